@@ -1,0 +1,35 @@
+/* From templates and parameters to files. The only part that knows m4. */
+#ifndef RESCAST_EMIT_H
+#define RESCAST_EMIT_H
+
+#include "graph.h"
+#include "select.h"
+#include "target.h"
+
+/* What emission needs besides the graph. */
+struct emission
+{
+  const struct graph *g;
+  const struct kernels *kernels;
+  const struct target *target;
+  const char *dir;      /* where to write; exists */
+  int64_t weight_floats;
+  bool embed;           /* link the weights in */
+  const char **labels;  /* or NULL */
+  size_t label_count;
+  double scale;         /* of the classifier's input: (x / scale - mean) / std */
+  const double *mean, *std; /* one per channel, or NULL */
+};
+
+/* Write all of a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
+void emit_network (const struct emission *e);
+
+/* A template expanded: DIR/FILE from templates/TEMPLATE with the COUNT parameters. Fatal when m4 fails or leaves
+ * anything unexpanded. */
+void emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params,
+                int count);
+
+/* The folder with templates/ and runtime/: $RESCAST_DATADIR, or beside the program, or where it was installed. */
+const char *data_dir (void);
+
+#endif

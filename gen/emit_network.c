@@ -1,0 +1,309 @@
+/* Which files a network consists of, and what their templates are told. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config.h"
+#include "emit.h"
+#include "pack.h"
+
+/* A list of parameters that grows. */
+struct params
+{
+  struct kernel_param list[128];
+  int count;
+};
+
+static void
+add (struct params *p, const char *name, const char *value)
+{
+  if (p->count == (int) (sizeof p->list / sizeof *p->list))
+    fatal ("internal error: too many template parameters");
+  p->list[p->count++] = (struct kernel_param){ name, value };
+}
+
+static void
+add_int (struct params *p, const char *name, int64_t v)
+{
+  add (p, name, mem_printf ("%" PRId64, v));
+}
+
+static char *
+upper (const char *s)
+{
+  char *u = mem_strdup (s);
+  for (char *c = u; *c; c++)
+    if (*c >= 'a' && *c <= 'z')
+      *c = (char) (*c - 'a' + 'A');
+  return u;
+}
+
+/* What every template may use. */
+static struct params
+common (const struct emission *e)
+{
+  struct params p = { .count = 0 };
+  add (&p, "NETWORK_NAME", e->g->name);
+  add (&p, "NETWORK_UPPER", upper (e->g->name));
+  add (&p, "VERSION", PACKAGE_VERSION);
+  add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, e->target->name));
+  return p;
+}
+
+static char *
+function_name (const struct emission *e, const struct kernel *k)
+{
+  return mem_printf ("%s_%s_%s", e->g->name, e->target->name, k->function);
+}
+
+static void
+emit_kernel (const struct emission *e, const struct kernel *k)
+{
+  struct params p = common (e);
+  add (&p, "FUNCTION", function_name (e, k));
+  add (&p, "PURPOSE", k->purpose);
+  for (int i = 0; i < k->param_count; i++)
+    add (&p, k->params[i].name, k->params[i].value);
+  emit_file (e->dir, mem_printf ("%s.c", function_name (e, k)), mem_printf ("%s.m4", k->stem), p.list, p.count);
+}
+
+static void
+emit_vector_header (const struct emission *e)
+{
+  struct params p = common (e);
+  struct text t = { 0 };
+  for (int i = 0; i < e->kernels->count; i++)
+    text_printf (&t, "KERNEL (%s);\n", function_name (e, e->kernels->list[i]));
+  add (&p, "TEMPLATE", e->target->vector_template);
+  add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (e->target->name)));
+  add (&p, "KERNEL_PROTOTYPES", t.s);
+  emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, e->target->name), e->target->vector_template, p.list,
+             p.count);
+}
+
+/* " + 1234", or nothing. */
+static const char *
+plus (int64_t offset)
+{
+  return offset ? mem_printf (" + %" PRId64, offset) : "";
+}
+
+/* The expression for a tensor of node N; the caller's arrays stand at both ends. */
+static const char *
+tensor_expression (const struct emission *e, int t)
+{
+  if (t < 0)
+    return "NULL";
+  if (t == e->g->nodes[e->g->node_count - 1].out)
+    return "net->output";
+  return mem_printf ("a%s", plus ((int64_t) (e->g->tensors[t].offset / sizeof (float))));
+}
+
+static int
+residual_of (const struct node *n)
+{
+  return n->op == OP_ADD && n->nin > 1 ? n->in[1] : n->ep.residual;
+}
+
+/* One call per node: NODE (index, comment, function, x, residual, w, y). */
+static char *
+node_calls (const struct emission *e)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < e->g->node_count; i++)
+    {
+      const struct node *n = &e->g->nodes[i];
+      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>)", i, n->covers,
+                   shape_text (&e->g->tensors[n->out].shape), function_name (e, n->kernel),
+                   n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, residual_of (n)),
+                   plus (n->w_offset), tensor_expression (e, n->out));
+    }
+  return t.s;
+}
+
+static char *
+layer_table (const struct emission *e)
+{
+  struct text t = { 0 };
+  const struct graph *g = e->g;
+  int output = g->nodes[g->node_count - 1].out;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      text_printf (&t, "  { \"%s\", \"%s\", \"%s\", %d, %d, %d, %.17g },\n", n->covers, op_name (n->op),
+                   function_name (e, n->kernel), n->nin ? n->in[0] : -1, residual_of (n),
+                   n->out == output ? -1 : n->out, n->macs * (double) g->batch);
+    }
+  return t.s;
+}
+
+static char *
+tensor_table (const struct emission *e)
+{
+  struct text x = { 0 };
+  for (int i = 0; i < e->g->tensor_count - 1; i++)
+    {
+      const struct tensor *t = &e->g->tensors[i];
+      const int64_t *d = t->shape.dim;
+      text_printf (&x, "  { \"%s\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
+                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu },\n", t->name, t->shape.rank, e->g->batch,
+                   t->shape.c, d[0], d[1], d[2], t->layout == LAYOUT_PLANAR ? "RESCAST_PLANAR" : "RESCAST_BLOCKED",
+                   t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
+                   t->offset, t->bytes);
+    }
+  return x.s;
+}
+
+/* A C string's inside: letters, digits and blanks as they are, the rest in octal, so that no text of the user's can
+ * be mistaken for m4's or C's. */
+static char *
+c_string (const char *s)
+{
+  struct text t = { 0 };
+  text_add (&t, "\"");
+  for (; *s; s++)
+    if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || *s == ' ')
+      text_addn (&t, s, 1);
+    else
+      text_printf (&t, "\\%03o", (unsigned char) *s);
+  text_add (&t, "\"");
+  return t.s;
+}
+
+static const char *
+label_list (const struct emission *e)
+{
+  struct text t = { 0 };
+  text_add (&t, "");
+  for (size_t i = 0; i < e->label_count; i++)
+    text_printf (&t, "  %s,\n", c_string (e->labels[i]));
+  return t.s ? t.s : "";
+}
+
+static const char *
+float_list (const double *v, int64_t n)
+{
+  struct text t = { 0 };
+  for (int64_t i = 0; v && i < n; i++)
+    text_printf (&t, "%s%.9g", i ? ", " : "", v[i]);
+  return v ? t.s : "";
+}
+
+/* "3, 224, 224" and "3][224][224" of a shape. */
+static void
+add_shape (struct params *p, const char *prefix, const struct shape *s)
+{
+  add (p, mem_printf ("%s_SHAPE", prefix), mem_printf ("%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64, s->c,
+                                                       s->dim[0], s->dim[1], s->dim[2]));
+  add (p, mem_printf ("%s_SHAPE_TEXT", prefix), shape_text (s));
+  add_int (p, mem_printf ("%s_RANK", prefix), s->rank);
+  add_int (p, mem_printf ("%s_FLOATS", prefix), shape_count (s));
+}
+
+static struct params
+network_params (const struct emission *e, const char *template)
+{
+  struct params p = common (e);
+  const struct graph *g = e->g;
+  const struct shape *in = &g->tensors[g->nodes[0].out].shape;
+  add (&p, "TEMPLATE", template);
+  add (&p, "TARGET", e->target->name);
+  add_int (&p, "BATCH", g->batch);
+  add_shape (&p, "INPUT", in);
+  add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape);
+  add_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
+  add_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
+  add_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
+  add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
+  add_int (&p, "PROBABILITIES", g->probabilities);
+  add_int (&p, "LAYER_COUNT", g->node_count);
+  add_int (&p, "TENSOR_COUNT", g->tensor_count - 1);
+  add (&p, "NODES", node_calls (e));
+  add (&p, "LAYER_TABLE", layer_table (e));
+  add (&p, "TENSOR_TABLE", tensor_table (e));
+  add (&p, "LABELS", label_list (e));
+  add_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
+  add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
+  add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
+  add (&p, "INPUT_STD", float_list (e->std, in->c));
+  add_int (&p, "EMBED", e->embed);
+  return p;
+}
+
+/* " a.o b.o …" broken into lines of a Makefile. */
+static char *
+object_list (const struct emission *e)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < e->kernels->count; i++)
+    text_printf (&t, " \\\n  %s.o", function_name (e, e->kernels->list[i]));
+  return t.s;
+}
+
+static void
+emit_frame (const struct emission *e)
+{
+  static const struct { const char *template, *suffix; } files[] = {
+    { "network_h.m4", ".h" }, { "network_c.m4", ".c" }, { "main_c.m4", "_main.c" }, { "pkgconfig.m4", ".pc" },
+  };
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    {
+      struct params p = network_params (e, files[i].template);
+      emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);
+    }
+  static const struct { const char *template, *file; } builds[] = {
+    { "makefile.m4", "Makefile" }, { "cmake.m4", "CMakeLists.txt" },
+  };
+  for (size_t i = 0; i < sizeof builds / sizeof *builds; i++)
+    {
+      struct params p = network_params (e, builds[i].template);
+      add (&p, "KERNEL_OBJECTS", object_list (e));
+      emit_file (e->dir, builds[i].file, builds[i].template, p.list, p.count);
+    }
+  if (e->embed)
+    {
+      struct params p = network_params (e, "weights_s.m4");
+      emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "weights_s.m4", p.list, p.count);
+    }
+}
+
+/* Copy the C files of FROM into TO, folders included. */
+static void
+copy_sources (const char *from, const char *to)
+{
+  if (mkdir (to, 0777) && errno != EEXIST)
+    fatal ("%s: %s", to, strerror (errno));
+  DIR *d = opendir (from);
+  if (!d)
+    fatal ("%s: %s (RESCAST_DATADIR names the folder that has templates and runtime)", from, strerror (errno));
+  for (struct dirent *f; (f = readdir (d));)
+    {
+      size_t n = strlen (f->d_name), bytes;
+      const char *source = mem_printf ("%s/%s", from, f->d_name), *copy = mem_printf ("%s/%s", to, f->d_name);
+      struct stat st;
+      if (f->d_name[0] == '.' || stat (source, &st))
+        continue;
+      if (S_ISDIR (st.st_mode) && strcmp (f->d_name, "cli") == 0)
+        copy_sources (source, copy);
+      if (S_ISREG (st.st_mode) && n > 2 && f->d_name[n - 2] == '.' && strchr ("ch", f->d_name[n - 1]))
+        {
+          char *text = file_read (source, 1 << 20, &bytes);
+          file_write (copy, text, bytes);
+          free (text);
+        }
+    }
+  closedir (d);
+}
+
+void
+emit_network (const struct emission *e)
+{
+  for (int i = 0; i < e->kernels->count; i++)
+    emit_kernel (e, e->kernels->list[i]);
+  emit_vector_header (e);
+  emit_frame (e);
+  copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir));
+}

@@ -1,0 +1,43 @@
+/* Composition of per-channel factors. */
+#include "epilogue.h"
+
+#include <assert.h>
+
+static double *
+filled (int64_t c, double value)
+{
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = value;
+  return v;
+}
+
+/* *FACTOR *= SCALE, where NULL stands for 1. */
+static void
+multiply (double **factor, int64_t c, const double *scale)
+{
+  if (!*factor)
+    *factor = filled (c, 1);
+  for (int64_t i = 0; i < c; i++)
+    (*factor)[i] *= scale[i];
+}
+
+void
+epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const double *shift)
+{
+  assert (ep->act == ACT_NONE);
+  if (scale)
+    {
+      multiply (&ep->scale, c, scale);
+      if (ep->shift)
+        multiply (&ep->shift, c, scale);
+      if (ep->residual >= 0)
+        multiply (&ep->residual_scale, c, scale);
+    }
+  if (!shift)
+    return;
+  if (!ep->shift)
+    ep->shift = filled (c, 0);
+  for (int64_t i = 0; i < c; i++)
+    ep->shift[i] += shift[i];
+}

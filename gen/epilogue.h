@@ -1,0 +1,10 @@
+/* Epilogues, composed: y = act (x * scale + shift + residual * residual_scale). */
+#ifndef RESCAST_EPILOGUE_H
+#define RESCAST_EPILOGUE_H
+
+#include "graph.h"
+
+/* EP followed by y * SCALE + SHIFT (C doubles each, or NULL). Only for an EP without activation. */
+void epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const double *shift);
+
+#endif

@@ -1,0 +1,99 @@
+/* Epilogue fusion. */
+#include "fuse.h"
+
+#include "epilogue.h"
+
+/* Nodes whose kernels end in an epilogue with an activation. */
+static bool
+has_epilogue (const struct node *n)
+{
+  switch (n->op)
+    {
+    case OP_CONV:
+    case OP_TRANSPOSED_CONV:
+    case OP_LINEAR:
+    case OP_ADD:
+    case OP_IDENTITY:
+    case OP_INSTANCE_NORM:
+    case OP_GROUP_NORM:
+      return true;
+    default:
+      return false;
+    }
+}
+
+static void
+cover (struct node *n, const struct node *absorbed)
+{
+  n->covers = mem_printf ("%s+%s", n->covers, absorbed->covers);
+}
+
+/* Input K of ADD is a convolution that can take the rest of the sum as its residual. */
+static bool
+can_take_residual (const struct graph *g, const struct node *add, int k)
+{
+  const struct node *n = graph_producer (g, add->in[k]);
+  return (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV) && n->ep.act == ACT_NONE && n->ep.residual < 0
+         && graph_uses (g, n->out) == 1 && g->tensors[add->in[!k]].producer < g->tensors[add->in[k]].producer;
+}
+
+/* conv, add → conv with a residual, which takes over what was folded into the addition. */
+static void
+fuse_add (struct graph *g, struct node *add)
+{
+  if (add->nin != 2 || add->in[0] == add->in[1])
+    return;
+  int k = can_take_residual (g, add, 0) ? 0 : 1;
+  if (!can_take_residual (g, add, k))
+    return;
+  struct node *conv = graph_producer (g, add->in[k]);
+  conv->ep.residual = add->in[!k];
+  epilogue_affine (&conv->ep, g->tensors[conv->out].shape.c, add->ep.scale, add->ep.shift);
+  cover (conv, add);
+  add->in[0] = conv->out;
+  add->nin = 1;
+  add->ep = (struct epilogue){ .residual = -1 };
+  graph_bypass (g, add);
+}
+
+static double *
+slopes (const struct graph *g, const struct node *prelu)
+{
+  int64_t c = g->tensors[prelu->out].shape.c;
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = weight_at (prelu->weight->value, prelu->same_param_for_all ? 0 : (size_t) i);
+  return v;
+}
+
+/* A ReLU or PReLU alone becomes an identity with an activation; behind a layer with an epilogue it disappears. */
+static void
+fuse_activation (struct graph *g, struct node *n)
+{
+  n->ep.act = n->op == OP_RELU ? ACT_RELU : ACT_PRELU;
+  n->ep.slope = n->op == OP_PRELU ? slopes (g, n) : NULL;
+  n->op = OP_IDENTITY;
+  n->weight = NULL;
+  struct node *before = graph_producer (g, n->in[0]);
+  if (!has_epilogue (before) || before->ep.act != ACT_NONE || graph_uses (g, before->out) != 1)
+    return;
+  before->ep.act = n->ep.act;
+  before->ep.slope = n->ep.slope;
+  cover (before, n);
+  graph_bypass (g, n);
+}
+
+void
+fuse (struct graph *g)
+{
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      if (n->op == OP_ADD)
+        fuse_add (g, n);
+      else if (n->op == OP_RELU || n->op == OP_PRELU)
+        fuse_activation (g, n);
+    }
+  graph_sweep (g);
+  graph_check (g);
+}

@@ -1,0 +1,11 @@
+/* Additions and activations move into the epilogue of the layer before them. */
+#ifndef RESCAST_FUSE_H
+#define RESCAST_FUSE_H
+
+#include "graph.h"
+
+/* After fold_bn. An addition goes into the convolution that alone feeds it and is computed last; ReLU and PReLU into
+ * whatever computes their input, when nobody else reads it. What is left stays a node of its own. */
+void fuse (struct graph *g);
+
+#endif

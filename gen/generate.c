@@ -1,0 +1,91 @@
+/* Options and weights in, a folder of sources out. */
+#include "generate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "bind.h"
+#include "build.h"
+#include "dead_taps.h"
+#include "emit.h"
+#include "fold_bn.h"
+#include "fuse.h"
+#include "init.h"
+#include "manifest.h"
+#include "output_dir.h"
+#include "pack.h"
+#include "plan_memory.h"
+
+struct kernels *
+run_passes (struct graph *g, const struct target *t, bool dump)
+{
+  static const struct { const char *name; void (*run) (struct graph *); } passes[] = {
+    { "dead taps", dead_taps }, { "fold batch normalisation", fold_bn }, { "fuse", fuse },
+  };
+  if (dump)
+    graph_dump (g, stdout, "built");
+  for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
+    {
+      passes[i].run (g);
+      if (dump)
+        graph_dump (g, stdout, passes[i].name);
+    }
+  struct kernels *ks = select_kernels (g, t);
+  if (dump)
+    graph_dump (g, stdout, "select");
+  plan_memory (g);
+  if (dump)
+    graph_dump (g, stdout, "plan memory");
+  return ks;
+}
+
+/* One value per channel of what the user gave as one for all or one for each. */
+static const double *
+per_channel (const struct double_list *l, int64_t c)
+{
+  if (!l->count)
+    return NULL;
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = l->v[l->count == 1 ? 0 : i];
+  return v;
+}
+
+static void
+write_folder (const struct generate_options *o, const struct options *options, struct graph *g,
+              const struct kernels *kernels, const struct target *target, const struct weights *weights)
+{
+  int64_t c = g->tensors[g->nodes[0].out].shape.c;
+  struct emission e = { .g = g, .kernels = kernels, .target = target, .embed = o->embed, .labels = options->labels,
+                        .label_count = options->label_count, .scale = options->scale,
+                        .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c) };
+  e.weight_floats = pack_plan (g);
+  const char *dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
+  e.dir = output_dir_begin (dir, mem_printf ("%s.json", g->name));
+  emit_network (&e);
+  float *data = pack_weights (g, e.weight_floats);
+  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
+  free (data);
+  manifest_write (&e, options, weights, mem_printf ("%s/%s.json", e.dir, g->name));
+  output_dir_commit ();
+}
+
+void
+generate (const struct generate_options *o)
+{
+  struct options *options = options_read (o->path, o->set, o->set_count);
+  const struct target *target = target_find (o->target);
+  struct graph *g = build (options);
+  struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
+  if (weights)
+    bind_weights (g, weights);
+  else
+    init_params (g, options->seed);
+  struct kernels *kernels = run_passes (g, target, o->dump);
+  if (o->max_ram && g->arena_bytes > o->max_ram)
+    fatal ("%s: the network's arena of %zu bytes is more than the %" PRIu64 " of --max-ram", o->path, g->arena_bytes,
+           o->max_ram);
+  write_folder (o, options, g, kernels, target, weights);
+  if (weights)
+    weights_close (weights);
+}

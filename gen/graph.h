@@ -1,0 +1,204 @@
+/* The network as a graph of nodes and tensors: what the builders make and the passes change.
+ *
+ * Invariants, true after every pass:
+ *   - nodes stand in an order in which they can run; node 0 is the only OP_INPUT, the last is the only OP_OUTPUT;
+ *   - each tensor is written by exactly one node, and every tensor that a node reads stands before it;
+ *   - every extent is known; D, H, W is the order of axes, and a 2-D network has depth 1 (rank 2 says how to show
+ *     it); a vector has rank 0 and extents 1;
+ *   - a node's parameters are references into the weights file: passes attach per-channel factors (double) to the
+ *     node instead of touching large arrays, and pack.c applies them once.
+ * A removed node has op OP_IDENTITY and dead = true until graph_sweep takes it out. */
+#ifndef RESCAST_GRAPH_H
+#define RESCAST_GRAPH_H
+
+#include <stdio.h>
+
+#include "util.h"
+#include "weights.h"
+
+enum op
+{
+#define OP(id, name, arity, reference) OP_##id,
+#include "ops.def"
+  OP_COUNT
+};
+
+enum axis
+{
+  AXIS_D,
+  AXIS_H,
+  AXIS_W,
+  AXES
+};
+
+enum layout
+{
+  LAYOUT_PLANAR, /* N, C, D, H, W */
+  LAYOUT_BLOCKED /* N, ceil(C / 16), D, H, W, 16 */
+};
+
+struct shape
+{
+  int rank; /* spatial axes: 3, 2, or 0 for a vector */
+  int64_t c;
+  int64_t dim[AXES];
+};
+
+struct tensor
+{
+  const char *name;
+  struct shape shape;
+  int producer; /* node */
+  /* select.c */
+  enum layout layout;
+  int halo_lo[AXES], halo_hi[AXES]; /* zeros stored around the data, in elements of each axis */
+  /* plan_memory.c */
+  size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
+  int first, last;      /* the nodes between which the bytes are in use, both included */
+};
+
+enum init
+{
+  INIT_NONE,    /* no source initialises it: the values must come from a file */
+  INIT_CONSTANT, /* a */
+  INIT_NORMAL,   /* mean a, standard deviation b */
+  INIT_UNIFORM,  /* from a to b */
+  INIT_FILE      /* the array in FILE (.npy) */
+};
+
+enum
+{
+  PARAM_MAX_RANK = 5
+};
+
+/* A named array of the source's: a weight, a bias, a statistic. */
+struct param
+{
+  const char *name;
+  bool state;    /* a statistic (running mean, variance), not a learnable */
+  bool optional; /* may be missing from the weights file (an absent bias in a sequence) */
+  bool per_element; /* input statistics: the file may also give one value per element, shape (C, [D,] H, W) */
+  int rank;
+  int64_t shape[PARAM_MAX_RANK];
+  enum init init;
+  double init_a, init_b;
+  const char *init_file;
+  struct loc loc;
+  const struct weight *value; /* NULL until weights are bound; also when optional and absent */
+};
+
+struct window
+{
+  int64_t kernel[AXES], stride[AXES], dilation[AXES];
+  int64_t pad_lo[AXES], pad_hi[AXES]; /* for a transposed convolution: what is cropped; may be negative */
+};
+
+enum activation
+{
+  ACT_NONE,
+  ACT_RELU,
+  ACT_PRELU
+};
+
+/* What a node does with its result before storing it, per output channel:
+ *   y = act (result * scale + shift + residual * residual_scale)
+ * scale, shift, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
+ * OP_TRANSPOSED_CONV and OP_LINEAR pack.c multiplies scale into the weights. */
+struct epilogue
+{
+  double *scale, *shift;
+  int residual; /* tensor, or -1 */
+  double *residual_scale;
+  enum activation act;
+  double *slope; /* of ACT_PRELU */
+};
+
+struct kernel; /* select.h */
+
+struct node
+{
+  enum op op;
+  bool dead;
+  const char *name;      /* the source's layer name */
+  const char *type;      /* what summary shows, such as "conv 3x3x3, stride 2" */
+  struct loc loc;        /* in the options file */
+  const char *covers;    /* names of all source layers computed here, joined with + */
+  int *in;               /* tensors */
+  int nin;
+  int out;
+  struct window win;     /* conv, transposed conv, pools; subsample: stride */
+  int64_t first_tap[AXES]; /* taps before this one were dropped; win.kernel counts what is left */
+  int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
+  bool count_padding;    /* average pool */
+  bool align_corners;    /* upsample */
+  bool nearest;          /* upsample */
+  double upsample_scale[AXES]; /* upsample without align_corners: the scale that was given, or 0 for out/in */
+  int order[AXES + 1];   /* reshape: the axes (0 C, 1 D, 2 H, 3 W) in which elements are read */
+  struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
+  double eps;
+  struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance
+                                                    is the standard deviation, (x - mean) / std */
+  bool same_param_for_all; /* prelu with one slope for all channels */
+  int stage;             /* from 1 for the residual stages, 0 before and behind them: for tables in He's notation */
+  int block;             /* in its stage, from 1 */
+  bool on_shortcut;
+  double macs;           /* multiply-adds of one sample by the layer's definition */
+  struct epilogue ep;
+  const struct kernel *kernel; /* select.c */
+  int64_t w_offset, shift_offset, residual_scale_offset, slope_offset; /* pack.c: floats into the weights, -1 none */
+};
+
+struct graph
+{
+  const char *name, *path;
+  int rank; /* of the input: 2 or 3 */
+  int64_t batch;
+  struct node *nodes;
+  int node_count, node_cap;
+  struct tensor *tensors;
+  int tensor_count, tensor_cap;
+  struct param **params;
+  int param_count, param_cap;
+  int stage, block;     /* builders: what graph_add gives to nodes, */
+  bool on_shortcut;     /* … with this */
+  int depth;            /* largest number of convolutions and linear layers on a path */
+  bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
+  bool probabilities;   /* the output is a softmax */
+  size_t arena_bytes, arena_bound; /* plan_memory.c: planned, and the lower bound from lifetimes */
+  size_t input_offset;  /* plan_memory.c: where in the arena the caller may put the dense input */
+};
+
+struct graph *graph_new (const char *name, const char *path, int64_t batch);
+
+/* A tensor's or node's index stays the same until graph_sweep. Pointers into the tables do not survive an add. */
+int graph_tensor (struct graph *g, const char *name, struct shape shape);
+/* Add a node with NIN inputs; its output tensor gets the name and the shape that shape.c infers: call it when all
+ * of the node's attributes are set. Returns the output tensor. */
+int graph_add (struct graph *g, struct node node, const int *in, int nin);
+struct param *graph_param (struct graph *g, struct param p);
+
+const char *op_name (enum op op);
+/* Number of nodes that read T, the residual of an epilogue included. */
+int graph_uses (const struct graph *g, int t);
+/* The only reader of T, or NULL when there are none or several. */
+struct node *graph_only_reader (const struct graph *g, int t);
+static inline struct node *
+graph_producer (const struct graph *g, int t)
+{
+  return &g->nodes[g->tensors[t].producer];
+}
+/* N, which has one input, computes nothing any more: its readers read that input, and N is dead. */
+void graph_bypass (struct graph *g, struct node *n);
+/* Take out dead nodes; tensors that nobody writes any more go too. Indices change. */
+void graph_sweep (struct graph *g);
+/* Abort (an internal error) when an invariant does not hold. */
+void graph_check (const struct graph *g);
+void graph_dump (const struct graph *g, FILE *f, const char *title);
+
+int64_t shape_pixels (const struct shape *s); /* D·H·W */
+int64_t shape_count (const struct shape *s);  /* C·D·H·W */
+/* "64 x 56 x 56", the axes the rank has. */
+char *shape_text (const struct shape *s);
+bool shape_equal (const struct shape *a, const struct shape *b);
+
+#endif

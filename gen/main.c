@@ -1,0 +1,230 @@
+/* The command line: one short function per subcommand. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+#include "config.h"
+#include "generate.h"
+#include "init.h"
+#include "manifest.h"
+#include "pack.h"
+#include "summary.h"
+#include "verify.h"
+
+static const char usage_text[] =
+  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET] [--precision fp32] [--set KEY=VALUE]\n"
+  "                        [--embed] [--max-ram BYTES] [-d]\n"
+  "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
+  "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
+  "                        [--seed S] [--tolerance T] [-v]\n"
+  "       rescast options  [NETWORK]\n"
+  "       rescast --version | --help\n";
+
+static _Noreturn void usage (const char *fmt, ...) PRINTF (1, 2);
+
+static _Noreturn void
+usage (const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  fputs ("rescast: ", stderr);
+  vfprintf (stderr, fmt, args);
+  va_end (args);
+  fputs ("; see rescast --help\n", stderr);
+  exit (2);
+}
+
+/* getopt_long's answer to a wrong argument, as one line of ours. */
+static _Noreturn void
+bad_option (int c, char **argv)
+{
+  if (c == ':')
+    usage ("%s needs a value", argv[optind - 1]);
+  usage ("%s is not an option of %s", argv[optind - 1], argv[0]);
+}
+
+/* The KEY=VALUE texts of --set. */
+struct sets
+{
+  const char *list[256];
+  size_t count;
+};
+
+static void
+add_set (struct sets *s, const char *text)
+{
+  if (s->count == sizeof s->list / sizeof *s->list)
+    usage ("--set is given more than %zu times", s->count);
+  if (!strchr (text, '=') || *text == '=')
+    usage ("--set %s: must be KEY=VALUE", text);
+  s->list[s->count++] = text;
+}
+
+/* A number of bytes: digits, and k, M, G for powers of 1024. */
+static uint64_t
+bytes_value (const char *option, const char *s)
+{
+  static const char units[] = "kMG";
+  char *end;
+  unsigned long long v = strtoull (s, &end, 10);
+  const char *unit = *end ? strchr (units, *end) : NULL;
+  int shift = unit ? 10 * (int) (unit - units + 1) : 0;
+  if (*s < '0' || *s > '9' || (*end && (!unit || end[1])) || v > UINT64_MAX >> shift || !v)
+    usage ("%s %s: must be a positive number of bytes, such as 67108864 or 64M", option, s);
+  return v << shift;
+}
+
+static double
+number_value (const char *option, const char *s, double least, double most)
+{
+  char *end;
+  double v = strtod (s, &end);
+  if (end == s || *end || !(v >= least && v <= most))
+    usage ("%s %s: must be a number from %g to %g", option, s, least, most);
+  return v;
+}
+
+static const char *
+only_argument (int argc, char **argv, const char *what)
+{
+  if (optind + 1 != argc)
+    usage ("%s takes one %s", argv[0], what);
+  return argv[optind];
+}
+
+static int
+run_generate (int argc, char **argv)
+{
+  static const struct option longs[] = { { "precision", required_argument, NULL, 'p' },
+                                         { "set", required_argument, NULL, 's' },
+                                         { "embed", no_argument, NULL, 'e' },
+                                         { "max-ram", required_argument, NULL, 'r' },
+                                         { NULL, 0, NULL, 0 } };
+  struct generate_options o = { .target = "c" };
+  struct sets sets = { .count = 0 };
+  for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
+    if (c == 'w')
+      o.weights = optarg;
+    else if (c == 'o')
+      o.dir = optarg;
+    else if (c == 't')
+      o.target = optarg;
+    else if (c == 'd')
+      o.dump = true;
+    else if (c == 'e')
+      o.embed = true;
+    else if (c == 'r')
+      o.max_ram = bytes_value ("--max-ram", optarg);
+    else if (c == 's')
+      add_set (&sets, optarg);
+    else if (c != 'p')
+      bad_option (c, argv);
+    else if (strcmp (optarg, "fp32"))
+      usage ("--precision %s: target %s computes in fp32", optarg, o.target);
+  if (!target_find (o.target))
+    usage ("-t %s: the targets are %s", o.target, target_names ());
+  o.path = only_argument (argc, argv, "options file");
+  o.set = sets.list;
+  o.set_count = sets.count;
+  generate (&o);
+  return 0;
+}
+
+static int
+run_summary (int argc, char **argv)
+{
+  static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
+                                         { "table", no_argument, NULL, 't' },
+                                         { "set", required_argument, NULL, 's' },
+                                         { NULL, 0, NULL, 0 } };
+  enum summary_format format = SUMMARY_TEXT;
+  struct sets sets = { .count = 0 };
+  for (int c; (c = getopt_long (argc, argv, ":", longs, NULL)) != -1;)
+    if (c == 'j')
+      format = SUMMARY_JSON;
+    else if (c == 't')
+      format = SUMMARY_TABLE;
+    else if (c == 's')
+      add_set (&sets, optarg);
+    else
+      bad_option (c, argv);
+  const char *path = only_argument (argc, argv, "options file");
+  struct options *options = options_read (path, sets.list, sets.count);
+  struct graph *layers = build (options), *planned = build (options);
+  init_params (planned, options->seed);
+  run_passes (planned, target_find ("c"), false);
+  summary_print (layers, planned, pack_plan (planned) * (int64_t) sizeof (float), format,
+                 network_name (options->network));
+  return 0;
+}
+
+static int
+run_options (int argc, char **argv)
+{
+  if (argc > 2)
+    usage ("options takes at most one network");
+  options_print (argc == 2 ? argv[1] : NULL);
+  return 0;
+}
+
+static int
+run_verify (int argc, char **argv)
+{
+  static const struct option longs[] = { { "reference", required_argument, NULL, 'r' },
+                                         { "junit", required_argument, NULL, 'j' },
+                                         { "threads", required_argument, NULL, 't' },
+                                         { "seed", required_argument, NULL, 's' },
+                                         { "tolerance", required_argument, NULL, 'l' },
+                                         { NULL, 0, NULL, 0 } };
+  struct verify_options o = { .planned = manifest_planned, .unfolded = manifest_unfolded };
+  for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
+    if (c == 'w')
+      o.weights = optarg;
+    else if (c == 'v')
+      o.verbose = true;
+    else if (c == 'r')
+      o.reference = optarg;
+    else if (c == 'j')
+      o.junit = optarg;
+    else if (c == 't')
+      o.threads = (int) number_value ("--threads", optarg, 1, 64);
+    else if (c == 's')
+      o.seed = (uint64_t) number_value ("--seed", optarg, 0, 1e15);
+    else if (c == 'l')
+      o.tolerance = number_value ("--tolerance", optarg, 1e-12, 1);
+    else
+      bad_option (c, argv);
+  o.dir = only_argument (argc, argv, "generated folder");
+  return verify_run (&o);
+}
+
+static int
+run (int argc, char **argv)
+{
+  static const struct { const char *name; int (*run) (int, char **); } commands[] = {
+    { "generate", run_generate }, { "summary", run_summary }, { "verify", run_verify }, { "options", run_options },
+  };
+  if (argc < 2)
+    usage ("a command is missing");
+  if (strcmp (argv[1], "--version") == 0)
+    return puts ("rescast " PACKAGE_VERSION) < 0;
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "help") == 0)
+    return fputs (usage_text, stdout) < 0;
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+    if (strcmp (argv[1], commands[i].name) == 0)
+      return commands[i].run (argc - 1, argv + 1);
+  usage ("%s is not a command", argv[1]);
+}
+
+int
+main (int argc, char **argv)
+{
+  opterr = 0;
+  int status = run (argc, argv);
+  mem_free_all ();
+  return status;
+}

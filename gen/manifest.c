@@ -1,0 +1,236 @@
+/* The manifest, written and read back. */
+#include "manifest.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "build.h"
+#include "config.h"
+#include "generate.h"
+#include "pack.h"
+#include "select.h"
+
+static json_t *
+hex (uint64_t v)
+{
+  return json_string (mem_printf ("%016" PRIx64, v));
+}
+
+static json_t *
+shape_json (const struct graph *g, const struct shape *s)
+{
+  json_t *a = json_array ();
+  json_array_append_new (a, json_integer (g->batch));
+  json_array_append_new (a, json_integer (s->c));
+  for (int axis = AXES - s->rank; axis < AXES; axis++)
+    json_array_append_new (a, json_integer (s->dim[axis]));
+  return a;
+}
+
+static double
+parameters (const struct graph *g)
+{
+  double n = 0;
+  for (int i = 0; i < g->param_count; i++)
+    if (!g->params[i]->state && g->params[i]->value)
+      n += (double) g->params[i]->value->count;
+  return n;
+}
+
+static json_t *
+nodes_json (const struct emission *e)
+{
+  json_t *list = json_array ();
+  const struct graph *g = e->g;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      const struct tensor *t = &g->tensors[n->out];
+      json_t *o = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:f}", "layers", n->covers, "op", op_name (n->op), "kernel",
+                             n->kernel->function, "reason", n->kernel->reason, "shape", shape_json (g, &t->shape),
+                             "macs", n->macs * (double) g->batch);
+      if (t->bytes)
+        json_object_set_new (o, "arena", json_pack ("{s:I, s:I, s:i, s:i}", "offset", (json_int_t) t->offset, "bytes",
+                                                    (json_int_t) t->bytes, "first", t->first, "last", t->last));
+      json_array_append_new (list, o);
+    }
+  return list;
+}
+
+/* The parameters' shapes as packed: what a file may leave out or give per element decides the generated code. */
+static json_t *
+params_json (const struct graph *g)
+{
+  json_t *o = json_object ();
+  for (int i = 0; i < g->param_count; i++)
+    {
+      const struct weight *w = g->params[i]->value;
+      if (!w)
+        continue;
+      json_t *shape = json_array ();
+      for (int a = 0; a < w->rank; a++)
+        json_array_append_new (shape, json_integer (w->shape[a]));
+      json_object_set_new (o, g->params[i]->name, shape);
+    }
+  return o;
+}
+
+static double
+total_macs (const struct graph *g)
+{
+  double macs = 0;
+  for (int i = 0; i < g->node_count; i++)
+    macs += g->nodes[i].macs;
+  return macs;
+}
+
+void
+manifest_write (const struct emission *e, const struct options *o, const struct weights *w, const char *path)
+{
+  const struct graph *g = e->g;
+  const char *options = options_text (o);
+  json_t *j = json_object ();
+  json_object_set_new (j, "generator", json_string ("rescast"));
+  json_object_set_new (j, "version", json_string (PACKAGE_VERSION));
+  json_object_set_new (j, "name", json_string (g->name));
+  json_object_set_new (j, "target", json_string (e->target->name));
+  json_object_set_new (j, "precision", json_string ("fp32"));
+  json_object_set_new (j, "embed", json_boolean (e->embed));
+  json_object_set_new (j, "options", json_string (options));
+  json_object_set_new (j, "options_hash", hex (hash_bytes (HASH_START, options, strlen (options))));
+  json_object_set_new (j, "weights", w ? json_string ("file") : json_string ("initialised"));
+  if (w)
+    json_object_set_new (j, "weights_hash", hex (w->hash));
+  json_object_set_new (j, "layout_hash", hex (pack_layout_hash (g)));
+  json_object_set_new (j, "input_shape", shape_json (g, &g->tensors[g->nodes[0].out].shape));
+  json_object_set_new (j, "output_shape", shape_json (g, &g->tensors[g->nodes[g->node_count - 1].out].shape));
+  json_object_set_new (j, "parameters", json_integer ((json_int_t) parameters (g)));
+  json_object_set_new (j, "macs", json_integer ((json_int_t) (total_macs (g) * (double) g->batch)));
+  json_object_set_new (j, "arena_bytes", json_integer ((json_int_t) g->arena_bytes));
+  json_object_set_new (j, "arena_lower_bound", json_integer ((json_int_t) g->arena_bound));
+  json_object_set_new (j, "weights_bytes", json_integer (e->weight_floats * (json_int_t) sizeof (float) + 64));
+  json_object_set_new (j, "nodes", nodes_json (e));
+  json_object_set_new (j, "params", params_json (g));
+  if (json_dump_file (j, path, JSON_INDENT (1)))
+    fatal ("%s: cannot be written", path);
+  json_decref (j);
+}
+
+/* DIR's only *.json that says it is ours. */
+static json_t *
+find_manifest (const char *dir)
+{
+  DIR *d = opendir (dir);
+  if (!d)
+    fatal ("%s: is not a folder that can be read", dir);
+  json_t *found = NULL;
+  for (struct dirent *f; !found && (f = readdir (d));)
+    {
+      size_t n = strlen (f->d_name);
+      if (n < 6 || strcmp (f->d_name + n - 5, ".json"))
+        continue;
+      json_t *j = json_load_file (mem_printf ("%s/%s", dir, f->d_name), 0, NULL);
+      const char *by = json_string_value (json_object_get (j, "generator"));
+      if (by && strcmp (by, "rescast") == 0)
+        found = j;
+      else
+        json_decref (j);
+    }
+  closedir (d);
+  if (!found)
+    fatal ("%s: no manifest of rescast's here; give a folder that `rescast generate` wrote", dir);
+  return found;
+}
+
+static const char *
+text_member (const char *dir, const json_t *j, const char *key)
+{
+  const char *s = json_string_value (json_object_get (j, key));
+  if (!s)
+    fatal ("%s: the manifest has no %s", dir, key);
+  return s;
+}
+
+/* A tensor of zeros in the shape that was packed. The zeros are shared and never larger than a vector needs, since
+ * no pass reads more than one value per channel or element. */
+static const struct weight *
+zero_weight (const char *name, const json_t *shape)
+{
+  struct weight *w = NEW (struct weight);
+  w->name = name;
+  w->dtype = DTYPE_F32;
+  w->count = 1;
+  w->rank = (int) json_array_size (shape);
+  if (w->rank > WEIGHT_MAX_RANK)
+    fatal ("the manifest gives %s %d axes", name, w->rank);
+  for (int a = 0; a < w->rank; a++)
+    {
+      w->shape[a] = json_integer_value (json_array_get (shape, (size_t) a));
+      if (w->shape[a] < 1 || !mul_size (w->count, (size_t) w->shape[a], &w->count) || w->count > (size_t) 1 << 32)
+        fatal ("the manifest gives %s an impossible shape", name);
+    }
+  if (w->rank <= 1)
+    w->data = NEW_ARRAY (w->count, float);
+  return w;
+}
+
+static void
+zero_params (const char *dir, struct graph *g, const json_t *params)
+{
+  for (int i = 0; i < g->param_count; i++)
+    {
+      const json_t *shape = json_object_get (params, g->params[i]->name);
+      if (shape)
+        g->params[i]->value = zero_weight (g->params[i]->name, shape);
+      else if (!g->params[i]->optional)
+        fatal ("%s: the manifest lacks the parameter %s", dir, g->params[i]->name);
+    }
+}
+
+struct manifest
+manifest_read (const char *dir)
+{
+  json_t *j = find_manifest (dir);
+  struct manifest m = { 0 };
+  const char *text = mem_strdup (text_member (dir, j, "options"));
+  if (strcmp (text_member (dir, j, "version"), PACKAGE_VERSION))
+    fatal ("%s: was generated by rescast %s, this is %s: generate it again", dir, text_member (dir, j, "version"),
+           PACKAGE_VERSION);
+  m.options = options_parse (mem_printf ("%s (manifest)", dir), text, strlen (text), NULL, 0);
+  m.target = target_find (text_member (dir, j, "target"));
+  if (!m.target)
+    fatal ("%s: the manifest's target is none of %s", dir, target_names ());
+  m.g = build (m.options);
+  zero_params (dir, m.g, json_object_get (j, "params"));
+  m.kernels = run_passes (m.g, m.target, false);
+  m.weight_floats = pack_plan (m.g);
+  char hash[17];
+  snprintf (hash, sizeof hash, "%016" PRIx64, pack_layout_hash (m.g));
+  if (strcmp (hash, text_member (dir, j, "layout_hash")))
+    fatal ("%s: the manifest does not fit its own options: generate it again", dir);
+  json_decref (j);
+  return m;
+}
+
+struct graph *
+manifest_planned (const char *dir, const char *manifest)
+{
+  (void) manifest;
+  return manifest_read (dir).g;
+}
+
+struct graph *
+manifest_unfolded (const char *dir, const char *manifest, const char *weights)
+{
+  (void) manifest;
+  json_t *j = find_manifest (dir);
+  const char *text = mem_strdup (text_member (dir, j, "options"));
+  json_decref (j);
+  struct graph *g = build (options_parse (mem_printf ("%s (manifest)", dir), text, strlen (text), NULL, 0));
+  bind_weights (g, weights_open (weights));
+  return g;
+}

@@ -1,0 +1,315 @@
+/* Packing: one function per order of weights, each written once for both directions, so that what verify reads back
+ * is by construction where the kernel looks for it. */
+#include "pack.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../runtime/rescast.h"
+#include "select.h"
+
+#define BLOCK 16
+
+/* One pass over a node's packed weights: packing (dense == NULL) computes data from the parameters, unpacking reads
+ * data into dense. */
+struct pass
+{
+  const struct graph *g;
+  const struct node *n;
+  const struct kernel *k;
+  float *data;   /* the node's first packed float */
+  double *dense; /* (O, I / groups, taps that are left), or NULL */
+};
+
+static int64_t
+taps_left (const struct node *n)
+{
+  return n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
+}
+
+/* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in. */
+static double
+conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES])
+{
+  const struct param *p = n->weight;
+  int64_t at = o * p->shape[1] + i;
+  int spatial = p->rank - 2;
+  for (int a = AXES - spatial; a < AXES; a++)
+    at = at * p->shape[2 + a - (AXES - spatial)] + n->first_tap[a] + tap[a];
+  double w = weight_at (p->value, (size_t) at);
+  return n->ep.scale ? w * n->ep.scale[o] : w;
+}
+
+/* Move one weight; O or I beyond the layer's own is a zero of the padding. */
+static void
+move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t in_g = in->c / p->n->groups, group = o / (out->c / p->n->groups), i = channel - group * in_g;
+  if (o >= out->c || i < 0 || i >= in_g)
+    {
+      if (!p->dense)
+        *at = 0;
+      return;
+    }
+  const int64_t *k = p->n->win.kernel;
+  if (p->dense)
+    p->dense[(((o * in_g + i) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2]] = *at;
+  else
+    *at = (float) conv_weight (p->n, o, i, tap);
+}
+
+static void
+next_tap (int64_t tap[AXES], const int64_t kernel[AXES])
+{
+  for (int a = AXIS_W; a >= 0; a--)
+    {
+      if (++tap[a] < kernel[a])
+        return;
+      tap[a] = 0;
+    }
+}
+
+static void
+pass_conv_blocked (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
+  int64_t channels = (p->k->in_blocks - 1) * BLOCK + p->k->last_channels;
+  float *at = p->data;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    {
+      int64_t tap[AXES] = { 0, 0, 0 };
+      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+        for (int64_t c = 0; c < channels; c++)
+          for (int l = 0; l < BLOCK; l++)
+            move_conv (p, ob * BLOCK + l, p->k->first_block[ob] * BLOCK + c, tap, at++);
+    }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static void
+pass_conv_planar (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
+  int64_t channels = p->g->tensors[p->n->in[0]].shape.c;
+  float *at = p->data;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    for (int64_t c = 0; c < channels; c++)
+      {
+        int64_t tap[AXES] = { 0, 0, 0 };
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+          for (int l = 0; l < BLOCK; l++)
+            move_conv (p, ob * BLOCK + l, c, tap, at++);
+      }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static void
+pass_linear (const struct pass *p)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t pixels = shape_pixels (in), features = shape_count (in), blocks = ceil_div (in->c, BLOCK);
+  const double *scale = p->n->ep.scale;
+  float *at = p->data;
+  for (int64_t row = 0; row < ceil_div (out->c, BLOCK) * blocks * pixels * BLOCK; row++)
+    {
+      int64_t c = row / (pixels * BLOCK) % blocks * BLOCK + row % BLOCK, pixel = row / BLOCK % pixels;
+      for (int64_t o = row / (blocks * pixels * BLOCK) * BLOCK, l = 0; l < BLOCK; l++, o++, at++)
+        {
+          int64_t dense = o * features + c * pixels + pixel;
+          bool inside = o < out->c && c < in->c;
+          if (p->dense && inside)
+            p->dense[dense] = *at;
+          else if (!p->dense)
+            *at = inside ? (float) (weight_at (p->n->weight->value, (size_t) dense) * (scale ? scale[o] : 1)) : 0;
+        }
+    }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static void
+pass_weights (const struct pass *p)
+{
+  switch (p->k->packing)
+    {
+    case PACK_CONV_BLOCKED:
+      pass_conv_blocked (p);
+      break;
+    case PACK_CONV_PLANAR:
+      pass_conv_planar (p);
+      break;
+    case PACK_LINEAR:
+      pass_linear (p);
+      break;
+    case PACK_NONE:
+    case PACK_INPUT:
+    case PACK_NORM:
+      break;
+    }
+}
+
+/* A parameter's elements as floats, 1 / x of them where INVERSE; returns the end. */
+static float *
+put_param (float *at, const struct param *p, bool inverse, int64_t padded)
+{
+  if (!p)
+    return at;
+  for (size_t i = 0; i < p->value->count; i++)
+    {
+      double v = weight_at (p->value, i);
+      at[i] = (float) (inverse ? 1 / v : v);
+    }
+  return at + (padded ? padded : (int64_t) p->value->count);
+}
+
+static void
+put_vector (float *data, int64_t at, const double *v, int64_t c)
+{
+  for (int64_t i = 0; at >= 0 && v && i < c; i++)
+    data[at + i] = (float) v[i];
+}
+
+static void
+pack_node (const struct graph *g, const struct node *n, float *data)
+{
+  struct pass p = { g, n, n->kernel, data + n->w_offset, NULL };
+  int64_t c = g->tensors[n->out].shape.c;
+  pass_weights (&p);
+  if (n->kernel->packing == PACK_INPUT)
+    put_param (put_param (p.data, n->mean, false, 0), n->variance, true, 0);
+  if (n->kernel->packing == PACK_NORM)
+    put_param (put_param (p.data, n->weight, false, round_up (c, BLOCK)), n->bias, false, 0);
+  if (n->kernel->packing == PACK_NONE)
+    put_vector (p.data, 0, n->ep.scale, c);
+  put_vector (p.data, n->kernel->shift_at, n->ep.shift, c);
+  put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
+  put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
+}
+
+int64_t
+pack_plan (struct graph *g)
+{
+  int64_t at = 0;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      const struct kernel *k = n->kernel;
+      n->w_offset = at;
+      n->shift_offset = k->shift_at < 0 ? -1 : at + k->shift_at;
+      n->residual_scale_offset = k->residual_scale_at < 0 ? -1 : at + k->residual_scale_at;
+      n->slope_offset = k->slope_at < 0 ? -1 : at + k->slope_at;
+      at += k->total_floats;
+    }
+  return at;
+}
+
+uint64_t
+pack_layout_hash (const struct graph *g)
+{
+  uint64_t h = hash_bytes (HASH_START, g->name, strlen (g->name) + 1);
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct kernel *k = g->nodes[i].kernel;
+      h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
+      h = hash_bytes (h, k->stem, strlen (k->stem) + 1);
+      for (int j = 0; j < k->param_count; j++)
+        {
+          h = hash_bytes (h, k->params[j].name, strlen (k->params[j].name) + 1);
+          h = hash_bytes (h, k->params[j].value, strlen (k->params[j].value) + 1);
+        }
+    }
+  return h;
+}
+
+float *
+pack_weights (const struct graph *g, int64_t floats)
+{
+  size_t bytes = ((size_t) floats * sizeof (float) + 63) / 64 * 64;
+  float *data = aligned_alloc (64, bytes ? bytes : 64);
+  if (!data)
+    fatal ("out of memory for %zu bytes of packed weights", bytes);
+  memset (data, 0, bytes);
+  for (int i = 0; i < g->node_count; i++)
+    pack_node (g, &g->nodes[i], data);
+  return data;
+}
+
+void
+pack_write (const struct graph *g, const float *data, int64_t floats, const char *path)
+{
+  struct rescast_weights_header h = { .magic = "RESCAST", .abi = RESCAST_ABI, .header = sizeof h };
+  h.network = pack_layout_hash (g);
+  h.data_bytes = (uint64_t) floats * sizeof *data;
+  h.data_hash = rescast_hash (data, h.data_bytes);
+  FILE *f = fopen (path, "wb");
+  if (!f || fwrite (&h, sizeof h, 1, f) != 1 || fwrite (data, 1, h.data_bytes, f) != h.data_bytes || fclose (f))
+    fatal ("%s: cannot be written", path);
+}
+
+/* C floats at DATA + AT as doubles; NULL where there are none. */
+static double *
+get_vector (const float *data, int64_t at, int64_t c)
+{
+  if (at < 0)
+    return NULL;
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = data[at + i];
+  return v;
+}
+
+static double *
+get_array (const float *data, int64_t count, bool inverse)
+{
+  double *v = malloc ((size_t) count * sizeof *v);
+  if (!v)
+    fatal ("out of memory");
+  for (int64_t i = 0; i < count; i++)
+    v[i] = inverse ? 1 / (double) data[i] : data[i];
+  return v;
+}
+
+static void
+unpack_params (const struct graph *g, const struct node *n, const float *data, struct reference_params *r)
+{
+  int64_t c = g->tensors[n->out].shape.c;
+  if (n->kernel->packing == PACK_INPUT)
+    {
+      int64_t means = n->mean ? (int64_t) n->mean->value->count : 0;
+      r->mean = n->mean ? get_array (data, means, false) : NULL;
+      r->variance = n->variance ? get_array (data + means, (int64_t) n->variance->value->count, true) : NULL;
+    }
+  if (n->kernel->packing == PACK_NORM)
+    {
+      r->weight = n->weight ? get_array (data, c, false) : NULL;
+      r->bias = n->bias ? get_array (data + (n->weight ? round_up (c, BLOCK) : 0), c, false) : NULL;
+    }
+}
+
+struct reference_params
+pack_unpack (const struct graph *g, const struct node *n, const float *data, struct epilogue *ep)
+{
+  struct reference_params r = { 0 };
+  const struct kernel *k = n->kernel;
+  const struct shape *out = &g->tensors[n->out].shape;
+  struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
+  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_LINEAR)
+    {
+      const struct shape *in = &g->tensors[n->in[0]].shape;
+      int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)
+                                                : out->c * (in->c / n->groups) * taps_left (n);
+      p.dense = calloc ((size_t) count, sizeof *p.dense);
+      if (!p.dense)
+        fatal ("out of memory");
+      pass_weights (&p);
+      r.weight = p.dense;
+    }
+  unpack_params (g, n, p.data, &r);
+  *ep = n->ep;
+  ep->scale = k->packing == PACK_NONE && n->ep.scale ? get_vector (p.data, 0, out->c) : NULL;
+  ep->shift = get_vector (p.data, k->shift_at, out->c);
+  ep->residual_scale = get_vector (p.data, k->residual_scale_at, out->c);
+  ep->slope = get_vector (p.data, k->slope_at, out->c);
+  return r;
+}

@@ -1,0 +1,185 @@
+/* Lifetimes → offsets. Tensors are placed one by one, each into the smallest gap that its contemporaries leave; the
+ * order decides how well that packs, so several are tried and the best one stays. */
+#include "plan_memory.h"
+
+#include <stdlib.h>
+
+#define ALIGNMENT 64
+#define CHANNEL_BLOCK 16
+
+struct item
+{
+  size_t bytes, offset;
+  int first, last;
+  int id; /* tensor, or -1 for the dense input */
+};
+
+struct plan
+{
+  struct item *items;
+  int count;
+  size_t bytes;
+};
+
+static size_t
+tensor_bytes (const struct graph *g, const struct tensor *t)
+{
+  int64_t n = t->layout == LAYOUT_BLOCKED ? round_up (t->shape.c, CHANNEL_BLOCK) : t->shape.c;
+  for (int a = 0; a < AXES; a++)
+    n *= t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
+  return (size_t) round_up (n * g->batch * (int64_t) sizeof (float), ALIGNMENT);
+}
+
+static int
+last_use (const struct graph *g, int t)
+{
+  int last = g->tensors[t].producer;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      for (int k = 0; k < n->nin; k++)
+        if (n->in[k] == t)
+          last = i;
+      if (n->ep.residual == t)
+        last = i;
+    }
+  return last;
+}
+
+static struct plan
+lifetimes (const struct graph *g)
+{
+  struct plan p = { .items = NEW_ARRAY ((size_t) g->tensor_count + 1, struct item) };
+  int output = g->nodes[g->node_count - 1].out;
+  for (int t = 0; t < g->tensor_count; t++)
+    if (t != output)
+      p.items[p.count++] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t,
+                                          .first = g->tensors[t].producer, .last = last_use (g, t) };
+  int64_t dense = shape_count (&g->tensors[g->nodes[0].out].shape) * g->batch * (int64_t) sizeof (float);
+  p.items[p.count++] = (struct item){ .bytes = (size_t) round_up (dense, ALIGNMENT), .id = -1 };
+  return p;
+}
+
+static bool
+overlap (const struct item *a, const struct item *b)
+{
+  return a->first <= b->last && b->first <= a->last;
+}
+
+/* The most bytes that are in use at one time: no plan can be smaller. */
+static size_t
+lower_bound (const struct graph *g, const struct plan *p)
+{
+  size_t most = 0;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      size_t live = 0;
+      for (int k = 0; k < p->count; k++)
+        if (p->items[k].first <= i && i <= p->items[k].last)
+          live += p->items[k].bytes;
+      if (live > most)
+        most = live;
+    }
+  return most;
+}
+
+static int
+by_offset (const void *a, const void *b)
+{
+  const struct item *x = *(struct item *const *) a, *y = *(struct item *const *) b;
+  return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The offset of the smallest gap among the items placed before COUNT that NEW can live beside. */
+static size_t
+best_gap (struct item *placed, int count, const struct item *new, struct item **beside)
+{
+  int n = 0;
+  for (int i = 0; i < count; i++)
+    if (overlap (&placed[i], new))
+      beside[n++] = &placed[i];
+  qsort (beside, (size_t) n, sizeof *beside, by_offset);
+  size_t end = 0, best = SIZE_MAX, best_size = SIZE_MAX;
+  for (int i = 0; i < n; i++)
+    {
+      if (beside[i]->offset > end && beside[i]->offset - end >= new->bytes && beside[i]->offset - end < best_size)
+        {
+          best = end;
+          best_size = beside[i]->offset - end;
+        }
+      if (beside[i]->offset + beside[i]->bytes > end)
+        end = beside[i]->offset + beside[i]->bytes;
+    }
+  return best == SIZE_MAX ? end : best;
+}
+
+static void
+place (struct plan *p)
+{
+  struct item **beside = NEW_ARRAY ((size_t) p->count, struct item *);
+  p->bytes = 0;
+  for (int i = 0; i < p->count; i++)
+    {
+      p->items[i].offset = best_gap (p->items, i, &p->items[i], beside);
+      if (p->items[i].offset + p->items[i].bytes > p->bytes)
+        p->bytes = p->items[i].offset + p->items[i].bytes;
+    }
+}
+
+/* Orders: by size; by size times lifetime; by time. Ties fall back on the identity, so that plans never differ. */
+static int
+by_size (const void *a, const void *b)
+{
+  const struct item *x = a, *y = b;
+  if (x->bytes != y->bytes)
+    return x->bytes < y->bytes ? 1 : -1;
+  return x->id - y->id;
+}
+
+static int
+by_area (const void *a, const void *b)
+{
+  const struct item *x = a, *y = b;
+  double ax = (double) x->bytes * (x->last - x->first + 1), ay = (double) y->bytes * (y->last - y->first + 1);
+  if (ax != ay)
+    return ax < ay ? 1 : -1;
+  return x->id - y->id;
+}
+
+static int
+by_time (const void *a, const void *b)
+{
+  const struct item *x = a, *y = b;
+  return x->first != y->first ? x->first - y->first : x->id - y->id;
+}
+
+void
+plan_memory (struct graph *g)
+{
+  static int (*const orders[]) (const void *, const void *) = { by_size, by_area, by_time };
+  struct plan best = { .bytes = SIZE_MAX };
+  for (size_t k = 0; k < sizeof orders / sizeof *orders; k++)
+    {
+      struct plan p = lifetimes (g);
+      qsort (p.items, (size_t) p.count, sizeof *p.items, orders[k]);
+      place (&p);
+      if (p.bytes < best.bytes)
+        best = p;
+    }
+  g->arena_bytes = best.bytes;
+  g->arena_bound = lower_bound (g, &best);
+  for (int i = 0; i < best.count; i++)
+    {
+      const struct item *it = &best.items[i];
+      if (it->id < 0)
+        {
+          g->input_offset = it->offset;
+          continue;
+        }
+      struct tensor *t = &g->tensors[it->id];
+      t->offset = it->offset;
+      t->bytes = it->bytes;
+      t->first = it->first;
+      t->last = it->last;
+    }
+}

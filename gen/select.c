@@ -1,0 +1,117 @@
+/* Layouts, halos, kernels. */
+#include "select.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "select_kernel.h"
+
+/* An input of at most this many channels stays planar: in blocks of 16 most of a stem's multiplications would be with
+ * zeros. */
+#define MAX_PLANAR_CHANNELS 8
+
+/* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
+static void
+halo_of_window (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  int64_t before = w->pad_lo[a];
+  int64_t behind = (out - 1) * w->stride[a] - w->pad_lo[a] + (w->kernel[a] - 1) * w->dilation[a] - (in - 1);
+  if (before > *lo)
+    *lo = (int) before;
+  if (behind > *hi)
+    *hi = (int) behind;
+}
+
+static void
+choose_halos (struct graph *g)
+{
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      if (n->op != OP_CONV)
+        continue;
+      struct tensor *t = &g->tensors[n->in[0]];
+      for (int a = 0; a < AXES; a++)
+        halo_of_window (&n->win, a, t->shape.dim[a], g->tensors[n->out].shape.dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+    }
+}
+
+/* The input may stay planar when only plain convolutions read it. */
+static bool
+input_stays_planar (const struct graph *g)
+{
+  int t = g->nodes[0].out;
+  if (g->tensors[t].shape.c > MAX_PLANAR_CHANNELS)
+    return false;
+  for (int i = 1; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      bool read = n->ep.residual == t;
+      for (int k = 0; k < n->nin; k++)
+        read |= n->in[k] == t;
+      if (read && (n->op != OP_CONV || n->groups != 1 || n->ep.residual == t))
+        return false;
+    }
+  return true;
+}
+
+static void
+choose_layouts (struct graph *g)
+{
+  for (int i = 0; i < g->tensor_count; i++)
+    g->tensors[i].layout = LAYOUT_BLOCKED;
+  if (input_stays_planar (g))
+    g->tensors[g->nodes[0].out].layout = LAYOUT_PLANAR;
+}
+
+static bool
+same_kernel (const struct kernel *a, const struct kernel *b)
+{
+  if (strcmp (a->stem, b->stem) || a->param_count != b->param_count)
+    return false;
+  for (int i = 0; i < a->param_count; i++)
+    if (strcmp (a->params[i].name, b->params[i].name) || strcmp (a->params[i].value, b->params[i].value))
+      return false;
+  return true;
+}
+
+/* A kernel that is already there, or K under a name of its own. */
+static const struct kernel *
+share (struct kernels *ks, struct kernel *k)
+{
+  const char *name = k->function;
+  int homonyms = 1;
+  for (int i = 0; i < ks->count; i++)
+    {
+      if (same_kernel (ks->list[i], k))
+        return ks->list[i];
+      if (strcmp (ks->list[i]->function, k->function) == 0)
+        {
+          k->function = mem_printf ("%s_v%d", name, ++homonyms);
+          i = -1;
+        }
+    }
+  if (ks->count == ks->cap)
+    {
+      ks->cap = ks->cap ? 2 * ks->cap : 64;
+      struct kernel **grown = NEW_ARRAY ((size_t) ks->cap, struct kernel *);
+      if (ks->count)
+        memcpy (grown, ks->list, (size_t) ks->count * sizeof *grown);
+      ks->list = grown;
+    }
+  ks->list[ks->count++] = k;
+  return k;
+}
+
+struct kernels *
+select_kernels (struct graph *g, const struct target *target)
+{
+  struct kernels *ks = NEW (struct kernels);
+  choose_halos (g);
+  choose_layouts (g);
+  for (int i = 0; i < g->node_count; i++)
+    g->nodes[i].kernel = share (ks, select_kernel (g, &g->nodes[i], target));
+  return ks;
+}

@@ -1,0 +1,51 @@
+/* Which kernel computes each node, with which literal parameters. */
+#ifndef RESCAST_SELECT_H
+#define RESCAST_SELECT_H
+
+#include "graph.h"
+#include "target.h"
+
+/* How a kernel reads its weights; the vectors of the epilogue follow them, each padded to blocks of 16 channels. */
+enum packing
+{
+  PACK_NONE,
+  PACK_CONV_BLOCKED, /* [out block][tap][in block][in channel][16 out channels] */
+  PACK_CONV_PLANAR,  /* [out block][in channel][tap][16 out channels] */
+  PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */
+  PACK_INPUT,        /* mean, then 1 / std, each of the parameter's own size */
+  PACK_NORM          /* weight, then bias, each where there is one */
+};
+
+struct kernel_param
+{
+  const char *name, *value;
+};
+
+/* One generated function; nodes with equal parameters share it. */
+struct kernel
+{
+  const char *stem;     /* of the template: conv_direct, … */
+  const char *function; /* without the network's prefix */
+  const char *purpose;  /* one line for the comment above it */
+  const char *reason;   /* why it was chosen, for the manifest */
+  struct kernel_param *params;
+  int param_count, param_cap;
+  enum packing packing;
+  int64_t weight_floats;                       /* before the epilogue's vectors */
+  int64_t shift_at, residual_scale_at, slope_at; /* floats from the node's first weight, -1 for none */
+  int64_t total_floats;
+  int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
+  int *first_block;  /* … beginning with this one; an array, one per output block */
+  int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
+};
+
+struct kernels
+{
+  struct kernel **list;
+  int count, cap;
+};
+
+/* Decide layouts and halos of every tensor and the kernel of every node. */
+struct kernels *select_kernels (struct graph *g, const struct target *target);
+
+#endif

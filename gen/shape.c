@@ -1,0 +1,194 @@
+/* Extents of every operator's output. */
+#include "shape.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* More elements than this in one tensor are refused: offsets stay far from overflow. */
+#define MAX_ELEMENTS (INT64_C (1) << 33)
+
+int64_t
+shape_pixels (const struct shape *s)
+{
+  return s->dim[AXIS_D] * s->dim[AXIS_H] * s->dim[AXIS_W];
+}
+
+int64_t
+shape_count (const struct shape *s)
+{
+  return s->c * shape_pixels (s);
+}
+
+char *
+shape_text (const struct shape *s)
+{
+  const int64_t *d = s->dim;
+  if (s->rank == 0)
+    return mem_printf ("%" PRId64, s->c);
+  if (s->rank == 2)
+    return mem_printf ("%" PRId64 " x %" PRId64 " x %" PRId64, s->c, d[AXIS_H], d[AXIS_W]);
+  return mem_printf ("%" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64, s->c, d[AXIS_D], d[AXIS_H], d[AXIS_W]);
+}
+
+bool
+shape_equal (const struct shape *a, const struct shape *b)
+{
+  return a->rank == b->rank && a->c == b->c && memcmp (a->dim, b->dim, sizeof a->dim) == 0;
+}
+
+struct window
+shape_window (const int64_t kernel[AXES], const int64_t stride[AXES])
+{
+  struct window w = { .dilation = { 1, 1, 1 } };
+  memcpy (w.kernel, kernel, sizeof w.kernel);
+  memcpy (w.stride, stride, sizeof w.stride);
+  return w;
+}
+
+void
+shape_same_padding (struct window *w, const int64_t *in)
+{
+  for (int a = 0; a < AXES; a++)
+    {
+      int64_t out = ceil_div (in[a], w->stride[a]);
+      int64_t need = (out - 1) * w->stride[a] + (w->kernel[a] - 1) * w->dilation[a] + 1 - in[a];
+      if (need < 0)
+        need = 0;
+      w->pad_lo[a] = need / 2;
+      w->pad_hi[a] = need - need / 2;
+    }
+}
+
+/* A sliding window's output; fatal when the window is larger than the padded input. */
+static struct shape
+slide (const struct node *n, const struct shape *in)
+{
+  struct shape s = *in;
+  const struct window *w = &n->win;
+  for (int a = 0; a < AXES; a++)
+    {
+      int64_t room = in->dim[a] + w->pad_lo[a] + w->pad_hi[a] - ((w->kernel[a] - 1) * w->dilation[a] + 1);
+      if (room < 0)
+        fatal_at (n->loc, "layer %s: a window of %" PRId64 " along %c does not fit its input of %s with padding %" PRId64
+                  " and %" PRId64, n->name, (w->kernel[a] - 1) * w->dilation[a] + 1, "DHW"[a], shape_text (in),
+                  w->pad_lo[a], w->pad_hi[a]);
+      s.dim[a] = room / w->stride[a] + 1;
+    }
+  return s;
+}
+
+static struct shape
+transposed (const struct node *n, const struct shape *in)
+{
+  struct shape s = *in;
+  const struct window *w = &n->win;
+  for (int a = 0; a < AXES; a++)
+    {
+      s.dim[a] = (in->dim[a] - 1) * w->stride[a] + w->kernel[a] - w->pad_lo[a] - w->pad_hi[a];
+      if (s.dim[a] < 1)
+        fatal_at (n->loc, "layer %s: cropping %" PRId64 " and %" PRId64 " along %c leaves nothing of %" PRId64, n->name,
+                  w->pad_lo[a], w->pad_hi[a], "DHW"[a], s.dim[a] + w->pad_lo[a] + w->pad_hi[a]);
+    }
+  s.c = n->shape_hint.c;
+  return s;
+}
+
+static struct shape
+sum (const struct graph *g, const struct node *n)
+{
+  const struct shape *first = &g->tensors[n->in[0]].shape;
+  for (int i = 1; i < n->nin; i++)
+    {
+      const struct shape *s = &g->tensors[n->in[i]].shape;
+      if (!shape_equal (first, s))
+        fatal_at (n->loc, "layer %s: cannot add %s (%s) and %s (%s): the shapes must be equal", n->name,
+                  g->tensors[n->in[0]].name, shape_text (first), g->tensors[n->in[i]].name, shape_text (s));
+    }
+  return *first;
+}
+
+static void
+check_conv (const struct node *n, const struct shape *in)
+{
+  if (in->c % n->groups || n->shape_hint.c % n->groups)
+    fatal_at (n->loc, "layer %s: %" PRId64 " groups must divide its %" PRId64 " input channels and its %" PRId64
+              " filters", n->name, n->groups, in->c, n->shape_hint.c);
+}
+
+static struct shape
+reshaped (const struct node *n, const struct shape *in)
+{
+  if (shape_count (&n->shape_hint) != shape_count (in))
+    fatal_at (n->loc, "layer %s: cannot reshape %s (%" PRId64 " elements) to %s (%" PRId64 ")", n->name,
+              shape_text (in), shape_count (in), shape_text (&n->shape_hint), shape_count (&n->shape_hint));
+  return n->shape_hint;
+}
+
+static struct shape
+infer (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = n->nin ? &g->tensors[n->in[0]].shape : NULL;
+  struct shape s;
+  switch (n->op)
+    {
+    case OP_INPUT:
+      return n->shape_hint;
+    case OP_CONV:
+      check_conv (n, in);
+      s = slide (n, in);
+      s.c = n->shape_hint.c;
+      return s;
+    case OP_TRANSPOSED_CONV:
+      return transposed (n, in);
+    case OP_MAX_POOL:
+    case OP_AVERAGE_POOL:
+      return slide (n, in);
+    case OP_SUBSAMPLE:
+      s = *in;
+      for (int a = 0; a < AXES; a++)
+        s.dim[a] = ceil_div (in->dim[a], n->win.stride[a]);
+      s.c = n->shape_hint.c;
+      return s;
+    case OP_UPSAMPLE:
+      s = n->shape_hint;
+      s.c = in->c;
+      s.rank = in->rank;
+      return s;
+    case OP_GLOBAL_AVERAGE_POOL:
+      return (struct shape){ .c = in->c, .dim = { 1, 1, 1 } };
+    case OP_LINEAR:
+      return (struct shape){ .c = n->shape_hint.c, .dim = { 1, 1, 1 } };
+    case OP_RESHAPE:
+      return reshaped (n, in);
+    case OP_ADD:
+      return sum (g, n);
+    default:
+      return *in;
+    }
+}
+
+struct shape
+shape_infer (const struct graph *g, const struct node *n)
+{
+  struct shape s = infer (g, n);
+  if (s.c * (double) s.dim[0] * (double) s.dim[1] * (double) s.dim[2] * (double) g->batch > (double) MAX_ELEMENTS)
+    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has more than 2^33 elements", n->name,
+              shape_text (&s), g->batch);
+  return s;
+}
+
+double
+shape_macs (const struct graph *g, const struct node *n, const struct shape *out)
+{
+  const struct shape *in = n->nin ? &g->tensors[n->in[0]].shape : NULL;
+  double taps = 1;
+  for (int a = 0; a < AXES; a++)
+    taps *= (double) n->win.kernel[a];
+  if (n->op == OP_CONV)
+    return (double) shape_count (out) * taps * (double) (in->c / n->groups);
+  if (n->op == OP_TRANSPOSED_CONV)
+    return (double) shape_count (in) * taps * (double) out->c;
+  if (n->op == OP_LINEAR)
+    return (double) shape_count (in) * (double) out->c;
+  return 0;
+}

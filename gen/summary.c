@@ -1,0 +1,162 @@
+/* Layers, shapes, parameters, multiply-adds; for people and for programs. */
+#include "summary.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+char *
+summary_number (double v)
+{
+  char *digits = mem_printf ("%.0f", v);
+  size_t n = strlen (digits);
+  struct text t = { 0 };
+  for (size_t i = 0; i < n; i++)
+    {
+      if (i && (n - i) % 3 == 0)
+        text_add (&t, ",");
+      text_addn (&t, digits + i, 1);
+    }
+  return t.s;
+}
+
+static int64_t
+param_count (const struct param *p)
+{
+  int64_t n = 1;
+  if (!p || p->state || (p->optional && !p->value))
+    return 0;
+  for (int i = 0; i < p->rank; i++)
+    n *= p->shape[i];
+  return n;
+}
+
+int64_t
+summary_parameters (const struct node *n)
+{
+  return param_count (n->weight) + param_count (n->bias) + param_count (n->mean) + param_count (n->variance);
+}
+
+struct totals
+{
+  double macs, parameters;
+  int learnables, states;
+};
+
+static struct totals
+totals (const struct graph *g)
+{
+  struct totals t = { 0 };
+  for (int i = 0; i < g->node_count; i++)
+    {
+      t.macs += g->nodes[i].macs;
+      t.parameters += (double) summary_parameters (&g->nodes[i]);
+    }
+  for (int i = 0; i < g->param_count; i++)
+    if (g->params[i]->state)
+      t.states += strncmp (g->params[i]->name, "input.", 6) != 0;
+    else
+      t.learnables++;
+  return t;
+}
+
+/* MATLAB's counts are of the source's layers: all nodes but our OP_OUTPUT, and what they read. */
+static int
+connections (const struct graph *g)
+{
+  int n = 0;
+  for (int i = 0; i < g->node_count; i++)
+    if (g->nodes[i].op != OP_OUTPUT)
+      n += g->nodes[i].nin;
+  return n;
+}
+
+static const char *
+macs_text (double macs)
+{
+  if (macs == 0)
+    return "";
+  return summary_number (macs);
+}
+
+static void
+print_text (const struct graph *g, const struct graph *planned, int64_t weights_bytes)
+{
+  int name = 5, type = 4, shape = 12;
+  for (int i = 0; i < g->node_count - 1; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      int a = (int) strlen (n->name), b = (int) strlen (n->type);
+      int c = (int) strlen (shape_text (&g->tensors[n->out].shape));
+      name = a > name ? a : name;
+      type = b > type ? b : type;
+      shape = c > shape ? c : shape;
+    }
+  printf ("%-*s  %-*s  %-*s  %12s  %16s\n", name, "Layer", type, "Type", shape, "Output shape", "Parameters", "MACs");
+  for (int i = 0; i < name + type + shape + 36; i++)
+    putchar ('-');
+  putchar ('\n');
+  for (int i = 0; i < g->node_count - 1; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      int64_t p = summary_parameters (n);
+      printf ("%-*s  %-*s  %-*s  %12s  %16s\n", name, n->name, type, n->type, shape,
+              shape_text (&g->tensors[n->out].shape), p ? summary_number ((double) p) : "", macs_text (n->macs));
+    }
+  struct totals t = totals (g);
+  printf ("\n%s: %d layers, %d connections, depth %d\n", g->name, g->node_count - 1, connections (g), g->depth);
+  printf ("parameters %s, multiply-adds %s per sample\n", summary_number (t.parameters), summary_number (t.macs));
+  printf ("memory: arena %.1f MiB (lower bound %.1f), weights %.1f MiB, batch %" PRId64 "\n",
+          (double) planned->arena_bytes / 1048576, (double) planned->arena_bound / 1048576,
+          (double) weights_bytes / 1048576, g->batch);
+}
+
+static json_t *
+output_shape (const struct shape *s)
+{
+  json_t *a = json_array ();
+  json_array_append_new (a, json_integer (s->c));
+  for (int axis = AXES - s->rank; axis < AXES; axis++)
+    json_array_append_new (a, json_integer (s->dim[axis]));
+  return a;
+}
+
+static void
+print_json (const struct graph *g, const struct graph *planned, int64_t weights_bytes, const char *network)
+{
+  struct totals t = totals (g);
+  json_t *layers = json_array ();
+  for (int i = 0; i < g->node_count - 1; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      json_array_append_new (layers, json_pack ("{s:s, s:s, s:o, s:I, s:I}", "name", n->name, "type", op_name (n->op),
+                                                "output_shape", output_shape (&g->tensors[n->out].shape), "parameters",
+                                                (json_int_t) summary_parameters (n), "macs", (json_int_t) n->macs));
+    }
+  json_t *j = json_pack ("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", g->name, "network", network, "depth",
+                         g->depth, "parameters", (json_int_t) t.parameters, "macs", (json_int_t) t.macs, "arena_bytes",
+                         (json_int_t) planned->arena_bytes, "arena_lower_bound", (json_int_t) planned->arena_bound,
+                         "weights_bytes", (json_int_t) weights_bytes, "layers", layers);
+  if (g->matlab) /* resnet3dLayers has a classification layer behind the softmax, resnet3dNetwork has none */
+    json_object_set_new (j, "matlab",
+                         json_pack ("{s:i, s:i, s:i, s:i, s:i, s:i}", "layers", g->node_count - 1, "connections",
+                                    connections (g), "learnables", t.learnables, "states", t.states,
+                                    "layer_graph_layers", g->node_count, "layer_graph_connections",
+                                    connections (g) + 1));
+  json_dumpf (j, stdout, JSON_INDENT (1));
+  putchar ('\n');
+  json_decref (j);
+}
+
+void
+summary_print (const struct graph *layers, const struct graph *planned, int64_t weights_bytes,
+               enum summary_format format, const char *network)
+{
+  if (format == SUMMARY_JSON)
+    print_json (layers, planned, weights_bytes, network);
+  else if (format == SUMMARY_TABLE)
+    summary_table (layers);
+  else
+    print_text (layers, planned, weights_bytes);
+}

@@ -1,0 +1,280 @@
+/* Memory, text and errors of the generator. */
+#include "util.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+report (struct loc loc, const char *fmt, va_list args)
+{
+  fflush (stdout);
+  fputs ("rescast: ", stderr);
+  if (loc.file)
+    {
+      fprintf (stderr, "%s:", loc.file);
+      if (loc.line)
+        fprintf (stderr, "%d:", loc.line);
+      if (loc.line && loc.col)
+        fprintf (stderr, "%d:", loc.col);
+      fputc (' ', stderr);
+    }
+  vfprintf (stderr, fmt, args);
+  fputc ('\n', stderr);
+}
+
+void
+fatal (const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  report ((struct loc){ 0 }, fmt, args);
+  va_end (args);
+  exit (1);
+}
+
+void
+fatal_at (struct loc loc, const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  report (loc, fmt, args);
+  va_end (args);
+  exit (1);
+}
+
+/* The arena: chunks in a list, bumped. A chunk never moves, so pointers stay good. */
+struct chunk
+{
+  struct chunk *next;
+  size_t used, bytes;
+  _Alignas (max_align_t) unsigned char data[];
+};
+
+static struct chunk *chunks;
+
+void *
+mem_alloc (size_t bytes)
+{
+  const size_t align = _Alignof (max_align_t);
+  if (bytes > SIZE_MAX - align - sizeof (struct chunk))
+    fatal ("out of memory");
+  bytes = (bytes + align - 1) / align * align;
+  if (!chunks || chunks->bytes - chunks->used < bytes)
+    {
+      size_t size = bytes > 65536 ? bytes : 65536;
+      struct chunk *c = calloc (1, sizeof *c + size);
+      if (!c)
+        fatal ("out of memory (%zu bytes)", bytes);
+      c->bytes = size;
+      c->next = chunks;
+      chunks = c;
+    }
+  void *p = chunks->data + chunks->used;
+  chunks->used += bytes;
+  return p;
+}
+
+void *
+mem_array (size_t count, size_t size)
+{
+  size_t bytes;
+  if (!mul_size (count, size, &bytes))
+    fatal ("out of memory (%zu elements of %zu bytes)", count, size);
+  return mem_alloc (bytes);
+}
+
+void
+mem_free_all (void)
+{
+  while (chunks)
+    {
+      struct chunk *next = chunks->next;
+      free (chunks);
+      chunks = next;
+    }
+}
+
+char *
+mem_strndup (const char *s, size_t n)
+{
+  char *p = mem_alloc (n + 1);
+  memcpy (p, s, n);
+  return p;
+}
+
+char *
+mem_strdup (const char *s)
+{
+  return mem_strndup (s, strlen (s));
+}
+
+char *
+mem_printf (const char *fmt, ...)
+{
+  va_list args, again;
+  va_start (args, fmt);
+  va_copy (again, args);
+  int n = vsnprintf (NULL, 0, fmt, args);
+  char *p = mem_alloc ((size_t) n + 1);
+  vsnprintf (p, (size_t) n + 1, fmt, again);
+  va_end (again);
+  va_end (args);
+  return p;
+}
+
+bool
+mul_size (size_t a, size_t b, size_t *out)
+{
+  size_t r;
+  if (__builtin_mul_overflow (a, b, &r))
+    return false;
+  *out = r;
+  return true;
+}
+
+bool
+add_size (size_t a, size_t b, size_t *out)
+{
+  size_t r;
+  if (__builtin_add_overflow (a, b, &r))
+    return false;
+  *out = r;
+  return true;
+}
+
+void
+text_addn (struct text *t, const char *s, size_t n)
+{
+  if (t->n + n + 1 > t->cap)
+    {
+      size_t cap = t->cap ? t->cap : 256;
+      while (cap < t->n + n + 1)
+        cap *= 2;
+      char *grown = mem_alloc (cap);
+      if (t->n)
+        memcpy (grown, t->s, t->n);
+      t->s = grown;
+      t->cap = cap;
+    }
+  memcpy (t->s + t->n, s, n);
+  t->n += n;
+  t->s[t->n] = 0;
+}
+
+void
+text_add (struct text *t, const char *s)
+{
+  text_addn (t, s, strlen (s));
+}
+
+void
+text_printf (struct text *t, const char *fmt, ...)
+{
+  va_list args, again;
+  va_start (args, fmt);
+  va_copy (again, args);
+  int n = vsnprintf (NULL, 0, fmt, args);
+  char small[256];
+  char *p = (size_t) n < sizeof small ? small : mem_alloc ((size_t) n + 1);
+  vsnprintf (p, (size_t) n + 1, fmt, again);
+  va_end (again);
+  va_end (args);
+  text_addn (t, p, (size_t) n);
+}
+
+char *
+file_read (const char *path, size_t max, size_t *bytes)
+{
+  FILE *f = fopen (path, "rb");
+  if (!f)
+    fatal ("%s: %s", path, strerror (errno));
+  size_t n = 0, cap = 65536;
+  char *p = malloc (cap + 1);
+  while (p)
+    {
+      n += fread (p + n, 1, cap - n, f);
+      if (n < cap || n > max)
+        break;
+      cap *= 2;
+      char *grown = realloc (p, cap + 1);
+      if (!grown)
+        free (p);
+      p = grown;
+    }
+  if (!p)
+    fatal ("%s: out of memory", path);
+  if (ferror (f))
+    fatal ("%s: %s", path, strerror (errno));
+  fclose (f);
+  if (n > max)
+    fatal ("%s: the file has more than %zu bytes", path, max);
+  p[n] = 0;
+  *bytes = n;
+  return p;
+}
+
+void
+file_write (const char *path, const void *data, size_t bytes)
+{
+  FILE *f = fopen (path, "wb");
+  if (!f)
+    fatal ("%s: %s", path, strerror (errno));
+  if (fwrite (data, 1, bytes, f) != bytes || fclose (f))
+    fatal ("%s: %s", path, strerror (errno));
+}
+
+uint64_t
+hash_bytes (uint64_t h, const void *data, size_t bytes)
+{
+  const unsigned char *p = data;
+  for (size_t i = 0; i < bytes; i++)
+    h = (h ^ p[i]) * UINT64_C (0x100000001b3);
+  return h;
+}
+
+/* Levenshtein distance, cut off at 63 characters. */
+static size_t
+distance (const char *a, const char *b)
+{
+  size_t row[64], n = strlen (b);
+  if (n > 63)
+    return SIZE_MAX;
+  for (size_t j = 0; j <= n; j++)
+    row[j] = j;
+  for (size_t i = 1; a[i - 1]; i++)
+    {
+      size_t diagonal = row[0];
+      row[0] = i;
+      for (size_t j = 1; j <= n; j++)
+        {
+          size_t best = diagonal + (a[i - 1] != b[j - 1]);
+          diagonal = row[j];
+          if (row[j] + 1 < best)
+            best = row[j] + 1;
+          if (row[j - 1] + 1 < best)
+            best = row[j - 1] + 1;
+          row[j] = best;
+        }
+    }
+  return row[n];
+}
+
+const char *
+nearest_name (const char *s, const char *const *names, size_t count)
+{
+  const char *best = NULL;
+  size_t least = strlen (s) / 3 + 2;
+  for (size_t i = 0; i < count; i++)
+    {
+      size_t d = distance (s, names[i]);
+      if (d < least)
+        {
+          least = d;
+          best = names[i];
+        }
+    }
+  return best;
+}

@@ -1,0 +1,128 @@
+/* `rescast verify`: the order of the checks, and their summary. */
+#include "verify_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Is tensor INDEX of the library the graph's tensor T, in the same place? */
+static bool
+same_tensor (const struct rescast_info *info, int index, const struct graph *g, int t)
+{
+  if (index < 0 || index >= info->tensor_count)
+    return false;
+  const struct rescast_tensor *a = &info->tensors[index];
+  const struct tensor *b = &g->tensors[t];
+  bool same = a->offset == b->offset && a->bytes == b->bytes && a->n == g->batch && a->c == b->shape.c
+              && a->d == b->shape.dim[AXIS_D] && a->h == b->shape.dim[AXIS_H] && a->w == b->shape.dim[AXIS_W]
+              && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED);
+  for (int i = 0; i < AXES; i++)
+    same = same && a->halo_lo[i] == b->halo_lo[i] && a->halo_hi[i] == b->halo_hi[i];
+  return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;
+}
+
+/* The rebuilt graph must describe the library, or every comparison would be meaningless. */
+static void
+check_description (const struct library *lib, const struct graph *g)
+{
+  const struct rescast_info *info = lib->info ();
+  bool same = info->layer_count == g->node_count && info->batch == g->batch;
+  for (int i = 0; same && i < g->node_count; i++)
+    {
+      const struct rescast_layer *layer = &info->layers[i];
+      const struct node *n = &g->nodes[i];
+      same = !strcmp (layer->name, n->covers) && !strcmp (layer->op, op_name (n->op))
+             && (n->op == OP_OUTPUT || same_tensor (info, layer->output, g, n->out));
+    }
+  if (!same)
+    fatal ("%s: the generated code is not what its manifest describes; generate it again", lib->dir);
+}
+
+/* An outcome per layer. */
+static struct outcome *
+verify_layers (const struct library *lib, const struct graph *g, const struct verify_options *o)
+{
+  const struct rescast_info *info = lib->info ();
+  const struct rescast_weights *w = &lib->weights;
+  struct layers l = { .g = g, .lib = lib, .arena = guarded_new (info->arena_bytes) };
+  size_t batch = (size_t) g->batch * sizeof (float);
+  l.input = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[0].out].shape));
+  l.output = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[g->node_count - 1].out].shape));
+  l.outcomes = NEW_ARRAY ((size_t) g->node_count, struct outcome);
+  for (int i = 0; i < g->node_count; i++)
+    l.outcomes[i] = (struct outcome){ .layer = info->layers[i].name, .op = info->layers[i].op,
+                                      .kernel = info->layers[i].kernel };
+  uint64_t hash = hash_bytes (HASH_START, w->data, w->data_bytes);
+  layers_run (&l, o->threads, o->seed);
+  for (int i = 0; i < g->node_count; i++)
+    if (!l.outcomes[i].ran)
+      l.outcomes[i].failure = "the layer was not run";
+  if (hash_bytes (HASH_START, w->data, w->data_bytes) != hash)
+    fatal ("%s: the weights changed while the network ran", lib->name);
+  guarded_free (&l.arena);
+  guarded_free (&l.input);
+  guarded_free (&l.output);
+  return l.outcomes;
+}
+
+static void
+print_failures (const char *name, const struct outcome *list, int count)
+{
+  for (int i = 0; i < count; i++)
+    if (list[i].failure)
+      printf ("%s: %s (%s, %s): %s\n", name, list[i].layer, list[i].op, list[i].kernel, list[i].failure);
+}
+
+/* The closing line; the number of failures. */
+static int
+summarize (const char *name, const struct outcome *list, int layers, int count)
+{
+  int failures = 0, worst = 0, first = -1;
+  for (int i = 0; i < count; i++)
+    {
+      if (list[i].failure && !failures++)
+        first = i;
+      if (i < layers && list[i].worst > list[worst].worst)
+        worst = i;
+    }
+  if (failures)
+    {
+      printf ("%s: %d of %d checks failed; the first is %s\n", name, failures, count, list[first].layer);
+      return failures;
+    }
+  printf ("%s: %d layers agree with the double reference, worst error %.2f of the bound (layer %s)\n", name, layers,
+          list[worst].worst, list[worst].layer);
+  for (int i = layers; i < count; i++)
+    printf ("%s: %s: agrees, error %.2f of the tolerance\n", name, list[i].layer, list[i].worst);
+  return 0;
+}
+
+int
+verify_run (const struct verify_options *options)
+{
+  struct verify_options o = *options;
+  struct library lib;
+  if (o.tolerance <= 0)
+    o.tolerance = 1e-5;
+  if (o.threads < 1)
+    o.threads = 1;
+  library_open (&lib, o.dir);
+  const struct graph *g = o.planned (lib.dir, lib.manifest);
+  check_description (&lib, g);
+  struct outcome *layers = verify_layers (&lib, g, &o);
+  int count = g->node_count;
+  struct outcome *list = NEW_ARRAY ((size_t) count + 2, struct outcome);
+  memcpy (list, layers, (size_t) count * sizeof *list);
+  if (o.weights)
+    verify_unfolded (&lib, o.unfolded (lib.dir, lib.manifest, o.weights), &o, &list[count++]);
+  if (o.reference)
+    verify_reference (&lib, &o, &list[count++]);
+  if (o.verbose)
+    report_table (lib.name, list, count);
+  print_failures (lib.name, list, count);
+  int failures = summarize (lib.name, list, g->node_count, count);
+  if (o.junit)
+    report_junit (o.junit, lib.name, list, count);
+  library_close (&lib);
+  return failures != 0;
+}

@@ -1,0 +1,118 @@
+/* What the parts of verify share. Only verify*.c include this. */
+#ifndef RESCAST_VERIFY_PARTS_H
+#define RESCAST_VERIFY_PARTS_H
+
+#include "../runtime/rescast.h"
+#include "init.h"
+#include "verify.h"
+
+/* ---- verify_library.c: a generated folder's library ---- */
+
+/* The functions of NAME.h and what they are given. */
+struct library
+{
+  const char *dir, *name, *manifest;
+  void *handle;
+  const struct rescast_info *(*info) (void);
+  size_t (*context_bytes) (void);
+  int (*weights_map) (struct rescast_weights *, const char *path);
+  int (*init) (void *context, const struct rescast_weights *, void *arena, size_t, const struct rescast_config *);
+  int (*run) (void *context, const float *input, float *output);
+  void (*set_hook) (void *context, rescast_hook *, void *user);
+  void (*free) (void *context);
+  struct rescast_weights weights;
+};
+
+/* Find the network in DIR, build its library where it is missing or older than its sources, load it and map the
+ * weights. Fatal on any failure. */
+void library_open (struct library *lib, const char *dir);
+void library_close (struct library *lib);
+
+/* ---- verify_memory.c: memory between red zones, tensors in it ---- */
+
+struct guarded
+{
+  unsigned char *data; /* 4096-byte aligned */
+  size_t bytes;
+};
+
+struct guarded guarded_new (size_t bytes);
+void guarded_free (struct guarded *m);
+/* The byte at OFFSET from the data's start (negative in front of it) that was overwritten; false: none. */
+bool guarded_broken (const struct guarded *m, int64_t *offset);
+void guarded_repaint (const struct guarded *m);
+
+/* A tensor's floats, in the arena or in the caller's array. */
+struct view
+{
+  float *start; /* of the halo */
+  int64_t floats;
+  int64_t n;
+  struct shape shape;
+  bool blocked;
+  int64_t lo[AXES], extent[AXES]; /* halo in front; data and both halos */
+};
+
+struct view view_of_tensor (const struct graph *g, int tensor, void *arena);
+struct view view_of_array (const struct graph *g, const struct shape *shape, float *array);
+/* The element's place. */
+float *view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w);
+/* The first float of the halo and the padding channels that is not 0, and its VALUE; or NULL. All of them are set to
+ * 0, so that no later layer is blamed for them. */
+const float *view_stain (const struct view *v, float *value);
+/* The position "(n, c, d, h, w)" of a float, with negative or too large numbers in the halo. */
+char *view_where (const struct view *v, const float *p);
+bool view_overlaps (const struct view *a, const struct view *b);
+/* The dense (N, C, D, H, W) array of doubles in a view; malloc'ed. */
+double *view_read (const struct view *v);
+/* Fill the data (not the halo) with uniform random values from LO to HI. */
+void view_randomize (const struct view *v, struct random *random, double lo, double hi);
+void view_poison (const struct view *v);
+
+/* ---- verify_layer.c: one layer ---- */
+
+struct outcome
+{
+  const char *layer, *op, *kernel;
+  bool ran;
+  double worst;        /* largest error as a part of its bound */
+  const char *failure; /* NULL: agrees */
+};
+
+struct layers
+{
+  const struct graph *g;
+  const struct library *lib;
+  struct guarded arena, input, output;
+  struct outcome *outcomes; /* one per layer */
+  struct random random;
+
+  /* of the layer that is running */
+  int operands;
+  const double **in; /* one per input, and the residual's behind them */
+  double **owned;    /* those of them that are to be freed */
+  unsigned char *snapshot, *input_copy;
+};
+
+/* Run the network once with all checks; outcomes are set. */
+void layers_run (struct layers *l, int threads, uint64_t seed);
+
+/* ---- verify_compare.c: one layer's output ---- */
+
+/* Compare OUT with the reference on IN and RESIDUAL; sets worst and perhaps failure. */
+void compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
+                    const double *residual, const struct view *out, struct outcome *outcome);
+
+/* ---- verify_network.c: the whole network ---- */
+
+/* The whole network against the graph before the passes, or against arrays in a file. */
+void verify_unfolded (const struct library *lib, const struct graph *g, const struct verify_options *o,
+                      struct outcome *outcome);
+void verify_reference (const struct library *lib, const struct verify_options *o, struct outcome *outcome);
+
+/* ---- verify_report.c ---- */
+
+void report_table (const char *network, const struct outcome *list, int count);
+void report_junit (const char *path, const char *name, const struct outcome *list, int count);
+
+#endif

@@ -1,0 +1,189 @@
+/* The command line. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BENCH 1000000
+
+static const char usage[]
+    = "Usage: %s [OPTION]... INPUT...\n"
+      "Run the network on each INPUT: an array (.npy) or, where it takes one, an image (.png, .jpg).\n\n"
+      "  -k N               show the N best classes (5)\n"
+      "      --labels F     names of the classes, one a line\n"
+      "      --json         print one JSON document\n"
+      "      --output F     write all outputs as an array, (N, ...) float32, to F.npy\n"
+      "      --weights F    use these weights\n"
+      "      --threads N    1 to %d; default: the CPUs this process may use, at most 16\n"
+      "      --device D     cpu or auto\n"
+      "      --profile      print the time of each layer\n"
+      "      --bench N      time N runs; with no INPUT, on random numbers\n"
+      "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
+      "      --help, --version\n";
+
+/* Options with a value, then those without; both in one table so that the messages agree. */
+enum option { TOP, LABELS, OUTPUT, WEIGHTS, THREADS, DEVICE, BENCH, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN };
+
+static const char *const names[UNKNOWN]
+    = { "-k",      "--labels", "--output",  "--weights",       "--threads", "--device",
+        "--bench", "--json",   "--profile", "--no-preprocess", "--help",    "--version" };
+
+/* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
+static enum option
+find (const char *arg, const char **value)
+{
+  *value = NULL;
+  if (strcmp (arg, "-h") == 0)
+    return HELP;
+  if (strncmp (arg, "-k", 2) == 0)
+    {
+      *value = arg[2] ? arg + 2 : NULL;
+      return TOP;
+    }
+  for (int i = 0; i < UNKNOWN; i++)
+    {
+      size_t n = strlen (names[i]);
+      if (strncmp (arg, names[i], n) == 0 && (arg[n] == 0 || arg[n] == '='))
+        {
+          *value = arg[n] ? arg + n + 1 : NULL;
+          return (enum option) i;
+        }
+    }
+  return UNKNOWN;
+}
+
+static bool
+number (const char *name, const char *value, int min, int max, int *out)
+{
+  long n = 0;
+  const char *p = value;
+  for (; *p >= '0' && *p <= '9' && n <= max; p++)
+    n = n * 10 + (*p - '0');
+  if (p == value || *p || n < min || n > max)
+    return cli_fail (NULL, "%s takes a number from %d to %d, not '%s'", name, min, max, value);
+  *out = (int) n;
+  return true;
+}
+
+/* -1: taken; else the exit status. */
+static int
+device (const char *value)
+{
+  if (strcmp (value, "cpu") == 0 || strcmp (value, "auto") == 0)
+    return -1;
+  if (strncmp (value, "cuda", 4) == 0 && (value[4] == 0 || value[4] == ':'))
+    {
+      cli_fail (NULL, "this program was built without CUDA; --device cpu is the one it has");
+      return 1;
+    }
+  cli_fail (NULL, "--device takes cpu, cuda, cuda:N or auto, not '%s'", value);
+  return 2;
+}
+
+static int
+set (struct cli_options *o, enum option option, const char *value)
+{
+  switch (option)
+    {
+    case TOP:
+      return number ("-k", value, 1, 1000000, &o->top) ? -1 : 2;
+    case THREADS:
+      return number ("--threads", value, 1, RESCAST_MAX_THREADS, &o->threads) ? -1 : 2;
+    case BENCH:
+      return number ("--bench", value, 1, MAX_BENCH, &o->bench) ? -1 : 2;
+    case DEVICE:
+      return device (value);
+    case LABELS:
+      o->labels = value;
+      break;
+    case OUTPUT:
+      o->output = value;
+      break;
+    case WEIGHTS:
+      o->weights = value;
+      break;
+    case JSON:
+      o->json = true;
+      break;
+    case PROFILE:
+      o->profile = true;
+      break;
+    default:
+      o->plain = true;
+    }
+  return -1;
+}
+
+/* Help and version: 0, or 1 when stdout cannot take it. */
+static int
+say (enum option option, const struct cli_options *o, const struct rescast_info *info)
+{
+  if (option == HELP)
+    printf (usage, o->program, RESCAST_MAX_THREADS);
+  else
+    printf ("%s (rescast %s), target %s\n", info->name, info->version, info->target);
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return 0;
+  cli_fail ("standard output", "cannot be written");
+  return 1;
+}
+
+/* Take argv[*I], and the value behind it where there is one. */
+static int
+take (struct cli_options *o, const struct rescast_info *info, int argc, char **argv, int *i)
+{
+  const char *value, *arg = argv[*i];
+  enum option option = find (arg, &value);
+  if (option == UNKNOWN)
+    {
+      cli_fail (NULL, "there is no option '%s'; --help lists them", arg);
+      return 2;
+    }
+  if (option >= JSON && value)
+    {
+      cli_fail (NULL, "%s takes no value", names[option]);
+      return 2;
+    }
+  if (option == HELP || option == VERSION)
+    return say (option, o, info);
+  if (option < JSON && !value)
+    {
+      if (*i + 1 >= argc)
+        {
+          cli_fail (NULL, "%s needs a value", names[option]);
+          return 2;
+        }
+      value = argv[++*i];
+    }
+  return set (o, option, value);
+}
+
+int
+cli_parse (struct cli_options *o, const struct rescast_info *info, int argc, char **argv)
+{
+  int cpus = rescast_cpu_count ();
+  *o = (struct cli_options){ .top = 5, .threads = cpus < 16 ? cpus : 16, .inputs = argv };
+  o->program = argc > 0 ? argv[0] : info->name;
+  bool options = true;
+  for (int i = 1; i < argc; i++)
+    {
+      if (!options || argv[i][0] != '-' || argv[i][1] == 0)
+        {
+          /* Never ahead of I: input_count is at most i - 1. */
+          o->inputs[o->input_count++] = argv[i];
+          continue;
+        }
+      if (strcmp (argv[i], "--") == 0)
+        {
+          options = false;
+          continue;
+        }
+      int status = take (o, info, argc, argv, &i);
+      if (status >= 0)
+        return status;
+    }
+  if (o->input_count || o->bench)
+    return -1;
+  cli_fail (NULL, "no INPUT; %s --help tells what is taken", o->program);
+  return 2;
+}

@@ -1,0 +1,134 @@
+/* The writer of .npy arrays: float32, C order, under a temporary name until it is whole. */
+#include "cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a signal has to remove. */
+static char *volatile pending;
+
+static void
+interrupted (int signal_number)
+{
+  if (pending)
+    unlink (pending);
+  signal (signal_number, SIG_DFL);
+  raise (signal_number);
+}
+
+/* Signals that the caller chose to ignore (nohup) stay ignored. */
+static void
+catch_signals (void)
+{
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    {
+      struct sigaction old, new = { .sa_handler = interrupted };
+      sigemptyset (&new.sa_mask);
+      if (sigaction (numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+        sigaction (numbers[i], &new, NULL);
+    }
+}
+
+static bool
+write_header (struct cli_array_out *a, uint64_t n, const struct cli_shape *shape)
+{
+  char text[256];
+  uint64_t extent[5] = { n };
+  memcpy (extent + 1, shape->extent, sizeof *extent * (size_t) shape->rank);
+  int at = snprintf (text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': ");
+  cli_shape_text (text + at, sizeof text - (size_t) at, extent, shape->rank + 1);
+  strcat (text, ", }");
+  /* Magic, length, text and a newline make a multiple of 64 bytes. */
+  size_t used = strlen (text), whole = (10 + used + 1 + 63) / 64 * 64;
+  unsigned char head[10] = { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0 };
+  head[8] = (unsigned char) ((whole - 10) & 255);
+  head[9] = (unsigned char) ((whole - 10) >> 8);
+  fwrite (head, 1, 10, a->file);
+  fprintf (a->file, "%s%*s\n", text, (int) (whole - 10 - used - 1), "");
+  return !ferror (a->file) || cli_fail (a->path, "cannot be written: %s", strerror (errno));
+}
+
+bool
+cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const struct cli_shape *shape)
+{
+  struct stat st;
+  *a = (struct cli_array_out){ .path = path };
+  /* Renaming over a device would replace it. */
+  if (stat (path, &st) == 0 && !S_ISREG (st.st_mode))
+    return cli_fail (path, "not a regular file; --output writes one");
+  size_t bytes = strlen (path) + 8;
+  char *name = malloc (bytes);
+  if (!name)
+    return cli_fail (path, "out of memory");
+  snprintf (name, bytes, "%s.XXXXXX", path);
+  int fd = mkstemp (name);
+  if (fd < 0)
+    {
+      free (name);
+      return cli_fail (path, "cannot be written: %s", strerror (errno));
+    }
+  a->temporary = name;
+  pending = name;
+  catch_signals ();
+  /* mkstemp's file is private; an output is an ordinary one. */
+  mode_t mask = umask (0);
+  umask (mask);
+  fchmod (fd, 0666 & ~mask);
+  a->file = fdopen (fd, "wb");
+  if (!a->file)
+    {
+      close (fd);
+      cli_fail (path, "cannot be written: %s", strerror (errno));
+      cli_array_abandon (a);
+      return false;
+    }
+  if (write_header (a, n, shape))
+    return true;
+  cli_array_abandon (a);
+  return false;
+}
+
+bool
+cli_array_write (struct cli_array_out *a, const float *values, size_t count)
+{
+  return fwrite (values, sizeof *values, count, a->file) == count
+         || cli_fail (a->path, "cannot be written: %s", strerror (errno));
+}
+
+bool
+cli_array_commit (struct cli_array_out *a)
+{
+  bool ok = !ferror (a->file);
+  ok = fclose (a->file) == 0 && ok;
+  a->file = NULL;
+  ok = ok && rename (a->temporary, a->path) == 0;
+  if (!ok)
+    {
+      cli_fail (a->path, "cannot be written: %s", strerror (errno));
+      cli_array_abandon (a);
+      return false;
+    }
+  pending = NULL;
+  free (a->temporary);
+  a->temporary = NULL;
+  return true;
+}
+
+void
+cli_array_abandon (struct cli_array_out *a)
+{
+  if (!a->temporary)
+    return;
+  if (a->file)
+    fclose (a->file);
+  unlink (a->temporary);
+  pending = NULL;
+  free (a->temporary);
+  *a = (struct cli_array_out){ 0 };
+}

@@ -1,0 +1,244 @@
+/* The classifier program around a generated network.
+ *
+ *   args → open every input (shapes, count) → weights, arena, init → batches: read into the arena, run, report
+ *
+ * Functions that return bool print one line to stderr before they return false. Nothing here exits, so that main
+ * can free what it holds and remove what it has half written. Include this first: it asks for POSIX. */
+#ifndef CLI_H
+#define CLI_H
+
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#ifndef _FILE_OFFSET_BITS
+#define _FILE_OFFSET_BITS 64
+#endif
+#if defined __APPLE__ && !defined _DARWIN_C_SOURCE
+#define _DARWIN_C_SOURCE
+#endif
+
+#include "../rescast.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#if defined __GNUC__
+#define CLI_PRINTF(fmt, args) __attribute__ ((format (printf, fmt, args)))
+#else
+#define CLI_PRINTF(fmt, args)
+#endif
+
+/* ---- errors and small things: util.c ---- */
+
+/* "rescast: FILE: …" and a newline; FILE may be NULL. Control characters become '?'. Always false. */
+bool cli_fail (const char *file, const char *fmt, ...) CLI_PRINTF (2, 3);
+bool cli_mul (size_t a, size_t b, size_t *product); /* false on overflow; prints nothing */
+/* "(3, 32, 32)" as Python writes it, into TEXT of BYTES. */
+const char *cli_shape_text (char *text, size_t bytes, const uint64_t *shape, int rank);
+double cli_now (void); /* seconds, monotonic */
+int rescast_cpu_count (void); /* in threads.c, not part of the ABI */
+
+/* ---- arguments: args.c ---- */
+
+struct cli_options
+{
+  int top, threads, bench; /* bench 0: none */
+  bool json, profile, plain; /* plain: no scale, mean, std */
+  const char *labels, *output, *weights;
+  const char *program; /* argv[0] */
+  char **inputs;       /* the rest of argv, moved together */
+  int input_count;
+};
+
+/* -1: go on; else the exit status, all having been said. Reorders ARGV. */
+int cli_parse (struct cli_options *o, const struct rescast_info *info, int argc, char **argv);
+
+/* ---- weights and memory: load.c ---- */
+
+/* A network with its weights and arena, ready to run. */
+struct cli_model
+{
+  const struct rescast_network *network;
+  struct rescast_weights weights;
+  void *arena;
+  size_t arena_bytes; /* as allocated */
+  bool mapped;        /* by mmap, rather than from the heap */
+  bool started;       /* network->init succeeded */
+};
+bool cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o);
+void cli_model_close (struct cli_model *m); /* also after a failed open */
+
+/* ---- inputs: input.c ---- */
+
+/* A shape without its N: (C, [D,] H, W) or (C). Rank 1 … 4. */
+struct cli_shape
+{
+  uint64_t extent[4];
+  int rank;
+  size_t count; /* product */
+};
+bool cli_input_shape (const struct rescast_info *info, struct cli_shape *shape);
+bool cli_output_shape (const struct rescast_info *info, struct cli_shape *shape);
+
+/* What is fed for x in channel C is x * mul + add. */
+void cli_affine (const struct rescast_info *info, bool plain, int c, double *mul, double *add);
+
+/* An input file: SAMPLES inputs of the network's shape. */
+struct cli_source
+{
+  const char *path;
+  const struct rescast_info *info;
+  struct cli_shape shape; /* of one sample */
+  bool plain;
+  FILE *file;
+  const struct cli_reader *reader;
+  void *state; /* the reader's */
+  size_t samples;
+};
+
+/* One kind of file, told by its first bytes. A reader opens it (checking all that the header says), then reads
+ * sample I, scaled, into OUT: shape.count floats, somewhere in the arena. */
+struct cli_reader
+{
+  bool (*match) (const unsigned char *head, size_t bytes);
+  bool (*open) (struct cli_source *s);
+  bool (*read) (struct cli_source *s, size_t i, float *out);
+  void (*close) (struct cli_source *s);
+};
+
+bool cli_source_open (struct cli_source *s, const char *path, const struct rescast_info *info, bool plain);
+void cli_source_close (struct cli_source *s); /* also after a failed open */
+
+/* ---- arrays: npy.c (the header), array.c (reader), array_out.c (writer) ---- */
+
+#define CLI_NPY_RANK 8
+
+struct cli_npy
+{
+  char kind; /* b i u f */
+  int size;  /* bytes of an element */
+  bool swap; /* of the other endianness */
+  bool fortran;
+  int rank;
+  uint64_t shape[CLI_NPY_RANK];
+};
+
+/* Parse the header's dictionary. NULL, or what is wrong with it. */
+const char *cli_npy_parse (struct cli_npy *a, const char *text, size_t bytes);
+/* COUNT elements at RAW, which is spoilt, to OUT. */
+void cli_npy_convert (const struct cli_npy *a, unsigned char *raw, size_t count, double *out);
+
+extern const struct cli_reader cli_array_reader;
+
+/* An array being written under a temporary name beside PATH; a signal removes it as an error does. */
+struct cli_array_out
+{
+  const char *path;
+  char *temporary; /* NULL: not open */
+  FILE *file;
+};
+bool cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const struct cli_shape *shape);
+bool cli_array_write (struct cli_array_out *a, const float *values, size_t count);
+bool cli_array_commit (struct cli_array_out *a);
+void cli_array_abandon (struct cli_array_out *a); /* does nothing after commit */
+
+/* ---- images: image.c, png.c, jpeg.c, prepare.c ---- */
+
+#define CLI_IMAGE_SIDE 65535
+#define CLI_IMAGE_PIXELS ((size_t) 256 << 20)
+
+/* Rows of pixels, channels interleaved: gray or RGB. */
+struct cli_image
+{
+  int width, height, channels;
+  unsigned char *pixels;
+};
+
+/* Room for max (FROM, TO) channels a pixel, so that cli_image_channels can convert in place. */
+bool cli_image_alloc (struct cli_image *m, const char *path, uint64_t width, uint64_t height, int from, int to);
+void cli_image_channels (struct cli_image *m, int channels);
+bool cli_png_read (struct cli_image *m, const char *path, FILE *file, int channels);
+bool cli_jpeg_read (struct cli_image *m, const char *path, FILE *file, int channels);
+/* Cover HEIGHT x WIDTH: resize, crop the centre. */
+bool cli_image_cover (struct cli_image *m, const char *path, int height, int width);
+
+extern const struct cli_reader cli_png_reader, cli_jpeg_reader;
+
+/* ---- output: labels.c, json.c, print.c ---- */
+
+struct cli_labels
+{
+  char *text;       /* the file's bytes, the lines ended by 0; or NULL */
+  const char **own; /* pointers into it; or NULL */
+  const char *const *label; /* own, or the network's */
+  int count;
+};
+bool cli_labels_read (struct cli_labels *l, const char *path, int classes);
+void cli_labels_free (struct cli_labels *l);
+
+void cli_json_string (FILE *out, const char *s); /* with its quotes; bytes that are not UTF-8 become U+FFFD */
+void cli_json_number (FILE *out, double x, int digits); /* null when it is not finite */
+
+struct cli_ranked
+{
+  float score;
+  int index;
+};
+/* Best first; equal scores by index; NaN last. */
+void cli_rank (struct cli_ranked *order, const float *scores, int count);
+void cli_softmax (double *p, const float *scores, int count);
+
+/* Where results go: stdout, or for JSON a buffer that is written when all went well. */
+struct cli_report
+{
+  const struct rescast_info *info;
+  const struct cli_options *options;
+  const struct cli_labels *labels;
+  struct cli_shape shape; /* of one output */
+  FILE *out;
+  char *text;
+  size_t bytes;
+  size_t results;
+  struct cli_ranked *order; /* scratch of a vector's length, as is: */
+  double *probability;
+};
+bool cli_report_open (struct cli_report *r);
+void cli_report_result (struct cli_report *r, const char *path, size_t index, bool several, const float *output);
+void cli_report_results_end (struct cli_report *r);
+bool cli_report_close (struct cli_report *r, bool ok); /* returns ok, or false when stdout failed */
+
+/* ---- time: profile.c, progress.c ---- */
+
+struct cli_profile
+{
+  const struct rescast_info *info;
+  int runs, room; /* room: runs kept per layer */
+  double start;
+  float *ms; /* [layer][room] */
+};
+bool cli_profile_open (struct cli_profile *p, const struct rescast_info *info, int room);
+void cli_profile_free (struct cli_profile *p);
+void cli_profile_hook (void *profile, const struct rescast_info *info, int layer, int after, void *arena);
+void cli_profile_print (struct cli_profile *p, FILE *out, bool json);
+
+struct cli_times
+{
+  int runs, threads, batch;
+  double min, median, max; /* ms */
+};
+double cli_median (float *x, int n); /* sorts X */
+void cli_times_print (const struct cli_times *t, FILE *out, bool json);
+
+/* A bar on stderr, when that is a terminal and the work takes longer than a second. */
+struct cli_progress
+{
+  const char *what;
+  size_t total;
+  double start, drawn;
+  bool terminal, visible;
+};
+void cli_progress_start (struct cli_progress *p, const char *what, size_t total);
+void cli_progress_show (struct cli_progress *p, size_t done);
+void cli_progress_clear (struct cli_progress *p); /* before anything else is printed, and at the end */
+
+#endif

@@ -1,0 +1,265 @@
+/* The flow of the classifier program. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Runs kept per layer: enough for a median. */
+#define PROFILE_RUNS 1000
+#define WARM_UP 3
+
+/* Where an input of the batch came from. */
+struct item
+{
+  const char *path;
+  size_t index;
+  bool several; /* the file holds more than this one */
+};
+
+struct session
+{
+  const struct rescast_network *network;
+  const struct rescast_info *info;
+  struct cli_options options;
+  struct cli_labels labels;
+  struct cli_model model;
+  struct cli_shape in, out; /* of one sample */
+  struct cli_report report;
+  struct cli_array_out array;
+  struct cli_profile profile;
+  struct cli_progress progress;
+  struct item *items; /* [batch] */
+  float *output;      /* [batch][out] */
+  float *saved;       /* the first batch's input, for the bench: a run may overwrite the arena's */
+  int pending;        /* inputs of the batch read so far */
+  bool reporting;     /* the report was opened */
+  size_t total, done; /* inputs */
+};
+
+static bool
+run (struct session *s)
+{
+  float *input = s->network->input (s->network->context);
+  int error = s->network->run (s->network->context, input, s->output);
+  return !error || cli_fail (NULL, "%s", rescast_strerror (error));
+}
+
+/* Run what is pending, the rest of the batch being zeros, and report it. */
+static bool
+flush_batch (struct session *s)
+{
+  float *input = s->network->input (s->network->context);
+  size_t batch = (size_t) s->info->batch, count = (size_t) s->pending;
+  memset (input + count * s->in.count, 0, (batch - count) * s->in.count * sizeof *input);
+  if (s->options.bench && !s->saved)
+    {
+      s->saved = malloc (batch * s->in.count * sizeof *s->saved);
+      if (!s->saved)
+        return cli_fail (NULL, "out of memory");
+      memcpy (s->saved, input, batch * s->in.count * sizeof *s->saved);
+    }
+  if (!run (s))
+    return false;
+  cli_progress_clear (&s->progress);
+  for (size_t i = 0; i < count; i++)
+    cli_report_result (&s->report, s->items[i].path, s->items[i].index, s->items[i].several,
+                       s->output + i * s->out.count);
+  if (s->array.file && !cli_array_write (&s->array, s->output, count * s->out.count))
+    return false;
+  s->pending = 0;
+  s->done += count;
+  cli_progress_show (&s->progress, s->done);
+  return true;
+}
+
+/* Read and run all samples of one open file. */
+static bool
+run_source (struct session *s, struct cli_source *source)
+{
+  for (size_t i = 0; i < source->samples; i++)
+    {
+      float *input = s->network->input (s->network->context);
+      if (!source->reader->read (source, i, input + (size_t) s->pending * s->in.count))
+        return false;
+      s->items[s->pending++] = (struct item){ source->path, i, source->samples > 1 };
+      if (s->pending == s->info->batch && !flush_batch (s))
+        return false;
+    }
+  return true;
+}
+
+static bool
+run_inputs (struct session *s)
+{
+  bool ok = true;
+  cli_progress_start (&s->progress, "inputs", s->total);
+  for (int i = 0; ok && i < s->options.input_count; i++)
+    {
+      struct cli_source source;
+      ok = cli_source_open (&source, s->options.inputs[i], s->info, s->options.plain) && run_source (s, &source);
+      cli_source_close (&source);
+    }
+  ok = ok && (!s->pending || flush_batch (s));
+  cli_progress_clear (&s->progress);
+  if (ok && s->done != s->total)
+    ok = cli_fail (NULL, "the inputs changed while they were read");
+  return ok;
+}
+
+/* Every file's kind and shape, before anything is computed. */
+static bool
+count_inputs (struct session *s)
+{
+  for (int i = 0; i < s->options.input_count; i++)
+    {
+      struct cli_source source;
+      bool ok = cli_source_open (&source, s->options.inputs[i], s->info, s->options.plain);
+      if (ok && source.samples > SIZE_MAX - s->total)
+        ok = cli_fail (source.path, "too many inputs");
+      s->total += source.samples;
+      cli_source_close (&source);
+      if (!ok)
+        return false;
+    }
+  return true;
+}
+
+static bool
+setup (struct session *s)
+{
+  const struct rescast_info *info = s->info;
+  size_t floats, bytes;
+  bool valid = info->batch > 0 && cli_input_shape (info, &s->in) && cli_output_shape (info, &s->out);
+  valid = valid && cli_mul (s->in.count, (size_t) info->batch, &floats) && cli_mul (floats, sizeof (float), &bytes);
+  valid = valid && cli_mul (s->out.count, (size_t) info->batch, &floats) && cli_mul (floats, sizeof (float), &bytes);
+  if (!valid)
+    return cli_fail (NULL, "the network's shapes are not valid");
+  if (s->options.labels)
+    {
+      if (info->output_rank != 0)
+        return cli_fail (s->options.labels, "labels for a network whose output is no vector of scores");
+      if (!cli_labels_read (&s->labels, s->options.labels, info->output_shape[0]))
+        return false;
+    }
+  else if (info->labels)
+    s->labels = (struct cli_labels){ .label = info->labels, .count = info->label_count };
+  if (!count_inputs (s) || !cli_model_open (&s->model, s->network, &s->options))
+    return false;
+  s->items = calloc ((size_t) info->batch, sizeof *s->items);
+  s->output = malloc (bytes);
+  if (!s->items || !s->output)
+    return cli_fail (NULL, "out of memory");
+  s->report = (struct cli_report){ .info = info, .options = &s->options, .labels = &s->labels };
+  s->reporting = true;
+  if (!cli_report_open (&s->report))
+    return false;
+  return !s->options.output || cli_array_create (&s->array, s->options.output, s->total, &s->out);
+}
+
+/* What the bench feeds when there is no INPUT: the same numbers on every machine, in [0, 1). */
+static bool
+random_input (struct session *s)
+{
+  size_t count = (size_t) s->info->batch * s->in.count;
+  uint32_t x = 2463534242u;
+  s->saved = malloc (count * sizeof *s->saved);
+  if (!s->saved)
+    return cli_fail (NULL, "out of memory");
+  for (size_t i = 0; i < count; i++)
+    {
+      x ^= x << 13;
+      x ^= x >> 17;
+      x ^= x << 5;
+      s->saved[i] = (float) (x >> 8) * 0x1p-24f;
+    }
+  return true;
+}
+
+/* WARM_UP and then RUNS runs of the saved input; MS, where not NULL, gets how long each took. */
+static bool
+repeat (struct session *s, const char *what, int warm_up, int runs, float *ms)
+{
+  size_t bytes = (size_t) s->info->batch * s->in.count * sizeof (float);
+  cli_progress_start (&s->progress, what, (size_t) runs);
+  bool ok = true;
+  for (int i = -warm_up; ok && i < runs; i++)
+    {
+      memcpy (s->network->input (s->network->context), s->saved, bytes);
+      double start = cli_now ();
+      ok = run (s);
+      if (ms && i >= 0)
+        ms[i] = (float) (1e3 * (cli_now () - start));
+      if (i >= 0)
+        cli_progress_show (&s->progress, (size_t) i + 1);
+    }
+  cli_progress_clear (&s->progress);
+  return ok;
+}
+
+/* Runs without the hook first, then, for the profile, as many with it: the hook's clock costs time. */
+static bool
+bench (struct session *s)
+{
+  const int runs = s->options.bench;
+  if (!s->saved && !random_input (s))
+    return false;
+  float *ms = malloc ((size_t) runs * sizeof *ms);
+  if (!ms)
+    return cli_fail (NULL, "out of memory");
+  bool ok = repeat (s, "bench", WARM_UP, runs, ms);
+  if (ok)
+    {
+      struct cli_times t = { .runs = runs, .threads = s->options.threads, .batch = s->info->batch };
+      t.median = cli_median (ms, runs);
+      t.min = ms[0];
+      t.max = ms[runs - 1];
+      cli_times_print (&t, s->report.out, s->options.json);
+    }
+  free (ms);
+  if (ok && s->options.profile)
+    {
+      s->network->set_hook (s->network->context, cli_profile_hook, &s->profile);
+      ok = repeat (s, "profile", 0, runs < PROFILE_RUNS ? runs : PROFILE_RUNS, NULL);
+    }
+  return ok;
+}
+
+static bool
+work (struct session *s)
+{
+  const struct cli_options *o = &s->options;
+  if (!setup (s))
+    return false;
+  if (o->profile && !cli_profile_open (&s->profile, s->info, PROFILE_RUNS))
+    return false;
+  if (o->profile && !o->bench)
+    s->network->set_hook (s->network->context, cli_profile_hook, &s->profile);
+  if (!run_inputs (s))
+    return false;
+  cli_report_results_end (&s->report);
+  if (o->bench && !bench (s))
+    return false;
+  if (o->profile)
+    cli_profile_print (&s->profile, s->report.out, o->json);
+  return !s->array.file || cli_array_commit (&s->array);
+}
+
+int
+rescast_main (const struct rescast_network *network, int argc, char **argv)
+{
+  struct session s = { .network = network, .info = network->info };
+  int status = cli_parse (&s.options, network->info, argc, argv);
+  if (status >= 0)
+    return status;
+  bool ok = work (&s);
+  if (s.reporting)
+    ok = cli_report_close (&s.report, ok);
+  cli_array_abandon (&s.array);
+  cli_model_close (&s.model);
+  cli_profile_free (&s.profile);
+  cli_labels_free (&s.labels);
+  free (s.items);
+  free (s.output);
+  free (s.saved);
+  return ok ? 0 : 1;
+}

@@ -1,0 +1,125 @@
+/* How long it takes: all of a run, and each layer. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+compare (const void *a, const void *b)
+{
+  const float *x = a, *y = b;
+  return (*x > *y) - (*x < *y);
+}
+
+double
+cli_median (float *x, int n)
+{
+  if (n < 1)
+    return 0;
+  qsort (x, (size_t) n, sizeof *x, compare);
+  return n % 2 ? (double) x[n / 2] : ((double) x[n / 2 - 1] + (double) x[n / 2]) / 2;
+}
+
+bool
+cli_profile_open (struct cli_profile *p, const struct rescast_info *info, int room)
+{
+  size_t layers = info->layer_count > 0 ? (size_t) info->layer_count : 1;
+  *p = (struct cli_profile){ .info = info, .room = room };
+  p->ms = calloc (layers * (size_t) room, sizeof *p->ms);
+  return p->ms || cli_fail (NULL, "out of memory for the profile");
+}
+
+void
+cli_profile_free (struct cli_profile *p)
+{
+  free (p->ms);
+  p->ms = NULL;
+}
+
+void
+cli_profile_hook (void *profile, const struct rescast_info *info, int layer, int after, void *arena)
+{
+  struct cli_profile *p = profile;
+  (void) arena;
+  double now = cli_now ();
+  if (!after)
+    p->start = now;
+  else if (layer >= 0 && layer < info->layer_count)
+    {
+      /* Runs beyond the room take the place of the oldest. */
+      p->ms[(size_t) layer * (size_t) p->room + (size_t) (p->runs % p->room)] = (float) (1e3 * (now - p->start));
+      p->runs += layer == info->layer_count - 1;
+    }
+}
+
+static double
+rate (double macs, double ms)
+{
+  return ms > 0 ? macs / ms * 1e-6 : 0; /* GMAC/s */
+}
+
+static void
+json_layer (FILE *out, const struct rescast_layer *l, bool first, double ms, double total)
+{
+  fputs (first ? "{\"name\":" : ",{\"name\":", out);
+  cli_json_string (out, l->name);
+  fputs (",\"op\":", out);
+  cli_json_string (out, l->op);
+  fputs (",\"kernel\":", out);
+  cli_json_string (out, l->kernel);
+  fprintf (out, ",\"ms\":%.6g,\"share\":%.4g,\"gmac_per_second\":%.4g}", ms, total > 0 ? ms / total : 0,
+           rate (l->macs, ms));
+}
+
+void
+cli_profile_print (struct cli_profile *p, FILE *out, bool json)
+{
+  const int layers = p->info->layer_count, runs = p->runs < p->room ? p->runs : p->room;
+  int name = 5, op = 2;
+  double total = 0, macs = 0;
+  for (int i = 0; i < layers; i++)
+    {
+      const struct rescast_layer *l = &p->info->layers[i];
+      float *ms = p->ms + (size_t) i * (size_t) p->room;
+      total += ms[0] = (float) cli_median (ms, runs);
+      macs += l->macs;
+      name = (int) strlen (l->name) > name ? (int) strlen (l->name) : name;
+      op = (int) strlen (l->op) > op ? (int) strlen (l->op) : op;
+    }
+  name = name > 60 ? 60 : name;
+  if (json)
+    fprintf (out, ",\"profile\":{\"runs\":%d,\"total_ms\":%.6g,\"layers\":[", p->runs, total);
+  else
+    fprintf (out, "%-*s  %-*s %9s  %7s  %8s\n", name, "layer", op, "op", "ms", "share", "GMAC/s");
+  for (int i = 0; i < layers; i++)
+    {
+      const struct rescast_layer *l = &p->info->layers[i];
+      double ms = p->ms[(size_t) i * (size_t) p->room];
+      if (json)
+        json_layer (out, l, i == 0, ms, total);
+      else
+        fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, l->name, op, l->op, ms,
+                 total > 0 ? 100 * ms / total : 0, rate (l->macs, ms));
+    }
+  if (json)
+    fputs ("]}", out);
+  else
+    fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, "total", op, "", total, 100.0, rate (macs, total));
+}
+
+void
+cli_times_print (const struct cli_times *t, FILE *out, bool json)
+{
+  double per_second = t->median > 0 ? 1e3 * t->batch / t->median : 0;
+  if (json)
+    fprintf (out,
+             ",\"bench\":{\"runs\":%d,\"batch\":%d,\"threads\":%d,\"min_ms\":%.6g,\"median_ms\":%.6g,"
+             "\"max_ms\":%.6g,\"inputs_per_second\":%.6g}",
+             t->runs, t->batch, t->threads, t->min, t->median, t->max, per_second);
+  else
+    fprintf (out,
+             "%d run%s of %d input%s on %d thread%s\n"
+             "  min %.4f ms  median %.4f ms  max %.4f ms  %.1f inputs/s\n",
+             t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s", t->threads,
+             t->threads == 1 ? "" : "s", t->min, t->median, t->max, per_second);
+}

@@ -1,0 +1,206 @@
+/* The ABI between generated networks, the runtime and the programs that use them.
+ *
+ * Everything here depends on libc and pthreads alone. Nothing in the runtime prints or exits; after a network's
+ * init nothing allocates. Functions return RESCAST_OK (0) or one of the errors below; rescast_strerror names it. */
+#ifndef RESCAST_H
+#define RESCAST_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised whenever a structure below or the layout of a weights file changes. */
+#define RESCAST_ABI 1
+
+enum rescast_error
+{
+  RESCAST_OK = 0,
+  RESCAST_EINVAL,   /* a null pointer or a value out of range */
+  RESCAST_EOPEN,    /* the weights file cannot be opened or mapped; errno says why */
+  RESCAST_EFORMAT,  /* not a rescast weights file, or a truncated one */
+  RESCAST_EVERSION, /* a weights file or a network of another ABI version */
+  RESCAST_EMATCH,   /* the weights were packed for another network */
+  RESCAST_EHASH,    /* the weights' bytes do not have the hash they were written with */
+  RESCAST_EARENA,   /* the arena is too small or not aligned to 64 bytes */
+  RESCAST_ETHREAD,  /* a thread could not be started */
+  RESCAST_ECPU      /* this CPU lacks the instructions that the network was generated for */
+};
+
+#pragma GCC visibility push(default)
+
+const char *rescast_strerror (int error);
+
+/* ---- weights --------------------------------------------------------------------------------------------- */
+
+/* A weights file is this header, 64 bytes, followed by data that is used in place. Little-endian. */
+struct rescast_weights_header
+{
+  char magic[8];       /* "RESCAST" and a 0 */
+  uint32_t abi;        /* RESCAST_ABI */
+  uint32_t header;     /* bytes of this header: 64 */
+  uint64_t network;    /* hash of the network's packed layout; equal to the generated code's */
+  uint64_t data_bytes; /* bytes after the header */
+  uint64_t data_hash;  /* rescast_hash of the data */
+  uint64_t reserved[3];
+};
+
+/* Packed weights in memory: immutable, so that any number of contexts and threads may share one. */
+struct rescast_weights
+{
+  const float *data; /* 64-byte aligned, just behind the header */
+  size_t data_bytes;
+  const struct rescast_weights_header *header;
+  void *map; /* what to unmap, or NULL for memory of the caller's */
+  size_t map_bytes;
+};
+
+/* Map PATH read-only. Checks magic, version, sizes and that it was packed for NETWORK; not the hash, which
+ * would read every page: rescast_weights_check does that. */
+int rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t network);
+/* The same for a file's image already in memory (64-byte aligned); the memory stays the caller's. */
+int rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network);
+int rescast_weights_check (const struct rescast_weights *w);
+void rescast_weights_unmap (struct rescast_weights *w);
+
+/* The hash of weights data: 64-bit FNV-1a over little-endian 8-byte words, the tail padded with zeros. */
+uint64_t rescast_hash (const void *data, size_t bytes);
+
+/* ---- threads --------------------------------------------------------------------------------------------- */
+
+#define RESCAST_MAX_THREADS 64
+
+/* A small pool: rescast_pool_run calls FN (ARG, t, n) once on each of n threads, t = 0 being the caller.
+ * Inside FN, rescast_barrier waits until all n threads have reached it: spinning briefly, then sleeping, so that
+ * a thread that lost its core to another program does not burn the others' time. */
+typedef void rescast_task (void *arg, int t, int n);
+
+struct rescast_pool
+{
+  int threads;
+  rescast_task *task;
+  void *arg;
+  atomic_uint generation; /* raised for every run */
+  atomic_uint arrived;    /* threads waiting at the barrier */
+  atomic_uint phase;      /* raised each time the barrier opens */
+  atomic_int stop;
+  int sleepers; /* this and started: under the mutex */
+  int started;  /* workers that have taken their number */
+  int spin_ns;  /* how long to spin before sleeping; 0 where threads outnumber CPUs */
+  pthread_mutex_t mutex;
+  pthread_cond_t wake;
+  pthread_t thread[RESCAST_MAX_THREADS];
+};
+
+/* THREADS: 1 … RESCAST_MAX_THREADS; 1 starts none. */
+int rescast_pool_init (struct rescast_pool *pool, int threads);
+void rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg);
+void rescast_barrier (struct rescast_pool *pool);
+void rescast_pool_free (struct rescast_pool *pool);
+
+/* The share [*first, *last) of COUNT items that thread T of N gets. */
+static inline void
+rescast_share (int count, int t, int n, int *first, int *last)
+{
+  *first = (int) ((int64_t) count * t / n);
+  *last = (int) ((int64_t) count * (t + 1) / n);
+}
+
+/* ---- what a generated network says of itself --------------------------------------------------------------- */
+
+enum rescast_layout
+{
+  RESCAST_PLANAR, /* N, C, D, H, W: one float after another along W */
+  RESCAST_BLOCKED /* N, C/16, D, H, W, 16: the channels of a pixel in groups of 16, the last one zero-padded */
+};
+
+/* A tensor in the arena. Every spatial axis has a halo of zeros before and after it, so that the pixel (0, 0, 0)
+ * of channel 0 lies halo_lo rows behind the tensor's start. */
+struct rescast_tensor
+{
+  const char *name;
+  int rank; /* spatial axes: 3, 2, or 0 for a vector */
+  int n, c, d, h, w;
+  int layout;        /* enum rescast_layout */
+  int halo_lo[3];    /* D, H, W */
+  int halo_hi[3];    /* D, H, W */
+  size_t offset;     /* of the halo's first byte, from the arena's start */
+  size_t bytes;
+};
+
+/* One call of the network: a kernel with the layers that were folded into it. */
+struct rescast_layer
+{
+  const char *name;   /* names of the source's layers it computes, joined with + */
+  const char *op;     /* conv, max-pool, … */
+  const char *kernel; /* the generated function */
+  int input, residual, output; /* indices into tensors; -1 for none, or for the caller's array */
+  double macs;        /* multiply-adds of one batch, by the layer's definition */
+};
+
+struct rescast_info
+{
+  int abi;             /* RESCAST_ABI it was generated for */
+  const char *name;    /* prefix of every symbol */
+  const char *version; /* of the generator */
+  const char *target;
+  int batch;
+  int input_rank, output_rank; /* spatial axes: 3, 2; 0 for a vector */
+  int input_shape[4];          /* C, D, H, W (D = 1 in 2-D; all 1 in a vector) */
+  int output_shape[4];
+  size_t arena_bytes, weights_bytes; /* the weights file's whole size */
+  uint64_t network;                  /* must equal the weights header's */
+  int output_is_probability;         /* the last layer is a softmax */
+  /* How the classifier program prepares an input, whatever its container: (x / scale - mean[c]) / std[c].
+   * mean and std: one value per channel, or NULL. */
+  float scale;
+  const float *mean, *std;
+  const char *const *labels; /* one per class, or NULL */
+  int label_count;
+  const struct rescast_layer *layers;
+  int layer_count;
+  const struct rescast_tensor *tensors;
+  int tensor_count;
+};
+
+/* Called on one thread, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the
+ * context's; tensors are found in it by info->tensors. */
+typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
+
+struct rescast_config
+{
+  int threads; /* 0: one */
+};
+
+/* ---- the classifier program -------------------------------------------------------------------------------- */
+
+/* A generated network as the classifier program sees it: the functions of NAME.h behind one context. */
+struct rescast_network
+{
+  const struct rescast_info *info;
+  void *context;                  /* a struct NAME */
+  const void *embedded;           /* the weights file's image when it was linked in, or NULL */
+  size_t embedded_bytes;
+  int (*weights_map) (struct rescast_weights *, const char *path);
+  int (*weights_init) (struct rescast_weights *, const void *image, size_t bytes);
+  int (*init) (void *context, const struct rescast_weights *, void *arena, size_t arena_bytes, const struct rescast_config *);
+  float *(*input) (void *context); /* a place in the arena for the input, dense (N, C, [D,] H, W) */
+  int (*run) (void *context, const float *input, float *output);
+  void (*set_hook) (void *context, rescast_hook *, void *user);
+  void (*free) (void *context);
+};
+
+/* main of the classifier program: parses ARGV, runs, prints; returns the exit status. In cli/. */
+int rescast_main (const struct rescast_network *network, int argc, char **argv);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

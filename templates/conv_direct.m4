@@ -1,0 +1,105 @@
+m4_divert(-1)
+Direct convolution over blocks of 16 channels, any window, stride, dilation, groups and padding, in 2-D and 3-D.
+
+A register tile is HIGH_SIZE x TILE_SIZE output pixels by 16 channels, two vectors at a time; weights stream once per
+tile, [tap][input block][input channel][16]. Padding is the input's halo, so no bounds are checked.
+m4_define(<|TEMPLATE|>, <|conv_direct.m4|>)
+require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
+  <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>,
+  <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>)
+m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < 16)))
+m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
+m4_define(<|A|>, <|a$1_$2|>)
+
+MULTIPLY(COLS, PIXELS): one input channel: every pixel of the tile times 16 weights.
+m4_define(<|MULTIPLY|>, <|{
+                vec w0 = vload (q), w1 = vload (q + VL);FOR(<|P|>, 0, $2 - 1, <|
+                A(P, 0) += p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)] * w0, A(P, 1) += p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)] * w1;|>)
+              }|>)
+
+CHANNELS(COUNT, COLS, PIXELS)
+m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16)
+              MULTIPLY(<|$2|>, <|$3|>)|>)
+
+TILE(ROWS, COLS)
+m4_define(<|TILE|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2))|>)
+m4_define(<|PIXELS_TILE|>, <|
+COMMENT($1 x $2 output pixels of one block of channels. x: the first pixel's first tap<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>); e: the block's place in the epilogue's vectors.)
+static void
+tile_$1x$2 (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
+{
+  for (int v = 0; v < 16; v += 2 * VL)
+    {
+      const float *q = w + v;FOR(<|P|>, 0, $3 - 1, <|
+      vec A(P, 0) = vload (e + SHIFT_AT + v), A(P, 1) = vload (e + SHIFT_AT + VL + v);|>)
+      LOOP(kd, K_D)
+      LOOP(kh, K_H)
+      LOOP(kw, K_W)
+        {
+          const float *p = x<||>TERM(kd, K_D, m4_eval(DIL_D * IN_PLANE))<||>TERM(kh, K_H, m4_eval(DIL_H * IN_ROW))<||>TERM(kw, K_W, m4_eval(DIL_W * 16));
+          IF(FULL_BLOCKS > 1, <|for (int b = 0; b < FULL_BLOCKS; b++, p += IN_BLOCK)|>)
+          IF(FULL_BLOCKS > 0, <|CHANNELS(16, <|$2|>, <|$3|>)|>)
+          IF(FULL_BLOCKS == 1 && LAST_CHANNELS < 16, <|p += IN_BLOCK;|>)
+          IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$2|>, <|$3|>)|>)
+        }FOR(<|P|>, 0, $3 - 1, <|FOR(<|V|>, 0, 1, <|
+      EPILOGUE(A(P, V), <|e + v + V * VL|>, <|r<||>ADD_OFFSET((P / $2) * RES_ROW_OR_0 + P % $2 * 16) + v + V * VL|>)
+      vstore (y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16) + v + V * VL, A(P, V));|>)|>)
+    }
+}
+|>)
+m4_define(<|RES_ROW_OR_0|>, <|m4_ifdef(<|RES_ROW|>, <|RES_ROW|>, 0)|>)
+m4_define(<|R_ARGUMENT|>, <|IF(RES_SAMPLE >= 0, <|r, |>)|>)
+
+ROW_OF_TILES(ROWS): all tiles of a strip of ROWS rows.
+m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * 16), IF(RES_SAMPLE >= 0, <|r += m4_eval($1 * 16), |>)y += m4_eval($1 * 16)|>)
+m4_define(<|TILES|>, <|m4_ifelse(<|$3|>, 0, <||>, <|$3|>, 1, <|tile_$1x$2 (x, k, e, R_ARGUMENT()y);IF(TILE_COUNT1, <|
+  ADVANCE(<|$2|>);|>)|>, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))
+    tile_$1x$2 (x, k, e, R_ARGUMENT()y);|>)|>)
+m4_define(<|STRIP|>, <|
+/* A strip of rows, tile by tile. */
+static void
+strip_$1 (const float *x, const float *k, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
+{
+  TILES(<|$1|>, TILE_SIZE, TILE_COUNT)
+  m4_ifelse(TILE_COUNT1, 0, <||>, <|TILES_LAST(<|$1|>)|>)
+}
+|>)
+m4_define(<|TILES_LAST|>, <|m4_ifelse(TILE_COUNT1, 1, <|tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>,
+<|for (int i = 0; i < TILE_COUNT1; i++, ADVANCE(m4_eval(TILE_SIZE - 1)))
+    tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>)|>)
+m4_define(<|TILES_AND_STRIP|>, <|TILE(<|$1|>, TILE_SIZE)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE(<|$1|>, m4_eval(TILE_SIZE - 1))|>)STRIP(<|$1|>)|>)
+
+STRIP_AT(ROWS, H): the call for the strip that begins at row H.
+m4_define(<|CALL_STRIP|>, <|strip_$1 (px + (size_t) h * m4_eval(S_H * IN_ROW), w + (size_t) o * OUT_BLOCK_WEIGHTS, w + 16 * o, IF(RES_SAMPLE >= 0, <|pr + (size_t) h * RES_ROW, |>)py + (size_t) h * OUT_ROW);|>)
+m4_divert(0)m4_dnl
+HEAD
+TILES_AND_STRIP(HIGH_SIZE)m4_dnl
+m4_ifelse(HIGH_COUNT1, 0, <||>, <|TILES_AND_STRIP(m4_eval(HIGH_SIZE - 1))|>)m4_dnl
+CLEAR_HALO
+m4_ifelse(FIRST_BLOCK, <||>, <||>, <|
+/* The first block of input channels that each block of output channels reads, by its group. */
+static const int first_block[] = { FIRST_BLOCK };
+|>)
+PROTOTYPE
+{
+  int first, last;
+  CALL_CLEAR_HALO
+  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, HIGH_TILES), t, n, &first, &last);
+  for (int i = first; i < last; i++)
+    {
+      DECODE(i, strip, HIGH_TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
+IF(OUT_BLOCKS == 1, <|const int o = 0;
+      |>)m4_dnl
+const float *px = x + IN_START<||>AT(s, BATCH, IN_SAMPLE)<||>m4_ifelse(FIRST_BLOCK, <||>, <||>, <| + (size_t) first_block[o] * IN_BLOCK|>)AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
+      IF(RES_SAMPLE >= 0, <|const float *pr = residual + RES_ORIGIN<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE);|>)
+      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE);
+      IF(HIGH_TILES == 1, <|const int h = 0;
+      CALL_STRIP(HIGH_SIZE)|>, <|IF(HIGH_COUNT1 == 0, <|int h = strip<||>IF(HIGH_SIZE > 1, <| * HIGH_SIZE|>);
+      CALL_STRIP(HIGH_SIZE)|>, <|int h = strip < HIGH_COUNT ? strip * HIGH_SIZE : HIGH_COUNT * HIGH_SIZE + (strip - HIGH_COUNT) * m4_eval(HIGH_SIZE - 1);
+      if (strip < HIGH_COUNT)
+        CALL_STRIP(HIGH_SIZE)
+      else
+        CALL_STRIP(m4_eval(HIGH_SIZE - 1))|>)|>)
+    }
+  IF(RES_SAMPLE < 0, <|UNUSED(residual)|>)
+}

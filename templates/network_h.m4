@@ -1,0 +1,64 @@
+m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
+BANNER
+#ifndef N<||>_NETWORK_H
+#define N<||>_NETWORK_H
+
+#include "runtime/rescast.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+COMMENT(Input: BATCH x (INPUT_SHAPE_TEXT) floats<||>, channels first. Output: BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|<|, probabilities|>|>).)
+/* The SHAPE macros are initialisers: batch, channels, depth, height, width; 1 where there is no such axis. */
+#define N<||>_BATCH BATCH
+#define N<||>_INPUT_SHAPE { BATCH, INPUT_SHAPE }
+#define N<||>_OUTPUT_SHAPE { BATCH, OUTPUT_SHAPE }
+#define N<||>_INPUT_FLOATS m4_eval(BATCH * INPUT_FLOATS)
+#define N<||>_OUTPUT_FLOATS m4_eval(BATCH * OUTPUT_FLOATS)
+#define N<||>_ARENA_BYTES ((size_t) ARENA_BYTES)
+#define N<||>_WEIGHTS_BYTES ((size_t) WEIGHTS_BYTES)
+
+/* A context: one per thread that runs the network; the memory is the caller's. Its members are private. */
+struct N
+{
+  const float *weights;
+  float *arena;
+  const float *input;
+  float *output;
+  rescast_hook *hook;
+  void *hook_user;
+  struct rescast_pool pool;
+};
+
+#pragma GCC visibility push(default)
+
+/* The weights: mapped from the file that was generated with this code, or from memory that holds that file's bytes at
+   an address divisible by 64. Immutable; any number of contexts may share them. RESCAST_OK or an error. */
+int N<||>_weights_map (struct rescast_weights *weights, const char *path);
+int N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes);
+
+/* Make NET ready to run. WEIGHTS and ARENA (at least ARENA_BYTES above, aligned to 64 bytes) stay the caller's and must
+   outlive NET. CONFIG NULL: one thread. Starts the threads, which free stops; nothing is allocated later. */
+int N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
+          const struct rescast_config *config);
+void N<||>_free (struct N *net);
+
+/* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten. */
+int N<||>_run (struct N *net, const float *input, float *output);
+/* A place in the arena for INPUT_FLOATS floats. */
+float *N<||>_input (struct N *net);
+
+const struct rescast_info *N<||>_info (void);
+/* Have HOOK called before and after each layer, on the thread that calls run; NULL: no more. */
+void N<||>_set_hook (struct N *net, rescast_hook *hook, void *user);
+/* The size of the context, for those who load the library at run time. */
+size_t N<||>_context_bytes (void);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

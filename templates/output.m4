@@ -1,0 +1,23 @@
+m4_divert(-1)
+A tensor in blocks of 16 channels into the caller's dense array (N, C, D, H, W).
+m4_define(<|TEMPLATE|>, <|output.m4|>)
+require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|IN_ORIGIN|>)
+m4_define(<|PIXELS|>, <|((size_t) IN_D * IN_H * IN_W)|>)
+m4_divert(0)m4_dnl
+HEAD
+PROTOTYPE
+{
+  int first, last;
+  rescast_share (PRODUCT(BATCH, IN_C, IN_D, IN_H), t, n, &first, &last);
+  for (int i = first; i < last; i++)
+    {
+      DECODE(i, h, IN_H, d, IN_D, c, IN_C, s, BATCH)m4_dnl
+IF(IN_C == 1, <|const int c = 0;
+      |>)m4_dnl
+const float *px = x + IN_ORIGIN<||>AT(s, BATCH, IN_SAMPLE) + (size_t) (c / 16) * IN_BLOCK + c % 16<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
+      float *py = y<||>AT(s, BATCH, <|IN_C * PIXELS|>) + c * PIXELS<||>AT(d, IN_D, m4_eval(IN_H * IN_W))<||>AT(h, IN_H, IN_W);
+      for (int j = 0; j < IN_W; j++)
+        py[j] = px[16 * j];
+    }
+  UNUSED(residual, w)
+}

@@ -1,0 +1,11 @@
+BANNER
+/* The weights file as part of the program: NETWORK_NAME.weights, 64-byte aligned, read-only. */
+	.section .rodata
+	.balign 64
+	.globl NETWORK_NAME<||>_weights_image
+	.globl NETWORK_NAME<||>_weights_image_end
+NETWORK_NAME<||>_weights_image:
+	.incbin "NETWORK_NAME.weights"
+NETWORK_NAME<||>_weights_image_end:
+	.byte 0
+	.section .note.GNU-stack,"",%progbits

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Makefile.am names every file of the checkout that must be built, installed or distributed.
+. "$(dirname "$0")/lib.sh"
+
+cd "$RESCAST_SRCDIR" || exit 99
+for f in gen/*.[ch] gen/*.def templates/* runtime/*.[ch] runtime/cli/*.[ch] tests/*.[ch] tests/*.sh examples/*/*; do
+  if [ ! -f "$f" ] || grep -qF " $f" Makefile.am; then pass; else fail "$f is not in Makefile.am"; fi
+done
+finish

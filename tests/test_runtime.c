@@ -1,0 +1,811 @@
+/* The runtime and the classifier program, around a network that is written here: its scores are the means of the
+ * input's channels. Links runtime's and cli's objects; none of them has a main. */
+#include "../runtime/cli/cli.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+Suite *runtime_suite (void);
+
+/* ---- a network ---- */
+
+struct means
+{
+  float *arena;
+  struct rescast_pool pool;
+  rescast_hook *hook;
+  void *user;
+};
+
+static struct rescast_layer layers[] = { { "mean", "global-average-pool", "mean_c", -1, -1, -1, 3072 } };
+static struct rescast_info info = { .abi = RESCAST_ABI,
+                                    .name = "means",
+                                    .version = "0",
+                                    .target = "c",
+                                    .batch = 2,
+                                    .input_rank = 2,
+                                    .input_shape = { 3, 1, 4, 5 },
+                                    .output_shape = { 3, 1, 1, 1 },
+                                    .arena_bytes = 2 * 60 * 4,
+                                    .network = 7,
+                                    .layers = layers,
+                                    .layer_count = 1 };
+static struct means context;
+static _Alignas (64) unsigned char image[64 + 16];
+
+static int
+means_map (struct rescast_weights *w, const char *path)
+{
+  return rescast_weights_map (w, path, info.network);
+}
+
+static int
+means_image (struct rescast_weights *w, const void *data, size_t bytes)
+{
+  return rescast_weights_init (w, data, bytes, info.network);
+}
+
+static int
+means_init (void *c, const struct rescast_weights *w, void *arena, size_t bytes, const struct rescast_config *config)
+{
+  struct means *m = c;
+  if (!w || (uintptr_t) arena % 64 || bytes < info.arena_bytes)
+    return RESCAST_EARENA;
+  *m = (struct means){ .arena = arena };
+  return rescast_pool_init (&m->pool, config->threads);
+}
+
+static float *
+means_input (void *c)
+{
+  return ((struct means *) c)->arena;
+}
+
+/* Spoils its input, as a network whose arena is reused does. */
+static int
+means_run (void *c, const float *input, float *output)
+{
+  struct means *m = c;
+  int channels = info.output_shape[0], plane = info.input_shape[1] * info.input_shape[2] * info.input_shape[3];
+  if (m->hook)
+    m->hook (m->user, &info, 0, 0, m->arena);
+  for (int i = 0; i < info.batch * channels; i++)
+    {
+      double sum = 0;
+      for (int k = 0; k < plane; k++)
+        sum += input[i * plane + k];
+      output[i] = (float) (sum / plane);
+    }
+  memset (m->arena, 0xff, info.arena_bytes);
+  if (m->hook)
+    m->hook (m->user, &info, 0, 1, m->arena);
+  return RESCAST_OK;
+}
+
+static void
+means_hook (void *c, rescast_hook *hook, void *user)
+{
+  struct means *m = c;
+  m->hook = hook;
+  m->user = user;
+}
+
+static void
+means_free (void *c)
+{
+  rescast_pool_free (&((struct means *) c)->pool);
+}
+
+static const struct rescast_network network
+    = { &info,      &context,    image,     sizeof image, means_map, means_image,
+        means_init, means_input, means_run, means_hook,   means_free };
+
+/* ---- helpers ---- */
+
+static char folder[64];
+
+static const char *
+at (const char *name)
+{
+  static char path[4][256];
+  static int next;
+  char *p = path[next++ % 4];
+  snprintf (p, sizeof path[0], "%s/%s", folder, name);
+  return p;
+}
+
+static void
+put_file (const char *name, const void *data, size_t bytes)
+{
+  FILE *f = fopen (at (name), "wb");
+  ck_assert_ptr_nonnull (f);
+  ck_assert_uint_eq (fwrite (data, 1, bytes, f), bytes);
+  fclose (f);
+}
+
+static size_t
+get_file (const char *name, char *text, size_t bytes)
+{
+  FILE *f = fopen (at (name), "rb");
+  ck_assert_msg (f != NULL, "%s is missing", name);
+  size_t n = fread (text, 1, bytes - 1, f);
+  text[n] = 0;
+  fclose (f);
+  return n;
+}
+
+static void
+put_npy (const char *name, const char *header, const void *data, size_t bytes)
+{
+  unsigned char file[8192] = { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0 };
+  size_t n = strlen (header);
+  file[8] = (unsigned char) (n & 255);
+  file[9] = (unsigned char) (n >> 8);
+  memcpy (file + 10, header, n);
+  if (bytes)
+    memcpy (file + 10 + n, data, bytes);
+  put_file (name, file, 10 + n + bytes);
+}
+
+static void
+put_image (uint64_t hash, uint32_t abi, uint64_t bytes)
+{
+  struct rescast_weights_header h = { .abi = abi, .header = 64, .network = info.network, .data_bytes = bytes };
+  memcpy (h.magic, "RESCAST", 8);
+  h.data_hash = hash;
+  memcpy (image, &h, 64);
+}
+
+static void
+setup (void)
+{
+  strcpy (folder, "/tmp/test_runtime.XXXXXX");
+  ck_assert_ptr_nonnull (mkdtemp (folder));
+  memset (image + 64, 3, 16);
+  put_image (rescast_hash (image + 64, 16), RESCAST_ABI, 16);
+}
+
+static void
+teardown (void)
+{
+  char command[128];
+  snprintf (command, sizeof command, "rm -r %s", folder);
+  ck_assert_int_eq (system (command), 0);
+}
+
+/* Run the program in a child, its outputs in files; returns the exit status. ARGS: separated by blanks. */
+static int
+program (const char *args)
+{
+  char text[512], *argv[32] = { (char[]){ "means" } };
+  int argc = 1;
+  snprintf (text, sizeof text, "%s", args);
+  for (char *p = strtok (text, " "); p; p = strtok (NULL, " "))
+    argv[argc++] = p;
+  fflush (NULL);
+  pid_t child = fork ();
+  if (child == 0)
+    {
+      if (chdir (folder) != 0 || !freopen ("stdout", "w", stdout) || !freopen ("stderr", "w", stderr))
+        _exit (99);
+      int status = rescast_main (&network, argc, argv);
+      fflush (NULL);
+      _exit (status);
+    }
+  int status;
+  ck_assert_int_eq (waitpid (child, &status, 0), child);
+  ck_assert (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+/* The program fails with STATUS, prints nothing but one line, and that line holds MESSAGE. */
+static void
+refused (const char *args, int expected, const char *message)
+{
+  char text[4096];
+  int status = program (args);
+  get_file ("stderr", text, sizeof text);
+  ck_assert_msg (status == expected, "%s: status %d: %s", args, status, text);
+  ck_assert_msg (strstr (text, message) != NULL, "%s: '%s' lacks '%s'", args, text, message);
+  ck_assert_msg (strncmp (text, "rescast: ", 9) == 0 && strchr (text, '\n') == text + strlen (text) - 1,
+                 "not one line: %s", text);
+  ck_assert_uint_eq (get_file ("stdout", text, sizeof text), 0);
+}
+
+/* ---- weights ---- */
+
+START_TEST (weights_header)
+{
+  struct rescast_weights w;
+  struct rescast_weights_header *h = (struct rescast_weights_header *) image;
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_OK);
+  ck_assert_uint_eq (w.data_bytes, 16);
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
+  image[70] ^= 1;
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_EHASH);
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 8), RESCAST_EMATCH);
+  ck_assert_int_eq (rescast_weights_init (&w, image, 79, 7), RESCAST_EFORMAT);
+  ck_assert_int_eq (rescast_weights_init (&w, image, 63, 7), RESCAST_EFORMAT);
+  ck_assert_int_eq (rescast_weights_init (&w, image + 4, 76, 7), RESCAST_EINVAL);
+  h->data_bytes = UINT64_MAX;
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EFORMAT);
+  h->data_bytes = 16;
+  h->header = 32;
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EFORMAT);
+  h->header = 64;
+  h->abi++;
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EVERSION);
+  h->magic[0] = 'r';
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EFORMAT);
+}
+END_TEST
+
+START_TEST (weights_file)
+{
+  struct rescast_weights w;
+  put_file ("w", image, 80);
+  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_OK);
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
+  ck_assert_float_eq (w.data[0], w.data[3]);
+  rescast_weights_unmap (&w);
+  ck_assert_ptr_null (w.data);
+  rescast_weights_unmap (&w);
+  put_file ("w", image, 72);
+  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_EFORMAT);
+  put_file ("w", image, 0);
+  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_EFORMAT);
+  ck_assert_int_eq (rescast_weights_map (&w, folder, 7), RESCAST_EFORMAT);
+  ck_assert_int_eq (rescast_weights_map (&w, at ("none"), 7), RESCAST_EOPEN);
+  for (int i = 0; i <= RESCAST_ECPU + 1; i++)
+    ck_assert_uint_gt (strlen (rescast_strerror (i)), 5);
+}
+END_TEST
+
+START_TEST (hash)
+{
+  /* FNV-1a by hand: offset basis; one word; a tail padded with zeros is a word. */
+  ck_assert (rescast_hash ("", 0) == UINT64_C (0xcbf29ce484222325));
+  ck_assert (rescast_hash ("a\0\0\0\0\0\0\0", 8) == UINT64_C (0xaf63dc4c8601ec8c));
+  ck_assert (rescast_hash ("a", 1) == UINT64_C (0xaf63dc4c8601ec8c));
+  ck_assert (rescast_hash ("abcdefgh1", 9) != rescast_hash ("abcdefgh2", 9));
+}
+END_TEST
+
+/* ---- threads ---- */
+
+struct counts
+{
+  struct rescast_pool pool;
+  int layer[RESCAST_MAX_THREADS]; /* not atomic: the barrier alone orders them */
+  int rounds, bad;
+};
+
+/* In each round every thread must see that all have finished the round before. */
+static void
+stress (void *arg, int t, int n)
+{
+  struct counts *c = arg;
+  for (int r = 0; r < c->rounds; r++)
+    {
+      c->layer[t]++;
+      rescast_barrier (&c->pool);
+      if (c->layer[(t + 1 + r) % n] != c->layer[t])
+        c->bad = 1;
+      rescast_barrier (&c->pool);
+    }
+}
+
+static void
+pool_of (int threads, int runs, int rounds)
+{
+  static struct counts c;
+  memset (&c, 0, sizeof c);
+  c.rounds = rounds;
+  ck_assert_int_eq (rescast_pool_init (&c.pool, threads), RESCAST_OK);
+  for (int i = 0; i < runs; i++)
+    rescast_pool_run (&c.pool, stress, &c);
+  for (int t = 0; t < threads; t++)
+    ck_assert_int_eq (c.layer[t], runs * rounds);
+  ck_assert_int_eq (c.bad, 0);
+  rescast_pool_free (&c.pool);
+}
+
+START_TEST (pool)
+{
+  pool_of (1, 100, 10);
+  pool_of (2, 500, 10);
+  pool_of (3, 200, 10);
+  pool_of (64, 10, 10);
+  for (int i = 0; i < 50; i++)
+    pool_of (5, 0, 0); /* freed before the workers have run */
+  struct rescast_pool p;
+  ck_assert_int_eq (rescast_pool_init (&p, 0), RESCAST_EINVAL);
+  ck_assert_int_eq (rescast_pool_init (&p, 65), RESCAST_EINVAL);
+}
+END_TEST
+
+START_TEST (oversubscribed)
+{
+  double start = cli_now ();
+  pool_of (16, 100, 20); /* 4,000 barriers */
+  ck_assert_double_lt (cli_now () - start, 20);
+}
+END_TEST
+
+START_TEST (share)
+{
+  for (int count = 0; count < 40; count++)
+    for (int n = 1; n <= 7; n++)
+      for (int t = 0, next = 0; t < n; t++)
+        {
+          int first, last;
+          rescast_share (count, t, n, &first, &last);
+          ck_assert_int_eq (first, next);
+          ck_assert (last - first == count / n || last - first == count / n + 1);
+          next = last;
+          if (t == n - 1)
+            ck_assert_int_eq (next, count);
+        }
+  int first, last;
+  rescast_share (INT32_MAX, 63, 64, &first, &last);
+  ck_assert_int_eq (last, INT32_MAX);
+}
+END_TEST
+
+/* ---- arrays ---- */
+
+START_TEST (npy_header)
+{
+  struct cli_npy a;
+  static const char *const good[]
+      = { "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }  \n",
+          "{\"shape\":(3,4L),'fortran_order':True,'descr':'|u1'}",
+          "{'descr': '>i8', 'fortran_order': False, 'shape': ()}" };
+  static const char *const bad[]
+      = { "",
+          "{",
+          "{}",
+          "{'descr': '<f4'}",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4)",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (3, -4)}",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (3)}",
+          "{'descr': '<f4', 'fortran_order': No, 'shape': (3,)}",
+          "{'descr': '<f4', 'descr': '<f4', 'shape': (3,)}",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)} x",
+          "{'descr': '<c8', 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': '|O', 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': [('a','<f4')], 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': '<f3', 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': '<f16', 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': '<b4', 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': '', 'fortran_order': False, 'shape': (3,)}",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}",
+          "{'descr': '<f4, 'fortran_order': False}" };
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+    ck_assert_msg (!cli_npy_parse (&a, good[i], strlen (good[i])), "%s", good[i]);
+  ck_assert (a.kind == 'i' && a.size == 8 && a.swap && a.rank == 0);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    ck_assert_msg (cli_npy_parse (&a, bad[i], strlen (bad[i])) != NULL, "%s", bad[i]);
+  /* Cut anywhere, it is an error and nothing is read behind the end. */
+  for (size_t n = 0; n + 5 < strlen (good[0]); n++)
+    {
+      char *cut = malloc (n + 1);
+      memcpy (cut, good[0], n);
+      char *exact = realloc (cut, n ? n : 1);
+      ck_assert (cli_npy_parse (&a, exact, n) != NULL || strchr ("}", good[0][n - 1]));
+      free (exact);
+    }
+}
+END_TEST
+
+START_TEST (npy_types)
+{
+  struct { char kind; int size; bool swap; unsigned char raw[8]; double value; } const cases[] = {
+    { 'b', 1, 0, { 2 }, 1 }, { 'i', 1, 0, { 0xff }, -1 }, { 'u', 1, 0, { 0xff }, 255 },
+    { 'i', 2, 0, { 0xfe, 0xff }, -2 }, { 'i', 2, 1, { 0xff, 0xfe }, -2 }, { 'u', 2, 1, { 1, 0 }, 256 },
+    { 'i', 4, 0, { 0, 0, 0, 0x80 }, -2147483648.0 }, { 'u', 4, 1, { 0x80, 0, 0, 0 }, 2147483648.0 },
+    { 'i', 8, 0, { 1, 0, 0, 0, 0, 0, 0, 0 }, 1 }, { 'u', 8, 1, { 0x80, 0, 0, 0, 0, 0, 0, 0 }, 0x1p63 },
+    { 'f', 2, 0, { 0, 0x3c }, 1 }, { 'f', 2, 1, { 0xc0, 0 }, -2 }, { 'f', 2, 0, { 1, 0 }, 0x1p-24 },
+    { 'f', 2, 0, { 0xff, 0x7b }, 65504 }, { 'f', 2, 0, { 0, 0x7c }, INFINITY },
+    { 'f', 4, 0, { 0, 0, 0xc0, 0x3f }, 1.5 },
+    { 'f', 4, 1, { 0x3f, 0xc0, 0, 0 }, 1.5 }, { 'f', 8, 1, { 0x3f, 0xf8, 0, 0, 0, 0, 0, 0 }, 1.5 } };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      struct cli_npy a = { .kind = cases[i].kind, .size = cases[i].size, .swap = cases[i].swap };
+      unsigned char raw[16];
+      double out[2];
+      memcpy (raw, cases[i].raw, 8);
+      memcpy (raw + a.size, cases[i].raw, (size_t) a.size);
+      cli_npy_convert (&a, raw, 2, out);
+      ck_assert_msg (out[0] == cases[i].value && out[1] == out[0], "case %zu: %g", i, out[0]);
+    }
+}
+END_TEST
+
+/* Read all of a file's samples into OUT; returns how many. */
+static size_t
+read_array (const char *name, float *out)
+{
+  struct cli_source s;
+  ck_assert (cli_source_open (&s, at (name), &info, false));
+  for (size_t i = 0; i < s.samples; i++)
+    ck_assert (s.reader->read (&s, i, out + i * s.shape.count));
+  size_t n = s.samples;
+  cli_source_close (&s);
+  return n;
+}
+
+START_TEST (npy_orders)
+{
+  float x[7 * 60], f[7 * 60], out[7 * 60];
+  for (int i = 0; i < 7 * 60; i++)
+    x[i] = (float) i;
+  put_npy ("c", "{'descr':'<f4','fortran_order':False,'shape':(3,4,5)}", x, 240);
+  ck_assert_uint_eq (read_array ("c", out), 1);
+  ck_assert_mem_eq (out, x, 240);
+  put_npy ("n", "{'descr':'<f4','fortran_order':False,'shape':(7,3,4,5)}", x, sizeof x);
+  ck_assert_uint_eq (read_array ("n", out), 7);
+  ck_assert_mem_eq (out, x, sizeof x);
+  /* Fortran order: the first axis runs fastest. */
+  for (int samples = 1; samples <= 7; samples += 6)
+    {
+      int k = 0;
+      for (int w = 0; w < 5; w++)
+        for (int h = 0; h < 4; h++)
+          for (int c = 0; c < 3; c++)
+            for (int n = 0; n < samples; n++)
+              f[k++] = x[n * 60 + c * 20 + h * 5 + w];
+      put_npy ("f", samples == 1 ? "{'descr':'<f4','fortran_order':True,'shape':(3,4,5)}"
+                                 : "{'descr':'<f4','fortran_order':True,'shape':(7,3,4,5)}", f, (size_t) k * 4);
+      memset (out, 0, sizeof out);
+      ck_assert_uint_eq (read_array ("f", out), (size_t) samples);
+      ck_assert_mem_eq (out, x, (size_t) samples * 240);
+    }
+  /* (x / scale - mean) / std by channel, in both orders. */
+  static const float mean[] = { 1, 2, 3 }, std[] = { 0.5f, 2, 4 };
+  info.scale = 2;
+  info.mean = mean;
+  info.std = std;
+  read_array ("f", out);
+  read_array ("c", f);
+  info.scale = 0;
+  info.mean = info.std = NULL;
+  ck_assert_mem_eq (out, f, 240);
+  ck_assert_float_eq (f[4], (4.0f / 2 - 1) / 0.5f);
+  ck_assert_float_eq (f[59], (59.0f / 2 - 3) / 4);
+}
+END_TEST
+
+START_TEST (npy_missing_channel)
+{
+  float x[40] = { 1, 2, 3 }, out[40];
+  info.input_shape[0] = 1;
+  put_npy ("hw", "{'descr':'<f4','fortran_order':False,'shape':(4,5)}", x, 80);
+  ck_assert_uint_eq (read_array ("hw", out), 1);
+  ck_assert_float_eq (out[2], 3);
+  put_npy ("nhw", "{'descr':'<f4','fortran_order':False,'shape':(2,4,5)}", x, 160);
+  ck_assert_uint_eq (read_array ("nhw", out), 2);
+  info.input_shape[0] = 3;
+}
+END_TEST
+
+START_TEST (npy_refused)
+{
+  float x[64] = { 0 };
+  char huge[300];
+  put_npy ("shape.npy", "{'descr':'<f4','fortran_order':False,'shape':(3,4,6)}", x, 256);
+  refused ("shape.npy", 1, "shape (3, 4, 6); the network takes (3, 4, 5), or (N, 3, 4, 5)");
+  put_npy ("short.npy", "{'descr':'<f4','fortran_order':False,'shape':(3,4,5)}", x, 239);
+  refused ("short.npy", 1, "truncated");
+  put_npy ("long.npy", "{'descr':'<f4','fortran_order':False,'shape':(3,4,5)}", x, 241);
+  refused ("long.npy", 1, "1 bytes behind");
+  put_npy ("none.npy", "{'descr':'<f4','fortran_order':False,'shape':(0,3,4,5)}", x, 0);
+  refused ("none.npy", 1, "holds no input");
+  snprintf (huge, sizeof huge, "{'descr':'<f8','fortran_order':False,'shape':(%llu,3,4,5)}", 1ull << 48);
+  put_npy ("huge.npy", huge, x, 100);
+  refused ("huge.npy", 1, "truncated");
+  put_file ("version.npy", "\x93NUMPY\x09\x00\x01\x00 ", 11);
+  refused ("version.npy", 1, "version 9.0");
+  put_file ("header.npy", "\x93NUMPY\x02\x00\xff\xff\xff\xff{", 13);
+  refused ("header.npy", 1, "a header of 4294967295 bytes");
+  put_file ("cut.npy", "\x93NUMPY\x01\x00", 8);
+  refused ("cut.npy", 1, "truncated");
+  put_file ("empty", "", 0);
+  refused ("empty", 1, "empty");
+  put_file ("text", "hello", 5);
+  refused ("text", 1, "of no known kind");
+  refused ("absent\nname", 1, "absent?name: No such file");
+  refused (".", 1, "not a regular file");
+}
+END_TEST
+
+START_TEST (npy_writer)
+{
+  struct cli_array_out a;
+  struct cli_shape shape = { .extent = { 3, 4, 5 }, .rank = 3, .count = 60 };
+  float x[120], out[120];
+  char path[256], text[1024];
+  for (int i = 0; i < 120; i++)
+    x[i] = (float) i * 0.5f;
+  snprintf (path, sizeof path, "%s", at ("out.npy"));
+  ck_assert (cli_array_create (&a, path, 2, &shape));
+  ck_assert_int_ne (access (path, F_OK), 0);
+  ck_assert (cli_array_write (&a, x, 120));
+  ck_assert (cli_array_commit (&a));
+  ck_assert_uint_eq (get_file ("out.npy", text, sizeof text), 128 + 480);
+  ck_assert_ptr_nonnull (strstr (text + 10, "'shape': (2, 3, 4, 5), }"));
+  ck_assert_uint_eq (read_array ("out.npy", out), 2);
+  ck_assert_mem_eq (out, x, sizeof x);
+  ck_assert (cli_array_create (&a, path, 1, &shape));
+  cli_array_abandon (&a);
+  cli_array_abandon (&a);
+  ck_assert_uint_eq (read_array ("out.npy", out), 2);
+}
+END_TEST
+
+/* ---- images ---- */
+
+static struct cli_image
+make_image (int width, int height, int channels, const unsigned char *pixels)
+{
+  struct cli_image m;
+  ck_assert (cli_image_alloc (&m, "test", (uint64_t) width, (uint64_t) height, channels, channels));
+  size_t n = (size_t) (width * height * channels);
+  if (pixels)
+    memcpy (m.pixels, pixels, n);
+  else
+    memset (m.pixels, 77, n);
+  return m;
+}
+
+START_TEST (resize_small)
+{
+  /* Half the width: a triangle over four pixels, 1/8 3/8 3/8 1/8, cut at the border: 3/7 3/7 1/7. */
+  static const unsigned char row[] = { 0, 80, 160, 240 };
+  static const unsigned char square[] = { 0, 80, 160, 240, 0, 80, 160, 240, 0, 80, 160, 240, 0, 80, 160, 240 };
+  struct cli_image m = make_image (4, 4, 1, square);
+  ck_assert (cli_image_cover (&m, "test", 2, 2));
+  ck_assert_uint_eq (m.pixels[0], 57); /* (3·0 + 3·80 + 160) / 7 */
+  ck_assert_uint_eq (m.pixels[1], 183);
+  ck_assert_mem_eq (m.pixels, m.pixels + 2, 2);
+  free (m.pixels);
+  /* The centre of a wide image, no resampling: 1 x 4 to 1 x 2. */
+  m = make_image (4, 1, 1, row);
+  ck_assert (cli_image_cover (&m, "test", 1, 2));
+  ck_assert_uint_eq (m.pixels[0], 80);
+  ck_assert_uint_eq (m.pixels[1], 160);
+  free (m.pixels);
+  /* Twice as large: 1/4 and 3/4 between neighbours. */
+  m = make_image (2, 1, 1, row);
+  ck_assert (cli_image_cover (&m, "test", 2, 4));
+  ck_assert_mem_eq (m.pixels, ((unsigned char[]){ 0, 20, 60, 80, 0, 20, 60, 80 }), 8);
+  free (m.pixels);
+}
+END_TEST
+
+START_TEST (resize_flat)
+{
+  static const int sizes[][4]
+      = { { 7, 5, 3, 3 }, { 1, 9, 4, 4 }, { 300, 2, 8, 16 }, { 3, 3, 50, 20 }, { 640, 481, 32, 32 } };
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    {
+      struct cli_image m = make_image (sizes[i][0], sizes[i][1], 3, NULL);
+      ck_assert (cli_image_cover (&m, "test", sizes[i][2], sizes[i][3]));
+      ck_assert (m.height == sizes[i][2] && m.width == sizes[i][3]);
+      for (int k = 0; k < m.width * m.height * 3; k++)
+        ck_assert_uint_eq (m.pixels[k], 77);
+      free (m.pixels);
+    }
+}
+END_TEST
+
+START_TEST (image_channels)
+{
+  static const unsigned char rgb[] = { 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255 };
+  struct cli_image m = make_image (4, 1, 3, rgb);
+  cli_image_channels (&m, 1);
+  ck_assert_mem_eq (m.pixels, ((unsigned char[]){ 76, 150, 29, 255 }), 4);
+  free (m.pixels);
+  ck_assert (cli_image_alloc (&m, "test", 2, 1, 1, 3));
+  m.pixels[0] = 5;
+  m.pixels[1] = 6;
+  cli_image_channels (&m, 3);
+  ck_assert_mem_eq (m.pixels, ((unsigned char[]){ 5, 5, 5, 6, 6, 6 }), 6);
+  free (m.pixels);
+  m.pixels = NULL;
+  ck_assert (!cli_image_alloc (&m, "test", 65536, 1, 1, 1));
+  ck_assert (!cli_image_alloc (&m, "test", 65535, 65535, 1, 1));
+  ck_assert (!cli_image_alloc (&m, "test", 0, 1, 1, 1));
+  ck_assert_ptr_null (m.pixels);
+}
+END_TEST
+
+/* ---- output ---- */
+
+START_TEST (json_escapes)
+{
+  static const char *const cases[][2] = { { "plain", "\"plain\"" },
+                                          { "a\"b\\c", "\"a\\\"b\\\\c\"" },
+                                          { "\n\x01\x7f", "\"\\u000a\\u0001\\u007f\"" },
+                                          { "caf\xc3\xa9", "\"caf\xc3\xa9\"" },
+                                          { "\xf0\x9f\x90\x88", "\"\xf0\x9f\x90\x88\"" },
+                                          { "\xff\xc3", "\"\\ufffd\\ufffd\"" },
+                                          { "\xc0\x80", "\"\\ufffd\\ufffd\"" },
+                                          { "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" } };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      char text[128] = "";
+      FILE *f = fmemopen (text, sizeof text, "w");
+      cli_json_string (f, cases[i][0]);
+      fclose (f);
+      ck_assert_str_eq (text, cases[i][1]);
+    }
+  char text[64] = "";
+  FILE *f = fmemopen (text, sizeof text, "w");
+  cli_json_number (f, NAN, 9);
+  cli_json_number (f, 0.5, 9);
+  fclose (f);
+  ck_assert_str_eq (text, "null0.5");
+}
+END_TEST
+
+START_TEST (ranking)
+{
+  const float scores[] = { 1, 3, NAN, 3, -INFINITY, 2 };
+  static const int want[] = { 1, 3, 5, 0, 4, 2 };
+  struct cli_ranked order[6];
+  double p[3];
+  cli_rank (order, scores, 6);
+  for (int i = 0; i < 6; i++)
+    ck_assert_int_eq (order[i].index, want[i]);
+  cli_softmax (p, (float[]){ 1000, 1000, -1000 }, 3);
+  ck_assert_double_eq (p[0], 0.5);
+  ck_assert_double_eq (p[2], 0);
+  float x[] = { 3, 1, 2, 10 };
+  ck_assert_double_eq (cli_median (x, 4), 2.5);
+  ck_assert_double_eq (cli_median (x, 3), 2);
+}
+END_TEST
+
+START_TEST (labels)
+{
+  struct cli_labels l;
+  put_file ("l", "cat\r\n\ndog", 9);
+  ck_assert (cli_labels_read (&l, at ("l"), 3));
+  ck_assert_str_eq (l.label[0], "cat");
+  ck_assert_str_eq (l.label[1], "");
+  ck_assert_str_eq (l.label[2], "dog");
+  cli_labels_free (&l);
+  put_file ("l", "a\nb\n\n\n", 6);
+  ck_assert (!cli_labels_read (&l, at ("l"), 3));
+  cli_labels_free (&l);
+  put_file ("l", "a\0b\n", 4);
+  ck_assert (!cli_labels_read (&l, at ("l"), 1));
+  cli_labels_free (&l);
+}
+END_TEST
+
+/* ---- the program ---- */
+
+/* Three samples; channel c of sample n is 100 n + c everywhere. */
+static void
+put_three (void)
+{
+  float x[180];
+  for (int i = 0; i < 180; i++)
+    x[i] = (float) (i / 60 * 100 + i % 60 / 20);
+  put_npy ("three.npy", "{'descr':'<f4','fortran_order':False,'shape':(3,3,4,5)}", x, sizeof x);
+}
+
+START_TEST (program_text)
+{
+  char text[4096];
+  put_three ();
+  put_file ("names", "zero\none\ntwo\n", 13);
+  ck_assert_int_eq (program ("--threads 2 -k2 three.npy --labels names --output out.npy three.npy"), 0);
+  get_file ("stdout", text, sizeof text);
+  static const char want[] = "three.npy[0]\n   66.52 %  two\n   24.47 %  one\n";
+  ck_assert_msg (strncmp (text, want, sizeof want - 1) == 0, "%s", text);
+  /* Six inputs in batches of two, in order, whichever file they came from. */
+  ck_assert_uint_eq (get_file ("out.npy", text, sizeof text), 128 + 6 * 12);
+  ck_assert_ptr_nonnull (strstr (text + 10, "'shape': (6, 3), }"));
+  for (int i = 0; i < 18; i++)
+    {
+      float x;
+      memcpy (&x, text + 128 + 4 * i, 4);
+      ck_assert_float_eq (x, (float) (i / 3 % 3 * 100 + i % 3));
+    }
+}
+END_TEST
+
+START_TEST (program_json)
+{
+  char text[4096];
+  put_three ();
+  ck_assert_int_eq (program ("--json -k 1 three.npy --threads 1 --bench 3 --profile"), 0);
+  get_file ("stdout", text, sizeof text);
+  static const char want[] = "{\"network\":\"means\",\"results\":[{\"input\":\"three.npy\",\"index\":0,\"top\":["
+                             "{\"class\":2,\"label\":\"class 2\",\"probability\":0.665240956,\"score\":2}]},";
+  ck_assert_msg (strncmp (text, want, sizeof want - 1) == 0, "%s", text);
+  ck_assert_ptr_nonnull (strstr (text, "\"bench\":{\"runs\":3,\"batch\":2,\"threads\":1,"));
+  ck_assert_ptr_nonnull (strstr (text, "\"profile\":{\"runs\":3,"));
+  ck_assert_str_eq (text + strlen (text) - 4, "]}}\n");
+}
+END_TEST
+
+START_TEST (program_bench)
+{
+  char text[4096];
+  ck_assert_int_eq (program ("--bench 5 --profile"), 0);
+  get_file ("stdout", text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, "5 runs of 2 inputs"));
+  ck_assert_ptr_nonnull (strstr (text, "total"));
+  ck_assert_int_eq (program ("--version"), 0);
+  ck_assert_int_eq (program ("--help"), 0);
+}
+END_TEST
+
+START_TEST (program_refuses)
+{
+  char text[256];
+  put_three ();
+  refused ("", 2, "no INPUT");
+  refused ("--what three.npy", 2, "--what");
+  refused ("-k 0 three.npy", 2, "-k takes a number from 1");
+  refused ("-k 99999999999999999999 three.npy", 2, "-k takes");
+  refused ("--threads 65 three.npy", 2, "from 1 to 64");
+  refused ("--bench", 2, "needs a value");
+  refused ("--json=1 three.npy", 2, "takes no value");
+  refused ("--device cuda:0 three.npy", 1, "without CUDA");
+  refused ("--device gpu three.npy", 2, "--device takes");
+  put_file ("two", "a\nb\n", 4);
+  refused ("--labels two three.npy", 1, "2 labels; the network has 3 classes");
+  refused ("--weights two three.npy", 1, "not a rescast weights file");
+  refused ("--weights absent three.npy", 1, "No such file");
+  refused ("--output absent/out.npy three.npy", 1, "cannot be written");
+  refused ("--output /dev/null three.npy", 1, "not a regular file");
+  refused ("--json three.npy absent --output out.npy", 1, "absent: ");
+  ck_assert_int_ne (access (at ("out.npy"), F_OK), 0);
+  snprintf (text, sizeof text, "test -z \"$(ls %s | grep out.npy)\"", folder);
+  ck_assert_int_eq (system (text), 0); /* nor its temporary */
+}
+END_TEST
+
+Suite *
+runtime_suite (void)
+{
+  Suite *s = suite_create ("runtime");
+  TCase *t = tcase_create ("runtime");
+  tcase_set_timeout (t, 120);
+  tcase_add_checked_fixture (t, setup, teardown);
+  tcase_add_test (t, weights_header);
+  tcase_add_test (t, weights_file);
+  tcase_add_test (t, hash);
+  tcase_add_test (t, pool);
+  tcase_add_test (t, oversubscribed);
+  tcase_add_test (t, share);
+  tcase_add_test (t, npy_header);
+  tcase_add_test (t, npy_types);
+  tcase_add_test (t, npy_orders);
+  tcase_add_test (t, npy_missing_channel);
+  tcase_add_test (t, npy_refused);
+  tcase_add_test (t, npy_writer);
+  tcase_add_test (t, resize_small);
+  tcase_add_test (t, resize_flat);
+  tcase_add_test (t, image_channels);
+  tcase_add_test (t, json_escapes);
+  tcase_add_test (t, ranking);
+  tcase_add_test (t, labels);
+  tcase_add_test (t, program_text);
+  tcase_add_test (t, program_json);
+  tcase_add_test (t, program_bench);
+  tcase_add_test (t, program_refuses);
+  suite_add_tcase (s, t);
+  return s;
+}

@@ -24,7 +24,8 @@ m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16)
 TILE(ROWS, COLS)
 m4_define(<|TILE|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2))|>)
 m4_define(<|PIXELS_TILE|>, <|
-COMMENT($1 x $2 output pixels of one block of channels. x: the first pixel's first tap<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>); e: the block's place in the epilogue's vectors.)
+COMMENT(<|$1 x $2 output pixels, 16 channels. x: the first pixel's first tap; w: the block's weights; e: its place in
+   the vectors behind them<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>).|>)
 static void
 tile_$1x$2 (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
 {
@@ -42,11 +43,12 @@ tile_$1x$2 (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, 
           IF(FULL_BLOCKS == 1 && LAST_CHANNELS < 16, <|p += IN_BLOCK;|>)
           IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$2|>, <|$3|>)|>)
         }FOR(<|P|>, 0, $3 - 1, <|FOR(<|V|>, 0, 1, <|
-      EPILOGUE(A(P, V), <|e + v + V * VL|>, <|r<||>ADD_OFFSET((P / $2) * RES_ROW_OR_0 + P % $2 * 16) + v + V * VL|>)
-      vstore (y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16) + v + V * VL, A(P, V));|>)|>)
+      EPILOGUE(A(P, V), <|e + v<||>VECTOR(V)|>, <|r<||>ADD_OFFSET((P / $2) * RES_ROW_OR_0 + P % $2 * 16) + v<||>VECTOR(V)|>)
+      vstore (y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16) + v<||>VECTOR(V), A(P, V));|>)|>)
     }
 }
 |>)
+m4_define(<|FIRST_INDEX|>, <|IF(OUT_BLOCKS > 1, o, 0)|>)
 m4_define(<|RES_ROW_OR_0|>, <|m4_ifdef(<|RES_ROW|>, <|RES_ROW|>, 0)|>)
 m4_define(<|R_ARGUMENT|>, <|IF(RES_SAMPLE >= 0, <|r, |>)|>)
 
@@ -69,8 +71,17 @@ m4_define(<|TILES_LAST|>, <|m4_ifelse(TILE_COUNT1, 1, <|tile_$1x<||>m4_eval(TILE
     tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>)|>)
 m4_define(<|TILES_AND_STRIP|>, <|TILE(<|$1|>, TILE_SIZE)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE(<|$1|>, m4_eval(TILE_SIZE - 1))|>)STRIP(<|$1|>)|>)
 
-STRIP_AT(ROWS, H): the call for the strip that begins at row H.
-m4_define(<|CALL_STRIP|>, <|strip_$1 (px + (size_t) h * m4_eval(S_H * IN_ROW), w + (size_t) o * OUT_BLOCK_WEIGHTS, w + 16 * o, IF(RES_SAMPLE >= 0, <|pr + (size_t) h * RES_ROW, |>)py + (size_t) h * OUT_ROW);|>)
+CALL_STRIP(ROWS): the strip that begins at row h.
+m4_define(<|ROW_AT|>, <|IF(HIGH_TILES > 1, <| + (size_t) h * m4_eval($1)|>)|>)
+m4_define(<|CALL_STRIP|>, <|strip_$1 (px<||>ROW_AT(S_H * IN_ROW), w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), w<||>AT(o, OUT_BLOCKS, 16), IF(RES_SAMPLE >= 0, <|pr<||>ROW_AT(RES_ROW), |>)py<||>ROW_AT(OUT_ROW));|>)
+The first row of strip h: strips of HIGH_SIZE rows come first.
+m4_define(<|STRIPS|>, <|IF(HIGH_COUNT1 == 0, <|IF(HIGH_SIZE > 1 && HIGH_TILES > 1, <|h *= HIGH_SIZE;
+      |>)CALL_STRIP(HIGH_SIZE)|>, <|const int whole = h < HIGH_COUNT;
+      h = whole ? h * HIGH_SIZE : h * m4_eval(HIGH_SIZE - 1) + HIGH_COUNT;
+      if (whole)
+        CALL_STRIP(HIGH_SIZE)
+      else
+        CALL_STRIP(m4_eval(HIGH_SIZE - 1))|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 TILES_AND_STRIP(HIGH_SIZE)m4_dnl
@@ -87,19 +98,11 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, HIGH_TILES), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, strip, HIGH_TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
-IF(OUT_BLOCKS == 1, <|const int o = 0;
-      |>)m4_dnl
-const float *px = x + IN_START<||>AT(s, BATCH, IN_SAMPLE)<||>m4_ifelse(FIRST_BLOCK, <||>, <||>, <| + (size_t) first_block[o] * IN_BLOCK|>)AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual + RES_ORIGIN<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE);|>)
-      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE);
-      IF(HIGH_TILES == 1, <|const int h = 0;
-      CALL_STRIP(HIGH_SIZE)|>, <|IF(HIGH_COUNT1 == 0, <|int h = strip<||>IF(HIGH_SIZE > 1, <| * HIGH_SIZE|>);
-      CALL_STRIP(HIGH_SIZE)|>, <|int h = strip < HIGH_COUNT ? strip * HIGH_SIZE : HIGH_COUNT * HIGH_SIZE + (strip - HIGH_COUNT) * m4_eval(HIGH_SIZE - 1);
-      if (strip < HIGH_COUNT)
-        CALL_STRIP(HIGH_SIZE)
-      else
-        CALL_STRIP(m4_eval(HIGH_SIZE - 1))|>)|>)
+      DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
+const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>m4_ifelse(FIRST_BLOCK, <||>, <||>, <| + (size_t) first_block[FIRST_INDEX] * IN_BLOCK|>)AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
+      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE);|>)
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE);
+      STRIPS
     }
   IF(RES_SAMPLE < 0, <|UNUSED(residual)|>)
 }

@@ -10,7 +10,8 @@ m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 
 TILE(PIXELS)
 m4_define(<|TILE|>, <|
-COMMENT($1 output pixels of a row, one block of channels. x: the first pixel's first tap; e: the block's place in the epilogue's vectors.)
+COMMENT(<|$1 output pixels of a row, 16 channels. x: the first pixel's first tap; w: the block's weights; e: its place in
+   the vectors behind them<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>).|>)
 static void
 tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
 {
@@ -29,15 +30,15 @@ tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
               A(P, 0) += p[m4_eval(P * S_W)] * w0, A(P, 1) += p[m4_eval(P * S_W)] * w1;|>)
             }
         }FOR(<|P|>, 0, $1 - 1, <|FOR(<|V|>, 0, 1, <|
-      EPILOGUE(A(P, V), <|e + v + V * VL|>, <|r<||>ADD_OFFSET(P * 16) + v + V * VL|>)
-      vstore (y<||>ADD_OFFSET(P * 16) + v + V * VL, A(P, V));|>)|>)
+      EPILOGUE(A(P, V), <|e + v<||>VECTOR(V)|>, <|r<||>ADD_OFFSET(P * 16) + v<||>VECTOR(V)|>)
+      vstore (y<||>ADD_OFFSET(P * 16) + v<||>VECTOR(V), A(P, V));|>)|>)
     }
 }
 |>)
 m4_define(<|ADVANCE|>, <|px += m4_eval($1 * S_W), IF(RES_SAMPLE >= 0, <|pr += m4_eval($1 * 16), |>)py += m4_eval($1 * 16)|>)
 TILES(PIXELS, COUNT): all tiles of that size.
 m4_define(<|TILES|>, <|IF($2, <|for (int j = 0; j < $2; j++, ADVANCE(<|$1|>))
-        tile_$1 (px, w + (size_t) o * OUT_BLOCK_WEIGHTS, w + 16 * o, IF(RES_SAMPLE >= 0, <|pr, |>)py);|>)|>)
+        tile_$1 (px, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), w<||>AT(o, OUT_BLOCKS, 16), IF(RES_SAMPLE >= 0, <|pr, |>)py);|>)|>)
 m4_define(<|SMALLER|>, <|m4_eval(TILE_SIZE - 1)|>)
 m4_divert(0)m4_dnl
 HEAD
@@ -52,11 +53,9 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
-IF(OUT_BLOCKS == 1, <|const int o = 0;
-      |>)m4_dnl
-const float *px = x + IN_START<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE))<||>AT(h, OUT_H, m4_eval(S_H * IN_ROW));
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual + RES_ORIGIN<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE)<||>AT(h, OUT_H, RES_ROW);|>)
-      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
+const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE))<||>AT(h, OUT_H, m4_eval(S_H * IN_ROW));
+      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE)<||>AT(h, OUT_H, RES_ROW);|>)
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
       TILES(TILE_SIZE, TILE_COUNT)
       TILES(SMALLER, TILE_COUNT1)
     }

@@ -15,10 +15,10 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       const int h = i % OUT_H, d = i / OUT_H % OUT_D, o = i / m4_eval(OUT_H * OUT_D);
-      const float *px = x + IN_ORIGIN + (size_t) o * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW;
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual + RES_ORIGIN + (size_t) o * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW;|>)
+      const float *px = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) o * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW;
+      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN) + (size_t) o * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW;|>)
       EACH(<|const float *e = w + 16 * (o % OUT_BLOCKS);|>)
-      float *py = y + OUT_ORIGIN + (size_t) o * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW;
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) o * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW;
       for (int j = 0; j < m4_eval(16 * OUT_W); j += VL)
         {
           EACH(<|const int c = j % 16;|>)

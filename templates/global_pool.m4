@@ -17,7 +17,7 @@ PROTOTYPE
             vec plane = vsplat (0);
             for (int h = 0; h < IN_H; h++)
               {
-                const float *p = x + IN_ORIGIN + (size_t) o * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW + v;
+                const float *p = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) o * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW + v;
                 vec row = vsplat (0);
                 for (int j = 0; j < IN_W; j++)
                   row += vload (p + 16 * j);

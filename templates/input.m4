@@ -25,7 +25,7 @@ IF(OUT_C == 1, <|const int c = 0;
       |>)m4_dnl
 const size_t at = 0<||>AT(d, OUT_D, m4_eval(OUT_H * OUT_W))<||>AT(h, OUT_H, OUT_W);
       const float *px = x<||>AT(s, BATCH, <|OUT_C * PIXELS|>)<||>AT(c, OUT_C, PIXELS) + at;
-      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(c, OUT_C, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(c, OUT_C, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
       for (int j = 0; j < OUT_W; j++)
         py[j] = NORMALISED(<|px[j]|>, c, <|(at + j)|>);
       (void) at;
@@ -38,7 +38,7 @@ const size_t at = 0<||>AT(d, OUT_D, m4_eval(OUT_H * OUT_W))<||>AT(h, OUT_H, OUT_
 IF(OUT_BLOCKS == 1, <|const int b = 0;
       |>)m4_dnl
 const size_t at = 0<||>AT(d, OUT_D, m4_eval(OUT_H * OUT_W))<||>AT(h, OUT_H, OUT_W);
-      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(b, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(b, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
       for (int l = 0; l < 16; l++)
         {
           const int c = 16 * b + l;

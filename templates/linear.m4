@@ -22,15 +22,15 @@ PROTOTYPE
         LOOP(d, IN_D)
         LOOP(h, IN_H)
           {
-            const float *p = x + IN_ORIGIN<||>AT((i / OUT_BLOCKS), BATCH, IN_SAMPLE)<||>AT(b, IN_BLOCKS, IN_BLOCK)<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
+            const float *p = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT((i / OUT_BLOCKS), BATCH, IN_SAMPLE)<||>AT(b, IN_BLOCKS, IN_BLOCK)<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
             for (int c = 0; c < m4_eval(16 * IN_W); c += 4, q += 64)
               {FOR(<|P|>, 0, 3, <|
                 SUM(P, 0) += p[c<||>ADD_OFFSET(P)] * vload (q<||>ADD_OFFSET(16 * P)), SUM(P, 1) += p[c<||>ADD_OFFSET(P)] * vload (q + VL<||>ADD_OFFSET(16 * P));|>)
               }
           }FOR(<|V|>, 0, 1, <|
         SUM(0, V) = (SUM(0, V) + SUM(1, V)) + (SUM(2, V) + SUM(3, V));
-        ACTIVATE(SUM(0, V), <|e + V * VL|>)
-        vstore (y + (size_t) 16 * i + v + V * VL, SUM(0, V));|>)
+        ACTIVATE(SUM(0, V), <|e<||>VECTOR(V)|>)
+        vstore (y + (size_t) 16 * i + v<||>VECTOR(V), SUM(0, V));|>)
       }
   UNUSED(residual)
 }

@@ -9,7 +9,7 @@ BANNER
 extern "C" {
 #endif
 
-COMMENT(Input: BATCH x (INPUT_SHAPE_TEXT) floats<||>, channels first. Output: BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|<|, probabilities|>|>).)
+COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|, probabilities|>).|>)
 /* The SHAPE macros are initialisers: batch, channels, depth, height, width; 1 where there is no such axis. */
 #define N<||>_BATCH BATCH
 #define N<||>_INPUT_SHAPE { BATCH, INPUT_SHAPE }

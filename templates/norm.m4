@@ -97,8 +97,8 @@ PROTOTYPE
     {
       const int b0 = i % UNITS * UNIT_BLOCKS, s = i / UNITS, unit_c = 16 * b0;
       const int channels = OUT_C - unit_c < m4_eval(16 * UNIT_BLOCKS) ? OUT_C - unit_c : m4_eval(16 * UNIT_BLOCKS);
-      const float *px = x + IN_ORIGIN + (size_t) s * IN_SAMPLE + (size_t) b0 * IN_BLOCK;
-      float *py = y + OUT_ORIGIN + (size_t) s * OUT_SAMPLE + (size_t) b0 * OUT_BLOCK;
+      const float *px = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) s * IN_SAMPLE + (size_t) b0 * IN_BLOCK;
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) s * OUT_SAMPLE + (size_t) b0 * OUT_BLOCK;
       float origin[m4_eval(16 * UNIT_BLOCKS)];
       _Alignas (64) float scale[m4_eval(16 * UNIT_BLOCKS)] = { 0 }, shift[m4_eval(16 * UNIT_BLOCKS)] = { 0 };
       double mean[m4_eval(16 * UNIT_BLOCKS)], square[m4_eval(16 * UNIT_BLOCKS)];

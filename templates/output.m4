@@ -14,7 +14,7 @@ PROTOTYPE
       DECODE(i, h, IN_H, d, IN_D, c, IN_C, s, BATCH)m4_dnl
 IF(IN_C == 1, <|const int c = 0;
       |>)m4_dnl
-const float *px = x + IN_ORIGIN<||>AT(s, BATCH, IN_SAMPLE) + (size_t) (c / 16) * IN_BLOCK + c % 16<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
+const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE) + (size_t) (c / 16) * IN_BLOCK + c % 16<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
       float *py = y<||>AT(s, BATCH, <|IN_C * PIXELS|>) + c * PIXELS<||>AT(d, IN_D, m4_eval(IN_H * IN_W))<||>AT(h, IN_H, IN_W);
       for (int j = 0; j < IN_W; j++)
         py[j] = px[16 * j];

@@ -39,8 +39,8 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       const int h = i % OUT_H, d = i / OUT_H % OUT_D, o = i / m4_eval(OUT_H * OUT_D);
-      const float *px = x + IN_ORIGIN + (size_t) o * IN_BLOCK;
-      float *py = y + OUT_ORIGIN + (size_t) o * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW;
+      const float *px = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) o * IN_BLOCK;
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) o * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW;
       RANGE(d, D)
       RANGE(h, H)
       for (int j = 0; j < OUT_W; j++, py += 16)

@@ -15,8 +15,8 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, j, OUT_W, h, OUT_H, d, OUT_D, s, BATCH)m4_dnl
-const float *px = x + IN_ORIGIN<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, IN_PLANE)<||>AT(h, OUT_H, IN_ROW)<||>AT(j, OUT_W, 16);
-      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW)<||>AT(j, OUT_W, 16);
+const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, IN_PLANE)<||>AT(h, OUT_H, IN_ROW)<||>AT(j, OUT_W, 16);
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW)<||>AT(j, OUT_W, 16);
       float most = px[0], sum = 0;
       for (int c = 1; c < IN_C; c++)
         most = X > most ? X : most;

@@ -16,8 +16,8 @@ PROTOTYPE
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
 IF(OUT_BLOCKS == 1, <|const int o = 0;
       |>)m4_dnl
-const float *px = x + IN_ORIGIN<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE))<||>AT(h, OUT_H, m4_eval(S_H * IN_ROW));
-      float *py = y + OUT_ORIGIN<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
+const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE))<||>AT(h, OUT_H, m4_eval(S_H * IN_ROW));
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
       for (int l = 0; l < 16; l++)
         {
           const int c = 16 * o + l - IN_FRONT;

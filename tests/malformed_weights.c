@@ -127,7 +127,7 @@ static void
 safetensors_costly (void)
 {
   struct bytes b = text ("{\"a\":");
-  struct bytes deep = repeated ("[", 1000000), wide = repeated ("{},", 5000000), names = text ("{");
+  struct bytes deep = repeated ("[", 1000000), wide = repeated ("{},", 1100000), names = text ("{");
   b_add (&b, deep.p, deep.n);
   b_str (&b, "]");
   b_fill (&b, 0, 1);
@@ -135,7 +135,7 @@ safetensors_costly (void)
   b = text ("{\"a\":[");
   b_add (&b, wide.p, wide.n);
   b_add (&b, "0]}", 4);
-  put ("safetensors_five_million_objects", st_file ((char *) b.p, "", 0));
+  put ("safetensors_a_million_objects", st_file ((char *) b.p, "", 0));
   for (int i = 0; i < 70000; i++)
     {
       char s[96];
@@ -488,14 +488,14 @@ pickle_bombs (void)
   put_pickle ("lists_50000_deep", b);
   put_pickle ("stack_of_a_million", around ("\x80\x02", "N", 1000000, "."));
   put_pickle ("marks_a_million", around ("\x80\x02", "(", 1000000, "."));
-  put_pickle ("values_ten_million", around ("\x80\x02}", "N0", 5000000, "."));
+  put_pickle ("values_two_million", around ("\x80\x02}", "N0", 2200000, "."));
   put_pickle ("duplicates_a_million", around ("\x80\x02}", "2", 1000000, "."));
   /* The same value appended again and again: places without values. */
-  put_pickle ("places_ten_million", around ("\x80\x02]q\x01Nq\x02"
+  put_pickle ("places_two_million", around ("\x80\x02]q\x01Nq\x02"
                                             "0",
                                             "(h\x02h\x02h\x02h\x02h\x02h\x02h\x02h\x02h\x02h\x02"
                                             "e",
-                                            500000, "."));
+                                            220000, "."));
   b = text ("\x80\x02}q\x01");
   pk_str (&b, "self");
   b_str (&b, "h\x01s.");

@@ -153,7 +153,7 @@ pass_weights (const struct pass *p)
 static float *
 put_param (float *at, const struct param *p, bool inverse, int64_t padded)
 {
-  if (!p)
+  if (!p || !p->value)
     return at;
   for (size_t i = 0; i < p->value->count; i++)
     {

@@ -267,7 +267,8 @@ set_groups (struct kernel *k, const struct shape *in, const struct shape *out, i
   k->last_channels = k->in_blocks == in_blocks ? in->c - (in_blocks - 1) * BLOCK : BLOCK;
   set_int (k, "GROUP_BLOCKS", NULL, k->in_blocks);
   set_int (k, "LAST_CHANNELS", NULL, k->last_channels);
-  struct kernel_param p = { "FIRST_BLOCK", all_first ? "" : table.s };
+  set_int (k, "GROUPED", NULL, !all_first);
+  struct kernel_param p = { "FIRST_BLOCK", all_first ? "0" : table.s };
   assert (k->param_count < k->param_cap);
   k->params[k->param_count++] = p;
 }

@@ -143,6 +143,18 @@ weights_add (struct weights_file *f, const char *name, size_t n, enum dtype dtyp
   return t;
 }
 
+/* Bytes that a file of BYTES bytes may unpack or copy. Trained weights hardly shrink and are seldom expanded: what
+ * makes hundreds of megabytes from next to nothing is an attack. */
+static size_t
+budget (size_t bytes)
+{
+  if (bytes > WEIGHTS_MAX_MEMORY / 2)
+    return 2 * bytes;
+  if (bytes > WEIGHTS_MAX_MEMORY / WEIGHTS_MAX_RATIO)
+    return WEIGHTS_MAX_MEMORY;
+  return bytes * WEIGHTS_MAX_RATIO > WEIGHTS_SMALL ? bytes * WEIGHTS_MAX_RATIO : WEIGHTS_SMALL;
+}
+
 struct weights_block
 {
   struct weights_block *next;
@@ -154,7 +166,7 @@ void *
 weights_block (struct weights_file *f, size_t bytes)
 {
   if (bytes > f->budget)
-    weights_bad (f, "its tensors take more memory than a file of %zu bytes is allowed (1 GiB, or twice the file)",
+    weights_bad (f, "its tensors take more memory than the %zu bytes a file of %zu bytes is allowed", budget (f->bytes),
                  f->bytes);
   struct weights_block *b = malloc (sizeof *b + bytes);
   if (!b)
@@ -284,7 +296,7 @@ weights_open (const char *path)
   struct weights_file *f = NEW (struct weights_file);
   f->w.path = mem_strdup (path);
   load (f);
-  f->budget = f->bytes > WEIGHTS_MAX_MEMORY / 2 ? 2 * f->bytes : WEIGHTS_MAX_MEMORY;
+  f->budget = budget (f->bytes);
   read_any (f);
   if (f->w.count == 0)
     weights_bad (f, "holds no tensors; at least one is needed");

@@ -44,7 +44,7 @@ struct weights
   const char *path;
   struct weight *list; /* in the file's order */
   size_t count;
-  uint64_t hash; /* FNV-1a of the file's bytes */
+  uint64_t hash; /* of the file's bytes: FNV-1a over 8-byte words, each step mixed once more */
 };
 
 /* Open PATH, whatever its format: told by the content, not by the name. Fatal when it can't be read.

@@ -13,9 +13,9 @@ enum
 {
   WEIGHTS_MAX_TENSORS = 65536,
   WEIGHTS_MAX_NAME = 1024,         /* bytes */
-  WEIGHTS_MAX_MEMORY = 1 << 30,    /* bytes copied out of a file; twice its size when that is more */
+  WEIGHTS_MAX_MEMORY = 1 << 30,    /* bytes unpacked or copied; twice the file's size when that is more */
   WEIGHTS_MAX_DIRECTORY = 1 << 20, /* bytes of a zip's directory: libzip takes quadratic time on hostile names */
-  WEIGHTS_MAX_RATIO = 200          /* of a zip's unpacked size to its own, above WEIGHTS_SMALL */
+  WEIGHTS_MAX_RATIO = 200          /* of those bytes to the file's size, above WEIGHTS_SMALL */
 };
 #define WEIGHTS_SMALL ((size_t) 64 << 20)
 

@@ -95,11 +95,8 @@ weights_zip_open (struct weights_file *f)
       if (!add_size (total, f->entries[i].bytes, &total))
         total = SIZE_MAX;
     }
-  /* Trained weights hardly shrink. What unpacks to hundreds of megabytes from next to nothing is an attack, be it
-     one entry or many that share their bytes. */
-  if (total > f->budget || (total > WEIGHTS_SMALL && total / WEIGHTS_MAX_RATIO > f->bytes))
-    weights_bad (f, "the archive of %zu bytes unpacks to %zu; up to %d times its size and %zu bytes are allowed",
-                 f->bytes, total, WEIGHTS_MAX_RATIO, f->budget);
+  if (total > f->budget) /* one entry or many, which may share their packed bytes: before anything is unpacked */
+    weights_bad (f, "the archive of %zu bytes unpacks to %zu; %zu are allowed", f->bytes, total, f->budget);
   qsort (f->by_name, f->entry_count, sizeof *f->by_name, compare_entries);
   for (size_t i = 1; i < f->entry_count; i++)
     if (!strcmp (f->by_name[i - 1]->name, f->by_name[i]->name))

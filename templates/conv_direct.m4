@@ -87,7 +87,7 @@ HEAD
 TILES_AND_STRIP(HIGH_SIZE)m4_dnl
 m4_ifelse(HIGH_COUNT1, 0, <||>, <|TILES_AND_STRIP(m4_eval(HIGH_SIZE - 1))|>)m4_dnl
 CLEAR_HALO
-m4_ifelse(FIRST_BLOCK, <||>, <||>, <|
+IF(GROUPED, <|
 /* The first block of input channels that each block of output channels reads, by its group. */
 static const int first_block[] = { FIRST_BLOCK };
 |>)
@@ -99,7 +99,7 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
-const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>m4_ifelse(FIRST_BLOCK, <||>, <||>, <| + (size_t) first_block[FIRST_INDEX] * IN_BLOCK|>)AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
+const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>IF(GROUPED, <| + (size_t) first_block[FIRST_INDEX] * IN_BLOCK|>)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
       IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE);|>)
       float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE);
       STRIPS

@@ -551,6 +551,7 @@ bad_tensors (void)
   put_tensor ("stride_wraps", "FloatStorage", "0", 6, 0, 2, I (5, 2), I (INT64_C (0x4000000000000000), 1));
   put_tensor ("extent_negative", "FloatStorage", "0", 6, 0, 1, I (-1), I (1));
   put_tensor ("expanded_to_terabytes", "FloatStorage", "0", 6, 0, 2, I (1000000, 1000000), I (0, 0));
+  put_tensor ("expanded_to_a_gigabyte", "FloatStorage", "0", 6, 0, 2, I (134217000, 2), I (0, 1));
   put_tensor ("expanded_beyond_63_bits", "FloatStorage", "0", 6, 0, 3, I (INT64_MAX, INT64_MAX, 4), I (0, 0, 0));
   put_tensor ("rank_9", "FloatStorage", "0", 6, 0, 9, I (1, 1, 1, 1, 1, 1, 1, 1, 1), I (1, 1, 1, 1, 1, 1, 1, 1, 1));
   put_tensor ("storage_missing", "FloatStorage", "1", 6, 0, 1, I (6), I (1));

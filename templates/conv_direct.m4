@@ -15,18 +15,19 @@ MULTIPLY(COLS, PIXELS): one input channel: every pixel of the tile times 16 weig
 m4_define(<|MULTIPLY|>, <|{
                 vec w0 = vload (q), w1 = vload (q + VL);FOR(<|P|>, 0, $2 - 1, <|
                 A(P, 0) += p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)] * w0, A(P, 1) += p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)] * w1;|>)
+                STEP_END ();
               }|>)
 
 CHANNELS(COUNT, COLS, PIXELS)
 m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16)
               MULTIPLY(<|$2|>, <|$3|>)|>)
 
-TILE(ROWS, COLS)
-m4_define(<|TILE|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2))|>)
+TILE_OF(ROWS, COLS)
+m4_define(<|TILE_OF|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2))|>)
 m4_define(<|PIXELS_TILE|>, <|
 COMMENT(<|$1 x $2 output pixels, 16 channels. x: the first pixel's first tap; w: the block's weights; e: its place in
    the vectors behind them<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>).|>)
-static void
+TILE
 tile_$1x$2 (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
 {
   for (int v = 0; v < 16; v += 2 * VL)
@@ -69,7 +70,7 @@ strip_$1 (const float *x, const float *k, const float *e, IF(RES_SAMPLE >= 0, <|
 m4_define(<|TILES_LAST|>, <|m4_ifelse(TILE_COUNT1, 1, <|tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>,
 <|for (int i = 0; i < TILE_COUNT1; i++, ADVANCE(m4_eval(TILE_SIZE - 1)))
     tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>)|>)
-m4_define(<|TILES_AND_STRIP|>, <|TILE(<|$1|>, TILE_SIZE)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE(<|$1|>, m4_eval(TILE_SIZE - 1))|>)STRIP(<|$1|>)|>)
+m4_define(<|TILES_AND_STRIP|>, <|TILE_OF(<|$1|>, TILE_SIZE)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE_OF(<|$1|>, m4_eval(TILE_SIZE - 1))|>)STRIP(<|$1|>)|>)
 
 CALL_STRIP(ROWS): the strip that begins at row h.
 m4_define(<|ROW_AT|>, <|IF(HIGH_TILES > 1, <| + (size_t) h * m4_eval($1)|>)|>)

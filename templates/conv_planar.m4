@@ -8,11 +8,11 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|
 m4_define(<|A|>, <|a$1_$2|>)
 m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 
-TILE(PIXELS)
-m4_define(<|TILE|>, <|
+TILE_OF(PIXELS)
+m4_define(<|TILE_OF|>, <|
 COMMENT(<|$1 output pixels of a row, 16 channels. x: the first pixel's first tap; w: the block's weights; e: its place in
    the vectors behind them<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>).|>)
-static void
+TILE
 tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
 {
   for (int v = 0; v < 16; v += 2 * VL)
@@ -28,6 +28,7 @@ tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
             {
               vec w0 = vload (q), w1 = vload (q + VL);FOR(<|P|>, 0, $1 - 1, <|
               A(P, 0) += p[m4_eval(P * S_W)] * w0, A(P, 1) += p[m4_eval(P * S_W)] * w1;|>)
+              STEP_END ();
             }
         }FOR(<|P|>, 0, $1 - 1, <|FOR(<|V|>, 0, 1, <|
       EPILOGUE(A(P, V), <|e + v<||>VECTOR(V)|>, <|r<||>ADD_OFFSET(P * 16) + v<||>VECTOR(V)|>)
@@ -42,8 +43,8 @@ m4_define(<|TILES|>, <|IF($2, <|for (int j = 0; j < $2; j++, ADVANCE(<|$1|>))
 m4_define(<|SMALLER|>, <|m4_eval(TILE_SIZE - 1)|>)
 m4_divert(0)m4_dnl
 HEAD
-TILE(TILE_SIZE)m4_dnl
-IF(TILE_COUNT1, <|TILE(SMALLER)|>)m4_dnl
+TILE_OF(TILE_SIZE)m4_dnl
+IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
 {

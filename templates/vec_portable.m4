@@ -15,6 +15,12 @@ BANNER
 #define VL 4
 #endif
 
+/* Between the steps of a register tile: gcc would merge the loads of several steps and spill the sums to make room. */
+#define STEP_END() __asm__ volatile ("" : : : "memory")
+
+/* A tile of its own: inlined into a loop it would lose registers to values that the compiler moves out of the loop. */
+#define TILE static __attribute__ ((noinline)) void
+
 typedef float vec __attribute__ ((vector_size (4 * VL), may_alias));
 typedef int mask __attribute__ ((vector_size (4 * VL), may_alias));
 

@@ -92,7 +92,8 @@ run_m4 (const char *template, int input, struct text *out)
   if (pipe (fds))
     fatal ("cannot run m4: %s", strerror (errno));
   char *include = mem_printf ("-I%s/templates", data_dir ()), *name = mem_strdup (template);
-  char *argv[] = { "m4", "-P", include, "base.m4", "-", name, NULL };
+  char m4[] = M4, prefix[] = "-P", base[] = "base.m4", input_name[] = "-";
+  char *argv[] = { m4, prefix, include, base, input_name, name, NULL };
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init (&actions);
   posix_spawn_file_actions_adddup2 (&actions, input, 0);

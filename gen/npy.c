@@ -1,10 +1,8 @@
-/* One NumPy array from a .npy file. */
+/* One NumPy array, by the reader of weights. */
 #include "npy.h"
-
-#include "util.h"
 
 const struct weight *
 npy_read (const char *path)
 {
-  fatal ("%s: not readable yet", path);
+  return &weights_open_array (path)->list[0];
 }

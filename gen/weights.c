@@ -284,25 +284,37 @@ read_any (struct weights_file *f)
     weights_read_torch_legacy (f);
   else if (weights_is_safetensors (f))
     weights_read_safetensors (f);
-  else if (f->bytes >= 6 && !memcmp (f->data, "\x93NUMPY", 6))
+  else if (weights_is_npy (f))
     weights_bad (f, "a lone .npy array has no name; .npz (named arrays), .safetensors, .pt, .pth and .th are allowed");
   else
     weights_bad (f, "no format known by its content; .safetensors, .npz, .pt, .pth and .th are allowed");
 }
 
-struct weights *
-weights_open (const char *path)
+static struct weights *
+open_with (const char *path, void (*read) (struct weights_file *))
 {
   struct weights_file *f = NEW (struct weights_file);
   f->w.path = mem_strdup (path);
   load (f);
   f->budget = budget (f->bytes);
-  read_any (f);
+  read (f);
   if (f->w.count == 0)
     weights_bad (f, "holds no tensors; at least one is needed");
   sort_names (f);
   f->w.hash = hash_file (f->data, f->bytes);
   return &f->w;
+}
+
+struct weights *
+weights_open (const char *path)
+{
+  return open_with (path, read_any);
+}
+
+struct weights *
+weights_open_array (const char *path)
+{
+  return open_with (path, weights_read_npy);
 }
 
 void

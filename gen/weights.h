@@ -50,6 +50,8 @@ struct weights
 /* Open PATH, whatever its format: told by the content, not by the name. Fatal when it can't be read.
  * The result and all it points to live until weights_close. */
 struct weights *weights_open (const char *path);
+/* The same for a .npy file: one tensor, called "array". */
+struct weights *weights_open_array (const char *path);
 void weights_close (struct weights *w);
 
 const struct weight *weights_find (const struct weights *w, const char *name);

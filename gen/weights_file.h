@@ -54,6 +54,8 @@ bool weights_is_zip (const struct weights_file *f);
 bool weights_is_pickle (const struct weights_file *f);
 void weights_read_safetensors (struct weights_file *f);
 void weights_read_npz (struct weights_file *f);       /* f->zip is open */
+bool weights_is_npy (const struct weights_file *f);
+void weights_read_npy (struct weights_file *f);
 bool weights_is_torch (const struct weights_file *f); /* f->zip is open */
 void weights_read_torch (struct weights_file *f);     /* f->zip is open */
 void weights_read_torch_legacy (struct weights_file *f);
@@ -86,5 +88,6 @@ const struct weights_entry *weights_zip_find (const struct weights_file *f, cons
 void weights_zip_start (struct weights_file *f, const struct weights_entry *e);
 void weights_zip_read (struct weights_file *f, const struct weights_entry *e, void *to, size_t bytes);
 void weights_zip_end (struct weights_file *f, const struct weights_entry *e); /* the entry must end here */
+void weights_zip_skip (struct weights_file *f); /* the rest of the entry is of no interest */
 
 #endif

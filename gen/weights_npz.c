@@ -1,4 +1,5 @@
-/* Weights in NumPy's .npz: a zip archive of .npy arrays, a tensor's name being its entry's without the suffix.
+/* Weights in NumPy's .npz, a zip archive of .npy arrays, a tensor's name being its entry's without the suffix; and a
+ * .npy file alone, whose one tensor has no name.
  *
  * An array is unpacked only after its own header and the archive's directory agree on its size. */
 #include "weights_file.h"
@@ -13,8 +14,11 @@ enum
 /* What a .npy header says, and the cursor that reads it. */
 struct npy
 {
-  const struct weights_file *f;
+  struct weights_file *f;
   const char *name; /* of the array, for messages */
+  const struct weights_entry *entry; /* in the archive, or NULL for a file of its own, */
+  size_t taken;                      /* … of which this much was read */
+  bool no_number;                    /* text: skipped */
   const char *at, *end;
   enum dtype dtype;
   bool swap, fortran;
@@ -70,6 +74,13 @@ parse_string (struct npy *h, char *out, size_t cap)
   h->at = close + 1;
 }
 
+/* 'U13', 'S5': texts, such as labels, that stand beside tensors. */
+static bool
+is_text (const char *code)
+{
+  return (*code == 'U' || *code == 'S') && code[1] >= '0' && code[1] <= '9';
+}
+
 static void
 parse_descr (struct npy *h)
 {
@@ -92,6 +103,8 @@ parse_descr (struct npy *h)
         h->swap = s[0] == '>' && dtype_bytes (h->dtype) > 1;
         return;
       }
+  if ((h->no_number = h->entry && is_text (code)))
+    return;
   weights_bad (h->f, "%s: descr '%s'; f2 f4 f8 i1 u1 i2 i4 i8 b1 after < or > (or | for one byte) are allowed", h->name,
                weights_show (s, strlen (s)));
 }
@@ -148,64 +161,88 @@ parse_header (struct npy *h)
     bad_header (h, "the .npy header lacks a key or goes on after its end");
 }
 
-/* The header of the entry being read; the bytes it takes. */
+/* The next bytes of the array's file. */
+static void
+take (struct npy *h, void *to, size_t bytes)
+{
+  if (h->entry)
+    weights_zip_read (h->f, h->entry, to, bytes);
+  else
+    memcpy (to, h->f->data + h->taken, bytes);
+  h->taken += bytes;
+}
+
+/* The header of the array of TOTAL bytes, itself included; the bytes it takes. */
 static size_t
-read_header (struct weights_file *f, const struct weights_entry *e, struct npy *h)
+read_header (struct npy *h, uint64_t total)
 {
   unsigned char head[12];
-  if (e->bytes < 10)
+  if (total < 10)
     bad_header (h, "too short for a .npy array");
-  weights_zip_read (f, e, head, 10);
+  take (h, head, 10);
   if (memcmp (head, "\x93NUMPY", 6))
     bad_header (h, "no .npy array: its magic number is missing");
   if (head[6] < 1 || head[6] > 3 || head[7] != 0)
-    weights_bad (f, "%s: .npy version %d.%d; 1.0, 2.0 and 3.0 are allowed", h->name, head[6], head[7]);
+    weights_bad (h->f, "%s: .npy version %d.%d; 1.0, 2.0 and 3.0 are allowed", h->name, head[6], head[7]);
   size_t start = head[6] == 1 ? 10 : 12;
-  if (e->bytes < start)
+  if (total < start)
     bad_header (h, "too short for a .npy array");
-  weights_zip_read (f, e, head + 10, start - 10);
+  take (h, head + 10, start - 10);
   size_t n = (size_t) weights_le (head + 8, (int) start - 8);
-  if (n > MAX_HEADER || n > e->bytes - start)
-    weights_bad (f, "%s: the .npy header's length is %zu; at most %d and the entry's own length are allowed", h->name,
+  if (n > MAX_HEADER || n > total - start)
+    weights_bad (h->f, "%s: the .npy header's length is %zu; at most %d and the entry's own length are allowed", h->name,
                  n, MAX_HEADER);
   char *text = mem_alloc (n + 1);
-  weights_zip_read (f, e, text, n);
+  take (h, text, n);
   h->at = text;
   h->end = text + n;
   parse_header (h);
   return start + n;
 }
 
+/* The data behind the header, in this machine's byte order and C order, as tensor NAME. */
 static void
-read_array (struct weights_file *f, const struct weights_entry *e)
+read_data (struct npy *h, const char *name, size_t name_bytes, uint64_t left)
 {
-  size_t n = strlen (e->name);
-  struct npy h = { .f = f, .name = weights_show (e->name, n) };
-  if (n < 4 || strcmp (e->name + n - 4, ".npy"))
-    weights_bad (f, "%s is in the archive; only .npy arrays (NumPy) or a data.pkl (PyTorch) are allowed", h.name);
-  weights_zip_start (f, e);
-  size_t start = read_header (f, e, &h), bytes;
-  struct weight *t = weights_add (f, e->name, n - 4, h.dtype, h.rank, h.shape, &bytes);
-  if (e->bytes - start != bytes)
-    weights_bad (f, "%s: %llu bytes of data; %zu are needed by its shape and dtype", h.name,
-                 (unsigned long long) (e->bytes - start), bytes);
-  size_t size = dtype_bytes (h.dtype);
+  struct weights_file *f = h->f;
+  size_t bytes, size = dtype_bytes (h->dtype);
+  struct weight *t = weights_add (f, name, name_bytes, h->dtype, h->rank, h->shape, &bytes);
+  if (left != bytes)
+    weights_bad (f, "%s: %llu bytes of data; %zu are needed by its shape and dtype", h->name, (unsigned long long) left,
+                 bytes);
   unsigned char *data = weights_block (f, bytes);
-  weights_zip_read (f, e, data, bytes);
-  weights_zip_end (f, e);
-  if (h.swap)
+  take (h, data, bytes);
+  if (h->swap)
     weights_swap (data, t->count, size);
-  if (h.fortran && h.rank > 1 && t->count)
+  if (h->fortran && h->rank > 1 && t->count)
     {
       int64_t stride[WEIGHT_MAX_RANK] = { 1 };
-      for (int i = 1; i < h.rank; i++)
-        stride[i] = stride[i - 1] * h.shape[i - 1];
+      for (int i = 1; i < h->rank; i++)
+        stride[i] = stride[i - 1] * h->shape[i - 1];
       unsigned char *c = weights_block (f, bytes);
-      weights_gather (c, data, size, h.rank, h.shape, stride);
+      weights_gather (c, data, size, h->rank, h->shape, stride);
       weights_drop (f, data);
       data = c;
     }
   t->data = data;
+}
+
+static void
+read_array (struct weights_file *f, const struct weights_entry *e)
+{
+  size_t n = strlen (e->name);
+  struct npy h = { .f = f, .name = weights_show (e->name, n), .entry = e };
+  if (n < 4 || strcmp (e->name + n - 4, ".npy"))
+    weights_bad (f, "%s is in the archive; only .npy arrays (NumPy) or a data.pkl (PyTorch) are allowed", h.name);
+  weights_zip_start (f, e);
+  size_t start = read_header (&h, e->bytes);
+  if (h.no_number)
+    {
+      weights_zip_skip (f);
+      return;
+    }
+  read_data (&h, e->name, n - 4, e->bytes - start);
+  weights_zip_end (f, e);
 }
 
 void
@@ -213,4 +250,18 @@ weights_read_npz (struct weights_file *f)
 {
   for (size_t i = 0; i < f->entry_count; i++)
     read_array (f, &f->entries[i]);
+}
+
+bool
+weights_is_npy (const struct weights_file *f)
+{
+  return f->bytes >= 6 && !memcmp (f->data, "\x93NUMPY", 6);
+}
+
+void
+weights_read_npy (struct weights_file *f)
+{
+  struct npy h = { .f = f, .name = "the array" };
+  size_t start = read_header (&h, f->bytes);
+  read_data (&h, "array", 5, f->bytes - start);
 }

@@ -164,3 +164,10 @@ weights_zip_end (struct weights_file *f, const struct weights_entry *e)
   zip_fclose (f->open);
   f->open = NULL;
 }
+
+void
+weights_zip_skip (struct weights_file *f)
+{
+  zip_fclose (f->open);
+  f->open = NULL;
+}

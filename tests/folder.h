@@ -1,0 +1,39 @@
+/* What suites share that write files and run programs: a folder of their own, and children whose output is kept. */
+#ifndef RESCAST_TESTS_FOLDER_H
+#define RESCAST_TESTS_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util.h"
+
+/* Fixtures of a test case, unchecked: an empty folder under $TMPDIR or /tmp, and its removal. Also sees to it that
+ * templates and runtime are found. */
+void folder_make (void);
+void folder_remove (void);
+/* FOLDER/NAME. */
+char *folder_path (const char *fmt, ...) PRINTF (1, 2);
+void folder_write (const char *path, const char *text);
+/* The whole of a file, in the generator's arena. */
+char *folder_read (const char *path);
+/* The sources: a file's or folder's path. */
+char *source_path (const char *name);
+/* The rescast program beside the tests' own, or $RESCAST. */
+char *rescast_program (void);
+
+/* How a child ended, and what it wrote. */
+struct child
+{
+  int status; /* of its exit; -1: by a signal */
+  char *out, *err;
+};
+
+struct child child_run (void (*f) (void *arg), void *arg);
+/* A line for sh, without an outer make's flags. */
+struct child child_shell (const char *fmt, ...) PRINTF (1, 2);
+/* It must end with status 0. */
+struct child child_shell_ok (const char *fmt, ...) PRINTF (1, 2);
+/* The line that fatal prints: status 1, one line "rescast: …" that contains every one of the NULL-terminated texts. */
+void child_refused (const struct child *c, const char *const *texts);
+
+#endif

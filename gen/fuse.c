@@ -83,6 +83,28 @@ fuse_activation (struct graph *g, struct node *n)
   graph_bypass (g, n);
 }
 
+/* The rows that the fused kernel keeps on its stack, in floats: a window of pooled rows, 16 channels wide. */
+#define MAX_RING_FLOATS 32768
+
+/* input, conv, max pool → input, conv with a pool. */
+static void
+fuse_pool (struct graph *g, struct node *pool)
+{
+  struct node *conv = graph_producer (g, pool->in[0]);
+  if (conv->op != OP_CONV || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0 || graph_uses (g, conv->out) != 1
+      || !graph_planar_input (g))
+    return;
+  const struct shape *s = &g->tensors[conv->out].shape;
+  if (pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)
+    return;
+  conv->pool = NEW (struct fused_pool);
+  conv->pool->win = pool->win;
+  conv->pool->before = *s;
+  g->tensors[conv->out].shape = g->tensors[pool->out].shape;
+  cover (conv, pool);
+  graph_bypass (g, pool);
+}
+
 void
 fuse (struct graph *g)
 {
@@ -93,6 +115,8 @@ fuse (struct graph *g)
         fuse_add (g, n);
       else if (n->op == OP_RELU || n->op == OP_PRELU)
         fuse_activation (g, n);
+      else if (n->op == OP_MAX_POOL)
+        fuse_pool (g, n);
     }
   graph_sweep (g);
   graph_check (g);

@@ -115,6 +115,24 @@ graph_only_reader (const struct graph *g, int t)
   return NULL;
 }
 
+/* In blocks of 16 channels most of a stem's multiplications would be with zeros. */
+#define MAX_PLANAR_CHANNELS 8
+
+bool
+graph_planar_input (const struct graph *g)
+{
+  int t = g->nodes[0].out;
+  if (g->tensors[t].shape.c > MAX_PLANAR_CHANNELS)
+    return false;
+  for (int i = 1; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      if (!n->dead && reads (n, t) && (n->op != OP_CONV || n->groups != 1 || n->ep.residual == t))
+        return false;
+    }
+  return true;
+}
+
 void
 graph_bypass (struct graph *g, struct node *n)
 {
@@ -190,6 +208,14 @@ dump_epilogue (const struct graph *g, const struct epilogue *ep, FILE *f)
     fputs (" prelu", f);
 }
 
+static void
+dump_window (const struct window *w, FILE *f)
+{
+  for (int a = 0; a < AXES; a++)
+    fprintf (f, " %c:k%" PRId64 "/s%" PRId64 "/p%" PRId64 ",%" PRId64, "DHW"[a], w->kernel[a], w->stride[a], w->pad_lo[a],
+             w->pad_hi[a]);
+}
+
 void
 graph_dump (const struct graph *g, FILE *f, const char *title)
 {
@@ -203,10 +229,13 @@ graph_dump (const struct graph *g, FILE *f, const char *title)
         fprintf (f, "%s%s", k ? ", " : "", g->tensors[n->in[k]].name);
       fputc (')', f);
       if (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV || n->op == OP_MAX_POOL || n->op == OP_AVERAGE_POOL)
-        for (int a = 0; a < AXES; a++)
-          fprintf (f, " %c:k%" PRId64 "/s%" PRId64 "/p%" PRId64 ",%" PRId64, "DHW"[a], n->win.kernel[a],
-                   n->win.stride[a], n->win.pad_lo[a], n->win.pad_hi[a]);
+        dump_window (&n->win, f);
       dump_epilogue (g, &n->ep, f);
+      if (n->pool)
+        {
+          fputs (" max-pool", f);
+          dump_window (&n->pool->win, f);
+        }
       if (t->bytes)
         fprintf (f, " @%zu+%zu [%d..%d]", t->offset, t->bytes, t->first, t->last);
       fputc ('\n', f);

@@ -113,6 +113,13 @@ struct epilogue
   double *slope; /* of ACT_PRELU */
 };
 
+/* A max pool computed together with the convolution before it, whose whole result is then never stored. */
+struct fused_pool
+{
+  struct window win;
+  struct shape before; /* the convolution's own output */
+};
+
 struct kernel; /* select.h */
 
 struct node
@@ -144,6 +151,7 @@ struct node
   bool on_shortcut;
   double macs;           /* multiply-adds of one sample by the layer's definition */
   struct epilogue ep;
+  struct fused_pool *pool; /* behind the epilogue, or NULL */
   const struct kernel *kernel; /* select.c */
   int64_t w_offset, shift_offset, residual_scale_offset, slope_offset; /* pack.c: floats into the weights, -1 none */
 };
@@ -178,6 +186,14 @@ int graph_add (struct graph *g, struct node node, const int *in, int nin);
 struct param *graph_param (struct graph *g, struct param p);
 
 const char *op_name (enum op op);
+/* The shape of N's result before a fused pool: what its own window yields. */
+static inline const struct shape *
+node_own_shape (const struct graph *g, const struct node *n)
+{
+  return n->pool ? &n->pool->before : &g->tensors[n->out].shape;
+}
+/* The input has few channels and only plain convolutions read it: it may stay as planes. */
+bool graph_planar_input (const struct graph *g);
 /* Number of nodes that read T, the residual of an epilogue included. */
 int graph_uses (const struct graph *g, int t);
 /* The only reader of T, or NULL when there are none or several. */

@@ -87,6 +87,51 @@ apply_epilogue (const struct ref *r, const double *residual)
   *r->terms += (ep->shift != NULL) + (residual != NULL);
 }
 
+/* The largest of each window of FROM, and of its magnitudes, since an error in any of them may show. */
+static void
+pool_largest (const struct fused_pool *p, const struct shape *out, int64_t planes, const double *from, double *to)
+{
+  const struct window *w = &p->win;
+  struct shape plane = p->before;
+  plane.c = planes;
+  for (int64_t i = 0; i < planes * shape_pixels (out); i++)
+    {
+      int64_t at[AXES] = { i / (out->dim[AXIS_W] * out->dim[AXIS_H]) % out->dim[AXIS_D],
+                           i / out->dim[AXIS_W] % out->dim[AXIS_H], i % out->dim[AXIS_W] };
+      int64_t lo[AXES], hi[AXES];
+      for (int a = 0; a < AXES; a++)
+        {
+          int64_t first = at[a] * w->stride[a] - w->pad_lo[a], end = first + w->kernel[a];
+          lo[a] = first < 0 ? 0 : first;
+          hi[a] = end > plane.dim[a] ? plane.dim[a] : end;
+        }
+      double most = -HUGE_VAL;
+      for (int64_t d = lo[AXIS_D]; d < hi[AXIS_D]; d++)
+        for (int64_t h = lo[AXIS_H]; h < hi[AXIS_H]; h++)
+          for (int64_t x = lo[AXIS_W]; x < hi[AXIS_W]; x++)
+            most = fmax (most, from[ref_at (&plane, i / shape_pixels (out), d, h, x)]);
+      to[i] = most;
+    }
+}
+
+/* A convolution with its epilogue, then the pool behind it. */
+static void
+pooled_node (struct ref *r, const double *residual)
+{
+  const struct shape *out = &r->g->tensors[r->n->out].shape;
+  int64_t planes = r->g->batch * out->c, count = planes * shape_pixels (&r->n->pool->before);
+  double *y = r->out, *magnitude = r->magnitude;
+  r->out = ref_alloc (count);
+  r->magnitude = magnitude ? ref_alloc (count) : NULL;
+  functions[r->n->op](r);
+  apply_epilogue (r, residual);
+  pool_largest (r->n->pool, out, planes, r->out, y);
+  if (magnitude)
+    pool_largest (r->n->pool, out, planes, r->magnitude, magnitude);
+  free (r->out);
+  free (r->magnitude);
+}
+
 void
 reference_node (const struct graph *g, const struct node *n, const struct reference_params *p,
                 const double *const *in, const double *residual, double *out, double *magnitude, int64_t *terms)
@@ -94,6 +139,11 @@ reference_node (const struct graph *g, const struct node *n, const struct refere
   int64_t ignored;
   struct ref r = { .g = g, .n = n, .p = p, .in = in, .out = out, .magnitude = magnitude };
   r.terms = terms ? terms : &ignored;
+  if (n->pool)
+    {
+      pooled_node (&r, residual);
+      return;
+    }
   functions[n->op](&r);
   apply_epilogue (&r, residual);
 }

@@ -27,7 +27,7 @@ double *ref_alloc (int64_t count);
 static inline const struct shape *
 ref_out_shape (const struct ref *r)
 {
-  return &r->g->tensors[r->n->out].shape;
+  return node_own_shape (r->g, r->n);
 }
 
 /* The input node reads the caller's array, which has its output's shape. */

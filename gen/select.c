@@ -8,10 +8,6 @@
 
 #include "select_kernel.h"
 
-/* An input of at most this many channels stays planar: in blocks of 16 most of a stem's multiplications would be with
- * zeros. */
-#define MAX_PLANAR_CHANNELS 8
-
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
 static void
 halo_of_window (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
@@ -33,28 +29,10 @@ choose_halos (struct graph *g)
       if (n->op != OP_CONV)
         continue;
       struct tensor *t = &g->tensors[n->in[0]];
+      const struct shape *out = node_own_shape (g, n);
       for (int a = 0; a < AXES; a++)
-        halo_of_window (&n->win, a, t->shape.dim[a], g->tensors[n->out].shape.dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+        halo_of_window (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
     }
-}
-
-/* The input may stay planar when only plain convolutions read it. */
-static bool
-input_stays_planar (const struct graph *g)
-{
-  int t = g->nodes[0].out;
-  if (g->tensors[t].shape.c > MAX_PLANAR_CHANNELS)
-    return false;
-  for (int i = 1; i < g->node_count; i++)
-    {
-      const struct node *n = &g->nodes[i];
-      bool read = n->ep.residual == t;
-      for (int k = 0; k < n->nin; k++)
-        read |= n->in[k] == t;
-      if (read && (n->op != OP_CONV || n->groups != 1 || n->ep.residual == t))
-        return false;
-    }
-  return true;
 }
 
 static void
@@ -62,7 +40,7 @@ choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
     g->tensors[i].layout = LAYOUT_BLOCKED;
-  if (input_stays_planar (g))
+  if (graph_planar_input (g))
     g->tensors[g->nodes[0].out].layout = LAYOUT_PLANAR;
 }
 

@@ -210,9 +210,10 @@ static void
 name_kernel (struct kernel *k, const struct graph *g, const struct node *n, const char *base, const char *purpose)
 {
   const struct shape *out = &g->tensors[n->out].shape, *in = n->nin ? &g->tensors[n->in[0]].shape : out;
-  k->function = mem_printf ("%s_%s%s%s%s", base, shape_name (in), n->nin && in->c != out->c
+  k->function = mem_printf ("%s_%s%s%s%s%s", base, shape_name (in), n->nin && in->c != out->c
                             ? mem_printf ("_%" PRId64, out->c) : "", n->ep.residual >= 0 ? "_res" : "",
-                            n->ep.act == ACT_RELU ? "_relu" : n->ep.act == ACT_PRELU ? "_prelu" : "");
+                            n->ep.act == ACT_RELU ? "_relu" : n->ep.act == ACT_PRELU ? "_prelu" : "",
+                            n->pool ? "_maxpool" : "");
   k->purpose = mem_printf ("%s: (%s) -> (%s)%s", purpose, shape_text (in), shape_text (out),
                            epilogue_purpose (&n->ep));
 }
@@ -287,12 +288,27 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
   return true;
 }
 
+/* CONV_*: the extents before the pool; POOL_*: its window. Threads share strips of POOL_STRIP pooled rows: the rows
+ * that two strips have in common are computed twice. */
+static void
+set_pool (struct kernel *k, const struct fused_pool *p, int64_t rows)
+{
+  set_axes (k, "CONV", p->before.dim);
+  set_axes (k, "POOL_K", p->win.kernel);
+  set_axes (k, "POOL_S", p->win.stride);
+  set_axes (k, "POOL_PAD", p->win.pad_lo);
+  int64_t strip = rows < 16 ? rows : 16;
+  set_int (k, "POOL_STRIP", NULL, strip);
+  set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
+}
+
 static void
 set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
   const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
-  int64_t rows = out->shape.dim[AXIS_H], width = out->shape.dim[AXIS_W];
+  const struct shape *own = node_own_shape (g, n);
+  int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
   if (in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res))
     {
       width *= rows;
@@ -308,12 +324,20 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_tiles (k, "HIGH", rows, high);
 }
 
+static const char *
+conv_purpose (int rank, const struct node *n)
+{
+  if (!n->pool)
+    return n->type;
+  return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
+}
+
 static struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
   bool planar = in->layout == LAYOUT_PLANAR;
-  struct kernel *k = kernel_new (g, n, planar ? "conv_planar" : "conv_direct");
+  struct kernel *k = kernel_new (g, n, !planar ? "conv_direct" : n->pool ? "conv_planar_pool" : "conv_planar");
   int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], depth = in->shape.c;
   set_window (k, &n->win);
   if (planar)
@@ -329,12 +353,14 @@ select_conv (const struct graph *g, const struct node *n, const struct target *t
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
   set_conv_tiles (k, g, n, target);
+  if (n->pool)
+    set_pool (k, n->pool, out->shape.dim[AXIS_H]);
   const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
   int rank = in->shape.rank;
   const char *dilation = stride_name (rank, n->win.dilation);
   name_kernel (k, g, n, mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",
-                                    *dilation ? dilation + 1 : "", groups), n->type);
+                                    *dilation ? dilation + 1 : "", groups), conv_purpose (rank, n));
   k->reason = planar ? "few input channels: planar input, every tap of every channel in turn"
                      : "direct convolution over blocks of 16 channels";
   return k;

@@ -52,15 +52,13 @@ fold_one (struct graph *g, struct node *bn)
       shift[i] = value_or (bn->bias, i, 0) - value_or (bn->mean, i, 0) * scale[i];
     }
   struct node *before = graph_producer (g, bn->in[0]);
-  if (!takes_affine (g, before))
+  if (g->keep_tensors || !takes_affine (g, before))
     before = bn;
   epilogue_affine (&before->ep, c, scale, shift);
   bn->op = OP_IDENTITY;
   bn->weight = bn->bias = bn->mean = bn->variance = NULL;
-  if (before == bn)
-    return;
-  before->covers = mem_printf ("%s+%s", before->covers, bn->covers);
-  graph_bypass (g, bn);
+  if (before != bn)
+    graph_absorb (g, before, bn);
 }
 
 void

@@ -22,12 +22,6 @@ has_epilogue (const struct node *n)
     }
 }
 
-static void
-cover (struct node *n, const struct node *absorbed)
-{
-  n->covers = mem_printf ("%s+%s", n->covers, absorbed->covers);
-}
-
 /* Input K of ADD is a convolution that can take the rest of the sum as its residual. */
 static bool
 can_take_residual (const struct graph *g, const struct node *add, int k)
@@ -49,11 +43,10 @@ fuse_add (struct graph *g, struct node *add)
   struct node *conv = graph_producer (g, add->in[k]);
   conv->ep.residual = add->in[!k];
   epilogue_affine (&conv->ep, g->tensors[conv->out].shape.c, add->ep.scale, add->ep.shift);
-  cover (conv, add);
   add->in[0] = conv->out;
   add->nin = 1;
   add->ep = (struct epilogue){ .residual = -1 };
-  graph_bypass (g, add);
+  graph_absorb (g, conv, add);
 }
 
 static double *
@@ -75,12 +68,11 @@ fuse_activation (struct graph *g, struct node *n)
   n->op = OP_IDENTITY;
   n->weight = NULL;
   struct node *before = graph_producer (g, n->in[0]);
-  if (!has_epilogue (before) || before->ep.act != ACT_NONE || graph_uses (g, before->out) != 1)
+  if (g->keep_tensors || !has_epilogue (before) || before->ep.act != ACT_NONE || graph_uses (g, before->out) != 1)
     return;
   before->ep.act = n->ep.act;
   before->ep.slope = n->ep.slope;
-  cover (before, n);
-  graph_bypass (g, n);
+  graph_absorb (g, before, n);
 }
 
 /* The rows that the fused kernel keeps on its stack, in floats: a window of pooled rows, 16 channels wide. */
@@ -101,8 +93,7 @@ fuse_pool (struct graph *g, struct node *pool)
   conv->pool->win = pool->win;
   conv->pool->before = *s;
   g->tensors[conv->out].shape = g->tensors[pool->out].shape;
-  cover (conv, pool);
-  graph_bypass (g, pool);
+  graph_absorb (g, conv, pool);
 }
 
 void
@@ -111,11 +102,11 @@ fuse (struct graph *g)
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
-      if (n->op == OP_ADD)
-        fuse_add (g, n);
-      else if (n->op == OP_RELU || n->op == OP_PRELU)
+      if (n->op == OP_RELU || n->op == OP_PRELU)
         fuse_activation (g, n);
-      else if (n->op == OP_MAX_POOL)
+      else if (n->op == OP_ADD && !g->keep_tensors)
+        fuse_add (g, n);
+      else if (n->op == OP_MAX_POOL && !g->keep_tensors)
         fuse_pool (g, n);
     }
   graph_sweep (g);

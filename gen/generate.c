@@ -76,6 +76,7 @@ generate (const struct generate_options *o)
   struct options *options = options_read (o->path, o->set, o->set_count);
   const struct target *target = target_find (o->target);
   struct graph *g = build (options);
+  g->keep_tensors = o->keep_tensors;
   struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
   if (weights)
     bind_weights (g, weights);

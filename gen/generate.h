@@ -14,7 +14,7 @@ struct generate_options
   const char *target;
   const char *const *set;
   size_t set_count;
-  bool dump, embed;
+  bool dump, embed, keep_tensors;
   uint64_t max_ram;           /* 0: no limit */
 };
 

@@ -149,6 +149,14 @@ graph_bypass (struct graph *g, struct node *n)
 }
 
 void
+graph_absorb (struct graph *g, struct node *by, struct node *n)
+{
+  by->covers = mem_printf ("%s+%s", by->covers, n->covers);
+  g->tensors[by->out].name = g->tensors[n->out].name;
+  graph_bypass (g, n);
+}
+
+void
 graph_sweep (struct graph *g)
 {
   int *map = NEW_ARRAY ((size_t) g->tensor_count + 1, int);

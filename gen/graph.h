@@ -170,6 +170,7 @@ struct graph
   int stage, block;     /* builders: what graph_add gives to nodes, */
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
+  bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */
   size_t arena_bytes, arena_bound; /* plan_memory.c: planned, and the lower bound from lifetimes */
@@ -205,6 +206,8 @@ graph_producer (const struct graph *g, int t)
 }
 /* N, which has one input, computes nothing any more: its readers read that input, and N is dead. */
 void graph_bypass (struct graph *g, struct node *n);
+/* The same when BY, which wrote N's only input, computes N's layer too: the tensor takes N's name. */
+void graph_absorb (struct graph *g, struct node *by, struct node *n);
 /* Take out dead nodes; tensors that nobody writes any more go too. Indices change. */
 void graph_sweep (struct graph *g);
 /* Abort (an internal error) when an invariant does not hold. */

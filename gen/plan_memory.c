@@ -33,7 +33,7 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
 static int
 last_use (const struct graph *g, int t)
 {
-  int last = g->tensors[t].producer;
+  int last = g->keep_tensors ? g->node_count - 1 : g->tensors[t].producer;
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
@@ -52,7 +52,7 @@ lifetimes (const struct graph *g)
   struct plan p = { .items = NEW_ARRAY ((size_t) g->tensor_count + 1, struct item) };
   int output = g->nodes[g->node_count - 1].out;
   for (int t = 0; t < g->tensor_count; t++)
-    if (t != output)
+    if (t != output) /* that one is the caller's array */
       p.items[p.count++] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t,
                                           .first = g->tensors[t].producer, .last = last_use (g, t) };
   int64_t dense = shape_count (&g->tensors[g->nodes[0].out].shape) * g->batch * (int64_t) sizeof (float);

@@ -13,6 +13,7 @@ static const char usage[]
       "      --labels F     names of the classes, one a line\n"
       "      --json         print one JSON document\n"
       "      --output F     write all outputs as an array, (N, ...) float32, to F.npy\n"
+      "      --tensor L=F   write the result of layer L to F.npy; may be repeated\n"
       "      --weights F    use these weights\n"
       "      --threads N    1 to %d; default: the CPUs this process may use, at most 16\n"
       "      --device D     cpu or auto\n"
@@ -22,11 +23,11 @@ static const char usage[]
       "      --help, --version\n";
 
 /* Options with a value, then those without; both in one table so that the messages agree. */
-enum option { TOP, LABELS, OUTPUT, WEIGHTS, THREADS, DEVICE, BENCH, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN };
+enum option { TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, BENCH, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN };
 
 static const char *const names[UNKNOWN]
-    = { "-k",      "--labels", "--output",  "--weights",       "--threads", "--device",
-        "--bench", "--json",   "--profile", "--no-preprocess", "--help",    "--version" };
+    = { "-k",     "--labels", "--output", "--tensor",  "--weights",       "--threads", "--device",
+        "--bench", "--json",  "--profile", "--no-preprocess", "--help",    "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
 static enum option
@@ -80,6 +81,25 @@ device (const char *value)
   return 2;
 }
 
+/* -1: taken; else the exit status. */
+static int
+tensor (struct cli_options *o, const char *value)
+{
+  const char *equals = strrchr (value, '=');
+  if (!equals || equals == value || !equals[1])
+    {
+      cli_fail (NULL, "--tensor takes LAYER=F.npy, not '%s'", value);
+      return 2;
+    }
+  if (o->tensor_count == CLI_MAX_TENSORS)
+    {
+      cli_fail (NULL, "--tensor is given more than %d times", CLI_MAX_TENSORS);
+      return 2;
+    }
+  o->tensors[o->tensor_count++] = value;
+  return -1;
+}
+
 static int
 set (struct cli_options *o, enum option option, const char *value)
 {
@@ -99,6 +119,8 @@ set (struct cli_options *o, enum option option, const char *value)
     case OUTPUT:
       o->output = value;
       break;
+    case TENSOR:
+      return tensor (o, value);
     case WEIGHTS:
       o->weights = value;
       break;

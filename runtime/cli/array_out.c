@@ -10,13 +10,24 @@
 #include <unistd.h>
 
 /* What a signal has to remove. */
-static char *volatile pending;
+static char *volatile pending[CLI_MAX_TENSORS + 1];
+
+/* Put NEW where OLD is. */
+static void
+replace_pending (const char *old, char *new)
+{
+  size_t i = 0;
+  while (i < CLI_MAX_TENSORS && pending[i] != old)
+    i++;
+  pending[i] = new;
+}
 
 static void
 interrupted (int signal_number)
 {
-  if (pending)
-    unlink (pending);
+  for (size_t i = 0; i <= CLI_MAX_TENSORS; i++)
+    if (pending[i])
+      unlink (pending[i]);
   signal (signal_number, SIG_DFL);
   raise (signal_number);
 }
@@ -74,7 +85,7 @@ cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const s
       return cli_fail (path, "cannot be written: %s", strerror (errno));
     }
   a->temporary = name;
-  pending = name;
+  replace_pending (NULL, name);
   catch_signals ();
   /* mkstemp's file is private; an output is an ordinary one. */
   mode_t mask = umask (0);
@@ -114,7 +125,7 @@ cli_array_commit (struct cli_array_out *a)
       cli_array_abandon (a);
       return false;
     }
-  pending = NULL;
+  replace_pending (a->temporary, NULL);
   free (a->temporary);
   a->temporary = NULL;
   return true;
@@ -128,7 +139,7 @@ cli_array_abandon (struct cli_array_out *a)
   if (a->file)
     fclose (a->file);
   unlink (a->temporary);
-  pending = NULL;
+  replace_pending (a->temporary, NULL);
   free (a->temporary);
   *a = (struct cli_array_out){ 0 };
 }

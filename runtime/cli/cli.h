@@ -40,11 +40,15 @@ int rescast_cpu_count (void); /* in threads.c, not part of the ABI */
 
 /* ---- arguments: args.c ---- */
 
+#define CLI_MAX_TENSORS 32
+
 struct cli_options
 {
   int top, threads, bench; /* bench 0: none */
   bool json, profile, plain; /* plain: no scale, mean, std */
   const char *labels, *output, *weights;
+  const char *tensors[CLI_MAX_TENSORS]; /* LAYER=F.npy */
+  int tensor_count;
   const char *program; /* argv[0] */
   char **inputs;       /* the rest of argv, moved together */
   int input_count;
@@ -141,6 +145,29 @@ bool cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, co
 bool cli_array_write (struct cli_array_out *a, const float *values, size_t count);
 bool cli_array_commit (struct cli_array_out *a);
 void cli_array_abandon (struct cli_array_out *a); /* does nothing after commit */
+
+/* ---- intermediate results: tensor.c ---- */
+
+struct cli_tensor
+{
+  const struct rescast_tensor *tensor;
+  int layer;              /* that writes it */
+  struct cli_shape shape; /* of one sample */
+  float *dense;           /* [batch][shape] */
+  struct cli_array_out array;
+};
+
+struct cli_tensors
+{
+  struct cli_tensor list[CLI_MAX_TENSORS];
+  int count;
+};
+bool cli_tensors_open (struct cli_tensors *t, const struct rescast_info *info, const struct cli_options *o,
+                       uint64_t samples);
+void cli_tensors_hook (struct cli_tensors *t, int layer, int after, const void *arena);
+bool cli_tensors_write (struct cli_tensors *t, size_t samples); /* the first SAMPLES of the batch */
+bool cli_tensors_commit (struct cli_tensors *t);
+void cli_tensors_free (struct cli_tensors *t); /* also after a failed open */
 
 /* ---- images: image.c, png.c, jpeg.c, prepare.c ---- */
 

@@ -27,6 +27,8 @@ struct session
   struct cli_report report;
   struct cli_array_out array;
   struct cli_profile profile;
+  struct cli_tensors tensors;
+  bool profiling, capturing; /* what the hook is for */
   struct cli_progress progress;
   struct item *items; /* [batch] */
   float *output;      /* [batch][out] */
@@ -35,6 +37,24 @@ struct session
   bool reporting;     /* the report was opened */
   size_t total, done; /* inputs */
 };
+
+static void
+hook (void *session, const struct rescast_info *info, int layer, int after, void *arena)
+{
+  struct session *s = session;
+  if (s->profiling)
+    cli_profile_hook (&s->profile, info, layer, after, arena);
+  if (s->capturing)
+    cli_tensors_hook (&s->tensors, layer, after, arena);
+}
+
+static void
+watch (struct session *s, bool profiling, bool capturing)
+{
+  s->profiling = profiling;
+  s->capturing = capturing;
+  s->network->set_hook (s->network->context, profiling || capturing ? hook : NULL, s);
+}
 
 static bool
 run (struct session *s)
@@ -65,6 +85,8 @@ flush_batch (struct session *s)
     cli_report_result (&s->report, s->items[i].path, s->items[i].index, s->items[i].several,
                        s->output + i * s->out.count);
   if (s->array.file && !cli_array_write (&s->array, s->output, count * s->out.count))
+    return false;
+  if (!cli_tensors_write (&s->tensors, count))
     return false;
   s->pending = 0;
   s->done += count;
@@ -153,7 +175,8 @@ setup (struct session *s)
   s->reporting = true;
   if (!cli_report_open (&s->report))
     return false;
-  return !s->options.output || cli_array_create (&s->array, s->options.output, s->total, &s->out);
+  return cli_tensors_open (&s->tensors, info, &s->options, s->total)
+         && (!s->options.output || cli_array_create (&s->array, s->options.output, s->total, &s->out));
 }
 
 /* What the bench feeds when there is no INPUT: the same numbers on every machine, in [0, 1). */
@@ -218,7 +241,7 @@ bench (struct session *s)
   free (ms);
   if (ok && s->options.profile)
     {
-      s->network->set_hook (s->network->context, cli_profile_hook, &s->profile);
+      watch (s, true, false);
       ok = repeat (s, "profile", 0, runs < PROFILE_RUNS ? runs : PROFILE_RUNS, NULL);
     }
   return ok;
@@ -232,16 +255,16 @@ work (struct session *s)
     return false;
   if (o->profile && !cli_profile_open (&s->profile, s->info, PROFILE_RUNS))
     return false;
-  if (o->profile && !o->bench)
-    s->network->set_hook (s->network->context, cli_profile_hook, &s->profile);
+  watch (s, o->profile && !o->bench, s->tensors.count > 0);
   if (!run_inputs (s))
     return false;
+  watch (s, false, false);
   cli_report_results_end (&s->report);
   if (o->bench && !bench (s))
     return false;
   if (o->profile)
     cli_profile_print (&s->profile, s->report.out, o->json);
-  return !s->array.file || cli_array_commit (&s->array);
+  return (!s->array.file || cli_array_commit (&s->array)) && cli_tensors_commit (&s->tensors);
 }
 
 int
@@ -255,6 +278,7 @@ rescast_main (const struct rescast_network *network, int argc, char **argv)
   if (s.reporting)
     ok = cli_report_close (&s.report, ok);
   cli_array_abandon (&s.array);
+  cli_tensors_free (&s.tensors);
   cli_model_close (&s.model);
   cli_profile_free (&s.profile);
   cli_labels_free (&s.labels);

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "matlab_order.h"
+
 /* At most this many names of each kind are listed; the rest is counted. */
 #define MAX_LISTED 8
 
@@ -90,14 +92,17 @@ find (const struct weights *w, const char *name)
 }
 
 static void
-bind_one (const struct graph *g, struct param *p, const struct weights *w, struct complaints *missing,
+bind_one (const struct graph *g, struct param *p, struct weights *w, struct complaints *missing,
           struct complaints *misshapen)
 {
   const struct weight *t = find (w, p->name);
   if (!t && p->optional)
     return;
+  const char *wrong = t && t->matlab ? matlab_order (g, p, w, t) : NULL;
   if (!t)
     complain (missing, mem_printf ("%s %s", p->name, dims_text (p->rank, p->shape)));
+  else if (wrong)
+    complain (misshapen, wrong);
   else if (!fits (g, p, t))
     complain (misshapen, mem_printf ("%s is %s, not %s", t->name, dims_text (t->rank, t->shape),
                                      dims_text (p->rank, p->shape)));
@@ -133,7 +138,7 @@ param_names (const struct graph *g)
 }
 
 void
-bind_weights (struct graph *g, const struct weights *w)
+bind_weights (struct graph *g, struct weights *w)
 {
   struct complaints missing = { 0 }, extra = { 0 }, misshapen = { 0 };
   struct names known = param_names (g);

@@ -5,7 +5,8 @@
 #include "graph.h"
 
 /* Set value of every parameter of G from W. A leading "module." of the file's names is dropped; num_batches_tracked
- * is ignored. Fatal with a list of every missing, extra and wrongly shaped tensor, with both shapes. */
-void bind_weights (struct graph *g, const struct weights *w);
+ * is ignored, and tensors with MATLAB's axes are put in our order. Fatal with a list of every missing, extra and
+ * wrongly shaped tensor, with both shapes. */
+void bind_weights (struct graph *g, struct weights *w);
 
 #endif

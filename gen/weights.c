@@ -222,6 +222,34 @@ weights_find (const struct weights *w, const char *name)
   return found ? *found : NULL;
 }
 
+void
+weights_reshape (struct weights *w, const struct weight *t, int rank, const int64_t *shape)
+{
+  struct weight *mine = &w->list[t - w->list];
+  memcpy (mine->shape, shape, (size_t) rank * sizeof *shape);
+  mine->rank = rank;
+}
+
+void
+weights_permute (struct weights *w, const struct weight *t, int rank, const int64_t *shape, const int64_t *stride)
+{
+  struct weights_file *f = (struct weights_file *) w;
+  struct weight *mine = &w->list[t - w->list];
+  size_t bytes = dtype_bytes (t->dtype);
+  mine->count = 1;
+  for (int i = 0; i < rank; i++)
+    {
+      bytes *= (size_t) shape[i];
+      mine->count *= (size_t) shape[i];
+    }
+  unsigned char *to = weights_block (f, bytes);
+  weights_gather (to, t->data, dtype_bytes (t->dtype), rank, shape, stride);
+  weights_drop (f, (void *) t->data);
+  mine->data = to;
+  mine->matlab = false;
+  weights_reshape (w, t, rank, shape);
+}
+
 /* FNV-1a over little-endian words of 8 bytes, then over the tail's bytes: byte by byte, 250 MB would take a third
  * of a second. The shift is not FNV's: without it the words' top bits, the signs of floats, would stay in the top
  * bits of the hash, where two changes cancel each other. */
@@ -263,10 +291,10 @@ load (struct weights_file *f)
   if (!f->mapped)
     f->data = (unsigned char *) file_read (f->w.path, WEIGHTS_MAX_MEMORY / 2, &f->bytes);
   if (f->bytes == 0)
-    weights_bad (f, "the file is empty; .safetensors, .npz, .pt, .pth and .th are allowed");
+    weights_bad (f, "the file is empty; .safetensors, .npz, .pt, .pth, .th and .mat are allowed");
 }
 
-/* A new format is a line here and a reader in a file of its own (next: MATLAB's .mat, weights_mat.c).
+/* A new format is a line here and a reader in a file of its own.
  * The order matters only in that a safetensors file, which has no magic number, is asked after last. */
 static void
 read_any (struct weights_file *f)
@@ -282,12 +310,15 @@ read_any (struct weights_file *f)
     }
   else if (weights_is_pickle (f))
     weights_read_torch_legacy (f);
+  else if (weights_is_mat (f))
+    weights_read_mat (f);
   else if (weights_is_safetensors (f))
     weights_read_safetensors (f);
   else if (weights_is_npy (f))
-    weights_bad (f, "a lone .npy array has no name; .npz (named arrays), .safetensors, .pt, .pth and .th are allowed");
+    weights_bad (f, "a lone .npy array has no name; .npz (named arrays), .safetensors, .pt, .pth, .th and .mat are "
+                    "allowed");
   else
-    weights_bad (f, "no format known by its content; .safetensors, .npz, .pt, .pth and .th are allowed");
+    weights_bad (f, "no format known by its content; .safetensors, .npz, .pt, .pth, .th and .mat are allowed");
 }
 
 static struct weights *

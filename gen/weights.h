@@ -1,12 +1,13 @@
 /* Trained weights: named tensors in a file.
  *
- * One reader per format (weights_safetensors.c, weights_npz.c, weights_torch.c) behind one interface. Files are
- * untrusted: every length, offset and product of shapes is checked before it is used, and anything wrong is one
- * line through fatal(). Tensors keep the file's element type; weight_at converts one element at a time, so that
- * no second copy of a large file is made. */
+ * One reader per format (weights_safetensors.c, weights_npz.c, weights_torch.c, weights_mat.c) behind one interface.
+ * Files are untrusted: every length, offset and product of shapes is checked before it is used, and anything wrong
+ * is one line through fatal(). Tensors keep the file's element type; weight_at converts one element at a time, so
+ * that no second copy of a large file is made. */
 #ifndef RESCAST_WEIGHTS_H
 #define RESCAST_WEIGHTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct weight
   int64_t shape[WEIGHT_MAX_RANK]; /* outermost axis first */
   size_t count;                   /* product of shape; 1 for a scalar */
   const void *data;               /* contiguous, C order, little-endian, not necessarily aligned */
+  bool matlab; /* shape and data are MATLAB's: the first axis runs fastest; see matlab_order.c */
 };
 
 struct weights
@@ -56,6 +58,11 @@ void weights_close (struct weights *w);
 
 const struct weight *weights_find (const struct weights *w, const char *name);
 double weight_at (const struct weight *t, size_t i);
+/* T, one of W's, becomes a tensor of SHAPE in C order; along its axis I it walks STRIDE[I] elements (0: the same one
+ * again) of T's data so far. The caller has checked that this stays inside. */
+void weights_permute (struct weights *w, const struct weight *t, int rank, const int64_t *shape, const int64_t *stride);
+/* Another shape of the same number of elements. */
+void weights_reshape (struct weights *w, const struct weight *t, int rank, const int64_t *shape);
 size_t dtype_bytes (enum dtype d);
 const char *dtype_name (enum dtype d);
 

@@ -52,6 +52,7 @@ struct weights_file
 bool weights_is_safetensors (const struct weights_file *f);
 bool weights_is_zip (const struct weights_file *f);
 bool weights_is_pickle (const struct weights_file *f);
+bool weights_is_mat (const struct weights_file *f);
 void weights_read_safetensors (struct weights_file *f);
 void weights_read_npz (struct weights_file *f);       /* f->zip is open */
 bool weights_is_npy (const struct weights_file *f);
@@ -59,6 +60,7 @@ void weights_read_npy (struct weights_file *f);
 bool weights_is_torch (const struct weights_file *f); /* f->zip is open */
 void weights_read_torch (struct weights_file *f);     /* f->zip is open */
 void weights_read_torch_legacy (struct weights_file *f);
+void weights_read_mat (struct weights_file *f);
 
 /* `rescast: FILE: WHAT`, exit 1. */
 _Noreturn void weights_bad (const struct weights_file *f, const char *fmt, ...) PRINTF (2, 3);

@@ -12,7 +12,7 @@ PKG_CONFIG = pkg-config
 REQUIRED = -std=c11 -D_GNU_SOURCE -ffp-contract=fast -fno-math-errno -fPIC -fvisibility=hidden -pthread -I.
 COMPILE = $(CC) $(REQUIRED) $(ARCH) $(CFLAGS) $(CPPFLAGS)
 
-# The program reads PNG and JPEG where the libraries are there.
+# The program reads PNG, JPEG and NIfTI where the libraries are there. libnifti has no .pc file.
 PNG := $(shell $(PKG_CONFIG) --exists libpng 2>/dev/null && echo yes)
 JPEG := $(shell $(PKG_CONFIG) --exists libjpeg 2>/dev/null && echo yes)
 ifeq ($(PNG),yes)
@@ -22,6 +22,14 @@ endif
 ifeq ($(JPEG),yes)
 CLI_FLAGS += -DHAVE_JPEG $(shell $(PKG_CONFIG) --cflags libjpeg)
 CLI_LIBS += $(shell $(PKG_CONFIG) --libs libjpeg)
+endif
+NIFTI_FLAGS = -isystem /usr/include/nifti -isystem /usr/local/include/nifti
+NIFTI_LIBS = -lniftiio -lznz
+NIFTI := $(and $(shell $(CC) $(NIFTI_FLAGS) -include nifti1_io.h -fsyntax-only -xc /dev/null 2>/dev/null && echo yes),\
+  $(filter /%,$(foreach f,so a dylib,$(shell $(CC) -print-file-name=libniftiio.$f 2>/dev/null))),yes)
+ifeq ($(NIFTI),yes)
+CLI_FLAGS += -DHAVE_NIFTI $(NIFTI_FLAGS)
+CLI_LIBS += $(NIFTI_LIBS)
 endif
 
 KERNELS =KERNEL_OBJECTS

@@ -433,7 +433,7 @@ static size_t
 read_array (const char *name, float *out)
 {
   struct cli_source s;
-  ck_assert (cli_source_open (&s, at (name), &info, false));
+  ck_assert (cli_source_open (&s, at (name), &info, &(struct cli_options){ 0 }));
   for (size_t i = 0; i < s.samples; i++)
     ck_assert (s.reader->read (&s, i, out + i * s.shape.count));
   size_t n = s.samples;

@@ -8,7 +8,8 @@
 
 static const char usage[]
     = "Usage: %s [OPTION]... INPUT...\n"
-      "Run the network on each INPUT: an array (.npy) or, where it takes one, an image (.png, .jpg).\n\n"
+      "Run the network on each INPUT: an array (.npy), a volume (.nii, .nii.gz) or, where it takes\n"
+      "one, an image (.png, .jpg). Volumes of another size are resampled: linearly, with half-pixel centres.\n\n"
       "  -k N               show the N best classes (5)\n"
       "      --labels F     names of the classes, one a line\n"
       "      --json         print one JSON document\n"
@@ -20,14 +21,18 @@ static const char usage[]
       "      --profile      print the time of each layer\n"
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
       "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
+      "      --shape S      INPUTs have no header; each sample has the shape [C,][D,]H,W (the network's)\n"
+      "      --type T       ... and numbers of type u8, i8, u16, i16, f16, u32, i32, f32, u64, i64 or f64, with le\n"
+      "                     or be behind it (f32le)\n"
       "      --help, --version\n";
 
 /* Options with a value, then those without; both in one table so that the messages agree. */
-enum option { TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, BENCH, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN };
+enum option { TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN };
 
 static const char *const names[UNKNOWN]
-    = { "-k",     "--labels", "--output", "--tensor",  "--weights",       "--threads", "--device",
-        "--bench", "--json",  "--profile", "--no-preprocess", "--help",    "--version" };
+    = { "-k",      "--labels", "--output", "--tensor",  "--weights",       "--threads", "--device",
+        "--bench", "--shape",  "--type",   "--json",    "--profile", "--no-preprocess", "--help",
+        "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
 static enum option
@@ -113,6 +118,10 @@ set (struct cli_options *o, enum option option, const char *value)
       return number ("--bench", value, 1, MAX_BENCH, &o->bench) ? -1 : 2;
     case DEVICE:
       return device (value);
+    case SHAPE:
+      return cli_raw_shape (&o->raw, value) ? -1 : 2;
+    case TYPE:
+      return cli_raw_type (&o->raw, value) ? -1 : 2;
     case LABELS:
       o->labels = value;
       break;

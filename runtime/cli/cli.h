@@ -41,6 +41,30 @@ int rescast_cpu_count (void); /* in threads.c, not part of the ABI */
 /* ---- arguments: args.c ---- */
 
 #define CLI_MAX_TENSORS 32
+#define CLI_NPY_RANK 8
+
+/* How numbers lie in a file. */
+struct cli_npy
+{
+  char kind; /* b i u f */
+  int size;  /* bytes of an element */
+  bool swap; /* of the other endianness */
+  bool fortran;
+  int rank;
+  uint64_t shape[CLI_NPY_RANK];
+};
+
+/* --shape and --type: inputs have no header. */
+struct cli_raw
+{
+  bool given;
+  int rank; /* 0: the network's shape */
+  uint64_t extent[4];
+  struct cli_npy type; /* kind 0: f32, little-endian */
+};
+/* Parse the option's value; false, all having been said. */
+bool cli_raw_shape (struct cli_raw *r, const char *text);
+bool cli_raw_type (struct cli_raw *r, const char *text);
 
 struct cli_options
 {
@@ -49,6 +73,7 @@ struct cli_options
   const char *labels, *output, *weights;
   const char *tensors[CLI_MAX_TENSORS]; /* LAYER=F.npy */
   int tensor_count;
+  struct cli_raw raw;
   const char *program; /* argv[0] */
   char **inputs;       /* the rest of argv, moved together */
   int input_count;
@@ -94,6 +119,7 @@ struct cli_source
   const struct rescast_info *info;
   struct cli_shape shape; /* of one sample */
   bool plain;
+  const struct cli_raw *raw; /* the options' */
   FILE *file;
   const struct cli_reader *reader;
   void *state; /* the reader's */
@@ -110,22 +136,11 @@ struct cli_reader
   void (*close) (struct cli_source *s);
 };
 
-bool cli_source_open (struct cli_source *s, const char *path, const struct rescast_info *info, bool plain);
+bool cli_source_open (struct cli_source *s, const char *path, const struct rescast_info *info,
+                      const struct cli_options *o);
 void cli_source_close (struct cli_source *s); /* also after a failed open */
 
 /* ---- arrays: npy.c (the header), array.c (reader), array_out.c (writer) ---- */
-
-#define CLI_NPY_RANK 8
-
-struct cli_npy
-{
-  char kind; /* b i u f */
-  int size;  /* bytes of an element */
-  bool swap; /* of the other endianness */
-  bool fortran;
-  int rank;
-  uint64_t shape[CLI_NPY_RANK];
-};
 
 /* Parse the header's dictionary. NULL, or what is wrong with it. */
 const char *cli_npy_parse (struct cli_npy *a, const char *text, size_t bytes);
@@ -190,6 +205,25 @@ bool cli_jpeg_read (struct cli_image *m, const char *path, FILE *file, int chann
 bool cli_image_cover (struct cli_image *m, const char *path, int height, int width);
 
 extern const struct cli_reader cli_png_reader, cli_jpeg_reader;
+
+/* ---- volumes: volume.c (resampling), nifti.c, raw.c ---- */
+
+/* Numbers in a file: x runs fastest, then y, z, the channels and the samples. */
+struct cli_volume
+{
+  uint64_t x, y, z; /* for W, H, D */
+  size_t channels;
+  bool interleaved;    /* the channels, bytes, run fastest of all */
+  struct cli_npy type; /* kind, size and swap */
+  double slope, inter; /* what is meant by x is x * slope + inter */
+  uint64_t data;       /* where the first value lies */
+  /* BYTES from the file's offset AT on. */
+  bool (*read) (struct cli_source *s, uint64_t at, void *to, size_t bytes);
+};
+/* Sample INDEX, resampled to the network's extents and scaled. */
+bool cli_volume_read (struct cli_source *s, const struct cli_volume *v, size_t index, float *out);
+
+extern const struct cli_reader cli_nifti_reader, cli_raw_reader;
 
 /* ---- output: labels.c, json.c, print.c ---- */
 

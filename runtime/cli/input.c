@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 
 /* In order of trial; a new kind of file is a line here. */
-static const struct cli_reader *const readers[] = { &cli_array_reader, &cli_png_reader, &cli_jpeg_reader };
+static const struct cli_reader *const readers[]
+    = { &cli_array_reader, &cli_png_reader, &cli_jpeg_reader, &cli_nifti_reader };
+
+#define ALLOWED "an array (.npy), an image (.png, .jpg) or a volume (.nii, .nii.gz) is allowed"
 
 static bool
 shape_of (struct cli_shape *s, const int extent[4], int rank)
@@ -48,21 +51,26 @@ cli_affine (const struct rescast_info *info, bool plain, int c, double *mul, dou
 }
 
 bool
-cli_source_open (struct cli_source *s, const char *path, const struct rescast_info *info, bool plain)
+cli_source_open (struct cli_source *s, const char *path, const struct rescast_info *info, const struct cli_options *o)
 {
   unsigned char head[16];
   struct stat st;
-  *s = (struct cli_source){ .path = path, .info = info, .plain = plain };
+  *s = (struct cli_source){ .path = path, .info = info, .plain = o->plain, .raw = &o->raw };
   if (!cli_input_shape (info, &s->shape))
     return cli_fail (NULL, "the network's input shape is not valid");
   if (stat (path, &st) != 0)
     return cli_fail (path, "%s", strerror (errno));
   /* Readers look at the size and seek; asked before opening, which would wait on a FIFO. */
   if (!S_ISREG (st.st_mode))
-    return cli_fail (path, "not a regular file; an array (.npy) or an image (.png, .jpg) is allowed");
+    return cli_fail (path, "not a regular file; %s", ALLOWED);
   s->file = fopen (path, "rb");
   if (!s->file)
     return cli_fail (path, "%s", strerror (errno));
+  if (o->raw.given)
+    {
+      s->reader = &cli_raw_reader;
+      return s->reader->open (s);
+    }
   size_t n = fread (head, 1, sizeof head, s->file);
   if (ferror (s->file))
     return cli_fail (path, "cannot be read: %s", strerror (errno));
@@ -74,8 +82,8 @@ cli_source_open (struct cli_source *s, const char *path, const struct rescast_in
         return s->reader->open (s);
       }
   if (n == 0)
-    return cli_fail (path, "an empty file; an array (.npy) or an image (.png, .jpg) is allowed");
-  return cli_fail (path, "of no known kind; an array (.npy) or an image (.png, .jpg) is allowed");
+    return cli_fail (path, "an empty file; %s", ALLOWED);
+  return cli_fail (path, "of no known kind; %s", ALLOWED);
 }
 
 void

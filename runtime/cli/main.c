@@ -118,7 +118,7 @@ run_inputs (struct session *s)
   for (int i = 0; ok && i < s->options.input_count; i++)
     {
       struct cli_source source;
-      ok = cli_source_open (&source, s->options.inputs[i], s->info, s->options.plain) && run_source (s, &source);
+      ok = cli_source_open (&source, s->options.inputs[i], s->info, &s->options) && run_source (s, &source);
       cli_source_close (&source);
     }
   ok = ok && (!s->pending || flush_batch (s));
@@ -135,7 +135,7 @@ count_inputs (struct session *s)
   for (int i = 0; i < s->options.input_count; i++)
     {
       struct cli_source source;
-      bool ok = cli_source_open (&source, s->options.inputs[i], s->info, s->options.plain);
+      bool ok = cli_source_open (&source, s->options.inputs[i], s->info, &s->options);
       if (ok && source.samples > SIZE_MAX - s->total)
         ok = cli_fail (source.path, "too many inputs");
       s->total += source.samples;

@@ -128,16 +128,17 @@ plan_elements (const struct shape *s)
   return x;
 }
 
-/* T's only axis of more than 1, wherever it stands; a scalar repeated where input statistics may be one. */
+/* T's only axis of more than 1, wherever it stands, or two of them where there are groups: (1, 1, n/g, g). A scalar is
+ * repeated where input statistics may be one. */
 static bool
-fits_vector (const struct param *p, const struct weight *t, struct plan *x)
+fits_vector (const struct param *p, const struct weight *t, bool grouped, struct plan *x)
 {
   int axes = 0;
   for (int i = 0; i < t->rank; i++)
     axes += t->shape[i] != 1;
   bool scalar = p->per_element && t->count == 1;
   ours (x, p->shape[0], scalar ? 0 : 1);
-  return axes <= 1 && (scalar || t->count == (size_t) p->shape[0]);
+  return axes <= 1 + grouped && (scalar || t->count == (size_t) p->shape[0]);
 }
 
 const char *
@@ -150,7 +151,7 @@ matlab_order (const struct graph *g, const struct param *p, struct weights *w, c
     x = plan_filters (p, n && n->groups > 1 ? n->groups : 1);
   else if (p->rank == 2 && in)
     x = plan_linear (p, in);
-  else if (p->rank == 1 && fits_vector (p, t, &vector))
+  else if (p->rank == 1 && fits_vector (p, t, n && n->op == OP_CONV && n->groups > 1, &vector))
     {
       weights_permute (w, t, vector.rank, vector.shape, vector.stride);
       return NULL;

@@ -19,19 +19,18 @@ cli_raw_shape (struct cli_raw *r, const char *text)
 {
   const char *p = text;
   r->given = true;
-  for (r->rank = 0; r->rank < 4; p++)
+  bool more = true;
+  for (r->rank = 0; more && r->rank < 4; p += more)
     {
       uint64_t n = 0;
-      const char *first = p;
       for (; *p >= '0' && *p <= '9' && n <= MAX_EXTENT; p++)
         n = n * 10 + (uint64_t) (*p - '0');
-      if (p == first || n < 1 || n > MAX_EXTENT)
+      if (n < 1 || n > MAX_EXTENT)
         break;
       r->extent[r->rank++] = n;
-      if (*p != ',')
-        break;
+      more = *p == ',';
     }
-  return (r->rank >= 2 && *p == 0)
+  return (!more && r->rank >= 2 && *p == 0)
          || cli_fail (NULL, "--shape takes extents from 1 to %d, [C,][D,]H,W, not '%s'", MAX_EXTENT, text);
 }
 

@@ -1,9 +1,8 @@
 /* MATLAB's .mat files, version 5 (compressed or not) and 7.3 (HDF5).
  *
  * The file is parsed by matio and, for version 7.3, by HDF5: some hundred thousand lines that were not written for
- * hostile files and that follow offsets, counts and nested headers wherever they lead. Checking the structure
- * beforehand would take a second parser of both formats, and would have to agree with theirs in every corner. So
- * they run in a child process with no more memory, time and files than a right file needs, which hands the tensors
+ * hostile files and that follow offsets, counts and nested headers wherever they lead. Making them safe by a check
+ * beforehand would take a second parser of both formats that agrees with theirs in every corner. So they run in a child process with no more memory, time and files than a right file needs, which hands the tensors
  * over through a pipe. Whatever happens to the child is one line here; what comes out of it is checked like a file. */
 #include "weights_mat.h"
 
@@ -141,6 +140,7 @@ weights_read_mat (struct weights_file *f)
   int ends[2];
   if (!f->mapped)
     weights_bad (f, "a .mat file from a pipe; a regular file is allowed");
+  weights_mat_check (f);
   fflush (NULL);
   if (pipe (ends))
     weights_bad (f, "%s", strerror (errno));

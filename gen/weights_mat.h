@@ -1,4 +1,4 @@
-/* Between weights_mat.c and the child process that reads a .mat file for it, weights_mat_child.c. */
+/* Between weights_mat.c, its check of the structure, and the child process that reads a .mat file for it. */
 #ifndef RESCAST_WEIGHTS_MAT_H
 #define RESCAST_WEIGHTS_MAT_H
 
@@ -31,5 +31,9 @@ struct weights_mat_record
 /* Read PATH with matio and write records to the pipe TO. Calls nothing that ends in fatal(): the parent's exit
  * handlers are not the child's to run. */
 _Noreturn void weights_mat_child (const char *path, int to);
+
+struct weights_file;
+/* Fatal when a file of version 5 is cut short or at odds with itself. */
+void weights_mat_check (struct weights_file *f);
 
 #endif

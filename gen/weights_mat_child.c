@@ -283,7 +283,9 @@ weights_mat_child (const char *path, int to)
     bad (to, "no variable layers that can be read; a struct array with the fields Name, Weights, Bias, ... is needed, "
              "as save_weights.m writes it");
   size_t count;
-  if (layers->class_type != MAT_C_STRUCT || !count_of (layers, &count) || !layers->data)
+  if (layers->class_type == MAT_C_STRUCT && (!count_of (layers, &count) || (!layers->data && count)))
+    bad (to, "a damaged .mat file: layers has no fields that can be read");
+  if (layers->class_type != MAT_C_STRUCT)
     bad (to, "layers is of class %s; a struct array with the fields Name, Weights, Bias, ... is needed",
          class_name (layers->class_type));
   if (count > MAX_LAYERS)

@@ -52,4 +52,34 @@ if build "$tmp/net" "$net"; then
 else
   fail "$net is not generated"
 fi
+
+# The same for volumes: 1 x 3 x 32 x 32. Arrays of 3 x 32 x 32 fit as well, so that what is wrong in them still is.
+cat >"$tmp/volume.yaml" <<END
+name: volume
+network: resnet3d
+input-size: [32, 32, 3]
+num-classes: 2
+initial-filter-size: 3
+initial-stride: 1
+initial-num-filters: 8
+initial-pooling-layer: none
+bottleneck-type: none
+stack-depth: [1]
+num-filters: [8]
+END
+if build "$tmp/volume" "$tmp/volume.yaml"; then
+  for f in "$tmp"/inputs/*; do
+    refused "inputs/$(basename "$f") in 3-D" "$tmp/volume/volume" "$f"
+  done
+  # Files without a header: no whole number of samples, no such shape, type or number of channels.
+  f=$tmp/inputs/npy_values_cut.npy
+  refused "a size that does not fit" "$tmp/volume/volume" --shape 3,32,32 --type f64 "$f"
+  refused "other channels" "$tmp/volume/volume" --shape 2,3,32,32 --type u8 "$f"
+  for shape in 0,1,1 1,2 1,2,3,4,5 1,,2 a -1,2,3 99999999999999999999,1,1 1000000,1000000,1000000; do
+    refused "--shape $shape" "$tmp/volume/volume" --shape "$shape" --type u8 "$f"
+  done
+  refused "--type u7" "$tmp/volume/volume" --type u7 "$f"
+else
+  fail "a 3-D network is not generated"
+fi
 finish

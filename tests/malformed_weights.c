@@ -1,6 +1,6 @@
 /* malformed_weights DIR: files of weights that are wrong or hostile, each in its own way, told by its name.
  * All are the same on every run. Readers must refuse each in one line, soon, and without taking memory. */
-#include "weights_bytes.h"
+#include "malformed.h"
 
 static const char *folder;
 
@@ -11,6 +11,12 @@ put (const char *name, struct bytes b)
   if ((size_t) snprintf (path, sizeof path, "%s/%s", folder, name) >= sizeof path)
     exit (1);
   b_write (&b, path);
+}
+
+void
+malformed_put (const char *name, struct bytes b)
+{
+  put (name, b);
 }
 
 static struct bytes
@@ -682,6 +688,7 @@ main (int argc, char **argv)
   bad_tensors ();
   bad_dicts ();
   torch_frames ();
+  malformed_mat ();
   other_files ();
   return 0;
 }

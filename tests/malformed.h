@@ -1,0 +1,10 @@
+/* What the parts of malformed_weights share. */
+#ifndef RESCAST_TESTS_MALFORMED_H
+#define RESCAST_TESTS_MALFORMED_H
+
+#include "weights_bytes.h"
+
+void malformed_put (const char *name, struct bytes b);
+void malformed_mat (void); /* malformed_mat.c */
+
+#endif

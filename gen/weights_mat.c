@@ -2,8 +2,9 @@
  *
  * The file is parsed by matio and, for version 7.3, by HDF5: some hundred thousand lines that were not written for
  * hostile files and that follow offsets, counts and nested headers wherever they lead. Making them safe by a check
- * beforehand would take a second parser of both formats that agrees with theirs in every corner. So they run in a child process with no more memory, time and files than a right file needs, which hands the tensors
- * over through a pipe. Whatever happens to the child is one line here; what comes out of it is checked like a file. */
+ * beforehand would take a second parser of both formats that agrees with theirs in every corner. So they run in a
+ * child process with no more memory, time and files than a right file needs, which hands the tensors over through a
+ * pipe. Whatever happens to the child is one line here; what comes out of it is checked like a file. */
 #include "weights_mat.h"
 
 #include <errno.h>

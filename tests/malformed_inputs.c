@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+
+#include "malformed.h"
 
 static const char *folder;
 
@@ -299,105 +300,6 @@ jpegs (void)
   save ("jpg_2000_scans.jpg");
 }
 
-/* ---- volumes ---- */
-
-/* The header of 3 x 32 x 32 bytes (x, y, z = 32, 32, 3) or of a wrong volume: VALUE in N bytes at AT, little-endian.
- * Whatever its shape, no network of 3 x 32 x 32 pixels or 1 x 3 x 32 x 32 voxels may take it. */
-static void
-nifti (size_t at, uint64_t value, int n)
-{
-  static const unsigned char dim[16] = { 3, 0, 32, 0, 32, 0, 3, 0, 1, 0, 1, 0, 1, 0, 1, 0 };
-  add ("\x5c\1\0\0", 4);
-  add_fill (0, 36);
-  add (dim, 16);
-  add_fill (0, 14);
-  add ("\2\0\10\0", 4); /* UINT8, 8 bits */
-  add_fill (0, 34);
-  add ("\0\0\xb0\x43", 4); /* 352 */
-  add_fill (0, 344 - used);
-  add ("n+1\0\0\0\0", 8);
-  for (int i = 0; i < n; i++)
-    bytes[at + (size_t) i] = value >> 8 * i & 255;
-}
-
-static void
-save_gz (const char *name, size_t cut, size_t flip)
-{
-  static unsigned char z[65536];
-  z_stream s = { .next_in = bytes, .avail_in = (uInt) used, .next_out = z, .avail_out = sizeof z };
-  if (deflateInit2 (&s, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK || deflate (&s, Z_FINISH) != Z_STREAM_END)
-    abort ();
-  size_t n = s.total_out;
-  deflateEnd (&s);
-  if (flip)
-    z[n - flip] ^= 0x55;
-  used = 0;
-  add (z, n - cut);
-  save (name);
-}
-
-static void
-volumes (void)
-{
-  static const struct
-  {
-    const char *name;
-    size_t at;
-    uint64_t value;
-    int n;
-  } cases[] = { { "dim_0", 40, 0, 2 },          { "dim_8", 40, 8, 2 },
-                { "dim_negative", 40, 0xffff, 2 }, { "extent_0", 42, 0, 2 },
-                { "extent_negative", 44, 0x8000, 2 }, { "all_extents_32767", 42, 0x7fff7fff7fff7fff, 8 },
-                { "five_axes", 40, 5 | (uint64_t) 2 << 32, 2 }, { "type_complex", 70, 32, 2 },
-                { "type_bit", 70, 1, 2 },       { "type_float128", 70, 1536, 2 },
-                { "type_rgba", 70, 2304, 2 },   { "type_99", 70, 99, 2 },
-                { "type_larger_than_data", 70, 64, 2 }, { "offset_nan", 108, 0x7fc00000, 4 },
-                { "offset_infinite", 108, 0x7f800000, 4 }, { "offset_negative", 108, 0xc3b00000, 4 },
-                { "offset_in_the_header", 108, 0x42c80000, 4 }, { "offset_beyond", 108, 0x49800000, 4 },
-                { "offset_of_exabytes", 108, 0x5e800000, 4 }, { "offset_a_half", 108, 0x43b04000, 4 },
-                { "magic_missing", 344, 0, 4 }, { "magic_of_a_pair", 344, 0x00316e69, 4 },
-                { "version_2", 0, 540, 4 } };
-  char name[64];
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    for (int packed = 0; packed < 2; packed++)
-      {
-        nifti (cases[i].at, cases[i].value, cases[i].n);
-        if (!strcmp (cases[i].name, "five_axes"))
-          bytes[50] = 2;
-        add_fill (1, 3072);
-        snprintf (name, sizeof name, "nii_%s.nii%s", cases[i].name, packed ? ".gz" : "");
-        if (packed)
-          save_gz (name, 0, 0);
-        else
-          save (name);
-      }
-  nifti (0, 348, 4);
-  used = 200;
-  save ("nii_header_cut.nii");
-  nifti (0, 348, 4);
-  save ("nii_no_voxels.nii");
-  nifti (0, 348, 4);
-  add_fill (1, 3071);
-  save ("nii_voxels_cut.nii");
-  nifti (0, 348, 4);
-  save_gz ("nii_no_voxels.nii.gz", 0, 0);
-  nifti (0, 348, 4);
-  uint32_t x = 1;
-  for (int i = 0; i < 3072; i++)
-    add_fill ((int) ((x = x * 1664525 + 1013904223) >> 24), 1); /* hardly shrinks */
-  save_gz ("nii_half.nii.gz", 600, 0);
-  nifti (0, 348, 4);
-  add_fill (1, 3072);
-  save_gz ("nii_bad_checksum.nii.gz", 0, 8);
-  nifti (42, 0x7fff7fff, 4); /* 3 GiB from a few kilobytes */
-  add_fill (0, 30000);
-  save_gz ("nii_bomb_lies.nii.gz", 0, 0);
-  add ("These are no voxels.", 20);
-  save_gz ("nii_text.nii.gz", 0, 0);
-  add ("\x1f\x8b\x08", 3);
-  save ("nii_gz_magic_only.nii.gz");
-}
-
 /* ---- neither ---- */
 
 static void
@@ -424,7 +326,7 @@ main (int argc, char **argv)
   arrays ();
   pngs ();
   jpegs ();
-  volumes ();
+  malformed_volumes (folder);
   others ();
   return 0;
 }

@@ -33,7 +33,8 @@ for rank in 2 3; do
     mkdir "$dir"
     if ! quietly octave-cli -q --no-init-file --eval \
       "addpath ('$RESCAST_SRCDIR/tests'); octave_weights ('$dir', $rank, $per_element)" \
-      || ! quietly "$RESCAST_BUILDDIR/tests/mat_to_v73" "$dir/v7.mat" "$dir/v73.mat" || ! packed "$dir/net.safetensors"; then
+      || ! quietly "$RESCAST_BUILDDIR/tests/mat_to_v73" "$dir/v7.mat" "$dir/v73.mat" \
+      || ! packed "$dir/net.safetensors"; then
       fail "$rank-D: no weights to compare with"
       continue
     fi

@@ -21,7 +21,8 @@ struct property
 };
 
 static const char *const fields[]
-    = { "Name", "Weights", "Bias", "Scale", "Offset", "TrainedMean", "TrainedVariance", "Alpha", "Mean", "StandardDeviation" };
+    = { "Name",        "Weights",         "Bias",  "Scale", "Offset",
+        "TrainedMean", "TrainedVariance", "Alpha", "Mean",  "StandardDeviation" };
 enum
 {
   FIELDS = sizeof fields / sizeof *fields
@@ -175,7 +176,8 @@ expect_linear (const struct graph *g, const struct shape *in)
   int64_t features = t->shape[1], d = in->dim[0], h = in->dim[1], w = in->dim[2];
   for (int64_t i = 0; i < (int64_t) t->count; i++)
     {
-      int64_t k = i % features, o = i / features, iw = k % w, ih = k / w % h, id = k / (w * h) % d, ic = k / (w * h * d);
+      int64_t k = i % features, o = i / features;
+      int64_t iw = k % w, ih = k / w % h, id = k / (w * h) % d, ic = k / (w * h * d);
       ck_assert (weight_at (t, (size_t) i) == (double) (o + OUT * (ih + h * (iw + w * (id + d * ic)))));
     }
 }
@@ -252,7 +254,8 @@ open_only (void *path)
 
 START_TEST (name_twice)
 {
-  static const struct property p[] = { { "a", "Bias", 2, { 1, 3 }, MAT_C_SINGLE }, { "a", "Offset", 2, { 1, 3 }, MAT_C_SINGLE } };
+  static const struct property p[]
+      = { { "a", "Bias", 2, { 1, 3 }, MAT_C_SINGLE }, { "a", "Offset", 2, { 1, 3 }, MAT_C_SINGLE } };
   struct child c = child_run (open_only, (void *) write_mat (MAT_FT_MAT5, MAT_COMPRESSION_NONE, p, 2));
   child_refused (&c, (const char *[]){ "a.bias", "once", NULL });
 }

@@ -112,7 +112,8 @@ expect (const struct rescast_info *info, const struct cli_options *o, size_t sam
   for (size_t k = samples; k-- > 0;) /* backwards: seeks, in compressed files too */
     ck_assert (s.reader->read (&s, k, out + k * s.shape.count));
   for (size_t i = 0; i < count; i++)
-    ck_assert_msg (fabs (out[i] - want[i]) <= 1e-6 * fabs (want[i]), "[%zu] is %g, not %g", i, (double) out[i], want[i]);
+    ck_assert_msg (fabs (out[i] - want[i]) <= 1e-6 * fabs (want[i]), "[%zu] is %g, not %g", i, (double) out[i],
+                   want[i]);
   cli_source_close (&s);
 }
 

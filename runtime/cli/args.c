@@ -27,7 +27,10 @@ static const char usage[]
       "      --help, --version\n";
 
 /* Options with a value, then those without; both in one table so that the messages agree. */
-enum option { TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN };
+enum option
+{
+  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN
+};
 
 static const char *const names[UNKNOWN]
     = { "-k",      "--labels", "--output", "--tensor",  "--weights",       "--threads", "--device",

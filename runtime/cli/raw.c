@@ -75,7 +75,7 @@ set_volume (struct cli_source *s, struct cli_volume *v)
   if (given == rank + 1)
     extent[0] = from[0];
   if ((given != rank && given != rank + 1) || extent[0] != s->shape.extent[0])
-    return cli_fail (s->path, "--shape %s; the network takes %s, the extents behind the channels being free", have, want);
+    return cli_fail (s->path, "--shape %s; the network takes %s, with any extents behind the channels", have, want);
   *v = (struct cli_volume){ .channels = (size_t) extent[0], .z = extent[1], .y = extent[2], .x = extent[3],
                             .slope = 1, .type = r->type };
   if (!v->type.kind)

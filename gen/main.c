@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind.h"
 #include "build.h"
 #include "config.h"
 #include "generate.h"
-#include "init.h"
 #include "manifest.h"
 #include "pack.h"
 #include "summary.h"
@@ -158,7 +158,8 @@ run_summary (int argc, char **argv)
   const char *path = only_argument (argc, argv, "options file");
   struct options *options = options_read (path, sets.list, sets.count);
   struct graph *layers = build (options), *planned = build (options);
-  init_params (planned, options->seed);
+  for (int i = 0; i < planned->param_count; i++)
+    bind_zeros (planned->params[i]);
   run_passes (planned, target_find ("c"), false);
   summary_print (layers, planned, pack_plan (planned) * (int64_t) sizeof (float), format,
                  network_name (options->network));

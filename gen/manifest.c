@@ -156,27 +156,17 @@ text_member (const char *dir, const json_t *j, const char *key)
   return s;
 }
 
-/* A tensor of zeros in the shape that was packed. The zeros are shared and never larger than a vector needs, since
- * no pass reads more than one value per channel or element. */
-static const struct weight *
-zero_weight (const char *name, const json_t *shape)
+/* Zeros in the shape that was packed. */
+static void
+bind_shape (struct param *p, const json_t *shape)
 {
-  struct weight *w = NEW (struct weight);
-  w->name = name;
-  w->dtype = DTYPE_F32;
-  w->count = 1;
-  w->rank = (int) json_array_size (shape);
-  if (w->rank > WEIGHT_MAX_RANK)
-    fatal ("the manifest gives %s %d axes", name, w->rank);
-  for (int a = 0; a < w->rank; a++)
-    {
-      w->shape[a] = json_integer_value (json_array_get (shape, (size_t) a));
-      if (w->shape[a] < 1 || !mul_size (w->count, (size_t) w->shape[a], &w->count) || w->count > (size_t) 1 << 32)
-        fatal ("the manifest gives %s an impossible shape", name);
-    }
-  if (w->rank <= 1)
-    w->data = NEW_ARRAY (w->count, float);
-  return w;
+  int64_t extent[WEIGHT_MAX_RANK];
+  size_t rank = json_array_size (shape);
+  if (rank > WEIGHT_MAX_RANK)
+    fatal ("the manifest gives %s %zu axes", p->name, rank);
+  for (size_t a = 0; a < rank; a++)
+    extent[a] = json_integer_value (json_array_get (shape, a));
+  bind_zeros_as (p, (int) rank, extent);
 }
 
 static void
@@ -186,7 +176,7 @@ zero_params (const char *dir, struct graph *g, const json_t *params)
     {
       const json_t *shape = json_object_get (params, g->params[i]->name);
       if (shape)
-        g->params[i]->value = zero_weight (g->params[i]->name, shape);
+        bind_shape (g->params[i], shape);
       else if (!g->params[i]->optional)
         fatal ("%s: the manifest lacks the parameter %s", dir, g->params[i]->name);
     }

@@ -1,5 +1,6 @@
 /* m4: parameters in on its standard input, C out of its standard output. */
 #include "emit.h"
+#include "layout_c.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -135,7 +136,8 @@ tidy (const struct text *in, struct text *out)
 void
 emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
 {
-  struct text raw = { 0 }, clean = { 0 };
+  struct text raw = { 0 }, clean = { 0 }, laid_out = { 0 };
+  size_t n = strlen (file);
   int input = parameter_file (params, count);
   run_m4 (template, input, &raw);
   close (input);
@@ -144,5 +146,9 @@ emit_file (const char *dir, const char *file, const char *template, const struct
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
     if (!clean.n || strstr (clean.s, leftovers[i]))
       fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
-  file_write (mem_printf ("%s/%s", dir, file), clean.s, clean.n);
+  if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
+    layout_c (&clean, &laid_out);
+  else
+    laid_out = clean;
+  file_write (mem_printf ("%s/%s", dir, file), laid_out.s, laid_out.n);
 }

@@ -53,20 +53,23 @@ scan (struct layout *l, const char *s, size_t n)
     }
 }
 
-/* Where line S of N characters at INDENT is best broken: behind this many characters, 0 for nowhere. */
+/* Where line S of N characters at INDENT is best broken: behind this many characters, 0 for nowhere. Behind a comma
+ * rather than before an operator. */
 static size_t
 break_at (const char *s, size_t n, int indent)
 {
-  size_t best = 0;
+  size_t comma = 0, sign = 0;
   bool quoted = false;
   for (size_t i = 0; i + 1 < n && i + (size_t) indent < MAX_COLUMN; i++)
     {
       if (s[i] == '"')
         quoted = !quoted;
-      if (!quoted && ((s[i] == ',' && s[i + 1] == ' ') || (s[i] == ' ' && (s[i + 1] == '+' || s[i + 1] == '?'))))
-        best = i + (s[i] == ',');
+      if (!quoted && s[i] == ',' && s[i + 1] == ' ')
+        comma = i + 1;
+      if (!quoted && s[i] == ' ' && (s[i + 1] == '+' || s[i + 1] == '?'))
+        sign = i;
     }
-  return best > 40 ? best : 0;
+  return comma > 40 ? comma : sign > 40 ? sign : 0;
 }
 
 static void

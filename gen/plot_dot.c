@@ -77,17 +77,17 @@ static void
 put_place (struct text *t, const struct picture *p, int i)
 {
   const struct place *pl = &p->places[i];
-  bool framed = pl->block > 0;
-  text_printf (t, "subgraph cluster_place%d {\n", i);
-  if (framed)
-    text_printf (t, "label=<%s>; labeljust=r; style=\"rounded,filled\"; fillcolor=\"#ffffff\"; color=\"%s\"; "
-                    "penwidth=%s; margin=9; fontsize=11; fontcolor=\"%s\"; tooltip=\"%s\";\n",
-                 pl->repeat > 1 ? mem_printf ("<FONT POINT-SIZE=\"15\"><B>×%d</B></FONT>", pl->repeat)
-                                : mem_printf ("block %d", pl->block), pl->repeat > 1 ? MAIN_COLOUR : "#c9ced3", pl->repeat > 1 ? "1.6" : "1",
-                 pl->repeat > 1 ? MAIN_COLOUR : FADED_COLOUR,
-                 pl->repeat > 1 ? mem_printf ("blocks %d to %d", pl->block, pl->block + pl->repeat - 1) : " ");
+  text_printf (t, "subgraph cluster_place%05d {\nstyle=\"rounded,filled\"; fillcolor=\"#fff\"; labeljust=r; margin=9;\n",
+               i);
+  if (pl->repeat > 1)
+    text_printf (t, "label=<<FONT POINT-SIZE=\"15\"><B>×%d</B></FONT>>; color=\"" MAIN_COLOUR "\"; penwidth=1.6; "
+                    "fontcolor=\"" MAIN_COLOUR "\";\n",
+                 pl->repeat);
+  else if (pl->block)
+    text_printf (t, "label=\"block %d\"; color=\"#c9ced3\"; fontsize=11; fontcolor=\"" FADED_COLOUR "\";\n",
+                 pl->block);
   else
-    text_add (t, "label=\"\"; peripheries=0; margin=2;\n");
+    text_add (t, "label=\"\"; style=\"\"; peripheries=0; margin=2;\n");
   for (int k = 0; k < p->link_count; k++)
     {
       const struct link *l = &p->links[k];
@@ -164,7 +164,7 @@ put_frames (struct text *t, const struct picture *p, int column)
       bool opens = !i || pl[-1].column != column || pl[-1].stage != pl->stage;
       bool closes = i + 1 == p->place_count || pl[1].column != column || pl[1].stage != pl->stage;
       if (opens && pl->stage)
-        text_printf (t, "subgraph cluster_stage%d {\nlabel=<<B>stage %d</B>>; labeljust=l; style=\"rounded,filled\"; "
+        text_printf (t, "subgraph cluster_frame%05d {\nlabel=<<B>stage %d</B>>; labeljust=l; style=\"rounded,filled\"; "
                         "fillcolor=\"#f6f7f8\"; color=\"#dfe2e5\"; margin=10; fontsize=13; "
                         "fontcolor=\"" MAIN_COLOUR "\";\n",
                      i, pl->stage);

@@ -106,7 +106,8 @@ char *
 plot_label (const struct picture *p, const struct box *b)
 {
   const struct node *n = &p->g->nodes[b->first];
-  const char *title = plot_xml (n->op == OP_ADD ? "+" : type_text (p->g, n)), *rest = plot_xml (types (p, b->first + 1, b->last));
+  const char *title = plot_xml (n->op == OP_ADD ? "+" : type_text (p->g, n));
+  const char *rest = plot_xml (types (p, b->first + 1, b->last));
   if (n->op == OP_INPUT || n->op == OP_OUTPUT)
     return mem_printf ("<I>%s</I>", title);
   if (p->full)

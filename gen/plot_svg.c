@@ -1,4 +1,5 @@
 /* The columns side by side under a title, and the lines between them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "plot.h"
@@ -67,21 +68,53 @@ next (const char *s, const char *end, const char *what)
 
 /* The elements without graphviz's comments, which tell its version, and without their ids, which every column has
  * again. Neither "<!--" nor a quote can be in a text. */
-static void
-put_body (struct text *t, const struct column *c)
+static char *
+cleaned (const struct column *c)
 {
   static const char id[] = " id=\"";
+  struct text t = { 0 };
+  text_add (&t, "");
   for (const char *s = c->body; s < c->end;)
     {
       const char *comment = next (s, c->end, "<!--"), *ident = next (s, c->end, id);
       const char *cut = comment < ident ? comment : ident;
-      text_addn (t, s, (size_t) (cut - s));
+      text_addn (&t, s, (size_t) (cut - s));
       if (cut == c->end)
         break;
       s = cut == comment ? strstr (cut, "-->") : strchr (cut + sizeof id - 1, '"');
       s = s ? s + (cut == comment ? 3 : 1) : c->end;
       s += cut == comment && *s == '\n';
     }
+  return t.s;
+}
+
+static int
+compare (const void *a, const void *b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The frames stand before all else, in an order that differs from run to run: dot sorts them by their addresses.
+ * Their names order them, a stage's frame before those of its blocks. */
+static void
+put_body (struct text *t, const struct column *c)
+{
+  static const char open[] = "<g class=\"cluster\">", close[] = "</g>\n";
+  char *body = cleaned (c), *first = strstr (body, open), *s = first;
+  int count = 0, most = 0;
+  for (const char *at = first; at; at = strstr (at + 1, open))
+    most++;
+  char **frames = NEW_ARRAY ((size_t) most + 1, char *);
+  for (char *end; s && strncmp (s, open, sizeof open - 1) == 0 && (end = strstr (s, close)); s = end)
+    {
+      end += sizeof close - 1;
+      frames[count++] = mem_strndup (s, (size_t) (end - s));
+    }
+  qsort (frames, (size_t) count, sizeof *frames, compare);
+  text_addn (t, body, first ? (size_t) (first - body) : 0);
+  for (int i = 0; i < count; i++)
+    text_add (t, frames[i]);
+  text_add (t, first ? s : body);
 }
 
 /* From the bottom of one column through the gutter at X to the top of the next. */

@@ -77,8 +77,8 @@ static void
 put_place (struct text *t, const struct picture *p, int i)
 {
   const struct place *pl = &p->places[i];
-  text_printf (t, "subgraph cluster_place%05d {\nstyle=\"rounded,filled\"; fillcolor=\"#fff\"; labeljust=r; margin=9;\n",
-               i);
+  text_printf (t, "subgraph cluster_place%05d {\n", i);
+  text_add (t, "style=\"rounded,filled\"; fillcolor=\"#ffffff\"; labeljust=r; margin=9;\n");
   if (pl->repeat > 1)
     text_printf (t, "label=<<FONT POINT-SIZE=\"15\"><B>×%d</B></FONT>>; color=\"" MAIN_COLOUR "\"; penwidth=1.6; "
                     "fontcolor=\"" MAIN_COLOUR "\";\n",

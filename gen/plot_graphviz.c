@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#include <sys/personality.h>
+#endif
 
 #ifndef DOT
 #define DOT "dot"
@@ -37,6 +40,21 @@ contents (FILE *f)
   return t.s;
 }
 
+/* dot keeps sets ordered by address: the same addresses make the same picture. Where that is refused the picture is
+ * as good, and nearly always the same. Returns what to restore. */
+static int
+fixed_addresses (int restore)
+{
+#ifdef __linux__
+  int now = restore >= 0 ? restore : personality (0xffffffff);
+  if (now >= 0)
+    personality (restore >= 0 ? (unsigned long) now : (unsigned long) now | ADDR_NO_RANDOMIZE);
+  return now;
+#else
+  return restore;
+#endif
+}
+
 /* PROGRAM's exit status, or -1 when there is no such program. */
 static int
 run (const char *program, FILE *in, FILE *out, FILE *err)
@@ -49,7 +67,8 @@ run (const char *program, FILE *in, FILE *out, FILE *err)
   char name[] = "dot", format[] = "-Tsvg";
   char *argv[] = { name, format, NULL };
   pid_t pid;
-  int error = posix_spawnp (&pid, program, &actions, NULL, argv, environ), status;
+  int status, before = fixed_addresses (-1), error = posix_spawnp (&pid, program, &actions, NULL, argv, environ);
+  fixed_addresses (before);
   posix_spawn_file_actions_destroy (&actions);
   if (error == ENOENT)
     return -1;

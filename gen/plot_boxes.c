@@ -204,7 +204,9 @@ rows_allowed (const struct picture *p)
   for (int b = 0; b < p->box_count; b++)
     stages |= p->g->nodes[p->boxes[b].first].stage > 0;
   int rows = (int) ceil (sqrt (ROWS_PER_COLUMN * p->box_count)), least = stages && !p->full ? MIN_STAGE_ROWS : MIN_ROWS;
-  return rows < least ? least : rows;
+  rows = rows < least ? least : rows;
+  /* without stages: columns of equal height */
+  return stages ? rows : (int) ceil_div (p->box_count, ceil_div (p->box_count, rows));
 }
 
 /* A stage begins a column, wherever a single tensor leads to it. */
@@ -219,7 +221,7 @@ make_places (struct picture *p)
       const struct place *now = b ? &p->places[p->place_count - 1] : NULL;
       bool other_stage = !b || now->stage != n->stage, other = other_stage || now->block != block_of (n);
       int needs = other && n->stage ? block_boxes (p, b) : 1;
-      bool full = (other || !n->stage) && in_column + needs > rows;
+      bool full = (other || !n->stage) && in_column + needs > rows && n->op != OP_OUTPUT;
       bool next = b && (other_stage || full) && may_break (p, b);
       if (next)
         in_column = 0;

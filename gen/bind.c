@@ -157,3 +157,25 @@ bind_weights (struct graph *g, struct weights *w)
   if (t.n)
     fatal ("%s: the weights do not fit network %s; %s", w->path, g->name, t.s);
 }
+
+void
+bind_zeros_as (struct param *p, int rank, const int64_t *shape)
+{
+  struct weight *w = NEW (struct weight);
+  *w = (struct weight){ .name = p->name, .dtype = DTYPE_F32, .rank = rank, .count = 1 };
+  for (int a = 0; a < rank; a++)
+    {
+      w->shape[a] = shape[a];
+      if (shape[a] < 1 || !mul_size (w->count, (size_t) shape[a], &w->count) || w->count > (size_t) 1 << 32)
+        fatal ("the parameter %s has the impossible shape %s", p->name, dims_text (rank, shape));
+    }
+  if (rank <= 1)
+    w->data = NEW_ARRAY (w->count, float);
+  p->value = w;
+}
+
+void
+bind_zeros (struct param *p)
+{
+  bind_zeros_as (p, p->rank, p->shape);
+}

@@ -9,4 +9,9 @@
  * wrongly shaped tensor, with both shapes. */
 void bind_weights (struct graph *g, struct weights *w);
 
+/* Zeros in P's shape, or in another one that was bound once: enough for the passes, which read values of vectors only.
+ * No memory for more is taken. */
+void bind_zeros (struct param *p);
+void bind_zeros_as (struct param *p, int rank, const int64_t *shape);
+
 #endif

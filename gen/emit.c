@@ -1,6 +1,8 @@
 /* m4: parameters in on its standard input, C out of its standard output. */
 #include "emit.h"
+#include "layout_c.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -132,17 +134,32 @@ tidy (const struct text *in, struct text *out)
     }
 }
 
+/* Is WHAT in TEXT, and m4_ not inside a longer word, such as group_norm4_8x8? */
+static bool
+leaves (const char *text, const char *what)
+{
+  for (const char *p = text; (p = strstr (p, what)); p++)
+    if (p == text || *what != 'm' || (!isalnum ((unsigned char) p[-1]) && p[-1] != '_'))
+      return true;
+  return false;
+}
+
 void
 emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
 {
-  struct text raw = { 0 }, clean = { 0 };
+  struct text raw = { 0 }, clean = { 0 }, laid_out = { 0 };
+  size_t n = strlen (file);
   int input = parameter_file (params, count);
   run_m4 (template, input, &raw);
   close (input);
   tidy (&raw, &clean);
   static const char *const leftovers[] = { "m4_", "<|", "|>" };
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
-    if (!clean.n || strstr (clean.s, leftovers[i]))
+    if (!clean.n || leaves (clean.s, leftovers[i]))
       fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
-  file_write (mem_printf ("%s/%s", dir, file), clean.s, clean.n);
+  if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
+    layout_c (&clean, &laid_out);
+  else
+    laid_out = clean;
+  file_write (mem_printf ("%s/%s", dir, file), laid_out.s, laid_out.n);
 }

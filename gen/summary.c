@@ -72,37 +72,51 @@ connections (const struct graph *g)
   return n;
 }
 
-static const char *
-macs_text (double macs)
+/* One line of the table, without blanks at its end. */
+static void
+print_row (const int width[3], const char *const cell[5])
 {
-  if (macs == 0)
-    return "";
-  return summary_number (macs);
+  char *line = mem_printf ("%-*s  %-*s  %-*s  %12s  %16s", width[0], cell[0], width[1], cell[1], width[2], cell[2],
+                           cell[3], cell[4]);
+  size_t n = strlen (line);
+  while (n && line[n - 1] == ' ')
+    n--;
+  printf ("%.*s\n", (int) n, line);
+}
+
+/* The cells of layer N. */
+static void
+layer_cells (const struct graph *g, const struct node *n, const char *cell[5])
+{
+  int64_t p = summary_parameters (n);
+  cell[0] = n->name;
+  cell[1] = n->type;
+  cell[2] = shape_text (&g->tensors[n->out].shape);
+  cell[3] = p ? summary_number ((double) p) : "";
+  cell[4] = n->macs > 0 ? summary_number (n->macs) : "";
 }
 
 static void
 print_text (const struct graph *g, const struct graph *planned, int64_t weights_bytes)
 {
-  int name = 5, type = 4, shape = 12;
+  static const char *const head[5] = { "Layer", "Type", "Output shape", "Parameters", "MACs" };
+  const char *cell[5];
+  int width[3] = { 5, 4, 12 };
   for (int i = 0; i < g->node_count - 1; i++)
     {
-      const struct node *n = &g->nodes[i];
-      int a = (int) strlen (n->name), b = (int) strlen (n->type);
-      int c = (int) strlen (shape_text (&g->tensors[n->out].shape));
-      name = a > name ? a : name;
-      type = b > type ? b : type;
-      shape = c > shape ? c : shape;
+      layer_cells (g, &g->nodes[i], cell);
+      for (int k = 0; k < 3; k++)
+        if ((int) strlen (cell[k]) > width[k])
+          width[k] = (int) strlen (cell[k]);
     }
-  printf ("%-*s  %-*s  %-*s  %12s  %16s\n", name, "Layer", type, "Type", shape, "Output shape", "Parameters", "MACs");
-  for (int i = 0; i < name + type + shape + 36; i++)
+  print_row (width, head);
+  for (int i = 0; i < width[0] + width[1] + width[2] + 36; i++)
     putchar ('-');
   putchar ('\n');
   for (int i = 0; i < g->node_count - 1; i++)
     {
-      const struct node *n = &g->nodes[i];
-      int64_t p = summary_parameters (n);
-      printf ("%-*s  %-*s  %-*s  %12s  %16s\n", name, n->name, type, n->type, shape,
-              shape_text (&g->tensors[n->out].shape), p ? summary_number ((double) p) : "", macs_text (n->macs));
+      layer_cells (g, &g->nodes[i], cell);
+      print_row (width, cell);
     }
   struct totals t = totals (g);
   printf ("\n%s: %d layers, %d connections, depth %d\n", g->name, g->node_count - 1, connections (g), g->depth);

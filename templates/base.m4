@@ -105,8 +105,8 @@ m4_define(<|VECTOR|>, <|m4_ifelse($1, 0, <||>, $1, 1, <| + VL|>, <| + $1 * VL|>)
 PROTOTYPE: the head of every kernel. x, residual, y: the tensors' first bytes, halo included; w: the node's packed
 weights; this is thread t of n.
 m4_define(<|PROTOTYPE|>, <|void
-FUNCTION (const float *restrict x, const float *restrict residual, const float *restrict w,
-    float *restrict y, int t, int n)|>)
+FUNCTION (const float *restrict x, const float *restrict residual,
+    const float *restrict w, float *restrict y, int t, int n)|>)
 UNUSED(NAME, …): parameters that this kernel does not need.
 m4_define(<|UNUSED|>, <|m4_ifelse(<|$1|>, <||>, <||>, <|(void) $1;
   UNUSED(m4_shift($@))|>)|>)

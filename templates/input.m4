@@ -23,7 +23,7 @@ m4_ifelse(LAYOUT, <|planar|>, <|m4_dnl
       DECODE(i, h, OUT_H, d, OUT_D, c, OUT_C, s, BATCH)m4_dnl
 IF(OUT_C == 1, <|const int c = 0;
       |>)m4_dnl
-const size_t at = 0<||>AT(d, OUT_D, m4_eval(OUT_H * OUT_W))<||>AT(h, OUT_H, OUT_W);
+const size_t at = IF(OUT_D > 1, <|(size_t) d * m4_eval(OUT_H * OUT_W) + |>)<||>IF(OUT_H > 1, <|(size_t) h * OUT_W|>, 0);
       const float *px = x<||>AT(s, BATCH, <|OUT_C * PIXELS|>)<||>AT(c, OUT_C, PIXELS) + at;
       float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(c, OUT_C, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
       for (int j = 0; j < OUT_W; j++)
@@ -37,7 +37,7 @@ const size_t at = 0<||>AT(d, OUT_D, m4_eval(OUT_H * OUT_W))<||>AT(h, OUT_H, OUT_
       DECODE(i, h, OUT_H, d, OUT_D, b, OUT_BLOCKS, s, BATCH)m4_dnl
 IF(OUT_BLOCKS == 1, <|const int b = 0;
       |>)m4_dnl
-const size_t at = 0<||>AT(d, OUT_D, m4_eval(OUT_H * OUT_W))<||>AT(h, OUT_H, OUT_W);
+const size_t at = IF(OUT_D > 1, <|(size_t) d * m4_eval(OUT_H * OUT_W) + |>)<||>IF(OUT_H > 1, <|(size_t) h * OUT_W|>, 0);
       float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(b, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
       for (int l = 0; l < 16; l++)
         {

@@ -1,0 +1,181 @@
+/* Indentation. Knows as much C as the templates write: no switch, no do, no label. */
+#include "layout_c.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum
+{
+  MAX_DEPTH = 64,
+  MAX_COLUMN = 118
+};
+
+struct layout
+{
+  struct text *out;
+  int base[MAX_DEPTH]; /* indentation of statements, by depth of braces */
+  int owner[MAX_DEPTH]; /* indentation of the brace that opened it */
+  int depth;
+  int heads;         /* loops and conditions that wait for their statement */
+  int heads_at_if;   /* … when the last if began, where its else belongs */
+  int parentheses;   /* open ones: the statement goes on */
+  bool comment, macro; /* inside a comment, a multi-line #define */
+  bool head;         /* the statement that goes on is a loop's or a condition's head */
+  int shift;         /* what the statement's first line was moved by */
+};
+
+static bool
+starts (const char *s, const char *word)
+{
+  return strncmp (s, word, strlen (word)) == 0;
+}
+
+/* Count parentheses outside strings, follow comments to their end. */
+static void
+scan (struct layout *l, const char *s, size_t n)
+{
+  bool quoted = false;
+  for (size_t i = 0; i < n; i++)
+    {
+      if (l->comment)
+        {
+          if (s[i] == '*' && i + 1 < n && s[i + 1] == '/')
+            l->comment = false;
+          continue;
+        }
+      if (s[i] == '"' && (i == 0 || s[i - 1] != '\\'))
+        quoted = !quoted;
+      if (quoted)
+        continue;
+      if (s[i] == '/' && i + 1 < n && s[i + 1] == '*')
+        l->comment = true;
+      l->parentheses += (s[i] == '(') - (s[i] == ')');
+    }
+}
+
+/* Where line S of N characters at INDENT is best broken: behind this many characters, 0 for nowhere. Behind a comma
+ * rather than before an operator. */
+static size_t
+break_at (const char *s, size_t n, int indent)
+{
+  size_t comma = 0, sign = 0;
+  bool quoted = false;
+  for (size_t i = 0; i + 1 < n && i + (size_t) indent < MAX_COLUMN; i++)
+    {
+      if (s[i] == '"')
+        quoted = !quoted;
+      if (!quoted && s[i] == ',' && s[i + 1] == ' ')
+        comma = i + 1;
+      if (!quoted && s[i] == ' ' && (s[i + 1] == '+' || s[i + 1] == '?'))
+        sign = i;
+    }
+  return comma > 40 ? comma : sign > 40 ? sign : 0;
+}
+
+static void
+write_line (struct layout *l, const char *s, size_t n, int indent)
+{
+  while ((size_t) indent + n > MAX_COLUMN && !starts (s, "/*"))
+    {
+      size_t cut = break_at (s, n, indent);
+      if (!cut)
+        break;
+      text_printf (l->out, "%*s%.*s\n", indent, "", (int) cut, s);
+      for (s += cut, n -= cut; n && *s == ' ';)
+        s++, n--;
+      indent = l->base[l->depth] + 2 * l->heads + 4;
+    }
+  text_printf (l->out, "%*s%.*s\n", n ? indent : 0, "", (int) n, s);
+}
+
+static void
+open_brace (struct layout *l, int brace)
+{
+  assert (l->depth + 1 < MAX_DEPTH);
+  l->depth++;
+  l->owner[l->depth] = brace;
+  l->base[l->depth] = brace + 2;
+  l->heads = 0;
+}
+
+/* After the statement's last line. */
+static void
+end_statement (struct layout *l, char last)
+{
+  if (l->head)
+    l->heads++;
+  else if (last == ';' || last == '}')
+    l->heads = 0;
+  l->head = false;
+}
+
+/* A line that begins a statement. */
+static void
+statement (struct layout *l, const char *s, size_t n, int was)
+{
+  if (starts (s, "else"))
+    l->heads = l->heads_at_if;
+  int indent = l->base[l->depth] + 2 * l->heads;
+  if (*s == '{' && n == 1)
+    {
+      write_line (l, s, n, indent);
+      open_brace (l, indent);
+      return;
+    }
+  if (*s == '}' && l->depth)
+    {
+      write_line (l, s, n, l->owner[l->depth--]);
+      l->heads = 0;
+      return;
+    }
+  if (starts (s, "if ("))
+    l->heads_at_if = l->heads;
+  l->head = starts (s, "for (") || starts (s, "if (") || starts (s, "while (") || starts (s, "else");
+  l->shift = indent - was;
+  scan (l, s, n);
+  write_line (l, s, n, indent);
+  if (l->comment || l->parentheses)
+    return;
+  if (s[n - 1] == '{')
+    open_brace (l, indent);
+  else if (!starts (s, "/*"))
+    end_statement (l, s[n - 1]);
+}
+
+/* A line of a statement or comment that began before. */
+static void
+continuation (struct layout *l, const char *s, size_t n, int was)
+{
+  bool in_comment = l->comment;
+  int indent = was + l->shift;
+  scan (l, s, n);
+  write_line (l, s, n, indent < 0 ? 0 : indent);
+  if (!in_comment && !l->comment && !l->parentheses && n)
+    end_statement (l, s[n - 1]);
+}
+
+void
+layout_c (const struct text *in, struct text *out)
+{
+  struct layout l = { .out = out };
+  for (const char *line = in->s, *end; line && *line; line = end)
+    {
+      const char *newline = strchr (line, '\n'), *s = line;
+      end = newline ? newline + 1 : line + strlen (line);
+      size_t n = (size_t) (end - line) - (newline != NULL);
+      while (n && *s == ' ')
+        s++, n--;
+      int was = (int) (s - line);
+      if (l.macro || (*s == '#' && !l.comment))
+        {
+          l.macro = n && s[n - 1] == '\\';
+          text_addn (out, line, (size_t) (end - line));
+        }
+      else if (!n)
+        text_add (out, "\n");
+      else if (l.comment || l.parentheses)
+        continuation (&l, s, n, was);
+      else
+        statement (&l, s, n, was);
+    }
+}

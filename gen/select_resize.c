@@ -35,7 +35,8 @@ linear_source (const struct node *n, double scale, int64_t in, int64_t out, int6
   return (struct source){ lo, part > 0 ? lo + 1 : lo, part };
 }
 
-/* The table of an axis: { lo, hi, part }, offsets in floats of STEP per element; LINEAR: any part is not 0. */
+/* The table of an axis: { lo, hi, 1 - part, part }, offsets in floats of STEP per element; LINEAR: any part is not 0.
+ * Both weights are rounded on their own: a small one keeps its digits. */
 static void
 set_sources (struct kernel *k, const struct node *n, int a, int64_t in, int64_t out, int64_t step)
 {
@@ -47,8 +48,8 @@ set_sources (struct kernel *k, const struct node *n, int a, int64_t in, int64_t 
     {
       struct source s = n->nearest ? nearest_source (scale, in, i) : linear_source (n, scale, in, out, i);
       linear |= s.part > 0;
-      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
-                   s.hi * step, (double) (float) s.part);
+      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
+                   s.hi * step, (double) (float) (1 - s.part), (double) (float) s.part);
     }
   set_int (k, "LINEAR", axis[a], linear);
   set_text (k, mem_printf ("SOURCES_%s", axis[a]), table.s);

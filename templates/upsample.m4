@@ -4,7 +4,7 @@ which tables name.
 m4_define(<|TEMPLATE|>, <|upsample.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SOURCES_D|>, <|SOURCES_H|>, <|SOURCES_W|>, <|LINEAR_D|>, <|LINEAR_H|>, <|LINEAR_W|>)
 ALONG_D (ROW), …: the blend along an axis and those below it, of the inputs at the place ROW.
-m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|blend ($3(<|$4 + s$2.lo|>), $3(<|$4 + s$2.hi|>), s$2.part)|>, <|$3(<|$4 + s$2.lo|>)|>)|>)
+m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|blend ($3(<|$4 + s$2.lo|>), $3(<|$4 + s$2.hi|>), s$2)|>, <|$3(<|$4 + s$2.lo|>)|>)|>)
 m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
 m4_define(<|ALONG_H|>, <|ALONG(H, h, <|ALONG_W|>, <|$1|>)|>)
 m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD|>, <|$1|>)|>)
@@ -12,11 +12,11 @@ m4_define(<|LOAD|>, <|vload ($1 + v)|>)
 m4_divert(0)m4_dnl
 HEAD
 
-/* An output's two inputs along an axis, in floats from the first, and its way from one to the other. */
+/* An output's two inputs along an axis, in floats from the first one of all, and how much it takes from each. */
 struct source
 {
   int lo, hi;
-  float part;
+  float from_lo, from_hi;
 };
 
 static const struct source sources_d[] = {
@@ -30,9 +30,9 @@ static const struct source sources_w[] = {
 };
 IF(LINEAR_D || LINEAR_H || LINEAR_W, <|
 static inline vec
-blend (vec lo, vec hi, float part)
+blend (vec lo, vec hi, struct source s)
 {
-  return lo * (1 - part) + hi * part;
+  return lo * s.from_lo + hi * s.from_hi;
 }
 |>)m4_dnl
 CLEAR_HALO

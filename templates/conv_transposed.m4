@@ -3,7 +3,8 @@ Transposed convolution over blocks of 16 channels: for each output phase a dense
 pixels lie S_W apart in a row, their inputs side by side. What is read beyond the input is its halo of zeros.
 
 A register tile is TILE_SIZE pixels of one phase by 16 channels, two vectors at a time; weights stream once per tile,
-[phase][output block][tap][input channel][16].
+[phase][output block][tap][input channel][16]. The phases of W take turns, so that a row of the output is complete while
+it is in the cache.
 m4_define(<|TEMPLATE|>, <|conv_transposed.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_ORIGIN|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|S_D|>, <|S_H|>, <|S_W|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>, <|COUNT_D|>, <|COUNT_H|>, <|COUNT_W|>, <|TAPS_D|>, <|TAPS_H|>,
@@ -89,10 +90,10 @@ PROTOTYPE
 {
   int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, PHASES_D, PHASES_H, PHASES_W, COUNT_D, COUNT_H), t, n, &first, &last);
+  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, PHASES_D, PHASES_H, COUNT_D, COUNT_H, PHASES_W), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, h, COUNT_H, d, COUNT_D, fw, PHASES_W, fh, PHASES_H, fd, PHASES_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
+      DECODE(i, fw, PHASES_W, h, COUNT_H, d, COUNT_D, fh, PHASES_H, fd, PHASES_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
 PHASE(D, d)PHASE(H, h)PHASE(W, w)m4_dnl
 IF(COUNT_D > 1 || COUNT_H > 1, <|if (IF(COUNT_D > 1, <|d >= pd->count|>)<||>IF(COUNT_D > 1 && COUNT_H > 1, <| || |>)IF(COUNT_H > 1, <|h >= ph->count|>))
         continue;|>)

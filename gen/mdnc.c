@@ -46,7 +46,7 @@ read_bottleneck (struct graph *g, const struct layer *l)
   layer_extents (l, "kernel-size", 1, b.kernel);
   layer_extents (l, "stride", 1, b.stride);
   layer_extents (l, "padding", 0, b.padding);
-  if (size && !yaml_is_null (size))
+  if (size)
     {
       layer_extents (l, "output-size", 1, b.output_size);
       b.sized = b.up;

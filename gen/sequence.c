@@ -111,6 +111,8 @@ static void
 find_inputs (struct layer *l, const struct scope *s, int previous)
 {
   const struct yaml *y = yaml_get (l->y, "input");
+  if (y && yaml_is_null (y))
+    y = NULL;
   l->nin = y && y->kind == YAML_LIST ? (int) y->count : 1;
   l->in = NEW_ARRAY ((size_t) l->nin + 1, int);
   if (y && y->kind == YAML_LIST && (!y->count || (y->count > 1 && l->type != LAYER_ADD)))

@@ -60,7 +60,7 @@ int64_t layer_int (const struct layer *l, const char *key);
 double layer_real (const struct layer *l, const char *key);
 bool layer_bool (const struct layer *l, const char *key);
 int layer_choice (const struct layer *l, const char *key); /* index of the choice */
-/* A number or one per spatial axis: D H W, or [h w d] for MATLAB's layers; OTHER: for an axis that a 2-D layer lacks. */
+/* A number or one per spatial axis: D H W, or [h w d] for MATLAB's layers; OTHER: for the D that a 2-D layer lacks. */
 void layer_extents (const struct layer *l, const char *key, int64_t other, int64_t v[AXES]);
 /* The same of any YAML value under KEY. */
 void layer_extents_of (const struct layer *l, const char *key, const struct yaml *y, int64_t other, int64_t v[AXES]);
@@ -70,7 +70,7 @@ _Noreturn void layer_fatal (const struct layer *l, const char *key, const struct
 /* Fatal when so many parameters are more than a network may have: called before products are made of extents. */
 void layer_check_parameters (const struct layer *l, double count);
 
-/* Add the layer's nodes; returns the output tensor. PATH: of the options file, from whose folder files are named. */
+/* Add the layer's nodes; returns the output tensor. */
 int layer_build (struct graph *g, const struct layer *l);
 int layer_build_bottleneck (struct graph *g, const struct layer *l);
 int layer_build_transposed (struct graph *g, const struct layer *l);

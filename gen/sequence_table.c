@@ -63,7 +63,8 @@ static const struct layer_key keys[] = {
   { "eps", NORMS, KIND_REAL, "1e-5", .rule = "added to the variance" },
   { "count-include-pad", BIT (AVERAGE_POOL), KIND_BOOL, "true", .rule = "divides by the window's whole size" },
   { "output-size", BIT (UPSAMPLE), KIND_EXTENTS, "", .min = 1, .max = MAX_EXTENT, .rule = "or scale, one of the two" },
-  { "scale", BIT (UPSAMPLE), KIND_OTHER, "", .rule = "a number above 0, at most 1024, or one for each axis; or output-size" },
+  { "scale", BIT (UPSAMPLE), KIND_OTHER, "",
+    .rule = "a number above 0, at most 1024, or one for each axis; or output-size" },
   { "mode", BIT (UPSAMPLE), KIND_CHOICE, "linear", .choices = modes },
   { "align-corners", BIT (UPSAMPLE), KIND_BOOL, "true", .rule = "of mode linear" },
   { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
@@ -85,7 +86,8 @@ static const struct layer_key keys[] = {
   { "stride", TRANSPOSED, KIND_EXTENTS, "1", STRIDES },
   { "cropping", TRANSPOSED, KIND_OTHER, "0", .max = LAYER_MAX_PADDING,
     .rule = "an integer from 0 to 65536, one for each axis, [[t l f], [b r bk]] ([[t l], [b r]] in 2-D), or same" },
-  { "num-channels", TRANSPOSED, KIND_OTHER, "auto", .min = 1, .max = INT64_MAX, .rule = "auto, or the input's channels" },
+  { "num-channels", TRANSPOSED, KIND_OTHER, "auto", .min = 1, .max = INT64_MAX,
+    .rule = "auto, or the input's channels" },
   { "weights-initializer", TRANSPOSED, KIND_OTHER, "glorot",
     .rule = "glorot, he, narrow-normal, zeros, ones, or the name of a .npy file" },
   { "bias-initializer", TRANSPOSED, KIND_OTHER, "zeros",
@@ -200,8 +202,10 @@ options_print_layers (void)
 {
   static const struct layer_key common[] = {
     { .name = "type", .rule = "one of the following" },
-    { .name = "name", .fallback = "its index", .rule = "letters, digits, _ . : / and -; parameters are NAME.weight, ..." },
-    { .name = "input", .fallback = "the layer before", .rule = "input, or the name of an earlier layer; a list of them for add" },
+    { .name = "name", .fallback = "its index",
+      .rule = "letters, digits, _ . : / and -; parameters are NAME.weight, ..." },
+    { .name = "input", .fallback = "the layer before",
+      .rule = "input, or the name of an earlier layer; a list of them for add" },
   };
   puts ("\nlayers of network: sequence");
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)
@@ -212,7 +216,9 @@ options_print_layers (void)
               : types[t].rank == 3 ? " (3-D maps)" : " (maps)");
       for (size_t i = 0; i < KEY_COUNT; i++)
         if (keys[i].types >> t & 1)
-          option_print_row (keys[i].name, !keys[i].fallback ? "required" : *keys[i].fallback ? keys[i].fallback : "none",
-                            layer_key_allowed (&keys[i]));
+          {
+            const char *fallback = !keys[i].fallback ? "required" : *keys[i].fallback ? keys[i].fallback : "none";
+            option_print_row (keys[i].name, fallback, layer_key_allowed (&keys[i]));
+          }
     }
 }

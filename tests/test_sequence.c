@@ -1,4 +1,4 @@
-/* Layer graphs: shapes and parameters of both sources' examples, defaults, and the builder's errors with their places. */
+/* Layer graphs: shapes and parameters of both sources' examples, and the builder's errors with their places. */
 #include "build.h"
 
 #include <check.h>
@@ -110,7 +110,8 @@ END_TEST
 /* The same planes and stride 1: no shortcut convolution. Without a normaliser: convolutions with a bias. */
 START_TEST (bottleneck_variants)
 {
-  const struct graph *g = build_text (MAP3 "  - {type: bottleneck-3d, in-planes: 16, out-planes: 16, layer-order: old}\n");
+  const struct graph *g = build_text (MAP3
+                                      "  - {type: bottleneck-3d, in-planes: 16, out-planes: 16, layer-order: old}\n");
   ck_assert_str_eq (g->nodes[1].name, "0.conv1.0");
   ck_assert_str_eq (g->nodes[1].type, "Conv3d");
   ck_assert_str_eq (g->nodes[g->node_count - 2].name, "0");
@@ -174,27 +175,30 @@ static const struct
 } failures[] = {
   { MAP2 "  - {name: a}\n", "f.yaml:4:5: layer a: the key type is missing" },
   { MAP2 "  - {type: convo}\n", "f.yaml:4:12: layer 0: type: 'convo', did you mean conv?" },
-  { MAP2 "  - {type: relu, slope: 1}\n", "f.yaml:4:18: unknown key 'slope' of a layer of type relu; allowed: type, name" },
-  { MAP2 "  - {type: conv, filters: 2, kernel-sise: 3}\n", "f.yaml:4:30: unknown key 'kernel-sise' of a layer of type conv, did you "
-                                                       "mean kernel-size?" },
+  { MAP2 "  - {type: relu, slope: 1}\n",
+    "f.yaml:4:18: unknown key 'slope' of a layer of type relu; allowed: type, name" },
+  { MAP2 "  - {type: conv, filters: 2, kernel-sise: 3}\n",
+    "f.yaml:4:30: unknown key 'kernel-sise' of a layer of type conv, did you mean kernel-size?" },
   { MAP2 "  - {type: relu, type: relu}\n", "f.yaml:4:18: repeated key 'type', first at 4:6" },
   { MAP2 "  - {type: conv, kernel-size: 3}\n", "f.yaml:4:5: layer 0: type conv needs the key filters" },
-  { MAP2 "  - {type: conv, filters: 0, kernel-size: 3}\n", "f.yaml:4:27: layer 0: filters: '0'; allowed: an integer from "
-                                                            "1 to 65536" },
+  { MAP2 "  - {type: conv, filters: 0, kernel-size: 3}\n",
+    "f.yaml:4:27: layer 0: filters: '0'; allowed: an integer from 1 to 65536" },
   { MAP2 "  - {type: conv, filters: 1, kernel-size: [3, x]}\n", "f.yaml:4:47: layer 0: kernel-size: 'x'" },
   { MAP2 "  - {type: conv, filters: 1, kernel-size: [3, 3, 3]}\n",
     "f.yaml:4:43: layer 0: kernel-size: 3 elements for 2 axes" },
-  { MAP2 "  - {type: conv, filters: 1, kernel-size: 9}\n", "f.yaml:4:5: layer 0: a window of 9 along H does not fit its "
-                                                            "input of 4 x 8 x 6" },
-  { MAP2 "  - {type: conv, filters: 4, kernel-size: 1, groups: 3}\n", "f.yaml:4:54: layer 0: groups: 3 for 4 channels" },
+  { MAP2 "  - {type: conv, filters: 1, kernel-size: 9}\n",
+    "f.yaml:4:5: layer 0: a window of 9 along H does not fit its input of 4 x 8 x 6" },
+  { MAP2 "  - {type: conv, filters: 4, kernel-size: 1, groups: 3}\n",
+    "f.yaml:4:54: layer 0: groups: 3 for 4 channels" },
   { MAP2 "  - {type: conv, filters: 4, kernel-size: 1, padding: -1}\n", "f.yaml:4:55: layer 0: padding: '-1'" },
   { MAP2 "  - {type: relu, name: a b}\n", "f.yaml:4:24: a layer's name: 'a b'" },
   { MAP2 "  - {type: relu, name: input}\n", "f.yaml:4:24: a layer's name: 'input'" },
-  { MAP2 "  - {type: relu, name: a}\n  - {type: relu, name: a}\n", "f.yaml:5:24: layer a: another layer has this name, at "
-                                                                  "4:24" },
+  { MAP2 "  - {type: relu, name: a}\n  - {type: relu, name: a}\n",
+    "f.yaml:5:24: layer a: another layer has this name, at 4:24" },
   { MAP2 "  - {type: relu, name: alpha}\n  - {type: relu, input: alpa}\n",
     "f.yaml:5:25: layer 1: input: 'alpa', did you mean alpha?" },
-  { MAP2 "  - {type: relu, input: b}\n  - {type: relu, name: b}\n", "f.yaml:4:25: layer 0: input: 'b' comes later, at 5:24" },
+  { MAP2 "  - {type: relu, input: b}\n  - {type: relu, name: b}\n",
+    "f.yaml:4:25: layer 0: input: 'b' comes later, at 5:24" },
   { MAP2 "  - {type: relu, name: a, input: a}\n", "f.yaml:4:34: layer a: input: 'a' comes later" },
   { MAP2 "  - {type: relu, input: [input, input]}\n", "f.yaml:4:25: layer 0: 2 inputs; allowed: one" },
   { MAP2 "  - {type: add, input: []}\n", "f.yaml:4:24: layer 0: 0 inputs; allowed: one or more" },
@@ -218,17 +222,17 @@ static const struct
     "f.yaml:4:82: layer 0: weight-l2-factor: '-1'; allowed: a number from 0" },
   { MAP2 "  - {type: upsample}\n", "f.yaml:4:5: layer 0: neither output-size nor scale" },
   { MAP2 "  - {type: upsample, output-size: 2, scale: 2}\n", "f.yaml:4:45: layer 0: both output-size and scale" },
-  { MAP2 "  - {type: max-pool, kernel-size: 2, padding: 2}\n", "f.yaml:4:47: layer 0: padding: a window of 2 along H lies "
-                                                              "in the padding alone" },
-  { MAP2 "  - {type: reshape, shape: [3, 8, 6]}\n", "f.yaml:4:5: layer 0: cannot reshape 4 x 8 x 6 (192 elements) to 3 x 8 "
-                                                   "x 6 (144)" },
+  { MAP2 "  - {type: max-pool, kernel-size: 2, padding: 2}\n",
+    "f.yaml:4:47: layer 0: padding: a window of 2 along H lies in the padding alone" },
+  { MAP2 "  - {type: reshape, shape: [3, 8, 6]}\n",
+    "f.yaml:4:5: layer 0: cannot reshape 4 x 8 x 6 (192 elements) to 3 x 8 x 6 (144)" },
   { MAP2 "  - {type: reshape, order: [C, H, H], shape: [192]}\n", "f.yaml:4:35: layer 0: order: 'H'" },
   { MAP2 "  - {type: reshape, shape: [12, 16]}\n", "f.yaml:4:28: layer 0: shape: " },
   { MAP3 "  - {type: conv, name: b.conv1.0, filters: 16, kernel-size: 1}\n"
          "  - {type: bottleneck-3d, name: b, in-planes: 16, out-planes: 4}\n",
     "f.yaml:4:24: layer b.conv1.0: a part of layer b has this name" },
-  { MAP2 "  - {type: upsample, output-size: 65536}\n", "f.yaml:4:5: layer 0: its output of 4 x 65536 x 65536, batch 1, has "
-                                                     "more than 2^33 elements" },
+  { MAP2 "  - {type: upsample, output-size: 65536}\n",
+    "f.yaml:4:5: layer 0: its output of 4 x 65536 x 65536, batch 1, has more than 2^33 elements" },
   { MAP2 "  - {type: conv, filters: 65536, kernel-size: 1024, padding: 1024}\n", "f.yaml:4:5: layer 0: about 2.7e+11 "
                                                                                  "parameters" },
   { MAP2 "  - {type: conv, filters: 1, kernel-size: 1, padding: 65536, stride: 1024}\n",

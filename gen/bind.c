@@ -80,6 +80,8 @@ fits (const struct graph *g, const struct param *p, const struct weight *w)
 {
   if (same_dims (w, p->rank, p->shape) || fits_per_element (g, p, w))
     return true;
+  if (p->or_count && same_dims (w, 1, &p->or_count))
+    return true;
   /* a single value for one channel, as some writers store it */
   return p->rank == 1 && p->shape[0] == 1 && w->rank == 0;
 }

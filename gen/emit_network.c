@@ -133,7 +133,7 @@ layer_table (const struct emission *e)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      text_printf (&t, "  { \"%s\", \"%s\", \"%s\", %d, %d, %d, %.17g },\n", n->covers, op_name (n->op),
+      text_printf (&t, "  { \"<|%s|>\", \"%s\", \"%s\", %d, %d, %d, %.17g },\n", n->covers, op_name (n->op),
                    function_name (e, n->kernel), n->nin ? n->in[0] : -1, residual_of (n),
                    n->out == output ? -1 : n->out, n->macs * (double) g->batch);
     }
@@ -148,7 +148,7 @@ tensor_table (const struct emission *e)
     {
       const struct tensor *t = &e->g->tensors[i];
       const int64_t *d = t->shape.dim;
-      text_printf (&x, "  { \"%s\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
+      text_printf (&x, "  { \"<|%s|>\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
                    ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu },\n", t->name, t->shape.rank, e->g->batch,
                    t->shape.c, d[0], d[1], d[2], t->layout == LAYOUT_PLANAR ? "RESCAST_PLANAR" : "RESCAST_BLOCKED",
                    t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
@@ -157,19 +157,19 @@ tensor_table (const struct emission *e)
   return x.s;
 }
 
-/* A C string's inside: letters, digits and blanks as they are, the rest in octal, so that no text of the user's can
- * be mistaken for m4's or C's. */
+/* A C string: letters, digits and blanks as they are, the rest in octal; quoted for m4, since a word of it may be the
+ * name of a macro. No text of the user's can be mistaken for m4's or C's. */
 static char *
 c_string (const char *s)
 {
   struct text t = { 0 };
-  text_add (&t, "\"");
+  text_add (&t, "\"<|");
   for (; *s; s++)
     if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || *s == ' ')
       text_addn (&t, s, 1);
     else
       text_printf (&t, "\\%03o", (unsigned char) *s);
-  text_add (&t, "\"");
+  text_add (&t, "|>\"");
   return t.s;
 }
 

@@ -61,12 +61,23 @@ fold_one (struct graph *g, struct node *bn)
     graph_absorb (g, before, bn);
 }
 
+/* Parameters that the weights file may leave out, and does. */
+static void
+drop_absent (struct node *n)
+{
+  if (n->weight && n->weight->optional && !n->weight->value)
+    n->weight = NULL;
+  if (n->bias && n->bias->optional && !n->bias->value)
+    n->bias = NULL;
+}
+
 void
 fold_bn (struct graph *g)
 {
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
+      drop_absent (n);
       if (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV || n->op == OP_LINEAR)
         bias_to_shift (g, n);
       if (n->op == OP_BATCH_NORM)

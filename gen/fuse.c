@@ -53,9 +53,10 @@ static double *
 slopes (const struct graph *g, const struct node *prelu)
 {
   int64_t c = g->tensors[prelu->out].shape.c;
+  bool same = prelu->same_param_for_all || prelu->weight->value->count == 1;
   double *v = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    v[i] = weight_at (prelu->weight->value, prelu->same_param_for_all ? 0 : (size_t) i);
+    v[i] = weight_at (prelu->weight->value, same ? 0 : (size_t) i);
   return v;
 }
 

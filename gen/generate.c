@@ -15,12 +15,16 @@
 #include "output_dir.h"
 #include "pack.h"
 #include "plan_memory.h"
+#include "split_adds.h"
 
 struct kernels *
 run_passes (struct graph *g, const struct target *t, bool dump)
 {
   static const struct { const char *name; void (*run) (struct graph *); } passes[] = {
-    { "dead taps", dead_taps }, { "fold batch normalisation", fold_bn }, { "fuse", fuse },
+    { "split additions", split_adds },
+    { "dead taps", dead_taps },
+    { "fold batch normalisation", fold_bn },
+    { "fuse", fuse },
   };
   if (dump)
     graph_dump (g, stdout, "built");

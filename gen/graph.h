@@ -77,6 +77,7 @@ struct param
   const char *name;
   bool state;    /* a statistic (running mean, variance), not a learnable */
   bool optional; /* may be missing from the weights file (an absent bias in a sequence) */
+  int64_t or_count;  /* of a rank 1: the file may also have so many values; 0: no */
   bool per_element; /* input statistics: the file may also give one value per element, shape (C, [D,] H, W) */
   int rank;
   int64_t shape[PARAM_MAX_RANK];
@@ -145,7 +146,7 @@ struct node
   double eps;
   struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance
                                                     is the standard deviation, (x - mean) / std */
-  bool same_param_for_all; /* prelu with one slope for all channels */
+  bool same_param_for_all; /* prelu with one slope for all channels, whatever the file has */
   int stage;             /* from 1 for the residual stages, 0 before and behind them: for tables in He's notation */
   int block;             /* in its stage, from 1 */
   bool on_shortcut;

@@ -209,8 +209,8 @@ key_allowed (const struct key *key)
 }
 
 /* One line of the table; the rule folded into lines of its own column. */
-static void
-print_row (const char *name, const char *fallback, const char *rule)
+void
+option_print_row (const char *name, const char *fallback, const char *rule)
 {
   enum
   {
@@ -239,14 +239,14 @@ print_group (const char *title, unsigned network)
 {
   printf ("%s\n", title);
   if (network == ALL)
-    print_row ("network", "required", "resnet3d, resnet2d, resnet, table or sequence");
+    option_print_row ("network", "required", "resnet3d, resnet2d, resnet, table or sequence");
   for (size_t i = 0; i < option_key_count; i++)
     {
       const struct key *k = &option_keys[i];
       if (network == ALL ? k->networks != ALL : k->networks == ALL || !(k->networks & network))
         continue;
       const char *fallback = k->shown ? k->shown : k->fallback;
-      print_row (k->name, !fallback ? "required" : !strcmp (fallback, "null") ? "none" : fallback, key_allowed (k));
+      option_print_row (k->name, !fallback ? "required" : !strcmp (fallback, "null") ? "none" : fallback, key_allowed (k));
     }
 }
 
@@ -271,7 +271,7 @@ options_print (const char *network)
                yaml_quote (network));
       exit (2);
     }
-  print_row ("KEY", "DEFAULT", "ALLOWED");
+  option_print_row ("KEY", "DEFAULT", "ALLOWED");
   putchar ('\n');
   print_group ("every network", ALL);
   for (int n = 0; n < NETWORK_COUNT; n++)
@@ -280,4 +280,6 @@ options_print (const char *network)
         putchar ('\n');
         print_group (network_titles[n], 1u << n);
       }
+  if (only < 0 || only == NETWORK_SEQUENCE)
+    options_print_layers ();
 }

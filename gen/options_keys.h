@@ -71,6 +71,11 @@ char *key_allowed (const struct key *key);
 
 size_t key_choice_count (const struct key *key);
 
+/* A line of `rescast options`. */
+void option_print_row (const char *name, const char *fallback, const char *rule);
+/* sequence_table.c: the keys of a sequence's layers. */
+void options_print_layers (void);
+
 /* options_values.c: by type. key_write adds `null` for what isn't set. */
 void key_read (struct options *o, const struct key *key, const struct yaml *y);
 void key_write (const struct options *o, const struct key *key, struct text *t);

@@ -7,6 +7,8 @@
 
 #define ALIGNMENT 64
 #define CHANNEL_BLOCK 16
+/* of one tensor: no sum of offsets overflows */
+#define MAX_BYTES 7e13
 
 struct item
 {
@@ -26,6 +28,12 @@ static size_t
 tensor_bytes (const struct graph *g, const struct tensor *t)
 {
   int64_t n = t->layout == LAYOUT_BLOCKED ? round_up (t->shape.c, CHANNEL_BLOCK) : t->shape.c;
+  double bytes = (double) n * (double) g->batch * sizeof (float);
+  for (int a = 0; a < AXES; a++)
+    bytes *= (double) (t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a]);
+  if (bytes > MAX_BYTES)
+    fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s needs %.1e bytes with the padding that later layers "
+              "read; allowed: at most %.1e", t->name, shape_text (&t->shape), bytes, MAX_BYTES);
   for (int a = 0; a < AXES; a++)
     n *= t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
   if (n * g->batch > INT32_MAX)

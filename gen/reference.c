@@ -31,6 +31,7 @@ ref_elementwise (const struct ref *r)
   const struct node *n = r->n;
   const struct shape *s = ref_out_shape (r);
   int64_t count = shape_count (s);
+  bool one_slope = n->same_param_for_all || (n->weight && n->weight->value && n->weight->value->count == 1);
   for (int64_t i = 0; i < r->g->batch * count; i++)
     {
       double y = r->in[0][i], magnitude = fabs (y);
@@ -43,7 +44,7 @@ ref_elementwise (const struct ref *r)
         y = 0;
       if (y < 0 && n->op == OP_PRELU && r->p->weight)
         {
-          double slope = r->p->weight[n->same_param_for_all ? 0 : i % count / shape_pixels (s)];
+          double slope = r->p->weight[one_slope ? 0 : i % count / shape_pixels (s)];
           y *= slope;
           magnitude *= fabs (slope);
         }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "phases.h"
 #include "select_kernel.h"
 
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
@@ -20,18 +21,34 @@ halo_of_window (const struct window *w, int a, int64_t in, int64_t out, int *lo,
     *hi = (int) behind;
 }
 
+/* The same for a transposed convolution, whose phases read past both ends of the input. */
+static void
+halo_of_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  for (int64_t f = 0; f < phase_count (w, a, out); f++)
+    {
+      struct phase p = phase_of (w, a, out, f);
+      int64_t behind = p.first + p.taps - 1 + p.count - 1 - (in - 1);
+      if (p.taps && -p.first > *lo)
+        *lo = (int) -p.first;
+      if (p.taps && behind > *hi)
+        *hi = (int) behind;
+    }
+}
+
 static void
 choose_halos (struct graph *g)
 {
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      if (n->op != OP_CONV)
+      if (n->op != OP_CONV && n->op != OP_TRANSPOSED_CONV)
         continue;
       struct tensor *t = &g->tensors[n->in[0]];
       const struct shape *out = node_own_shape (g, n);
       for (int a = 0; a < AXES; a++)
-        halo_of_window (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+        (n->op == OP_CONV ? halo_of_window : halo_of_phases) (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a],
+                                                              &t->halo_hi[a]);
     }
 }
 

@@ -11,6 +11,7 @@ enum packing
   PACK_NONE,
   PACK_CONV_BLOCKED, /* [out block][tap][in block][in channel][16 out channels] */
   PACK_CONV_PLANAR,  /* [out block][in channel][tap][16 out channels] */
+  PACK_TRANSPOSED,   /* [phase][out block][tap][in channel][16 out channels], taps in the order of their inputs */
   PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */
   PACK_INPUT,        /* mean, then 1 / std, each of the parameter's own size */
   PACK_NORM          /* weight, then bias, each where there is one */

@@ -1,17 +1,14 @@
 /* One function per kind of kernel: node → template and literal parameters. templates/README.md says what each
  * parameter means. */
 #include "select_kernel.h"
+#include "select_parts.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
-#define BLOCK 16
-
-static void set (struct kernel *k, const char *name, const char *fmt, ...) PRINTF (3, 4);
-
-static void
+void
 set (struct kernel *k, const char *name, const char *fmt, ...)
 {
   char value[256];
@@ -23,7 +20,14 @@ set (struct kernel *k, const char *name, const char *fmt, ...)
   k->params[k->param_count++] = (struct kernel_param){ name, mem_strdup (value) };
 }
 
-static void
+void
+set_text (struct kernel *k, const char *name, const char *value)
+{
+  assert (k->param_count < k->param_cap);
+  k->params[k->param_count++] = (struct kernel_param){ name, value };
+}
+
+void
 set_int (struct kernel *k, const char *prefix, const char *suffix, int64_t v)
 {
   set (k, suffix ? mem_printf ("%s_%s", prefix, suffix) : prefix, "%" PRId64, v);
@@ -38,19 +42,13 @@ set_axes (struct kernel *k, const char *prefix, const int64_t v[AXES])
     set_int (k, prefix, axis_name[a], v[a]);
 }
 
-static int64_t
+int64_t
 blocks (int64_t c)
 {
   return ceil_div (c, BLOCK);
 }
 
-/* Distances in floats between neighbours of a tensor, and of its first pixel from its start. */
 struct strides
-{
-  int64_t pixel, row, plane, block, sample, origin;
-};
-
-static struct strides
 tensor_strides (const struct tensor *t)
 {
   int64_t padded[AXES];
@@ -67,7 +65,7 @@ tensor_strides (const struct tensor *t)
 }
 
 /* PREFIX_C, _BLOCKS, _D, _H, _W; PREFIX_ROW, _PLANE, _BLOCK, _SAMPLE, _ORIGIN in floats. */
-static void
+void
 set_tensor (struct kernel *k, const char *prefix, const struct tensor *t)
 {
   struct strides s = tensor_strides (t);
@@ -103,7 +101,7 @@ set_window (struct kernel *k, const struct window *w)
 }
 
 /* Where the epilogue's vectors stand behind the weights, and the template's switches for them. */
-static void
+void
 set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
 {
   const struct epilogue *ep = &n->ep;
@@ -114,7 +112,9 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   if (own_scale)
     at += c;
   /* convolutions start their sums with the shift, so they always have one */
-  if (ep->shift || k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_LINEAR)
+  bool sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_TRANSPOSED
+              || k->packing == PACK_LINEAR;
+  if (ep->shift || sums)
     {
       k->shift_at = at;
       at += c;
@@ -137,7 +137,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
 }
 
 /* Strides of the residual; none: RES_SAMPLE is -1. */
-static void
+void
 set_residual (struct kernel *k, const struct graph *g, int residual)
 {
   if (residual < 0)
@@ -153,7 +153,7 @@ set_residual (struct kernel *k, const struct graph *g, int residual)
   set_int (k, "RES", "ORIGIN", s.origin);
 }
 
-static struct kernel *
+struct kernel *
 kernel_new (const struct graph *g, const struct node *n, const char *stem)
 {
   struct kernel *k = NEW (struct kernel);
@@ -181,7 +181,7 @@ shape_name (const struct shape *s)
   return mem_printf ("%" PRId64 "x%" PRId64 "x%" PRId64 "x%" PRId64, s->c, d[AXIS_D], d[AXIS_H], d[AXIS_W]);
 }
 
-static char *
+char *
 window_name (int rank, const int64_t v[AXES])
 {
   if (rank == 2)
@@ -189,7 +189,7 @@ window_name (int rank, const int64_t v[AXES])
   return mem_printf ("%" PRId64 "x%" PRId64 "x%" PRId64, v[AXIS_D], v[AXIS_H], v[AXIS_W]);
 }
 
-static const char *
+const char *
 stride_name (int rank, const int64_t v[AXES])
 {
   if (v[AXIS_D] == 1 && v[AXIS_H] == 1 && v[AXIS_W] == 1)
@@ -206,7 +206,7 @@ epilogue_purpose (const struct epilogue *ep)
                      ep->act == ACT_RELU ? ", relu" : ep->act == ACT_PRELU ? ", prelu" : "");
 }
 
-static void
+void
 name_kernel (struct kernel *k, const struct graph *g, const struct node *n, const char *base, const char *purpose)
 {
   const struct shape *out = &g->tensors[n->out].shape, *in = n->nin ? &g->tensors[n->in[0]].shape : out;
@@ -219,7 +219,7 @@ name_kernel (struct kernel *k, const struct graph *g, const struct node *n, cons
 }
 
 /* A row of WIDTH pixels is cut into COUNT tiles of SIZE and then COUNT1 of SIZE - 1. */
-static void
+void
 set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most)
 {
   int64_t tiles = ceil_div (width, most), size = ceil_div (width, tiles);
@@ -269,9 +269,7 @@ set_groups (struct kernel *k, const struct shape *in, const struct shape *out, i
   set_int (k, "GROUP_BLOCKS", NULL, k->in_blocks);
   set_int (k, "LAST_CHANNELS", NULL, k->last_channels);
   set_int (k, "GROUPED", NULL, !all_first);
-  struct kernel_param p = { "FIRST_BLOCK", all_first ? "0" : table.s };
-  assert (k->param_count < k->param_cap);
-  k->params[k->param_count++] = p;
+  set_text (k, "FIRST_BLOCK", all_first ? "0" : table.s);
 }
 
 /* Rows of H, W and no halo anywhere are one long row for a 1x1 filter. */
@@ -479,6 +477,12 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
       return select_simple (g, n, "global_pool", "global_pool");
     case OP_SOFTMAX:
       return select_simple (g, n, "softmax", "softmax");
+    case OP_TRANSPOSED_CONV:
+      return select_transposed (g, n, target);
+    case OP_UPSAMPLE:
+      return select_upsample (g, n);
+    case OP_RESHAPE:
+      return select_reshape (g, n);
     case OP_SUBSAMPLE:
       return select_simple (g, n, "subsample", "subsample");
     case OP_OUTPUT:

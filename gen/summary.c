@@ -25,7 +25,7 @@ static int64_t
 param_count (const struct param *p)
 {
   int64_t n = 1;
-  if (!p || p->state || (p->optional && !p->value))
+  if (!p || p->state || (p->optional && !p->value && p->init == INIT_NONE))
     return 0;
   for (int i = 0; i < p->rank; i++)
     n *= p->shape[i];

@@ -2,6 +2,7 @@
 SUITE (options)
 SUITE (weights)
 SUITE (mat)
+SUITE (sequence)
 SUITE (init)
 SUITE (graph)
 SUITE (reference)

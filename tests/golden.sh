@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -d "$shared/golden" ] || skip "no golden cases: $shared/golden (RESCAST_SHARED names another folder)"
 
-for case in "$shared"/golden/resnet*/; do
+for case in "$shared"/golden/*/; do
   name=$(basename "$case") message=failed
   if build "$tmp/$name" "$case/options.yaml" -w "$case/weights.safetensors" \
     && quietly "$tmp/$name/$name" --output "$tmp/$name.npy" "$case/input.npy" \

@@ -1,0 +1,88 @@
+/* Kernels that move elements: upsampling and reshape. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "select_parts.h"
+
+/* Output AT along an axis lies between inputs LO and HI, PART of the way. */
+struct source
+{
+  int64_t lo, hi;
+  double part;
+};
+
+/* PyTorch's rule for a nearest neighbour, with its rounding to float before the floor. */
+static struct source
+nearest_source (double scale, int64_t in, int64_t at)
+{
+  int64_t i = (int64_t) floorf ((float) (scale * (double) at));
+  if (i > in - 1)
+    i = in - 1;
+  return (struct source){ i, i, 0 };
+}
+
+/* PyTorch's rules: corners aligned, the first and last elements coincide; otherwise the elements' borders do, and
+ * before the first element's centre that element is repeated. */
+static struct source
+linear_source (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
+{
+  double x = n->align_corners ? (out > 1 ? (double) (in - 1) / (double) (out - 1) * (double) at : 0)
+                              : fmax (scale * ((double) at + 0.5) - 0.5, 0);
+  int64_t lo = (int64_t) x;
+  if (lo >= in - 1)
+    return (struct source){ in - 1, in - 1, 0 };
+  double part = x - (double) lo;
+  return (struct source){ lo, part > 0 ? lo + 1 : lo, part };
+}
+
+/* The table of an axis: { lo, hi, 1 - part, part }, offsets in floats of STEP per element; LINEAR: any part is not 0.
+ * Both weights are rounded on their own: a small one keeps its digits. */
+static void
+set_sources (struct kernel *k, const struct node *n, int a, int64_t in, int64_t out, int64_t step)
+{
+  static const char *const axis[AXES] = { "D", "H", "W" };
+  double scale = n->upsample_scale[a] > 0 ? 1 / n->upsample_scale[a] : (double) in / (double) out;
+  struct text table = { 0 };
+  bool linear = false;
+  for (int64_t i = 0; i < out; i++)
+    {
+      struct source s = n->nearest ? nearest_source (scale, in, i) : linear_source (n, scale, in, out, i);
+      linear |= s.part > 0;
+      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
+                   s.hi * step, (double) (float) (1 - s.part), (double) (float) s.part);
+    }
+  set_int (k, "LINEAR", axis[a], linear);
+  set_text (k, mem_printf ("SOURCES_%s", axis[a]), table.s);
+}
+
+struct kernel *
+select_upsample (const struct graph *g, const struct node *n)
+{
+  struct kernel *k = kernel_new (g, n, "upsample");
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t *from = in->shape.dim, *to = g->tensors[n->out].shape.dim;
+  struct strides x = tensor_strides (in);
+  const int64_t step[AXES] = { x.plane, x.row, x.pixel };
+  for (int a = 0; a < AXES; a++)
+    set_sources (k, n, a, from[a], to[a], step[a]);
+  name_kernel (k, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
+                                    window_name (in->shape.rank, to)), n->type);
+  return k;
+}
+
+struct kernel *
+select_reshape (const struct graph *g, const struct node *n)
+{
+  static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
+  struct kernel *k = kernel_new (g, n, "reshape");
+  const struct shape *in = &g->tensors[n->in[0]].shape;
+  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
+  for (int i = 0; i <= AXES; i++)
+    {
+      set (k, mem_printf ("ORDER_%d", i), "%s", index[n->order[i]]);
+      set_int (k, mem_printf ("EXTENT_%d", i), NULL, extent[n->order[i]]);
+    }
+  set (k, "INDEX", "%s", shape_count (in) < INT32_MAX ? "int" : "size_t");
+  name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", n->order[0], n->order[1], n->order[2], n->order[3]), n->type);
+  return k;
+}

@@ -3,6 +3,7 @@
 #include "pack.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,73 @@ pass_conv_planar (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
+/* The matrix G of F(m, 3): side x 3; the interpolation points 0, ±a, ±b, infinity. With a² = 1/2, b² = 2 the largest
+ * factor is small and rounding errors stay near a direct convolution's. And a left inverse, for reading back. */
+struct winograd
+{
+  int side;
+  double g[6][3], inverse[3][6];
+};
+
+static struct winograd
+winograd_matrices (int m)
+{
+  static const struct winograd two = { 4, { { 1, 0, 0 }, { .5, .5, .5 }, { .5, -.5, .5 }, { 0, 0, 1 } },
+                                       { { 1, 0, 0, 0 }, { 0, 1, -1, 0 }, { 0, 0, 0, 1 } } };
+  if (m == 2)
+    return two;
+  const double a = M_SQRT1_2, b = M_SQRT2;
+  struct winograd w = { 6, { { 1, 0, 0 }, { 1, a, .5 }, { 1, -a, .5 }, { 1, b, 2 }, { 1, -b, 2 }, { 0, 0, 1 } },
+                        { { 1 }, { 0, -.75 / a, .75 / a }, { 0, 0, 0, 0, 0, 1 } } };
+  for (int k = 0; k < 3; k++)
+    {
+      w.g[1][k] /= -1.5;
+      w.g[2][k] /= -1.5;
+      w.g[3][k] /= 6;
+      w.g[4][k] /= 6;
+    }
+  return w;
+}
+
+/* 16 output channels of one input channel: G k Gᵀ into every position, or back. STEP: floats between positions. */
+static void
+move_winograd (const struct pass *p, const struct winograd *w, int64_t o, int64_t c, float *at, int64_t step)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  double t[6][6] = { { 0 } };
+  if (o >= out->c)
+    return;
+  for (int64_t h = 0; h < 3; h++)
+    for (int64_t v = 0; v < 3; v++)
+      {
+        double k = p->dense ? 0 : conv_weight (p->n, o, c, (int64_t[]){ 0, h, v });
+        for (int i = 0; i < w->side; i++)
+          for (int j = 0; j < w->side; j++)
+            if (p->dense)
+              k += w->inverse[h][i] * w->inverse[v][j] * at[(i * w->side + j) * step];
+            else
+              t[i][j] += w->g[i][h] * k * w->g[j][v];
+        if (p->dense)
+          p->dense[((o * in->c + c) * 3 + h) * 3 + v] = k;
+      }
+  for (int i = 0; !p->dense && i < w->side; i++)
+    for (int j = 0; j < w->side; j++)
+      at[(i * w->side + j) * step] = (float) t[i][j];
+}
+
+static void
+pass_winograd (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
+  struct winograd w = winograd_matrices (p->n->winograd);
+  int64_t step = channels * BLOCK, block = w.side * w.side * step;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    for (int64_t c = 0; c < channels; c++)
+      for (int64_t l = 0; l < BLOCK; l++)
+        move_winograd (p, &w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
+  assert (out_blocks * block == p->k->weight_floats);
+}
+
 static void
 pass_linear (const struct pass *p)
 {
@@ -138,6 +206,9 @@ pass_weights (const struct pass *p)
       break;
     case PACK_CONV_PLANAR:
       pass_conv_planar (p);
+      break;
+    case PACK_WINOGRAD:
+      pass_winograd (p);
       break;
     case PACK_LINEAR:
       pass_linear (p);
@@ -294,7 +365,8 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
-  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_LINEAR)
+  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_LINEAR
+      || k->packing == PACK_WINOGRAD)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

@@ -8,6 +8,38 @@
 
 #include "select_kernel.h"
 
+/* A 3x3 filter is worth transforming when the sums over channels outweigh the transforms. On small maps a tile of 4
+ * wastes its edge and its weights, four times a direct convolution's, are read for few tiles: a tile of 2 it is. */
+#define WINOGRAD_MIN_CHANNELS 16
+#define WINOGRAD_MIN_SIDE 4
+#define WINOGRAD_SMALL_MAP 100
+
+static int
+winograd_tile (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
+  static const int64_t kernel[AXES] = { 1, 3, 3 };
+  for (int a = 0; a < AXES; a++)
+    if (n->win.kernel[a] != kernel[a] || n->win.stride[a] != 1 || n->win.dilation[a] != 1)
+      return 0;
+  if (n->groups != 1 || n->pool || in->c < WINOGRAD_MIN_CHANNELS || out->c < WINOGRAD_MIN_CHANNELS
+      || out->dim[AXIS_D] != 1 || in->dim[AXIS_D] != 1 || n->win.pad_lo[AXIS_H] < 0 || n->win.pad_lo[AXIS_W] < 0
+      || out->dim[AXIS_H] < WINOGRAD_MIN_SIDE || out->dim[AXIS_W] < WINOGRAD_MIN_SIDE)
+    return 0;
+  return out->dim[AXIS_H] * out->dim[AXIS_W] < WINOGRAD_SMALL_MAP ? 2 : 4;
+}
+
+static void
+choose_algorithms (struct graph *g)
+{
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      if (n->op == OP_CONV && !g->exact && !(n->in[0] == g->nodes[0].out && graph_planar_input (g)))
+        n->winograd = winograd_tile (g, n);
+    }
+}
+
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
 static void
 halo_of_window (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
@@ -31,7 +63,11 @@ choose_halos (struct graph *g)
       struct tensor *t = &g->tensors[n->in[0]];
       const struct shape *out = node_own_shape (g, n);
       for (int a = 0; a < AXES; a++)
-        halo_of_window (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+        {
+          /* whole tiles are read, though part of the last ones is thrown away */
+          int64_t extent = n->winograd && a != AXIS_D ? round_up (out->dim[a], n->winograd) : out->dim[a];
+          halo_of_window (&n->win, a, t->shape.dim[a], extent, &t->halo_lo[a], &t->halo_hi[a]);
+        }
     }
 }
 
@@ -87,9 +123,13 @@ struct kernels *
 select_kernels (struct graph *g, const struct target *target)
 {
   struct kernels *ks = NEW (struct kernels);
+  choose_algorithms (g);
   choose_halos (g);
   choose_layouts (g);
   for (int i = 0; i < g->node_count; i++)
-    g->nodes[i].kernel = share (ks, select_kernel (g, &g->nodes[i], target));
+    {
+      g->nodes[i].kernel = share (ks, select_kernel (g, &g->nodes[i], target));
+      g->nodes[i].scratch_bytes = (size_t) g->nodes[i].kernel->scratch_floats * sizeof (float);
+    }
   return ks;
 }

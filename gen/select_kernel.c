@@ -114,7 +114,8 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   if (own_scale)
     at += c;
   /* convolutions start their sums with the shift, so they always have one */
-  if (ep->shift || k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_LINEAR)
+  bool starts_sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_LINEAR;
+  if (ep->shift || starts_sums || k->packing == PACK_WINOGRAD)
     {
       k->shift_at = at;
       at += c;
@@ -332,6 +333,56 @@ conv_purpose (int rank, const struct node *n)
   return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
 }
 
+/* Transformed tiles of a block of tiles that should stay in a core's second-level cache. */
+#define WINOGRAD_CACHE_BYTES (384 * 1024)
+
+/* TILES_H x TILES_W tiles of WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then block by block of
+ * output channels the products of all positions, transformed back. POSITION: floats between two positions of the
+ * inputs, an odd number of cache lines. */
+static void
+set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, int m, int pixels)
+{
+  int64_t side = m + 2, positions = side * side, channels = blocks (in->c) * BLOCK;
+  int64_t tiles_h = ceil_div (out->dim[AXIS_H], m), tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_h * tiles_w;
+  int64_t most = WINOGRAD_CACHE_BYTES / (positions * channels * (int64_t) sizeof (float));
+  int64_t per_block = most / pixels * pixels;
+  if (per_block < pixels)
+    per_block = pixels;
+  int64_t count = ceil_div (tiles, per_block);
+  per_block = ceil_div (tiles, count);
+  int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
+  set_int (k, "WINO", NULL, m);
+  set_int (k, "TILES_H", NULL, tiles_h);
+  set_int (k, "TILES_W", NULL, tiles_w);
+  set_int (k, "BLOCK_TILES", NULL, per_block);
+  set_int (k, "BLOCK_COUNT", NULL, count);
+  set_int (k, "POSITION", NULL, position);
+  set_tiles (k, "TILE", per_block, pixels);
+  k->scratch_floats = round_up (positions * position + positions * per_block * BLOCK, BLOCK);
+}
+
+static struct kernel *
+select_winograd (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  struct kernel *k = kernel_new (g, n, "conv_winograd");
+  struct strides x = tensor_strides (&g->tensors[n->in[0]]);
+  int64_t side = n->winograd + 2;
+  k->packing = PACK_WINOGRAD;
+  k->weight_floats = blocks (out->c) * side * side * in->c * BLOCK;
+  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, side * side * in->c * BLOCK);
+  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_H] * x.row - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
+  set_epilogue (k, g, n);
+  set_residual (k, g, n->ep.residual);
+  set_winograd_tiles (k, in, out, n->winograd, target->tile_pixels);
+  name_kernel (k, g, n, mem_printf ("winograd%d", n->winograd), mem_printf ("%s by Winograd's F(%d x %d, 3 x 3)", n->type,
+                                                                          n->winograd, n->winograd));
+  k->reason = mem_printf ("3x3, stride 1: %" PRId64 " instead of %d multiplications for %d outputs", side * side,
+                          9 * n->winograd * n->winograd, n->winograd * n->winograd);
+  return k;
+}
+
 static struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -463,7 +514,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_INPUT:
       return select_input (g, n);
     case OP_CONV:
-      return select_conv (g, n, target);
+      return n->winograd ? select_winograd (g, n, target) : select_conv (g, n, target);
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
       return select_pool (g, n);

@@ -2,6 +2,7 @@
 #include "emit.h"
 #include "layout_c.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -133,6 +134,16 @@ tidy (const struct text *in, struct text *out)
     }
 }
 
+/* Is WHAT in TEXT, and m4_ not inside a longer word, such as group_norm4_8x8? */
+static bool
+leaves (const char *text, const char *what)
+{
+  for (const char *p = text; (p = strstr (p, what)); p++)
+    if (p == text || *what != 'm' || (!isalnum ((unsigned char) p[-1]) && p[-1] != '_'))
+      return true;
+  return false;
+}
+
 void
 emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
 {
@@ -144,7 +155,7 @@ emit_file (const char *dir, const char *file, const char *template, const struct
   tidy (&raw, &clean);
   static const char *const leftovers[] = { "m4_", "<|", "|>" };
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
-    if (!clean.n || strstr (clean.s, leftovers[i]))
+    if (!clean.n || leaves (clean.s, leftovers[i]))
       fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
   if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
     layout_c (&clean, &laid_out);

@@ -197,13 +197,13 @@ float_list (const double *v, int64_t n)
 
 /* "3, 224, 224" and "3][224][224" of a shape. */
 static void
-add_shape (struct params *p, const char *prefix, const struct shape *s)
+add_shape (struct params *p, const char *prefix, const struct shape *s, int64_t batch)
 {
   add (p, mem_printf ("%s_SHAPE", prefix), mem_printf ("%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64, s->c,
                                                        s->dim[0], s->dim[1], s->dim[2]));
   add (p, mem_printf ("%s_SHAPE_TEXT", prefix), shape_text (s));
   add_int (p, mem_printf ("%s_RANK", prefix), s->rank);
-  add_int (p, mem_printf ("%s_FLOATS", prefix), shape_count (s));
+  add_int (p, mem_printf ("%s_FLOATS", prefix), batch * shape_count (s));
 }
 
 /* What a thread's stack must hold beside the usual. */
@@ -226,8 +226,8 @@ network_params (const struct emission *e, const char *template)
   add (&p, "TEMPLATE", template);
   add (&p, "TARGET", e->target->name);
   add_int (&p, "BATCH", g->batch);
-  add_shape (&p, "INPUT", in);
-  add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape);
+  add_shape (&p, "INPUT", in, g->batch);
+  add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
   add_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
   add_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
   add_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));

@@ -27,7 +27,7 @@ static bool
 can_take_residual (const struct graph *g, const struct node *add, int k)
 {
   const struct node *n = graph_producer (g, add->in[k]);
-  return (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV) && n->ep.act == ACT_NONE && n->ep.residual < 0
+  return (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV) && n->ep.act == ACT_NONE && n->ep.residual < 0 && !n->pool
          && graph_uses (g, n->out) == 1 && g->tensors[add->in[!k]].producer < g->tensors[add->in[k]].producer;
 }
 
@@ -70,6 +70,8 @@ fuse_activation (struct graph *g, struct node *n)
   struct node *before = graph_producer (g, n->in[0]);
   if (g->keep_tensors || !has_epilogue (before) || before->ep.act != ACT_NONE || graph_uses (g, before->out) != 1)
     return;
+  if (before->pool && n->ep.act != ACT_RELU) /* a maximum may move in front of a ReLU, not of a negative slope */
+    return;
   before->ep.act = n->ep.act;
   before->ep.slope = n->ep.slope;
   graph_absorb (g, before, n);
@@ -83,8 +85,8 @@ static void
 fuse_pool (struct graph *g, struct node *pool)
 {
   struct node *conv = graph_producer (g, pool->in[0]);
-  if (conv->op != OP_CONV || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0 || graph_uses (g, conv->out) != 1
-      || !graph_planar_input (g))
+  if (conv->op != OP_CONV || conv->pool || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0
+      || graph_uses (g, conv->out) != 1 || !graph_planar_input (g))
     return;
   const struct shape *s = &g->tensors[conv->out].shape;
   if (pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)

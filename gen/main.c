@@ -12,6 +12,8 @@
 #include "generate.h"
 #include "manifest.h"
 #include "pack.h"
+#include "plot.h"
+#include "repack.h"
 #include "summary.h"
 #include "verify.h"
 
@@ -19,6 +21,8 @@ static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET] [--precision fp32] [--set KEY=VALUE]\n"
   "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
+  "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
+  "       rescast pack     DIR -w WEIGHTS\n"
   "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
   "                        [--seed S] [--tolerance T] [-v]\n"
   "       rescast options  [NETWORK]\n"
@@ -170,6 +174,48 @@ run_summary (int argc, char **argv)
 }
 
 static int
+run_plot (int argc, char **argv)
+{
+  static const struct option longs[] = { { "full", no_argument, NULL, 'f' },
+                                         { "set", required_argument, NULL, 's' },
+                                         { NULL, 0, NULL, 0 } };
+  const char *picture = NULL;
+  bool full = false;
+  struct sets sets = { .count = 0 };
+  for (int c; (c = getopt_long (argc, argv, ":o:", longs, NULL)) != -1;)
+    if (c == 'o')
+      picture = optarg;
+    else if (c == 'f')
+      full = true;
+    else if (c == 's')
+      add_set (&sets, optarg);
+    else
+      bad_option (c, argv);
+  const char *path = only_argument (argc, argv, "options file");
+  if (!picture)
+    usage ("plot needs -o FILE.svg");
+  plot (build (options_read (path, sets.list, sets.count)), picture, full);
+  return 0;
+}
+
+static int
+run_pack (int argc, char **argv)
+{
+  static const struct option longs[] = { { NULL, 0, NULL, 0 } };
+  const char *weights = NULL;
+  for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
+    if (c == 'w')
+      weights = optarg;
+    else
+      bad_option (c, argv);
+  const char *dir = only_argument (argc, argv, "generated folder");
+  if (!weights)
+    usage ("pack needs -w WEIGHTS");
+  repack (dir, weights);
+  return 0;
+}
+
+static int
 run_options (int argc, char **argv)
 {
   if (argc > 2)
@@ -213,7 +259,8 @@ static int
 run (int argc, char **argv)
 {
   static const struct { const char *name; int (*run) (int, char **); } commands[] = {
-    { "generate", run_generate }, { "summary", run_summary }, { "verify", run_verify }, { "options", run_options },
+    { "generate", run_generate }, { "summary", run_summary }, { "plot", run_plot },
+    { "pack", run_pack },         { "verify", run_verify },   { "options", run_options },
   };
   if (argc < 2)
     usage ("a command is missing");

@@ -2,22 +2,31 @@
 #ifndef RESCAST_MANIFEST_H
 #define RESCAST_MANIFEST_H
 
+#include <jansson.h>
+
 #include "emit.h"
 #include "options.h"
 
 /* WEIGHTS NULL: the initialisers'. */
 void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, const char *path);
 
-/* The graph of a generated folder after all passes, ready to unpack its weights file; its parameters have the shapes
- * that were packed and the value 0. *KERNELS: as select made them. Fatal when DIR holds no manifest. */
+/* What a generated folder was made from. */
 struct manifest
 {
+  json_t *json; /* the file; NULL behind manifest_read */
   struct graph *g;
-  struct kernels *kernels;
+  struct kernels *kernels; /* manifest_plan */
   struct options *options;
   const struct target *target;
-  int64_t weight_floats;
+  int64_t weight_floats; /* manifest_plan */
+  bool embed;
 };
+/* The graph as built, without parameters. Fatal when DIR holds no manifest of this version's. */
+struct manifest manifest_build (const char *dir);
+/* All passes, once the parameters have values. False when the layout is not the one that was generated. */
+bool manifest_plan (const char *dir, struct manifest *m);
+/* Both: the graph after all passes, ready to unpack its weights file; its parameters have the shapes that were packed
+ * and the value 0. */
 struct manifest manifest_read (const char *dir);
 
 /* For verify: the graph after all passes, and as built with the parameters of the file WEIGHTS. */

@@ -70,7 +70,8 @@ read_labels (struct options *o)
   free (text);
 }
 
-/* Words that C or C++ keep for themselves, macros of libc, and files and targets of the generated folder. */
+/* Words that C or C++ keep for themselves, macros of libc, files and targets of the generated folder, and headers that
+ * NAME.h would be taken for. */
 static const char reserved[]
     = " auto break case char const continue default do double else enum extern float for goto if inline int long "
       "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
@@ -78,7 +79,9 @@ static const char reserved[]
       "protected public template this throw true try typeid typename using virtual wchar_t alignas alignof constexpr "
       "decltype noexcept thread_local and or not xor compl bitand bitor typeof concept requires "
       "errno stdin stdout stderr assert NULL EOF I complex linux unix "
-      "rescast runtime Makefile all clean install check ";
+      "rescast runtime Makefile all clean install check "
+      "ctype dirent errno fcntl inttypes jpeglib limits math png pthread setjmp signal stdatomic stdint stdio stdlib "
+      "string time unistd zlib ";
 
 const char *
 name_problem (const char *name)
@@ -89,8 +92,12 @@ name_problem (const char *name)
     return n ? "too long" : "empty";
   if (name[strspn (name, letters)] || isdigit ((unsigned char) *name))
     return "no C identifier";
-  if (*name == '_' || !strncmp (name, "rescast_", 8) || strstr (reserved, mem_printf (" %s ", name)))
+  if (*name == '_' || !strncmp (name, "rescast_", 8) || !strncmp (name, "m4_", 3)
+      || strstr (reserved, mem_printf (" %s ", name)))
     return "reserved";
+  /* as the templates' parameters and macros are */
+  if (!strpbrk (name, "abcdefghijklmnopqrstuvwxyz"))
+    return "all capitals";
   return NULL;
 }
 

@@ -2,6 +2,7 @@
  * order decides how well that packs, so several are tried and the best one stays. */
 #include "plan_memory.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define ALIGNMENT 64
@@ -27,6 +28,9 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   int64_t n = t->layout == LAYOUT_BLOCKED ? round_up (t->shape.c, CHANNEL_BLOCK) : t->shape.c;
   for (int a = 0; a < AXES; a++)
     n *= t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
+  if (n * g->batch > INT32_MAX)
+    fatal ("%s: %s (%s), batch %" PRId64 ", has 2^31 elements or more with its padding", g->path, t->name,
+           shape_text (&t->shape), g->batch);
   return (size_t) round_up (n * g->batch * (int64_t) sizeof (float), ALIGNMENT);
 }
 

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* More elements than this in one tensor are refused: offsets stay far from overflow. */
-#define MAX_ELEMENTS (INT64_C (1) << 33)
+/* More elements than this in one tensor are refused: what templates compute of it stays in 31 bits. */
+#define MAX_ELEMENTS INT32_MAX
 
 int64_t
 shape_pixels (const struct shape *s)
@@ -172,7 +172,7 @@ shape_infer (const struct graph *g, const struct node *n)
 {
   struct shape s = infer (g, n);
   if (s.c * (double) s.dim[0] * (double) s.dim[1] * (double) s.dim[2] * (double) g->batch > (double) MAX_ELEMENTS)
-    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has more than 2^33 elements", n->name,
+    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more", n->name,
               shape_text (&s), g->batch);
   return s;
 }

@@ -6,12 +6,16 @@
 #define RESCAST_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
+#include <atomic>
+using std::atomic_int; /* as C's, which C++ has by that name from C++23 on */
+using std::atomic_uint;
 extern "C" {
+#else
+#include <stdatomic.h>
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */

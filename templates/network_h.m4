@@ -14,8 +14,8 @@ COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: BATC
 #define N<||>_BATCH BATCH
 #define N<||>_INPUT_SHAPE { BATCH, INPUT_SHAPE }
 #define N<||>_OUTPUT_SHAPE { BATCH, OUTPUT_SHAPE }
-#define N<||>_INPUT_FLOATS m4_eval(BATCH * INPUT_FLOATS)
-#define N<||>_OUTPUT_FLOATS m4_eval(BATCH * OUTPUT_FLOATS)
+#define N<||>_INPUT_FLOATS INPUT_FLOATS
+#define N<||>_OUTPUT_FLOATS OUTPUT_FLOATS
 #define N<||>_ARENA_BYTES ((size_t) ARENA_BYTES)
 #define N<||>_WEIGHTS_BYTES ((size_t) WEIGHTS_BYTES)
 

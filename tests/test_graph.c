@@ -98,8 +98,6 @@ START_TEST (matlab_counts)
       ck_assert_int_eq (number (m, "states"), matlab[_i].states);
     }
   if (matlab[_i].graph_layers)
-    ck_assert_int_eq (number (m, "layer_graph_layers"), matlab[_i].graph_layers);
-  if (matlab[_i].graph_layers)
     ck_assert_int_eq (number (m, "layer_graph_connections"), matlab[_i].graph_connections);
   json_decref (j);
 }
@@ -148,7 +146,7 @@ START_TEST (torchvision_counts)
   ck_assert_msg (macs / 1e6 > torchvision[_i].macs - 1 && macs / 1e6 < torchvision[_i].macs + 1, "%f", macs);
   check_shape (g, "conv1", "64 x 112 x 112");
   check_shape (g, "maxpool", "64 x 56 x 56");
-  check_shape (g, "avgpool", mem_printf ("%d", _i == 0 || _i == 1 || _i > 9 ? 512 : 2048));
+  check_shape (g, "avgpool", mem_printf ("%d", _i < 2 || _i > 9 ? 512 : 2048));
   check_shape (g, "output", "1000");
 }
 END_TEST
@@ -308,7 +306,7 @@ START_TEST (misfits)
     { "f.yaml:3:5: layer big: a window of 10 along W does not fit its input of 3 x 9 x 9", NULL },
     { "f.yaml:3:5: layer groups: 2 groups must divide its 3 input channels and its 4 filters", NULL },
     { "f.yaml:3:5: layer sum: cannot add input (3 x 9 x 9) and conv (4 x 7 x 7)", NULL },
-    { "f.yaml:3:5: layer huge: ", "2^33", NULL },
+    { "f.yaml:3:5: layer huge: ", "2^31", NULL },
   };
   struct child c = child_run (misfit, &_i);
   child_refused (&c, texts[_i]);

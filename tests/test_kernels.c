@@ -1,7 +1,6 @@
 /* Every kernel of the portable target against the double reference: networks of layers with odd extents, emitted,
  * compiled and run under verify, which poisons outputs, guards memory and looks at halos. */
 #include <check.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +9,7 @@
 #include "folder.h"
 #include "generate.h"
 #include "pack.h"
-#include "shape.h"
-#include "small_graph.h"
+#include "test_kernels.h"
 #include "verify.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -49,7 +47,7 @@ emit (struct graph *(*make) (uint64_t), uint64_t argument)
   char *dir = folder_path ("%s", g->name);
   struct emission e = { .g = g, .kernels = kernels, .target = target, .dir = dir, .scale = 1,
                         .weight_floats = pack_plan (g) };
-  child_shell_ok ("mkdir '%s'", dir);
+  child_shell_ok ("rm -rf '%s' && mkdir '%s'", dir, dir);
   emit_network (&e);
   float *data = pack_weights (g, e.weight_floats);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", dir, g->name));
@@ -92,235 +90,9 @@ check_network (struct graph *(*make) (uint64_t), uint64_t argument)
   return dir;
 }
 
-/* ---- layers by hand ---- */
-
-/* A convolution of a tensor that a subsampling of the input gives: C channels, every S-th pixel. */
-struct layer
-{
-  int64_t c, stride_d, stride; /* what it reads */
-  int64_t filters, groups;
-  int64_t kernel[AXES], s[AXES], dilation[AXES];
-  int64_t lo[AXES], hi[AXES];
-  char behind; /* b: normalisation, r: and a residual and relu, p: and prelu, -: nothing */
-};
-
-static int
-add_layer (struct graph *g, int in, const struct layer *l)
-{
-  struct conv_spec c = { .filters = l->filters, .groups = l->groups, .bias = l->behind != 'b', .same = l->lo[0] < 0 };
-  for (int a = 0; a < AXES; a++)
-    {
-      c.kernel[a] = l->kernel[a];
-      c.stride[a] = l->s[a];
-      c.dilation[a] = l->dilation[a];
-      c.pad_lo[a] = c.same ? 0 : l->lo[a];
-      c.pad_hi[a] = l->hi[a];
-    }
-  if (l->behind == '-')
-    return small_conv (g, in, c);
-  int residual = l->behind == 'r' ? small_conv (g, in, c) : -1;
-  int x = small_bn (g, small_conv (g, in, c));
-  if (l->behind == 'p')
-    return small_prelu (g, x, false);
-  return l->behind == 'r' ? small_relu (g, small_bn (g, small_add (g, x, residual))) : x;
-}
-
-static struct graph *
-end (struct graph *g, const char *name, int x)
-{
-  small_end (g, x);
-  small_params (g, 11);
-  g->name = name;
-  return g;
-}
-
-#define SAME { -1 }, { 0 }
-#define ONES { 1, 1, 1 }
-#define CUBE(k) { k, k, k }
-#define FLAT(k) { 1, k, k }
-
-/* Widths of 26 / stride: 26 13 9 7 6 5 3 2 1. */
-static const struct layer flat_layers[] = {
-  { 20, 1, 2, 24, 1, FLAT (3), ONES, ONES, SAME, 'r' },                           /* 13: tiles of 5, 4, 4 */
-  { 17, 1, 3, 33, 1, FLAT (3), { 1, 2, 2 }, ONES, SAME, 'b' },                    /* 9 to 5 */
-  { 16, 1, 4, 16, 1, FLAT (5), { 1, 3, 3 }, ONES, SAME, 'p' },                    /* 7 to 3 */
-  { 31, 1, 5, 15, 1, FLAT (1), ONES, ONES, SAME, 'r' },                           /* 6 x 6 joined to 36 */
-  { 1, 1, 6, 48, 1, FLAT (1), ONES, ONES, SAME, '-' },                            /* one channel of 16 */
-  { 18, 1, 9, 18, 1, FLAT (3), ONES, ONES, SAME, 'r' },                           /* 3 wide: two rows at once */
-  { 40, 1, 13, 20, 1, FLAT (3), ONES, ONES, SAME, 'b' },                          /* 2 wide: three rows */
-  { 19, 1, 26, 21, 1, FLAT (3), ONES, ONES, SAME, 'p' },                          /* one pixel: 1 tap of 9 */
-  { 24, 1, 2, 24, 2, FLAT (3), ONES, { 1, 2, 2 }, SAME, 'r' },                    /* 12 channels per group */
-  { 60, 1, 4, 60, 3, FLAT (3), ONES, { 1, 4, 4 }, SAME, 'b' },                    /* 20 per group, dilation 4 */
-  { 32, 1, 5, 64, 8, FLAT (3), { 1, 2, 2 }, ONES, SAME, 'p' },                    /* 4 to 8 per group */
-  { 48, 1, 9, 24, 4, FLAT (2), ONES, ONES, SAME, 'b' },                           /* 12 to 6, even window */
-  { 20, 1, 6, 20, 20, FLAT (3), ONES, ONES, SAME, 'r' },                          /* depthwise */
-  { 80, 1, 13, 80, 2, FLAT (1), ONES, ONES, SAME, 'r' },                          /* 40 per group: blocks 0-2, 2-4 */
-  { 18, 1, 4, 17, 1, { 1, 5, 2 }, { 1, 2, 1 }, { 1, 1, 3 }, { 0, 3, 1 }, { 0, 0, 2 }, 'b' }, /* lopsided */
-  { 18, 1, 2, 17, 1, { 1, 4, 4 }, { 1, 2, 3 }, ONES, { 0, 0, 0 }, { 0, 0, 0 }, '-' },        /* none */
-  { 18, 1, 4, 17, 1, { 1, 3, 3 }, ONES, ONES, { 0, -2, -1 }, { 0, -1, 0 }, 'p' },            /* crops */
-  { 18, 1, 3, 17, 1, { 1, 3, 1 }, { 1, 3, 1 }, { 1, 2, 1 }, { 0, 4, 0 }, { 0, 5, 3 }, 'b' }, /* more than it needs */
-};
-
-static const struct layer deep_layers[] = { /* depths of 7 / stride: 7 4 3 2 1 */
-  { 20, 1, 2, 24, 1, CUBE (3), ONES, ONES, SAME, 'r' },                          /* 7 x 7 x 7 */
-  { 17, 2, 4, 16, 1, CUBE (3), CUBE (2), ONES, SAME, 'b' },                      /* 4 x 4 x 4 to 2 x 2 x 2 */
-  { 16, 7, 2, 16, 1, CUBE (3), ONES, ONES, SAME, 'r' },                          /* flat: 9 taps of 27 */
-  { 18, 4, 5, 9, 1, CUBE (1), ONES, ONES, SAME, 'r' },                           /* joined rows, 2 planes */
-  { 17, 3, 7, 33, 1, CUBE (1), CUBE (2), ONES, SAME, 'p' },                      /* 3 x 2 x 2 to 2 x 1 x 1 */
-  { 24, 1, 4, 24, 2, CUBE (3), { 2, 1, 3 }, { 1, 2, 1 }, SAME, 'b' },            /* grouped */
-  { 18, 1, 3, 20, 1, { 1, 5, 2 }, ONES, CUBE (2), SAME, 'b' },
-  { 20, 2, 5, 12, 4, { 4, 1, 3 }, { 1, 2, 1 }, ONES, { 2, 0, 0 }, { 3, 1, 2 }, 'p' },
-  { 33, 1, 13, 7, 1, { 7, 1, 1 }, ONES, ONES, { 0, 0, 0 }, { 0, 0, 0 }, 'r' },
-};
-
-static struct graph *
-blocked (const char *name, struct graph *g, const struct layer *layers, size_t count)
-{
-  int x = 0;
-  for (size_t i = 0; i < count; i++)
-    x = add_layer (g, small_subsample (g, 0, layers[i].c, layers[i].stride_d, layers[i].stride), &layers[i]);
-  return end (g, name, x);
-}
-
-static struct graph *
-flat_convs (uint64_t batch)
-{
-  return blocked ("flat", small_graph ((int64_t) batch, 2, 1, 1, 26, 26), flat_layers, COUNT (flat_layers));
-}
-
-static struct graph *
-deep_convs (uint64_t batch)
-{
-  return blocked ("deep", small_graph ((int64_t) batch, 3, 1, 7, 13, 13), deep_layers, COUNT (deep_layers));
-}
-
-/* Convolutions that read the input's planes; only they may. */
-static const struct layer planar_layers[] = {
-  { 0, 0, 0, 20, 1, CUBE (7), CUBE (2), ONES, SAME, 'r' },
-  { 0, 0, 0, 16, 1, { 1, 5, 2 }, { 1, 1, 3 }, { 1, 1, 4 }, SAME, 'p' },
-  { 0, 0, 0, 33, 1, { 3, 1, 1 }, { 1, 2, 2 }, { 2, 1, 1 }, { 1, 0, 0 }, { 3, 2, 1 }, 'b' },
-  { 0, 0, 0, 7, 1, { 2, 3, 4 }, ONES, ONES, { 0, -1, 2 }, { 1, 0, -1 }, '-' },
-};
-
-static struct graph *
-planar (uint64_t c)
-{
-  struct graph *g = small_graph (c == 3 ? 3 : 1, 3, (int64_t) c, c == 8 ? 1 : 5, 11, 13);
-  int x = 0;
-  for (size_t i = 0; i < COUNT (planar_layers); i++)
-    if (c != 8 || planar_layers[i].lo[0] < 0)
-      x = add_layer (g, 0, &planar_layers[i]);
-  return end (g, mem_printf ("planar%d", (int) c), x);
-}
-
-static struct window
-window (int64_t kd, int64_t k, int64_t sd, int64_t s, int64_t lo, int64_t hi)
-{
-  struct window w = shape_window ((int64_t[]){ kd, k, k }, (int64_t[]){ sd, s, s });
-  for (int a = kd > 1 ? AXIS_D : AXIS_H; a < AXES; a++)
-    {
-      w.pad_lo[a] = lo;
-      w.pad_hi[a] = hi;
-    }
-  return w;
-}
-
-/* Pools, normalisations, sums, activations on a map of C channels; the rest is what 2-D and 3-D networks need. */
-static struct graph *
-others (uint64_t c)
-{
-  int rank = c > 20 ? 3 : 2;
-  struct graph *g = small_graph (2, rank, (int64_t) c, rank == 3 ? 3 : 1, 7, 5);
-  int x = small_relu (g, 0), y = small_conv (g, x, small_spec ((int64_t) c, 3, 1, rank == 3));
-  for (int kind = 0; kind < 3; kind++)
-    {
-      small_pool (g, y, !kind, window (1, 3, 1, 2, 1, 1), kind == 1);
-      small_pool (g, y, !kind, window (rank == 3 ? 3 : 1, 3, rank == 3 ? 2 : 1, 2, 0, 1), kind == 1);
-      small_pool (g, y, !kind, window (1, 2, 1, 3, 0, 0), kind == 1);
-      small_pool (g, small_bn (g, y), !kind, window (rank == 3 ? 2 : 1, 4, 1, 1, 1, 2), kind == 1);
-    }
-  static const int64_t groups[] = { 1, 2, 3, 6 };
-  for (size_t i = 0; i < COUNT (groups); i++)
-    if (c % (uint64_t) groups[i] == 0)
-      small_relu (g, small_norm (g, y, groups[i], i % 2));
-  small_prelu (g, small_norm (g, y, (int64_t) c, false), true);
-  small_conv (g, small_norm (g, y, (int64_t) c, true), small_spec (5, 3, 1, false)); /* with a halo behind it */
-  small_conv (g, small_add (g, y, x), small_spec (5, 5, 1, false));
-  small_conv (g, small_subsample (g, y, (int64_t) c + 11, 1, 2), small_spec (3, 2, 1, rank == 3));
-  small_prelu (g, small_bn (g, small_add (g, y, y)), false);
-  small_bn (g, small_bn (g, x));
-  build_linear (g, "map", y, 17, WEIGHT_INIT_HE, (struct loc){ 0 }); /* of a map, not a vector */
-  build_softmax (g, "pixels", y);
-  return end (g, mem_printf ("others%d", (int) c), small_relu (g, small_add (g, y, x)));
-}
-
-/* ---- networks from options ---- */
-
-static const char *const options[] = {
-  /* bottlenecks, groups of 12 and 20 channels, dilation */
-  "name: o0\nnetwork: resnet\nblock: bottleneck\nlayers: [1, 2, 1]\nnum-filters: [32, 64, 64]\ngroups: 2\n"
-  "width-per-group: 24\ninput-size: [3, 37, 29]\nnum-classes: 19\nreplace-stride-with-dilation: [false, true]\n",
-  /* the shortcut without parameters, group normalisation */
-  "name: o1\nnetwork: resnet\nblock: basic\nlayers: [1, 1]\nnum-filters: [12, 40]\nshortcut: pad\n"
-  "norm-layer: group-norm 4\ninput-size: [9, 17, 15]\nnum-classes: 10\ninitial-filter-size: 3\ninitial-stride: 1\n"
-  "initial-pooling-layer: none\nbatch: 3\n",
-  "name: o2\nnetwork: resnet\nblock: basic\nlayers: [1, 1]\nnum-filters: [17, 20]\nnorm-layer: instance-norm\n"
-  "input-size: [17, 13, 14]\nnum-classes: 3\ninitial-pooling-layer: average\ninitial-stride: 1\n",
-  /* the normalisation behind the sum: a residual with a scale; statistics of every element */
-  "name: o3\nnetwork: resnet3d\ninput-size: [17, 14, 9, 3]\nnum-classes: 7\ninitial-filter-size: [5, 2, 3]\n"
-  "initial-stride: [2, 1, 1]\nstack-depth: [2, 1]\nnum-filters: [5, 6]\nresidual-block-type: batchnorm-after-add\n"
-  "normalization: zscore\ninitial-num-filters: 20\nbatch: 2\n",
-  "name: o4\nnetwork: resnet3d\ninput-size: [13, 12, 4, 1]\nnum-classes: 2\nbottleneck-type: none\nstack-depth: [1, 1]\n"
-  "num-filters: [16, 24]\ninitial-num-filters: 16\ninitial-pooling-layer: average\ninitial-stride: 1\n",
-};
-
-/* A statistic of every element, as the weights file may give it. */
-static void
-per_element (struct graph *g, struct param *p)
-{
-  const struct shape *s = &g->tensors[g->nodes[0].out].shape;
-  struct weight *w = NEW (struct weight);
-  *w = (struct weight){ .name = p->name, .dtype = DTYPE_F64, .rank = 4, .count = (size_t) shape_count (s),
-                        .shape = { s->c, s->dim[0], s->dim[1], s->dim[2] } };
-  double *v = NEW_ARRAY (w->count, double);
-  for (size_t i = 0; i < w->count; i++)
-    v[i] = 0.5 + (double) (i * 7 % 11) / 4;
-  w->data = v;
-  p->value = w;
-}
-
-static struct graph *
-from_options (uint64_t i)
-{
-  struct graph *g = build (options_parse ("f.yaml", options[i], strlen (options[i]), NULL, 0));
-  small_params (g, i);
-  if (g->nodes[0].variance)
-    {
-      per_element (g, g->nodes[0].mean);
-      per_element (g, g->nodes[0].variance);
-    }
-  return g;
-}
-
-static struct graph *
-random_network (uint64_t seed)
-{
-  struct graph *g = small_random (seed, 20);
-  g->name = mem_printf ("random%d", (int) seed);
-  return g;
-}
-
-static const struct
-{
-  struct graph *(*make) (uint64_t);
-  uint64_t argument;
-} networks[] = { { flat_convs, 2 },    { deep_convs, 1 },   { planar, 1 },       { planar, 3 },       { planar, 8 },
-                 { others, 18 },       { others, 33 },      { from_options, 0 }, { from_options, 1 }, { from_options, 2 },
-                 { from_options, 3 },  { from_options, 4 }, { random_network, 1 }, { random_network, 4 } };
-
 START_TEST (agrees)
 {
-  check_network (networks[_i].make, networks[_i].argument);
+  check_network (kernel_networks[_i].make, kernel_networks[_i].argument);
 }
 END_TEST
 
@@ -355,16 +127,15 @@ START_TEST (broken_kernels)
     { "*conv*.c", "kw < 3", "kw < 2", "got" },                                 /* a tap */
     { "*conv*.c", "memset (p, 0,", "memset (p + 16, 0,", "" },                 /* the halo's edge */
     { "*conv*.c", "vrelu (a0_1)", "a0_1", "got" },                             /* an activation */
-    { "*maxpool*.c", "+ 16 * w", "+ 16 * w + 16", "got" },                     /* the next pixel */
+    { "*avgpool*.c", "+ 16 * w", "+ 16 * w + 16", "got" },                     /* the next pixel */
     { "*linear*.c", "vstore (y + (size_t) 16 * i", "vstore (y + 16 + (size_t) 16 * i", "" }, /* the next block */
     { "*global_pool*.c", "j < ", "j <= ", "got" },
     { "*output*.c", "py[j]", "py[j + 1]", "" },
   };
-  char *dir = check_network (from_options, 4);
+  char *dir = check_network (kernel_network_small, 0);
   for (size_t i = 0; i < COUNT (faults); i++)
     {
-      const char *pattern = strstr (faults[i].pattern, "maxpool") ? "*avgpool*.c" : faults[i].pattern;
-      break_source (dir, pattern, faults[i].from, faults[i].to);
+      break_source (dir, faults[i].pattern, faults[i].from, faults[i].to);
       compile (dir);
       struct child c = verify (dir, 1, false);
       ck_assert_msg (c.status == 1, "%s for %s: status %d\n%s%s", faults[i].to, faults[i].from, c.status, c.out, c.err);
@@ -379,7 +150,7 @@ END_TEST
 /* Wrong weights: each kernel does what they say, the network does not. */
 START_TEST (broken_weights)
 {
-  char *dir = emit (from_options, 4);
+  char *dir = emit (kernel_network_small, 0);
   compile (dir);
   FILE *f = fopen (mem_printf ("%s/o4.weights", dir), "r+b");
   ck_assert_ptr_nonnull (f);
@@ -406,8 +177,10 @@ kernels_suite (void)
       tcase_add_unchecked_fixture (c, folder_make, folder_remove);
       if (broken)
         tcase_add_test (c, broken_kernels);
+      if (broken)
+        tcase_add_test (c, broken_weights);
       else
-        tcase_add_loop_test (c, agrees, 0, (int) COUNT (networks));
+        tcase_add_loop_test (c, agrees, 0, kernel_network_count);
       suite_add_tcase (s, c);
     }
   return s;

@@ -9,6 +9,7 @@
 #include "fuse.h"
 #include "generate.h"
 #include "reference.h"
+#include "shape.h"
 #include "small_graph.h"
 #include "test_passes.h"
 
@@ -254,6 +255,40 @@ START_TEST (fuse_activations)
 }
 END_TEST
 
+/* A convolution of the input's planes takes the max pool behind it. */
+static struct graph *
+stem (int64_t c, bool max, char behind)
+{
+  struct graph *g = small_graph (1, 2, c, 1, 9, 7);
+  int other = small_conv (g, 0, small_spec (6, 1, 2, false));
+  int x = small_conv (g, 0, small_spec (6, 3, 1, false)), conv = x;
+  struct window w = shape_window ((int64_t[]){ 1, 3, 3 }, (int64_t[]){ 1, 2, 2 });
+  w.pad_lo[1] = w.pad_lo[2] = w.pad_hi[1] = w.pad_hi[2] = 1;
+  x = small_pool (g, behind == 'r' ? small_relu (g, x) : x, max, w, true);
+  if (behind == '2')
+    small_bn (g, conv);
+  if (behind == 'm')
+    x = small_pool (g, x, true, w, true);
+  if (behind == 'a')
+    x = small_relu (g, small_add (g, x, other));
+  if (behind == 'p')
+    x = small_prelu (g, x, false);
+  return finish (g, x, fuse);
+}
+
+START_TEST (fuse_stem)
+{
+  check_covers (stem (8, true, 'r'), "conv conv1, conv conv2+relu3+pool4");
+  check_covers (stem (8, false, 'r'), "conv conv1, conv conv2+relu3, average-pool pool4");
+  check_covers (stem (9, true, 'r'), "conv conv1, conv conv2+relu3, max-pool pool4");
+  check_covers (stem (8, true, '2'), "conv conv1, conv conv2, max-pool pool3, batch-norm bn4");
+  /* neither a sum nor a slope may move in front of the pool, nor is there room for another */
+  check_covers (stem (8, true, 'a'), "conv conv1, conv conv2+pool3, add add4+relu5");
+  check_covers (stem (8, true, 'p'), "conv conv1, conv conv2+pool3, identity prelu4");
+  check_covers (stem (8, true, 'm'), "conv conv1, conv conv2+pool3, max-pool pool4");
+}
+END_TEST
+
 /* All three passes on random networks. */
 START_TEST (random_networks)
 {
@@ -284,7 +319,8 @@ Suite *
 passes_suite (void)
 {
   const TTest *const tests[] = { dead_taps_by_axis, dead_taps_flat, fold_into_conv, fold_around_add, fold_elsewhere,
-                                 fuse_block, fuse_residual_order, fuse_not, fuse_activations };
+                                 fuse_block, fuse_residual_order, fuse_not, fuse_activations,
+                                 fuse_stem };
   Suite *s = suite_create ("passes");
   TCase *c = tcase_create ("rewriting");
   tcase_set_timeout (c, 60);

@@ -1,0 +1,18 @@
+/* The networks that the suite "kernels" runs; their graphs as built, parameters included. */
+#ifndef RESCAST_TESTS_TEST_KERNELS_H
+#define RESCAST_TESTS_TEST_KERNELS_H
+
+#include "graph.h"
+
+struct kernel_network
+{
+  struct graph *(*make) (uint64_t argument);
+  uint64_t argument;
+};
+
+extern const struct kernel_network kernel_networks[];
+extern const int kernel_network_count;
+/* A quick one that has most kinds of kernels, called o4. */
+struct graph *kernel_network_small (uint64_t argument);
+
+#endif

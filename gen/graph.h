@@ -152,7 +152,8 @@ struct node
   double macs;           /* multiply-adds of one sample by the layer's definition */
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
-  int winograd;          /* select.c: outputs of a tile along H and W (2 or 4), 0 for a direct convolution */
+  int winograd;          /* select.c: outputs of a tile along H and W (2 or 4), 0 for a direct convolution, … */
+  int winograd_d;        /* … and along D; 1: no transform */
   size_t scratch_bytes;  /* select.c: what thread 0 of the kernel needs beside its tensors … */
   size_t scratch_offset; /* plan_memory.c: … and where in the arena; the others have it on their stacks */
   const struct kernel *kernel; /* select.c */

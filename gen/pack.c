@@ -134,42 +134,51 @@ winograd_matrices (int m)
   return w;
 }
 
-/* 16 output channels of one input channel: G k Gᵀ into every position, or back. STEP: floats between positions. */
+/* Along an axis that is not transformed. */
+static const struct winograd untransformed = { 1, { { 1 } }, { { 1 } } };
+
+/* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
+ * positions. */
 static void
-move_winograd (const struct pass *p, const struct winograd *w, int64_t o, int64_t c, float *at, int64_t step)
+move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at, int64_t step)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
-  double t[6][6] = { { 0 } };
+  const int64_t *kernel = p->n->win.kernel;
+  double t[6 * 6 * 6] = { 0 };
+  int sides[AXES] = { w[0]->side, w[1]->side, w[2]->side }, count = sides[0] * sides[1] * sides[2];
   if (o >= out->c)
     return;
-  for (int64_t h = 0; h < 3; h++)
-    for (int64_t v = 0; v < 3; v++)
-      {
-        double k = p->dense ? 0 : conv_weight (p->n, o, c, (int64_t[]){ 0, h, v });
-        for (int i = 0; i < w->side; i++)
-          for (int j = 0; j < w->side; j++)
-            if (p->dense)
-              k += w->inverse[h][i] * w->inverse[v][j] * at[(i * w->side + j) * step];
-            else
-              t[i][j] += w->g[i][h] * k * w->g[j][v];
-        if (p->dense)
-          p->dense[((o * in->c + c) * 3 + h) * 3 + v] = k;
-      }
-  for (int i = 0; !p->dense && i < w->side; i++)
-    for (int j = 0; j < w->side; j++)
-      at[(i * w->side + j) * step] = (float) t[i][j];
+  int64_t tap[AXES] = { 0, 0, 0 };
+  for (int64_t k = 0; k < taps_left (p->n); k++, next_tap (tap, kernel))
+    {
+      double sum = p->dense ? 0 : conv_weight (p->n, o, c, tap);
+      for (int i = 0; i < count; i++)
+        {
+          int z = i / (sides[1] * sides[2]), y = i / sides[2] % sides[1], x = i % sides[2];
+          if (p->dense)
+            sum += w[0]->inverse[tap[0]][z] * w[1]->inverse[tap[1]][y] * w[2]->inverse[tap[2]][x] * (double) at[i * step];
+          else
+            t[i] += w[0]->g[z][tap[0]] * w[1]->g[y][tap[1]] * w[2]->g[x][tap[2]] * sum;
+        }
+      if (p->dense)
+        p->dense[(o * in->c + c) * taps_left (p->n) + k] = sum;
+    }
+  for (int i = 0; !p->dense && i < count; i++)
+    at[i * step] = (float) t[i];
 }
 
 static void
 pass_winograd (const struct pass *p)
 {
   int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
-  struct winograd w = winograd_matrices (p->n->winograd);
-  int64_t step = channels * BLOCK, block = w.side * w.side * step;
+  struct winograd d = p->n->winograd_d == 1 ? untransformed : winograd_matrices (p->n->winograd_d);
+  struct winograd hw = winograd_matrices (p->n->winograd);
+  const struct winograd *w[AXES] = { &d, &hw, &hw };
+  int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;
   for (int64_t ob = 0; ob < out_blocks; ob++)
     for (int64_t c = 0; c < channels; c++)
       for (int64_t l = 0; l < BLOCK; l++)
-        move_winograd (p, &w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
+        move_winograd (p, w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
   assert (out_blocks * block == p->k->weight_floats);
 }
 

@@ -8,36 +8,65 @@
 
 #include "select_kernel.h"
 
-/* A 3x3 filter is worth transforming when the sums over channels outweigh the transforms. On small maps a tile of 4
- * wastes its edge and its weights, four times a direct convolution's, are read for few tiles: a tile of 2 it is. */
-#define WINOGRAD_MIN_CHANNELS 16
-#define WINOGRAD_MIN_SIDE 4
-#define WINOGRAD_SMALL_MAP 100
+/* A model of what a 3x3 or 3x3x3 convolution costs, in cycles of a core that does MACS multiply-adds a cycle and streams
+ * weights at BYTES a cycle: the larger of both, and the transforms, some OPERATIONS a value. */
+#define MACS 16.0
+#define STREAM_BYTES 8.0
+#define TRANSFORM_OPERATIONS 3.0
+#define CACHE_BYTES (256 * 1024.0)
 
-static int
-winograd_tile (const struct graph *g, const struct node *n)
+static double
+cost (double sums, double weights, double transformed)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
-  static const int64_t kernel[AXES] = { 1, 3, 3 };
+  double stream = weights * sizeof (float) > CACHE_BYTES ? weights * sizeof (float) / STREAM_BYTES : 0;
+  double multiply = sums / MACS;
+  return (multiply > stream ? multiply : stream) + transformed * TRANSFORM_OPERATIONS / (MACS / 2);
+}
+
+static double
+winograd_cost (const struct shape *in, const struct shape *out, int m, int m_d)
+{
+  double side_d = m_d == 1 ? 1 : m_d + 2, positions = side_d * (m + 2) * (m + 2), pairs = (double) in->c * (double) out->c;
+  double tiles = (double) (ceil_div (out->dim[AXIS_D], m_d) * ceil_div (out->dim[AXIS_H], m)
+                           * ceil_div (out->dim[AXIS_W], m));
+  return cost (tiles * positions * pairs, positions * pairs, tiles * positions * (double) (in->c + out->c));
+}
+
+/* 3x3 or 3x3x3, stride 1, one group, channels enough for whole vectors. */
+static bool
+winograd_applies (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   for (int a = 0; a < AXES; a++)
-    if (n->win.kernel[a] != kernel[a] || n->win.stride[a] != 1 || n->win.dilation[a] != 1)
-      return 0;
-  if (n->groups != 1 || n->pool || in->c < WINOGRAD_MIN_CHANNELS || out->c < WINOGRAD_MIN_CHANNELS
-      || out->dim[AXIS_D] != 1 || in->dim[AXIS_D] != 1 || n->win.pad_lo[AXIS_H] < 0 || n->win.pad_lo[AXIS_W] < 0
-      || out->dim[AXIS_H] < WINOGRAD_MIN_SIDE || out->dim[AXIS_W] < WINOGRAD_MIN_SIDE)
-    return 0;
-  return out->dim[AXIS_H] * out->dim[AXIS_W] < WINOGRAD_SMALL_MAP ? 2 : 4;
+    if (n->win.stride[a] != 1 || n->win.dilation[a] != 1 || n->win.pad_lo[a] < 0
+        || (n->win.kernel[a] != 3 && !(a == AXIS_D && n->win.kernel[a] == 1)))
+      return false;
+  bool planar = n->in[0] == g->nodes[0].out && graph_planar_input (g);
+  return n->op == OP_CONV && n->groups == 1 && !n->pool && !planar && in->c >= 16 && out->c >= 16;
+}
+
+static void
+choose_algorithm (const struct graph *g, struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  double pairs = (double) in->c * (double) out->c, taps = n->win.kernel[AXIS_D] == 3 ? 27 : 9;
+  double least = cost ((double) shape_pixels (out) * taps * pairs, taps * pairs, 0);
+  for (int m = 2; m <= 4; m += 2)
+    for (int m_d = 1; m_d <= 4; m_d *= 2)
+      if ((m_d == 1) == (n->win.kernel[AXIS_D] == 1) && winograd_cost (in, out, m, m_d) < least)
+        {
+          least = winograd_cost (in, out, m, m_d);
+          n->winograd = m;
+          n->winograd_d = m_d;
+        }
 }
 
 static void
 choose_algorithms (struct graph *g)
 {
-  for (int i = 0; i < g->node_count; i++)
-    {
-      struct node *n = &g->nodes[i];
-      if (n->op == OP_CONV && !g->exact && !(n->in[0] == g->nodes[0].out && graph_planar_input (g)))
-        n->winograd = winograd_tile (g, n);
-    }
+  for (int i = 1; i < g->node_count && !g->exact; i++)
+    if (g->nodes[i].op == OP_CONV && winograd_applies (g, &g->nodes[i]))
+      choose_algorithm (g, &g->nodes[i]);
 }
 
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
@@ -65,7 +94,8 @@ choose_halos (struct graph *g)
       for (int a = 0; a < AXES; a++)
         {
           /* whole tiles are read, though part of the last ones is thrown away */
-          int64_t extent = n->winograd && a != AXIS_D ? round_up (out->dim[a], n->winograd) : out->dim[a];
+          int tile = !n->winograd ? 1 : a == AXIS_D ? n->winograd_d : n->winograd;
+          int64_t extent = round_up (out->dim[a], tile);
           halo_of_window (&n->win, a, t->shape.dim[a], extent, &t->halo_lo[a], &t->halo_hi[a]);
         }
     }

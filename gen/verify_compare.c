@@ -19,7 +19,7 @@
 #define SLACK 4
 /* Winograd's transforms add and subtract multiples of up to 36 inputs before the sum over channels and of up to 36
  * products behind it, which cancel in the result but not in the rounding. */
-#define WINOGRAD_SLACK 32
+#define WINOGRAD_SLACK 16
 #define TINY (4.0 * FLT_MIN)
 
 /* What the reference says of one layer. */

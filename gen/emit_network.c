@@ -65,6 +65,7 @@ emit_kernel (const struct emission *e, const struct kernel *k)
   struct params p = common (e);
   add (&p, "FUNCTION", function_name (e, k));
   add (&p, "PURPOSE", k->purpose);
+  add_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
   for (int i = 0; i < k->param_count; i++)
     add (&p, k->params[i].name, k->params[i].value);
   emit_file (e->dir, mem_printf ("%s.c", function_name (e, k)), mem_printf ("%s.m4", k->stem), p.list, p.count);
@@ -76,7 +77,8 @@ emit_vector_header (const struct emission *e)
   struct params p = common (e);
   struct text t = { 0 };
   for (int i = 0; i < e->kernels->count; i++)
-    text_printf (&t, "KERNEL (%s);\n", function_name (e, e->kernels->list[i]));
+    text_printf (&t, "%s (%s);\n", e->kernels->list[i]->scratch_floats ? "SCRATCH_KERNEL" : "KERNEL",
+                 function_name (e, e->kernels->list[i]));
   add (&p, "TEMPLATE", e->target->vector_template);
   add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (e->target->name)));
   add (&p, "KERNEL_PROTOTYPES", t.s);
@@ -116,10 +118,11 @@ node_calls (const struct emission *e)
   for (int i = 0; i < e->g->node_count; i++)
     {
       const struct node *n = &e->g->nodes[i];
-      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>)", i, n->covers,
+      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i, n->covers,
                    shape_text (&e->g->tensors[n->out].shape), function_name (e, n->kernel),
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, residual_of (n)),
-                   plus (n->w_offset), tensor_expression (e, n->out));
+                   plus (n->w_offset), tensor_expression (e, n->out),
+                   n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");
     }
   return t.s;
 }
@@ -203,6 +206,17 @@ add_shape (struct params *p, const char *prefix, const struct shape *s, int64_t 
   add_int (p, mem_printf ("%s_FLOATS", prefix), batch * shape_count (s));
 }
 
+/* What a thread's stack must hold beside the usual. */
+static int64_t
+most_scratch (const struct emission *e)
+{
+  int64_t most = 0;
+  for (int i = 0; i < e->kernels->count; i++)
+    if (e->kernels->list[i]->scratch_floats > most)
+      most = e->kernels->list[i]->scratch_floats;
+  return most * (int64_t) sizeof (float);
+}
+
 static struct params
 network_params (const struct emission *e, const char *template)
 {
@@ -230,6 +244,7 @@ network_params (const struct emission *e, const char *template)
   add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
   add (&p, "INPUT_STD", float_list (e->std, in->c));
   add_int (&p, "EMBED", e->embed);
+  add_int (&p, "STACK_BYTES", most_scratch (e));
   return p;
 }
 

@@ -81,6 +81,7 @@ generate (const struct generate_options *o)
   const struct target *target = target_find (o->target);
   struct graph *g = build (options);
   g->keep_tensors = o->keep_tensors;
+  g->exact = o->exact;
   struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
   if (weights)
     bind_weights (g, weights);

@@ -14,7 +14,7 @@ struct generate_options
   const char *target;
   const char *const *set;
   size_t set_count;
-  bool dump, embed, keep_tensors;
+  bool dump, embed, keep_tensors, exact;
   uint64_t max_ram;           /* 0: no limit */
 };
 

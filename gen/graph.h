@@ -153,6 +153,10 @@ struct node
   double macs;           /* multiply-adds of one sample by the layer's definition */
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
+  int winograd;          /* select.c: outputs of a tile along H and W (2 or 4), 0 for a direct convolution, … */
+  int winograd_d;        /* … and along D; 1: no transform */
+  size_t scratch_bytes;  /* select.c: what thread 0 of the kernel needs beside its tensors … */
+  size_t scratch_offset; /* plan_memory.c: … and where in the arena; the others have it on their stacks */
   const struct kernel *kernel; /* select.c */
   int64_t w_offset, shift_offset, residual_scale_offset, slope_offset; /* pack.c: floats into the weights, -1 none */
 };
@@ -171,6 +175,7 @@ struct graph
   int stage, block;     /* builders: what graph_add gives to nodes, */
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
+  bool exact;           /* no Winograd */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */

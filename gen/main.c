@@ -19,7 +19,7 @@
 
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET] [--precision fp32] [--set KEY=VALUE]\n"
-  "                        [--embed] [--keep-tensors] [--max-ram BYTES] [-d]\n"
+  "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS\n"
@@ -107,6 +107,7 @@ run_generate (int argc, char **argv)
                                          { "set", required_argument, NULL, 's' },
                                          { "embed", no_argument, NULL, 'e' },
                                          { "keep-tensors", no_argument, NULL, 'k' },
+                                         { "exact", no_argument, NULL, 'x' },
                                          { "max-ram", required_argument, NULL, 'r' },
                                          { NULL, 0, NULL, 0 } };
   struct generate_options o = { .target = "c" };
@@ -124,6 +125,8 @@ run_generate (int argc, char **argv)
       o.embed = true;
     else if (c == 'k')
       o.keep_tensors = true;
+    else if (c == 'x')
+      o.exact = true;
     else if (c == 'r')
       o.max_ram = bytes_value ("--max-ram", optarg);
     else if (c == 's')

@@ -100,6 +100,7 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "target", json_string (e->target->name));
   json_object_set_new (j, "precision", json_string ("fp32"));
   json_object_set_new (j, "embed", json_boolean (e->embed));
+  json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
   json_object_set_new (j, "options", json_string (options));
   json_object_set_new (j, "options_hash", hex (hash_bytes (HASH_START, options, strlen (options))));
@@ -196,6 +197,7 @@ manifest_build (const char *dir)
   if (!m.target)
     fatal ("%s: the manifest's target is none of %s", dir, target_names ());
   m.g = build (m.options);
+  m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   m.embed = json_is_true (json_object_get (j, "embed"));
   return m;

@@ -3,6 +3,7 @@
 #include "pack.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,82 @@ pass_conv_planar (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
+/* The matrix G of F(m, 3): side x 3; the interpolation points 0, ±a, ±b, infinity. With a² = 1/2, b² = 2 the largest
+ * factor is small and rounding errors stay near a direct convolution's. And a left inverse, for reading back. */
+struct winograd
+{
+  int side;
+  double g[6][3], inverse[3][6];
+};
+
+static struct winograd
+winograd_matrices (int m)
+{
+  static const struct winograd two = { 4, { { 1, 0, 0 }, { .5, .5, .5 }, { .5, -.5, .5 }, { 0, 0, 1 } },
+                                       { { 1, 0, 0, 0 }, { 0, 1, -1, 0 }, { 0, 0, 0, 1 } } };
+  if (m == 2)
+    return two;
+  const double a = M_SQRT1_2, b = M_SQRT2;
+  struct winograd w = { 6, { { 1, 0, 0 }, { 1, a, .5 }, { 1, -a, .5 }, { 1, b, 2 }, { 1, -b, 2 }, { 0, 0, 1 } },
+                        { { 1 }, { 0, -.75 / a, .75 / a }, { 0, 0, 0, 0, 0, 1 } } };
+  for (int k = 0; k < 3; k++)
+    {
+      w.g[1][k] /= -1.5;
+      w.g[2][k] /= -1.5;
+      w.g[3][k] /= 6;
+      w.g[4][k] /= 6;
+    }
+  return w;
+}
+
+/* Along an axis that is not transformed. */
+static const struct winograd untransformed = { 1, { { 1 } }, { { 1 } } };
+
+/* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
+ * positions. */
+static void
+move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at, int64_t step)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  const int64_t *kernel = p->n->win.kernel;
+  double t[6 * 6 * 6] = { 0 };
+  int sides[AXES] = { w[0]->side, w[1]->side, w[2]->side }, count = sides[0] * sides[1] * sides[2];
+  if (o >= out->c)
+    return;
+  int64_t tap[AXES] = { 0, 0, 0 };
+  for (int64_t k = 0; k < taps_left (p->n); k++, next_tap (tap, kernel))
+    {
+      double sum = p->dense ? 0 : conv_weight (p->n, o, c, tap);
+      for (int i = 0; i < count; i++)
+        {
+          int z = i / (sides[1] * sides[2]), y = i / sides[2] % sides[1], x = i % sides[2];
+          if (p->dense)
+            sum += w[0]->inverse[tap[0]][z] * w[1]->inverse[tap[1]][y] * w[2]->inverse[tap[2]][x] * (double) at[i * step];
+          else
+            t[i] += w[0]->g[z][tap[0]] * w[1]->g[y][tap[1]] * w[2]->g[x][tap[2]] * sum;
+        }
+      if (p->dense)
+        p->dense[(o * in->c + c) * taps_left (p->n) + k] = sum;
+    }
+  for (int i = 0; !p->dense && i < count; i++)
+    at[i * step] = (float) t[i];
+}
+
+static void
+pass_winograd (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
+  struct winograd d = p->n->winograd_d == 1 ? untransformed : winograd_matrices (p->n->winograd_d);
+  struct winograd hw = winograd_matrices (p->n->winograd);
+  const struct winograd *w[AXES] = { &d, &hw, &hw };
+  int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    for (int64_t c = 0; c < channels; c++)
+      for (int64_t l = 0; l < BLOCK; l++)
+        move_winograd (p, w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
+  assert (out_blocks * block == p->k->weight_floats);
+}
+
 static void
 pass_linear (const struct pass *p)
 {
@@ -190,6 +267,9 @@ pass_weights (const struct pass *p)
       break;
     case PACK_TRANSPOSED:
       pass_transposed (p);
+      break;
+    case PACK_WINOGRAD:
+      pass_winograd (p);
       break;
     case PACK_LINEAR:
       pass_linear (p);
@@ -347,7 +427,7 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
   if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_TRANSPOSED
-      || k->packing == PACK_LINEAR)
+      || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

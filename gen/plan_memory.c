@@ -14,7 +14,7 @@ struct item
 {
   size_t bytes, offset;
   int first, last;
-  int id; /* tensor, or -1 for the dense input */
+  int id; /* tensor; -1 for the dense input; -2 - i for node i's scratch */
 };
 
 struct plan
@@ -61,7 +61,7 @@ last_use (const struct graph *g, int t)
 static struct plan
 lifetimes (const struct graph *g)
 {
-  struct plan p = { .items = NEW_ARRAY ((size_t) g->tensor_count + 1, struct item) };
+  struct plan p = { .items = NEW_ARRAY ((size_t) (g->tensor_count + g->node_count) + 1, struct item) };
   int output = g->nodes[g->node_count - 1].out;
   for (int t = 0; t < g->tensor_count; t++)
     if (t != output) /* that one is the caller's array */
@@ -69,6 +69,10 @@ lifetimes (const struct graph *g)
                                           .first = g->tensors[t].producer, .last = last_use (g, t) };
   int64_t dense = shape_count (&g->tensors[g->nodes[0].out].shape) * g->batch * (int64_t) sizeof (float);
   p.items[p.count++] = (struct item){ .bytes = (size_t) round_up (dense, ALIGNMENT), .id = -1 };
+  for (int i = 0; i < g->node_count; i++)
+    if (g->nodes[i].scratch_bytes)
+      p.items[p.count++] = (struct item){ .bytes = (size_t) round_up ((int64_t) g->nodes[i].scratch_bytes, ALIGNMENT),
+                                          .id = -2 - i, .first = i, .last = i };
   return p;
 }
 
@@ -183,11 +187,12 @@ plan_memory (struct graph *g)
   for (int i = 0; i < best.count; i++)
     {
       const struct item *it = &best.items[i];
+      if (it->id == -1)
+        g->input_offset = it->offset;
+      else if (it->id < 0)
+        g->nodes[-2 - it->id].scratch_offset = it->offset;
       if (it->id < 0)
-        {
-          g->input_offset = it->offset;
-          continue;
-        }
+        continue;
       struct tensor *t = &g->tensors[it->id];
       t->offset = it->offset;
       t->bytes = it->bytes;

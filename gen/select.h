@@ -12,6 +12,7 @@ enum packing
   PACK_CONV_BLOCKED, /* [out block][tap][in block][in channel][16 out channels] */
   PACK_CONV_PLANAR,  /* [out block][in channel][tap][16 out channels] */
   PACK_TRANSPOSED,   /* [phase][out block][tap][in channel][16 out channels], taps in the order of their inputs */
+  PACK_WINOGRAD,     /* [out block][position in the transformed tile][in channel][16 out channels] */
   PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */
   PACK_INPUT,        /* mean, then 1 / std, each of the parameter's own size */
   PACK_NORM          /* weight, then bias, each where there is one */
@@ -35,6 +36,7 @@ struct kernel
   int64_t weight_floats;                       /* before the epilogue's vectors */
   int64_t shift_at, residual_scale_at, slope_at; /* floats from the node's first weight, -1 for none */
   int64_t total_floats;
+  int64_t scratch_floats; /* of one thread */
   int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */

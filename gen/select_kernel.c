@@ -113,7 +113,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
     at += c;
   /* convolutions start their sums with the shift, so they always have one */
   bool sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_TRANSPOSED
-              || k->packing == PACK_LINEAR;
+              || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD;
   if (ep->shift || sums)
     {
       k->shift_at = at;
@@ -330,6 +330,68 @@ conv_purpose (int rank, const struct node *n)
   return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
 }
 
+/* Transformed tiles of a block of tiles that should stay in a core's second-level cache. */
+#define WINOGRAD_CACHE_BYTES (384 * 1024)
+
+static int64_t
+winograd_positions (const struct node *n)
+{
+  return (n->winograd + 2) * (n->winograd + 2) * (n->winograd_d == 1 ? 1 : n->winograd_d + 2);
+}
+
+/* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then block by block of
+ * output channels the products of all positions, transformed back. POSITION: floats between two positions of the
+ * inputs, an odd number of cache lines. */
+static void
+set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n, int pixels)
+{
+  int m = n->winograd, m_d = n->winograd_d;
+  int64_t positions = winograd_positions (n), channels = blocks (in->c) * BLOCK;
+  int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
+  int64_t tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_d * tiles_h * tiles_w;
+  int64_t most = WINOGRAD_CACHE_BYTES / (positions * channels * (int64_t) sizeof (float));
+  int64_t per_block = most / pixels * pixels;
+  if (per_block < pixels)
+    per_block = pixels;
+  int64_t count = ceil_div (tiles, per_block);
+  per_block = ceil_div (tiles, count);
+  int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
+  set_int (k, "WINO", NULL, m);
+  set_int (k, "WINO_D", NULL, m_d);
+  set_int (k, "TILES_D", NULL, tiles_d);
+  set_int (k, "TILES_H", NULL, tiles_h);
+  set_int (k, "TILES_W", NULL, tiles_w);
+  set_int (k, "BLOCK_TILES", NULL, per_block);
+  set_int (k, "BLOCK_COUNT", NULL, count);
+  set_int (k, "POSITION", NULL, position);
+  set_tiles (k, "TILE", per_block, pixels);
+  k->scratch_floats = round_up (positions * position + positions * per_block * BLOCK, BLOCK);
+}
+
+static struct kernel *
+select_winograd (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  struct kernel *k = kernel_new (g, n, "conv_winograd");
+  struct strides x = tensor_strides (&g->tensors[n->in[0]]);
+  int64_t positions = winograd_positions (n), outputs = n->winograd * n->winograd * n->winograd_d;
+  k->packing = PACK_WINOGRAD;
+  k->weight_floats = blocks (out->c) * positions * in->c * BLOCK;
+  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, positions * in->c * BLOCK);
+  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
+           - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
+  set_epilogue (k, g, n);
+  set_residual (k, g, n->ep.residual);
+  set_winograd_tiles (k, in, out, n, target->tile_pixels);
+  const char *tile = n->winograd_d == 1 ? mem_printf ("%dx%d", n->winograd, n->winograd)
+                                        : mem_printf ("%dx%dx%d", n->winograd_d, n->winograd, n->winograd);
+  name_kernel (k, g, n, mem_printf ("winograd%s", tile), mem_printf ("%s by Winograd, tiles of %s", n->type, tile));
+  k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", positions,
+                          outputs * (n->winograd_d == 1 ? 9 : 27), outputs);
+  return k;
+}
+
 static struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -461,7 +523,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_INPUT:
       return select_input (g, n);
     case OP_CONV:
-      return select_conv (g, n, target);
+      return n->winograd ? select_winograd (g, n, target) : select_conv (g, n, target);
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
       return select_pool (g, n);

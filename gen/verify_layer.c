@@ -247,6 +247,7 @@ after (struct layers *l, int i)
     fail (o, mem_printf ("its output is not zero in the halo or the padding channels, at %s: %g",
                          view_where (&out, stain), (double) value));
   bool in_arena = n->op != OP_OUTPUT;
+  memcpy (l->arena.data + n->scratch_offset, l->snapshot + n->scratch_offset, n->scratch_bytes); /* its own */
   check_unchanged (l, 0, in_arena ? t->offset : l->arena.bytes, o);
   if (in_arena)
     check_unchanged (l, t->offset + t->bytes, l->arena.bytes, o);

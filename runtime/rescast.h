@@ -86,6 +86,7 @@ typedef void rescast_task (void *arg, int t, int n);
 struct rescast_pool
 {
   int threads;
+  size_t stack_bytes;
   rescast_task *task;
   void *arg;
   atomic_uint generation; /* raised for every run */
@@ -100,8 +101,9 @@ struct rescast_pool
   pthread_t thread[RESCAST_MAX_THREADS];
 };
 
-/* THREADS: 1 … RESCAST_MAX_THREADS; 1 starts none. */
-int rescast_pool_init (struct rescast_pool *pool, int threads);
+/* THREADS: 1 … RESCAST_MAX_THREADS; 1 starts none. STACK_BYTES: what the task needs on a thread's stack beside the
+ * usual; thread 0 is the caller and gets none. */
+int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
 void rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg);
 void rescast_barrier (struct rescast_pool *pool);
 void rescast_pool_free (struct rescast_pool *pool);

@@ -172,8 +172,8 @@ start (struct rescast_pool *pool, int t)
   if (pthread_attr_init (&attr) != 0)
     return -1;
   /* musl's default of 128 KiB is less than a kernel's tiles may want. */
-  if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < STACK_BYTES)
-    pthread_attr_setstacksize (&attr, STACK_BYTES);
+  if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < pool->stack_bytes)
+    pthread_attr_setstacksize (&attr, pool->stack_bytes);
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &old);
   int error = pthread_create (&pool->thread[t], &attr, work, pool);
@@ -183,12 +183,13 @@ start (struct rescast_pool *pool, int t)
 }
 
 int
-rescast_pool_init (struct rescast_pool *pool, int threads)
+rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
 {
   if (!pool || threads < 1 || threads > RESCAST_MAX_THREADS)
     return RESCAST_EINVAL;
   memset (pool, 0, sizeof *pool);
   pool->threads = threads;
+  pool->stack_bytes = STACK_BYTES + (stack_bytes + 65535) / 65536 * 65536;
   pool->spin_ns = threads <= rescast_cpu_count () ? SPIN_NS : 0;
   atomic_init (&pool->generation, 0);
   atomic_init (&pool->arrived, 0);

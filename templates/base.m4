@@ -106,7 +106,7 @@ PROTOTYPE: the head of every kernel. x, residual, y: the tensors' first bytes, h
 weights; this is thread t of n.
 m4_define(<|PROTOTYPE|>, <|void
 FUNCTION (const float *restrict x, const float *restrict residual,
-    const float *restrict w, float *restrict y, int t, int n)|>)
+    const float *restrict w, float *restrict y, IF(SCRATCH_FLOATS, <|float *restrict scratch, |>)int t, int n)|>)
 UNUSED(NAME, …): parameters that this kernel does not need.
 m4_define(<|UNUSED|>, <|m4_ifelse(<|$1|>, <||>, <||>, <|(void) $1;
   UNUSED(m4_shift($@))|>)|>)

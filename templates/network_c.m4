@@ -3,7 +3,7 @@ m4_dnl NODE(INDEX, COMMENT, FUNCTION, X, RESIDUAL, W, Y)
 m4_define(<|NODE|>, <|
   /* $2 */
   BEFORE ($1);
-  $3 ($4, $5, $6, $7, t, n);
+  $3 ($4, $5, $6, $7, $8t, n);
   AFTER ($1);
 |>)m4_dnl
 BANNER
@@ -92,7 +92,7 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
   net->output = NULL;
   net->hook = NULL;
   net->hook_user = NULL;
-  return rescast_pool_init (&net->pool, config && config->threads ? config->threads : 1);
+  return rescast_pool_init (&net->pool, config && config->threads ? config->threads : 1, STACK_BYTES);
 }
 
 void

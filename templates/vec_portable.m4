@@ -74,7 +74,13 @@ vprelu (vec a, vec slope)
   void name (const float *restrict x, const float *restrict residual, const float *restrict w, float *restrict y,     \
              int t, int n)
 
+/* The same with scratch memory for thread 0; the others have theirs on the stack. */
+#define SCRATCH_KERNEL(name)                                                                                          \
+  void name (const float *restrict x, const float *restrict residual, const float *restrict w, float *restrict y,     \
+             float *restrict scratch, int t, int n)
+
 KERNEL_PROTOTYPES
 #undef KERNEL
+#undef SCRATCH_KERNEL
 
 #endif

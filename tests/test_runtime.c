@@ -57,7 +57,7 @@ means_init (void *c, const struct rescast_weights *w, void *arena, size_t bytes,
   if (!w || (uintptr_t) arena % 64 || bytes < info.arena_bytes)
     return RESCAST_EARENA;
   *m = (struct means){ .arena = arena };
-  return rescast_pool_init (&m->pool, config->threads);
+  return rescast_pool_init (&m->pool, config->threads, 0);
 }
 
 static float *
@@ -306,7 +306,7 @@ pool_of (int threads, int runs, int rounds)
   static struct counts c;
   memset (&c, 0, sizeof c);
   c.rounds = rounds;
-  ck_assert_int_eq (rescast_pool_init (&c.pool, threads), RESCAST_OK);
+  ck_assert_int_eq (rescast_pool_init (&c.pool, threads, 0), RESCAST_OK);
   for (int i = 0; i < runs; i++)
     rescast_pool_run (&c.pool, stress, &c);
   for (int t = 0; t < threads; t++)
@@ -324,8 +324,8 @@ START_TEST (pool)
   for (int i = 0; i < 50; i++)
     pool_of (5, 0, 0); /* freed before the workers have run */
   struct rescast_pool p;
-  ck_assert_int_eq (rescast_pool_init (&p, 0), RESCAST_EINVAL);
-  ck_assert_int_eq (rescast_pool_init (&p, 65), RESCAST_EINVAL);
+  ck_assert_int_eq (rescast_pool_init (&p, 0, 0), RESCAST_EINVAL);
+  ck_assert_int_eq (rescast_pool_init (&p, 65, 0), RESCAST_EINVAL);
 }
 END_TEST
 

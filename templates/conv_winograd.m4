@@ -1,0 +1,182 @@
+m4_divert(-1)
+A 3x3 or 3x3x3 convolution with stride 1 by Winograd's F(WINO_D x WINO x WINO, 3 x 3 x 3); WINO_D 1: no transform along D.
+A block of BLOCK_TILES tiles: their inputs transformed, inputs[position][in block][tile][16]; then for 16 output channels at a
+time the products of every position, sums[position][tile][16], transformed back. Weights: [out block][position][in channel][16].
+m4_define(<|TEMPLATE|>, <|conv_winograd.m4|>)
+require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>,
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+m4_include(<|winograd_transform.m4|>)
+m4_define(<|A|>, <|a$1_$2|>)
+m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
+m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
+m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
+m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
+m4_define(<|FACE_TILES|>, m4_eval(TILES_H * TILES_W))
+m4_define(<|ALL_TILES|>, m4_eval(TILES_D * FACE_TILES))
+
+CHANNELS(COUNT, TILES)
+m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16)
+{
+vec w0 = vload (w), w1 = vload (w + VL);FOR(<|P|>, 0, $2 - 1, <|
+A(P, 0) += p[c<||>ADD_OFFSET(P * 16)] * w0, A(P, 1) += p[c<||>ADD_OFFSET(P * 16)] * w1;|>)
+STEP_END ();
+}|>)
+MULTIPLY(TILES): the function multiply_TILES.
+m4_define(<|MULTIPLY|>, <|
+COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], 16 channels of sums.|>)
+TILE
+multiply_$1 (const float *x, const float *weights, float *sums)
+{
+for (int v = 0; v < 16; v += 2 * VL)
+{
+const float *p = x, *w = weights + v;FOR(<|P|>, 0, $1 - 1, <|
+vec A(P, 0) = vsplat (0), A(P, 1) = vsplat (0);|>)
+IF(FULL_BLOCKS, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
+CHANNELS(16, <|$1|>)|>)
+IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>)|>)m4_dnl
+FOR(<|P|>, 0, $1 - 1, <|
+vstore (sums + v<||>ADD_OFFSET(P * 16), A(P, 0)), vstore (sums + v + VL<||>ADD_OFFSET(P * 16), A(P, 1));|>)
+}
+}
+|>)
+m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, x += m4_eval(16 * $1), sums += m4_eval(16 * $1))
+multiply_$1 (x, w, sums);|>)|>)
+m4_divert(0)m4_dnl
+HEAD
+
+/* One tile of one block of channels, transformed: position i lies at y + i * POSITION. */
+static void
+transform_input (const float *x, float *y)
+{
+for (int v = 0; v < 16; v += VL)
+{
+_Alignas (64) float t[FACE * VL];
+IF(WINO_D == 1, <|TRANSFORM_FACE(<|x + v|>, <|y + v|>, POSITION)|>, <|_Alignas (64) float faces[m4_eval(SIDE_D * FACE) * VL];
+for (int z = 0; z < SIDE_D; z++)
+{
+const float *face = x + (size_t) z * IN_PLANE + v;
+float *to = faces + z * FACE * VL;
+TRANSFORM_FACE(face, to, VL)
+}
+for (int i = 0; i < FACE; i++)
+{
+const float *p = faces + i * VL;
+float *q = y + (size_t) i * POSITION + v;LOAD_ALL(d, SIDE_D, p, <|FACE * VL|>)
+INPUT_1D(WINO_D, d, o)STORE_ALL(o, SIDE_D, q, <|(size_t) m4_eval(FACE * POSITION)|>)
+}|>)
+}
+}
+MULTIPLY(TILE_SIZE)m4_dnl
+IF(TILE_COUNT1, <|MULTIPLY(SMALLER)|>)
+
+/* All tiles of the block at one position. */
+static void
+multiply (const float *x, const float *w, float *sums)
+{
+MULTIPLY_ALL(TILE_SIZE, TILE_COUNT)
+MULTIPLY_ALL(SMALLER, TILE_COUNT1)
+}
+
+/* The sums of one face, STRIDE floats apart, back to rows x cols pixels; e: the block's place in the epilogue's vectors. */
+static inline void
+face_output (const float *sums, int stride, const float *e, R_PARAMETER()float *y, int rows, int cols)
+{
+_Alignas (64) float t[m4_eval(WINO * SIDE) * VL];
+for (int j = 0; j < SIDE; j++)
+{
+const float *p = sums + j * stride;LOAD_ALL(m, SIDE, p, <|SIDE * stride|>)
+OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, <|t + j * VL|>, <|SIDE * VL|>)
+}
+const vec shift = vload (e + SHIFT_AT);
+for (int i = 0; i < rows; i++)
+{
+const float *p = t + i * SIDE * VL;LOAD_ALL(m, SIDE, p, VL)
+OUTPUT_1D(WINO, m, o)FOR(<|I|>, 0, WINO - 1, <|
+IF(I, <|if (cols > I)|>)
+{
+vec a = o<||>I + shift;
+EPILOGUE(a, e, <|r + i * RES_ROW<||>ADD_OFFSET(16 * I)|>)
+vstore (y + i * OUT_ROW<||>ADD_OFFSET(16 * I), a);
+}|>)
+}
+}
+
+/* One tile's sums back to planes x rows x cols pixels. */
+static void
+transform_output (const float *sums, const float *e, R_PARAMETER()float *y, int planes, int rows, int cols)
+{
+for (int v = 0; v < 16; v += VL)
+{
+IF(WINO_D == 1, <|(void) planes;
+face_output (sums + v, SUMS, e + v, IF(RES_SAMPLE >= 0, <|r + v, |>)y + v, rows, cols);|>, <|_Alignas (64) float faces[m4_eval(WINO_D * FACE) * VL];
+for (int i = 0; i < FACE; i++)
+{
+const float *p = sums + i * SUMS + v;LOAD_ALL(m, SIDE_D, p, m4_eval(FACE * SUMS))
+OUTPUT_1D(WINO_D, m, o)STORE_ALL(o, WINO_D, <|faces + i * VL|>, <|FACE * VL|>)
+}
+for (int z = 0; z < planes; z++)
+face_output (faces + z * FACE * VL, VL, e + v, IF(RES_SAMPLE >= 0, <|r + (size_t) z * RES_PLANE + v, |>)y + (size_t) z * OUT_PLANE + v, rows, cols);|>)
+}
+}
+
+/* Tiles [first, end) and output blocks [ob, ob_end) of one sample. */
+static void
+tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, int first, int end, int ob, int ob_end)
+{
+float *const inputs = scratch, *const sums = scratch + m4_eval(POSITIONS * POSITION);
+for (int b = 0; b < IN_BLOCKS; b++)
+for (int i = first; i < end; i++)
+{
+const int d = i / FACE_TILES * WINO_D, h = i % FACE_TILES / TILES_W * WINO, j = i % TILES_W * WINO;
+transform_input (x + (size_t) b * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW + 16 * j, inputs + (b * BLOCK_TILES + i - first) * 16);
+}
+for (; ob < ob_end; ob++)
+{
+const float *q = w + (size_t) ob * OUT_BLOCK_WEIGHTS;
+for (int i = 0; i < POSITIONS; i++, q += m4_eval(OUT_BLOCK_WEIGHTS / POSITIONS))
+multiply (inputs + (size_t) i * POSITION, q, sums + i * SUMS);
+for (int i = first; i < end; i++)
+{
+const int d = i / FACE_TILES * WINO_D, h = i % FACE_TILES / TILES_W * WINO, j = i % TILES_W * WINO;
+const size_t at = (size_t) ob * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW + 16 * j;
+IF(RES_SAMPLE >= 0, <|const float *pr = r + (size_t) ob * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW + 16 * j;|>)
+transform_output (sums + (i - first) * 16, w + 16 * ob, IF(RES_SAMPLE >= 0, <|pr, |>)y + at, OUT_D - d < WINO_D ? OUT_D - d : WINO_D, OUT_H - h < WINO ? OUT_H - h : WINO, OUT_W - j < WINO ? OUT_W - j : WINO);
+}
+}
+}
+CLEAR_HALO
+
+COMMENT(<|The share of thread t of n: whole blocks of tiles, or, when there are fewer than threads, some output blocks of one.|>)
+static void
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+{
+const int units = PRODUCT(BATCH, BLOCK_COUNT), split = n > units ? n / units : 1;
+int first, last, ob, ob_end;
+if (t >= units * split)
+return;
+rescast_share (units, t / split, n > units ? units : n, &first, &last);
+rescast_share (OUT_BLOCKS, t % split, split, &ob, &ob_end);
+for (int i = first; i < last; i++)
+{
+const int s = i / BLOCK_COUNT, from = i % BLOCK_COUNT * BLOCK_TILES;
+tiles (x<||>ADD_OFFSET(IN_START) + (size_t) s * IN_SAMPLE, w, IF(RES_SAMPLE >= 0, <|residual<||>ADD_OFFSET(RES_ORIGIN) + (size_t) s * RES_SAMPLE, |>)y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) s * OUT_SAMPLE, scratch, from,
+from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES, ob, ob_end);
+}
+IF(RES_SAMPLE < 0, <|(void) residual;|>)
+}
+
+static __attribute__ ((noinline)) void
+share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
+{
+_Alignas (64) float scratch[SCRATCH_FLOATS];
+share (x, residual, w, y, scratch, t, n);
+}
+
+PROTOTYPE
+{
+CALL_CLEAR_HALO
+if (t == 0)
+share (x, residual, w, y, scratch, t, n);
+else
+share_on_stack (x, residual, w, y, t, n);
+}

@@ -317,6 +317,8 @@ START_TEST (test_table)
 }
 END_TEST
 
+Suite *options_suite (void);
+
 Suite *
 options_suite (void)
 {

@@ -232,7 +232,7 @@ static const struct
          "  - {type: bottleneck-3d, name: b, in-planes: 16, out-planes: 4}\n",
     "f.yaml:4:24: layer b.conv1.0: a part of layer b has this name" },
   { MAP2 "  - {type: upsample, output-size: 65536}\n",
-    "f.yaml:4:5: layer 0: its output of 4 x 65536 x 65536, batch 1, has more than 2^33 elements" },
+    "f.yaml:4:5: layer 0: its output of 4 x 65536 x 65536, batch 1, has 2^31 elements or more" },
   { MAP2 "  - {type: conv, filters: 65536, kernel-size: 1024, padding: 1024}\n", "f.yaml:4:5: layer 0: about 2.7e+11 "
                                                                                  "parameters" },
   { MAP2 "  - {type: conv, filters: 1, kernel-size: 1, padding: 65536, stride: 1024}\n",

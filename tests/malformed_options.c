@@ -15,6 +15,9 @@ struct file
 #define DEEP "network: resnet\nblock: bottleneck\nlayers: [2, 2, 2, 2]\n"
 #define TABLE "network: table\ninput-size: [3, 64, 64]\nnum-classes: 10\nstages:\n  - "
 
+#define MAP2 "network: sequence\ninput-size: [4, 8, 6]\nlayers:\n  - "
+#define MAP3 "network: sequence\ninput-size: [16, 5, 4, 3]\nlayers:\n  - "
+
 static const struct file files[] = {
   /* not YAML, or more of YAML than is allowed */
   { "empty", "" },
@@ -184,6 +187,50 @@ static const struct file files[] = {
   { "stage_nested_list", TABLE "[7x7, 64]\n" },
 
   /* sequence */
+  { "layer_type_missing", MAP2 "{name: a}\n" },
+  { "layer_type_unknown", MAP2 "{type: convo}\n" },
+  { "layer_type_list", MAP2 "{type: [conv]}\n" },
+  { "layer_key_unknown", MAP2 "{type: relu, slope: 1}\n" },
+  { "layer_key_of_another", MAP2 "{type: relu, filters: 1}\n" },
+  { "layer_filters_missing", MAP2 "{type: conv, kernel-size: 3}\n" },
+  { "layer_filters_zero", MAP2 "{type: conv, filters: 0, kernel-size: 3}\n" },
+  { "layer_filters_huge", MAP2 "{type: conv, filters: 99999999999999999999, kernel-size: 3}\n" },
+  { "layer_kernel_three_axes", MAP2 "{type: conv, filters: 1, kernel-size: [3, 3, 3]}\n" },
+  { "layer_kernel_too_large", MAP2 "{type: conv, filters: 1, kernel-size: 9}\n" },
+  { "layer_stride_zero", MAP2 "{type: conv, filters: 1, kernel-size: 3, stride: 0}\n" },
+  { "layer_padding_one_side", MAP2 "{type: conv, filters: 1, kernel-size: 3, padding: [[1, 1]]}\n" },
+  { "layer_padding_word", MAP2 "{type: conv, filters: 1, kernel-size: 3, padding: valid}\n" },
+  { "layer_groups", MAP2 "{type: conv, filters: 4, kernel-size: 1, groups: 3}\n" },
+  { "layer_name_repeated", MAP2 "{type: relu, name: a}\n  - {type: relu, name: a}\n" },
+  { "layer_name_input", MAP2 "{type: relu, name: input}\n" },
+  { "layer_name_quotes", MAP2 "{type: relu, name: \"a<|b|>\"}\n" },
+  { "layer_name_newline", MAP2 "{type: relu, name: \"a\\nb\"}\n" },
+  { "layer_input_unknown", MAP2 "{type: relu, input: nowhere}\n" },
+  { "layer_input_itself", MAP2 "{type: relu, name: a, input: a}\n" },
+  { "layer_input_cycle", MAP2 "{type: relu, name: a, input: b}\n  - {type: relu, name: b, input: a}\n" },
+  { "layer_input_two", MAP2 "{type: relu, input: [input, input]}\n" },
+  { "layer_add_nothing", MAP2 "{type: add, input: []}\n" },
+  { "layer_add_shapes", MAP2 "{type: max-pool, name: p, kernel-size: 2}\n  - {type: add, input: [p, input]}\n" },
+  { "layer_conv_of_vector", MAP2 "{type: global-average-pool}\n  - {type: conv, filters: 1, kernel-size: 1}\n" },
+  { "layer_pool_in_padding", MAP2 "{type: max-pool, kernel-size: 2, padding: 2}\n" },
+  { "layer_upsample_nothing", MAP2 "{type: upsample}\n" },
+  { "layer_upsample_both", MAP2 "{type: upsample, output-size: 2, scale: 2}\n" },
+  { "layer_upsample_huge", MAP2 "{type: upsample, output-size: 65536}\n" },
+  { "layer_upsample_mode", MAP2 "{type: upsample, scale: 2, mode: cubic}\n" },
+  { "layer_reshape_count", MAP2 "{type: reshape, shape: [3, 8, 6]}\n" },
+  { "layer_reshape_order", MAP2 "{type: reshape, order: [C, H, H], shape: [192]}\n" },
+  { "layer_eps_negative", MAP2 "{type: batch-norm, eps: -1}\n" },
+  { "layer_parameters", MAP2 "{type: conv, filters: 65536, kernel-size: 1024, padding: 1024}\n" },
+  { "bottleneck_in_2d", MAP2 "{type: bottleneck-3d, in-planes: 4, out-planes: 4}\n" },
+  { "bottleneck_planes", MAP3 "{type: bottleneck-3d, in-planes: 4, out-planes: 4}\n" },
+  { "bottleneck_normalizer", MAP3 "{type: bottleneck-3d, in-planes: 16, out-planes: 4, normalizer: pints}\n" },
+  { "bottleneck_scaler", MAP3 "{type: bottleneck-3d, in-planes: 16, out-planes: 4, scaler: sideways}\n" },
+  { "transposed_channels", MAP3 "{type: transposed-conv-3d, filter-size: 2, num-filters: 4, num-channels: 3}\n" },
+  { "transposed_cropping", MAP3 "{type: transposed-conv-3d, filter-size: 2, num-filters: 4, cropping: 9}\n" },
+  { "transposed_cropping_lists", MAP3 "{type: transposed-conv-3d, filter-size: 2, num-filters: 4, cropping: [[0, 0, 0]]}\n" },
+  { "transposed_initializer", MAP3 "{type: transposed-conv-3d, filter-size: 2, num-filters: 4, weights-initializer: hi}\n" },
+  { "transposed_initializer_file", MAP3 "{type: transposed-conv-3d, filter-size: 2, num-filters: 4, bias-initializer: none.npy}\n" },
+  { "transposed_factor", MAP3 "{type: transposed-conv-3d, filter-size: 2, num-filters: 4, weight-l2-factor: -1}\n" },
   { "sequence_no_layers", "network: sequence\ninput-size: [3, 8, 8]\n" },
   { "sequence_empty", "network: sequence\ninput-size: [3, 8, 8]\nlayers: []\n" },
   { "sequence_map", "network: sequence\ninput-size: [3, 8, 8]\nlayers: {type: relu}\n" },

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Every options file in examples/networks is generated, compiled and run, on random weights and a random input; every
+# output is finite. Large 3-D inputs are cut down, which leaves all options as they are.
+#   SANITIZE=1: compiled with the address and undefined-behaviour sanitizers.
+. "$(dirname "$0")/lib.sh"
+
+flags="-O1"
+[ -n "${SANITIZE:-}" ] && flags="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover"
+
+# What is changed of an example so that it takes seconds.
+smaller () {
+  case $1 in
+    *resnet3d*) echo "--set input-size=[64,64,32,3]" ;;
+    *resnext* | *wide* | *resnet1[05]*) echo "--set input-size=[3,64,64]" ;;
+  esac
+}
+
+for options in "$examples"/networks/*.yaml; do
+  case $options in
+    *cifar10*) continue ;; # run with its trained weights in models.sh
+  esac
+  name=$(basename "$options" .yaml)
+  dir=$tmp/$name
+  if ! quietly "$RESCAST" generate "$options" $(smaller "$name") -o "$dir"; then
+    fail "$name is not generated"
+    continue
+  fi
+  program=$(sed -n 's/^ "name": "\(.*\)",$/\1/p' "$dir"/*.json)
+  if quietly make -C "$dir" -j "$jobs" CC="$CC" CFLAGS="$flags" "$program" \
+    && "$dir/$program" --bench 1 --profile --json >"$tmp/json" 2>"$tmp/err" && grep -q '"layers"' "$tmp/json"; then
+    pass
+  else
+    fail "$name: $(head -n 1 "$tmp/err")"
+  fi
+  rm -rf "$dir"
+done
+finish

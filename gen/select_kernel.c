@@ -20,7 +20,7 @@ set (struct kernel *k, const char *name, const char *fmt, ...)
   vsnprintf (value, sizeof value, fmt, args);
   va_end (args);
   assert (k->param_count < k->param_cap);
-  k->params[k->param_count++] = (struct kernel_param){ name, mem_strdup (value) };
+  k->params[k->param_count++] = (struct kernel_param){ name, mem_strdup (value), k->of_target };
 }
 
 static void
@@ -270,7 +270,7 @@ set_groups (struct kernel *k, const struct shape *in, const struct shape *out, i
   set_int (k, "GROUP_BLOCKS", NULL, k->in_blocks);
   set_int (k, "LAST_CHANNELS", NULL, k->last_channels);
   set_int (k, "GROUPED", NULL, !all_first);
-  struct kernel_param p = { "FIRST_BLOCK", all_first ? "0" : table.s };
+  struct kernel_param p = { "FIRST_BLOCK", all_first ? "0" : table.s, false };
   assert (k->param_count < k->param_cap);
   k->params[k->param_count++] = p;
 }
@@ -320,9 +320,12 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
-  set_tiles (k, "TILE", width, target->tile_pixels);
-  int64_t high = width * 2 <= target->tile_pixels ? target->tile_pixels / width : 1;
+  k->of_target = true;
+  const struct target_tile *tile = &target->tile;
+  set_tiles (k, "TILE", width, tile->pixels);
+  int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
+  k->of_target = false;
 }
 
 static const char *
@@ -364,10 +367,12 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   set_int (k, "TILES_D", NULL, tiles_d);
   set_int (k, "TILES_H", NULL, tiles_h);
   set_int (k, "TILES_W", NULL, tiles_w);
+  k->of_target = true;
   set_int (k, "BLOCK_TILES", NULL, per_block);
   set_int (k, "BLOCK_COUNT", NULL, count);
   set_int (k, "POSITION", NULL, position);
   set_tiles (k, "TILE", per_block, pixels);
+  k->of_target = false;
   k->scratch_floats = round_up (positions * position + positions * per_block * BLOCK, BLOCK);
 }
 
@@ -386,7 +391,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_winograd_tiles (k, in, out, n, target->tile_pixels);
+  set_winograd_tiles (k, in, out, n, target->tile.pixels);
   const char *tile = n->winograd_d == 1 ? mem_printf ("%dx%d", n->winograd, n->winograd)
                                         : mem_printf ("%dx%dx%d", n->winograd_d, n->winograd, n->winograd);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile), mem_printf ("%s by Winograd, tiles of %s", n->type, tile));

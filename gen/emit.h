@@ -10,8 +10,7 @@
 struct emission
 {
   const struct graph *g;
-  const struct kernels *kernels;
-  const struct target *target;
+  const struct kernels *kernels; /* of each target */
   const char *dir;      /* where to write; exists */
   int64_t weight_floats;
   bool embed;           /* link the weights in */

@@ -22,7 +22,7 @@ add (struct params *p, const char *name, const char *value)
 {
   if (p->count == (int) (sizeof p->list / sizeof *p->list))
     fatal ("internal error: too many template parameters");
-  p->list[p->count++] = (struct kernel_param){ name, value };
+  p->list[p->count++] = (struct kernel_param){ name, value, false };
 }
 
 static void
@@ -49,41 +49,54 @@ common (const struct emission *e)
   add (&p, "NETWORK_NAME", e->g->name);
   add (&p, "NETWORK_UPPER", upper (e->g->name));
   add (&p, "VERSION", PACKAGE_VERSION);
-  add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, e->target->name));
   return p;
 }
 
-static char *
-function_name (const struct emission *e, const struct kernel *k)
-{
-  return mem_printf ("%s_%s_%s", e->g->name, e->target->name, k->function);
-}
-
 static void
-emit_kernel (const struct emission *e, const struct kernel *k)
+emit_kernel (const struct emission *e, const struct target *target, const struct kernel *k)
 {
   struct params p = common (e);
-  add (&p, "FUNCTION", function_name (e, k));
+  const char *function = mem_printf ("%s_%s_%s", e->g->name, target->name, k->function);
+  add (&p, "FUNCTION", function);
+  add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   add (&p, "PURPOSE", k->purpose);
   add_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
   for (int i = 0; i < k->param_count; i++)
     add (&p, k->params[i].name, k->params[i].value);
-  emit_file (e->dir, mem_printf ("%s.c", function_name (e, k)), mem_printf ("%s.m4", k->stem), p.list, p.count);
+  emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->stem), p.list, p.count);
 }
 
 static void
-emit_vector_header (const struct emission *e)
+emit_vector_header (const struct emission *e, const struct target *target)
 {
   struct params p = common (e);
+  add (&p, "TEMPLATE", target->vector_template);
+  add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (target->name)));
+  emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
+}
+
+/* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target has. */
+static char *
+kernel_list (const struct emission *e)
+{
   struct text t = { 0 };
   for (int i = 0; i < e->kernels->count; i++)
-    text_printf (&t, "%s (%s);\n", e->kernels->list[i]->scratch_floats ? "SCRATCH_KERNEL" : "KERNEL",
-                 function_name (e, e->kernels->list[i]));
-  add (&p, "TEMPLATE", e->target->vector_template);
-  add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (e->target->name)));
-  add (&p, "KERNEL_PROTOTYPES", t.s);
-  emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, e->target->name), e->target->vector_template, p.list,
-             p.count);
+    text_printf (&t, "%s(<|%s|>)", e->kernels->list[i]->scratch_floats ? "SCRATCH_KERNEL" : "KERNEL",
+                 e->kernels->list[i]->function);
+  return t.s;
+}
+
+static void
+add_targets (struct params *p, const struct emission *e)
+{
+  struct text t = { 0 };
+  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+    {
+      text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
+      add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
+    }
+  add (p, "TARGETS", t.s);
+  add (p, "KERNEL_LIST", kernel_list (e));
 }
 
 /* " + 1234", or nothing. */
@@ -119,7 +132,7 @@ node_calls (const struct emission *e)
     {
       const struct node *n = &e->g->nodes[i];
       text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i, n->covers,
-                   shape_text (&e->g->tensors[n->out].shape), function_name (e, n->kernel),
+                   shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, residual_of (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
                    n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");
@@ -136,8 +149,8 @@ layer_table (const struct emission *e)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      text_printf (&t, "  { \"<|%s|>\", \"%s\", \"%s\", %d, %d, %d, %.17g },\n", n->covers, op_name (n->op),
-                   function_name (e, n->kernel), n->nin ? n->in[0] : -1, residual_of (n),
+      text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", n->covers, op_name (n->op),
+                   n->kernel->function, n->nin ? n->in[0] : -1, residual_of (n),
                    n->out == output ? -1 : n->out, n->macs * (double) g->batch);
     }
   return t.s;
@@ -211,9 +224,10 @@ static int64_t
 most_scratch (const struct emission *e)
 {
   int64_t most = 0;
-  for (int i = 0; i < e->kernels->count; i++)
-    if (e->kernels->list[i]->scratch_floats > most)
-      most = e->kernels->list[i]->scratch_floats;
+  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+    for (int i = 0; i < ks->count; i++)
+      if (ks->list[i]->scratch_floats > most)
+        most = ks->list[i]->scratch_floats;
   return most * (int64_t) sizeof (float);
 }
 
@@ -224,7 +238,7 @@ network_params (const struct emission *e, const char *template)
   const struct graph *g = e->g;
   const struct shape *in = &g->tensors[g->nodes[0].out].shape;
   add (&p, "TEMPLATE", template);
-  add (&p, "TARGET", e->target->name);
+  add_targets (&p, e);
   add_int (&p, "BATCH", g->batch);
   add_shape (&p, "INPUT", in, g->batch);
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
@@ -248,21 +262,12 @@ network_params (const struct emission *e, const char *template)
   return p;
 }
 
-/* " a.o b.o …" broken into lines of a Makefile. */
-static char *
-object_list (const struct emission *e)
-{
-  struct text t = { 0 };
-  for (int i = 0; i < e->kernels->count; i++)
-    text_printf (&t, " \\\n  %s.o", function_name (e, e->kernels->list[i]));
-  return t.s;
-}
-
 static void
 emit_frame (const struct emission *e)
 {
   static const struct { const char *template, *suffix; } files[] = {
-    { "network_h.m4", ".h" }, { "network_c.m4", ".c" }, { "main_c.m4", "_main.c" }, { "pkgconfig.m4", ".pc" },
+    { "network_h.m4", ".h" },   { "kernels_h.m4", "_kernels.h" }, { "network_c.m4", ".c" },
+    { "main_c.m4", "_main.c" }, { "pkgconfig.m4", ".pc" },
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     {
@@ -275,7 +280,6 @@ emit_frame (const struct emission *e)
   for (size_t i = 0; i < sizeof builds / sizeof *builds; i++)
     {
       struct params p = network_params (e, builds[i].template);
-      add (&p, "KERNEL_OBJECTS", object_list (e));
       emit_file (e->dir, builds[i].file, builds[i].template, p.list, p.count);
     }
   if (e->embed)
@@ -316,9 +320,12 @@ copy_sources (const char *from, const char *to)
 void
 emit_network (const struct emission *e)
 {
-  for (int i = 0; i < e->kernels->count; i++)
-    emit_kernel (e, e->kernels->list[i]);
-  emit_vector_header (e);
+  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+    {
+      for (int i = 0; i < ks->count; i++)
+        emit_kernel (e, ks->target, ks->list[i]);
+      emit_vector_header (e, ks->target);
+    }
   emit_frame (e);
   copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir));
 }

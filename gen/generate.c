@@ -18,7 +18,7 @@
 #include "split_adds.h"
 
 struct kernels *
-run_passes (struct graph *g, const struct target *t, bool dump)
+run_passes (struct graph *g, struct targets t, bool dump)
 {
   static const struct { const char *name; void (*run) (struct graph *); } passes[] = {
     { "split additions", split_adds },
@@ -34,7 +34,7 @@ run_passes (struct graph *g, const struct target *t, bool dump)
       if (dump)
         graph_dump (g, stdout, passes[i].name);
     }
-  struct kernels *ks = select_kernels (g, t);
+  struct kernels *ks = select_kernels (g, &t);
   if (dump)
     graph_dump (g, stdout, "select");
   plan_memory (g);
@@ -57,10 +57,10 @@ per_channel (const struct double_list *l, int64_t c)
 
 static void
 write_folder (const struct generate_options *o, const struct options *options, struct graph *g,
-              const struct kernels *kernels, const struct target *target, const struct weights *weights)
+              const struct kernels *kernels, const struct weights *weights)
 {
   int64_t c = g->tensors[g->nodes[0].out].shape.c;
-  struct emission e = { .g = g, .kernels = kernels, .target = target, .embed = o->embed, .labels = options->labels,
+  struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = options->labels,
                         .label_count = options->label_count, .scale = options->scale,
                         .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c) };
   e.weight_floats = pack_plan (g);
@@ -78,7 +78,6 @@ void
 generate (const struct generate_options *o)
 {
   struct options *options = options_read (o->path, o->set, o->set_count);
-  const struct target *target = target_find (o->target);
   struct graph *g = build (options);
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
@@ -87,11 +86,11 @@ generate (const struct generate_options *o)
     bind_weights (g, weights);
   else
     init_params (g, options->seed);
-  struct kernels *kernels = run_passes (g, target, o->dump);
+  struct kernels *kernels = run_passes (g, o->targets, o->dump);
   if (o->max_ram && g->arena_bytes > o->max_ram)
     fatal ("%s: the network's arena of %zu bytes is more than the %" PRIu64 " of --max-ram", o->path, g->arena_bytes,
            o->max_ram);
-  write_folder (o, options, g, kernels, target, weights);
+  write_folder (o, options, g, kernels, weights);
   if (weights)
     weights_close (weights);
 }

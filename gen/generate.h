@@ -11,7 +11,7 @@ struct generate_options
 {
   const char *path, *weights; /* weights NULL: the sources' initialisers */
   const char *dir;            /* NULL: out/NAME */
-  const char *target;
+  struct targets targets;
   const char *const *set;
   size_t set_count;
   bool dump, embed, keep_tensors, exact;
@@ -21,6 +21,6 @@ struct generate_options
 void generate (const struct generate_options *o);
 
 /* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */
-struct kernels *run_passes (struct graph *g, const struct target *t, bool dump);
+struct kernels *run_passes (struct graph *g, struct targets t, bool dump);
 
 #endif

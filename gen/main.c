@@ -18,7 +18,7 @@
 #include "verify.h"
 
 static const char usage_text[] =
-  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET] [--precision fp32] [--set KEY=VALUE]\n"
+  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision fp32] [--set KEY=VALUE]\n"
   "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
@@ -110,15 +110,16 @@ run_generate (int argc, char **argv)
                                          { "exact", no_argument, NULL, 'x' },
                                          { "max-ram", required_argument, NULL, 'r' },
                                          { NULL, 0, NULL, 0 } };
-  struct generate_options o = { .target = "c" };
+  struct generate_options o = { .targets = targets_parse ("c") };
   struct sets sets = { .count = 0 };
+  const char *targets = "c";
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
     if (c == 'w')
       o.weights = optarg;
     else if (c == 'o')
       o.dir = optarg;
     else if (c == 't')
-      o.target = optarg;
+      o.targets = targets_parse (targets = optarg);
     else if (c == 'd')
       o.dump = true;
     else if (c == 'e')
@@ -134,9 +135,9 @@ run_generate (int argc, char **argv)
     else if (c != 'p')
       bad_option (c, argv);
     else if (strcmp (optarg, "fp32"))
-      usage ("--precision %s: target %s computes in fp32", optarg, o.target);
-  if (!target_find (o.target))
-    usage ("-t %s: the targets are %s", o.target, target_names ());
+      usage ("--precision %s: all targets compute in fp32", optarg);
+  if (!o.targets.count)
+    usage ("-t %s: the targets are %s", targets, target_names ());
   o.path = only_argument (argc, argv, "options file");
   o.set = sets.list;
   o.set_count = sets.count;
@@ -167,7 +168,7 @@ run_summary (int argc, char **argv)
   struct graph *layers = build (options), *planned = build (options);
   for (int i = 0; i < planned->param_count; i++)
     bind_zeros (planned->params[i]);
-  run_passes (planned, target_find ("c"), false);
+  run_passes (planned, targets_parse ("c"), false);
   summary_print (layers, planned, pack_plan (planned) * (int64_t) sizeof (float), format,
                  network_name (options->network));
   return 0;

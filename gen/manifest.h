@@ -17,7 +17,7 @@ struct manifest
   struct graph *g;
   struct kernels *kernels; /* manifest_plan */
   struct options *options;
-  const struct target *target;
+  struct targets targets;
   int64_t weight_floats; /* manifest_plan */
   bool embed;
 };

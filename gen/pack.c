@@ -347,6 +347,8 @@ pack_layout_hash (const struct graph *g)
       h = hash_bytes (h, k->stem, strlen (k->stem) + 1);
       for (int j = 0; j < k->param_count; j++)
         {
+          if (k->params[j].of_target)
+            continue;
           h = hash_bytes (h, k->params[j].name, strlen (k->params[j].name) + 1);
           h = hash_bytes (h, k->params[j].value, strlen (k->params[j].value) + 1);
         }

@@ -166,17 +166,33 @@ share (struct kernels *ks, struct kernel *k)
   return k;
 }
 
-struct kernels *
-select_kernels (struct graph *g, const struct target *target)
+static struct kernels *
+kernels_of (struct graph *g, const struct target *target, bool first)
 {
   struct kernels *ks = NEW (struct kernels);
+  ks->target = target;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      const struct kernel *k = share (ks, select_kernel (g, n, target));
+      size_t scratch = (size_t) k->scratch_floats * sizeof (float);
+      if (first)
+        n->kernel = k;
+      if (first || scratch > n->scratch_bytes)
+        n->scratch_bytes = scratch;
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats);
+    }
+  return ks;
+}
+
+struct kernels *
+select_kernels (struct graph *g, const struct targets *targets)
+{
+  struct kernels *first = NULL, **next = &first;
   choose_algorithms (g);
   choose_halos (g);
   choose_layouts (g);
-  for (int i = 0; i < g->node_count; i++)
-    {
-      g->nodes[i].kernel = share (ks, select_kernel (g, &g->nodes[i], target));
-      g->nodes[i].scratch_bytes = (size_t) g->nodes[i].kernel->scratch_floats * sizeof (float);
-    }
-  return ks;
+  for (int i = 0; i < targets->count; i++, next = &(*next)->next)
+    *next = kernels_of (g, targets->list[i], i == 0);
+  return first;
 }

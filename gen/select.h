@@ -21,6 +21,7 @@ enum packing
 struct kernel_param
 {
   const char *name, *value;
+  bool of_target; /* it may differ between targets; the layout of the weights does not depend on it */
 };
 
 /* One generated function; nodes with equal parameters share it. */
@@ -32,6 +33,7 @@ struct kernel
   const char *reason;   /* why it was chosen, for the manifest */
   struct kernel_param *params;
   int param_count, param_cap;
+  bool of_target; /* while parameters are set: those that follow */
   enum packing packing;
   int64_t weight_floats;                       /* before the epilogue's vectors */
   int64_t shift_at, residual_scale_at, slope_at; /* floats from the node's first weight, -1 for none */
@@ -42,13 +44,16 @@ struct kernel
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
 };
 
+/* The functions of one target. */
 struct kernels
 {
+  const struct target *target;
   struct kernel **list;
   int count, cap;
+  struct kernels *next; /* the same functions for the next target, in the same order */
 };
 
-/* Decide layouts and halos of every tensor and the kernel of every node. */
-struct kernels *select_kernels (struct graph *g, const struct target *target);
+/* Decide layouts and halos of every tensor and the kernel of every node; a node keeps that of the first target. */
+struct kernels *select_kernels (struct graph *g, const struct targets *targets);
 
 #endif

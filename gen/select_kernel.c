@@ -17,14 +17,14 @@ set (struct kernel *k, const char *name, const char *fmt, ...)
   vsnprintf (value, sizeof value, fmt, args);
   va_end (args);
   assert (k->param_count < k->param_cap);
-  k->params[k->param_count++] = (struct kernel_param){ name, mem_strdup (value) };
+  k->params[k->param_count++] = (struct kernel_param){ name, mem_strdup (value), k->of_target };
 }
 
 void
 set_text (struct kernel *k, const char *name, const char *value)
 {
   assert (k->param_count < k->param_cap);
-  k->params[k->param_count++] = (struct kernel_param){ name, value };
+  k->params[k->param_count++] = (struct kernel_param){ name, value, k->of_target };
 }
 
 void
@@ -300,6 +300,22 @@ set_pool (struct kernel *k, const struct fused_pool *p, int64_t rows)
   set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
 }
 
+/* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
+static const struct target_tile *
+tile_of (const struct graph *g, const struct node *n, const struct target *target)
+{
+  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
+  bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
+  return alone ? &target->single : &target->tile;
+}
+
+void
+set_tile (struct kernel *k, const struct target_tile *tile)
+{
+  set_int (k, "TILE_BLOCKS", NULL, tile->blocks);
+  set_int (k, "TILE_VECTORS", NULL, tile->vectors);
+}
+
 static void
 set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -317,9 +333,13 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
-  set_tiles (k, "TILE", width, target->tile_pixels);
-  int64_t high = width * 2 <= target->tile_pixels ? target->tile_pixels / width : 1;
+  k->of_target = true;
+  const struct target_tile *tile = tile_of (g, n, target);
+  set_tile (k, tile);
+  set_tiles (k, "TILE", width, tile->pixels);
+  int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
+  k->of_target = false;
 }
 
 static const char *
@@ -343,9 +363,10 @@ winograd_positions (const struct node *n)
  * output channels the products of all positions, transformed back. POSITION: floats between two positions of the
  * inputs, an odd number of cache lines. */
 static void
-set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n, int pixels)
+set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
+                    const struct target_tile *tile)
 {
-  int m = n->winograd, m_d = n->winograd_d;
+  int m = n->winograd, m_d = n->winograd_d, pixels = tile->pixels;
   int64_t positions = winograd_positions (n), channels = blocks (in->c) * BLOCK;
   int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
   int64_t tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_d * tiles_h * tiles_w;
@@ -361,11 +382,14 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   set_int (k, "TILES_D", NULL, tiles_d);
   set_int (k, "TILES_H", NULL, tiles_h);
   set_int (k, "TILES_W", NULL, tiles_w);
+  k->of_target = true;
   set_int (k, "BLOCK_TILES", NULL, per_block);
   set_int (k, "BLOCK_COUNT", NULL, count);
   set_int (k, "POSITION", NULL, position);
+  set_tile (k, tile);
   set_tiles (k, "TILE", per_block, pixels);
-  k->scratch_floats = round_up (positions * position + positions * per_block * BLOCK, BLOCK);
+  k->of_target = false;
+  k->scratch_floats = round_up (positions * (position + per_block * BLOCK * tile->blocks), BLOCK);
 }
 
 static struct kernel *
@@ -383,10 +407,11 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_winograd_tiles (k, in, out, n, target->tile_pixels);
-  const char *tile = n->winograd_d == 1 ? mem_printf ("%dx%d", n->winograd, n->winograd)
-                                        : mem_printf ("%dx%dx%d", n->winograd_d, n->winograd, n->winograd);
-  name_kernel (k, g, n, mem_printf ("winograd%s", tile), mem_printf ("%s by Winograd, tiles of %s", n->type, tile));
+  set_winograd_tiles (k, in, out, n, tile_of (g, n, target));
+  const char *tile_text = n->winograd_d == 1 ? mem_printf ("%dx%d", n->winograd, n->winograd)
+                                             : mem_printf ("%dx%dx%d", n->winograd_d, n->winograd, n->winograd);
+  name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
+               mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", positions,
                           outputs * (n->winograd_d == 1 ? 9 : 27), outputs);
   return k;
@@ -493,7 +518,7 @@ select_norm (const struct graph *g, const struct node *n)
 }
 
 static struct kernel *
-select_linear (const struct graph *g, const struct node *n)
+select_linear (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct kernel *k = kernel_new (g, n, "linear");
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
@@ -501,6 +526,8 @@ select_linear (const struct graph *g, const struct node *n)
   k->weight_floats = blocks (out->c) * BLOCK * blocks (in->c) * BLOCK * shape_pixels (in);
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, blocks (in->c) * BLOCK * shape_pixels (in) * BLOCK);
   set_epilogue (k, g, n);
+  k->of_target = true;
+  set_int (k, "TILE_VECTORS", NULL, target->single.vectors);
   name_kernel (k, g, n, "linear", n->type);
   return k;
 }
@@ -534,7 +561,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_GROUP_NORM:
       return select_norm (g, n);
     case OP_LINEAR:
-      return select_linear (g, n);
+      return select_linear (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:
       return select_simple (g, n, "global_pool", "global_pool");
     case OP_SOFTMAX:

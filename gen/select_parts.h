@@ -24,6 +24,8 @@ void set_int (struct kernel *k, const char *prefix, const char *suffix, int64_t 
 void set_tensor (struct kernel *k, const char *prefix, const struct tensor *t);
 void set_epilogue (struct kernel *k, const struct graph *g, const struct node *n);
 void set_residual (struct kernel *k, const struct graph *g, int residual);
+/* TILE_BLOCKS and TILE_VECTORS of a register tile. */
+void set_tile (struct kernel *k, const struct target_tile *tile);
 void set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most);
 /* The function's name, from BASE and the shapes, and its purpose. */
 void name_kernel (struct kernel *k, const struct graph *g, const struct node *n, const char *base, const char *purpose);

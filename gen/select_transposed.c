@@ -48,7 +48,10 @@ select_transposed (const struct graph *g, const struct node *n, const struct tar
   set_int (k, "LAST_CHANNELS", NULL, in->shape.c - (blocks (in->shape.c) - 1) * BLOCK);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_tiles (k, "TILE", ceil_div (out->shape.dim[AXIS_W], n->win.stride[AXIS_W]), target->tile_pixels);
+  k->of_target = true;
+  set_tile (k, &target->single);
+  set_tiles (k, "TILE", ceil_div (out->shape.dim[AXIS_W], n->win.stride[AXIS_W]), target->single.pixels);
+  k->of_target = false;
   int rank = in->shape.rank;
   name_kernel (k, g, n, mem_printf ("deconv%s%s", window_name (rank, n->win.kernel), stride_name (rank, n->win.stride)),
                n->type);

@@ -1,18 +1,43 @@
-/* What code is generated for: instruction sets, their vectors and registers. */
+/* What code is generated for: instruction sets, their vectors and registers. Algorithms, layouts and packed weights are
+ * the same for all of them; only register tiles differ. */
 #ifndef RESCAST_TARGET_H
 #define RESCAST_TARGET_H
+
+/* Of a convolution's register tile: pixels x vectors sums. */
+struct target_tile
+{
+  int pixels;
+  int blocks;  /* blocks of 16 output channels; … */
+  int vectors; /* … of each, this many vectors at a time */
+};
 
 struct target
 {
   const char *name;
   const char *description;
   const char *vector_template; /* in templates/: the vector vocabulary */
-  int tile_pixels;             /* output pixels of a convolution's register tile, two vectors each */
+  const char *flags;           /* of the compiler, for this target's kernels */
+  struct target_tile tile;     /* where neighbouring output blocks read the same inputs */
+  struct target_tile single;   /* of one block of output channels */
 };
 
-/* The target called NAME, or NULL. */
-const struct target *target_find (const char *name);
-/* "c, avx2, …" for messages. */
+enum
+{
+  TARGETS_MAX = 8
+};
+
+/* Some targets, the best first; the last one's needs are the least. */
+struct targets
+{
+  const struct target *list[TARGETS_MAX];
+  int count;
+};
+
+/* The targets in the comma-separated LIST; none when there is an unknown one. */
+struct targets targets_parse (const char *list);
+/* "avx2,c": what targets_parse takes. */
+char *targets_text (const struct targets *t);
+/* "avx512, avx2, …" for messages. */
 const char *target_names (void);
 
 #endif

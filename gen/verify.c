@@ -73,11 +73,12 @@ print_failures (const char *name, const struct outcome *list, int count)
       printf ("%s: %s (%s, %s): %s\n", name, list[i].layer, list[i].op, list[i].kernel, list[i].failure);
 }
 
-/* The closing line; the number of failures. */
+/* The closing lines of one target; the number of failures. */
 static int
-summarize (const char *name, const struct outcome *list, int layers, int count)
+summarize (const struct library *lib, const struct outcome *list, int layers, int count)
 {
   int failures = 0, worst = 0, first = -1;
+  const char *name = lib->name, *target = lib->target;
   for (int i = 0; i < count; i++)
     {
       if (list[i].failure && !failures++)
@@ -87,14 +88,56 @@ summarize (const char *name, const struct outcome *list, int layers, int count)
     }
   if (failures)
     {
-      printf ("%s: %d of %d checks failed; the first is %s\n", name, failures, count, list[first].layer);
+      printf ("%s: %s: %d of %d checks failed; the first is %s\n", name, target, failures, count, list[first].layer);
       return failures;
     }
-  printf ("%s: %d layers agree with the double reference, worst error %.2f of the bound (layer %s)\n", name, layers,
-          list[worst].worst, list[worst].layer);
+  printf ("%s: %s: %d layers agree with the double reference, worst error %.2f of the bound (layer %s)\n", name, target,
+          layers, list[worst].worst, list[worst].layer);
   for (int i = layers; i < count; i++)
-    printf ("%s: %s: agrees, error %.2f of the tolerance\n", name, list[i].layer, list[i].worst);
+    printf ("%s: %s: %s: agrees, error %.2f of the tolerance\n", name, target, list[i].layer, list[i].worst);
   return 0;
+}
+
+/* All checks of lib->target, their outcomes into LIST; the number of failures. UNFOLDED: the graph before the passes,
+ * or NULL. */
+static int
+verify_target (const struct library *lib, const struct graph *g, const struct graph *unfolded,
+               const struct verify_options *o, struct outcome *list, int *count)
+{
+  struct outcome *layers = verify_layers (lib, g, o);
+  int n = g->node_count;
+  memcpy (list, layers, (size_t) n * sizeof *list);
+  if (unfolded)
+    verify_unfolded (lib, unfolded, o, &list[n++]);
+  if (o->reference)
+    verify_reference (lib, o, &list[n++]);
+  if (o->verbose)
+    report_table (lib->name, list, n);
+  print_failures (lib->name, list, n);
+  *count += n;
+  return summarize (lib, list, g->node_count, n);
+}
+
+/* Every target of the library that this CPU has; none is a failure too. */
+static int
+verify_targets (struct library *lib, const struct graph *g, const struct verify_options *o)
+{
+  const char *const *targets = lib->info ()->targets;
+  int failures = 0, count = 0, known = 0;
+  while (targets[known])
+    known++;
+  struct outcome *list = NEW_ARRAY ((size_t) known * ((size_t) g->node_count + 2), struct outcome);
+  const struct graph *unfolded = o->weights ? o->unfolded (lib->dir, lib->manifest, o->weights) : NULL;
+  for (int i = 0; i < known; i++)
+    if (library_runs (lib, lib->target = targets[i]))
+      failures += verify_target (lib, g, unfolded, o, list + count, &count);
+    else
+      printf ("%s: %s: skipped, this CPU lacks it\n", lib->name, targets[i]);
+  if (!count)
+    printf ("%s: %s\n", lib->name, rescast_strerror (RESCAST_ECPU));
+  if (o->junit)
+    report_junit (o->junit, lib->name, list, count);
+  return count ? failures : 1;
 }
 
 int
@@ -109,20 +152,7 @@ verify_run (const struct verify_options *options)
   library_open (&lib, o.dir);
   const struct graph *g = o.planned (lib.dir, lib.manifest);
   check_description (&lib, g);
-  struct outcome *layers = verify_layers (&lib, g, &o);
-  int count = g->node_count;
-  struct outcome *list = NEW_ARRAY ((size_t) count + 2, struct outcome);
-  memcpy (list, layers, (size_t) count * sizeof *list);
-  if (o.weights)
-    verify_unfolded (&lib, o.unfolded (lib.dir, lib.manifest, o.weights), &o, &list[count++]);
-  if (o.reference)
-    verify_reference (&lib, &o, &list[count++]);
-  if (o.verbose)
-    report_table (lib.name, list, count);
-  print_failures (lib.name, list, count);
-  int failures = summarize (lib.name, list, g->node_count, count);
-  if (o.junit)
-    report_junit (o.junit, lib.name, list, count);
+  int failures = verify_targets (&lib, g, &o);
   library_close (&lib);
   return failures != 0;
 }

@@ -260,8 +260,8 @@ after (struct layers *l, int i)
 static void
 hook (void *user, const struct rescast_info *info, int layer, int is_after, void *arena)
 {
-  (void) info;
   struct layers *l = user;
+  l->outcomes[layer].kernel = info->layers[layer].kernel;
   if (arena != l->arena.data)
     fail (&l->outcomes[layer], mem_printf ("its arena is not the one that was given"));
   (is_after ? after : before) (l, layer);
@@ -271,7 +271,7 @@ void
 layers_run (struct layers *l, int threads, uint64_t seed)
 {
   const struct library *lib = l->lib;
-  struct rescast_config config = { .threads = threads };
+  struct rescast_config config = { .threads = threads, .target = lib->target };
   struct guarded context = guarded_new (lib->context_bytes ());
   l->random = random_seed (seed, "verify");
   l->snapshot = malloc (l->arena.bytes + 1);

@@ -153,6 +153,22 @@ library_open (struct library *lib, const char *dir)
     fatal ("%s: %s", path, rescast_strerror (error));
 }
 
+bool
+library_runs (const struct library *lib, const char *target)
+{
+  const struct rescast_info *info = lib->info ();
+  struct rescast_config config = { .threads = 1, .target = target };
+  struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
+  int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
+  if (error && error != RESCAST_ECPU)
+    fatal ("%s_init for the target %s: %s", lib->name, target, rescast_strerror (error));
+  if (!error)
+    lib->free (context.data);
+  guarded_free (&arena);
+  guarded_free (&context);
+  return !error;
+}
+
 /* The library stays loaded: outcomes keep names that lie in it. */
 void
 library_close (struct library *lib)

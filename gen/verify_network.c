@@ -20,7 +20,7 @@ run_samples (const struct library *lib, const float *input, size_t samples, int 
 {
   const struct rescast_info *info = lib->info ();
   size_t batch = (size_t) info->batch, in = sample_count (info->input_shape), out = sample_count (info->output_shape);
-  struct rescast_config config = { .threads = threads };
+  struct rescast_config config = { .threads = threads, .target = lib->target };
   struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
   float *x = calloc (batch * in, sizeof *x), *y = calloc (batch * out, sizeof *y);
   float *result = calloc (samples * out + 1, sizeof *result);
@@ -76,7 +76,7 @@ verify_unfolded (const struct library *lib, const struct graph *g, const struct 
   size_t in = (size_t) info->batch * sample_count (info->input_shape);
   size_t out = (size_t) info->batch * sample_count (info->output_shape);
   *outcome = (struct outcome){ .layer = mem_printf ("whole network, weights of %s", o->weights), .op = "network",
-                               .kernel = info->name };
+                               .kernel = mem_printf ("%s_%s", info->name, lib->target) };
   float *x = calloc (in + 1, sizeof *x);
   double *exact = calloc (in + 1, sizeof *exact);
   if (!x || !exact)
@@ -161,7 +161,7 @@ verify_reference (const struct library *lib, const struct verify_options *o, str
   if (count_samples (o->reference, output, info->output_rank, info->output_shape, false) != samples)
     fatal ("%s: %s and %s have different numbers of samples", o->reference, input->name, output->name);
   *outcome = (struct outcome){ .layer = mem_printf ("whole network, reference %s", o->reference), .op = "network",
-                               .kernel = info->name };
+                               .kernel = mem_printf ("%s_%s", info->name, lib->target) };
   float *x = prepare (info, input, picture);
   float *got = run_samples (lib, x, samples, o->threads);
   double *want = calloc (output->count + 1, sizeof *want);

@@ -21,11 +21,14 @@ struct library
   void (*set_hook) (void *context, rescast_hook *, void *user);
   void (*free) (void *context);
   struct rescast_weights weights;
+  const char *target; /* which of the info's targets is to run */
 };
 
 /* Find the network in DIR, build its library where it is missing or older than its sources, load it and map the
  * weights. Fatal on any failure. */
 void library_open (struct library *lib, const char *dir);
+/* Has this CPU what TARGET needs? */
+bool library_runs (const struct library *lib, const char *target);
 void library_close (struct library *lib);
 
 /* ---- verify_memory.c: memory between red zones, tensors in it ---- */

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 1
+#define RESCAST_ABI 2
 
 enum rescast_error
 {
@@ -116,6 +116,12 @@ rescast_share (int count, int t, int n, int *first, int *last)
   *last = (int) ((int64_t) count * (t + 1) / n);
 }
 
+/* ---- the CPU ----------------------------------------------------------------------------------------------- */
+
+/* Can this CPU run code of the target, and does the system save the registers that it uses? In cpu.c. */
+int rescast_cpu_has_avx2 (void);
+int rescast_cpu_has_avx512 (void);
+
 /* ---- what a generated network says of itself --------------------------------------------------------------- */
 
 enum rescast_layout
@@ -153,7 +159,8 @@ struct rescast_info
   int abi;             /* RESCAST_ABI it was generated for */
   const char *name;    /* prefix of every symbol */
   const char *version; /* of the generator */
-  const char *target;
+  const char *target;         /* whose kernels the layers name, */
+  const char *const *targets; /* … and all that the code was generated for, the best first; NULL behind the last */
   int batch;
   int input_rank, output_rank; /* spatial axes: 3, 2; 0 for a vector */
   int input_shape[4];          /* C, D, H, W (D = 1 in 2-D; all 1 in a vector) */
@@ -179,7 +186,8 @@ typedef void rescast_hook (void *user, const struct rescast_info *info, int laye
 
 struct rescast_config
 {
-  int threads; /* 0: one */
+  int threads;        /* 0: one */
+  const char *target; /* one of info->targets; NULL: the best that this CPU has */
 };
 
 /* ---- the classifier program -------------------------------------------------------------------------------- */

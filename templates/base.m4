@@ -16,6 +16,11 @@ FOR(VAR, FROM, TO, BODY): BODY once for each value of VAR, both ends included; V
 m4_define(<|FOR|>, <|m4_ifelse(m4_eval(($2) <= ($3)), 1,
   <|m4_pushdef(<|$1|>, m4_eval($2))$4<||>m4_popdef(<|$1|>)FOR(<|$1|>, m4_eval(($2) + 1), <|$3|>, <|$4|>)|>)|>)
 
+FOREACH(VAR, <|A, B, …|>, BODY): BODY once for each of A, B, …; VAR is a macro in it.
+m4_define(<|FOREACH|>, <|FOREACH_IN(<|$1|>, <|$3|>, $2)|>)
+m4_define(<|FOREACH_IN|>, <|m4_ifelse(<|$3|>, <||>, <||>,
+  <|m4_pushdef(<|$1|>, <|$3|>)$2<||>m4_popdef(<|$1|>)FOREACH_IN(<|$1|>, <|$2|>, m4_shift(m4_shift(m4_shift($@))))|>)|>)
+
 LOOP(VAR, COUNT): the head of a C loop; nothing where COUNT is 1.
 TERM(VAR, COUNT, STRIDE): the matching part of an offset.
 m4_define(<|LOOP|>, <|m4_ifelse(<|$2|>, 1, <||>, <|for (int $1 = 0; $1 < $2; $1++)|>)|>)

@@ -1,51 +1,50 @@
 m4_divert(-1)
 Direct convolution over blocks of 16 channels, any window, stride, dilation, groups and padding, in 2-D and 3-D.
 
-A register tile is HIGH_SIZE x TILE_SIZE output pixels by 16 channels, two vectors at a time; weights stream once per
-tile, [tap][input block][input channel][16]. Padding is the input's halo, so no bounds are checked.
+A register tile (tile.m4) is HIGH_SIZE x TILE_SIZE output pixels by VECTORS vectors of output channels; weights stream once
+per tile, [tap][input block][input channel][16]. Padding is the input's halo, so no bounds are checked.
 m4_define(<|TEMPLATE|>, <|conv_direct.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>,
   <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < 16)))
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
-m4_define(<|A|>, <|a$1_$2|>)
+m4_include(<|tile.m4|>)
 
-MULTIPLY(COLS, PIXELS): one input channel: every pixel of the tile times 16 weights.
+MULTIPLY(COLS, PIXELS, VECTORS): one input channel: every pixel of the tile times 16 weights.
 m4_define(<|MULTIPLY|>, <|{
-                vec w0 = vload (q), w1 = vload (q + VL);FOR(<|P|>, 0, $2 - 1, <|
-                A(P, 0) += p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)] * w0, A(P, 1) += p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)] * w1;|>)
+                WEIGHTS_OF(<|$3|>, q)FOR(<|P|>, 0, $2 - 1, <|
+                MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)]|>)|>)
                 STEP_END ();
               }|>)
 
-CHANNELS(COUNT, COLS, PIXELS)
+CHANNELS(COUNT, COLS, PIXELS, VECTORS)
 m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16)
-              MULTIPLY(<|$2|>, <|$3|>)|>)
+              MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)
 
-TILE_OF(ROWS, COLS)
-m4_define(<|TILE_OF|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2))|>)
+TILE_OF(ROWS, COLS, VECTORS)
+m4_define(<|TILE_OF|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
 m4_define(<|PIXELS_TILE|>, <|
-COMMENT(<|$1 x $2 output pixels, 16 channels. x: the first pixel's first tap; w: the block's weights; e: its place in
+COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's first tap; w: the block's weights; e: its place in
    the vectors behind them<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>).|>)
 TILE
-tile_$1x$2 (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
+tile_$1x$2<||>SUFFIX(<|$4|>) (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
 {
-  for (int v = 0; v < 16; v += 2 * VL)
+  VECTOR_LOOP()
     {
-      const float *q = w + v;FOR(<|P|>, 0, $3 - 1, <|
-      vec A(P, 0) = vload (e + SHIFT_AT + v), A(P, 1) = vload (e + SHIFT_AT + VL + v);|>)
+      const float *q = w<||>V();FOR(<|P|>, 0, $3 - 1, <|
+      BIASES(<|$4|>, P)|>)
       LOOP(kd, K_D)
       LOOP(kh, K_H)
       LOOP(kw, K_W)
         {
           const float *p = x<||>TERM(kd, K_D, m4_eval(DIL_D * IN_PLANE))<||>TERM(kh, K_H, m4_eval(DIL_H * IN_ROW))<||>TERM(kw, K_W, m4_eval(DIL_W * 16));
           IF(FULL_BLOCKS > 1, <|for (int b = 0; b < FULL_BLOCKS; b++, p += IN_BLOCK)|>)
-          IF(FULL_BLOCKS > 0, <|CHANNELS(16, <|$2|>, <|$3|>)|>)
+          IF(FULL_BLOCKS > 0, <|CHANNELS(16, <|$2|>, <|$3|>, <|$4|>)|>)
           IF(FULL_BLOCKS == 1 && LAST_CHANNELS < 16, <|p += IN_BLOCK;|>)
-          IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$2|>, <|$3|>)|>)
-        }FOR(<|P|>, 0, $3 - 1, <|FOR(<|V|>, 0, 1, <|
-      EPILOGUE(A(P, V), <|e + v<||>VECTOR(V)|>, <|r<||>ADD_OFFSET((P / $2) * RES_ROW_OR_0 + P % $2 * 16) + v<||>VECTOR(V)|>)
-      vstore (y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16) + v<||>VECTOR(V), A(P, V));|>)|>)
+          IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$2|>, <|$3|>, <|$4|>)|>)
+        }FOR(<|P|>, 0, $3 - 1, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET((P / $2) * RES_ROW_OR_0 + P % $2 * 16)|>,
+      <|y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16)|>)|>)
     }
 }
 |>)
@@ -53,40 +52,48 @@ m4_define(<|FIRST_INDEX|>, <|IF(OUT_BLOCKS > 1, o, 0)|>)
 m4_define(<|RES_ROW_OR_0|>, <|m4_ifdef(<|RES_ROW|>, <|RES_ROW|>, 0)|>)
 m4_define(<|R_ARGUMENT|>, <|IF(RES_SAMPLE >= 0, <|r, |>)|>)
 
-ROW_OF_TILES(ROWS): all tiles of a strip of ROWS rows.
+TILES(ROWS, COLS, COUNT, VECTORS), STRIP(ROWS, VECTORS): all tiles of a strip of ROWS rows.
 m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * 16), IF(RES_SAMPLE >= 0, <|r += m4_eval($1 * 16), |>)y += m4_eval($1 * 16)|>)
-m4_define(<|TILES|>, <|m4_ifelse(<|$3|>, 0, <||>, <|$3|>, 1, <|tile_$1x$2 (x, k, e, R_ARGUMENT()y);IF(TILE_COUNT1, <|
+m4_define(<|TILES|>, <|m4_ifelse(<|$3|>, 0, <||>, <|$3|>, 1, <|tile_$1x$2<||>SUFFIX(<|$4|>) (x, k, e, R_ARGUMENT()y);IF(TILE_COUNT1, <|
   ADVANCE(<|$2|>);|>)|>, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))
-    tile_$1x$2 (x, k, e, R_ARGUMENT()y);|>)|>)
+    tile_$1x$2<||>SUFFIX(<|$4|>) (x, k, e, R_ARGUMENT()y);|>)|>)
 m4_define(<|STRIP|>, <|
 /* A strip of rows, tile by tile. */
 static void
-strip_$1 (const float *x, const float *k, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
+strip_$1<||>SUFFIX(<|$2|>) (const float *x, const float *k, const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
 {
-  TILES(<|$1|>, TILE_SIZE, TILE_COUNT)
-  m4_ifelse(TILE_COUNT1, 0, <||>, <|TILES_LAST(<|$1|>)|>)
+  TILES(<|$1|>, TILE_SIZE, TILE_COUNT, <|$2|>)
+  m4_ifelse(TILE_COUNT1, 0, <||>, <|TILES_LAST(<|$1|>, SMALLER, <|$2|>)|>)
 }
 |>)
-m4_define(<|TILES_LAST|>, <|m4_ifelse(TILE_COUNT1, 1, <|tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>,
-<|for (int i = 0; i < TILE_COUNT1; i++, ADVANCE(m4_eval(TILE_SIZE - 1)))
-    tile_$1x<||>m4_eval(TILE_SIZE - 1) (x, k, e, R_ARGUMENT()y);|>)|>)
-m4_define(<|TILES_AND_STRIP|>, <|TILE_OF(<|$1|>, TILE_SIZE)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE_OF(<|$1|>, m4_eval(TILE_SIZE - 1))|>)STRIP(<|$1|>)|>)
+m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
+m4_define(<|TILES_LAST|>, <|m4_ifelse(TILE_COUNT1, 1, <|tile_$1x$2<||>SUFFIX(<|$3|>) (x, k, e, R_ARGUMENT()y);|>,
+<|for (int i = 0; i < TILE_COUNT1; i++, ADVANCE(<|$2|>))
+    tile_$1x$2<||>SUFFIX(<|$3|>) (x, k, e, R_ARGUMENT()y);|>)|>)
+TILES_AND_STRIP(ROWS, VECTORS), ALL_STRIPS(VECTORS): the functions.
+m4_define(<|TILES_AND_STRIP|>, <|TILE_OF(<|$1|>, TILE_SIZE, <|$2|>)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE_OF(<|$1|>, SMALLER, <|$2|>)|>)STRIP(<|$1|>, <|$2|>)|>)
+m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)m4_ifelse(HIGH_COUNT1, 0, <||>, <|TILES_AND_STRIP(m4_eval(HIGH_SIZE - 1), <|$1|>)|>)|>)
 
-CALL_STRIP(ROWS): the strip that begins at row h.
+CALL_STRIP(ROWS, VECTORS): the strip that begins at row h.
 m4_define(<|ROW_AT|>, <|IF(HIGH_TILES > 1, <| + (size_t) h * m4_eval($1)|>)|>)
-m4_define(<|CALL_STRIP|>, <|strip_$1 (px<||>ROW_AT(S_H * IN_ROW), w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), w<||>AT(o, OUT_BLOCKS, 16), IF(RES_SAMPLE >= 0, <|pr<||>ROW_AT(RES_ROW), |>)py<||>ROW_AT(OUT_ROW));|>)
+m4_define(<|CALL_STRIP|>, <|strip_$1<||>SUFFIX(<|$2|>) (px<||>ROW_AT(S_H * IN_ROW), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS)), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * 16)), IF(RES_SAMPLE >= 0, <|pr<||>ROW_AT(RES_ROW), |>)py<||>ROW_AT(OUT_ROW));|>)
+CALL_TILES(ROWS): the same for whole and last tiles of blocks.
+m4_define(<|CALL_TILES|>, <|IF(LAST_BLOCKS, <|if (o < m4_eval(OUT_TILES - 1))
+          CALL_STRIP(<|$1|>, VECTORS)
+        else
+          CALL_STRIP(<|$1|>, LAST_BLOCKS)|>, <|CALL_STRIP(<|$1|>, VECTORS)|>)|>)
 The first row of strip h: strips of HIGH_SIZE rows come first.
 m4_define(<|STRIPS|>, <|IF(HIGH_COUNT1 == 0, <|IF(HIGH_SIZE > 1 && HIGH_TILES > 1, <|h *= HIGH_SIZE;
-      |>)CALL_STRIP(HIGH_SIZE)|>, <|const int whole = h < HIGH_COUNT;
+      |>)CALL_TILES(HIGH_SIZE)|>, <|const int whole = h < HIGH_COUNT;
       h = whole ? h * HIGH_SIZE : h * m4_eval(HIGH_SIZE - 1) + HIGH_COUNT;
       if (whole)
-        CALL_STRIP(HIGH_SIZE)
+        CALL_TILES(HIGH_SIZE)
       else
-        CALL_STRIP(m4_eval(HIGH_SIZE - 1))|>)|>)
+        CALL_TILES(m4_eval(HIGH_SIZE - 1))|>)|>)
 m4_divert(0)m4_dnl
 HEAD
-TILES_AND_STRIP(HIGH_SIZE)m4_dnl
-m4_ifelse(HIGH_COUNT1, 0, <||>, <|TILES_AND_STRIP(m4_eval(HIGH_SIZE - 1))|>)m4_dnl
+ALL_STRIPS(VECTORS)m4_dnl
+IF(LAST_BLOCKS, <|ALL_STRIPS(LAST_BLOCKS)|>)m4_dnl
 CLEAR_HALO
 IF(GROUPED, <|
 /* The first block of input channels that each block of output channels reads, by its group. */
@@ -96,13 +103,13 @@ PROTOTYPE
 {
   int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, HIGH_TILES), t, n, &first, &last);
+  rescast_share (PRODUCT(BATCH, OUT_TILES, OUT_D, HIGH_TILES), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
+      DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)m4_dnl
 const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>IF(GROUPED, <| + (size_t) first_block[FIRST_INDEX] * IN_BLOCK|>)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_BLOCKS, RES_BLOCK)<||>AT(d, OUT_D, RES_PLANE);|>)
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE);
+      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * RES_BLOCK))<||>AT(d, OUT_D, RES_PLANE);|>)
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK))<||>AT(d, OUT_D, OUT_PLANE);
       STRIPS
     }
   IF(RES_SAMPLE < 0, <|UNUSED(residual)|>)

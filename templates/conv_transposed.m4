@@ -3,7 +3,7 @@ Transposed convolution over blocks of 16 channels: for each output phase a dense
 pixels lie S_W apart in a row, their inputs side by side. What is read beyond the input is its halo of zeros; taps that
 would meet nothing else are left out along D and H.
 
-A register tile is TILE_SIZE pixels of one phase by 16 channels, two vectors at a time; weights stream once per tile,
+A register tile is TILE_SIZE pixels of one phase by 16 channels, TILE_VECTORS vectors at a time; weights stream once per tile,
 [phase][output block][tap][input channel][16]. The phases of W take turns, so that a row of the output is complete while
 it is in the cache.
 m4_define(<|TEMPLATE|>, <|conv_transposed.m4|>)
@@ -12,7 +12,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_ORIGIN|>, <|IN_RO
   <|TAPS_W|>, <|ALL_TAPS_H|>, <|ALL_TAPS_W|>, <|CUT_D|>, <|CUT_H|>, <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>,
   <|TILE_COUNT1|>, <|SHIFT_AT|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
-m4_define(<|A|>, <|a$1_$2|>)
+m4_include(<|tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 
 The number of taps along an axis: a literal where all phases have as many, else what the phase says.
@@ -36,8 +36,8 @@ m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 CHANNELS(COUNT, PIXELS): that many input channels: every pixel of the tile times 16 weights.
 m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16)
             {
-              vec w0 = vload (q), w1 = vload (q + VL);FOR(<|P|>, 0, $2 - 1, <|
-              A(P, 0) += p[c<||>ADD_OFFSET(P * 16)] * w0, A(P, 1) += p[c<||>ADD_OFFSET(P * 16)] * w1;|>)
+              WEIGHTS_OF(VECTORS, q)FOR(<|P|>, 0, $2 - 1, <|
+              MULTIPLY_ADD(VECTORS, P, <|p[c<||>ADD_OFFSET(P * 16)]|>)|>)
               STEP_END ();
             }|>)
 
@@ -48,23 +48,21 @@ COMMENT(<|$1 pixels of a phase, 16 channels. x: the first pixel's first tap; w: 
 TILE
 tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y<||>TILE_PARAMETERS)
 {
-  for (int v = 0; v < 16; v += 2 * VL)
+  VECTOR_LOOP()
     {
-      IF(CUT_D || CUT_H, <||>, <|const float *q = w + v;|>)FOR(<|P|>, 0, $1 - 1, <|
-      vec A(P, 0) = vload (e + SHIFT_AT + v), A(P, 1) = vload (e + SHIFT_AT + VL + v);|>)
+      IF(CUT_D || CUT_H, <||>, <|const float *q = w<||>V();|>)FOR(<|P|>, 0, $1 - 1, <|
+      BIASES(VECTORS, P)|>)
       TAPS_LOOP(D, d)
       TAPS_LOOP(H, h)
       TAPS_LOOP(W, w)
         {
           const float *p = x<||>TAPS_TERM(D, d, IN_PLANE)<||>TAPS_TERM(H, h, IN_ROW)<||>TAPS_TERM(W, w, 16);
-          IF(CUT_D || CUT_H, <|const float *q = w + v<||>TAPS_AT(D, d, <|(TAPS_HERE(H, h) * TAPS_HERE(W, w) * m4_eval(IN_C * 16))|>)<||>TAPS_AT(H, h, <|(TAPS_HERE(W, w) * m4_eval(IN_C * 16))|>)<||>TAPS_AT(W, w, m4_eval(IN_C * 16));|>)
+          IF(CUT_D || CUT_H, <|const float *q = w<||>V()<||>TAPS_AT(D, d, <|(TAPS_HERE(H, h) * TAPS_HERE(W, w) * m4_eval(IN_C * 16))|>)<||>TAPS_AT(H, h, <|(TAPS_HERE(W, w) * m4_eval(IN_C * 16))|>)<||>TAPS_AT(W, w, m4_eval(IN_C * 16));|>)
           IF(FULL_BLOCKS > 1, <|for (int b = 0; b < FULL_BLOCKS; b++, p += IN_BLOCK)|>)
           IF(FULL_BLOCKS > 0, <|CHANNELS(16, <|$1|>)|>)
           IF(FULL_BLOCKS == 1 && LAST_CHANNELS < 16, <|p += IN_BLOCK;|>)
           IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>)|>)
-        }FOR(<|P|>, 0, $1 - 1, <|FOR(<|V|>, 0, 1, <|
-      EPILOGUE(A(P, V), <|e + v<||>VECTOR(V)|>, <|r<||>ADD_OFFSET(P * S_W * 16) + v<||>VECTOR(V)|>)
-      vstore (y<||>ADD_OFFSET(P * S_W * 16) + v<||>VECTOR(V), A(P, V));|>)|>)
+        }FOR(<|P|>, 0, $1 - 1, <|STORE_SUMS(VECTORS, P, <|r<||>ADD_OFFSET(P * S_W * 16)|>, <|y<||>ADD_OFFSET(P * S_W * 16)|>)|>)
     }
 }
 |>)

@@ -6,7 +6,7 @@ m4_define(<|TEMPLATE|>, <|conv_winograd.m4|>)
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>,
   <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
 m4_include(<|winograd_transform.m4|>)
-m4_define(<|A|>, <|a$1_$2|>)
+m4_include(<|tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
 m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
@@ -14,33 +14,48 @@ m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 m4_define(<|FACE_TILES|>, m4_eval(TILES_H * TILES_W))
 m4_define(<|ALL_TILES|>, m4_eval(TILES_D * FACE_TILES))
 
-CHANNELS(COUNT, TILES)
+CHANNELS(COUNT, TILES, VECTORS)
 m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16)
 {
-vec w0 = vload (w), w1 = vload (w + VL);FOR(<|P|>, 0, $2 - 1, <|
-A(P, 0) += p[c<||>ADD_OFFSET(P * 16)] * w0, A(P, 1) += p[c<||>ADD_OFFSET(P * 16)] * w1;|>)
+WEIGHTS_OF(<|$3|>, w)FOR(<|P|>, 0, $2 - 1, <|
+MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET(P * 16)]|>)|>)
 STEP_END ();
 }|>)
-MULTIPLY(TILES): the function multiply_TILES.
+MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|MULTIPLY|>, <|
-COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], 16 channels of sums.|>)
+COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums.|>)
 TILE
-multiply_$1 (const float *x, const float *weights, float *sums)
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, float *sums)
 {
-for (int v = 0; v < 16; v += 2 * VL)
+VECTOR_LOOP()
 {
-const float *p = x, *w = weights + v;FOR(<|P|>, 0, $1 - 1, <|
-vec A(P, 0) = vsplat (0), A(P, 1) = vsplat (0);|>)
+const float *p = x, *w = weights<||>V();FOR(<|P|>, 0, $1 - 1, <|
+vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
 IF(FULL_BLOCKS, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
-CHANNELS(16, <|$1|>)|>)
-IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>)|>)m4_dnl
+CHANNELS(16, <|$1|>, <|$2|>)|>)
+IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>, <|$2|>)|>)m4_dnl
 FOR(<|P|>, 0, $1 - 1, <|
-vstore (sums + v<||>ADD_OFFSET(P * 16), A(P, 0)), vstore (sums + v + VL<||>ADD_OFFSET(P * 16), A(P, 1));|>)
+EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(POSITIONS * SUMS))<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)
 }
 }
 |>)
 m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, x += m4_eval(16 * $1), sums += m4_eval(16 * $1))
-multiply_$1 (x, w, sums);|>)|>)
+multiply_$1<||>SUFFIX(<|$3|>) (x, w, sums);|>)|>)
+MULTIPLY_FUNCTIONS(VECTORS)
+m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
+
+/* All tiles of the block at one position. */
+static void
+multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums)
+{
+MULTIPLY_ALL(TILE_SIZE, TILE_COUNT, <|$1|>)
+MULTIPLY_ALL(SMALLER, TILE_COUNT1, <|$1|>)
+}
+|>)
+ALL_POSITIONS(VECTORS): a tile of output blocks; THIS_BLOCK: which of them is transformed back.
+m4_define(<|THIS_BLOCK|>, <|IF(PAIRED, o, ob)|>)
+m4_define(<|ALL_POSITIONS|>, <|for (int i = 0; i < POSITIONS; i++, q += m4_eval(OUT_BLOCK_WEIGHTS / POSITIONS))
+multiply<||>SUFFIX(<|$1|>) (inputs + (size_t) i * POSITION, q, sums + i * SUMS);|>)
 m4_divert(0)m4_dnl
 HEAD
 
@@ -66,16 +81,8 @@ INPUT_1D(WINO_D, d, o)STORE_ALL(o, SIDE_D, q, <|(size_t) m4_eval(FACE * POSITION
 }|>)
 }
 }
-MULTIPLY(TILE_SIZE)m4_dnl
-IF(TILE_COUNT1, <|MULTIPLY(SMALLER)|>)
-
-/* All tiles of the block at one position. */
-static void
-multiply (const float *x, const float *w, float *sums)
-{
-MULTIPLY_ALL(TILE_SIZE, TILE_COUNT)
-MULTIPLY_ALL(SMALLER, TILE_COUNT1)
-}
+MULTIPLY_FUNCTIONS(VECTORS)m4_dnl
+IF(LAST_BLOCKS, <|MULTIPLY_FUNCTIONS(LAST_BLOCKS)|>)m4_dnl
 
 /* The sums of one face, STRIDE floats apart, back to rows x cols pixels; e: the block's place in the epilogue's vectors. */
 static inline void
@@ -130,17 +137,20 @@ for (int i = first; i < end; i++)
 const int d = i / FACE_TILES * WINO_D, h = i % FACE_TILES / TILES_W * WINO, j = i % TILES_W * WINO;
 transform_input (x + (size_t) b * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW + 16 * j, inputs + (b * BLOCK_TILES + i - first) * 16);
 }
-for (; ob < ob_end; ob++)
+for (; ob < ob_end; IF(PAIRED, <|ob += TILE_BLOCKS|>, <|ob++|>))
 {
 const float *q = w + (size_t) ob * OUT_BLOCK_WEIGHTS;
-for (int i = 0; i < POSITIONS; i++, q += m4_eval(OUT_BLOCK_WEIGHTS / POSITIONS))
-multiply (inputs + (size_t) i * POSITION, q, sums + i * SUMS);
+IF(LAST_BLOCKS, <|if (ob + TILE_BLOCKS > OUT_BLOCKS)
+ALL_POSITIONS(LAST_BLOCKS)
+else
+|>)ALL_POSITIONS(VECTORS)
+IF(PAIRED, <|for (int o = ob; o < ob + TILE_BLOCKS<||>IF(LAST_BLOCKS, <| && o < OUT_BLOCKS|>); o++)|>)
 for (int i = first; i < end; i++)
 {
 const int d = i / FACE_TILES * WINO_D, h = i % FACE_TILES / TILES_W * WINO, j = i % TILES_W * WINO;
-const size_t at = (size_t) ob * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW + 16 * j;
-IF(RES_SAMPLE >= 0, <|const float *pr = r + (size_t) ob * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW + 16 * j;|>)
-transform_output (sums + (i - first) * 16, w + 16 * ob, IF(RES_SAMPLE >= 0, <|pr, |>)y + at, OUT_D - d < WINO_D ? OUT_D - d : WINO_D, OUT_H - h < WINO ? OUT_H - h : WINO, OUT_W - j < WINO ? OUT_W - j : WINO);
+const size_t at = (size_t) THIS_BLOCK * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW + 16 * j;
+IF(RES_SAMPLE >= 0, <|const float *pr = r + (size_t) THIS_BLOCK * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW + 16 * j;|>)
+transform_output (sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(POSITIONS * SUMS)|>) + (i - first) * 16, w + 16 * THIS_BLOCK, IF(RES_SAMPLE >= 0, <|pr, |>)y + at, OUT_D - d < WINO_D ? OUT_D - d : WINO_D, OUT_H - h < WINO ? OUT_H - h : WINO, OUT_W - j < WINO ? OUT_W - j : WINO);
 }
 }
 }
@@ -155,7 +165,10 @@ int first, last, ob, ob_end;
 if (t >= units * split)
 return;
 rescast_share (units, t / split, n > units ? units : n, &first, &last);
-rescast_share (OUT_BLOCKS, t % split, split, &ob, &ob_end);
+rescast_share (OUT_TILES, t % split, split, &ob, &ob_end);
+IF(PAIRED, <|ob *= TILE_BLOCKS;
+ob_end *= TILE_BLOCKS;
+IF(LAST_BLOCKS, <|ob_end = ob_end < OUT_BLOCKS ? ob_end : OUT_BLOCKS;|>)|>)
 for (int i = first; i < last; i++)
 {
 const int s = i / BLOCK_COUNT, from = i % BLOCK_COUNT * BLOCK_TILES;

@@ -1,10 +1,16 @@
 m4_divert(-1)
-A fully connected layer over a vector or a map: [out block][in block][pixel][16 in channels][16 out channels]. Four sums
-run side by side, since one would wait for each addition.
+A fully connected layer over a vector or a map: [out block][in block][pixel][16 in channels][16 out channels]. Eight
+vectors of sums run side by side, since one would wait for each addition.
 m4_define(<|TEMPLATE|>, <|linear.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_BLOCKS|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|SHIFT_AT|>, <|ACT|>)
+require(<|TILE_VECTORS|>)
+m4_define(<|SUMS|>, m4_eval(8 / TILE_VECTORS))
 m4_define(<|SUM|>, <|a$1_$2|>)
+EACH(BODY): BODY for each vector I.
+m4_define(<|EACH|>, <|FOR(<|I|>, 0, m4_eval(TILE_VECTORS - 1), <|IF(I, <|, |>)$1|>)|>)
+TOTAL(V, FIRST, COUNT): a sum of sums.
+m4_define(<|TOTAL|>, <|IF($3 == 1, <|SUM($2, $1)|>, <|(TOTAL(<|$1|>, <|$2|>, m4_eval($3 / 2)) + TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
@@ -12,23 +18,23 @@ PROTOTYPE
   int first, last;
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, n, &first, &last);
   for (int i = first; i < last; i++)
-    for (int v = 0; v < 16; v += 2 * VL)
+    for (int v = 0; v < 16; v += IF(TILE_VECTORS > 1, <|TILE_VECTORS * |>)VL)
       {
         const int o = i % OUT_BLOCKS;
         const float *q = w + (size_t) o * OUT_BLOCK_WEIGHTS + v, *e = w + 16 * o + v;
-        vec SUM(0, 0) = vload (e + SHIFT_AT), SUM(0, 1) = vload (e + SHIFT_AT + VL);FOR(<|P|>, 1, 3, <|
-        vec SUM(P, 0) = vsplat (0), SUM(P, 1) = vsplat (0);|>)
+        vec EACH(<|SUM(0, I) = vload (e + SHIFT_AT<||>VECTOR(I))|>);FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
+        vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)
         LOOP(b, IN_BLOCKS)
         LOOP(d, IN_D)
         LOOP(h, IN_H)
           {
             const float *p = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT((i / OUT_BLOCKS), BATCH, IN_SAMPLE)<||>AT(b, IN_BLOCKS, IN_BLOCK)<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
-            for (int c = 0; c < m4_eval(16 * IN_W); c += 4, q += 64)
-              {FOR(<|P|>, 0, 3, <|
-                SUM(P, 0) += p[c<||>ADD_OFFSET(P)] * vload (q<||>ADD_OFFSET(16 * P)), SUM(P, 1) += p[c<||>ADD_OFFSET(P)] * vload (q + VL<||>ADD_OFFSET(16 * P));|>)
+            for (int c = 0; c < m4_eval(16 * IN_W); c += SUMS, q += m4_eval(16 * SUMS))
+              {FOR(<|P|>, 0, m4_eval(SUMS - 1), <|
+                EACH(<|SUM(P, I) += p[c<||>ADD_OFFSET(P)] * vload (q<||>VECTOR(I)<||>ADD_OFFSET(16 * P))|>);|>)
               }
-          }FOR(<|V|>, 0, 1, <|
-        SUM(0, V) = (SUM(0, V) + SUM(1, V)) + (SUM(2, V) + SUM(3, V));
+          }FOR(<|V|>, 0, m4_eval(TILE_VECTORS - 1), <|
+        SUM(0, V) = TOTAL(V, 0, SUMS);
         ACTIVATE(SUM(0, V), <|e<||>VECTOR(V)|>)
         vstore (y + (size_t) 16 * i + v<||>VECTOR(V), SUM(0, V));|>)
       }

@@ -3,13 +3,15 @@ m4_dnl NODE(INDEX, COMMENT, FUNCTION, X, RESIDUAL, W, Y)
 m4_define(<|NODE|>, <|
   /* $2 */
   BEFORE ($1);
-  $3 ($4, $5, $6, $7, $8t, n);
+  k->$3 ($4, $5, $6, $7, $8t, n);
   AFTER ($1);
 |>)m4_dnl
+m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
+m4_define(<|LAYER|>, <|  { "$1", "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
 #include "N.h"
 
-#include "ISA_HEADER"
+#include "N<||>_kernels.h"
 
 #define HASH UINT64_C (LAYOUT_HASH)
 
@@ -21,43 +23,86 @@ m4_ifelse(INPUT_MEAN, <||>, <||>, <|static const float mean[] = { INPUT_MEAN };
 m4_ifelse(INPUT_STD, <||>, <||>, <|static const float std[] = { INPUT_STD };
 |>)m4_dnl
 
+m4_define(<|TARGET_INDEX|>, 0)m4_dnl
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
-static const struct rescast_layer layers[] = {
+FOREACH(<|ISA|>, <|TARGETS|>, <|static const struct rescast_layer layers_<||>ISA<||>[] = {
 LAYER_TABLE};
-
+|>)
 /* name, axes, N, C, D, H, W, layout, halo before and after, place in the arena */
 static const struct rescast_tensor tensors[] = {
 TENSOR_TABLE};
 
-static const struct rescast_info info = {
-  .abi = RESCAST_ABI,
-  .name = "N",
-  .version = "VERSION",
-  .target = "TARGET",
-  .batch = BATCH,
-  .input_rank = INPUT_RANK,
-  .output_rank = OUTPUT_RANK,
-  .input_shape = { INPUT_SHAPE },
-  .output_shape = { OUTPUT_SHAPE },
-  .arena_bytes = N<||>_ARENA_BYTES,
-  .weights_bytes = N<||>_WEIGHTS_BYTES,
-  .network = HASH,
-  .output_is_probability = PROBABILITIES,
-  .scale = INPUT_SCALE,
-  m4_ifelse(INPUT_MEAN, <||>, <||>, <|.mean = mean,|>)
-  m4_ifelse(INPUT_STD, <||>, <||>, <|.std = std,|>)
-  IF(LABEL_COUNT, <|.labels = labels,|>)
-  .label_count = LABEL_COUNT,
-  .layers = layers,
-  .layer_count = LAYER_COUNT,
-  .tensors = tensors,
-  .tensor_count = TENSOR_COUNT,
+static const char *const target_names[] = { FOREACH(<|ISA|>, <|TARGETS|>, <|"ISA", |>)NULL };
+
+static const struct rescast_info infos[] = {
+FOREACH(<|ISA|>, <|TARGETS|>, <|  {
+    .abi = RESCAST_ABI,
+    .name = "N",
+    .version = "VERSION",
+    .target = "ISA",
+    .targets = target_names,
+    .batch = BATCH,
+    .input_rank = INPUT_RANK,
+    .output_rank = OUTPUT_RANK,
+    .input_shape = { INPUT_SHAPE },
+    .output_shape = { OUTPUT_SHAPE },
+    .arena_bytes = N<||>_ARENA_BYTES,
+    .weights_bytes = N<||>_WEIGHTS_BYTES,
+    .network = HASH,
+    .output_is_probability = PROBABILITIES,
+    .scale = INPUT_SCALE,
+    m4_ifelse(INPUT_MEAN, <||>, <||>, <|.mean = mean,|>)
+    m4_ifelse(INPUT_STD, <||>, <||>, <|.std = std,|>)
+    IF(LABEL_COUNT, <|.labels = labels,|>)
+    .label_count = LABEL_COUNT,
+    .layers = layers_<||>ISA,
+    .layer_count = LAYER_COUNT,
+    .tensors = tensors,
+    .tensor_count = TENSOR_COUNT,
+  },
+|>)};
+
+/* One target's functions; fits NULL: any CPU runs them. */
+struct N<||>_target
+{
+  const struct rescast_info *info;
+  int (*fits) (void);
+m4_pushdef(<|KERNEL|>, <|  kernel *$1;
+|>)m4_pushdef(<|SCRATCH_KERNEL|>, <|  scratch_kernel *$1;
+|>)KERNEL_LIST<||>m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>)m4_dnl
 };
 
+m4_define(<|KERNEL|>, <|    N<||>_<||>ISA<||>_$1,
+|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
+/* The best first. */
+static const struct N<||>_target targets[] = {
+FOREACH(<|ISA|>, <|TARGETS|>, <|  {
+    &infos[TARGET_INDEX], m4_ifelse(ISA, <|c|>, <|NULL|>, <|rescast_cpu_has_<||>ISA|>),
+KERNEL_LIST  },
+m4_define(<|TARGET_INDEX|>, m4_incr(TARGET_INDEX))|>)};
+
+/* The best target called NAME (NULL: any) that this CPU has, or NULL. *KNOWN: there is one of that name. */
+static const struct N<||>_target *
+find_target (const char *name, int *known)
+{
+  *known = 0;
+  for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
+    if (!name || strcmp (name, targets[i].info->target) == 0)
+      {
+        *known = 1;
+        if (!targets[i].fits || targets[i].fits ())
+          return &targets[i];
+      }
+  return NULL;
+}
+
+/* Of the target that init chooses; of the best one, when this CPU has none of them. */
 const struct rescast_info *
 N<||>_info (void)
 {
-  return &info;
+  int known;
+  const struct N<||>_target *target = find_target (NULL, &known);
+  return target ? target->info : infos;
 }
 
 size_t
@@ -86,6 +131,10 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
     return RESCAST_EINVAL;
   if (arena_bytes < N<||>_ARENA_BYTES || (uintptr_t) arena % 64)
     return RESCAST_EARENA;
+  int known;
+  net->target = find_target (config ? config->target : NULL, &known);
+  if (!net->target)
+    return known ? RESCAST_ECPU : RESCAST_EINVAL;
   net->weights = weights->data;
   net->arena = arena;
   net->input = NULL;
@@ -121,7 +170,7 @@ call_hook (struct N *net, int layer, int after, int t)
   if (!net->hook)
     return;
   if (t == 0)
-    net->hook (net->hook_user, &info, layer, after, net->arena);
+    net->hook (net->hook_user, net->target->info, layer, after, net->arena);
   rescast_barrier (&net->pool);
 }
 
@@ -133,6 +182,7 @@ static void
 run_thread (void *context, int t, int n)
 {
   struct N *net = context;
+  const struct N<||>_target *const k = net->target;
   float *const a = net->arena;
   const float *const w = net->weights;
 NODES

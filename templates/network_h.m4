@@ -20,8 +20,10 @@ COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: BATC
 #define N<||>_WEIGHTS_BYTES ((size_t) WEIGHTS_BYTES)
 
 /* A context: one per thread that runs the network; the memory is the caller's. Its members are private. */
+struct N<||>_target;
 struct N
 {
+  const struct N<||>_target *target;
   const float *weights;
   float *arena;
   const float *input;
@@ -39,7 +41,8 @@ int N<||>_weights_map (struct rescast_weights *weights, const char *path);
 int N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes);
 
 /* Make NET ready to run. WEIGHTS and ARENA (at least ARENA_BYTES above, aligned to 64 bytes) stay the caller's and must
-   outlive NET. CONFIG NULL: one thread. Starts the threads, which free stops; nothing is allocated later. */
+   outlive NET. CONFIG NULL: one thread, and the best target that this CPU has; RESCAST_ECPU: there is none. Starts the
+   threads, which free stops; nothing is allocated later. */
 int N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config);
 void N<||>_free (struct N *net);
@@ -49,6 +52,7 @@ int N<||>_run (struct N *net, const float *input, float *output);
 /* A place in the arena for INPUT_FLOATS floats. */
 float *N<||>_input (struct N *net);
 
+/* Of the target that init chooses when its configuration names none. */
 const struct rescast_info *N<||>_info (void);
 /* Have HOOK called before and after each layer, on the thread that calls run; NULL: no more. */
 void N<||>_set_hook (struct N *net, rescast_hook *hook, void *user);

@@ -23,7 +23,7 @@ static struct child
 try_generate (const struct generate_options *o)
 {
   struct generate_options copy = *o;
-  copy.target = "c";
+  copy.targets = targets_parse ("c");
   return child_run (call_generate, &copy);
 }
 
@@ -364,12 +364,12 @@ START_TEST (command_line)
                                    rescast_program (), weights_file (NULL, ""));
   child_refused (&(struct child){ 1, c.out, c.err }, TEXTS ("fc.weight is (3, 4), not (7, 4)"));
   c = child_shell_ok ("'%s' verify '%s' --threads 2", rescast_program (), folder_path ("out/small"));
-  ck_assert_msg (strstr (c.out, "small: 7 layers agree with the double reference"), "%s", c.out);
+  ck_assert_msg (strstr (c.out, "small: c: 7 layers agree with the double reference"), "%s", c.out);
   /* nothing fused */
   const char *w = weights_file (NULL, ""), *kept = folder_path ("kept");
   child_shell_ok ("'%s' generate --keep-tensors '%s' -w '%s' -o '%s'", rescast_program (), path, w, kept);
   c = child_shell_ok ("'%s' verify '%s' -w '%s'", rescast_program (), kept, w);
-  ck_assert_msg (strstr (c.out, "layers agree with the double reference") && !strstr (c.out, "small: 7"), "%s", c.out);
+  ck_assert_msg (strstr (c.out, "layers agree with the double reference") && !strstr (c.out, "small: c: 7"), "%s", c.out);
 }
 END_TEST
 

@@ -12,7 +12,7 @@
 static struct graph *
 planned (struct graph *g)
 {
-  run_passes (g, target_find ("c"), false);
+  run_passes (g, targets_parse ("c"), false);
   return g;
 }
 
@@ -75,7 +75,7 @@ START_TEST (kernels_are_shared)
   x = small_prelu (g, small_conv (g, x, small_spec (16, 3, 1, false)), true); /* another activation */
   small_end (g, small_conv (g, x, small_spec (17, 3, 1, false)));
   small_params (g, 1);
-  struct kernels *ks = run_passes (g, target_find ("c"), false);
+  struct kernels *ks = run_passes (g, targets_parse ("c"), false);
   ck_assert_ptr_eq (g->nodes[1].kernel, g->nodes[2].kernel);
   ck_assert_ptr_eq (g->nodes[1].kernel, g->nodes[3].kernel);
   ck_assert_ptr_ne (g->nodes[1].kernel, g->nodes[4].kernel);
@@ -92,7 +92,7 @@ START_TEST (kernel_names_differ)
   struct kernels *ks = NULL;
   for (uint64_t seed = 0; seed < 20; seed++)
     {
-      ks = run_passes (small_random (seed, 30), target_find ("c"), false);
+      ks = run_passes (small_random (seed, 30), targets_parse ("c"), false);
       for (int i = 0; i < ks->count; i++)
         for (int j = 0; j < i; j++)
           ck_assert_str_ne (ks->list[i]->function, ks->list[j]->function);

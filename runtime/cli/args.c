@@ -18,6 +18,7 @@ static const char usage[]
       "      --weights F    use these weights\n"
       "      --threads N    1 to %d; default: the CPUs this process may use, at most 16\n"
       "      --device D     cpu or auto\n"
+      "      --target T     one of the targets that it was generated for; default: the best that the CPU has\n"
       "      --profile      print the time of each layer\n"
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
       "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
@@ -29,13 +30,13 @@ static const char usage[]
 /* Options with a value, then those without; both in one table so that the messages agree. */
 enum option
 {
-  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, HELP, VERSION, UNKNOWN
+  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, HELP, VERSION,
+  UNKNOWN
 };
 
 static const char *const names[UNKNOWN]
-    = { "-k",      "--labels", "--output", "--tensor",  "--weights",       "--threads", "--device",
-        "--bench", "--shape",  "--type",   "--json",    "--profile", "--no-preprocess", "--help",
-        "--version" };
+    = { "-k",       "--labels", "--output", "--tensor", "--weights", "--threads", "--device",        "--target",
+        "--bench",  "--shape",  "--type",   "--json",   "--profile", "--no-preprocess", "--help", "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
 static enum option
@@ -125,6 +126,9 @@ set (struct cli_options *o, enum option option, const char *value)
       return cli_raw_shape (&o->raw, value) ? -1 : 2;
     case TYPE:
       return cli_raw_type (&o->raw, value) ? -1 : 2;
+    case TARGET:
+      o->target = value;
+      break;
     case LABELS:
       o->labels = value;
       break;

@@ -70,7 +70,7 @@ struct cli_options
 {
   int top, threads, bench; /* bench 0: none */
   bool json, profile, plain; /* plain: no scale, mean, std */
-  const char *labels, *output, *weights;
+  const char *labels, *output, *weights, *target;
   const char *tensors[CLI_MAX_TENSORS]; /* LAYER=F.npy */
   int tensor_count;
   struct cli_raw raw;

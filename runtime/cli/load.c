@@ -76,15 +76,27 @@ make_arena (struct cli_model *m)
   return m->arena || cli_fail (NULL, "out of memory: the network needs an arena of %zu bytes", bytes);
 }
 
+/* Is --target one of the network's? */
+static bool
+known_target (const struct rescast_info *info, const char *target)
+{
+  for (const char *const *t = info->targets; target && t && *t; t++)
+    if (strcmp (*t, target) == 0)
+      return true;
+  return !target || cli_fail (NULL, "this program was not generated for the target %s; --version names its best", target);
+}
+
 bool
 cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o)
 {
   *m = (struct cli_model){ .network = network };
   if (network->info->abi != RESCAST_ABI)
     return cli_fail (NULL, "the network was %s", rescast_strerror (RESCAST_EVERSION));
+  if (!known_target (network->info, o->target))
+    return false;
   if (!load_weights (m, o) || !make_arena (m))
     return false;
-  struct rescast_config config = { .threads = o->threads };
+  struct rescast_config config = { .threads = o->threads, .target = o->target };
   int error = network->init (network->context, &m->weights, m->arena, m->arena_bytes, &config);
   if (error)
     return cli_fail (NULL, "%s", rescast_strerror (error));

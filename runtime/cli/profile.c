@@ -41,6 +41,7 @@ cli_profile_hook (void *profile, const struct rescast_info *info, int layer, int
 {
   struct cli_profile *p = profile;
   (void) arena;
+  p->info = info; /* of the target that runs */
   double now = cli_now ();
   if (!after)
     p->start = now;

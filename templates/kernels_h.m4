@@ -1,0 +1,31 @@
+m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
+m4_define(<|KERNEL|>, <|kernel N<||>_<||>ISA<||>_$1;
+|>)m4_dnl
+m4_define(<|SCRATCH_KERNEL|>, <|scratch_kernel N<||>_<||>ISA<||>_$1;
+|>)m4_dnl
+BANNER
+/* The kernels of all targets, and what the targets' vector headers have in common. */
+#ifndef N<||>_KERNELS_H
+#define N<||>_KERNELS_H
+
+#include <math.h>
+#include <string.h>
+
+#include "runtime/rescast.h"
+
+/* Between the steps of a register tile: gcc would merge the loads of several steps and spill the sums to make room. */
+#define STEP_END() __asm__ volatile ("" : : : "memory")
+
+/* A tile of its own: inlined into a loop it would lose registers to values that the compiler moves out of the loop. */
+#define TILE static __attribute__ ((noinline)) void
+
+/* x, residual, y: tensors' first bytes, halos included; w: the node's packed weights; thread t of n. */
+typedef void kernel (const float *restrict x, const float *restrict residual, const float *restrict w,
+                     float *restrict y, int t, int n);
+
+/* The same with scratch memory for thread 0; the others have theirs on the stack. */
+typedef void scratch_kernel (const float *restrict x, const float *restrict residual, const float *restrict w,
+                             float *restrict y, float *restrict scratch, int t, int n);
+FOREACH(<|ISA|>, <|TARGETS|>, <|
+KERNEL_LIST|>)
+#endif

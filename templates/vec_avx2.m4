@@ -1,0 +1,53 @@
+m4_dnl The vector vocabulary for AVX2 and FMA: VL floats.
+BANNER
+#ifndef ISA_GUARD
+#define ISA_GUARD
+
+#include <immintrin.h>
+
+#include "NETWORK_NAME<||>_kernels.h"
+
+/* VL: floats in a vector. */
+#define VL 8
+
+typedef __m256 vec;
+
+/* p: aligned to the vector's size */
+static inline vec
+vload (const float *p)
+{
+  return _mm256_load_ps (p);
+}
+
+static inline void
+vstore (float *p, vec v)
+{
+  _mm256_store_ps (p, v);
+}
+
+static inline vec
+vsplat (float f)
+{
+  return _mm256_set1_ps (f);
+}
+
+static inline vec
+vmax (vec a, vec b)
+{
+  return _mm256_max_ps (a, b);
+}
+
+/* NaN stays NaN: the second operand is the result then. */
+static inline vec
+vrelu (vec a)
+{
+  return _mm256_max_ps (_mm256_setzero_ps (), a);
+}
+
+static inline vec
+vprelu (vec a, vec slope)
+{
+  return _mm256_blendv_ps (a * slope, a, _mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ));
+}
+
+#endif

@@ -1,0 +1,53 @@
+m4_dnl The vector vocabulary for AVX-512: VL floats.
+BANNER
+#ifndef ISA_GUARD
+#define ISA_GUARD
+
+#include <immintrin.h>
+
+#include "NETWORK_NAME<||>_kernels.h"
+
+/* VL: floats in a vector. */
+#define VL 16
+
+typedef __m512 vec;
+
+/* p: aligned to the vector's size */
+static inline vec
+vload (const float *p)
+{
+  return _mm512_load_ps (p);
+}
+
+static inline void
+vstore (float *p, vec v)
+{
+  _mm512_store_ps (p, v);
+}
+
+static inline vec
+vsplat (float f)
+{
+  return _mm512_set1_ps (f);
+}
+
+static inline vec
+vmax (vec a, vec b)
+{
+  return _mm512_max_ps (a, b);
+}
+
+/* NaN stays NaN: the second operand is the result then. */
+static inline vec
+vrelu (vec a)
+{
+  return _mm512_max_ps (_mm512_setzero_ps (), a);
+}
+
+static inline vec
+vprelu (vec a, vec slope)
+{
+  return _mm512_mask_mov_ps (a * slope, _mm512_cmp_ps_mask (a, _mm512_setzero_ps (), _CMP_GT_OQ), a);
+}
+
+#endif

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A network trained by others: ResNet-20 on CIFAR-10, as PyTorch saved it, on six real images.
+# Networks trained by others: ResNet-20 on CIFAR-10, as PyTorch saved it, on six real images; the MLPerf Tiny ResNet-8 and
+# two 3-D SSRNs as layer graphs, whole and layer by layer.
 . "$(dirname "$0")/lib.sh"
 model=$shared/models/resnet20-cifar10
 [ -d "$model" ] || skip "no trained models: $shared/models (RESCAST_SHARED names another folder)"
@@ -32,4 +33,19 @@ case $top in
 esac
 p=$(printf '%s' "$top" | sed -n 's/.*"probability":\([0-9.e-]*\).*/\1/p')
 if awk -v p="${p:-0}" 'BEGIN { exit !(p > 0.99) }'; then pass; else fail "cat with probability ${p:-none}"; fi
+
+# against NAME OPTIONS WEIGHTS REFERENCE
+against () {
+  if build "$tmp/$1" "$2" -w "$3" && quietly "$RESCAST" verify "$tmp/$1" -w "$3" --reference "$4"; then
+    pass
+  else
+    fail "$1 differs from its reference"
+  fi
+}
+models=$shared/models
+against resnet8 "$models/mlperf-tiny-resnet8/options.yaml" "$models/mlperf-tiny-resnet8/resnet8.safetensors" \
+  "$models/mlperf-tiny-resnet8/reference.npz"
+for net in indian_pines pavia_u; do
+  against $net "$models/ssrn-3d/$net.yaml" "$models/ssrn-3d/$net.safetensors" "$models/ssrn-3d/${net}_reference.npz"
+done
 finish

@@ -22,6 +22,8 @@ void set_text (struct kernel *k, const char *name, const char *value);          
 void set_int (struct kernel *k, const char *prefix, const char *suffix, int64_t v);
 /* PREFIX_C, _BLOCKS, _D, _H, _W; PREFIX_ROW, _PLANE, _BLOCK, _SAMPLE, _ORIGIN in floats. */
 void set_tensor (struct kernel *k, const char *prefix, const struct tensor *t);
+void set_axes (struct kernel *k, const char *prefix, const int64_t v[AXES]); /* PREFIX_D, _H, _W */
+void set_window (struct kernel *k, const struct window *w);                  /* K_*, S_*, DIL_*, PAD_* */
 void set_epilogue (struct kernel *k, const struct graph *g, const struct node *n);
 void set_residual (struct kernel *k, const struct graph *g, int residual);
 /* TILE_BLOCKS and TILE_VECTORS of a register tile. */
@@ -32,6 +34,8 @@ void name_kernel (struct kernel *k, const struct graph *g, const struct node *n,
 char *window_name (int rank, const int64_t v[AXES]);        /* "3x3" */
 const char *stride_name (int rank, const int64_t v[AXES]);  /* "s2", nothing for 1 */
 
+struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_transposed (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);
 struct kernel *select_reshape (const struct graph *g, const struct node *n);

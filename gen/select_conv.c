@@ -1,0 +1,219 @@
+/* Convolutions: direct ones, over blocks or planes, and Winograd's. */
+#include "select_parts.h"
+
+#include <inttypes.h>
+
+/* The input blocks that output block OB reads with G groups: [*first, *last]. */
+static void
+group_blocks (int64_t in_c, int64_t out_c, int64_t groups, int64_t ob, int64_t *first, int64_t *last)
+{
+  int64_t in_g = in_c / groups, out_g = out_c / groups, end = (ob + 1) * BLOCK;
+  if (end > out_c)
+    end = out_c;
+  *first = ob * BLOCK / out_g * in_g / BLOCK;
+  *last = (((end - 1) / out_g + 1) * in_g - 1) / BLOCK;
+}
+
+/* Which input blocks each output block reads; all the same number of them. */
+static void
+set_groups (struct kernel *k, const struct shape *in, const struct shape *out, int64_t groups)
+{
+  int64_t in_blocks = blocks (in->c), out_blocks = blocks (out->c);
+  k->first_block = NEW_ARRAY ((size_t) out_blocks, int);
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    {
+      int64_t first, last;
+      group_blocks (in->c, out->c, groups, ob, &first, &last);
+      if (last - first + 1 > k->in_blocks)
+        k->in_blocks = last - first + 1;
+    }
+  struct text table = { 0 };
+  bool all_first = true;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    {
+      int64_t first, last;
+      group_blocks (in->c, out->c, groups, ob, &first, &last);
+      if (first + k->in_blocks > in_blocks)
+        first = in_blocks - k->in_blocks;
+      k->first_block[ob] = (int) first;
+      all_first &= first == 0;
+      text_printf (&table, "%s%" PRId64, ob ? ", " : "", first);
+    }
+  k->last_channels = k->in_blocks == in_blocks ? in->c - (in_blocks - 1) * BLOCK : BLOCK;
+  set_int (k, "GROUP_BLOCKS", NULL, k->in_blocks);
+  set_int (k, "LAST_CHANNELS", NULL, k->last_channels);
+  set_int (k, "GROUPED", NULL, !all_first);
+  set_text (k, "FIRST_BLOCK", all_first ? "0" : table.s);
+}
+
+/* Rows of H, W and no halo anywhere are one long row for a 1x1 filter. */
+static bool
+rows_join (const struct tensor *in, const struct tensor *out, const struct window *w, const struct tensor *res)
+{
+  for (int a = 0; a < AXES; a++)
+    if (w->kernel[a] != 1 || w->stride[a] != 1 || w->pad_lo[a] != 0)
+      return false;
+  for (int a = AXIS_H; a < AXES; a++)
+    if (in->halo_lo[a] || in->halo_hi[a] || out->halo_lo[a] || out->halo_hi[a]
+        || (res && (res->halo_lo[a] || res->halo_hi[a])))
+      return false;
+  return true;
+}
+
+/* CONV_*: the extents before the pool; POOL_*: its window. Threads share strips of POOL_STRIP pooled rows: the rows
+ * that two strips have in common are computed twice. */
+static void
+set_pool (struct kernel *k, const struct fused_pool *p, int64_t rows)
+{
+  set_axes (k, "CONV", p->before.dim);
+  set_axes (k, "POOL_K", p->win.kernel);
+  set_axes (k, "POOL_S", p->win.stride);
+  set_axes (k, "POOL_PAD", p->win.pad_lo);
+  int64_t strip = rows < 16 ? rows : 16;
+  set_int (k, "POOL_STRIP", NULL, strip);
+  set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
+}
+
+/* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
+static const struct target_tile *
+tile_of (const struct graph *g, const struct node *n, const struct target *target)
+{
+  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
+  bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
+  return alone ? &target->single : &target->tile;
+}
+
+static void
+set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
+  const struct shape *own = node_own_shape (g, n);
+  int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
+  if (in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res))
+    {
+      width *= rows;
+      rows = 1;
+    }
+  struct strides x = tensor_strides (in);
+  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
+           - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_int (k, "ROWS", NULL, rows);
+  set_int (k, "WIDTH", NULL, width);
+  k->of_target = true;
+  const struct target_tile *tile = tile_of (g, n, target);
+  set_tile (k, tile);
+  set_tiles (k, "TILE", width, tile->pixels);
+  int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
+  set_tiles (k, "HIGH", rows, high);
+  k->of_target = false;
+}
+
+static const char *
+conv_purpose (int rank, const struct node *n)
+{
+  if (!n->pool)
+    return n->type;
+  return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
+}
+
+/* Transformed tiles of a block of tiles that should stay in a core's second-level cache. */
+#define WINOGRAD_CACHE_BYTES (384 * 1024)
+
+static int64_t
+winograd_positions (const struct node *n)
+{
+  return (n->winograd + 2) * (n->winograd + 2) * (n->winograd_d == 1 ? 1 : n->winograd_d + 2);
+}
+
+/* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then block by block of
+ * output channels the products of all positions, transformed back. POSITION: floats between two positions of the
+ * inputs, an odd number of cache lines. */
+static void
+set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
+                    const struct target_tile *tile)
+{
+  int m = n->winograd, m_d = n->winograd_d, pixels = tile->pixels;
+  int64_t positions = winograd_positions (n), channels = blocks (in->c) * BLOCK;
+  int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
+  int64_t tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_d * tiles_h * tiles_w;
+  int64_t most = WINOGRAD_CACHE_BYTES / (positions * channels * (int64_t) sizeof (float));
+  int64_t per_block = most / pixels * pixels;
+  if (per_block < pixels)
+    per_block = pixels;
+  int64_t count = ceil_div (tiles, per_block);
+  per_block = ceil_div (tiles, count);
+  int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
+  set_int (k, "WINO", NULL, m);
+  set_int (k, "WINO_D", NULL, m_d);
+  set_int (k, "TILES_D", NULL, tiles_d);
+  set_int (k, "TILES_H", NULL, tiles_h);
+  set_int (k, "TILES_W", NULL, tiles_w);
+  k->of_target = true;
+  set_int (k, "BLOCK_TILES", NULL, per_block);
+  set_int (k, "BLOCK_COUNT", NULL, count);
+  set_int (k, "POSITION", NULL, position);
+  set_tile (k, tile);
+  set_tiles (k, "TILE", per_block, pixels);
+  k->of_target = false;
+  k->scratch_floats = round_up (positions * (position + per_block * BLOCK * tile->blocks), BLOCK);
+}
+
+struct kernel *
+select_winograd (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  struct kernel *k = kernel_new (g, n, "conv_winograd");
+  struct strides x = tensor_strides (&g->tensors[n->in[0]]);
+  int64_t positions = winograd_positions (n), outputs = n->winograd * n->winograd * n->winograd_d;
+  k->packing = PACK_WINOGRAD;
+  k->weight_floats = blocks (out->c) * positions * in->c * BLOCK;
+  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, positions * in->c * BLOCK);
+  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
+           - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
+  set_epilogue (k, g, n);
+  set_residual (k, g, n->ep.residual);
+  set_winograd_tiles (k, in, out, n, tile_of (g, n, target));
+  const char *tile_text = n->winograd_d == 1 ? mem_printf ("%dx%d", n->winograd, n->winograd)
+                                             : mem_printf ("%dx%dx%d", n->winograd_d, n->winograd, n->winograd);
+  name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
+               mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
+  k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", positions,
+                          outputs * (n->winograd_d == 1 ? 9 : 27), outputs);
+  return k;
+}
+
+struct kernel *
+select_conv (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  bool planar = in->layout == LAYOUT_PLANAR;
+  struct kernel *k = kernel_new (g, n, !planar ? "conv_direct" : n->pool ? "conv_planar_pool" : "conv_planar");
+  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], depth = in->shape.c;
+  set_window (k, &n->win);
+  if (planar)
+    k->packing = PACK_CONV_PLANAR;
+  else
+    {
+      k->packing = PACK_CONV_BLOCKED;
+      set_groups (k, &in->shape, &out->shape, n->groups);
+      depth = (k->in_blocks - 1) * BLOCK + k->last_channels;
+    }
+  k->weight_floats = blocks (out->shape.c) * taps * depth * BLOCK;
+  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, taps * depth * BLOCK);
+  set_epilogue (k, g, n);
+  set_residual (k, g, n->ep.residual);
+  set_conv_tiles (k, g, n, target);
+  if (n->pool)
+    set_pool (k, n->pool, out->shape.dim[AXIS_H]);
+  const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
+  int rank = in->shape.rank;
+  const char *dilation = stride_name (rank, n->win.dilation);
+  name_kernel (k, g, n, mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel),
+                                    stride_name (rank, n->win.stride), *dilation ? "d" : "",
+                                    *dilation ? dilation + 1 : "", groups), conv_purpose (rank, n));
+  k->reason = planar ? "few input channels: planar input, every tap of every channel in turn"
+                     : "direct convolution over blocks of 16 channels";
+  return k;
+}

@@ -3,13 +3,13 @@
 #include "pack.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../runtime/rescast.h"
 #include "phases.h"
 #include "select.h"
+#include "winograd.h"
 
 #define BLOCK 16
 
@@ -107,37 +107,6 @@ pass_conv_planar (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
-/* The matrix G of F(m, 3): side x 3; the interpolation points 0, ±a, ±b, infinity. With a² = 1/2, b² = 2 the largest
- * factor is small and rounding errors stay near a direct convolution's. And a left inverse, for reading back. */
-struct winograd
-{
-  int side;
-  double g[6][3], inverse[3][6];
-};
-
-static struct winograd
-winograd_matrices (int m)
-{
-  static const struct winograd two = { 4, { { 1, 0, 0 }, { .5, .5, .5 }, { .5, -.5, .5 }, { 0, 0, 1 } },
-                                       { { 1, 0, 0, 0 }, { 0, 1, -1, 0 }, { 0, 0, 0, 1 } } };
-  if (m == 2)
-    return two;
-  const double a = M_SQRT1_2, b = M_SQRT2;
-  struct winograd w = { 6, { { 1, 0, 0 }, { 1, a, .5 }, { 1, -a, .5 }, { 1, b, 2 }, { 1, -b, 2 }, { 0, 0, 1 } },
-                        { { 1 }, { 0, -.75 / a, .75 / a }, { 0, 0, 0, 0, 0, 1 } } };
-  for (int k = 0; k < 3; k++)
-    {
-      w.g[1][k] /= -1.5;
-      w.g[2][k] /= -1.5;
-      w.g[3][k] /= 6;
-      w.g[4][k] /= 6;
-    }
-  return w;
-}
-
-/* Along an axis that is not transformed. */
-static const struct winograd untransformed = { 1, { { 1 } }, { { 1 } } };
-
 /* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
  * positions. */
 static void
@@ -172,7 +141,7 @@ static void
 pass_winograd (const struct pass *p)
 {
   int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
-  struct winograd d = p->n->winograd_d == 1 ? untransformed : winograd_matrices (p->n->winograd_d);
+  struct winograd d = winograd_matrices (p->n->winograd_d);
   struct winograd hw = winograd_matrices (p->n->winograd);
   const struct winograd *w[AXES] = { &d, &hw, &hw };
   int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;

@@ -83,6 +83,34 @@ tile_of (const struct graph *g, const struct node *n, const struct target *targe
   return alone ? &target->single : &target->tile;
 }
 
+/* What one core's second-level cache keeps of the inputs while output blocks take turns. */
+#define STRIP_BYTES (128 * 1024)
+
+/* Weights that are read again and again come from the last-level cache at best. */
+#define STREAM_BYTES (2 * 1024 * 1024)
+
+/* How many of a tensor's rows, joined, still fit there; they divide the tensor. */
+static int64_t
+rows_of_strip (const struct tensor *in, int64_t rows, int64_t width)
+{
+  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float), most = STRIP_BYTES / row_bytes;
+  for (int64_t k = most < rows ? most : rows; k > 1; k--)
+    if (rows % k == 0)
+      return k;
+  return 1;
+}
+
+/* Shall output blocks take turns at one strip of UNITS, so that the weights are read for each strip and the inputs once?
+ * Otherwise the strips take turns at one output block's weights. What is less to read, when it does not stay cached. */
+static bool
+strips_first (const struct kernel *k, const struct tensor *in, const struct node *n, int64_t units, int64_t out_tiles)
+{
+  double inputs = (double) (blocks (in->shape.c) * BLOCK) * (double) shape_pixels (&in->shape);
+  double weights = (double) k->weight_floats;
+  return n->groups == 1 && units > 1 && inputs * sizeof (float) > STRIP_BYTES
+         && weights * sizeof (float) <= STREAM_BYTES && weights * (double) units < inputs * (double) out_tiles;
+}
+
 static void
 set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -90,22 +118,27 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
   const struct shape *own = node_own_shape (g, n);
   int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
-  if (in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res))
-    {
-      width *= rows;
-      rows = 1;
-    }
+  const struct target_tile *tile = tile_of (g, n, target);
+  int64_t out_tiles = ceil_div (blocks (out->shape.c), tile->blocks);
+  bool joined = in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
+  int64_t strip = joined ? rows_of_strip (in, rows, width) : 1;
+  if (joined && !strips_first (k, in, n, rows / strip * own->dim[AXIS_D], out_tiles))
+    strip = rows;
+  width *= strip;
+  rows /= strip;
   struct strides x = tensor_strides (in);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
+  k->of_target = true;
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
-  k->of_target = true;
-  const struct target_tile *tile = tile_of (g, n, target);
+  set_int (k, "JOINED_ROWS", NULL, strip);
   set_tile (k, tile);
   set_tiles (k, "TILE", width, tile->pixels);
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
+  set_int (k, "STRIPS_FIRST", NULL,
+           strips_first (k, in, n, ceil_div (rows, high) * own->dim[AXIS_D], out_tiles));
   k->of_target = false;
 }
 

@@ -6,7 +6,8 @@ per tile, [tap][input block][input channel][16]. Padding is the input's halo, so
 m4_define(<|TEMPLATE|>, <|conv_direct.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>,
-  <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>)
+  <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>,
+  <|JOINED_ROWS|>, <|STRIPS_FIRST|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < 16)))
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
 m4_include(<|tile.m4|>)
@@ -14,7 +15,7 @@ m4_include(<|tile.m4|>)
 MULTIPLY(COLS, PIXELS, VECTORS): one input channel: every pixel of the tile times 16 weights.
 m4_define(<|MULTIPLY|>, <|{
                 WEIGHTS_OF(<|$3|>, q)FOR(<|P|>, 0, $2 - 1, <|
-                MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET((P / $1) * S_H * IN_ROW + P % $1 * S_W * 16)]|>)|>)
+                MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET((P / $1) * X_ROW + P % $1 * S_W * 16)]|>)|>)
                 STEP_END ();
               }|>)
 
@@ -43,13 +44,16 @@ tile_$1x$2<||>SUFFIX(<|$4|>) (const float *x, const float *w, const float *e, IF
           IF(FULL_BLOCKS > 0, <|CHANNELS(16, <|$2|>, <|$3|>, <|$4|>)|>)
           IF(FULL_BLOCKS == 1 && LAST_CHANNELS < 16, <|p += IN_BLOCK;|>)
           IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$2|>, <|$3|>, <|$4|>)|>)
-        }FOR(<|P|>, 0, $3 - 1, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET((P / $2) * RES_ROW_OR_0 + P % $2 * 16)|>,
-      <|y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16)|>)|>)
+        }FOR(<|P|>, 0, $3 - 1, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET((P / $2) * R_ROW + P % $2 * 16)|>,
+      <|y<||>ADD_OFFSET((P / $2) * Y_ROW + P % $2 * 16)|>)|>)
     }
 }
 |>)
 m4_define(<|FIRST_INDEX|>, <|IF(OUT_BLOCKS > 1, o, 0)|>)
-m4_define(<|RES_ROW_OR_0|>, <|m4_ifdef(<|RES_ROW|>, <|RES_ROW|>, 0)|>)
+From one row to the next; one that was joined from several counts as they do.
+m4_define(<|X_ROW|>, m4_eval(JOINED_ROWS * S_H * IN_ROW))
+m4_define(<|Y_ROW|>, m4_eval(JOINED_ROWS * OUT_ROW))
+m4_define(<|R_ROW|>, m4_ifdef(<|RES_ROW|>, <|m4_eval(JOINED_ROWS * RES_ROW)|>, 0))
 m4_define(<|R_ARGUMENT|>, <|IF(RES_SAMPLE >= 0, <|r, |>)|>)
 
 TILES(ROWS, COLS, COUNT, VECTORS), STRIP(ROWS, VECTORS): all tiles of a strip of ROWS rows.
@@ -76,7 +80,7 @@ m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)m4_ifelse(HIGH_COU
 
 CALL_STRIP(ROWS, VECTORS): the strip that begins at row h.
 m4_define(<|ROW_AT|>, <|IF(HIGH_TILES > 1, <| + (size_t) h * m4_eval($1)|>)|>)
-m4_define(<|CALL_STRIP|>, <|strip_$1<||>SUFFIX(<|$2|>) (px<||>ROW_AT(S_H * IN_ROW), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS)), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * 16)), IF(RES_SAMPLE >= 0, <|pr<||>ROW_AT(RES_ROW), |>)py<||>ROW_AT(OUT_ROW));|>)
+m4_define(<|CALL_STRIP|>, <|strip_$1<||>SUFFIX(<|$2|>) (px<||>ROW_AT(X_ROW), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS)), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * 16)), IF(RES_SAMPLE >= 0, <|pr<||>ROW_AT(R_ROW), |>)py<||>ROW_AT(Y_ROW));|>)
 CALL_TILES(ROWS): the same for whole and last tiles of blocks.
 m4_define(<|CALL_TILES|>, <|IF(LAST_BLOCKS, <|if (o < m4_eval(OUT_TILES - 1))
           CALL_STRIP(<|$1|>, VECTORS)
@@ -106,7 +110,7 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, OUT_TILES, OUT_D, HIGH_TILES), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)m4_dnl
+      IF(STRIPS_FIRST, <|DECODE(i, o, OUT_TILES, h, HIGH_TILES, d, OUT_D, s, BATCH)|>, <|DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)|>)m4_dnl
 const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>IF(GROUPED, <| + (size_t) first_block[FIRST_INDEX] * IN_BLOCK|>)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
       IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * RES_BLOCK))<||>AT(d, OUT_D, RES_PLANE);|>)
       float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK))<||>AT(d, OUT_D, OUT_PLANE);

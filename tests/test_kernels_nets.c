@@ -71,6 +71,8 @@ static const struct layer flat_layers[] = {
   { 48, 1, 9, 24, 4, FLAT (2), ONES, ONES, SAME, 'b' },                           /* 12 to 6, even window */
   { 20, 1, 6, 20, 20, FLAT (3), ONES, ONES, SAME, 'r' },                          /* depthwise */
   { 80, 1, 13, 80, 2, FLAT (1), ONES, ONES, SAME, 'r' },                          /* 40 per group: blocks 0-2, 2-4 */
+  { 64, 1, 1, 40, 1, FLAT (1), ONES, ONES, SAME, 'r' },                           /* strips of 13 joined rows */
+  { 64, 1, 1, 128, 1, FLAT (1), { 1, 2, 2 }, ONES, SAME, 'b' },                   /* output blocks take turns */
   { 18, 1, 4, 17, 1, { 1, 5, 2 }, { 1, 2, 1 }, { 1, 1, 3 }, { 0, 3, 1 }, { 0, 0, 2 }, 'b' }, /* lopsided */
   { 18, 1, 2, 17, 1, { 1, 4, 4 }, { 1, 2, 3 }, ONES, { 0, 0, 0 }, { 0, 0, 0 }, '-' },        /* none */
   { 18, 1, 4, 17, 1, { 1, 3, 3 }, ONES, ONES, { 0, -2, -1 }, { 0, -1, 0 }, 'p' },            /* crops */

@@ -107,34 +107,56 @@ pass_conv_planar (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
+/* T, an array of extents N, multiplied along AXIS by a matrix of ROWS rows, STRIDE doubles apart. */
+static void
+multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride)
+{
+  double result[6 * 6 * 6];
+  int outer = axis == AXIS_D ? 1 : axis == AXIS_H ? n[AXIS_D] : n[AXIS_D] * n[AXIS_H];
+  int inner = n[AXIS_D] * n[AXIS_H] * n[AXIS_W] / (outer * n[axis]);
+  for (int o = 0; o < outer; o++)
+    for (int r = 0; r < rows; r++)
+      for (int i = 0; i < inner; i++)
+        {
+          double sum = 0;
+          for (int k = 0; k < n[axis]; k++)
+            sum += matrix[r * stride + k] * t[(o * n[axis] + k) * inner + i];
+          result[(o * rows + r) * inner + i] = sum;
+        }
+  memcpy (t, result, (size_t) (outer * rows * inner) * sizeof *t);
+  n[axis] = rows;
+}
+
 /* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
  * positions. */
 static void
 move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at, int64_t step)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
-  const int64_t *kernel = p->n->win.kernel;
-  double t[6 * 6 * 6] = { 0 };
-  int sides[AXES] = { w[0]->side, w[1]->side, w[2]->side }, count = sides[0] * sides[1] * sides[2];
+  const int64_t *kernel = p->n->win.kernel, taps = taps_left (p->n);
+  double t[6 * 6 * 6];
+  int n[AXES], count = w[0]->side * w[1]->side * w[2]->side;
+  int64_t tap[AXES] = { 0, 0, 0 };
   if (o >= out->c)
     return;
-  int64_t tap[AXES] = { 0, 0, 0 };
-  for (int64_t k = 0; k < taps_left (p->n); k++, next_tap (tap, kernel))
-    {
-      double sum = p->dense ? 0 : conv_weight (p->n, o, c, tap);
-      for (int i = 0; i < count; i++)
-        {
-          int z = i / (sides[1] * sides[2]), y = i / sides[2] % sides[1], x = i % sides[2];
-          if (p->dense)
-            sum += w[0]->inverse[tap[0]][z] * w[1]->inverse[tap[1]][y] * w[2]->inverse[tap[2]][x] * (double) at[i * step];
-          else
-            t[i] += w[0]->g[z][tap[0]] * w[1]->g[y][tap[1]] * w[2]->g[x][tap[2]] * sum;
-        }
-      if (p->dense)
-        p->dense[(o * in->c + c) * taps_left (p->n) + k] = sum;
-    }
-  for (int i = 0; !p->dense && i < count; i++)
-    at[i * step] = (float) t[i];
+  for (int a = 0; a < AXES; a++)
+    n[a] = p->dense ? w[a]->side : (int) kernel[a];
+  if (p->dense)
+    for (int i = 0; i < count; i++)
+      t[i] = at[i * step];
+  else
+    for (int64_t k = 0; k < taps; k++, next_tap (tap, kernel))
+      t[k] = conv_weight (p->n, o, c, tap);
+  for (int a = AXES - 1; a >= 0; a--)
+    if (p->dense)
+      multiply_axis (t, n, a, w[a]->inverse[0], (int) kernel[a], 6);
+    else
+      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, 3);
+  if (p->dense)
+    memcpy (p->dense + (o * in->c + c) * taps, t, (size_t) taps * sizeof *t);
+  else
+    for (int i = 0; i < count; i++)
+      at[i * step] = (float) t[i];
 }
 
 static void

@@ -48,17 +48,6 @@ ignored (const char *name)
   return n >= m && strcmp (name + n - m, suffix) == 0;
 }
 
-static char *
-dims_text (int rank, const int64_t *shape)
-{
-  struct text t = { 0 };
-  text_add (&t, "(");
-  for (int i = 0; i < rank; i++)
-    text_printf (&t, "%s%" PRId64, i ? ", " : "", shape[i]);
-  text_add (&t, ")");
-  return t.s;
-}
-
 static bool
 same_dims (const struct weight *w, int rank, const int64_t *shape)
 {

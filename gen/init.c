@@ -140,16 +140,6 @@ drawn (const struct param *p, uint64_t seed)
   return t;
 }
 
-static char *
-dims_text (int rank, const int64_t *shape)
-{
-  struct text t = { 0 };
-  for (int i = 0; i < rank; i++)
-    text_printf (&t, "%s%lld", i ? ", " : "(", (long long) shape[i]);
-  text_add (&t, rank ? ")" : "()");
-  return t.s;
-}
-
 static const struct weight *
 read_file (const struct param *p)
 {

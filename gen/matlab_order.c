@@ -22,17 +22,6 @@ struct plan
   int64_t matlab[WEIGHT_MAX_RANK];
 };
 
-static char *
-dims_text (int rank, const int64_t *shape)
-{
-  struct text t = { 0 };
-  text_add (&t, "(");
-  for (int i = 0; i < rank; i++)
-    text_printf (&t, "%s%" PRId64, i ? ", " : "", shape[i]);
-  text_add (&t, ")");
-  return t.s;
-}
-
 /* Equal but for trailing axes of 1. */
 static bool
 same_dims (const struct weight *t, int rank, const int64_t *dims)

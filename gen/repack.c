@@ -9,17 +9,6 @@
 #include "pack.h"
 #include "replace.h"
 
-static char *
-shape_words (int rank, const int64_t *shape)
-{
-  struct text t = { 0 };
-  text_add (&t, "(");
-  for (int i = 0; i < rank; i++)
-    text_printf (&t, "%s%" PRId64, i ? ", " : "", shape[i]);
-  text_add (&t, ")");
-  return t.s;
-}
-
 /* How the weights W and the code differ in the parameter P, whose shape the code knows as KNOWN; or NULL. */
 static const char *
 difference (const struct param *p, const json_t *known)
@@ -33,15 +22,15 @@ difference (const struct param *p, const json_t *known)
     return NULL;
   if (!w)
     return mem_printf ("%s %s is missing from these weights; the code was generated with it", p->name,
-                       shape_words (rank, shape));
+                       dims_text (rank, shape));
   if (!known)
     return mem_printf ("%s %s is in these weights; the code was generated without it", p->name,
-                       shape_words (w->rank, w->shape));
+                       dims_text (w->rank, w->shape));
   /* a scalar and a vector of one are packed alike */
   if (w->count == (size_t) count && (w->rank == rank || w->rank + rank == 1))
     return NULL;
   return mem_printf ("%s is %s in these weights, and the code was generated for %s", p->name,
-                     shape_words (w->rank, w->shape), shape_words (rank, shape));
+                     dims_text (w->rank, w->shape), dims_text (rank, shape));
 }
 
 static void

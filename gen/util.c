@@ -2,6 +2,7 @@
 #include "util.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,17 @@ text_printf (struct text *t, const char *fmt, ...)
   va_end (again);
   va_end (args);
   text_addn (t, p, (size_t) n);
+}
+
+char *
+dims_text (int rank, const int64_t *shape)
+{
+  struct text t = { 0 };
+  text_add (&t, "(");
+  for (int i = 0; i < rank; i++)
+    text_printf (&t, "%s%" PRId64, i ? ", " : "", shape[i]);
+  text_add (&t, ")");
+  return t.s;
 }
 
 char *

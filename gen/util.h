@@ -46,6 +46,9 @@ void text_add (struct text *t, const char *s);
 void text_addn (struct text *t, const char *s, size_t n);
 void text_printf (struct text *t, const char *fmt, ...) PRINTF (2, 3);
 
+/* "(64, 3, 7, 7)". In the arena. */
+char *dims_text (int rank, const int64_t *shape);
+
 /* A whole file, read into malloc'ed memory with a terminating 0, or fatal with a line that names it.
  * At most MAX bytes. The caller frees. */
 char *file_read (const char *path, size_t max, size_t *bytes);

@@ -1,0 +1,134 @@
+"""The networks that are measured: each a PyTorch module, its input, and the options file that casts the same network."""
+import torch, torchvision
+from torch import nn
+
+
+class Resnet3d(nn.Module):
+    """resnet3dNetwork: MATLAB's 3-D residual network with the tensor names that rescast reads. Extents are even
+    wherever a stride is 2 in the networks below, so 'same' padding is one-sided: torch pads explicitly."""
+
+    def __init__(self, channels, stem, stem_stride, pool, bottleneck, depth, filters, classes):
+        super().__init__()
+        self.pool, self.bottleneck, self.depth = pool, bottleneck, depth
+        self.kernel, self.stride = {}, {}
+        width = 64
+        self.conv("conv1", channels, width, stem, stem_stride)
+        self.bn1 = nn.BatchNorm3d(width)
+        for i, (n, f) in enumerate(zip(depth, filters), 1):
+            out = f * (4 if bottleneck else 1)
+            for j in range(1, n + 1):
+                t, s = f"stack{i}_block{j}_", 2 if j == 1 and i > 1 else 1
+                steps = [(1, f), (3, f), (1, out)] if bottleneck else [(3, f), (3, f)]
+                c = width
+                for q, (k, co) in enumerate(steps, 1):
+                    self.conv(f"{t}conv{q}", c, co, k, s if q == 1 else 1)
+                    self.add_module(f"{t}bn{q}", nn.BatchNorm3d(co))
+                    c = co
+                if j == 1 and (i > 1 or width != out):
+                    self.conv(t + "skip_conv", width, out, 1, s)
+                    self.add_module(t + "skip_bn", nn.BatchNorm3d(out))
+                width = out
+        self.fc = nn.Linear(width, classes)
+
+    def conv(self, name, c, co, k, s):
+        self.add_module(name, nn.Conv3d(c, co, k, s))
+        self.kernel[name], self.stride[name] = k, s
+
+    def same(self, x, k, s, value=0.0):
+        pads = []
+        for n in reversed(x.shape[2:]):
+            total = max((-(-n // s) - 1) * s + k - n, 0)
+            pads += [total // 2, total - total // 2]
+        return nn.functional.pad(x, pads, value=value) if any(pads) else x
+
+    def run(self, x, name):
+        return getattr(self, name)(self.same(x, self.kernel[name], self.stride[name]))
+
+    def forward(self, x):
+        x = torch.relu(self.bn1(self.run(x, "conv1")))
+        if self.pool:
+            x = nn.functional.max_pool3d(self.same(x, 3, 2, -torch.inf), 3, 2)
+        last = 3 if self.bottleneck else 2
+        for i, n in enumerate(self.depth, 1):
+            for j in range(1, n + 1):
+                t, y = f"stack{i}_block{j}_", x
+                for q in range(1, last + 1):
+                    y = getattr(self, f"{t}bn{q}")(self.run(y, f"{t}conv{q}"))
+                    if q < last:
+                        y = torch.relu(y)
+                if hasattr(self, t + "skip_conv"):
+                    x = getattr(self, t + "skip_bn")(self.run(x, t + "skip_conv"))
+                x = torch.relu(x + y)
+        return torch.softmax(self.fc(x.mean((2, 3, 4))), 1)
+
+
+class Resnet20(nn.Module):
+    """He et al., section 4.2: 3 x 3 blocks of 16, 32, 64 channels, shortcuts without parameters."""
+
+    class Block(nn.Module):
+        def __init__(self, c, co, s):
+            super().__init__()
+            self.conv1, self.bn1 = nn.Conv2d(c, co, 3, s, 1, bias=False), nn.BatchNorm2d(co)
+            self.conv2, self.bn2 = nn.Conv2d(co, co, 3, 1, 1, bias=False), nn.BatchNorm2d(co)
+            self.grow, self.s = (co - c) // 2, s
+
+        def forward(self, x):
+            y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+            if self.grow:
+                x = nn.functional.pad(nn.functional.max_pool2d(x, 1, 2), (0, 0, 0, 0, self.grow, self.grow))
+            return torch.relu(x + y)
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
+        c = 16
+        for i, co in enumerate((16, 32, 64), 1):
+            blocks = []
+            for j in range(3):
+                blocks.append(self.Block(c, co, 2 if i > 1 and j == 0 else 1))
+                c = co
+            self.add_module(f"layer{i}", nn.Sequential(*blocks))
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = torch.relu(self.bn1(self.conv1(x)))
+        x = self.layer3(self.layer2(self.layer1(x)))
+        return self.linear(x.mean((2, 3)))
+
+
+class Transposed(nn.Module):
+    """transposedConv3dLayer(11, 32, 'Stride', [4 4 2]): MATLAB's axes are h, w, d; PyTorch's d, h, w."""
+
+    def __init__(self):
+        super().__init__()
+        self.up = nn.ConvTranspose3d(16, 32, 11, (2, 4, 4))
+
+    def forward(self, x):
+        return self.up(x)
+
+
+def torchvision_net(arch):
+    return lambda: getattr(torchvision.models, arch)(weights=None), (3, 224, 224), f"network: resnet\narch: {arch}\n"
+
+
+def resnet3d(shape, stem=7, stem_stride=2, pool=True, bottleneck=True, depth=(3, 4, 6, 3), classes=1000):
+    c, d, h, w = shape
+    text = f"network: resnet3d\ninput-size: [{h}, {w}, {d}, {c}]\nnum-classes: {classes}\n"
+    text += f"initial-filter-size: {stem}\ninitial-stride: {stem_stride}\nstack-depth: {list(depth)}\n"
+    text += "" if pool else "initial-pooling-layer: none\n"
+    text += "" if bottleneck else "bottleneck-type: none\n"
+    return lambda: Resnet3d(c, stem, stem_stride, pool, bottleneck, depth, (64, 128, 256, 512), classes), shape, text
+
+
+NETWORKS = {
+    **{a: torchvision_net(a) for a in ("resnet18", "resnet34", "resnet50", "resnext50_32x4d")},
+    "resnet20-cifar": (Resnet20, (3, 32, 32), "network: resnet\nblock: basic\nlayers: [3, 3, 3]\nnum-filters: [16, 32, 64]\n"
+                       "initial-filter-size: 3\ninitial-stride: 1\ninitial-pooling-layer: none\nshortcut: pad\nhead: linear\n"
+                       "num-classes: 10\ninput-size: [3, 32, 32]\n"),
+    "resnet18-3d": resnet3d((3, 16, 112, 112), pool=False, bottleneck=False, depth=(2, 2, 2, 2)),
+    "resnet18-3d-28": resnet3d((1, 28, 28, 28), 3, 1, False, False, (2, 2, 2, 2), 10),
+    "resnet3d-50": resnet3d((3, 16, 112, 112)),
+    "resnet3d-50-large": resnet3d((3, 64, 224, 224)),
+    "transposed": (Transposed, (16, 24, 24, 24), "network: sequence\ninput-size: [16, 24, 24, 24]\nlayers:\n"
+                   "  - {type: transposed-conv-3d, name: up, filter-size: 11, num-filters: 32, stride: [4, 4, 2]}\n"),
+}

@@ -150,13 +150,33 @@ conv_purpose (int rank, const struct node *n)
   return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
 }
 
-/* Transformed tiles of a block of tiles that should stay in a core's second-level cache. */
+/* What one core's second-level cache keeps of a block of tiles' transformed inputs. */
 #define WINOGRAD_CACHE_BYTES (384 * 1024)
 
 static int64_t
 winograd_positions (const struct node *n)
 {
   return (n->winograd + 2) * (n->winograd + 2) * (n->winograd_d == 1 ? 1 : n->winograd_d + 2);
+}
+
+/* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once; a block whose transformed inputs
+ * leave the cache streams these for each of OUT_TILES tiles of output blocks. The least to stream wins. */
+static int64_t
+winograd_blocks (int64_t tiles, int64_t tile_floats, int64_t weights, int64_t out_tiles, int pixels)
+{
+  int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX;
+  for (int64_t count = 1; count <= most; count++)
+    {
+      int64_t per_block = ceil_div (tiles, count);
+      bool cached = per_block * tile_floats * (int64_t) sizeof (float) <= WINOGRAD_CACHE_BYTES;
+      int64_t stream = weights * count + (cached ? 0 : out_tiles * tiles * tile_floats);
+      if (stream < least)
+        {
+          least = stream;
+          best = count;
+        }
+    }
+  return best;
 }
 
 /* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then block by block of
@@ -170,12 +190,9 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   int64_t positions = winograd_positions (n), channels = blocks (in->c) * BLOCK;
   int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
   int64_t tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_d * tiles_h * tiles_w;
-  int64_t most = WINOGRAD_CACHE_BYTES / (positions * channels * (int64_t) sizeof (float));
-  int64_t per_block = most / pixels * pixels;
-  if (per_block < pixels)
-    per_block = pixels;
-  int64_t count = ceil_div (tiles, per_block);
-  per_block = ceil_div (tiles, count);
+  int64_t out_tiles = ceil_div (blocks (out->c), tile->blocks);
+  int64_t count = winograd_blocks (tiles, positions * channels, k->weight_floats, out_tiles, pixels);
+  int64_t per_block = ceil_div (tiles, count);
   int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
   set_int (k, "WINO", NULL, m);
   set_int (k, "WINO_D", NULL, m_d);

@@ -14,22 +14,27 @@ m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 m4_define(<|FACE_TILES|>, m4_eval(TILES_H * TILES_W))
 m4_define(<|ALL_TILES|>, m4_eval(TILES_D * FACE_TILES))
 
+Weights stream: while a position is computed, its row of tiles asks for the next one's, AHEAD floats a step.
+m4_define(<|GROUPS|>, m4_eval(TILE_COUNT + TILE_COUNT1))
+m4_define(<|AHEAD|>, m4_eval((16 + GROUPS - 1) / GROUPS))
 CHANNELS(COUNT, TILES, VECTORS)
-m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16)
+m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16, ahead += AHEAD)
 {
 WEIGHTS_OF(<|$3|>, w)FOR(<|P|>, 0, $2 - 1, <|
 MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET(P * 16)]|>)|>)
-STEP_END ();
+FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($3 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));
+|>)STEP_END ();
 }|>)
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|MULTIPLY|>, <|
-COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums.|>)
+COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums.
+   next: weights to ask for meanwhile.|>)
 TILE
-multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, float *sums)
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums)
 {
 VECTOR_LOOP()
 {
-const float *p = x, *w = weights<||>V();FOR(<|P|>, 0, $1 - 1, <|
+const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
 vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
 IF(FULL_BLOCKS, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
 CHANNELS(16, <|$1|>, <|$2|>)|>)
@@ -39,8 +44,8 @@ EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(POSITIONS * SUMS))<||>ADD_O
 }
 }
 |>)
-m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, x += m4_eval(16 * $1), sums += m4_eval(16 * $1))
-multiply_$1<||>SUFFIX(<|$3|>) (x, w, sums);|>)|>)
+m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, x += m4_eval(16 * $1), sums += m4_eval(16 * $1), next += m4_eval(IN_C * AHEAD))
+multiply_$1<||>SUFFIX(<|$3|>) (x, w, next, sums);|>)|>)
 MULTIPLY_FUNCTIONS(VECTORS)
 m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
 
@@ -48,6 +53,7 @@ m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <
 static void
 multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums)
 {
+const float *next = w + m4_eval(16 * IN_C);
 MULTIPLY_ALL(TILE_SIZE, TILE_COUNT, <|$1|>)
 MULTIPLY_ALL(SMALLER, TILE_COUNT1, <|$1|>)
 }
@@ -156,22 +162,19 @@ transform_output (sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(POSITIONS * SUMS)|>
 }
 CLEAR_HALO
 
-COMMENT(<|The share of thread t of n: whole blocks of tiles, or, when there are fewer than threads, some output blocks of one.|>)
+COMMENT(<|The share of thread t of n: blocks of tiles, of the first and last perhaps only some output blocks.|>)
 static void
 share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
 {
-const int units = PRODUCT(BATCH, BLOCK_COUNT), split = n > units ? n / units : 1;
-int first, last, ob, ob_end;
-if (t >= units * split)
-return;
-rescast_share (units, t / split, n > units ? units : n, &first, &last);
-rescast_share (OUT_TILES, t % split, split, &ob, &ob_end);
-IF(PAIRED, <|ob *= TILE_BLOCKS;
-ob_end *= TILE_BLOCKS;
-IF(LAST_BLOCKS, <|ob_end = ob_end < OUT_BLOCKS ? ob_end : OUT_BLOCKS;|>)|>)
-for (int i = first; i < last; i++)
+int first, last;
+rescast_share (PRODUCT(BATCH, BLOCK_COUNT, OUT_TILES), t, n, &first, &last);
+for (int next; first < last; first = next)
 {
-const int s = i / BLOCK_COUNT, from = i % BLOCK_COUNT * BLOCK_TILES;
+const int i = first / OUT_TILES, s = i / BLOCK_COUNT, from = i % BLOCK_COUNT * BLOCK_TILES;
+next = (i + 1) * OUT_TILES < last ? (i + 1) * OUT_TILES : last;
+int ob = first - i * OUT_TILES, ob_end = next - i * OUT_TILES;
+IF(PAIRED, <|ob *= TILE_BLOCKS;
+ob_end = ob_end * TILE_BLOCKS < OUT_BLOCKS ? ob_end * TILE_BLOCKS : OUT_BLOCKS;|>)
 tiles (x<||>ADD_OFFSET(IN_START) + (size_t) s * IN_SAMPLE, w, IF(RES_SAMPLE >= 0, <|residual<||>ADD_OFFSET(RES_ORIGIN) + (size_t) s * RES_SAMPLE, |>)y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) s * OUT_SAMPLE, scratch, from,
 from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES, ob, ob_end);
 }

@@ -19,6 +19,13 @@ BANNER
 /* A tile of its own: inlined into a loop it would lose registers to values that the compiler moves out of the loop. */
 #define TILE static __attribute__ ((noinline)) void
 
+/* Bring the cache line of p into the second-level cache; p may lie behind the end of its array. */
+static inline void
+prefetch (const float *p)
+{
+  __builtin_prefetch (p, 0, 2);
+}
+
 /* x, residual, y: tensors' first bytes, halos included; w: the node's packed weights; thread t of n. */
 typedef void kernel (const float *restrict x, const float *restrict residual, const float *restrict w,
                      float *restrict y, int t, int n);

@@ -77,16 +77,16 @@ static void
 pass_conv_blocked (const struct pass *p)
 {
   int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
-  int64_t channels = (p->k->in_blocks - 1) * BLOCK + p->k->last_channels;
   float *at = p->data;
   for (int64_t ob = 0; ob < out_blocks; ob++)
-    {
-      int64_t tap[AXES] = { 0, 0, 0 };
-      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
-        for (int64_t c = 0; c < channels; c++)
-          for (int l = 0; l < BLOCK; l++)
-            move_conv (p, ob * BLOCK + l, p->k->first_block[ob] * BLOCK + c, tap, at++);
-    }
+    for (int64_t ib = 0; ib < p->k->in_blocks; ib++)
+      {
+        int64_t tap[AXES] = { 0, 0, 0 }, channels = ib + 1 < p->k->in_blocks ? BLOCK : p->k->last_channels;
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+          for (int64_t c = 0; c < channels; c++)
+            for (int l = 0; l < BLOCK; l++)
+              move_conv (p, ob * BLOCK + l, (p->k->first_block[ob] + ib) * BLOCK + c, tap, at++);
+      }
   assert (at - p->data == p->k->weight_floats);
 }
 

@@ -26,6 +26,13 @@ prefetch (const float *p)
   __builtin_prefetch (p, 0, 2);
 }
 
+/* The same into the first-level cache. */
+static inline void
+prefetch_soon (const float *p)
+{
+  __builtin_prefetch (p, 0, 3);
+}
+
 /* x, residual, y: tensors' first bytes, halos included; w: the node's packed weights; thread t of n. */
 typedef void kernel (const float *restrict x, const float *restrict residual, const float *restrict w,
                      float *restrict y, int t, int n);

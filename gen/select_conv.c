@@ -159,17 +159,18 @@ winograd_positions (const struct node *n)
   return (n->winograd + 2) * (n->winograd + 2) * (n->winograd_d == 1 ? 1 : n->winograd_d + 2);
 }
 
-/* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once; a block whose transformed inputs
- * leave the cache streams these for each of OUT_TILES tiles of output blocks. The least to stream wins. */
+/* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block whose transformed inputs
+ * leave the cache streams these too: it writes them once and reads them, at half a weight's price since they lie in
+ * order, for each tile of output blocks; and its sums, SUMS floats a tile and output block, go there and back. The least
+ * to stream wins. */
 static int64_t
-winograd_blocks (int64_t tiles, int64_t tile_floats, int64_t weights, int64_t out_tiles, int pixels)
+winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, int64_t out_tiles, int64_t pass, int pixels)
 {
-  int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX;
+  int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX, uncached = inputs + out_tiles * (inputs / 2 + 2 * sums);
   for (int64_t count = 1; count <= most; count++)
     {
-      int64_t per_block = ceil_div (tiles, count);
-      bool cached = per_block * tile_floats * (int64_t) sizeof (float) <= WINOGRAD_CACHE_BYTES;
-      int64_t stream = weights * count + (cached ? 0 : out_tiles * tiles * tile_floats);
+      bool cached = ceil_div (tiles, count) * pass * (int64_t) sizeof (float) <= WINOGRAD_CACHE_BYTES;
+      int64_t stream = weights * count + (cached ? 0 : tiles * uncached);
       if (stream < least)
         {
           least = stream;
@@ -179,19 +180,22 @@ winograd_blocks (int64_t tiles, int64_t tile_floats, int64_t weights, int64_t ou
   return best;
 }
 
-/* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then block by block of
- * output channels the products of all positions, transformed back. POSITION: floats between two positions of the
+/* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then
+ * block by block of output channels the products of all positions, transformed back. POSITION: floats between two positions of the
  * inputs, an odd number of cache lines. */
 static void
 set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
                     const struct target_tile *tile)
 {
   int m = n->winograd, m_d = n->winograd_d, pixels = tile->pixels;
-  int64_t positions = winograd_positions (n), channels = blocks (in->c) * BLOCK;
+  /* of what scratch holds at once, a 3-D tile has two faces of positions */
+  int64_t pass = (m + 2) * (m + 2) * (m_d == 1 ? 1 : 2), channels = blocks (in->c) * BLOCK;
   int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
   int64_t tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_d * tiles_h * tiles_w;
   int64_t out_tiles = ceil_div (blocks (out->c), tile->blocks);
-  int64_t count = winograd_blocks (tiles, positions * channels, k->weight_floats, out_tiles, pixels);
+  int64_t positions = winograd_positions (n);
+  int64_t count = winograd_blocks (tiles, positions * channels, positions * BLOCK * tile->blocks, k->weight_floats,
+                                   out_tiles, pass * channels, pixels);
   int64_t per_block = ceil_div (tiles, count);
   int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
   set_int (k, "WINO", NULL, m);
@@ -206,14 +210,14 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   set_tile (k, tile);
   set_tiles (k, "TILE", per_block, pixels);
   k->of_target = false;
-  k->scratch_floats = round_up (positions * (position + per_block * BLOCK * tile->blocks), BLOCK);
+  k->scratch_floats = round_up (pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
 }
 
 struct kernel *
 select_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, "conv_winograd");
+  struct kernel *k = kernel_new (g, n, n->winograd_d == 1 ? "conv_winograd" : "conv_winograd_3d");
   struct strides x = tensor_strides (&g->tensors[n->in[0]]);
   int64_t positions = winograd_positions (n), outputs = n->winograd * n->winograd * n->winograd_d;
   k->packing = PACK_WINOGRAD;

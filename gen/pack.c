@@ -91,6 +91,23 @@ pass_conv_blocked (const struct pass *p)
 }
 
 static void
+pass_conv_grouped (const struct pass *p)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t in_g = in->c / p->n->groups, out_g = out->c / p->n->groups, taps = taps_left (p->n);
+  float *at = p->data;
+  for (int64_t ob = 0; ob < ceil_div (out->c, BLOCK); ob++)
+    {
+      int64_t tap[AXES] = { 0, 0, 0 };
+      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+        for (int64_t c = 0; c < in_g; c++)
+          for (int64_t o = ob * BLOCK; o < (ob + 1) * BLOCK; o++)
+            move_conv (p, o, o / out_g * in_g + c, tap, at++);
+    }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static void
 pass_conv_planar (const struct pass *p)
 {
   int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
@@ -252,6 +269,9 @@ pass_weights (const struct pass *p)
     {
     case PACK_CONV_BLOCKED:
       pass_conv_blocked (p);
+      break;
+    case PACK_CONV_GROUPED:
+      pass_conv_grouped (p);
       break;
     case PACK_CONV_PLANAR:
       pass_conv_planar (p);
@@ -419,8 +439,8 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
-  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_TRANSPOSED
-      || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD)
+  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
+      || k->packing == PACK_TRANSPOSED || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

@@ -1,52 +1,123 @@
-/* Convolutions of many small groups, depthwise ones among them. */
+/* Convolutions of many small groups, depthwise ones among them: several groups share a block of channels. */
 #include "select_parts.h"
 
 #include <inttypes.h>
 
-/* Groups of 1, 2, 4 or 8 channels in and out never straddle a block of 16, nor a vector of the lanes they spread over. */
+/* What a core's second-level cache keeps of gathered inputs beside the rest. */
+#define GATHER_BYTES (128 * 1024)
+
+/* What gathering one lane's input costs, in multiply-adds of that lane. */
+#define GATHER_COST 16
+
+static int64_t
+taps_of (const struct window *w)
+{
+  return w->kernel[AXIS_D] * w->kernel[AXIS_H] * w->kernel[AXIS_W];
+}
+
+/* Groups of 1, 2, 4 or 8 channels in and out straddle no block of 16, and no vector that their inputs spread over. */
+static bool
+spreads (int64_t in, int64_t out)
+{
+  return in == out && (in == 1 || in == 2 || in == 4 || in == 8);
+}
+
+/* The alternative reads all input blocks that a block of outputs has groups in, and multiplies with zeros. */
 bool
 grouped_applies (const struct graph *g, const struct node *n)
 {
-  int64_t in = g->tensors[n->in[0]].shape.c / n->groups, out = g->tensors[n->out].shape.c / n->groups;
-  return n->groups > 1 && in == out && (in == 1 || in == 2 || in == 4 || in == 8);
+  const struct shape *x = &g->tensors[n->in[0]].shape, *y = &g->tensors[n->out].shape;
+  int64_t in = x->c / n->groups, out = y->c / n->groups, taps = taps_of (&n->win);
+  if (n->groups == 1)
+    return false;
+  int64_t lanes = y->c < BLOCK ? y->c : BLOCK, dense = round_up (ceil_div (lanes, out) * in, BLOCK);
+  return spreads (in, out) || in * (taps + GATHER_COST * n->win.kernel[AXIS_D]) < taps * dense;
 }
 
-/* One vector of outputs for as many pixels as a target's tile has sums: three weights and an input are in registers. */
-static void
-set_grouped_tiles (struct kernel *k, const struct shape *out, const struct target *target)
+/* One vector of outputs for nearly as many pixels as a target's tile has sums: it also has three weights, an input, and
+ * where multiply-adds are two instructions a product. */
+static int64_t
+sums_of (const struct target *target)
 {
-  int64_t rows = out->dim[AXIS_H], width = out->dim[AXIS_W];
-  int64_t sums = target->single.pixels * target->single.vectors, high = width * 2 <= sums ? sums / width : 1;
+  return target->single.pixels * target->single.vectors - 1;
+}
+
+static void
+set_tile_of_rows (struct kernel *k, const struct shape *out, const struct target *target)
+{
+  int64_t rows = out->dim[AXIS_H], width = out->dim[AXIS_W], sums = sums_of (target);
   k->of_target = true;
   set_tiles (k, "TILE", width, sums);
-  set_tiles (k, "HIGH", rows, high);
+  set_tiles (k, "HIGH", rows, width * 2 <= sums ? sums / width : 1);
   k->of_target = false;
+}
+
+/* STRIP_ROWS rows of outputs, and the GATHER_ROWS x GATHER_WIDTH inputs of each plane of the window that they read. */
+static void
+set_gathered (struct kernel *k, const struct node *n, const struct shape *out, int64_t in_g, const struct target *target)
+{
+  const struct window *w = &n->win;
+  int64_t width = (out->dim[AXIS_W] - 1) * w->stride[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W] + 1;
+  int64_t span = (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] + 1, row = w->kernel[AXIS_D] * in_g * width * BLOCK;
+  int64_t most = GATHER_BYTES / (row * (int64_t) sizeof (float));
+  int64_t rows = most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1;
+  rows = ceil_div (out->dim[AXIS_H], ceil_div (out->dim[AXIS_H], rows));
+  int64_t gathered = (rows - 1) * w->stride[AXIS_H] + span;
+  set_int (k, "STRIP_ROWS", NULL, rows);
+  set_int (k, "GATHER_ROWS", NULL, gathered);
+  set_int (k, "GATHER_WIDTH", NULL, width);
+  k->scratch_floats = gathered * row;
+  k->of_target = true;
+  set_tiles (k, "TILE", out->dim[AXIS_W], sums_of (target));
+  k->of_target = false;
+}
+
+static void
+set_group (struct kernel *k, const struct node *n, const struct shape *out, int64_t in_g, int64_t out_g,
+           const struct target *target)
+{
+  if (spreads (in_g, out_g))
+    {
+      set_int (k, "LANES", NULL, in_g);
+      set_tile_of_rows (k, out, target);
+      k->reason = "small groups: inputs spread over the lanes of their group";
+      return;
+    }
+  set_int (k, "GROUP_IN", NULL, in_g);
+  set_int (k, "GROUP_OUT", NULL, out_g);
+  set_gathered (k, n, out, in_g, target);
+  k->reason = "small groups: inputs gathered, each lane's own channels";
+}
+
+static const char *
+group_purpose (const struct node *n, int64_t in_g, int64_t out_g)
+{
+  if (in_g == 1)
+    return mem_printf ("%s, depthwise%s", n->type, out_g == 1 ? "" : mem_printf (", %" PRId64 " outputs each", out_g));
+  return mem_printf ("%s, groups of %" PRId64 "%s channels", n->type, in_g,
+                     out_g == in_g ? "" : mem_printf (" to %" PRId64, out_g));
 }
 
 struct kernel *
 select_grouped (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  struct kernel *k = kernel_new (g, n, "conv_grouped");
-  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], lanes = in->shape.c / n->groups;
+  int64_t in_g = in->shape.c / n->groups, out_g = out->shape.c / n->groups, weights = taps_of (&n->win) * in_g * BLOCK;
+  struct kernel *k = kernel_new (g, n, spreads (in_g, out_g) ? "conv_grouped" : "conv_gathered");
   struct strides x = tensor_strides (in);
   int rank = in->shape.rank;
   k->packing = PACK_CONV_GROUPED;
-  k->weight_floats = blocks (out->shape.c) * taps * lanes * BLOCK;
+  k->weight_floats = blocks (out->shape.c) * weights;
   set_window (k, &n->win);
-  set_int (k, "LANES", NULL, lanes);
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, taps * lanes * BLOCK);
+  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, weights);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_group (k, n, &out->shape, in_g, out_g, target);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_grouped_tiles (k, &out->shape, target);
   const char *dilation = stride_name (rank, n->win.dilation);
   name_kernel (k, g, n, mem_printf ("conv%s%s%s%sg%" PRId64, window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",
-                                    *dilation ? dilation + 1 : "", n->groups),
-               mem_printf ("%s, %s", n->type, lanes == 1 ? "depthwise"
-                                                         : mem_printf ("groups of %" PRId64 " channels", lanes)));
-  k->reason = "small groups: inputs spread over the lanes of their group";
+                                    *dilation ? dilation + 1 : "", n->groups), group_purpose (n, in_g, out_g));
   return k;
 }

@@ -14,8 +14,11 @@ m4_include(<|grouped_tile.m4|>)
 
 SPREAD(OFFSET, CHANNEL): that channel of each lane's group, of the pixel at p + OFFSET.
 m4_define(<|SPREAD|>, <|m4_ifelse(LANES, 1, <|vload (p<||>ADD_OFFSET(<|$1|>))|>, <|vspread<||>LANES (p<||>ADD_OFFSET(<|$1|>), $2)|>)|>)
-The group of lane v begins there; vectors of fewer than 8 lanes are parts of a group of 8.
-m4_define(<|GROUP_OF_V|>, <|m4_ifelse(LANES, 8, <|v / 8 * 8|>, <|v|>)|>)
+m4_define(<|WEIGHT|>, <|vload (q<||>ADD_OFFSET(($1 * LANES + $2) * 16))|>)
+m4_define(<|CHANNELS|>, <|FOR(<|CHANNEL|>, 0, m4_eval(LANES - 1), <|CHANNEL_TAPS(<|$1|>, <|$2|>, CHANNEL, <|$3|>)|>)|>)
+m4_define(<|GROUP_CHANNELS|>, LANES)
+Vectors of fewer than 8 lanes are parts of a group of 8.
+m4_define(<|LANES_OF_V|>, <|m4_ifelse(LANES, 8, <|v / 8 * 8|>, <|v|>)|>)
 m4_define(<|X_ROW|>, m4_eval(S_H * IN_ROW))
 m4_define(<|TAP_ROW|>, m4_eval(DIL_H * IN_ROW))
 m4_define(<|TAP_PLANE|>, m4_eval(DIL_D * IN_PLANE))

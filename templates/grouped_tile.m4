@@ -1,7 +1,10 @@
 m4_divert(-1)
-The register tiles of convolutions of small groups, and rows of them. The including template defines SPREAD (OFFSET,
-CHANNEL), GROUP_OF_V, X_ROW, TAP_ROW and TAP_PLANE: how one lane's input is found, and how far rows of tiles, of the
-window and its planes are apart.
+The register tiles of convolutions of small groups, and rows of them. The including template defines
+- X_ROW, TAP_ROW, TAP_PLANE: how far rows of the tile, of the window and its planes are apart in what the tile reads;
+- LANES_OF_V: where the lanes of vector v begin there;
+- GROUP_CHANNELS: the inputs of a group; CHANNELS (ROWS, COLS, FIRST): CHANNEL_TAPS for all of them;
+- SPREAD (OFFSET, CHANNEL): the pixel at p + OFFSET, in each lane that channel of its group;
+- WEIGHT (TAP, CHANNEL): the weights of all lanes for one tap of a row at q.
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 The weights of so many taps of a row are kept in registers.
@@ -19,7 +22,7 @@ m4_define(<|ONE_PIXEL|>, <|m4_ifelse(<|$1|>, <||>, <||>, <|
           u = SPREAD(<|$3 * X_ROW + $2 * 16|>, $4);$1|>)|>)
 CHANNEL_TAPS(ROWS, COLS, CHANNEL, FIRST): all pixels of the tile's rows, one channel, the taps from FIRST on.
 m4_define(<|CHANNEL_TAPS|>, <|{
-          vec u, FOR(<|TAP|>, $4, LAST_TAP(<|$4|>), <|m4_ifelse(TAP, $4, <||>, <|, |>)w<||>m4_eval(TAP - $4) = vload (q<||>ADD_OFFSET((TAP * LANES + $3) * 16))|>);FOR(<|ROW|>, 0, m4_eval($1 - 1), <|FOR(<|PIXEL|>, 0, m4_eval(($2 - 1) * S_W + (K_W - 1) * DIL_W), <|ONE_PIXEL(PRODUCTS(PIXEL, $4, $2, ROW), PIXEL, ROW, $3)|>)|>)
+          vec u, FOR(<|TAP|>, $4, LAST_TAP(<|$4|>), <|m4_ifelse(TAP, $4, <||>, <|, |>)w<||>m4_eval(TAP - $4) = WEIGHT(TAP, $3)|>);FOR(<|ROW|>, 0, m4_eval($1 - 1), <|FOR(<|PIXEL|>, 0, m4_eval(($2 - 1) * S_W + (K_W - 1) * DIL_W), <|ONE_PIXEL(PRODUCTS(PIXEL, $4, $2, ROW), PIXEL, ROW, $3)|>)|>)
           STEP_END ();
         }
         |>)
@@ -38,9 +41,9 @@ tile_$1x$2 (const float *x, const float *w, const float *e, IF(RES_SAMPLE >= 0, 
       LOOP(kd, K_D)
       LOOP(kh, K_H)
       {
-        const float *p = x + GROUP_OF_V<||>TERM(kd, K_D, TAP_PLANE)<||>TERM(kh, K_H, TAP_ROW);
-        FOR(<|CHUNK|>, 0, m4_eval((K_W - 1) / TAPS), <|FOR(<|CHANNEL|>, 0, m4_eval(LANES - 1), <|CHANNEL_TAPS(<|$1|>, <|$2|>, CHANNEL, m4_eval(CHUNK * TAPS))|>)|>)m4_dnl
-IF(K_D * K_H > 1, <|q += m4_eval(K_W * LANES * 16);|>)
+        const float *p = x + LANES_OF_V<||>TERM(kd, K_D, TAP_PLANE)<||>TERM(kh, K_H, TAP_ROW);
+        FOR(<|CHUNK|>, 0, m4_eval((K_W - 1) / TAPS), <|CHANNELS(<|$1|>, <|$2|>, m4_eval(CHUNK * TAPS))|>)m4_dnl
+IF(K_D * K_H > 1, <|q += m4_eval(K_W * GROUP_CHANNELS * 16);|>)
       }FOR(<|P|>, 0, m4_eval($1 * $2 - 1), <|
       EPILOGUE(a<||>P, <|e + v|>, <|r<||>ADD_OFFSET((P / $2) * R_ROW + P % $2 * 16) + v|>)
       vstore (y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * 16) + v, a<||>P);|>)

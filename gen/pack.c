@@ -1,6 +1,6 @@
 /* Packing: one function per order of weights, each written once for both directions, so that what verify reads back
  * is by construction where the kernel looks for it. */
-#include "pack.h"
+#include "pack_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -8,23 +8,9 @@
 
 #include "../runtime/rescast.h"
 #include "phases.h"
-#include "select.h"
 #include "winograd.h"
 
-#define BLOCK 16
-
-/* One pass over a node's packed weights: packing (dense == NULL) computes data from the parameters, unpacking reads
- * data into dense. */
-struct pass
-{
-  const struct graph *g;
-  const struct node *n;
-  const struct kernel *k;
-  float *data;   /* the node's first packed float */
-  double *dense; /* (O, I / groups, taps that are left), or NULL */
-};
-
-static int64_t
+int64_t
 taps_left (const struct node *n)
 {
   return n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
@@ -43,8 +29,7 @@ conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]
   return n->ep.scale ? w * n->ep.scale[o] : w;
 }
 
-/* Move one weight; O or I beyond the layer's own is a zero of the padding. */
-static void
+void
 move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
@@ -62,7 +47,7 @@ move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[A
     *at = (float) conv_weight (p->n, o, i, tap);
 }
 
-static void
+void
 next_tap (int64_t tap[AXES], const int64_t kernel[AXES])
 {
   for (int a = AXIS_W; a >= 0; a--)
@@ -86,23 +71,6 @@ pass_conv_blocked (const struct pass *p)
         for (int64_t c = 0; c < channels; c++)
           for (int l = 0; l < BLOCK; l++)
             move_conv (p, ob * BLOCK + l, p->k->first_block[ob] * BLOCK + c, tap, at++);
-    }
-  assert (at - p->data == p->k->weight_floats);
-}
-
-static void
-pass_conv_grouped (const struct pass *p)
-{
-  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
-  int64_t in_g = in->c / p->n->groups, out_g = out->c / p->n->groups, taps = taps_left (p->n);
-  float *at = p->data;
-  for (int64_t ob = 0; ob < ceil_div (out->c, BLOCK); ob++)
-    {
-      int64_t tap[AXES] = { 0, 0, 0 };
-      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
-        for (int64_t c = 0; c < in_g; c++)
-          for (int64_t o = ob * BLOCK; o < (ob + 1) * BLOCK; o++)
-            move_conv (p, o, o / out_g * in_g + c, tap, at++);
     }
   assert (at - p->data == p->k->weight_floats);
 }

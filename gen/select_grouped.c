@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 /* What a core's second-level cache keeps of gathered inputs beside the rest. */
-#define GATHER_BYTES (128 * 1024)
+#define GATHER_BYTES (256 * 1024)
 
 /* What gathering one lane's input costs, in multiply-adds of that lane. */
 #define GATHER_COST 16

@@ -33,30 +33,34 @@ m4_divert(0)m4_dnl
 HEAD
 typedef float four __attribute__ ((vector_size (16), may_alias));
 
-/* Where channel c of the group of one lane of block o begins. */
-static size_t
-channel_of (int o, int lane, int c)
+COMMENT(<|A row of inputs, four lanes at a time: those of lane l lie from[l] behind x.|>)
+static void
+gather_row (const float *x, float *g, const size_t from[16])
 {
-  const int out = o * 16 + lane < OUT_C ? o * 16 + lane : m4_eval(OUT_C - 1), in = out<||>IF(GROUP_OUT > 1, <| / GROUP_OUT|>)<||>IF(GROUP_IN > 1, <| * GROUP_IN|>) + c;
-  return (size_t) (in / 16) * IN_BLOCK + in % 16;
+  for (int l = 0; l < 16; l += 4)
+    {
+      const float *p0 = x + from[l], *p1 = x + from[l + 1], *p2 = x + from[l + 2], *p3 = x + from[l + 3];
+      for (int w = 0; w < m4_eval(GATHER_WIDTH * 16); w += 16)
+        *(four *) (g + l + w) = (four){ p0[w], p1[w], p2[w], p3[w] };
+    }
 }
 
-COMMENT(<|ROWS rows of the inputs of block o of the outputs, four lanes at a time. x: the first tap of the first output.|>)
+COMMENT(<|ROWS rows of the inputs of block o of the outputs. x: the first tap of the first one.|>)
 static void
 gather (const float *x, float *g, int o, int rows)
 {
-  for (int i = 0; i < m4_eval(GROUP_IN * 4); i++)
+  LOOP(c, GROUP_IN)
     {
-      const int c = i / 4, l = i % 4 * 4;
-      const size_t l0 = channel_of (o, l, c), l1 = channel_of (o, l + 1, c), l2 = channel_of (o, l + 2, c), l3 = channel_of (o, l + 3, c);
+      size_t from[16];
+      for (int l = 0; l < 16; l++)
+        {
+          const int lane = o * 16 + l, out = lane < OUT_C ? lane : m4_eval(OUT_C - 1);
+          const int in = out<||>IF(GROUP_OUT > 1, <| / GROUP_OUT|>)<||>IF(GROUP_IN > 1, <| * GROUP_IN + c|>);
+          from[l] = (size_t) (in / 16) * IN_BLOCK + in % 16;
+        }
       LOOP(d, K_D)
       for (int h = 0; h < rows; h++)
-        {
-          const float *p = x<||>TERM(d, K_D, m4_eval(DIL_D * IN_PLANE)) + h * IN_ROW;
-          float *q = g + l<||>TERM(d, K_D, TAP_PLANE) + h * ROW_FLOATS + c * CHANNEL_FLOATS;
-          for (int w = 0; w < GATHER_WIDTH; w++, p += 16, q += 16)
-            *(four *) q = (four){ p[l0], p[l1], p[l2], p[l3] };
-        }
+        gather_row (x<||>TERM(d, K_D, m4_eval(DIL_D * IN_PLANE)) + h * IN_ROW, g<||>TERM(d, K_D, TAP_PLANE)<||>TERM(c, GROUP_IN, CHANNEL_FLOATS) + h * ROW_FLOATS, from);
     }
 }
 ALL_TILES()m4_dnl

@@ -7,7 +7,7 @@
 #define GATHER_BYTES (256 * 1024)
 
 /* What gathering one lane's input costs, in multiply-adds of that lane. */
-#define GATHER_COST 16
+#define GATHER_COST 24
 
 static int64_t
 taps_of (const struct window *w)
@@ -22,16 +22,28 @@ spreads (int64_t in, int64_t out)
   return in == out && (in == 1 || in == 2 || in == 4 || in == 8);
 }
 
-/* The alternative reads all input blocks that a block of outputs has groups in, and multiplies with zeros. */
+/* Channels of the input blocks that one block of outputs has groups in, at most: conv_direct multiplies with them all. */
+static int64_t
+dense_channels (int64_t in_c, int64_t out_c, int64_t groups)
+{
+  int64_t most = 0, in = in_c / groups, out = out_c / groups;
+  for (int64_t o = 0; o < out_c; o += BLOCK)
+    {
+      int64_t end = o + BLOCK < out_c ? o + BLOCK : out_c;
+      int64_t span = ceil_div (((end - 1) / out + 1) * in, BLOCK) - o / out * in / BLOCK;
+      most = span > most ? span : most;
+    }
+  return most * BLOCK < in_c ? most * BLOCK : in_c;
+}
+
 bool
 grouped_applies (const struct graph *g, const struct node *n)
 {
-  const struct shape *x = &g->tensors[n->in[0]].shape, *y = &g->tensors[n->out].shape;
-  int64_t in = x->c / n->groups, out = y->c / n->groups, taps = taps_of (&n->win);
+  int64_t in_c = g->tensors[n->in[0]].shape.c, out_c = g->tensors[n->out].shape.c;
+  int64_t in = in_c / n->groups, taps = taps_of (&n->win), gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
   if (n->groups == 1)
     return false;
-  int64_t lanes = y->c < BLOCK ? y->c : BLOCK, dense = round_up (ceil_div (lanes, out) * in, BLOCK);
-  return spreads (in, out) || in * (taps + GATHER_COST * n->win.kernel[AXIS_D]) < taps * dense;
+  return spreads (in, out_c / n->groups) || in * gathered < taps * dense_channels (in_c, out_c, n->groups);
 }
 
 /* One vector of outputs for nearly as many pixels as a target's tile has sums: it also has three weights, an input, and

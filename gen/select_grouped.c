@@ -6,6 +6,9 @@
 /* What a core's second-level cache keeps of gathered inputs beside the rest. */
 #define GATHER_BYTES (256 * 1024)
 
+/* A thread's stack has them: one strip of outputs may need no more. */
+#define MOST_BYTES (4 * 1024 * 1024)
+
 /* What gathering one lane's input costs, in multiply-adds of that lane. */
 #define GATHER_COST 24
 
@@ -22,7 +25,7 @@ spreads (int64_t in, int64_t out)
   return in == out && (in == 1 || in == 2 || in == 4 || in == 8);
 }
 
-/* Channels of the input blocks that one block of outputs has groups in, at most: conv_direct multiplies with them all. */
+/* Channels of the input blocks that one block of outputs has groups in, at most; conv_direct multiplies with all. */
 static int64_t
 dense_channels (int64_t in_c, int64_t out_c, int64_t groups)
 {
@@ -36,14 +39,32 @@ dense_channels (int64_t in_c, int64_t out_c, int64_t groups)
   return most * BLOCK < in_c ? most * BLOCK : in_c;
 }
 
+/* Floats of one gathered row of inputs, of all channels of a group and planes of the window. */
+static int64_t
+gathered_row (const struct window *w, const struct shape *out, int64_t in_g)
+{
+  int64_t width = (out->dim[AXIS_W] - 1) * w->stride[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W] + 1;
+  return w->kernel[AXIS_D] * in_g * width * BLOCK;
+}
+
+/* Rows of inputs under one row of outputs. */
+static int64_t
+span_of (const struct window *w)
+{
+  return (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] + 1;
+}
+
 bool
 grouped_applies (const struct graph *g, const struct node *n)
 {
-  int64_t in_c = g->tensors[n->in[0]].shape.c, out_c = g->tensors[n->out].shape.c;
-  int64_t in = in_c / n->groups, taps = taps_of (&n->win), gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
+  const struct shape *x = &g->tensors[n->in[0]].shape, *y = &g->tensors[n->out].shape;
+  int64_t in = x->c / n->groups, taps = taps_of (&n->win), gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
   if (n->groups == 1)
     return false;
-  return spreads (in, out_c / n->groups) || in * gathered < taps * dense_channels (in_c, out_c, n->groups);
+  if (spreads (in, y->c / n->groups))
+    return true;
+  return in * gathered < taps * dense_channels (x->c, y->c, n->groups)
+         && gathered_row (&n->win, y, in) * span_of (&n->win) * (int64_t) sizeof (float) <= MOST_BYTES;
 }
 
 /* One vector of outputs for nearly as many pixels as a target's tile has sums: it also has three weights, an input, and
@@ -66,18 +87,17 @@ set_tile_of_rows (struct kernel *k, const struct shape *out, const struct target
 
 /* STRIP_ROWS rows of outputs, and the GATHER_ROWS x GATHER_WIDTH inputs of each plane of the window that they read. */
 static void
-set_gathered (struct kernel *k, const struct node *n, const struct shape *out, int64_t in_g, const struct target *target)
+set_gathered (struct kernel *k, const struct window *w, const struct shape *out, int64_t in_g,
+              const struct target *target)
 {
-  const struct window *w = &n->win;
-  int64_t width = (out->dim[AXIS_W] - 1) * w->stride[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W] + 1;
-  int64_t span = (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] + 1, row = w->kernel[AXIS_D] * in_g * width * BLOCK;
+  int64_t span = span_of (w), row = gathered_row (w, out, in_g);
   int64_t most = GATHER_BYTES / (row * (int64_t) sizeof (float));
   int64_t rows = most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1;
   rows = ceil_div (out->dim[AXIS_H], ceil_div (out->dim[AXIS_H], rows));
   int64_t gathered = (rows - 1) * w->stride[AXIS_H] + span;
   set_int (k, "STRIP_ROWS", NULL, rows);
   set_int (k, "GATHER_ROWS", NULL, gathered);
-  set_int (k, "GATHER_WIDTH", NULL, width);
+  set_int (k, "GATHER_WIDTH", NULL, row / (w->kernel[AXIS_D] * in_g * BLOCK));
   k->scratch_floats = gathered * row;
   k->of_target = true;
   set_tiles (k, "TILE", out->dim[AXIS_W], sums_of (target));
@@ -97,17 +117,16 @@ set_group (struct kernel *k, const struct node *n, const struct shape *out, int6
     }
   set_int (k, "GROUP_IN", NULL, in_g);
   set_int (k, "GROUP_OUT", NULL, out_g);
-  set_gathered (k, n, out, in_g, target);
+  set_gathered (k, &n->win, out, in_g, target);
   k->reason = "small groups: inputs gathered, each lane's own channels";
 }
 
+/* "conv 3x3, 32 groups of 4 channels" */
 static const char *
 group_purpose (const struct node *n, int64_t in_g, int64_t out_g)
 {
-  if (in_g == 1)
-    return mem_printf ("%s, depthwise%s", n->type, out_g == 1 ? "" : mem_printf (", %" PRId64 " outputs each", out_g));
-  return mem_printf ("%s, groups of %" PRId64 "%s channels", n->type, in_g,
-                     out_g == in_g ? "" : mem_printf (" to %" PRId64, out_g));
+  return mem_printf ("%s of %" PRId64 "%s channel%s", n->type, in_g,
+                     out_g == in_g ? "" : mem_printf (" to %" PRId64, out_g), out_g == 1 ? "" : "s");
 }
 
 struct kernel *

@@ -28,9 +28,12 @@ m4_define(<|SPREAD|>, <|vload (p<||>ADD_OFFSET(<|$1|>)<||>TERM(c, GROUP_IN, CHAN
 m4_define(<|WEIGHT|>, <|vload (q<||>ADD_OFFSET($1 * GROUP_IN * 16)<||>TERM(c, GROUP_IN, 16))|>)
 m4_define(<|CHANNELS|>, <|LOOP(c, GROUP_IN)
         CHANNEL_TAPS(<|$1|>, <|$2|>, 0, <|$3|>)|>)
+Rows of inputs under the rows of outputs from top to end.
+m4_define(<|INPUT_ROWS|>, <|IF(S_H > 1, <|(end - top - 1) * S_H + m4_eval((K_H - 1) * DIL_H + 1)|>, <|end - top<||>ADD_OFFSET((K_H - 1) * DIL_H)|>)|>)
 m4_define(<|R_OR_NOT|>, <|IF(RES_SAMPLE >= 0, <|residual, |>)|>)
 m4_divert(0)m4_dnl
 HEAD
+
 typedef float four __attribute__ ((vector_size (16), may_alias));
 
 COMMENT(<|A row of inputs, four lanes at a time: those of lane l lie from[l] behind x.|>)
@@ -76,8 +79,7 @@ share (const float *x, IF(RES_SAMPLE >= 0, <|const float *residual, |>)const flo
 IF(OUT_BLOCKS == 1, <|const int o = 0;
       |>)m4_dnl
 const int top = IF(STRIPS > 1, <|strip * STRIP_ROWS|>, 0), end = IF(STRIPS > 1, <|top + STRIP_ROWS < OUT_H ? top + STRIP_ROWS : OUT_H|>, OUT_H);
-      gather (x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE)) + (size_t) top * m4_eval(S_H * IN_ROW), scratch, o,
-              IF(S_H > 1, <|(end - top - 1) * S_H|>, <|end - top - 1|>) + m4_eval((K_H - 1) * DIL_H + 1));
+      gather (x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE)) + (size_t) top * m4_eval(S_H * IN_ROW), scratch, o, INPUT_ROWS);
       for (int h = top; h < end; h++)
         {
           POINTERS

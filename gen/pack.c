@@ -1,6 +1,6 @@
 /* Packing: one function per order of weights, each written once for both directions, so that what verify reads back
  * is by construction where the kernel looks for it. */
-#include "pack.h"
+#include "pack_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -8,23 +8,9 @@
 
 #include "../runtime/rescast.h"
 #include "phases.h"
-#include "select.h"
 #include "winograd.h"
 
-#define BLOCK 16
-
-/* One pass over a node's packed weights: packing (dense == NULL) computes data from the parameters, unpacking reads
- * data into dense. */
-struct pass
-{
-  const struct graph *g;
-  const struct node *n;
-  const struct kernel *k;
-  float *data;   /* the node's first packed float */
-  double *dense; /* (O, I / groups, taps that are left), or NULL */
-};
-
-static int64_t
+int64_t
 taps_left (const struct node *n)
 {
   return n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
@@ -43,8 +29,7 @@ conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]
   return n->ep.scale ? w * n->ep.scale[o] : w;
 }
 
-/* Move one weight; O or I beyond the layer's own is a zero of the padding. */
-static void
+void
 move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
@@ -62,7 +47,7 @@ move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[A
     *at = (float) conv_weight (p->n, o, i, tap);
 }
 
-static void
+void
 next_tap (int64_t tap[AXES], const int64_t kernel[AXES])
 {
   for (int a = AXIS_W; a >= 0; a--)
@@ -253,6 +238,9 @@ pass_weights (const struct pass *p)
     case PACK_CONV_BLOCKED:
       pass_conv_blocked (p);
       break;
+    case PACK_CONV_GROUPED:
+      pass_conv_grouped (p);
+      break;
     case PACK_CONV_PLANAR:
       pass_conv_planar (p);
       break;
@@ -419,8 +407,8 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
-  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_TRANSPOSED
-      || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD)
+  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
+      || k->packing == PACK_TRANSPOSED || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

@@ -10,6 +10,7 @@ enum packing
 {
   PACK_NONE,
   PACK_CONV_BLOCKED, /* [out block][in block][tap][in channel][16 out channels] */
+  PACK_CONV_GROUPED, /* [out block][tap][channel of the group][16 out channels] */
   PACK_CONV_PLANAR,  /* [out block][in channel][tap][16 out channels] */
   PACK_TRANSPOSED,   /* [phase][out block][tap][in channel][16 out channels], taps in the order of their inputs */
   PACK_WINOGRAD,     /* [out block][position in the transformed tile][in channel][16 out channels] */

@@ -35,6 +35,9 @@ char *window_name (int rank, const int64_t v[AXES]);        /* "3x3" */
 const char *stride_name (int rank, const int64_t v[AXES]);  /* "s2", nothing for 1 */
 
 struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
+/* Has select_grouped a kernel for convolution N? */
+bool grouped_applies (const struct graph *g, const struct node *n);
+struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_transposed (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);

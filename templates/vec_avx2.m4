@@ -31,6 +31,11 @@ vsplat (float f)
   return _mm256_set1_ps (f);
 }
 
+/* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */
+#define vspread2(p, j) _mm256_permute_ps (vload (p), (j) ? 0xf5 : 0xa0)
+#define vspread4(p, j) _mm256_permute_ps (vload (p), (j) * 0x55)
+#define vspread8(p, j) vsplat ((p)[j])
+
 static inline vec
 vmax (vec a, vec b)
 {

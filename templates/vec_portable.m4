@@ -34,6 +34,26 @@ vsplat (float f)
   return (vec){ 0 } + f;
 }
 
+/* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */
+#define vspread2(p, j) vspread (p, 2, j)
+#define vspread4(p, j) vspread (p, 4, j)
+#define vspread8(p, j) vspread (p, 8, j)
+#define vspread(p, g, j) ((g) < VL ? vshuffle (vload (p), lanes (g, j)) : vsplat ((p)[j]))
+#define lane(l, g, j) ((l) / (g) * (g) + (j)) % VL
+#define lanes4(l, g, j) lane (l, g, j), lane (l + 1, g, j), lane (l + 2, g, j), lane (l + 3, g, j)
+#if VL == 4
+#define lanes(g, j) lanes4 (0, g, j)
+#elif VL == 8
+#define lanes(g, j) lanes4 (0, g, j), lanes4 (4, g, j)
+#else
+#define lanes(g, j) lanes4 (0, g, j), lanes4 (4, g, j), lanes4 (8, g, j), lanes4 (12, g, j)
+#endif
+#if defined __clang__
+#define vshuffle(a, ...) __builtin_shufflevector (a, a, __VA_ARGS__)
+#else
+#define vshuffle(a, ...) __builtin_shuffle (a, (mask){ __VA_ARGS__ })
+#endif
+
 /* m ? a : b, lane by lane */
 static inline vec
 vselect (mask m, vec a, vec b)

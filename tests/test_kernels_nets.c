@@ -91,6 +91,39 @@ static const struct layer deep_layers[] = { /* depths of 7 / stride: 7 4 3 2 1 *
   { 33, 1, 13, 7, 1, { 7, 1, 1 }, ONES, ONES, { 0, 0, 0 }, { 0, 0, 0 }, 'r' },
 };
 
+/* Groups that share blocks of channels. */
+static const struct layer flat_groups[] = {
+  { 64, 1, 1, 64, 16, FLAT (3), ONES, ONES, SAME, 'r' },                         /* 4 per group */
+  { 40, 1, 2, 40, 5, FLAT (3), { 1, 2, 2 }, ONES, SAME, 'b' },                   /* 8, the last block half full */
+  { 22, 1, 4, 22, 11, FLAT (3), ONES, { 1, 2, 2 }, SAME, 'p' },                  /* 2 */
+  { 36, 1, 9, 36, 9, FLAT (3), ONES, ONES, SAME, 'r' },                          /* 3 wide: rows together */
+  { 24, 1, 13, 24, 24, FLAT (3), ONES, ONES, SAME, 'b' },                        /* depthwise, 2 wide */
+  { 18, 1, 3, 18, 18, FLAT (7), ONES, ONES, SAME, 'p' },                         /* more taps than registers */
+  { 33, 1, 26, 33, 33, FLAT (3), ONES, ONES, SAME, '-' },                        /* one pixel, one tap */
+  { 12, 1, 5, 12, 3, FLAT (1), { 1, 2, 2 }, ONES, SAME, 'r' },                   /* pointwise */
+  { 24, 1, 2, 24, 3, { 1, 2, 4 }, { 1, 1, 3 }, { 1, 2, 1 }, { 0, 1, 3 }, { 0, 0, 1 }, '-' },
+  { 16, 1, 4, 16, 4, FLAT (3), ONES, ONES, { 0, -2, -1 }, { 0, -1, 0 }, 'p' },
+  { 17, 1, 3, 34, 17, FLAT (3), ONES, ONES, SAME, 'r' },                         /* depthwise, two outputs each */
+  { 10, 1, 2, 50, 10, FLAT (3), { 1, 2, 1 }, { 1, 1, 3 }, SAME, 'p' },           /* five */
+  { 15, 1, 1, 15, 5, FLAT (3), ONES, ONES, SAME, 'r' },                          /* 3 per group */
+  { 20, 1, 3, 35, 5, FLAT (3), { 1, 2, 2 }, ONES, SAME, 'b' },                   /* 4 to 7 */
+  { 60, 1, 4, 60, 12, { 1, 1, 5 }, ONES, { 1, 1, 2 }, SAME, 'p' },               /* 5 */
+  { 42, 1, 13, 12, 6, { 1, 2, 1 }, ONES, ONES, { 0, 1, 0 }, { 0, 0, 2 }, 'r' },  /* 7 to 2 */
+  { 48, 1, 2, 48, 3, FLAT (3), ONES, ONES, SAME, 'r' },                          /* whole blocks */
+};
+
+static const struct layer deep_groups[] = {
+  { 32, 1, 1, 32, 8, CUBE (3), ONES, ONES, SAME, 'r' },                          /* 4 per group */
+  { 24, 2, 2, 24, 3, CUBE (3), CUBE (2), ONES, SAME, 'b' },                      /* 8 */
+  { 10, 1, 3, 10, 5, CUBE (3), { 2, 1, 3 }, { 1, 2, 1 }, SAME, 'p' },            /* 2 */
+  { 20, 1, 2, 20, 20, CUBE (3), ONES, { 2, 1, 1 }, SAME, 'r' },                  /* depthwise */
+  { 18, 7, 4, 18, 18, CUBE (3), ONES, ONES, SAME, 'b' },                         /* flat: 9 taps of 27 */
+  { 16, 2, 5, 16, 4, { 4, 1, 5 }, { 1, 2, 1 }, ONES, { 2, 0, 0 }, { 3, 1, 2 }, 'p' },
+  { 9, 1, 2, 27, 9, CUBE (3), ONES, ONES, SAME, 'r' },                           /* depthwise, three outputs each */
+  { 18, 1, 1, 18, 6, CUBE (3), { 2, 1, 1 }, ONES, SAME, 'p' },                   /* 3 per group */
+  { 25, 3, 3, 10, 5, { 2, 3, 1 }, ONES, { 2, 1, 1 }, { 1, 0, 0 }, { 2, 1, 1 }, 'b' }, /* 5 to 2 */
+};
+
 static struct graph *
 blocked (const char *name, struct graph *g, const struct layer *layers, size_t count)
 {
@@ -110,6 +143,18 @@ static struct graph *
 deep_convs (uint64_t batch)
 {
   return blocked ("deep", small_graph ((int64_t) batch, 3, 1, 7, 13, 13), deep_layers, COUNT (deep_layers));
+}
+
+static struct graph *
+flat_grouped (uint64_t batch)
+{
+  return blocked ("flat_groups", small_graph ((int64_t) batch, 2, 1, 1, 26, 26), flat_groups, COUNT (flat_groups));
+}
+
+static struct graph *
+deep_grouped (uint64_t batch)
+{
+  return blocked ("deep_groups", small_graph ((int64_t) batch, 3, 1, 7, 13, 13), deep_groups, COUNT (deep_groups));
 }
 
 /* Convolutions that read the input's planes; only they may. */
@@ -254,7 +299,7 @@ const struct kernel_network kernel_networks[] = {
   { flat_convs, 2 },   { deep_convs, 1 },   { planar, 1 },       { planar, 3 },       { planar, 8 },
   { stems, 2 },        { stems, 3 },        { others, 18 },      { others, 33 },      { from_options, 0 },
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
-  { random_network, 4 },
+  { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
 };
 const int kernel_network_count = COUNT (kernel_networks);
 

@@ -257,6 +257,33 @@ START_TEST (packing_groups)
 }
 END_TEST
 
+/* Kernels of groups that share blocks, and their weights. */
+START_TEST (groups_sharing_blocks)
+{
+  static const struct
+  {
+    int64_t in, out, groups;
+    const char *stem;
+  } cases[] = {
+    { 32, 32, 32, "conv_grouped" },  { 32, 32, 16, "conv_grouped" }, { 36, 36, 9, "conv_grouped" },
+    { 24, 24, 3, "conv_grouped" },   { 20, 40, 20, "conv_gathered" }, { 48, 48, 16, "conv_gathered" },
+    { 40, 56, 8, "conv_gathered" },  { 64, 64, 4, "conv_direct" },   { 96, 96, 3, "conv_direct" },
+    { 40, 40, 2, "conv_direct" },
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    {
+      struct graph *g = small_graph (1, 2, cases[i].in, 1, 6, 6);
+      struct conv_spec c = small_spec (cases[i].out, 3, 1, false);
+      c.groups = cases[i].groups;
+      build_output (g, small_conv (g, 0, c));
+      small_params (g, 1);
+      planned (g);
+      ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
+      check_packed (g);
+    }
+}
+END_TEST
+
 START_TEST (packing_input)
 {
   struct graph *g = planned (from_options ("network: resnet3d\nnum-classes: 2\ninput-size: [8, 8, 8, 3]\n"
@@ -300,8 +327,8 @@ END_TEST
 TCase *
 passes_planning (void)
 {
-  const TTest *const tests[] = { input_layout, kernels_are_shared, kernel_names_differ, packing_groups, packing_input,
-                                 layout_hash };
+  const TTest *const tests[] = { input_layout, kernels_are_shared, kernel_names_differ, packing_groups,
+                                 groups_sharing_blocks, packing_input, layout_hash };
   TCase *c = tcase_create ("planning");
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)

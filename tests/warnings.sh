@@ -10,12 +10,23 @@ for demo in digits volumes; do
   quietly "$RESCAST" generate "$examples/$demo/$demo.yaml" -w "$examples/$demo/$demo.safetensors" $targets -o "$tmp/$demo" \
     || fail "$demo is not generated"
 done
+cat >"$tmp/groups.yaml" <<END
+network: sequence
+input-size: [64, 9, 9]
+layers:
+- {type: conv, filters: 64, kernel-size: 3, padding: same, groups: 64}
+- {type: conv, filters: 64, kernel-size: 3, padding: same, groups: 32}
+- {type: conv, filters: 64, kernel-size: 3, padding: same, groups: 16}
+- {type: conv, filters: 64, kernel-size: 3, padding: same, groups: 8}
+- {type: conv, filters: 160, kernel-size: 3, padding: same, groups: 32}
+END
+quietly "$RESCAST" generate "$tmp/groups.yaml" $targets -o "$tmp/groups" || fail "groups are not generated"
 for cc in gcc clang; do
   if ! command -v $cc >/dev/null 2>&1; then
     echo "$cc is not installed: left out"
     continue
   fi
-  for demo in digits volumes; do
+  for demo in digits volumes groups; do
     quietly make -C "$tmp/$demo" clean
     if quietly make -C "$tmp/$demo" -j "$jobs" CC=$cc CFLAGS="-O2 -Wall -Wextra -Werror"; then
       pass

@@ -1,0 +1,30 @@
+/* What the pack*.c files share: one function per order of weights, for packing and unpacking. */
+#ifndef RESCAST_PACK_PARTS_H
+#define RESCAST_PACK_PARTS_H
+
+#include "pack.h"
+#include "select.h"
+
+#define BLOCK 16
+
+/* One pass over a node's packed weights: packing (dense == NULL) computes data from the parameters, unpacking reads
+ * data into dense. */
+struct pass
+{
+  const struct graph *g;
+  const struct node *n;
+  const struct kernel *k;
+  float *data;   /* the node's first packed float */
+  double *dense; /* (O, I / groups, taps that are left), or NULL */
+};
+
+int64_t taps_left (const struct node *n);
+/* The next tap in the order of the window's axes. */
+void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);
+/* Move one weight, that of output channel O and input CHANNEL, one of all; O beyond the layer's own, or a CHANNEL that
+ * is not of O's group, is a zero of the padding. */
+void move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at);
+
+void pass_conv_grouped (const struct pass *p);
+
+#endif

@@ -37,7 +37,8 @@ class Resnet3d(nn.Module):
     def same(self, x, k, s, value=0.0):
         pads = []
         for n in reversed(x.shape[2:]):
-            total = max((-(-n // s) - 1) * s + k - n, 0)
+            n = int(n)
+            total = max(((n + s - 1) // s - 1) * s + k - n, 0)
             pads += [total // 2, total - total // 2]
         return nn.functional.pad(x, pads, value=value) if any(pads) else x
 
@@ -107,6 +108,52 @@ class Transposed(nn.Module):
         return self.up(x)
 
 
+def as_sequence(net, shape):
+    """The layers of a Resnet3d as an options file: for inputs smaller than resnet3d's own rule allows."""
+    lines, extents = ["network: sequence", f"input-size: {list(shape)}", "layers:"], {}
+
+    def add(type, name, source, **keys):
+        text = "".join(f", {k}: {v}" for k, v in keys.items())
+        lines.append(f"  - {{type: {type}, name: {name}, input: {source}{text}}}".replace("'", ""))
+        return name
+
+    def padding(name, k, s):
+        before = extents[name]
+        total = [max(((n + s - 1) // s - 1) * s + k - n, 0) for n in before]
+        pads = [[t // 2 for t in total], [t - t // 2 for t in total]]
+        return pads, [(n + s - 1) // s for n in before]
+
+    def conv(name, source):
+        k, s = net.kernel[name], net.stride[name]
+        pads, after = padding(source, k, s)
+        add("conv", name, source, filters=getattr(net, name).out_channels, **{"kernel-size": k}, stride=s, padding=pads)
+        extents[name] = after
+        return name
+
+    def then(type, name, source, **keys):
+        extents[name] = extents[source if isinstance(source, str) else source[0]]
+        return add(type, name, source, **keys)
+
+    extents["input"] = list(shape[1:])
+    x = then("relu", "relu1", then("batch-norm", "bn1", conv("conv1", "input")))
+    if net.pool:
+        pads, after = padding(x, 3, 2)
+        extents["pool"] = after
+        x = add("max-pool", "pool", x, **{"kernel-size": 3}, stride=2, padding=pads)
+    last = 3 if net.bottleneck else 2
+    for i, n in enumerate(net.depth, 1):
+        for j in range(1, n + 1):
+            t, y = f"stack{i}_block{j}_", x
+            for q in range(1, last + 1):
+                y = then("batch-norm", f"{t}bn{q}", conv(f"{t}conv{q}", y))
+                y = then("relu", f"{t}relu{q}", y) if q < last else y
+            if hasattr(net, t + "skip_conv"):
+                x = then("batch-norm", t + "skip_bn", conv(t + "skip_conv", x))
+            x = then("relu", t + "relu", then("add", t + "add", [y, x]))
+    add("softmax", "prob", add("linear", "fc", add("global-average-pool", "gap", x), features=net.fc.out_features))
+    return "\n".join(lines) + "\n"
+
+
 def torchvision_net(arch):
     return lambda: getattr(torchvision.models, arch)(weights=None), (3, 224, 224), f"network: resnet\narch: {arch}\n"
 
@@ -117,7 +164,10 @@ def resnet3d(shape, stem=7, stem_stride=2, pool=True, bottleneck=True, depth=(3,
     text += f"initial-filter-size: {stem}\ninitial-stride: {stem_stride}\nstack-depth: {list(depth)}\n"
     text += "" if pool else "initial-pooling-layer: none\n"
     text += "" if bottleneck else "bottleneck-type: none\n"
-    return lambda: Resnet3d(c, stem, stem_stride, pool, bottleneck, depth, (64, 128, 256, 512), classes), shape, text
+    build = lambda: Resnet3d(c, stem, stem_stride, pool, bottleneck, depth, (64, 128, 256, 512), classes)
+    if min(d, h, w) < stem_stride * (2 if pool else 1) * 2 ** (len(depth) - 1):
+        text = as_sequence(build(), shape)
+    return build, shape, text
 
 
 NETWORKS = {

@@ -15,7 +15,9 @@
 #include "plot.h"
 #include "repack.h"
 #include "summary.h"
+#include "tune.h"
 #include "verify.h"
+#include "wisdom.h"
 
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision fp32] [--set KEY=VALUE]\n"
@@ -273,11 +275,34 @@ run_verify (int argc, char **argv)
 }
 
 static int
+run_tune (int argc, char **argv)
+{
+  static const struct option longs[] = { { "wisdom", required_argument, NULL, 'i' },
+                                         { "threads", required_argument, NULL, 't' },
+                                         { NULL, 0, NULL, 0 } };
+  struct tune_options o = { .threads = 0 };
+  for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
+    if (c == 'w')
+      o.weights = optarg;
+    else if (c == 'i')
+      o.wisdom = optarg;
+    else if (c == 't')
+      o.threads = (int) number_value ("--threads", optarg, 1, 64);
+    else
+      bad_option (c, argv);
+  if (o.wisdom && wisdom_is_name (o.wisdom))
+    usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
+  o.dir = only_argument (argc, argv, "generated folder");
+  return tune (&o);
+}
+
+static int
 run (int argc, char **argv)
 {
   static const struct { const char *name; int (*run) (int, char **); } commands[] = {
     { "generate", run_generate }, { "summary", run_summary }, { "plot", run_plot },
     { "pack", run_pack },         { "verify", run_verify },   { "options", run_options },
+    { "tune", run_tune },
   };
   if (argc < 2)
     usage ("a command is missing");

@@ -231,32 +231,38 @@ wisdom_put (struct wisdom *w, const struct wisdom_entry *e)
   add (w, e);
 }
 
-static json_t *
-entry_json (const struct wisdom_entry *e)
+/* One line of the file. */
+static void
+add_line (struct text *t, const struct wisdom_entry *e)
 {
   json_t *caches = json_array (), *ms = json_object ();
   for (int i = 0; i < CACHE_LEVELS; i++)
     json_array_append_new (caches, json_integer ((json_int_t) e->machine.cache[i]));
   for (int i = 0; i < e->count; i++)
     json_object_set_new (ms, choice_text (e->list[i].choice), json_real (e->list[i].ms));
-  return json_pack ("{s:s, s:o, s:s, s:i, s:s, s:s, s:o}", "cpu", e->machine.cpu, "caches", caches, "target",
-                    e->target, "threads", e->threads, "layer", e->layer, "choice", choice_text (e->choice), "ms", ms);
+  json_t *j = json_pack ("{s:s, s:o, s:s, s:i, s:s, s:s, s:o}", "cpu", e->machine.cpu, "caches", caches, "target",
+                         e->target, "threads", e->threads, "layer", e->layer, "choice", choice_text (e->choice), "ms",
+                         ms);
+  char *line = json_dumps (j, JSON_SORT_KEYS | JSON_REAL_PRECISION (4));
+  if (!line)
+    fatal ("out of memory");
+  text_add (t, line);
+  free (line);
+  json_decref (j);
 }
 
 void
 wisdom_write (const struct wisdom *w, const char *path)
 {
-  json_t *j = json_object (), *entries = json_array ();
+  struct text t = { 0 };
   if (w->count)
     qsort (w->list, (size_t) w->count, sizeof *w->list, compare);
+  text_add (&t, "{ \"format\": \"" FORMAT "\",\n  \"entries\": [");
   for (int i = 0; i < w->count; i++)
-    json_array_append_new (entries, entry_json (&w->list[i]));
-  json_object_set_new (j, "format", json_string (FORMAT));
-  json_object_set_new (j, "entries", entries);
-  char *text = json_dumps (j, JSON_INDENT (1) | JSON_SORT_KEYS | JSON_REAL_PRECISION (4));
-  if (!text)
-    fatal ("%s: out of memory", path);
-  file_write (path, mem_printf ("%s\n", text), strlen (text) + 1);
-  free (text);
-  json_decref (j);
+    {
+      text_add (&t, i ? ",\n    " : "\n    ");
+      add_line (&t, &w->list[i]);
+    }
+  text_add (&t, "\n] }\n");
+  file_write (path, t.s, t.n);
 }

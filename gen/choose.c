@@ -97,7 +97,8 @@ take_given (struct graph *g, const struct choosing *how)
       struct candidate list[CHOICES_MAX];
       if ((how->given[i].decision != NULL) != (choice_list (g, n, list) > 0)
           || (how->given[i].decision && !choice_applies (g, n, how->given[i].choice, &floats)))
-        fatal ("%s: the manifest's choice for the layer %s does not apply to it: generate it again", how->file, n->name);
+        fatal ("%s: the manifest's choice for the layer %s does not apply to it: generate it again", how->file,
+               n->name);
       n->choice = how->given[i].choice;
       n->decision = how->given[i].decision;
     }

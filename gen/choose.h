@@ -35,7 +35,8 @@ struct choosing
 
 /* Set choice and decision of every node. The wisdom of the first of TARGETS that it has is taken. */
 void choose (struct graph *g, const struct targets *targets);
-/* Change choices so that the packed weights shrink by FLOATS at least, for the least time; false when there is no way. */
+/* Change choices so that the packed weights shrink by FLOATS at least, for the least time; false when there is no
+ * way. */
 bool choose_smaller (struct graph *g, int64_t floats);
 /* Four digits: what a wisdom file keeps, and all that a time is worth. */
 double choose_round (double ms);

@@ -78,7 +78,7 @@ read_weights (struct tuning *t)
   const char *hash = json_string_value (json_object_get (t->m.json, "weights_hash"));
   bool file = from && !strcmp (from, "file");
   if (file && !t->o->weights)
-    fatal ("%s: was made with a weights file, and other kernels need them packed anew: give the file with -w", t->o->dir);
+    fatal ("%s: was made with a weights file, and other kernels need it packed anew: give it with -w", t->o->dir);
   if (!file && t->o->weights)
     fatal ("%s: was made without a weights file; pack puts %s into it", t->o->dir, t->o->weights);
   if (!file)

@@ -214,6 +214,7 @@ END_TEST
 #define ENTRY(cpu, caches, target, threads, rest) \
   "{" cpu ", " caches ", \"target\": " target ", \"threads\": " threads ", " rest "}"
 #define GOOD ENTRY (CPU, CACHES, "\"avx2\"", "1", REST)
+#define TIMES(ms) TIMES ("" ms)
 #define WISDOM(entries) "{\"format\": \"rescast wisdom 1\",\n\"entries\": [" entries "]}\n"
 
 static void
@@ -252,21 +253,21 @@ START_TEST (malformed)
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "0", REST)), "threads: '0'; allowed: 1 to 64" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "\"1\"", REST)), "threads: " },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "65", REST)), "threads: '65'" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", \"choice\": \"fft\", " MS)), "choice: 'fft'; allowed: direct," },
+    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", \"choice\": \"fft\", " MS)),
+      "choice: 'fft'; allowed: direct," },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", \"choice\": [], " MS)), "choice: []" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": 3")), "ms: '3'; allowed: a map" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {}")), "direct convolution is missing" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {\"direct\": 1}")),
+    { WISDOM (TIMES ("3")), "ms: '3'; allowed: a map" },
+    { WISDOM (TIMES ("{}")), "direct convolution is missing" },
+    { WISDOM (TIMES ("{\"direct\": 1}")),
       "the time of the choice, winograd 2x2, is missing" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {\"winograd 2x2\": 1}")),
+    { WISDOM (TIMES ("{\"winograd 2x2\": 1}")),
       "direct convolution is missing" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {\"direct\": 0, \"winograd 2x2\": 1}")),
+    { WISDOM (TIMES ("{\"direct\": 0, \"winograd 2x2\": 1}")),
       "ms of direct: '0'; allowed: a positive number" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {\"direct\": \"x\"}")), "ms of direct" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {\"direct\": 1e300}")), "ms of direct" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": {\"direct\": .nan}")), "ms of direct" },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1",
-                     LAYER ", " CHOICE ", \"ms\": {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1}")),
+    { WISDOM (TIMES ("{\"direct\": \"x\"}")), "ms of direct" },
+    { WISDOM (TIMES ("{\"direct\": 1e300}")), "ms of direct" },
+    { WISDOM (TIMES ("{\"direct\": .nan}")), "ms of direct" },
+    { WISDOM (TIMES ("{a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1}")),
       "a map of at most 8 choices" },
   };
   char *path = folder_path ("w.json");
@@ -380,6 +381,19 @@ START_TEST (measured_times_decide)
 }
 END_TEST
 
+START_TEST (shipped_tables)
+{
+  struct child c = child_shell_ok ("ls '%s'/*.json", source_path ("wisdom"));
+  struct wisdom w = { .count = 0 };
+  for (char *path = strtok (c.out, "\n"); path; path = strtok (NULL, "\n"))
+    {
+      int before = w.count;
+      wisdom_read (&w, path);
+      ck_assert_int_gt (w.count, before);
+    }
+}
+END_TEST
+
 START_TEST (names_of_tables)
 {
   ck_assert (wisdom_is_name ("zen3") && wisdom_is_name ("cascade-lake"));
@@ -431,7 +445,8 @@ Suite *
 choose_suite (void)
 {
   const TTest *const tests[] = { candidates, texts, best_of_the_model, weights_limit, orders_differ, malformed,
-                                 written_as_read, looked_up, measured_times_decide, names_of_tables, manifest_choices };
+                                 written_as_read, looked_up, measured_times_decide, names_of_tables,
+                                 shipped_tables, manifest_choices };
   Suite *s = suite_create ("choose");
   TCase *c = tcase_create ("choose");
   tcase_add_unchecked_fixture (c, folder_make, folder_remove);

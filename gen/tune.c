@@ -50,6 +50,7 @@ make_work (void)
       || !mkdtemp (work))
     fatal ("%s: no temporary folder: %s", work, strerror (errno));
   atexit (remove_work);
+  tune_catch_signals ();
   return work;
 }
 

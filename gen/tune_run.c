@@ -2,6 +2,7 @@
 #include "tune_parts.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,26 @@
 #include <jansson.h>
 
 extern char **environ;
+
+static volatile sig_atomic_t interrupted, child;
+
+static void
+interrupt (int signal)
+{
+  (void) signal;
+  interrupted = 1;
+  if (child)
+    kill ((pid_t) child, SIGTERM);
+}
+
+void
+tune_catch_signals (void)
+{
+  static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+  struct sigaction a = { .sa_handler = interrupt };
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+    sigaction (signals[i], &a, NULL);
+}
 
 static char *
 contents (FILE *f)
@@ -61,8 +82,12 @@ run (char *const argv[], const char *what)
   posix_spawn_file_actions_destroy (&actions);
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
-  if (waitpid (pid, &status, 0) != pid)
-    fatal ("%s: %s", what, strerror (errno));
+  child = pid;
+  while (waitpid (pid, &status, 0) != pid && errno == EINTR)
+    ;
+  child = 0;
+  if (interrupted)
+    fatal ("%s: interrupted", what);
   char *text = contents (out), *said = contents (err);
   if (!WIFEXITED (status) || WEXITSTATUS (status))
     fatal ("%s failed: %s", what, telling_line (*said ? said : text));

@@ -214,7 +214,7 @@ END_TEST
 #define ENTRY(cpu, caches, target, threads, rest) \
   "{" cpu ", " caches ", \"target\": " target ", \"threads\": " threads ", " rest "}"
 #define GOOD ENTRY (CPU, CACHES, "\"avx2\"", "1", REST)
-#define TIMES(ms) TIMES ("" ms)
+#define TIMES(ms) ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", " CHOICE ", \"ms\": " ms)
 #define WISDOM(entries) "{\"format\": \"rescast wisdom 1\",\n\"entries\": [" entries "]}\n"
 
 static void

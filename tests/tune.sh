@@ -18,7 +18,8 @@ END
 checked () {
   what=$1 dir=$2
   shift 2
-  if quietly make -C "$dir" -j "$jobs" CC="$CC" && quietly "$RESCAST" verify "$dir" "$@"; then pass; else fail "$what"; fi
+  if quietly make -C "$dir" -j "$jobs" CC="$CC" && quietly "$RESCAST" verify "$dir" "$@"
+  then pass; else fail "$what"; fi
 }
 
 # refused TEXT COMMAND...: one line with TEXT, status 1.
@@ -76,6 +77,16 @@ for choice in 'direct blocks-first' 'direct strips-first' 'winograd 2x2x2' 'wino
     && grep -q "\"choice\": \"$choice\"" "$tmp/one/deep.json"
   then checked "$choice" "$tmp/one"; else fail "generate with $choice"; fi
 done
+
+# Interrupted, it leaves nothing behind.
+if command -v timeout >/dev/null; then
+  mkdir "$tmp/parent"
+  TMPDIR=$tmp/parent timeout 1 "$RESCAST" tune "$tmp/deep" >"$tmp/said" 2>&1
+  if grep -q interrupted "$tmp/said" && [ ! -e "$tmp"/parent/rescast-tune.* ]; then pass; else
+    cat "$tmp/said"
+    fail "interrupted"
+  fi
+fi
 
 refused "no manifest" "$RESCAST" tune "$examples/digits"
 refused "-w" "$RESCAST" tune "$tmp/digits"

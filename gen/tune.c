@@ -20,6 +20,7 @@
 
 /* What one run of the program should take, so that its median means something. */
 #define RUN_MS 300.0
+#define DISTURBED 1.2
 
 struct tuning
 {
@@ -142,7 +143,27 @@ open_folder (struct tuning *t)
   t->work = make_work ();
 }
 
-/* Every variant in every round; -1 is the network as it is. */
+/* Every variant in every round; -1 is the network as it is. A run that took much longer than the variant's fastest one
+ * was disturbed by other programs, and does not count. */
+static void
+measure_rounds (struct tuning *t)
+{
+  int variants = t->layers.variants + 1, nodes = t->now->node_count;
+  struct timing *all = NEW_ARRAY ((size_t) (TUNE_ROUNDS * variants), struct timing);
+  double *least = NEW_ARRAY ((size_t) variants, double);
+  for (int i = 0; i < TUNE_ROUNDS * variants; i++)
+    {
+      int k = i % variants;
+      progress ("timing", i, TUNE_ROUNDS * variants);
+      all[i] = tune_time (variant_folder (t, k - 1), t->name, t->runs, t->threads, nodes);
+      if (i == k || all[i].total < least[k])
+        least[k] = all[i].total;
+    }
+  for (int i = 0; i < TUNE_ROUNDS * variants; i++)
+    if (all[i].total <= least[i % variants] * DISTURBED)
+      tuned_add (&t->layers, all[i].layer, nodes, i % variants - 1);
+}
+
 static void
 measure (struct tuning *t)
 {
@@ -154,13 +175,7 @@ measure (struct tuning *t)
   struct timing first = tune_time (variant_folder (t, -1), t->name, 1, t->o->threads, t->now->node_count);
   t->threads = first.threads;
   t->runs = (int) fmin (fmax (RUN_MS / fmax (first.ms, 1e-3), 2), 200);
-  for (int round = 0; round < TUNE_ROUNDS; round++)
-    for (int k = -1; k < t->layers.variants; k++)
-      {
-        progress ("timing", round * (t->layers.variants + 1) + k + 1, TUNE_ROUNDS * (t->layers.variants + 1));
-        struct timing x = tune_time (variant_folder (t, k), t->name, t->runs, t->threads, t->now->node_count);
-        tuned_add (&t->layers, x.layer, t->now->node_count, k);
-      }
+  measure_rounds (t);
   tuned_decide (&t->layers);
 }
 

@@ -55,8 +55,9 @@ void tune_make (const char *build, const char *name, const char *to);
 
 struct timing
 {
-  double ms;   /* of the whole network, median */
-  double *layer; /* of each node, NODES of them; NULL without a profile */
+  double ms;     /* of the whole network, median */
+  double *layer; /* of each node, NODES of them, … */
+  double total;  /* … and their sum: other runs than those of ms */
   int threads;
 };
 

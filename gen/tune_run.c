@@ -137,10 +137,10 @@ tune_time (const char *folder, const char *name, int runs, int threads, int node
   const json_t *layers = json_object_get (json_object_get (j, "profile"), "layers");
   if (json_array_size (layers) != (size_t) nodes)
     fatal ("%s: its profile has %zu layers in place of %d", name, json_array_size (layers), nodes);
-  struct timing t = { number (b, name, "median_ms"), NEW_ARRAY ((size_t) nodes, double),
-                      (int) number (b, name, "threads") };
+  struct timing t = { .ms = number (b, name, "median_ms"), .layer = NEW_ARRAY ((size_t) nodes, double),
+                      .threads = (int) number (b, name, "threads") };
   for (int i = 0; i < nodes; i++)
-    t.layer[i] = number (json_array_get (layers, (size_t) i), name, "ms");
+    t.total += t.layer[i] = number (json_array_get (layers, (size_t) i), name, "ms");
   json_decref (j);
   return t;
 }

@@ -6,6 +6,12 @@
 #include "select.h"
 #include "target.h"
 
+/* Of the command line, in bytes; 0: none. */
+struct limits
+{
+  uint64_t max_ram, max_weights;
+};
+
 /* What emission needs besides the graph. */
 struct emission
 {
@@ -18,6 +24,7 @@ struct emission
   size_t label_count;
   double scale;         /* of the classifier's input: (x / scale - mean) / std */
   const double *mean, *std; /* one per channel, or NULL */
+  struct limits limits; /* for the manifest */
 };
 
 /* Write all of a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */

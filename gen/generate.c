@@ -6,6 +6,7 @@
 
 #include "bind.h"
 #include "build.h"
+#include "choose.h"
 #include "dead_taps.h"
 #include "emit.h"
 #include "fold_bn.h"
@@ -56,22 +57,47 @@ per_channel (const struct double_list *l, int64_t c)
 }
 
 static void
-write_folder (const struct generate_options *o, const struct options *options, struct graph *g,
-              const struct kernels *kernels, const struct weights *weights)
+write_folder (const struct generation *o, struct graph *g, const struct kernels *kernels)
 {
+  const struct options *options = o->options;
   int64_t c = g->tensors[g->nodes[0].out].shape.c;
   struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = options->labels,
                         .label_count = options->label_count, .scale = options->scale,
-                        .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c) };
+                        .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c),
+                        .limits = o->limits };
   e.weight_floats = pack_plan (g);
-  const char *dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
-  e.dir = output_dir_begin (dir, mem_printf ("%s.json", g->name));
+  e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
   emit_network (&e);
   float *data = pack_weights (g, e.weight_floats);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
-  manifest_write (&e, options, weights, mem_printf ("%s/%s.json", e.dir, g->name));
+  manifest_write (&e, options, o->weights, mem_printf ("%s/%s.json", e.dir, g->name));
   output_dir_commit ();
+}
+
+void
+generate_folder (const struct generation *o, struct graph *g)
+{
+  struct kernels *kernels = run_passes (g, o->targets, o->dump);
+  if (o->limits.max_ram && g->arena_bytes > o->limits.max_ram)
+    fatal ("%s: the network's arena of %zu bytes is more than the %" PRIu64 " of --max-ram", g->path, g->arena_bytes,
+           o->limits.max_ram);
+  write_folder (o, g, kernels);
+}
+
+static const struct choosing *
+choosing_of (const struct generate_options *o)
+{
+  struct choosing *how = NEW (struct choosing);
+  how->max_weights = (int64_t) o->limits.max_weights;
+  if (!o->wisdom_count)
+    return how;
+  struct wisdom *w = NEW (struct wisdom);
+  w->here = machine_here ();
+  for (size_t i = 0; i < o->wisdom_count; i++)
+    wisdom_read (w, wisdom_path (o->wisdom[i]));
+  how->wisdom = w;
+  return how;
 }
 
 void
@@ -81,16 +107,16 @@ generate (const struct generate_options *o)
   struct graph *g = build (options);
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
+  g->choosing = choosing_of (o);
   struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
   if (weights)
     bind_weights (g, weights);
   else
     init_params (g, options->seed);
-  struct kernels *kernels = run_passes (g, o->targets, o->dump);
-  if (o->max_ram && g->arena_bytes > o->max_ram)
-    fatal ("%s: the network's arena of %zu bytes is more than the %" PRIu64 " of --max-ram", o->path, g->arena_bytes,
-           o->max_ram);
-  write_folder (o, options, g, kernels, weights);
+  struct generation folder = { .options = options, .weights = weights, .targets = o->targets, .dump = o->dump,
+                               .embed = o->embed, .limits = o->limits };
+  folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
+  generate_folder (&folder, g);
   if (weights)
     weights_close (weights);
 }

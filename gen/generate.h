@@ -2,6 +2,7 @@
 #ifndef RESCAST_GENERATE_H
 #define RESCAST_GENERATE_H
 
+#include "emit.h"
 #include "graph.h"
 #include "options.h"
 #include "select.h"
@@ -14,11 +15,27 @@ struct generate_options
   struct targets targets;
   const char *const *set;
   size_t set_count;
+  const char *const *wisdom; /* files, or names of tables that come with rescast */
+  size_t wisdom_count;
   bool dump, embed, keep_tensors, exact;
-  uint64_t max_ram;           /* 0: no limit */
+  struct limits limits;
 };
 
 void generate (const struct generate_options *o);
+
+/* The same without reading options and weights: the rest of the pipeline. */
+struct generation
+{
+  const struct options *options;
+  const struct weights *weights; /* whose hash the manifest gets; NULL: the initialisers */
+  const char *dir;
+  struct targets targets;
+  bool dump, embed;
+  struct limits limits;
+};
+
+/* G has values for its parameters, and choosing, exact and keep_tensors set. */
+void generate_folder (const struct generation *o, struct graph *g);
 
 /* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */
 struct kernels *run_passes (struct graph *g, struct targets t, bool dump);

@@ -121,7 +121,30 @@ struct fused_pool
   struct shape before; /* the convolution's own output */
 };
 
-struct kernel; /* select.h */
+enum algorithm
+{
+  ALGORITHM_DIRECT,
+  ALGORITHM_WINOGRAD
+};
+
+enum loop_order
+{
+  ORDER_OF_SHAPE,     /* select_conv.c decides by what is less to read */
+  ORDER_BLOCKS_FIRST, /* all strips of rows take turns at one block of output channels' weights */
+  ORDER_STRIPS_FIRST  /* all output blocks take turns at one strip */
+};
+
+/* How a convolution is computed. {0}: directly. */
+struct choice
+{
+  enum algorithm algorithm;
+  int tile[AXES];        /* Winograd: outputs of a tile along each axis, 1: no transform; those of H and W are equal */
+  enum loop_order order; /* of a direct convolution over blocks */
+};
+
+struct kernel;   /* select.h */
+struct choosing; /* choose.h */
+struct decision; /* choose.h */
 
 struct node
 {
@@ -153,8 +176,8 @@ struct node
   double macs;           /* multiply-adds of one sample by the layer's definition */
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
-  int winograd;          /* select.c: outputs of a tile along H and W (2 or 4), 0 for a direct convolution, … */
-  int winograd_d;        /* … and along D; 1: no transform */
+  struct choice choice;            /* choose.c, … */
+  const struct decision *decision; /* … and why; NULL where there is nothing to choose */
   size_t scratch_bytes;  /* select.c: what thread 0 of the kernel needs beside its tensors … */
   size_t scratch_offset; /* plan_memory.c: … and where in the arena; the others have it on their stacks */
   const struct kernel *kernel; /* select.c */
@@ -176,6 +199,7 @@ struct graph
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool exact;           /* no Winograd */
+  const struct choosing *choosing; /* what choose.c goes by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */

@@ -15,16 +15,20 @@
 #include "plot.h"
 #include "repack.h"
 #include "summary.h"
+#include "tune.h"
 #include "verify.h"
+#include "wisdom.h"
 
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision fp32] [--set KEY=VALUE]\n"
-  "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [-d]\n"
+  "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [--max-weights BYTES]\n"
+  "                        [--wisdom FILE|NAME]... [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS\n"
   "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
   "                        [--seed S] [--tolerance T] [-v]\n"
+  "       rescast tune     DIR [-w WEIGHTS] [--wisdom FILE] [--threads N]\n"
   "       rescast options  [NETWORK]\n"
   "       rescast --version | --help\n";
 
@@ -51,7 +55,7 @@ bad_option (int c, char **argv)
   usage ("%s is not an option of %s", argv[optind - 1], argv[0]);
 }
 
-/* The KEY=VALUE texts of --set. */
+/* The arguments of an option that may be repeated: --set's KEY=VALUE, --wisdom's files. */
 struct sets
 {
   const char *list[256];
@@ -59,13 +63,19 @@ struct sets
 };
 
 static void
-add_set (struct sets *s, const char *text)
+add_repeated (struct sets *s, const char *option, const char *text)
 {
   if (s->count == sizeof s->list / sizeof *s->list)
-    usage ("--set is given more than %zu times", s->count);
+    usage ("%s is given more than %zu times", option, s->count);
+  s->list[s->count++] = text;
+}
+
+static void
+add_set (struct sets *s, const char *text)
+{
   if (!strchr (text, '=') || *text == '=')
     usage ("--set %s: must be KEY=VALUE", text);
-  s->list[s->count++] = text;
+  add_repeated (s, "--set", text);
 }
 
 /* A number of bytes: digits, and k, M, G for powers of 1024. */
@@ -77,7 +87,7 @@ bytes_value (const char *option, const char *s)
   unsigned long long v = strtoull (s, &end, 10);
   const char *unit = *end ? strchr (units, *end) : NULL;
   int shift = unit ? 10 * (int) (unit - units + 1) : 0;
-  if (*s < '0' || *s > '9' || (*end && (!unit || end[1])) || v > UINT64_MAX >> shift || !v)
+  if (*s < '0' || *s > '9' || (*end && (!unit || end[1])) || v > (unsigned long long) INT64_MAX >> shift || !v)
     usage ("%s %s: must be a positive number of bytes, such as 67108864 or 64M", option, s);
   return v << shift;
 }
@@ -109,9 +119,11 @@ run_generate (int argc, char **argv)
                                          { "keep-tensors", no_argument, NULL, 'k' },
                                          { "exact", no_argument, NULL, 'x' },
                                          { "max-ram", required_argument, NULL, 'r' },
+                                         { "max-weights", required_argument, NULL, 'm' },
+                                         { "wisdom", required_argument, NULL, 'i' },
                                          { NULL, 0, NULL, 0 } };
   struct generate_options o = { .targets = targets_parse ("c") };
-  struct sets sets = { .count = 0 };
+  struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
   const char *targets = "c";
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
     if (c == 'w')
@@ -129,7 +141,11 @@ run_generate (int argc, char **argv)
     else if (c == 'x')
       o.exact = true;
     else if (c == 'r')
-      o.max_ram = bytes_value ("--max-ram", optarg);
+      o.limits.max_ram = bytes_value ("--max-ram", optarg);
+    else if (c == 'm')
+      o.limits.max_weights = bytes_value ("--max-weights", optarg);
+    else if (c == 'i')
+      add_repeated (&wisdom, "--wisdom", optarg);
     else if (c == 's')
       add_set (&sets, optarg);
     else if (c != 'p')
@@ -141,6 +157,8 @@ run_generate (int argc, char **argv)
   o.path = only_argument (argc, argv, "options file");
   o.set = sets.list;
   o.set_count = sets.count;
+  o.wisdom = wisdom.list;
+  o.wisdom_count = wisdom.count;
   generate (&o);
   return 0;
 }
@@ -257,11 +275,34 @@ run_verify (int argc, char **argv)
 }
 
 static int
+run_tune (int argc, char **argv)
+{
+  static const struct option longs[] = { { "wisdom", required_argument, NULL, 'i' },
+                                         { "threads", required_argument, NULL, 't' },
+                                         { NULL, 0, NULL, 0 } };
+  struct tune_options o = { .threads = 0 };
+  for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
+    if (c == 'w')
+      o.weights = optarg;
+    else if (c == 'i')
+      o.wisdom = optarg;
+    else if (c == 't')
+      o.threads = (int) number_value ("--threads", optarg, 1, 64);
+    else
+      bad_option (c, argv);
+  if (o.wisdom && wisdom_is_name (o.wisdom))
+    usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
+  o.dir = only_argument (argc, argv, "generated folder");
+  return tune (&o);
+}
+
+static int
 run (int argc, char **argv)
 {
   static const struct { const char *name; int (*run) (int, char **); } commands[] = {
     { "generate", run_generate }, { "summary", run_summary }, { "plot", run_plot },
     { "pack", run_pack },         { "verify", run_verify },   { "options", run_options },
+    { "tune", run_tune },
   };
   if (argc < 2)
     usage ("a command is missing");

@@ -11,6 +11,7 @@
 #include "build.h"
 #include "config.h"
 #include "generate.h"
+#include "manifest_choices.h"
 #include "pack.h"
 #include "select.h"
 
@@ -56,8 +57,18 @@ nodes_json (const struct emission *e)
       if (t->bytes)
         json_object_set_new (o, "arena", json_pack ("{s:I, s:I, s:i, s:i}", "offset", (json_int_t) t->offset, "bytes",
                                                     (json_int_t) t->bytes, "first", t->first, "last", t->last));
+      choice_write (o, n);
       json_array_append_new (list, o);
     }
+  return list;
+}
+
+static json_t *
+labels_json (const struct options *o)
+{
+  json_t *list = json_array ();
+  for (size_t i = 0; i < o->label_count; i++)
+    json_array_append_new (list, json_string (o->labels[i]));
   return list;
 }
 
@@ -105,7 +116,13 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
+  if (e->limits.max_ram)
+    json_object_set_new (j, "max_ram", json_integer ((json_int_t) e->limits.max_ram));
+  if (e->limits.max_weights)
+    json_object_set_new (j, "max_weights", json_integer ((json_int_t) e->limits.max_weights));
   json_object_set_new (j, "options", json_string (options));
+  if (o->label_count)
+    json_object_set_new (j, "labels", labels_json (o));
   json_object_set_new (j, "options_hash", hex (hash_bytes (HASH_START, options, strlen (options))));
   json_object_set_new (j, "weights", w ? json_string ("file") : json_string ("initialised"));
   if (w)
@@ -201,6 +218,18 @@ read_targets (const char *dir, const json_t *names)
   return targets;
 }
 
+static void
+read_labels (struct options *o, const json_t *labels)
+{
+  size_t count = json_array_size (labels);
+  o->labels = count ? NEW_ARRAY (count, const char *) : NULL;
+  for (size_t i = 0; i < count; i++)
+    {
+      const char *s = json_string_value (json_array_get (labels, i));
+      o->labels[o->label_count++] = mem_strdup (s ? s : "");
+    }
+}
+
 struct manifest
 manifest_build (const char *dir)
 {
@@ -215,7 +244,11 @@ manifest_build (const char *dir)
   m.g = build (m.options);
   m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
+  m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
   m.embed = json_is_true (json_object_get (j, "embed"));
+  m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));
+  m.limits.max_weights = (uint64_t) json_integer_value (json_object_get (j, "max_weights"));
+  read_labels (m.options, json_object_get (j, "labels"));
   return m;
 }
 

@@ -20,6 +20,7 @@ struct manifest
   struct targets targets;
   int64_t weight_floats; /* manifest_plan */
   bool embed;
+  struct limits limits;
 };
 /* The graph as built, without parameters. Fatal when DIR holds no manifest of this version's. */
 struct manifest manifest_build (const char *dir);

@@ -23,11 +23,17 @@ remove_entry (const char *path, const struct stat *st, int type, struct FTW *ftw
   return remove (path);
 }
 
+void
+remove_tree (const char *path)
+{
+  nftw (path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static void
 remove_temporary (void)
 {
   if (*temporary)
-    nftw (temporary, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    remove_tree (temporary);
   *temporary = 0;
 }
 

@@ -8,5 +8,7 @@ const char *output_dir_begin (const char *dir, const char *manifest);
 /* Move it into place. Of an earlier output, files with equal contents keep their time stamps, so that make rebuilds
  * only what changed, and sources that no longer exist go. */
 void output_dir_commit (void);
+/* Remove PATH and all that is in it. */
+void remove_tree (const char *path);
 
 #endif

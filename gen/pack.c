@@ -148,8 +148,8 @@ static void
 pass_winograd (const struct pass *p)
 {
   int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
-  struct winograd d = winograd_matrices (p->n->winograd_d);
-  struct winograd hw = winograd_matrices (p->n->winograd);
+  struct winograd d = winograd_matrices (p->n->choice.tile[AXIS_D]);
+  struct winograd hw = winograd_matrices (p->n->choice.tile[AXIS_W]);
   const struct winograd *w[AXES] = { &d, &hw, &hw };
   int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;
   for (int64_t ob = 0; ob < out_blocks; ob++)

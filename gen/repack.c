@@ -63,7 +63,7 @@ repack (const char *dir, const char *path)
   float *data = pack_weights (m.g, m.weight_floats);
   pack_write (m.g, data, m.weight_floats, packed);
   free (data);
-  struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed,
+  struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
                         .weight_floats = m.weight_floats };
   manifest_write (&e, m.options, weights, replace_begin (mem_printf ("%s/%s.json", dir, m.g->name)));
   replace_commit ();

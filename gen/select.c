@@ -6,69 +6,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "choose.h"
 #include "phases.h"
 #include "select_kernel.h"
-
-/* A model of what a 3x3 or 3x3x3 convolution costs, in cycles of a core that does MACS multiply-adds a cycle and streams
- * weights at BYTES a cycle: the larger of both, and the transforms, some OPERATIONS a value. */
-#define MACS 16.0
-#define STREAM_BYTES 8.0
-#define TRANSFORM_OPERATIONS 3.0
-#define CACHE_BYTES (256 * 1024.0)
-
-static double
-cost (double sums, double weights, double transformed)
-{
-  double stream = weights * sizeof (float) > CACHE_BYTES ? weights * sizeof (float) / STREAM_BYTES : 0;
-  double multiply = sums / MACS;
-  return (multiply > stream ? multiply : stream) + transformed * TRANSFORM_OPERATIONS / (MACS / 2);
-}
-
-static double
-winograd_cost (const struct shape *in, const struct shape *out, int m, int m_d)
-{
-  double side_d = m_d == 1 ? 1 : m_d + 2, positions = side_d * (m + 2) * (m + 2), pairs = (double) in->c * (double) out->c;
-  double tiles = (double) (ceil_div (out->dim[AXIS_D], m_d) * ceil_div (out->dim[AXIS_H], m)
-                           * ceil_div (out->dim[AXIS_W], m));
-  return cost (tiles * positions * pairs, positions * pairs, tiles * positions * (double) (in->c + out->c));
-}
-
-/* 3x3 or 3x3x3, stride 1, one group, channels enough for whole vectors. */
-static bool
-winograd_applies (const struct graph *g, const struct node *n)
-{
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  for (int a = 0; a < AXES; a++)
-    if (n->win.stride[a] != 1 || n->win.dilation[a] != 1 || n->win.pad_lo[a] < 0
-        || (n->win.kernel[a] != 3 && !(a == AXIS_D && n->win.kernel[a] == 1)))
-      return false;
-  bool planar = n->in[0] == g->nodes[0].out && graph_planar_input (g);
-  return n->op == OP_CONV && n->groups == 1 && !n->pool && !planar && in->c >= 16 && out->c >= 16;
-}
-
-static void
-choose_algorithm (const struct graph *g, struct node *n)
-{
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  double pairs = (double) in->c * (double) out->c, taps = n->win.kernel[AXIS_D] == 3 ? 27 : 9;
-  double least = cost ((double) shape_pixels (out) * taps * pairs, taps * pairs, 0);
-  for (int m = 2; m <= 4; m += 2)
-    for (int m_d = 1; m_d <= 4; m_d *= 2)
-      if ((m_d == 1) == (n->win.kernel[AXIS_D] == 1) && winograd_cost (in, out, m, m_d) < least)
-        {
-          least = winograd_cost (in, out, m, m_d);
-          n->winograd = m;
-          n->winograd_d = m_d;
-        }
-}
-
-static void
-choose_algorithms (struct graph *g)
-{
-  for (int i = 1; i < g->node_count && !g->exact; i++)
-    if (g->nodes[i].op == OP_CONV && winograd_applies (g, &g->nodes[i]))
-      choose_algorithm (g, &g->nodes[i]);
-}
 
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
 static void
@@ -110,12 +50,20 @@ choose_halos (struct graph *g)
       for (int a = 0; a < AXES; a++)
         {
           /* Winograd reads whole tiles, though part of the last ones is thrown away */
-          int tile = !n->winograd ? 1 : a == AXIS_D ? n->winograd_d : n->winograd;
+          int tile = n->choice.algorithm == ALGORITHM_WINOGRAD ? n->choice.tile[a] : 1;
           (n->op == OP_CONV ? halo_of_window : halo_of_phases) (&n->win, a, t->shape.dim[a],
                                                                 round_up (out->dim[a], tile), &t->halo_lo[a],
                                                                 &t->halo_hi[a]);
         }
     }
+}
+
+static void
+clear_halos (struct graph *g)
+{
+  for (int i = 0; i < g->tensor_count; i++)
+    for (int a = 0; a < AXES; a++)
+      g->tensors[i].halo_lo[a] = g->tensors[i].halo_hi[a] = 0;
 }
 
 static void
@@ -185,13 +133,36 @@ kernels_of (struct graph *g, const struct target *target, bool first)
   return ks;
 }
 
+/* Bytes of all packed weights as now chosen; they are the same for all targets. */
+static int64_t
+weight_bytes (struct graph *g, const struct target *target)
+{
+  int64_t floats = 0;
+  for (int i = 0; i < g->node_count; i++)
+    floats += select_kernel (g, &g->nodes[i], target)->total_floats;
+  return floats * (int64_t) sizeof (float);
+}
+
+static void
+keep_limit (struct graph *g, const struct target *target, int64_t most)
+{
+  int64_t bytes = weight_bytes (g, target);
+  if (bytes > most && !choose_smaller (g, ceil_div (bytes - most, (int64_t) sizeof (float))))
+    fatal ("%s: the network's packed weights take %" PRId64 " bytes at least, more than the %" PRId64
+           " of --max-weights", g->path, weight_bytes (g, target), most);
+  clear_halos (g);
+  choose_halos (g);
+}
+
 struct kernels *
 select_kernels (struct graph *g, const struct targets *targets)
 {
   struct kernels *first = NULL, **next = &first;
-  choose_algorithms (g);
-  choose_halos (g);
+  choose (g, targets);
   choose_layouts (g);
+  choose_halos (g);
+  if (g->choosing && g->choosing->max_weights && !g->choosing->given)
+    keep_limit (g, targets->list[0], g->choosing->max_weights);
   for (int i = 0; i < targets->count; i++, next = &(*next)->next)
     *next = kernels_of (g, targets->list[i], i == 0);
   return first;

@@ -107,6 +107,8 @@ strips_first (const struct kernel *k, const struct tensor *in, const struct node
 {
   double inputs = (double) (blocks (in->shape.c) * BLOCK) * (double) shape_pixels (&in->shape);
   double weights = (double) k->weight_floats;
+  if (n->choice.order != ORDER_OF_SHAPE)
+    return n->choice.order == ORDER_STRIPS_FIRST;
   return n->groups == 1 && units > 1 && inputs * sizeof (float) > STRIP_BYTES
          && weights * sizeof (float) <= STREAM_BYTES && weights * (double) units < inputs * (double) out_tiles;
 }
@@ -129,6 +131,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   struct strides x = tensor_strides (in);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_int (k, "LOOP_ORDER", NULL, n->choice.order);
   k->of_target = true;
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
@@ -156,7 +159,8 @@ conv_purpose (int rank, const struct node *n)
 static int64_t
 winograd_positions (const struct node *n)
 {
-  return (n->winograd + 2) * (n->winograd + 2) * (n->winograd_d == 1 ? 1 : n->winograd_d + 2);
+  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
+  return (m + 2) * (m + 2) * (m_d == 1 ? 1 : m_d + 2);
 }
 
 /* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block whose transformed inputs
@@ -187,7 +191,7 @@ static void
 set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
                     const struct target_tile *tile)
 {
-  int m = n->winograd, m_d = n->winograd_d, pixels = tile->pixels;
+  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], pixels = tile->pixels;
   /* of what scratch holds at once, a 3-D tile has two faces of positions */
   int64_t pass = (m + 2) * (m + 2) * (m_d == 1 ? 1 : 2), channels = blocks (in->c) * BLOCK;
   int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
@@ -217,9 +221,10 @@ struct kernel *
 select_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, n->winograd_d == 1 ? "conv_winograd" : "conv_winograd_3d");
+  struct kernel *k = kernel_new (g, n, n->choice.tile[AXIS_D] == 1 ? "conv_winograd" : "conv_winograd_3d");
   struct strides x = tensor_strides (&g->tensors[n->in[0]]);
-  int64_t positions = winograd_positions (n), outputs = n->winograd * n->winograd * n->winograd_d;
+  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
+  int64_t positions = winograd_positions (n), outputs = m * m * m_d;
   k->packing = PACK_WINOGRAD;
   k->weight_floats = blocks (out->c) * positions * in->c * BLOCK;
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, positions * in->c * BLOCK);
@@ -229,12 +234,11 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
   set_winograd_tiles (k, in, out, n, tile_of (g, n, target));
-  const char *tile_text = n->winograd_d == 1 ? mem_printf ("%dx%d", n->winograd, n->winograd)
-                                             : mem_printf ("%dx%dx%d", n->winograd_d, n->winograd, n->winograd);
+  const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", positions,
-                          outputs * (n->winograd_d == 1 ? 9 : 27), outputs);
+                          outputs * (m_d == 1 ? 9 : 27), outputs);
   return k;
 }
 

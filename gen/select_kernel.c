@@ -103,8 +103,9 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_INPUT:
       return select_input (g, n);
     case OP_CONV:
-      return n->winograd ? select_winograd (g, n, target)
-             : grouped_applies (g, n) ? select_grouped (g, n, target) : select_conv (g, n, target);
+      return n->choice.algorithm == ALGORITHM_WINOGRAD ? select_winograd (g, n, target)
+             : grouped_applies (g, n)                  ? select_grouped (g, n, target)
+                                                       : select_conv (g, n, target);
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
       return select_pool (g, n);

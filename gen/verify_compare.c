@@ -56,7 +56,7 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
 {
   struct expected e = expect (g, n, packed, in, residual);
   const int64_t *dim = out->shape.dim;
-  double factor = (n->winograd ? WINOGRAD_SLACK : SLACK) * UNIT * sqrt ((double) e.terms);
+  double factor = (n->choice.algorithm == ALGORITHM_WINOGRAD ? WINOGRAD_SLACK : SLACK) * UNIT * sqrt ((double) e.terms);
   int64_t i = 0, wrong = 0;
   char *first = NULL;
   for (int64_t row = 0; row < out->n * out->shape.c; row++)

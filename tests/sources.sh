@@ -3,7 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$RESCAST_SRCDIR" || exit 99
-for f in gen/*.[ch] gen/*.def templates/* runtime/*.[ch] runtime/cli/*.[ch] tests/*.[ch] tests/*.sh examples/*/*; do
+for f in gen/*.[ch] gen/*.def templates/* runtime/*.[ch] runtime/cli/*.[ch] tests/*.[ch] tests/*.sh examples/*/* \
+  bench/*.sh wisdom/*; do
   if [ ! -f "$f" ] || grep -qF " $f" Makefile.am; then pass; else fail "$f is not in Makefile.am"; fi
 done
 finish

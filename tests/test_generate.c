@@ -94,7 +94,7 @@ START_TEST (refusals)
   child_refused (&c, TEXTS ("none.npz"));
   c = try_generate (&(struct generate_options){ .path = path, .dir = dir, .weights = path });
   child_refused (&c, TEXTS ("options.yaml"));
-  c = try_generate (&(struct generate_options){ .path = path, .dir = dir, .max_ram = 64 });
+  c = try_generate (&(struct generate_options){ .path = path, .dir = dir, .limits.max_ram = 64 });
   child_refused (&c, TEXTS ("arena", "64 of --max-ram"));
   c = try_generate (&(struct generate_options){ .path = path, .dir = dir, .set = TEXTS ("input-size=[3, 8]"),
                                                 .set_count = 1 });

@@ -1,0 +1,180 @@
+/* Candidates of a convolution. */
+#include "choice.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define BLOCK 16
+
+/* A dense convolution over blocks of channels: not a stem, which reads planes. */
+static bool
+over_blocks (const struct graph *g, const struct node *n)
+{
+  return n->op == OP_CONV && n->groups == 1 && !n->pool && !(n->in[0] == g->nodes[0].out && graph_planar_input (g));
+}
+
+/* 3x3 or 3x3x3, stride 1, channels enough for whole vectors. */
+static bool
+winograd_applies (const struct graph *g, const struct node *n)
+{
+  for (int a = 0; a < AXES; a++)
+    if (n->win.stride[a] != 1 || n->win.dilation[a] != 1 || n->win.pad_lo[a] < 0
+        || (n->win.kernel[a] != 3 && !(a == AXIS_D && n->win.kernel[a] == 1)))
+      return false;
+  return !g->exact && g->tensors[n->in[0]].shape.c >= BLOCK && g->tensors[n->out].shape.c >= BLOCK;
+}
+
+static int64_t
+direct_weights (const struct graph *g, const struct node *n)
+{
+  int64_t in = g->tensors[n->in[0]].shape.c, out = g->tensors[n->out].shape.c;
+  return round_up (out, BLOCK) * in * n->win.kernel[AXIS_D] * n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W];
+}
+
+static struct candidate
+winograd (const struct graph *g, const struct node *n, int m_d, int m)
+{
+  int64_t side_d = m_d == 1 ? 1 : m_d + 2, positions = side_d * (m + 2) * (m + 2);
+  struct candidate c = { .choice = { ALGORITHM_WINOGRAD, { m_d, m, m }, ORDER_OF_SHAPE } };
+  c.weight_floats = round_up (g->tensors[n->out].shape.c, BLOCK) * positions * g->tensors[n->in[0]].shape.c;
+  return c;
+}
+
+int
+choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  if (!over_blocks (g, n))
+    return 0;
+  int count = 0;
+  list[count++] = (struct candidate){ .weight_floats = direct_weights (g, n) };
+  for (int m = 2; m <= 4 && winograd_applies (g, n); m += 2)
+    for (int m_d = 1; m_d <= 4; m_d *= 2)
+      if ((m_d == 1) == (n->win.kernel[AXIS_D] == 1))
+        list[count++] = winograd (g, n, m_d, m);
+  return count;
+}
+
+/* Strips and output blocks, several of each, take turns. */
+static bool
+two_orders (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  return out->c > BLOCK && out->dim[AXIS_D] * out->dim[AXIS_H] > 1;
+}
+
+int
+choice_list_measured (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  int count = choice_list (g, n, list);
+  if (!count || !two_orders (g, n))
+    return count;
+  memmove (list + 1, list, (size_t) count * sizeof *list);
+  list[0].choice.order = ORDER_BLOCKS_FIRST;
+  list[1].choice.order = ORDER_STRIPS_FIRST;
+  return count + 1;
+}
+
+bool
+choice_applies (const struct graph *g, const struct node *n, struct choice c, int64_t *weight_floats)
+{
+  struct candidate list[2 * CHOICES_MAX];
+  int count = choice_list (g, n, list);
+  count += choice_list_measured (g, n, list + count);
+  for (int i = 0; i < count; i++)
+    if (choice_equal (list[i].choice, c))
+      {
+        *weight_floats = list[i].weight_floats;
+        return true;
+      }
+  return false;
+}
+
+/* All that can be said of a choice, whatever the layer. */
+static const struct
+{
+  const char *text;
+  struct choice choice;
+} names[] = {
+  { "direct", { ALGORITHM_DIRECT, { 0 }, ORDER_OF_SHAPE } },
+  { "direct blocks-first", { ALGORITHM_DIRECT, { 0 }, ORDER_BLOCKS_FIRST } },
+  { "direct strips-first", { ALGORITHM_DIRECT, { 0 }, ORDER_STRIPS_FIRST } },
+  { "winograd 2x2", { ALGORITHM_WINOGRAD, { 1, 2, 2 }, ORDER_OF_SHAPE } },
+  { "winograd 4x4", { ALGORITHM_WINOGRAD, { 1, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 2x2x2", { ALGORITHM_WINOGRAD, { 2, 2, 2 }, ORDER_OF_SHAPE } },
+  { "winograd 4x2x2", { ALGORITHM_WINOGRAD, { 4, 2, 2 }, ORDER_OF_SHAPE } },
+  { "winograd 2x4x4", { ALGORITHM_WINOGRAD, { 2, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 4x4x4", { ALGORITHM_WINOGRAD, { 4, 4, 4 }, ORDER_OF_SHAPE } },
+};
+
+enum
+{
+  NAMES = sizeof names / sizeof *names
+};
+
+bool
+choice_equal (struct choice a, struct choice b)
+{
+  return a.algorithm == b.algorithm && !memcmp (a.tile, b.tile, sizeof a.tile) && a.order == b.order;
+}
+
+char *
+choice_text (struct choice c)
+{
+  for (int i = 0; i < NAMES; i++)
+    if (choice_equal (names[i].choice, c))
+      return mem_strdup (names[i].text);
+  fatal ("internal error: a choice without a name");
+}
+
+bool
+choice_parse (const char *s, struct choice *c)
+{
+  for (int i = 0; i < NAMES; i++)
+    if (strcmp (names[i].text, s) == 0)
+      {
+        *c = names[i].choice;
+        return true;
+      }
+  return false;
+}
+
+const char *
+choice_names (void)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < NAMES; i++)
+    text_printf (&t, "%s%s", i ? ", " : "", names[i].text);
+  return t.s;
+}
+
+/* Extents of the axes that a network of RANK has: "8x56x56"; one number where all are equal and SHORT. */
+static char *
+extents (int rank, const int64_t v[AXES], bool shortened)
+{
+  struct text t = { 0 };
+  int first = rank == 3 ? AXIS_D : AXIS_H;
+  if (shortened && v[AXIS_H] == v[AXIS_W] && v[first] == v[AXIS_W])
+    return mem_printf ("%" PRId64, v[AXIS_W]);
+  for (int a = first; a < AXES; a++)
+    text_printf (&t, "%s%" PRId64, t.n ? "x" : "", v[a]);
+  return t.s;
+}
+
+char *
+choice_layer (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const int64_t *dilation = n->win.dilation;
+  struct text t = { 0 };
+  int rank = in->rank;
+  text_printf (&t, "%" PRId64 "x%s -> %" PRId64 "x%s, kernel %s, stride %s", in->c, extents (rank, in->dim, false),
+               out->c, extents (rank, out->dim, false), extents (rank, n->win.kernel, false),
+               extents (rank, n->win.stride, true));
+  if (dilation[AXIS_D] != 1 || dilation[AXIS_H] != 1 || dilation[AXIS_W] != 1)
+    text_printf (&t, ", dilation %s", extents (rank, dilation, true));
+  if (n->groups > 1)
+    text_printf (&t, ", groups %" PRId64, n->groups);
+  if (g->batch > 1)
+    text_printf (&t, ", batch %" PRId64, g->batch);
+  return t.s;
+}

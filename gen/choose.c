@@ -1,0 +1,223 @@
+/* The cost model, and the choice by least cost. */
+#include "choose.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A model of one core, fitted to what `rescast tune` measures for avx2 on a Zen 3. It multiplies while it reads weights:
+ * most of the smaller of both times is hidden behind the larger one. */
+#define MACS 48.0                  /* multiply-adds a nanosecond */
+#define STREAM 12.0                /* bytes of weights a nanosecond that come from memory, … */
+#define REREAD 20.0                /* … and from the last-level cache, again and again */
+#define SHOWN 0.25                 /* of what is hidden */
+#define TRANSFORM 0.0375           /* nanoseconds for each transformed value and each output of a tile's edges */
+#define FREE_BYTES (256 * 1024.0)  /* weights that are in a cache anyway */
+#define CACHE_BYTES (384 * 1024.0) /* what the second-level cache keeps of a tile's weights */
+#define TILE_PIXELS 6.0
+#define TILE_CHANNELS 32.0
+
+static double
+overlap (double a, double b)
+{
+  return a > b ? a + SHOWN * b : b + SHOWN * a;
+}
+
+/* Nanoseconds to read a direct convolution's weights: a register tile's stay in the cache, or are read for each tile. */
+static double
+read_direct (double bytes, double pixels, double out)
+{
+  double first = bytes > FREE_BYTES ? bytes / STREAM : 0;
+  double again = bytes / ceil (out / TILE_CHANNELS) > CACHE_BYTES ? bytes * pixels / TILE_PIXELS / REREAD : 0;
+  return first > again ? first : again;
+}
+
+double
+choose_round (double ms)
+{
+  char text[32];
+  snprintf (text, sizeof text, "%.4g", ms);
+  return strtod (text, NULL);
+}
+
+static double
+model_ms (const struct graph *g, const struct node *n, const struct candidate *c)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  bool direct = c->choice.algorithm == ALGORITHM_DIRECT;
+  double tiles = (double) g->batch, weights = (double) c->weight_floats, bytes = weights * sizeof (float), edges = 0;
+  for (int a = 0; a < AXES; a++)
+    {
+      int m = direct ? 1 : c->choice.tile[a];
+      tiles *= (double) ceil_div (out->dim[a], m);
+      edges += m > 1 ? m : 0;
+    }
+  double multiply = tiles * weights / MACS;
+  if (direct)
+    return overlap (multiply, read_direct (bytes, tiles, (double) out->c)) * 1e-6;
+  double positions = weights / ((double) in->c * (double) round_up (out->c, 16));
+  double transform = tiles * positions * (double) (in->c + out->c) * edges * TRANSFORM;
+  return (overlap (multiply, bytes > FREE_BYTES ? bytes / STREAM : 0) + transform) * 1e-6;
+}
+
+/* The index of the least time. */
+static int
+least (const struct decision *d)
+{
+  int best = 0;
+  for (int i = 1; i < d->count; i++)
+    if (d->list[i].ms < d->list[best].ms)
+      best = i;
+  return best;
+}
+
+static struct decision *
+decide_by_model (const struct graph *g, const struct node *n)
+{
+  struct decision *d = NEW (struct decision);
+  d->count = choice_list (g, n, d->list);
+  for (int i = 0; i < d->count; i++)
+    d->list[i].ms = choose_round (model_ms (g, n, &d->list[i]));
+  d->best = least (d);
+  return d->count ? d : NULL;
+}
+
+/* The measured times of the candidates that apply to N here; NULL: none. */
+static struct decision *
+decide_by_wisdom (const struct graph *g, const struct node *n, const struct targets *targets)
+{
+  const struct choosing *how = g->choosing;
+  const struct wisdom_entry *e = how && how->wisdom ? wisdom_find (how->wisdom, targets, choice_layer (g, n)) : NULL;
+  struct decision *d = NEW (struct decision);
+  int best = -1;
+  d->measured = true;
+  for (int i = 0; e && i < e->count; i++)
+    {
+      struct candidate c = e->list[i];
+      if (!choice_applies (g, n, c.choice, &c.weight_floats))
+        continue;
+      if (choice_equal (c.choice, e->choice))
+        best = d->count;
+      d->list[d->count++] = c;
+    }
+  d->best = best < 0 ? least (d) : best;
+  return d->count ? d : NULL;
+}
+
+static void
+take_given (struct graph *g, const struct choosing *how)
+{
+  if (how->given_count != g->node_count)
+    fatal ("%s: the manifest has %d nodes, and its options make %d: generate it again", how->file, how->given_count,
+           g->node_count);
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      int64_t floats;
+      struct candidate list[CHOICES_MAX];
+      if ((how->given[i].decision != NULL) != (choice_list (g, n, list) > 0)
+          || (how->given[i].decision && !choice_applies (g, n, how->given[i].choice, &floats)))
+        fatal ("%s: the manifest's choice for the layer %s does not apply to it: generate it again", how->file,
+               n->name);
+      n->choice = how->given[i].choice;
+      n->decision = how->given[i].decision;
+    }
+}
+
+void
+choose (struct graph *g, const struct targets *targets)
+{
+  if (g->choosing && g->choosing->given)
+    {
+      take_given (g, g->choosing);
+      return;
+    }
+  for (int i = 1; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      struct decision *d = n->op == OP_CONV ? decide_by_wisdom (g, n, targets) : NULL;
+      n->decision = d ? d : decide_by_model (g, n);
+      if (n->decision)
+        n->choice = n->decision->list[n->decision->best].choice;
+    }
+}
+
+/* ---- a limit on the weights ---- */
+
+static const struct candidate *
+current (const struct node *n)
+{
+  const struct decision *d = n->decision;
+  for (int i = 0; d && i < d->count; i++)
+    if (choice_equal (d->list[i].choice, n->choice))
+      return &d->list[i];
+  return NULL;
+}
+
+/* Of all layers' candidates with fewer weights, the one that loses least time for each float saved. *NODE: whose. */
+static const struct candidate *
+cheapest_saving (const struct graph *g, int *node)
+{
+  const struct candidate *best = NULL;
+  double price = 0;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct candidate *now = current (&g->nodes[i]);
+      for (int k = 0; now && k < g->nodes[i].decision->count; k++)
+        {
+          const struct candidate *c = &g->nodes[i].decision->list[k];
+          if (c->weight_floats >= now->weight_floats)
+            continue;
+          double p = (c->ms - now->ms) / (double) (now->weight_floats - c->weight_floats);
+          if (!best || p < price)
+            {
+              best = c;
+              price = p;
+              *node = i;
+            }
+        }
+    }
+  return best;
+}
+
+/* Of all candidates that need at most SPARE more floats, the one that gains most time. */
+static const struct candidate *
+best_return (const struct graph *g, int64_t spare, int *node)
+{
+  const struct candidate *best = NULL;
+  double gain = 0;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct candidate *now = current (&g->nodes[i]);
+      for (int k = 0; now && k < g->nodes[i].decision->count; k++)
+        {
+          const struct candidate *c = &g->nodes[i].decision->list[k];
+          if (c->weight_floats - now->weight_floats <= spare && now->ms - c->ms > gain)
+            {
+              best = c;
+              gain = now->ms - c->ms;
+              *node = i;
+            }
+        }
+    }
+  return best;
+}
+
+bool
+choose_smaller (struct graph *g, int64_t floats)
+{
+  const struct candidate *c;
+  int i = 0;
+  while (floats > 0 && (c = cheapest_saving (g, &i)))
+    {
+      floats -= current (&g->nodes[i])->weight_floats - c->weight_floats;
+      g->nodes[i].choice = c->choice;
+    }
+  /* the last saving may have been more than needed */
+  while (floats < 0 && (c = best_return (g, -floats, &i)))
+    {
+      floats += c->weight_floats - current (&g->nodes[i])->weight_floats;
+      g->nodes[i].choice = c->choice;
+    }
+  return floats <= 0;
+}

@@ -2,6 +2,9 @@
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
 #endif
+#if defined __APPLE__ && !defined _DARWIN_C_SOURCE
+#define _DARWIN_C_SOURCE
+#endif
 #include "rescast.h"
 
 #include <sys/mman.h>

@@ -10,6 +10,9 @@
 #include <sys/mman.h>
 
 #define HUGE ((size_t) 2 << 20)
+/* Smaller arenas are within the TLB's reach as they are, and a fresh huge page may cost a short program more than it
+ * saves: docs/cpu.md has numbers. */
+#define HUGE_FROM ((size_t) 16 << 20)
 
 /* What is mapped for BYTES; 0: too many. */
 static size_t
@@ -39,7 +42,8 @@ map_aligned (size_t bytes)
     munmap (p, before);
   munmap (p + before + bytes, HUGE - before);
 #ifdef MADV_HUGEPAGE
-  madvise (p + before, bytes, MADV_HUGEPAGE); /* an advice: a system without them refuses, and pages are small */
+  if (bytes >= HUGE_FROM)
+    madvise (p + before, bytes, MADV_HUGEPAGE); /* an advice: a system without them refuses, and pages are small */
 #endif
   return p + before;
 }

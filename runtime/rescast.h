@@ -79,9 +79,9 @@ uint64_t rescast_hash_share (const void *data, size_t bytes, int t, int n);
 
 /* ---- the arena ------------------------------------------------------------------------------------------- */
 
-/* Memory for an arena of BYTES, zeros, or NULL. Any memory aligned to 64 bytes will do; this starts at a multiple of
- * 2 MiB and is in huge pages where the system offers them: fewer faults in the first run, fewer misses of the TLB in
- * all. Its pages are the system's until they are used. */
+/* Memory for an arena of BYTES, zeros, or NULL. Any memory aligned to 64 bytes will do; one of 2 MiB or more
+ * starts at a multiple of 2 MiB, and one of 16 MiB or more is in huge pages where the system offers them: fewer faults,
+ * fewer misses of the TLB. Its pages are the system's until they are used. */
 void *rescast_arena_alloc (size_t bytes);
 void rescast_arena_free (void *arena, size_t bytes); /* BYTES as allocated; NULL: nothing happens */
 

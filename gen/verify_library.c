@@ -149,6 +149,8 @@ library_open (struct library *lib, const char *dir)
            lib->name, RESCAST_ABI);
   path = mem_printf ("%s/%s.weights", dir, lib->name);
   int error = lib->weights_map (&lib->weights, path);
+  if (!error)
+    error = rescast_weights_check (&lib->weights);
   if (error)
     fatal ("%s: %s", path, rescast_strerror (error));
 }

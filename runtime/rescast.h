@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 2
+#define RESCAST_ABI 3
 
 enum rescast_error
 {
@@ -63,20 +63,48 @@ struct rescast_weights
   size_t map_bytes;
 };
 
-/* Map PATH read-only. Checks magic, version, sizes and that it was packed for NETWORK; not the hash, which
- * would read every page: rescast_weights_check does that. */
+/* Map PATH read-only. Checks magic, version, sizes and that it was packed for NETWORK; not the hash, which would read
+ * all data once more: rescast_weights_check does that, or init with the configuration's check, on all threads. */
 int rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t network);
 /* The same for a file's image already in memory (64-byte aligned); the memory stays the caller's. */
 int rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network);
 int rescast_weights_check (const struct rescast_weights *w);
 void rescast_weights_unmap (struct rescast_weights *w);
 
-/* The hash of weights data: 64-bit FNV-1a over little-endian 8-byte words, the tail padded with zeros. */
+/* The hash of weights data: the sum of its chunks' hashes, so that threads can share the work. The shares of threads
+ * 0 … N - 1 of N add up to the same whatever N is. */
+#define RESCAST_HASH_CHUNK ((size_t) 1 << 18)
 uint64_t rescast_hash (const void *data, size_t bytes);
+uint64_t rescast_hash_share (const void *data, size_t bytes, int t, int n);
+
+/* ---- the arena ------------------------------------------------------------------------------------------- */
+
+/* Memory for an arena of BYTES, zeros, or NULL. Any memory aligned to 64 bytes will do; one of 2 MiB or more
+ * starts at a multiple of 2 MiB, and one of 16 MiB or more is in huge pages where the system offers them: fewer faults,
+ * fewer misses of the TLB. Its pages are the system's until they are used. */
+void *rescast_arena_alloc (size_t bytes);
+void rescast_arena_free (void *arena, size_t bytes); /* BYTES as allocated; NULL: nothing happens */
 
 /* ---- threads --------------------------------------------------------------------------------------------- */
 
 #define RESCAST_MAX_THREADS 64
+
+/* A parallel loop of the caller's: calls BODY (ARG, i) for every i from 0 to N - 1, in any order, on any threads, one
+ * after another or at once, and returns when all of them have returned. USER is the configuration's. ARG is valid until
+ * then. Each thread that calls BODY needs NAME_STACK_BYTES of stack beside the usual. */
+typedef void rescast_parallel_for (void *user, int n, void (*body) (void *arg, int i), void *arg);
+
+struct rescast_config
+{
+  int threads;        /* 0: one. With parallel_for: how many shares each layer is cut into, any number from 1 */
+  const char *target; /* one of info->targets; NULL: the best that this CPU has */
+  int check;          /* not 0: init compares the weights with their hash, on all threads: RESCAST_EHASH */
+  /* NULL: init starts threads - 1 threads. Else it starts none: run calls this once per layer, on the thread that called
+   * run. Contexts that run at the same time may have the same one, if it can be called from several threads at once.
+   * Function and USER stay the caller's and must outlive the context. */
+  rescast_parallel_for *parallel_for;
+  void *user;
+};
 
 /* A small pool: rescast_pool_run calls FN (ARG, t, n) once on each of n threads, t = 0 being the caller.
  * Inside FN, rescast_barrier waits until all n threads have reached it: spinning briefly, then sleeping, so that
@@ -86,6 +114,8 @@ typedef void rescast_task (void *arg, int t, int n);
 struct rescast_pool
 {
   int threads;
+  rescast_parallel_for *parallel_for; /* the caller's, and its user: then no threads are the pool's */
+  void *user;
   size_t stack_bytes;
   rescast_task *task;
   void *arg;
@@ -104,9 +134,17 @@ struct rescast_pool
 /* THREADS: 1 … RESCAST_MAX_THREADS; 1 starts none. STACK_BYTES: what the task needs on a thread's stack beside the
  * usual; thread 0 is the caller and gets none. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
+/* The same by a configuration; NULL: one thread. */
+int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);
+/* Not for a pool that has a parallel_for, whose shares may run one after another and never meet at a barrier. */
 void rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg);
+/* TASK (ARG, t, n) once for each t, wherever that is; no barrier in it. */
+void rescast_pool_each (struct rescast_pool *pool, rescast_task *task, void *arg);
 void rescast_barrier (struct rescast_pool *pool);
 void rescast_pool_free (struct rescast_pool *pool);
+
+/* rescast_weights_check, shared among the pool's threads. */
+int rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_pool *pool);
 
 /* The share [*first, *last) of COUNT items that thread T of N gets. */
 static inline void
@@ -183,12 +221,6 @@ struct rescast_info
 /* Called on one thread, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the
  * context's; tensors are found in it by info->tensors. */
 typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
-
-struct rescast_config
-{
-  int threads;        /* 0: one */
-  const char *target; /* one of info->targets; NULL: the best that this CPU has */
-};
 
 /* ---- the classifier program -------------------------------------------------------------------------------- */
 

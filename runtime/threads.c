@@ -147,6 +147,33 @@ rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg)
   rescast_barrier (pool);
 }
 
+/* What a share of the caller's parallel loop has to know. */
+struct shares
+{
+  rescast_task *task;
+  void *arg;
+  int n;
+};
+
+static void
+run_share (void *arg, int t)
+{
+  const struct shares *s = arg;
+  s->task (s->arg, t, s->n);
+}
+
+void
+rescast_pool_each (struct rescast_pool *pool, rescast_task *task, void *arg)
+{
+  if (!pool->parallel_for)
+    {
+      rescast_pool_run (pool, task, arg);
+      return;
+    }
+  struct shares s = { task, arg, pool->threads };
+  pool->parallel_for (pool->user, pool->threads, run_share, &s);
+}
+
 /* Stop and join the workers 1 … THREADS - 1. */
 static void
 join (struct rescast_pool *pool, int threads)
@@ -211,11 +238,27 @@ rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
   return RESCAST_OK;
 }
 
+int
+rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
+{
+  int threads = config && config->threads ? config->threads : 1;
+  if (!config || !config->parallel_for)
+    return rescast_pool_init (pool, threads, stack_bytes);
+  if (!pool || threads < 1)
+    return RESCAST_EINVAL;
+  memset (pool, 0, sizeof *pool);
+  pool->threads = threads;
+  pool->parallel_for = config->parallel_for;
+  pool->user = config->user;
+  return RESCAST_OK;
+}
+
 void
 rescast_pool_free (struct rescast_pool *pool)
 {
   if (!pool || pool->threads < 1)
     return;
-  join (pool, pool->threads);
+  if (!pool->parallel_for)
+    join (pool, pool->threads);
   pool->threads = 0;
 }

@@ -1,6 +1,9 @@
 /* Weights: mapped read-only, checked before the first use, used in place.
  *
  * A weights file is little-endian and nothing in it is converted, so a big-endian host is refused. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* MAP_POPULATE */
+#endif
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
@@ -15,6 +18,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* All pages at once: a fault for each 64 KiB costs more, and the first run reads everything. */
+#ifndef MAP_POPULATE
+#define MAP_POPULATE 0
+#endif
 
 _Static_assert (sizeof (struct rescast_weights_header) == 64, "the header is 64 bytes in the file");
 
@@ -63,7 +71,7 @@ map_file (int fd, size_t *bytes, int *error)
     return NULL;
   *error = RESCAST_EOPEN;
   *bytes = (size_t) st.st_size;
-  void *map = mmap (NULL, *bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+  void *map = mmap (NULL, *bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
   return map == MAP_FAILED ? NULL : map;
 }
 
@@ -111,25 +119,4 @@ rescast_weights_unmap (struct rescast_weights *w)
   if (w->map)
     munmap (w->map, w->map_bytes);
   memset (w, 0, sizeof *w);
-}
-
-uint64_t
-rescast_hash (const void *data, size_t bytes)
-{
-  const unsigned char *p = data;
-  uint64_t hash = UINT64_C (0xcbf29ce484222325);
-  while (bytes)
-    {
-      /* Assembled byte by byte: compilers turn a whole word into one load, and the value is the same on any host. */
-      unsigned char tail[8] = { 0 };
-      size_t n = bytes < 8 ? bytes : 8;
-      memcpy (tail, p, n);
-      uint64_t word = 0;
-      for (int i = 0; i < 8; i++)
-        word |= (uint64_t) tail[i] << 8 * i;
-      hash = (hash ^ word) * UINT64_C (0x100000001b3);
-      p += n;
-      bytes -= n;
-    }
-  return hash;
 }

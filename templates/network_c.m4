@@ -2,9 +2,9 @@ m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 m4_dnl NODE(INDEX, COMMENT, FUNCTION, X, RESIDUAL, W, Y)
 m4_define(<|NODE|>, <|
   /* $2 */
-  BEFORE ($1);
-  k->$3 ($4, $5, $6, $7, $8t, n);
-  AFTER ($1);
+  if (begin (net, $1, t))
+    k->$3 ($4, $5, $6, $7, $8t, n);
+  end (net, $1, t);
 |>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { "$1", "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
@@ -141,7 +141,13 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
   net->output = NULL;
   net->hook = NULL;
   net->hook_user = NULL;
-  return rescast_pool_init (&net->pool, config && config->threads ? config->threads : 1, STACK_BYTES);
+  int error = rescast_pool_start (&net->pool, config, N<||>_STACK_BYTES);
+  if (error || !config || !config->check)
+    return error;
+  error = rescast_weights_check_shared (weights, &net->pool);
+  if (error)
+    rescast_pool_free (&net->pool);
+  return error;
 }
 
 void
@@ -163,7 +169,7 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
   net->hook_user = user;
 }
 
-/* Every layer ends at a barrier. A hook runs on thread 0 while the others wait at the next one. */
+/* A hook runs on thread 0 while the others wait at the next barrier. */
 static inline void
 call_hook (struct N *net, int layer, int after, int t)
 {
@@ -174,18 +180,49 @@ call_hook (struct N *net, int layer, int after, int t)
   rescast_barrier (&net->pool);
 }
 
-#define BEFORE(layer) call_hook (net, layer, 0, t)
-#define AFTER(layer) (rescast_barrier (&net->pool), call_hook (net, layer, 1, t))
+/* Is this layer to be run now? All of them, on threads of our own, which meet at a barrier behind each. In the caller's
+   parallel loop shares do not meet: there is one loop per layer, and run calls the hook. */
+static inline int
+begin (struct N *net, int layer, int t)
+{
+  if (net->pool.parallel_for)
+    return layer == net->layer;
+  call_hook (net, layer, 0, t);
+  return 1;
+}
+
+static inline void
+end (struct N *net, int layer, int t)
+{
+  if (net->pool.parallel_for)
+    return;
+  rescast_barrier (&net->pool);
+  call_hook (net, layer, 1, t);
+}
 
 /* The network, layer by layer; a: the arena, w: the packed weights, t of n: this thread. */
 static void
-run_thread (void *context, int t, int n)
+run_share (void *context, int t, int n)
 {
   struct N *net = context;
   const struct N<||>_target *const k = net->target;
   float *const a = net->arena;
   const float *const w = net->weights;
 NODES
+}
+
+/* Layer by layer in the caller's parallel loop. */
+static void
+run_loops (struct N *net)
+{
+  for (net->layer = 0; net->layer < LAYER_COUNT; net->layer++)
+    {
+      if (net->hook)
+        net->hook (net->hook_user, net->target->info, net->layer, 0, net->arena);
+      rescast_pool_each (&net->pool, run_share, net);
+      if (net->hook)
+        net->hook (net->hook_user, net->target->info, net->layer, 1, net->arena);
+    }
 }
 
 int
@@ -195,6 +232,9 @@ N<||>_run (struct N *net, const float *input, float *output)
     return RESCAST_EINVAL;
   net->input = input;
   net->output = output;
-  rescast_pool_run (&net->pool, run_thread, net);
+  if (net->pool.parallel_for)
+    run_loops (net);
+  else
+    rescast_pool_run (&net->pool, run_share, net);
   return RESCAST_OK;
 }

@@ -18,6 +18,8 @@ COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: BATC
 #define N<||>_OUTPUT_FLOATS OUTPUT_FLOATS
 #define N<||>_ARENA_BYTES ((size_t) ARENA_BYTES)
 #define N<||>_WEIGHTS_BYTES ((size_t) WEIGHTS_BYTES)
+/* What kernels need on the stacks of threads that a parallel loop of the caller's runs them on, beside the usual. */
+#define N<||>_STACK_BYTES ((size_t) STACK_BYTES)
 
 /* A context: one per thread that runs the network; the memory is the caller's. Its members are private. */
 struct N<||>_target;
@@ -30,6 +32,7 @@ struct N
   float *output;
   rescast_hook *hook;
   void *hook_user;
+  int layer; /* that the caller's parallel loop runs */
   struct rescast_pool pool;
 };
 
@@ -41,8 +44,9 @@ int N<||>_weights_map (struct rescast_weights *weights, const char *path);
 int N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes);
 
 /* Make NET ready to run. WEIGHTS and ARENA (at least ARENA_BYTES above, aligned to 64 bytes) stay the caller's and must
-   outlive NET. CONFIG NULL: one thread, and the best target that this CPU has; RESCAST_ECPU: there is none. Starts the
-   threads, which free stops; nothing is allocated later. */
+   outlive NET. CONFIG NULL: one thread, the best target that this CPU has (RESCAST_ECPU: there is none), and weights
+   that are not checked. Starts the threads, which free stops, unless CONFIG names a parallel loop of the caller's;
+   nothing is allocated later. */
 int N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config);
 void N<||>_free (struct N *net);

@@ -268,11 +268,67 @@ END_TEST
 
 START_TEST (hash)
 {
-  /* FNV-1a by hand: offset basis; one word; a tail padded with zeros is a word. */
-  ck_assert (rescast_hash ("", 0) == UINT64_C (0xcbf29ce484222325));
-  ck_assert (rescast_hash ("a\0\0\0\0\0\0\0", 8) == UINT64_C (0xaf63dc4c8601ec8c));
-  ck_assert (rescast_hash ("a", 1) == UINT64_C (0xaf63dc4c8601ec8c));
+  enum { BYTES = 3 * (1 << 18) + 77 };
+  unsigned char *data = calloc (1, BYTES);
+  for (int i = 0; i < BYTES; i++)
+    data[i] = (unsigned char) (i * 7 + i / 251);
+  uint64_t whole = rescast_hash (data, BYTES);
+  for (int n = 1; n <= 7; n++)
+    {
+      uint64_t sum = 0;
+      for (int t = 0; t < n; t++)
+        sum += rescast_hash_share (data, BYTES, t, n);
+      ck_assert_msg (sum == whole, "%d shares", n);
+    }
+  ck_assert (rescast_hash (data, BYTES - 1) != whole);
+  /* One bit anywhere, and two signs, whose changes a multiplication alone leaves at the top. */
+  for (int i = 0; i < BYTES; i += 4099)
+    {
+      data[i] ^= 0x10;
+      ck_assert_msg (rescast_hash (data, BYTES) != whole, "byte %d", i);
+      data[i] ^= 0x10;
+    }
+  data[7] ^= 0x80;
+  data[39] ^= 0x80;
+  ck_assert (rescast_hash (data, BYTES) != whole);
+  data[7] ^= 0x80;
+  data[39] ^= 0x80;
+  /* Two equal chunks, and where they lie. */
+  memset (data, 0, BYTES);
+  data[0] = 1;
+  whole = rescast_hash (data, BYTES);
+  data[0] = 0;
+  data[RESCAST_HASH_CHUNK] = 1;
+  ck_assert (rescast_hash (data, BYTES) != whole);
+  free (data);
+  ck_assert (rescast_hash ("", 0) == 0);
+  ck_assert (rescast_hash ("a", 1) != rescast_hash ("a\0", 2));
   ck_assert (rescast_hash ("abcdefgh1", 9) != rescast_hash ("abcdefgh2", 9));
+  /* What files are written with does not change unnoticed. */
+  ck_assert_msg (rescast_hash ("rescast", 7) == UINT64_C (0x12fc4a67ceb1ad27), "%llx",
+                 (unsigned long long) rescast_hash ("rescast", 7));
+}
+END_TEST
+
+/* ---- the arena ---- */
+
+START_TEST (arena)
+{
+  static const size_t sizes[] = { 0, 1, 4096, (2 << 20) - 64, 2 << 20, (2 << 20) + 64, 9 << 20 };
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    {
+      unsigned char *p = rescast_arena_alloc (sizes[i]);
+      ck_assert_ptr_nonnull (p);
+      ck_assert_uint_eq ((uintptr_t) p % (sizes[i] < 2 << 20 ? 64 : 2 << 20), 0);
+      for (size_t k = 0; k < sizes[i]; k++)
+        ck_assert_uint_eq (p[k], 0);
+      if (sizes[i])
+        p[sizes[i] - 1] = 1;
+      rescast_arena_free (p, sizes[i]);
+    }
+  rescast_arena_free (NULL, 64);
+  ck_assert_ptr_null (rescast_arena_alloc (SIZE_MAX));
+  ck_assert_ptr_null (rescast_arena_alloc (SIZE_MAX / 2));
 }
 END_TEST
 
@@ -334,6 +390,54 @@ START_TEST (oversubscribed)
   double start = cli_now ();
   pool_of (16, 100, 20); /* 4,000 barriers */
   ck_assert_double_lt (cli_now () - start, 20);
+}
+END_TEST
+
+/* A loop of the caller's, backwards, one share after another. */
+static void
+backwards (void *user, int n, void (*body) (void *, int), void *arg)
+{
+  ++*(int *) user;
+  for (int i = n - 1; i >= 0; i--)
+    body (arg, i);
+}
+
+static void
+count_share (void *arg, int t, int n)
+{
+  int *counts = arg;
+  ck_assert_int_eq (n, 100);
+  counts[t]++;
+}
+
+START_TEST (parallel_for)
+{
+  struct rescast_pool p;
+  struct rescast_weights w;
+  int calls = 0, counts[100] = { 0 };
+  struct rescast_config config = { .threads = 100, .parallel_for = backwards, .user = &calls };
+  ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_OK);
+  rescast_pool_each (&p, count_share, counts);
+  ck_assert_int_eq (calls, 1);
+  for (int t = 0; t < 100; t++)
+    ck_assert_int_eq (counts[t], 1);
+  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_OK);
+  ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_OK);
+  image[70] ^= 1;
+  ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
+  ck_assert_int_eq (calls, 3);
+  rescast_pool_free (&p);
+  config.threads = -1;
+  ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_EINVAL);
+  /* Without a loop they are the pool's threads. */
+  ck_assert_int_eq (rescast_pool_start (&p, &(struct rescast_config){ .threads = 3 }, 0), RESCAST_OK);
+  ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
+  image[70] ^= 1;
+  ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_OK);
+  rescast_pool_free (&p);
+  ck_assert_int_eq (rescast_pool_start (&p, NULL, 0), RESCAST_OK);
+  ck_assert_int_eq (p.threads, 1);
+  rescast_pool_free (&p);
 }
 END_TEST
 
@@ -787,8 +891,10 @@ runtime_suite (void)
   tcase_add_test (t, weights_header);
   tcase_add_test (t, weights_file);
   tcase_add_test (t, hash);
+  tcase_add_test (t, arena);
   tcase_add_test (t, pool);
   tcase_add_test (t, oversubscribed);
+  tcase_add_test (t, parallel_for);
   tcase_add_test (t, share);
   tcase_add_test (t, npy_header);
   tcase_add_test (t, npy_types);

@@ -22,6 +22,7 @@ static const char usage[]
       "      --profile      print the time of each layer\n"
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
       "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
+      "      --no-check     do not compare the weights file with its hash: a faster start\n"
       "      --shape S      INPUTs have no header; each sample has the shape [C,][D,]H,W (the network's)\n"
       "      --type T       ... and numbers of type u8, i8, u16, i16, f16, u32, i32, f32, u64, i64 or f64, with le\n"
       "                     or be behind it (f32le)\n"
@@ -30,13 +31,15 @@ static const char usage[]
 /* Options with a value, then those without; both in one table so that the messages agree. */
 enum option
 {
-  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, HELP, VERSION,
+  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, UNCHECKED,
+  HELP, VERSION,
   UNKNOWN
 };
 
 static const char *const names[UNKNOWN]
     = { "-k",       "--labels", "--output", "--tensor", "--weights", "--threads", "--device",        "--target",
-        "--bench",  "--shape",  "--type",   "--json",   "--profile", "--no-preprocess", "--help", "--version" };
+        "--bench",  "--shape",  "--type",   "--json",   "--profile", "--no-preprocess", "--no-check",
+        "--help", "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
 static enum option
@@ -145,6 +148,9 @@ set (struct cli_options *o, enum option option, const char *value)
       break;
     case PROFILE:
       o->profile = true;
+      break;
+    case UNCHECKED:
+      o->unchecked = true;
       break;
     default:
       o->plain = true;

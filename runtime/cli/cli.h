@@ -70,6 +70,7 @@ struct cli_options
 {
   int top, threads, bench; /* bench 0: none */
   bool json, profile, plain; /* plain: no scale, mean, std */
+  bool unchecked; /* the weights' hash is not asked for */
   const char *labels, *output, *weights, *target;
   const char *tensors[CLI_MAX_TENSORS]; /* LAYER=F.npy */
   int tensor_count;
@@ -90,8 +91,8 @@ struct cli_model
   const struct rescast_network *network;
   struct rescast_weights weights;
   void *arena;
-  size_t arena_bytes; /* as allocated */
-  bool mapped;        /* by mmap, rather than from the heap */
+  size_t arena_bytes;
+  char *path;         /* the weights file; NULL: they were linked in */
   bool started;       /* network->init succeeded */
 };
 bool cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o);

@@ -179,26 +179,23 @@ setup (struct session *s)
          && (!s->options.output || cli_array_create (&s->array, s->options.output, s->total, &s->out));
 }
 
-/* What the bench feeds when there is no INPUT: the same numbers on every machine, in [0, 1). */
-static bool
-random_input (struct session *s)
+/* What the bench feeds when there is no INPUT: the same numbers on every machine, in [0, 1). Made anew for each run,
+ * since a copy might be most of what the program needs beside weights and arena. */
+static void
+random_input (const struct session *s, float *input)
 {
   size_t count = (size_t) s->info->batch * s->in.count;
   uint32_t x = 2463534242u;
-  s->saved = malloc (count * sizeof *s->saved);
-  if (!s->saved)
-    return cli_fail (NULL, "out of memory");
   for (size_t i = 0; i < count; i++)
     {
       x ^= x << 13;
       x ^= x >> 17;
       x ^= x << 5;
-      s->saved[i] = (float) (x >> 8) * 0x1p-24f;
+      input[i] = (float) (x >> 8) * 0x1p-24f;
     }
-  return true;
 }
 
-/* WARM_UP and then RUNS runs of the saved input; MS, where not NULL, gets how long each took. */
+/* WARM_UP and then RUNS runs of one input; MS, where not NULL, gets how long each took. */
 static bool
 repeat (struct session *s, const char *what, int warm_up, int runs, float *ms)
 {
@@ -207,7 +204,11 @@ repeat (struct session *s, const char *what, int warm_up, int runs, float *ms)
   bool ok = true;
   for (int i = -warm_up; ok && i < runs; i++)
     {
-      memcpy (s->network->input (s->network->context), s->saved, bytes);
+      float *input = s->network->input (s->network->context);
+      if (s->saved)
+        memcpy (input, s->saved, bytes);
+      else
+        random_input (s, input);
       double start = cli_now ();
       ok = run (s);
       if (ms && i >= 0)
@@ -224,8 +225,6 @@ static bool
 bench (struct session *s)
 {
   const int runs = s->options.bench;
-  if (!s->saved && !random_input (s))
-    return false;
   float *ms = malloc ((size_t) runs * sizeof *ms);
   if (!ms)
     return cli_fail (NULL, "out of memory");

@@ -214,6 +214,7 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   set_tile (k, tile);
   set_tiles (k, "TILE", per_block, pixels);
   k->of_target = false;
+  k->executed_macs = (double) (tiles * positions) * (double) in->c * (double) out->c;
   k->scratch_floats = round_up (pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
 }
 

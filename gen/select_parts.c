@@ -160,6 +160,7 @@ kernel_new (const struct graph *g, const struct node *n, const char *stem)
   k->stem = stem;
   k->shift_at = k->residual_scale_at = k->slope_at = -1;
   k->reason = "the only kernel for this operator";
+  k->executed_macs = n->macs;
   set_int (k, "BATCH", NULL, g->batch);
   set_output (k, &g->tensors[n->out]);
   if (n->nin)

@@ -154,7 +154,7 @@ conv_purpose (int rank, const struct node *n)
 }
 
 /* What one core's second-level cache keeps of a block of tiles' transformed inputs. */
-#define WINOGRAD_CACHE_BYTES (384 * 1024)
+#define WINOGRAD_CACHE_BYTES (256 * 1024)
 
 static int64_t
 winograd_positions (const struct node *n)

@@ -113,6 +113,28 @@ strips_first (const struct kernel *k, const struct tensor *in, const struct node
          && weights * sizeof (float) <= STREAM_BYTES && weights * (double) units < inputs * (double) out_tiles;
 }
 
+/* Multiply-adds of a vector have this latency, two at a time: a tile with fewer pixels takes as long as one with so many. */
+#define LEAST_PIXELS 4
+
+/* Steps that WIDTH pixels take in tiles of at most MOST. */
+static int64_t
+steps_of_tiles (int64_t width, int64_t most)
+{
+  int64_t tiles = ceil_div (width, most), size = ceil_div (width, tiles), smaller = tiles * size - width;
+  return (tiles - smaller) * (size > LEAST_PIXELS ? size : LEAST_PIXELS)
+         + smaller * (size - 1 > LEAST_PIXELS ? size - 1 : LEAST_PIXELS);
+}
+
+/* Do tiles that go on into the next row save a sixteenth or more? Only where a pointer for each pixel fits the registers. */
+static bool
+tiles_flat (int64_t rows, int64_t width, const struct target_tile *tile)
+{
+  int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
+  int64_t by_rows = high > 1 ? ceil_div (rows, high) * steps_of_tiles (width * high, tile->pixels)
+                             : rows * steps_of_tiles (width, tile->pixels);
+  return tile->pixels <= 6 && tile->blocks == 1 && 16 * steps_of_tiles (rows * width, tile->pixels) <= 15 * by_rows;
+}
+
 static void
 set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -133,6 +155,14 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "LOOP_ORDER", NULL, n->choice.order);
   k->of_target = true;
+  if (in->layout == LAYOUT_BLOCKED && !joined && tiles_flat (rows, width, tile))
+    {
+      k->stem = "conv_flat";
+      set_tile (k, tile);
+      set_tiles (k, "TILE", rows * width, tile->pixels);
+      k->of_target = false;
+      return;
+    }
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
   set_int (k, "JOINED_ROWS", NULL, strip);

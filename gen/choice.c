@@ -48,8 +48,7 @@ stem_list (const struct graph *g, const struct node *n, struct candidate list[CH
 {
   struct polyphase p;
   const struct shape *out = &g->tensors[n->out].shape;
-  if (g->exact || n->op != OP_CONV || n->groups != 1 || n->pool || n->ep.residual >= 0 || n->in[0] != g->nodes[0].out
-      || !graph_planar_input (g) || !polyphase_of (g, n, &p) || out->c < BLOCK || out->dim[AXIS_W] <= p.tile[AXIS_W])
+  if (!stem_winograd_applies (g, n, &p))
     return 0;
   list[0] = (struct candidate){ .weight_floats = direct_weights (g, n) };
   list[1] = (struct candidate){ .choice = { ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE } };

@@ -59,6 +59,15 @@ polyphase_of (const struct graph *g, const struct node *n, struct polyphase *p)
 }
 
 bool
+stem_winograd_applies (const struct graph *g, const struct node *n, struct polyphase *p)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  return !g->exact && n->op == OP_CONV && n->groups == 1 && !n->pool && n->ep.residual < 0
+         && n->in[0] == g->nodes[0].out && graph_planar_input (g) && polyphase_of (g, n, p)
+         && out->c >= 16 && out->dim[AXIS_W] > p->tile[AXIS_W];
+}
+
+bool
 polyphase_has (const struct polyphase *p, int64_t c, const int at[AXES])
 {
   int64_t phases = c / (p->channels / (p->phases[0] * p->phases[1] * p->phases[2]));

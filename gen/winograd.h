@@ -29,6 +29,8 @@ struct polyphase
 
 /* Convolution N as P; false when it is none of stride 2 along H and W with 3 or 4 taps in a phase. */
 bool polyphase_of (const struct graph *g, const struct node *n, struct polyphase *p);
+/* Is convolution N, the only kind of reader of an input in planes, one that may be computed so, and wide enough? */
+bool stem_winograd_applies (const struct graph *g, const struct node *n, struct polyphase *p);
 /* Of channel C of all phases, is anything multiplied at the position AT of a transformed tile? */
 bool polyphase_has (const struct polyphase *p, int64_t c, const int at[AXES]);
 /* How many of the channels that is, summed over the positions of the faces before FACE (along D). */

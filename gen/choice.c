@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "winograd.h"
+
 #define BLOCK 16
 
 /* A dense convolution over blocks of channels: not a stem, which reads planes. */
@@ -40,11 +42,25 @@ winograd (const struct graph *g, const struct node *n, int m_d, int m)
   return c;
 }
 
+/* A stem whose phases Winograd's tiles fit: directly or so. */
+static int
+stem_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  struct polyphase p;
+  const struct shape *out = &g->tensors[n->out].shape;
+  if (!stem_winograd_applies (g, n, &p))
+    return 0;
+  list[0] = (struct candidate){ .weight_floats = direct_weights (g, n) };
+  list[1] = (struct candidate){ .choice = { ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE } };
+  list[1].weight_floats = round_up (out->c, BLOCK) * polyphase_depth (&p, p.side[AXIS_D]);
+  return 2;
+}
+
 int
 choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
 {
   if (!over_blocks (g, n))
-    return 0;
+    return stem_list (g, n, list);
   int count = 0;
   list[count++] = (struct candidate){ .weight_floats = direct_weights (g, n) };
   for (int m = 2; m <= 4 && winograd_applies (g, n); m += 2)
@@ -59,7 +75,7 @@ static bool
 two_orders (const struct graph *g, const struct node *n)
 {
   const struct shape *out = &g->tensors[n->out].shape;
-  return out->c > BLOCK && out->dim[AXIS_D] * out->dim[AXIS_H] > 1;
+  return over_blocks (g, n) && out->c > BLOCK && out->dim[AXIS_D] * out->dim[AXIS_H] > 1;
 }
 
 int
@@ -100,10 +116,14 @@ static const struct
   { "direct strips-first", { ALGORITHM_DIRECT, { 0 }, ORDER_STRIPS_FIRST } },
   { "winograd 2x2", { ALGORITHM_WINOGRAD, { 1, 2, 2 }, ORDER_OF_SHAPE } },
   { "winograd 4x4", { ALGORITHM_WINOGRAD, { 1, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 3x3", { ALGORITHM_WINOGRAD, { 1, 3, 3 }, ORDER_OF_SHAPE } },
   { "winograd 2x2x2", { ALGORITHM_WINOGRAD, { 2, 2, 2 }, ORDER_OF_SHAPE } },
   { "winograd 4x2x2", { ALGORITHM_WINOGRAD, { 4, 2, 2 }, ORDER_OF_SHAPE } },
   { "winograd 2x4x4", { ALGORITHM_WINOGRAD, { 2, 4, 4 }, ORDER_OF_SHAPE } },
   { "winograd 4x4x4", { ALGORITHM_WINOGRAD, { 4, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 3x3x3", { ALGORITHM_WINOGRAD, { 3, 3, 3 }, ORDER_OF_SHAPE } },
+  { "winograd 4x3x3", { ALGORITHM_WINOGRAD, { 4, 3, 3 }, ORDER_OF_SHAPE } },
+  { "winograd 3x4x4", { ALGORITHM_WINOGRAD, { 3, 4, 4 }, ORDER_OF_SHAPE } },
 };
 
 enum

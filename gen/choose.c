@@ -43,7 +43,7 @@ choose_round (double ms)
 static double
 model_ms (const struct graph *g, const struct node *n, const struct candidate *c)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
   bool direct = c->choice.algorithm == ALGORITHM_DIRECT;
   double tiles = (double) g->batch, weights = (double) c->weight_floats, bytes = weights * sizeof (float), edges = 0;
   for (int a = 0; a < AXES; a++)
@@ -55,8 +55,13 @@ model_ms (const struct graph *g, const struct node *n, const struct candidate *c
   double multiply = tiles * weights / MACS;
   if (direct)
     return overlap (multiply, read_direct (bytes, tiles, (double) out->c)) * 1e-6;
-  double positions = weights / ((double) in->c * (double) round_up (out->c, 16));
-  double transform = tiles * positions * (double) (in->c + out->c) * edges * TRANSFORM;
+  double channels = (double) in->c, positions = 1;
+  for (int a = 0; a < AXES; a++)
+    {
+      positions *= c->choice.tile[a] == 1 ? 1 : c->choice.tile[a] == 2 ? 4 : 6;
+      channels *= (double) n->win.stride[a]; /* a stem's phases */
+    }
+  double transform = tiles * positions * (channels + (double) out->c) * edges * TRANSFORM;
   return (overlap (multiply, bytes > FREE_BYTES ? bytes / STREAM : 0) + transform) * 1e-6;
 }
 

@@ -2,6 +2,7 @@
 #include "fuse.h"
 
 #include "epilogue.h"
+#include "winograd.h"
 
 /* Nodes whose kernels end in an epilogue with an activation. */
 static bool
@@ -81,13 +82,21 @@ fuse_activation (struct graph *g, struct node *n)
 /* The rows that the fused kernel keeps on its stack, in floats: a window of pooled rows, 16 channels wide. */
 #define MAX_RING_FLOATS 32768
 
+/* In 3-D Winograd saves more than storing and reading back the convolution's result costs. */
+static bool
+better_apart (const struct graph *g, const struct node *conv)
+{
+  struct polyphase p;
+  return conv->win.kernel[AXIS_D] > 1 && stem_winograd_applies (g, conv, &p);
+}
+
 /* input, conv, max pool → input, conv with a pool. */
 static void
 fuse_pool (struct graph *g, struct node *pool)
 {
   struct node *conv = graph_producer (g, pool->in[0]);
   if (conv->op != OP_CONV || conv->pool || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0
-      || graph_uses (g, conv->out) != 1 || !graph_planar_input (g))
+      || graph_uses (g, conv->out) != 1 || !graph_planar_input (g) || better_apart (g, conv))
     return;
   const struct shape *s = &g->tensors[conv->out].shape;
   if (pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)

@@ -16,8 +16,7 @@ taps_left (const struct node *n)
   return n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
 }
 
-/* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in. */
-static double
+double
 conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES])
 {
   const struct param *p = n->weight;
@@ -92,8 +91,7 @@ pass_conv_planar (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
-/* T, an array of extents N, multiplied along AXIS by a matrix of ROWS rows, STRIDE doubles apart. */
-static void
+void
 multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride)
 {
   double result[6 * 6 * 6];
@@ -136,7 +134,7 @@ move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64
     if (p->dense)
       multiply_axis (t, n, a, w[a]->inverse[0], (int) kernel[a], 6);
     else
-      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, 3);
+      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, 4);
   if (p->dense)
     memcpy (p->dense + (o * in->c + c) * taps, t, (size_t) taps * sizeof *t);
   else
@@ -249,6 +247,9 @@ pass_weights (const struct pass *p)
       break;
     case PACK_WINOGRAD:
       pass_winograd (p);
+      break;
+    case PACK_STEM_WINOGRAD:
+      pass_stem_winograd (p);
       break;
     case PACK_LINEAR:
       pass_linear (p);
@@ -408,7 +409,8 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
   if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
-      || k->packing == PACK_TRANSPOSED || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD)
+      || k->packing == PACK_TRANSPOSED || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD
+      || k->packing == PACK_STEM_WINOGRAD)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

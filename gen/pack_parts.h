@@ -25,6 +25,12 @@ void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);
  * is not of O's group, is a zero of the padding. */
 void move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at);
 
+/* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in. */
+double conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]);
+/* T, an array of extents N, multiplied along AXIS by a matrix of ROWS rows, STRIDE doubles apart. */
+void multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride);
+
+void pass_stem_winograd (const struct pass *p);
 void pass_conv_grouped (const struct pass *p);
 
 #endif

@@ -22,6 +22,17 @@ halo_of_window (const struct window *w, int a, int64_t in, int64_t out, int *lo,
     *hi = (int) behind;
 }
 
+/* Winograd reads whole tiles, though part of the last ones is thrown away, and of a stem's phases equally many taps. */
+static void
+halo_of_tiles (const struct node *n, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  struct window w = n->win;
+  bool tiled = n->choice.algorithm == ALGORITHM_WINOGRAD && n->choice.tile[a] > 1;
+  if (tiled)
+    w.kernel[a] = round_up (w.kernel[a], w.stride[a]);
+  halo_of_window (&w, a, in, tiled ? round_up (out, n->choice.tile[a]) : out, lo, hi);
+}
+
 /* The same for a transposed convolution, whose phases read past both ends of the input. */
 static void
 halo_of_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
@@ -48,13 +59,10 @@ choose_halos (struct graph *g)
       struct tensor *t = &g->tensors[n->in[0]];
       const struct shape *out = node_own_shape (g, n);
       for (int a = 0; a < AXES; a++)
-        {
-          /* Winograd reads whole tiles, though part of the last ones is thrown away */
-          int tile = n->choice.algorithm == ALGORITHM_WINOGRAD ? n->choice.tile[a] : 1;
-          (n->op == OP_CONV ? halo_of_window : halo_of_phases) (&n->win, a, t->shape.dim[a],
-                                                                round_up (out->dim[a], tile), &t->halo_lo[a],
-                                                                &t->halo_hi[a]);
-        }
+        if (n->op == OP_CONV)
+          halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+        else
+          halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
     }
 }
 

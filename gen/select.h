@@ -14,6 +14,7 @@ enum packing
   PACK_CONV_PLANAR,  /* [out block][in channel][tap][16 out channels] */
   PACK_TRANSPOSED,   /* [phase][out block][tap][in channel][16 out channels], taps in the order of their inputs */
   PACK_WINOGRAD,     /* [out block][position in the transformed tile][in channel][16 out channels] */
+  PACK_STEM_WINOGRAD, /* [out block][position][channel of a phase, those that count there][16 out channels] */
   PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */
   PACK_INPUT,        /* mean, then 1 / std, each of the parameter's own size */
   PACK_NORM          /* weight, then bias, each where there is one */

@@ -39,6 +39,7 @@ struct kernel *select_conv (const struct graph *g, const struct node *n, const s
 bool grouped_applies (const struct graph *g, const struct node *n);
 struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_transposed (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);
 struct kernel *select_reshape (const struct graph *g, const struct node *n);

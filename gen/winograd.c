@@ -11,11 +11,15 @@ winograd_matrices (int m)
   static const struct winograd one = { 1, { { 1 } }, { { 1 } } };
   static const struct winograd two = { 4, { { 1, 0, 0 }, { .5, .5, .5 }, { .5, -.5, .5 }, { 0, 0, 1 } },
                                        { { 1, 0, 0, 0 }, { 0, 1, -1, 0 }, { 0, 0, 0, 1 } } };
-  if (m < 4)
+  if (m < 3)
     return m == 1 ? one : two;
   struct winograd w = { 6, { { 1, 0, 0 }, { 1, A, .5 }, { 1, -A, .5 }, { 1, B, 2 }, { 1, -B, 2 }, { 0, 0, 1 } },
                         { { 1 }, { 0, -.75 / A, .75 / A }, { 0, 0, 0, 0, 0, 1 } } };
-  for (int k = 0; k < 3; k++)
+  if (m == 3)
+    w = (struct winograd){ 6, { { 1 }, { 1, A, .5, A / 2 }, { 1, -A, .5, -A / 2 }, { 1, B, 2, 2 * B }, { 1, -B, 2, -2 * B },
+                                { 0, 0, 0, 1 } },
+                           { { 1 }, { 0, -.75 / A, .75 / A, 0, 0, -.5 }, { -.5, 0, 0, 1.5, 1.5 }, { 0, 0, 0, 0, 0, 1 } } };
+  for (int k = 0; k < 4; k++)
     {
       w.g[1][k] /= -1.5;
       w.g[2][k] /= -1.5;
@@ -23,4 +27,64 @@ winograd_matrices (int m)
       w.g[4][k] /= 6;
     }
   return w;
+}
+
+/* An axis of KERNEL taps, 3 or 4 to a phase. */
+static bool
+axis_of (struct polyphase *p, int a, int64_t kernel, int64_t stride)
+{
+  p->phases[a] = stride;
+  p->taps[a] = ceil_div (kernel, stride);
+  p->shorter[a] = kernel % stride != 0;
+  p->tile[a] = 7 - (int) p->taps[a];
+  p->side[a] = 6;
+  return stride <= 2 && (p->taps[a] == 3 || p->taps[a] == 4);
+}
+
+bool
+polyphase_of (const struct graph *g, const struct node *n, struct polyphase *p)
+{
+  const struct window *w = &n->win;
+  for (int a = 0; a < AXES; a++)
+    if (w->dilation[a] != 1 || w->pad_lo[a] < 0 || (a != AXIS_D && w->stride[a] != 2)
+        || (!axis_of (p, a, w->kernel[a], w->stride[a]) && !(a == AXIS_D && w->kernel[a] == 1)))
+      return false;
+  if (w->kernel[AXIS_D] == 1)
+    {
+      p->phases[AXIS_D] = p->taps[AXIS_D] = p->tile[AXIS_D] = p->side[AXIS_D] = 1;
+      p->shorter[AXIS_D] = false;
+    }
+  p->channels = p->phases[AXIS_D] * 4 * g->tensors[n->in[0]].shape.c;
+  return p->tile[AXIS_H] == p->tile[AXIS_W];
+}
+
+bool
+stem_winograd_applies (const struct graph *g, const struct node *n, struct polyphase *p)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  return !g->exact && n->op == OP_CONV && n->groups == 1 && !n->pool && n->ep.residual < 0
+         && n->in[0] == g->nodes[0].out && graph_planar_input (g) && polyphase_of (g, n, p)
+         && out->c >= 16 && out->dim[AXIS_W] > p->tile[AXIS_W];
+}
+
+bool
+polyphase_has (const struct polyphase *p, int64_t c, const int at[AXES])
+{
+  int64_t phases = c / (p->channels / (p->phases[0] * p->phases[1] * p->phases[2]));
+  for (int a = AXES - 1; a >= 0; phases /= p->phases[a--])
+    if (p->shorter[a] && at[a] == p->side[a] - 1 && phases % p->phases[a] == 1)
+      return false;
+  return true;
+}
+
+int64_t
+polyphase_depth (const struct polyphase *p, int face)
+{
+  int64_t depth = 0;
+  for (int d = 0; d < face; d++)
+    for (int h = 0; h < p->side[AXIS_H]; h++)
+      for (int w = 0; w < p->side[AXIS_W]; w++)
+        for (int64_t c = 0; c < p->channels; c++)
+          depth += polyphase_has (p, c, (const int[AXES]){ d, h, w });
+  return depth;
 }

@@ -8,6 +8,7 @@
 #include "folder.h"
 #include "generate.h"
 #include "pack.h"
+#include "select_kernel.h"
 #include "small_graph.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -62,6 +63,45 @@ START_TEST (candidates)
       g->exact = cases[i].exact;
       ck_assert_str_eq (candidates_text (g, false), cases[i].list);
       ck_assert_str_eq (candidates_text (g, true), cases[i].measured);
+    }
+}
+END_TEST
+
+/* A stem: node 1. */
+START_TEST (stems)
+{
+  static const struct
+  {
+    int64_t c, filters, kernel, stride, extent;
+    bool deep, exact;
+    const char *list;
+  } cases[] = {
+    { 3, 64, 7, 2, 32, true, false, "direct, winograd 3x3x3" }, { 3, 64, 7, 2, 32, true, true, "" },
+    { 1, 16, 5, 2, 32, true, false, "direct, winograd 4x4x4" }, { 4, 20, 8, 2, 32, true, false, "direct, winograd 3x3x3" },
+    { 3, 64, 7, 2, 32, false, false, "direct, winograd 3x3" },  { 3, 64, 6, 2, 32, false, false, "direct, winograd 4x4" },
+    { 3, 64, 3, 2, 32, false, false, "" },                      { 3, 64, 9, 2, 32, false, false, "" },
+    { 3, 64, 7, 1, 32, true, false, "" },                       { 3, 15, 7, 2, 32, true, false, "" },
+    { 3, 64, 7, 2, 6, true, false, "" },                        { 9, 64, 7, 2, 32, false, false, "direct" },
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    {
+      struct graph *g = small_graph (1, cases[i].deep ? 3 : 2, cases[i].c, cases[i].deep ? 32 : 1, cases[i].extent,
+                                     cases[i].extent);
+      small_end (g, small_conv (g, 0, small_spec (cases[i].filters, cases[i].kernel, cases[i].stride, cases[i].deep)));
+      g->exact = cases[i].exact;
+      struct candidate list[CHOICES_MAX];
+      int n = choice_list (g, &g->nodes[1], list);
+      struct text t = { 0 };
+      for (int k = 0; k < n; k++)
+        text_printf (&t, "%s%s", k ? ", " : "", choice_text (list[k].choice));
+      ck_assert_msg (strcmp (t.s ? t.s : "", cases[i].list) == 0, "case %zu: %s", i, t.s ? t.s : "");
+      for (int k = 0; k < n && n > 1; k++)
+        {
+          g->nodes[1].choice = list[k].choice;
+          const struct target *target = targets_parse ("avx2").list[0];
+          g->tensors[0].layout = LAYOUT_PLANAR;
+          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_floats, list[k].weight_floats);
+        }
     }
 }
 END_TEST
@@ -444,7 +484,7 @@ Suite *choose_suite (void);
 Suite *
 choose_suite (void)
 {
-  const TTest *const tests[] = { candidates, texts, best_of_the_model, weights_limit, orders_differ, malformed,
+  const TTest *const tests[] = { candidates, stems, texts, best_of_the_model, weights_limit, orders_differ, malformed,
                                  written_as_read, looked_up, measured_times_decide, names_of_tables,
                                  shipped_tables, manifest_choices };
   Suite *s = suite_create ("choose");

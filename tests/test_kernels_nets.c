@@ -176,6 +176,42 @@ planar (uint64_t c)
   return end (g, mem_printf ("planar%d", (int) c), x);
 }
 
+/* Stems of stride 2, whose phases have 3 or 4 taps each along every axis: most of them by Winograd. */
+static const struct layer phased_layers[] = {
+  { 0, 0, 0, 20, 1, CUBE (7), CUBE (2), ONES, SAME, 'p' },
+  { 0, 0, 0, 16, 1, CUBE (5), CUBE (2), ONES, SAME, 'b' },
+  { 0, 0, 0, 49, 1, CUBE (6), CUBE (2), ONES, SAME, '-' },
+  { 0, 0, 0, 40, 1, { 3, 7, 7 }, { 1, 2, 2 }, ONES, SAME, 'b' },
+  { 0, 0, 0, 64, 1, { 1, 5, 6 }, { 1, 2, 2 }, ONES, SAME, 'p' },
+  { 0, 0, 0, 17, 1, { 1, 7, 7 }, CUBE (2), ONES, SAME, 'b' },
+  { 0, 0, 0, 33, 1, { 4, 8, 7 }, { 1, 2, 2 }, ONES, { 3, 2, 1 }, { 0, 4, 2 }, '-' },
+  { 0, 0, 0, 32, 1, { 5, 7, 8 }, CUBE (2), ONES, { 0, 5, 0 }, { 1, 0, 6 }, 'b' },
+  { 0, 0, 0, 18, 1, { 7, 6, 5 }, CUBE (2), ONES, { 2, 1, 4 }, { 3, 3, 1 }, 'p' },
+  { 0, 0, 0, 24, 1, CUBE (8), CUBE (2), ONES, SAME, 'r' }, /* one of two has a residual, and is direct */
+};
+
+/* C channels; 8: rows so wide that they are cut. */
+static struct graph *
+phased (uint64_t c)
+{
+  struct graph *g = c == 8 ? small_graph (1, 3, 8, 5, 9, 101)
+                           : small_graph (c == 2 ? 2 : 1, 3, (int64_t) c, c == 3 ? 9 : 7, c == 4 ? 34 : 21, c == 1 ? 63 : 27);
+  int x = 0;
+  for (size_t i = 0; i < (c == 8 ? 4 : COUNT (phased_layers)); i++)
+    x = add_layer (g, 0, &phased_layers[i]);
+  return end (g, mem_printf ("phased%d", (int) c), x);
+}
+
+static struct graph *
+phased_flat (uint64_t c)
+{
+  struct graph *g = small_graph (2, 2, (int64_t) c, 1, 37, 53);
+  int x = 0;
+  for (size_t i = 4; i < 6; i++)
+    x = add_layer (g, 0, &phased_layers[i]);
+  return end (g, mem_printf ("phased_flat%d", (int) c), x);
+}
+
 static struct window
 window (int64_t kd, int64_t k, int64_t sd, int64_t s, int64_t lo, int64_t hi)
 {
@@ -300,6 +336,8 @@ const struct kernel_network kernel_networks[] = {
   { stems, 2 },        { stems, 3 },        { others, 18 },      { others, 33 },      { from_options, 0 },
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
+  { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },
+  { phased_flat, 3 },
 };
 const int kernel_network_count = COUNT (kernel_networks);
 

@@ -276,6 +276,16 @@ stem (int64_t c, bool max, char behind)
   return finish (g, x, fuse);
 }
 
+/* 7x7 or 7x7x7 with stride 2, and a max pool. */
+static struct graph *
+large_stem (bool deep, bool exact)
+{
+  struct graph *g = small_graph (1, deep ? 3 : 2, 3, deep ? 16 : 1, 32, 32);
+  g->exact = exact;
+  int x = small_relu (g, small_conv (g, 0, small_spec (16, 7, 2, deep)));
+  return finish (g, small_pool (g, x, true, shape_window ((int64_t[]){ 1, 2, 2 }, (int64_t[]){ 1, 2, 2 }), true), fuse);
+}
+
 START_TEST (fuse_stem)
 {
   check_covers (stem (8, true, 'r'), "conv conv1, conv conv2+relu3+pool4");
@@ -286,6 +296,10 @@ START_TEST (fuse_stem)
   check_covers (stem (8, true, 'a'), "conv conv1, conv conv2+pool3, add add4+relu5");
   check_covers (stem (8, true, 'p'), "conv conv1, conv conv2+pool3, identity prelu4");
   check_covers (stem (8, true, 'm'), "conv conv1, conv conv2+pool3, max-pool pool4");
+  /* in 3-D Winograd is better, and has no pool */
+  check_covers (large_stem (false, false), "conv conv1+relu2+pool3");
+  check_covers (large_stem (true, false), "conv conv1+relu2, max-pool pool3");
+  check_covers (large_stem (true, true), "conv conv1+relu2+pool3");
 }
 END_TEST
 

@@ -21,12 +21,21 @@ layers:
 - {type: conv, filters: 160, kernel-size: 3, padding: same, groups: 32}
 END
 quietly "$RESCAST" generate "$tmp/groups.yaml" $targets -o "$tmp/groups" || fail "groups are not generated"
+cat >"$tmp/stems.yaml" <<END
+network: sequence
+input-size: [3, 9, 32, 32]
+layers:
+- {type: conv, name: cube, filters: 40, kernel-size: 7, stride: 2, padding: same}
+- {type: conv, name: flat, input: input, filters: 16, kernel-size: [1, 7, 7], stride: 2, padding: same}
+- {type: conv, name: mixed, input: input, filters: 64, kernel-size: [3, 6, 6], stride: [1, 2, 2], padding: same}
+END
+quietly "$RESCAST" generate "$tmp/stems.yaml" $targets -o "$tmp/stems" || fail "stems are not generated"
 for cc in gcc clang; do
   if ! command -v $cc >/dev/null 2>&1; then
     echo "$cc is not installed: left out"
     continue
   fi
-  for demo in digits volumes groups; do
+  for demo in digits volumes groups stems; do
     quietly make -C "$tmp/$demo" clean
     if quietly make -C "$tmp/$demo" -j "$jobs" CC=$cc CFLAGS="-O2 -Wall -Wextra -Werror"; then
       pass

@@ -1,0 +1,100 @@
+/* Stems of stride 2 by Winograd over the phases of their input. */
+#include "select_parts.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "winograd.h"
+
+/* What one core's second-level cache keeps of a block of tiles. */
+#define STEM_CACHE_BYTES (384 * 1024)
+
+/* Scratch for one block of tiles: its inputs by phases, for as many faces of positions as are taken at once (two of a
+ * 3-D tile), these transformed, and the sums of a tile of output blocks. */
+struct room
+{
+  int64_t faces, region, position, sums;
+};
+
+static struct room
+room_of (const struct polyphase *p, int64_t rows, int64_t cols, int64_t out_blocks)
+{
+  int64_t m = p->tile[AXIS_W], pixel = round_up (p->channels, BLOCK), side = p->side[AXIS_W];
+  struct room r = { .faces = p->side[AXIS_D] > 1 ? 2 : 1 };
+  r.region = (rows * m + side - m) * (cols * m + side - m) * pixel;
+  r.position = (rows * cols * pixel / BLOCK | 1) * BLOCK; /* an odd number of cache lines */
+  r.sums = out_blocks * side * side * rows * cols * BLOCK;
+  return r;
+}
+
+static int64_t
+room_floats (const struct room *r)
+{
+  return r->faces * (r->region + 36 * r->position + r->sums);
+}
+
+/* BLOCK_ROWS x BLOCK_COLS tiles at a time, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS blocks of a row have
+ * one column less. */
+static void
+set_blocks (struct kernel *k, const struct polyphase *p, const struct shape *out, const struct target_tile *tile)
+{
+  int64_t tiles_h = ceil_div (out->dim[AXIS_H], p->tile[AXIS_H]), tiles_w = ceil_div (out->dim[AXIS_W], p->tile[AXIS_W]);
+  int64_t cols = tiles_w, rows = 1, count = 1;
+  struct room r;
+  for (; r = room_of (p, 1, cols, tile->blocks), room_floats (&r) * 4 > STEM_CACHE_BYTES && cols > 4; count++)
+    cols = ceil_div (tiles_w, count);
+  count = ceil_div (tiles_w, cols);
+  while (r = room_of (p, rows + 1, cols, tile->blocks), rows < tiles_h && room_floats (&r) * 4 <= STEM_CACHE_BYTES)
+    rows++;
+  rows = ceil_div (tiles_h, ceil_div (tiles_h, rows));
+  r = room_of (p, rows, cols, tile->blocks);
+  set_int (k, "BLOCK_ROWS", NULL, rows);
+  set_int (k, "ROW_BLOCKS", NULL, ceil_div (tiles_h, rows));
+  set_int (k, "BLOCK_COLS", NULL, cols);
+  set_int (k, "COL_BLOCKS", NULL, count);
+  set_int (k, "FULL_COLS", NULL, count - (count * cols - tiles_w));
+  set_int (k, "REGION", NULL, r.region);
+  set_int (k, "POSITION", NULL, r.position);
+  set_tile (k, tile);
+  set_tiles (k, "TILE", rows * cols, tile->pixels);
+  k->scratch_floats = room_floats (&r);
+}
+
+struct kernel *
+select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  struct kernel *k = kernel_new (g, n, "conv_stem_winograd");
+  struct strides x = tensor_strides (in);
+  struct polyphase p;
+  bool applies = polyphase_of (g, n, &p);
+  assert (applies);
+  int m = p.tile[AXIS_W], m_d = p.tile[AXIS_D];
+  int64_t depth = polyphase_depth (&p, p.side[AXIS_D]), outputs = m * m * m_d;
+  k->packing = PACK_STEM_WINOGRAD;
+  k->weight_floats = blocks (out->shape.c) * depth * BLOCK;
+  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, depth * BLOCK);
+  set_int (k, "FACE_WEIGHTS", NULL, polyphase_depth (&p, 1) * BLOCK);
+  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
+           - n->win.pad_lo[AXIS_W] * x.pixel);
+  set_window (k, &n->win);
+  set_axes (k, "PHASES", p.phases);
+  set_axes (k, "SHORTER", (const int64_t[AXES]){ p.shorter[0], p.shorter[1], p.shorter[2] });
+  set_int (k, "WINO", NULL, m);
+  set_int (k, "WINO_D", NULL, m_d);
+  set_int (k, "TILES_D", NULL, ceil_div (out->shape.dim[AXIS_D], m_d));
+  set_epilogue (k, g, n);
+  set_residual (k, g, -1);
+  k->of_target = true;
+  bool alone = blocks (out->shape.c) < target->tile.blocks;
+  set_blocks (k, &p, &out->shape, alone ? &target->single : &target->tile);
+  k->of_target = false;
+  const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
+  int rank = in->shape.rank;
+  name_kernel (k, g, n, mem_printf ("stem%s%s_winograd%s", window_name (rank, n->win.kernel),
+                                    stride_name (rank, n->win.stride), tile_text),
+               mem_printf ("%s by Winograd over the phases of its input, tiles of %s", n->type, tile_text));
+  k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", depth,
+                          outputs * in->shape.c * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], outputs);
+  return k;
+}

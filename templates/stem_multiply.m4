@@ -1,0 +1,67 @@
+m4_divert(-1)
+The products of a block of tiles over a stem's phases, at each position of one face. For conv_stem_winograd.m4, with its
+parameters; inputs[position][tile][channel], sums[position][tile][16].
+m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
+m4_define(<|CHANNELS|>, m4_eval(PHASES_D * 4 * IN_C))
+m4_define(<|SUMS|>, m4_eval(16 * BLOCK_ROWS * BLOCK_COLS))
+Faces in scratch at once; how often; of pair P, which.
+m4_define(<|FACES|>, m4_eval(1 + (WINO_D > 1)))
+m4_define(<|PAIRS|>, m4_eval((SIDE_D + 1) / 2))
+m4_define(<|FIRST_FACE|>, <|IF($1, m4_eval(2 * $1 - 1), 0)|>)
+m4_define(<|SECOND_FACE|>, <|IF($1, m4_eval(2 * $1), m4_eval(SIDE_D - 1))|>)
+FACE_CHANNELS(P, Z): how many of the channels face Z of pair P has.
+m4_define(<|FACE_CHANNELS|>, <|IF(SHORTER_D && $1 == 0 && $2 == 1, m4_eval(CHANNELS / 2), CHANNELS)|>)
+m4_define(<|GROUPS|>, m4_eval(TILE_COUNT + TILE_COUNT1))
+m4_define(<|AHEAD|>, m4_eval((16 + GROUPS - 1) / GROUPS))
+
+m4_define(<|STEM_MULTIPLY_TILE|>, <|
+COMMENT(<|$1 tiles at one position: runs of so many channels, each a step behind the one before, times weights w[channel][16],
+   CHANNELS_TEXT(<|$2|>) of sums. next: weights to ask for meanwhile.|>)
+TILE
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums, int runs, int run, int step)
+{
+VECTOR_LOOP()
+{
+const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
+vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
+for (int r = 0; r < runs; r++, p += step)
+for (int c = 0; c < run; c++, w += 16, ahead += AHEAD)
+{
+WEIGHTS_OF(<|$2|>, w)FOR(<|P|>, 0, $1 - 1, <|
+MULTIPLY_ADD(<|$2|>, P, <|p[c<||>IF(P, <| + P * pixel|>)]|>)|>)
+FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($2 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));
+|>)STEP_END ();
+}
+FOR(<|P|>, 0, $1 - 1, <|
+EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(FACES * FACE * SUMS))<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)
+}
+}
+|>)
+m4_define(<|STEM_TILES|>, <|IF($2, <|for (int i = 0; i < $2; i++, p += $1 * pixel, s += m4_eval(16 * $1), next += run * runs * AHEAD)
+multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s, runs, run, step);|>)|>)
+
+STEM_MULTIPLY(VECTORS): the functions that multiply by so many vectors of output channels.
+m4_define(<|STEM_MULTIPLY|>, <|STEM_MULTIPLY_TILE(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|STEM_MULTIPLY_TILE(SMALLER, <|$1|>)|>)
+
+/* All tiles of the block at all positions of one face, which has the first of the channels. At infinity some phases have none. */
+static void
+multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums, int count)
+{
+for (int at = 0; at < FACE; at++, x += POSITION, sums += SUMS)
+{
+const int step = IF(SHORTER_H, <|at >= m4_eval(FACE - SIDE) ? m4_eval(4 * IN_C) : |>)IF(SHORTER_W, <|at % SIDE == m4_eval(SIDE - 1) ? m4_eval(2 * IN_C) : |>)count;
+const int run = IF(SHORTER_W, <|at % SIDE == m4_eval(SIDE - 1) ? IN_C : |>)IF(SHORTER_H, <|at >= m4_eval(FACE - SIDE) ? m4_eval(2 * IN_C) : |>)count;
+const int runs = count / step;
+const float *p = x, *next = w + runs * run * 16;
+float *s = sums;
+STEM_TILES(TILE_SIZE, TILE_COUNT, <|$1|>)
+STEM_TILES(SMALLER, TILE_COUNT1, <|$1|>)
+w += runs * run * 16;
+}
+}
+|>)
+MULTIPLY_BLOCKS(ARGUMENTS): for the output blocks from ob on.
+m4_define(<|MULTIPLY_BLOCKS|>, <|IF(LAST_BLOCKS, <|if (ob + TILE_BLOCKS > OUT_BLOCKS)
+multiply<||>SUFFIX(LAST_BLOCKS) ($1);
+else
+|>)multiply ($1);|>)

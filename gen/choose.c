@@ -40,23 +40,37 @@ choose_round (double ms)
   return strtod (text, NULL);
 }
 
+/* Values transformed along H and W, times a tile's extents. A transposed convolution's tiles of inputs serve all phases. */
+static double
+transformed (const struct graph *g, const struct node *n, const struct candidate *c, double tiles, double edges)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  double weights = (double) c->weight_floats, in_c = (double) in->c, out_c = (double) out->c;
+  if (n->op == OP_CONV)
+    return tiles * weights / (in_c * (double) round_up (out->c, 16)) * (in_c + out_c) * edges;
+  double face = (edges / 2 + 2) * (edges / 2 + 2), phases = 1;
+  for (int a = 0; a < AXES; a++)
+    phases *= (double) n->win.stride[a];
+  return tiles * face * (in_c + phases * out_c) * edges;
+}
+
 static double
 model_ms (const struct graph *g, const struct node *n, const struct candidate *c)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const struct shape *out = &g->tensors[n->out].shape;
   bool direct = c->choice.algorithm == ALGORITHM_DIRECT;
   double tiles = (double) g->batch, weights = (double) c->weight_floats, bytes = weights * sizeof (float), edges = 0;
   for (int a = 0; a < AXES; a++)
     {
       int m = direct ? 1 : c->choice.tile[a];
-      tiles *= (double) ceil_div (out->dim[a], m);
+      /* each phase of a transposed convolution has an output in STRIDE, and weights of its own */
+      tiles *= (double) ceil_div (ceil_div (out->dim[a], n->op == OP_CONV ? 1 : n->win.stride[a]), m);
       edges += m > 1 ? m : 0;
     }
   double multiply = tiles * weights / MACS;
   if (direct)
     return overlap (multiply, read_direct (bytes, tiles, (double) out->c)) * 1e-6;
-  double positions = weights / ((double) in->c * (double) round_up (out->c, 16));
-  double transform = tiles * positions * (double) (in->c + out->c) * edges * TRANSFORM;
+  double transform = transformed (g, n, c, tiles, edges) * TRANSFORM;
   return (overlap (multiply, bytes > FREE_BYTES ? bytes / STREAM : 0) + transform) * 1e-6;
 }
 
@@ -135,7 +149,7 @@ choose (struct graph *g, const struct targets *targets)
   for (int i = 1; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
-      struct decision *d = n->op == OP_CONV ? decide_by_wisdom (g, n, targets) : NULL;
+      struct decision *d = n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV ? decide_by_wisdom (g, n, targets) : NULL;
       n->decision = d ? d : decide_by_model (g, n);
       if (n->decision)
         n->choice = n->decision->list[n->decision->best].choice;

@@ -25,6 +25,11 @@ void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);
  * is not of O's group, is a zero of the padding. */
 void move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at);
 
+/* T, an array of extents N, multiplied along AXIS by a matrix of ROWS rows, STRIDE doubles apart. */
+void multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride);
+
 void pass_conv_grouped (const struct pass *p);
+void pass_transposed (const struct pass *p);
+void pass_transposed_winograd (const struct pass *p);
 
 #endif

@@ -37,6 +37,20 @@ halo_of_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo,
     }
 }
 
+/* What the tiles of a transposed convolution by Winograd read; planes that are not there are left out. */
+static void
+halo_of_tiles (const struct window *w, int a, int64_t in, int64_t out, int64_t m, int *lo, int *hi)
+{
+  struct phase_tiles t = phase_tiles (w, a, out, m);
+  int64_t behind = t.first + t.count * m + 2 - in;
+  if (a == AXIS_D)
+    return;
+  if (-t.first > *lo)
+    *lo = (int) -t.first;
+  if (behind > *hi)
+    *hi = (int) behind;
+}
+
 static void
 choose_halos (struct graph *g)
 {
@@ -50,7 +64,13 @@ choose_halos (struct graph *g)
       for (int a = 0; a < AXES; a++)
         {
           /* Winograd reads whole tiles, though part of the last ones is thrown away */
-          int tile = n->choice.algorithm == ALGORITHM_WINOGRAD ? n->choice.tile[a] : 1;
+          bool winograd = n->choice.algorithm == ALGORITHM_WINOGRAD;
+          int tile = winograd ? n->choice.tile[a] : 1;
+          if (winograd && n->op == OP_TRANSPOSED_CONV)
+            {
+              halo_of_tiles (&n->win, a, t->shape.dim[a], out->dim[a], tile, &t->halo_lo[a], &t->halo_hi[a]);
+              continue;
+            }
           (n->op == OP_CONV ? halo_of_window : halo_of_phases) (&n->win, a, t->shape.dim[a],
                                                                 round_up (out->dim[a], tile), &t->halo_lo[a],
                                                                 &t->halo_hi[a]);

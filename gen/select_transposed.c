@@ -1,5 +1,6 @@
 /* Transposed convolution, direct or by Winograd: its kernel's tables of phases, one per axis. */
 #include <inttypes.h>
+#include <math.h>
 
 #include "phases.h"
 #include "select_parts.h"
@@ -109,10 +110,11 @@ set_planes (struct kernel *k, const struct window *w, int64_t out, int64_t *firs
   set_int (k, "LAST_D", NULL, *last);
 }
 
-/* What one core's second-level cache keeps of a unit of work. */
-#define UNIT_BYTES (384 * 1024)
-/* Rows of a matrix product for which it does not matter that the weights come from the last-level cache. */
-#define ENOUGH_ROWS 48
+/* What a unit of work may take: what one core's second-level cache keeps, or else what fits on a stack. */
+static const int64_t unit_bytes[] = { 384 * 1024, 2048 * 1024 };
+
+/* Rows of a matrix product, tiles times planes, that are too few for the cache to matter. */
+#define LEAST_ROWS 12
 
 /* How much a unit of work takes. */
 struct unit
@@ -133,22 +135,32 @@ unit_floats (struct unit u, int64_t in_blocks, int64_t in_d, int64_t span, int64
   return face * (unit_position (u, in_blocks, in_d, span) + u.planes * u.tiles * BLOCK);
 }
 
-/* The most rows, tiles times planes, that the cache keeps, but no more than enough; of equally many the most planes, since
- * neighbouring planes share inputs. At least one register tile of PIXELS. */
+/* The time that TILES tiles take in units of U, relative to others: of a row of register tiles of PIXELS each has its
+ * weights to load, once more for each unit from a cache far away, and units share some input planes. */
+static double
+unit_cost (struct unit u, int64_t tiles, int64_t span, int64_t pixels)
+{
+  double rows = (double) (ceil_div (tiles, u.tiles) * (u.tiles + ceil_div (u.tiles, pixels)));
+  return rows * (1 + 6.0 / (double) (u.tiles * u.planes) + 0.02 * (double) span / (double) u.planes);
+}
+
 static struct unit
 choose_unit (int64_t tiles, int64_t out_planes, int64_t in_blocks, int64_t in_d, int64_t span, int64_t face, int64_t pixels)
 {
-  struct unit best = { tiles < pixels ? tiles : pixels, 1 };
-  for (int64_t planes = 1; planes <= out_planes; planes++)
-    for (int64_t count = 1; count <= ceil_div (tiles, pixels); count++)
-      {
-        struct unit u = { ceil_div (tiles, count), ceil_div (out_planes, ceil_div (out_planes, planes)) };
-        int64_t rows = u.tiles * u.planes, most = best.tiles * best.planes;
-        if (unit_floats (u, in_blocks, in_d, span, face) * (int64_t) sizeof (float) > UNIT_BYTES)
-          continue;
-        if (most < ENOUGH_ROWS ? rows >= most : rows >= ENOUGH_ROWS && rows < most)
-          best = u;
-      }
+  struct unit best = { 1, 1 };
+  double least = HUGE_VAL;
+  for (size_t i = 0; i < sizeof unit_bytes / sizeof *unit_bytes && (i == 0 || best.tiles * best.planes < LEAST_ROWS); i++)
+    for (int64_t planes = 1; planes <= out_planes; planes++)
+      for (int64_t count = 1; count <= tiles; count++)
+        {
+          struct unit u = { ceil_div (tiles, count), ceil_div (out_planes, ceil_div (out_planes, planes)) };
+          double cost = unit_cost (u, tiles, span, pixels);
+          if (unit_floats (u, in_blocks, in_d, span, face) * (int64_t) sizeof (float) <= unit_bytes[i] && cost < least)
+            {
+              best = u;
+              least = cost;
+            }
+        }
   return best;
 }
 

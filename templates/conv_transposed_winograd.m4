@@ -14,44 +14,10 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_START|>, <|IN_ROW
   <|TABLE_H|>, <|TABLE_W|>, <|SHIFTED|>, <|LAST_CHANNELS|>, <|WINO|>, <|WINO_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|GROUP_D|>,
   <|GROUP_COUNT|>, <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>, <|SHIFT_AT|>)
 m4_include(<|winograd_transform.m4|>)
-m4_include(<|tile.m4|>)
-m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
-m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
-m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
+m4_include(<|transposed_multiply.m4|>)
 m4_define(<|ALL_TILES|>, m4_eval(TILES_H * TILES_W))
 m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 
-CHANNELS(COUNT, TILES): that many input channels: every tile's times 16 weights.
-m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16)
-{
-WEIGHTS_OF(VECTORS, w)FOR(<|P|>, 0, $2 - 1, <|
-MULTIPLY_ADD(VECTORS, P, <|p[c<||>ADD_OFFSET(P * 16)]|>)|>)
-STEP_END ();
-}|>)
-MULTIPLY(TILES): the function multiply_TILES.
-m4_define(<|MULTIPLY|>, <|
-COMMENT(<|$1 tiles at one position: inputs x[tap of D][in block][tile][16] times weights[tap of D][in channel][16].|>)
-TILE
-multiply_$1 (const float *x, const float *weights, int taps, float *sums)
-{
-VECTOR_LOOP()
-{
-const float *p = x, *w = weights<||>V();FOR(<|P|>, 0, $1 - 1, <|
-vec EACH(VECTORS, <|A(P, I) = vsplat (0)|>);|>)
-for (int k = 0; k < taps; k++)
-{
-IF(FULL_BLOCKS, <|IF(FULL_BLOCKS > 1, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)|>)
-CHANNELS(16, <|$1|>)
-IF(FULL_BLOCKS == 1, <|p += SUMS;|>)|>)
-IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>)
-p += SUMS;|>)
-}FOR(<|P|>, 0, $1 - 1, <|
-EACH(VECTORS, <|vstore (sums<||>V()<||>NTH(I, 16)<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)
-}
-}
-|>)
-m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, x += m4_eval(16 * $1), sums += m4_eval(16 * $1))
-multiply_$1 (x, w, taps, sums);|>)|>)
 PIXEL(PREFIX, I): from the tile's first pixel to row i, column I in a tensor.
 m4_define(<|PIXEL|>, <|i * m4_eval(S_H * $1_ROW)<||>ADD_OFFSET($2 * S_W * 16) + v|>)
 IN_TILE(PREFIX): the first pixel of tile (h, j) of the phase, which may be in front of the output where SHIFTED.
@@ -95,17 +61,7 @@ _Alignas (64) float t[FACE * VL];
 TRANSFORM_FACE(<|x + v|>, 16, IN_ROW, <|y + v|>, POSITION)
 }
 }
-MULTIPLY(TILE_SIZE)m4_dnl
-IF(TILE_COUNT1, <|MULTIPLY(SMALLER)|>)m4_dnl
-
-/* All tiles of the block at one position. */
-static void
-multiply (const float *x, const float *w, int taps, float *sums)
-{
-MULTIPLY_ALL(TILE_SIZE, TILE_COUNT)
-MULTIPLY_ALL(SMALLER, TILE_COUNT1)
-}
-
+MULTIPLY_FUNCTIONS
 COMMENT(<|The sums of one tile back to its pixels in rows [IF(SHIFTED, row, 0), rows) and columns [IF(SHIFTED, col, 0), cols), S_H rows and S_W columns apart in the
    output; e: the block's place in the epilogue's vectors; at: from y to the first pixel.|>)
 static void
@@ -141,22 +97,7 @@ transform_output (sums, e, IF(RES_SAMPLE >= 0, <|r, |>)y, IF(RES_SAMPLE >= 0, <|
 }
 }
 
-/* The products of all positions of one phase and one block of channels, for some output planes; q: their weights. */
-static void
-products (const float *inputs, const float *q, float *sums, const struct unit *u, const struct phase_d *pd, const struct phase *ph, const struct phase *pw, int planes)
-{
-for (int row = ph->from; row < ph->end; row++)
-for (int col = pw->from; col < pw->end; col++, q += pd->taps * m4_eval(IN_C * 16))
-for (int g = 0; g < planes; g++)
-{
-COMMENT(<|taps from lo to hi - 1 meet the input|>)
-const int i = row * SIDE + col, at = u->plane + g + pd->first;
-const int lo = at < 0 ? -at : 0, hi = at + pd->taps > IN_D ? IN_D - at : pd->taps, taps = hi > lo ? hi - lo : 0;
-const float *x = inputs + (size_t) i * POSITION + (taps ? at + lo - u->input : 0) * m4_eval(IN_BLOCKS * SUMS);
-multiply (x, q + (taps ? lo : 0) * m4_eval(IN_C * 16), taps, sums + (g * FACE + i) * SUMS);
-}
-}
-
+PRODUCTS
 COMMENT(<|One phase of H and W, all of D; y<||>IF(RES_SAMPLE >= 0, <|, r|>): pixel (0, 0, 0) of the sample.|>)
 static void
 phase (const float *inputs, const float *w, R_PARAMETER()float *y, float *sums, const struct unit *u, int fh, int fw)
@@ -210,18 +151,4 @@ phase (inputs, w, IF(RES_SAMPLE >= 0, <|residual<||>ADD_OFFSET(RES_ORIGIN) + (si
 IF(RES_SAMPLE < 0, <|(void) residual;|>)
 }
 
-static __attribute__ ((noinline)) void
-share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
-{
-_Alignas (64) float scratch[SCRATCH_FLOATS];
-share (x, residual, w, y, scratch, t, n);
-}
-
-PROTOTYPE
-{
-CALL_CLEAR_HALO
-if (t == 0)
-share (x, residual, w, y, scratch, t, n);
-else
-share_on_stack (x, residual, w, y, t, n);
-}
+WITH_SCRATCH

@@ -23,12 +23,13 @@ overlap (double a, double b)
   return a > b ? a + SHOWN * b : b + SHOWN * a;
 }
 
-/* Nanoseconds to read a direct convolution's weights: a register tile's stay in the cache, or are read for each tile. */
+/* Nanoseconds to read a direct convolution's weights, those of PHASES one after another: a register tile's stay in the
+ * cache, or are read for each tile. */
 static double
-read_direct (double bytes, double pixels, double out)
+read_direct (double bytes, double pixels, double out, double phases)
 {
   double first = bytes > FREE_BYTES ? bytes / STREAM : 0;
-  double again = bytes / ceil (out / TILE_CHANNELS) > CACHE_BYTES ? bytes * pixels / TILE_PIXELS / REREAD : 0;
+  double again = bytes / phases / ceil (out / TILE_CHANNELS) > CACHE_BYTES ? bytes * pixels / TILE_PIXELS / REREAD : 0;
   return first > again ? first : again;
 }
 
@@ -40,6 +41,14 @@ choose_round (double ms)
   return strtod (text, NULL);
 }
 
+/* Of a transposed convolution; 1 otherwise. */
+static double
+phases (const struct node *n)
+{
+  const int64_t *s = n->win.stride;
+  return n->op == OP_CONV ? 1 : (double) (s[AXIS_D] * s[AXIS_H] * s[AXIS_W]);
+}
+
 /* Values transformed along H and W, times a tile's extents. A transposed convolution's tiles of inputs serve all phases. */
 static double
 transformed (const struct graph *g, const struct node *n, const struct candidate *c, double tiles, double edges)
@@ -48,10 +57,7 @@ transformed (const struct graph *g, const struct node *n, const struct candidate
   double weights = (double) c->weight_floats, in_c = (double) in->c, out_c = (double) out->c;
   if (n->op == OP_CONV)
     return tiles * weights / (in_c * (double) round_up (out->c, 16)) * (in_c + out_c) * edges;
-  double face = (edges / 2 + 2) * (edges / 2 + 2), phases = 1;
-  for (int a = 0; a < AXES; a++)
-    phases *= (double) n->win.stride[a];
-  return tiles * face * (in_c + phases * out_c) * edges;
+  return tiles * (edges / 2 + 2) * (edges / 2 + 2) * (in_c + phases (n) * out_c) * edges;
 }
 
 static double
@@ -69,7 +75,7 @@ model_ms (const struct graph *g, const struct node *n, const struct candidate *c
     }
   double multiply = tiles * weights / MACS;
   if (direct)
-    return overlap (multiply, read_direct (bytes, tiles, (double) out->c)) * 1e-6;
+    return overlap (multiply, read_direct (bytes, tiles, (double) out->c, phases (n))) * 1e-6;
   double transform = transformed (g, n, c, tiles, edges) * TRANSFORM;
   return (overlap (multiply, bytes > FREE_BYTES ? bytes / STREAM : 0) + transform) * 1e-6;
 }

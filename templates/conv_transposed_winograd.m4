@@ -93,7 +93,7 @@ outputs (const float *sums, const float *e, R_PARAMETER()float *y, const struct 
 for (int i = u->first; i < u->end; i++, sums += 16)
 {
 const int h = i / TILES_W * WINO - ph->start, j = i % TILES_W * WINO - pw->start;
-transform_output (sums, e, IF(RES_SAMPLE >= 0, <|r, |>)y, IF(RES_SAMPLE >= 0, <|IN_TILE(<|RES|>), |>)IN_TILE(<|OUT|>), IF(SHIFTED, <|-h, -j, |>)ph->count - h < WINO ? ph->count - h : WINO, pw->count - j < WINO ? pw->count - j : WINO);
+transform_output (sums, e, IF(RES_SAMPLE >= 0, <|r, |>)y, IF(RES_SAMPLE >= 0, <|IN_TILE(<|RES|>), |>)IN_TILE(<|OUT|>), IF(SHIFTED, <|h < 0 ? -h : 0, -j, |>)ph->count - h < WINO ? ph->count - h : WINO, pw->count - j < WINO ? pw->count - j : WINO);
 }
 }
 

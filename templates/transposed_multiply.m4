@@ -58,6 +58,9 @@ for (int row = ph->from; row < ph->end; row++)
 for (int col = pw->from; col < pw->end; col++, q += pd->taps * m4_eval(IN_C * 16))
 for (int g = 0; g < planes; g++)
 {
+COMMENT(<|meanwhile a part of the next position's weights comes near|>)
+for (int c = g; c < pd->taps * IN_C; c += planes)
+prefetch (q + (pd->taps * IN_C + c) * 16);
 COMMENT(<|taps from lo to hi - 1 meet the input|>)
 const int i = row * SIDE + col, at = u->plane + g + pd->first;
 const int lo = at < 0 ? -at : 0, hi = at + pd->taps > IN_D ? IN_D - at : pd->taps, taps = hi > lo ? hi - lo : 0;

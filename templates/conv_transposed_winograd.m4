@@ -111,7 +111,7 @@ for (int fd = 0; fd < PHASES_D; fd++)
 {
 const struct phase_d *const pd = phases_d + fd;
 const int planes = pd->count - u->plane < GROUP_D ? pd->count - u->plane : GROUP_D;
-for (int o = 0; o < OUT_BLOCKS; o++, q += (size_t) positions * pd->taps * m4_eval(IN_C * 16))
+for (int o = 0; o < OUT_BLOCKS; o++, q += positions * pd->taps * m4_eval(IN_C * 16))
 {
 products (inputs, q, sums, u, pd, ph, pw, planes);
 for (int g = 0, plane = u->plane; g < planes; g++)

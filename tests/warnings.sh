@@ -21,12 +21,20 @@ layers:
 - {type: conv, filters: 160, kernel-size: 3, padding: same, groups: 32}
 END
 quietly "$RESCAST" generate "$tmp/groups.yaml" $targets -o "$tmp/groups" || fail "groups are not generated"
+cat >"$tmp/transposed.yaml" <<END
+network: sequence
+input-size: [20, 4, 5, 6]
+layers:
+- {type: transposed-conv-3d, filter-size: [11, 8, 3], num-filters: 16, stride: [4, 5, 2], cropping: [[1, 2, 0], [3, 0, 1]]}
+- {type: transposed-conv-3d, filter-size: 2, num-filters: 16, stride: 2}
+END
+quietly "$RESCAST" generate "$tmp/transposed.yaml" $targets -o "$tmp/transposed" || fail "transposed is not generated"
 for cc in gcc clang; do
   if ! command -v $cc >/dev/null 2>&1; then
     echo "$cc is not installed: left out"
     continue
   fi
-  for demo in digits volumes groups; do
+  for demo in digits volumes groups transposed; do
     quietly make -C "$tmp/$demo" clean
     if quietly make -C "$tmp/$demo" -j "$jobs" CC=$cc CFLAGS="-O2 -Wall -Wextra -Werror"; then
       pass

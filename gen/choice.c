@@ -1,9 +1,10 @@
-/* Candidates of a convolution. */
+/* Candidates of a convolution, transposed or not. */
 #include "choice.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "phases.h"
 #include "winograd.h"
 
 #define BLOCK 16
@@ -56,9 +57,58 @@ stem_list (const struct graph *g, const struct node *n, struct candidate list[CH
   return 2;
 }
 
+/* ---- transposed convolutions ---- */
+
+/* Two or three taps of each output along H and W, whatever the stride; D is not transformed. */
+static bool
+phases_winograd_applies (const struct graph *g, const struct node *n)
+{
+  for (int a = AXIS_H; a < AXES; a++)
+    {
+      int64_t most = phases_most_taps (&n->win, a, g->tensors[n->out].shape.dim[a]);
+      if (most < 2 || most > 3)
+        return false;
+    }
+  return !g->exact && g->tensors[n->in[0]].shape.c >= BLOCK;
+}
+
+/* Taps, or for M > 1 positions of Winograd's transformed filters that are not zero, of all phases of axis A. */
+static int64_t
+all_phases (const struct graph *g, const struct node *n, int a, int64_t m)
+{
+  int64_t sum = 0, out = g->tensors[n->out].shape.dim[a];
+  for (int64_t f = 0; f < phase_count (&n->win, a, out); f++)
+    {
+      struct phase p = phase_of (&n->win, a, out, f);
+      struct phase_in_tiles t = { 0 };
+      if (m > 1)
+        t = phase_in_tiles (p, phase_tiles (&n->win, a, out, m), m);
+      sum += m > 1 ? t.end - t.from : p.taps;
+    }
+  return sum;
+}
+
+static int
+transposed_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  int64_t channels = round_up (g->tensors[n->out].shape.c, BLOCK) * g->tensors[n->in[0]].shape.c;
+  int count = 0;
+  for (int m = 1; m <= 4 && (m == 1 || phases_winograd_applies (g, n)); m *= 2)
+    {
+      struct candidate *c = &list[count++];
+      *c = (struct candidate){ .weight_floats = channels * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
+                                                * all_phases (g, n, AXIS_W, m) };
+      if (m > 1)
+        c->choice = (struct choice){ ALGORITHM_WINOGRAD, { 1, m, m }, ORDER_OF_SHAPE };
+    }
+  return count;
+}
+
 int
 choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
 {
+  if (n->op == OP_TRANSPOSED_CONV)
+    return transposed_list (g, n, list);
   if (!over_blocks (g, n))
     return stem_list (g, n, list);
   int count = 0;
@@ -82,7 +132,7 @@ int
 choice_list_measured (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
 {
   int count = choice_list (g, n, list);
-  if (!count || !two_orders (g, n))
+  if (!count || n->op != OP_CONV || !two_orders (g, n))
     return count;
   memmove (list + 1, list, (size_t) count * sizeof *list);
   list[0].choice.order = ORDER_BLOCKS_FIRST;
@@ -187,8 +237,9 @@ choice_layer (const struct graph *g, const struct node *n)
   const int64_t *dilation = n->win.dilation;
   struct text t = { 0 };
   int rank = in->rank;
-  text_printf (&t, "%" PRId64 "x%s -> %" PRId64 "x%s, kernel %s, stride %s", in->c, extents (rank, in->dim, false),
-               out->c, extents (rank, out->dim, false), extents (rank, n->win.kernel, false),
+  text_printf (&t, "%" PRId64 "x%s -> %" PRId64 "x%s, %skernel %s, stride %s", in->c, extents (rank, in->dim, false),
+               out->c, extents (rank, out->dim, false), n->op == OP_TRANSPOSED_CONV ? "transposed " : "",
+               extents (rank, n->win.kernel, false),
                extents (rank, n->win.stride, true));
   if (dilation[AXIS_D] != 1 || dilation[AXIS_H] != 1 || dilation[AXIS_W] != 1)
     text_printf (&t, ", dilation %s", extents (rank, dilation, true));

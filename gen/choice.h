@@ -1,4 +1,4 @@
-/* Ways to compute one convolution: which there are, and their names in manifests, wisdom files and tables. */
+/* Ways to compute one convolution, transposed or not: which there are, and their names in manifests, wisdom files and tables. */
 #ifndef RESCAST_CHOICE_H
 #define RESCAST_CHOICE_H
 
@@ -17,7 +17,7 @@ struct candidate
   int64_t weight_floats; /* packed */
 };
 
-/* The ways to compute node N but for loop orders, the direct one first; their number, 0 when N is no dense
+/* The ways to compute node N but for loop orders, the direct one first; their number, 0 when N is no transposed or dense
  * convolution over blocks of channels. ms is not set. */
 int choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX]);
 /* The same with each loop order in place of ORDER_OF_SHAPE, where there are two: what can be measured. */

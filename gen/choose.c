@@ -23,12 +23,13 @@ overlap (double a, double b)
   return a > b ? a + SHOWN * b : b + SHOWN * a;
 }
 
-/* Nanoseconds to read a direct convolution's weights: a register tile's stay in the cache, or are read for each tile. */
+/* Nanoseconds to read a direct convolution's weights, those of PHASES one after another: a register tile's stay in the
+ * cache, or are read for each tile. */
 static double
-read_direct (double bytes, double pixels, double out)
+read_direct (double bytes, double pixels, double out, double phases)
 {
   double first = bytes > FREE_BYTES ? bytes / STREAM : 0;
-  double again = bytes / ceil (out / TILE_CHANNELS) > CACHE_BYTES ? bytes * pixels / TILE_PIXELS / REREAD : 0;
+  double again = bytes / phases / ceil (out / TILE_CHANNELS) > CACHE_BYTES ? bytes * pixels / TILE_PIXELS / REREAD : 0;
   return first > again ? first : again;
 }
 
@@ -40,28 +41,48 @@ choose_round (double ms)
   return strtod (text, NULL);
 }
 
+/* Of a transposed convolution; 1 otherwise. */
+static double
+phases (const struct node *n)
+{
+  const int64_t *s = n->win.stride;
+  return n->op == OP_CONV ? 1 : (double) (s[AXIS_D] * s[AXIS_H] * s[AXIS_W]);
+}
+
+/* Values transformed, times a tile's extents. A stem's inputs are its phases'; a transposed convolution's tiles of inputs
+ * serve all phases of its output. */
+static double
+transformed (const struct graph *g, const struct node *n, const struct candidate *c, double tiles, double edges)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
+  double channels = (double) in->c, positions = 1;
+  if (n->op == OP_TRANSPOSED_CONV)
+    return tiles * (edges / 2 + 2) * (edges / 2 + 2) * (channels + phases (n) * (double) out->c) * edges;
+  for (int a = 0; a < AXES; a++)
+    {
+      positions *= c->choice.tile[a] == 1 ? 1 : c->choice.tile[a] == 2 ? 4 : 6;
+      channels *= (double) n->win.stride[a];
+    }
+  return tiles * positions * (channels + (double) out->c) * edges;
+}
+
 static double
 model_ms (const struct graph *g, const struct node *n, const struct candidate *c)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
+  const struct shape *out = node_own_shape (g, n);
   bool direct = c->choice.algorithm == ALGORITHM_DIRECT;
   double tiles = (double) g->batch, weights = (double) c->weight_floats, bytes = weights * sizeof (float), edges = 0;
   for (int a = 0; a < AXES; a++)
     {
       int m = direct ? 1 : c->choice.tile[a];
-      tiles *= (double) ceil_div (out->dim[a], m);
+      /* each phase of a transposed convolution has an output in STRIDE, and weights of its own */
+      tiles *= (double) ceil_div (ceil_div (out->dim[a], n->op == OP_CONV ? 1 : n->win.stride[a]), m);
       edges += m > 1 ? m : 0;
     }
   double multiply = tiles * weights / MACS;
   if (direct)
-    return overlap (multiply, read_direct (bytes, tiles, (double) out->c)) * 1e-6;
-  double channels = (double) in->c, positions = 1;
-  for (int a = 0; a < AXES; a++)
-    {
-      positions *= c->choice.tile[a] == 1 ? 1 : c->choice.tile[a] == 2 ? 4 : 6;
-      channels *= (double) n->win.stride[a]; /* a stem's phases */
-    }
-  double transform = tiles * positions * (channels + (double) out->c) * edges * TRANSFORM;
+    return overlap (multiply, read_direct (bytes, tiles, (double) out->c, phases (n))) * 1e-6;
+  double transform = transformed (g, n, c, tiles, edges) * TRANSFORM;
   return (overlap (multiply, bytes > FREE_BYTES ? bytes / STREAM : 0) + transform) * 1e-6;
 }
 
@@ -140,7 +161,7 @@ choose (struct graph *g, const struct targets *targets)
   for (int i = 1; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
-      struct decision *d = n->op == OP_CONV ? decide_by_wisdom (g, n, targets) : NULL;
+      struct decision *d = n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV ? decide_by_wisdom (g, n, targets) : NULL;
       n->decision = d ? d : decide_by_model (g, n);
       if (n->decision)
         n->choice = n->decision->list[n->decision->best].choice;

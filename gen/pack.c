@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../runtime/rescast.h"
-#include "phases.h"
 #include "winograd.h"
 
 int64_t
@@ -180,54 +179,6 @@ pass_linear (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
-/* One phase of a transposed convolution for one block of output channels; taps in the order of their inputs. The
- * source's weights are (I, O, D, H, W). */
-static float *
-pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t ob, float *at)
-{
-  const struct node *n = p->n;
-  int64_t in_c = p->g->tensors[n->in[0]].shape.c, out_c = p->g->tensors[n->out].shape.c;
-  const int64_t *k = n->win.kernel, *s = n->win.stride, taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
-  int64_t tap[AXES] = { 0, 0, 0 };
-  for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps))
-    for (int64_t i = 0; i < in_c; i++)
-      for (int64_t o = ob * BLOCK; o < (ob + 1) * BLOCK; o++, at++)
-        {
-          int64_t dense = i * out_c + o;
-          for (int a = 0; a < AXES; a++)
-            dense = dense * k[a] + ph[a].first_tap - tap[a] * s[a];
-          if (o >= out_c)
-            {
-              if (!p->dense)
-                *at = 0;
-            }
-          else if (p->dense)
-            p->dense[dense] = *at;
-          else
-            *at = (float) (weight_at (n->weight->value, (size_t) dense) * (n->ep.scale ? n->ep.scale[o] : 1));
-        }
-  return at;
-}
-
-static void
-pass_transposed (const struct pass *p)
-{
-  const struct shape *out = &p->g->tensors[p->n->out].shape;
-  const struct window *w = &p->n->win;
-  float *at = p->data;
-  for (int64_t d = 0; d < phase_count (w, AXIS_D, out->dim[AXIS_D]); d++)
-    for (int64_t h = 0; h < phase_count (w, AXIS_H, out->dim[AXIS_H]); h++)
-      for (int64_t x = 0; x < phase_count (w, AXIS_W, out->dim[AXIS_W]); x++)
-        {
-          const struct phase ph[AXES] = { phase_of (w, AXIS_D, out->dim[AXIS_D], d),
-                                          phase_of (w, AXIS_H, out->dim[AXIS_H], h),
-                                          phase_of (w, AXIS_W, out->dim[AXIS_W], x) };
-          for (int64_t ob = 0; ob < ceil_div (out->c, BLOCK); ob++)
-            at = pass_phase (p, ph, ob, at);
-        }
-  assert (at - p->data == p->k->weight_floats);
-}
-
 static void
 pass_weights (const struct pass *p)
 {
@@ -244,6 +195,9 @@ pass_weights (const struct pass *p)
       break;
     case PACK_TRANSPOSED:
       pass_transposed (p);
+      break;
+    case PACK_TRANSPOSED_WINOGRAD:
+      pass_transposed_winograd (p);
       break;
     case PACK_WINOGRAD:
       pass_winograd (p);
@@ -409,8 +363,8 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
   if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
-      || k->packing == PACK_TRANSPOSED || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD
-      || k->packing == PACK_STEM_WINOGRAD)
+      || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
+      || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

@@ -32,5 +32,7 @@ void multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int 
 
 void pass_stem_winograd (const struct pass *p);
 void pass_conv_grouped (const struct pass *p);
+void pass_transposed (const struct pass *p);
+void pass_transposed_winograd (const struct pass *p);
 
 #endif

@@ -48,6 +48,20 @@ halo_of_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo,
     }
 }
 
+/* What the tiles of a transposed convolution by Winograd read; planes that are not there are left out. */
+static void
+halo_of_phase_tiles (const struct window *w, int a, int64_t in, int64_t out, int64_t m, int *lo, int *hi)
+{
+  struct phase_tiles t = phase_tiles (w, a, out, m);
+  int64_t behind = t.first + t.count * m + 2 - in;
+  if (a == AXIS_D)
+    return;
+  if (-t.first > *lo)
+    *lo = (int) -t.first;
+  if (behind > *hi)
+    *hi = (int) behind;
+}
+
 static void
 choose_halos (struct graph *g)
 {
@@ -61,6 +75,8 @@ choose_halos (struct graph *g)
       for (int a = 0; a < AXES; a++)
         if (n->op == OP_CONV)
           halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+        else if (n->choice.algorithm == ALGORITHM_WINOGRAD)
+          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->halo_lo[a], &t->halo_hi[a]);
         else
           halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
     }

@@ -13,6 +13,8 @@ enum packing
   PACK_CONV_GROUPED, /* [out block][tap][channel of the group][16 out channels] */
   PACK_CONV_PLANAR,  /* [out block][in channel][tap][16 out channels] */
   PACK_TRANSPOSED,   /* [phase][out block][tap][in channel][16 out channels], taps in the order of their inputs */
+  PACK_TRANSPOSED_WINOGRAD, /* [phase of H][of W][of D][out block][position in the transformed tile where the phase's
+                               filter is not zero][tap along D][in channel][16 out channels] */
   PACK_WINOGRAD,     /* [out block][position in the transformed tile][in channel][16 out channels] */
   PACK_STEM_WINOGRAD, /* [out block][position][channel of a phase, those that count there][16 out channels] */
   PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */

@@ -111,8 +111,8 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
     at += c;
   /* convolutions start their sums with the shift, so they always have one */
   bool sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
-              || k->packing == PACK_TRANSPOSED || k->packing == PACK_LINEAR || k->packing == PACK_WINOGRAD
-              || k->packing == PACK_STEM_WINOGRAD;
+              || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
+              || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD;
   if (ep->shift || sums)
     {
       k->shift_at = at;

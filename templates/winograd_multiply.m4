@@ -93,19 +93,5 @@ from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES, ob, ob_end);
 IF(RES_SAMPLE < 0, <|(void) residual;|>)
 }
 
-static __attribute__ ((noinline)) void
-share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
-{
-_Alignas (64) float scratch[SCRATCH_FLOATS];
-share (x, residual, w, y, scratch, t, n);
-}
-
-PROTOTYPE
-{
-CALL_CLEAR_HALO
-if (t == 0)
-share (x, residual, w, y, scratch, t, n);
-else
-share_on_stack (x, residual, w, y, t, n);
-}
+WITH_SCRATCH
 |>)

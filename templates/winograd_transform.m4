@@ -65,3 +65,20 @@ const vec b = APART($3, 1, $4) + APART($3, 5, $4) - 2.5F * APART($3, 3, $4);|>,
 const vec odd = IF($2 == 1, SQRT1_2, SQRT2) * (APART($3, 3, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 1, $4));
 const vec a = even + odd, b = even - odd;|>)|>)
 m4_define(<|APART|>, <|vload ($1<||>IF($2, <| + m4_eval($2) * $3|>))|>)
+
+WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
+m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
+share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
+{
+_Alignas (64) float scratch[SCRATCH_FLOATS];
+share (x, residual, w, y, scratch, t, n);
+}
+
+PROTOTYPE
+{
+CALL_CLEAR_HALO
+if (t == 0)
+share (x, residual, w, y, scratch, t, n);
+else
+share_on_stack (x, residual, w, y, t, n);
+}|>)

@@ -128,6 +128,53 @@ START_TEST (texts)
 }
 END_TEST
 
+/* Node 2 of a sequence behind an identity. */
+static struct graph *
+one_transposed (const char *layer, const struct choosing *how)
+{
+  const char *text = mem_printf ("network: sequence\ninput-size: [16, 12, 12, 12]\nlayers:\n  - {type: relu, name: x}\n"
+                                 "  - {type: transposed-conv-3d, name: up, %s}\n", layer);
+  struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  small_params (g, 1);
+  g->choosing = how;
+  return g;
+}
+
+START_TEST (transposed)
+{
+  static const struct
+  {
+    const char *layer, *list;
+  } cases[] = {
+    { "filter-size: 11, num-filters: 32, stride: [4, 4, 2]", "direct, winograd 2x2, winograd 4x4" },
+    { "filter-size: [4, 6, 1], num-filters: 1, stride: [2, 3, 2]", "direct, winograd 2x2, winograd 4x4" },
+    { "filter-size: [4, 2, 4], num-filters: 32, stride: 2", "direct" }, /* one tap along W */
+    { "filter-size: [7, 4, 4], num-filters: 32, stride: 2", "direct" }, /* four along H */
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    for (int exact = 0; exact < 2; exact++)
+      {
+        struct graph *g = one_transposed (cases[i].layer, NULL);
+        g->exact = exact;
+        ck_assert_str_eq (candidates_text (g, false), exact ? "direct" : cases[i].list);
+        ck_assert_str_eq (candidates_text (g, true), exact ? "direct" : cases[i].list);
+      }
+  struct graph *g = one_transposed (cases[0].layer, NULL);
+  ck_assert_str_eq (choice_layer (g, &g->nodes[2]),
+                    "16x12x12x12 -> 32x33x55x55, transposed kernel 11x11x11, stride 2x4x4");
+  run_passes (g, targets_parse ("c"), false);
+  ck_assert_int_eq (g->nodes[2].choice.algorithm, ALGORITHM_WINOGRAD);
+  /* the candidates' weights are what is packed, and a limit brings the direct one back */
+  const struct decision *d = g->nodes[2].decision;
+  ck_assert_int_eq (g->nodes[2].kernel->weight_floats, d->list[d->best].weight_floats);
+  struct choosing how = { .max_weights = (d->list[0].weight_floats + 1000) * (int64_t) sizeof (float) };
+  g = one_transposed (cases[0].layer, &how);
+  run_passes (g, targets_parse ("c"), false);
+  ck_assert_int_eq (g->nodes[2].choice.algorithm, ALGORITHM_DIRECT);
+  ck_assert_int_eq (g->nodes[2].kernel->weight_floats, d->list[0].weight_floats);
+}
+END_TEST
+
 /* ---- the model and limits ---- */
 
 static struct graph *
@@ -484,7 +531,7 @@ Suite *choose_suite (void);
 Suite *
 choose_suite (void)
 {
-  const TTest *const tests[] = { candidates, stems, texts, best_of_the_model, weights_limit, orders_differ, malformed,
+  const TTest *const tests[] = { candidates, stems, texts, transposed, best_of_the_model, weights_limit, orders_differ, malformed,
                                  written_as_read, looked_up, measured_times_decide, names_of_tables,
                                  shipped_tables, manifest_choices };
   Suite *s = suite_create ("choose");

@@ -293,6 +293,21 @@ static const char *const options[] = {
   "name: o4\nnetwork: resnet3d\ninput-size: [13, 12, 4, 1]\nnum-classes: 2\nbottleneck-type: none\n"
   "stack-depth: [1, 1]\nnum-filters: [16, 24]\ninitial-num-filters: 16\ninitial-pooling-layer: average\n"
   "initial-stride: 1\n",
+  /* transposed: two and three taps an axis, one, less than one; cropped at both ends */
+  "name: o5\nnetwork: sequence\ninput-size: [17, 9, 11]\nbatch: 2\nlayers:\n"
+  "  - {type: transposed-conv-2d, name: a, filter-size: [5, 7], num-filters: 33, stride: [2, 3], cropping: same}\n"
+  "  - {type: prelu, name: b}\n"
+  "  - {type: transposed-conv-2d, name: c, filter-size: [2, 3], num-filters: 20, stride: [2, 1]}\n"
+  "  - {type: relu, name: d}\n"
+  "  - {type: transposed-conv-2d, name: e, filter-size: [3, 2], num-filters: 20, stride: 1, cropping: [[1, 0], [1, 1]]}\n"
+  "  - {type: add, name: f, input: [d, e]}\n"
+  "  - {type: relu, name: g}\n"
+  "  - {type: conv, name: h, filters: 5, kernel-size: 3, padding: 1}\n",
+  "name: o6\nnetwork: sequence\ninput-size: [20, 4, 5, 6]\nbatch: 2\nlayers:\n"
+  "  - {type: transposed-conv-3d, name: a, filter-size: [11, 8, 3], num-filters: 16, stride: [4, 5, 2],\n"
+  "     cropping: [[1, 2, 0], [3, 0, 1]]}\n"
+  "  - {type: relu, name: b}\n"
+  "  - {type: transposed-conv-3d, name: c, filter-size: [4, 4, 1], num-filters: 3, stride: [2, 2, 3], cropping: [[1, 1, 0], [1, 1, 0]]}\n",
 };
 
 /* A statistic of every element, as the weights file may give it. */
@@ -337,7 +352,7 @@ const struct kernel_network kernel_networks[] = {
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
   { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },
-  { phased_flat, 3 },
+  { phased_flat, 3 }, { from_options, 5 }, { from_options, 6 },
 };
 const int kernel_network_count = COUNT (kernel_networks);
 

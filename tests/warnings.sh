@@ -30,12 +30,20 @@ layers:
 - {type: conv, name: mixed, input: input, filters: 64, kernel-size: [3, 6, 6], stride: [1, 2, 2], padding: same}
 END
 quietly "$RESCAST" generate "$tmp/stems.yaml" $targets -o "$tmp/stems" || fail "stems are not generated"
+cat >"$tmp/transposed.yaml" <<END
+network: sequence
+input-size: [20, 4, 5, 6]
+layers:
+- {type: transposed-conv-3d, filter-size: [11, 8, 3], num-filters: 16, stride: [4, 5, 2], cropping: [[1, 2, 0], [3, 0, 1]]}
+- {type: transposed-conv-3d, filter-size: 2, num-filters: 16, stride: 2}
+END
+quietly "$RESCAST" generate "$tmp/transposed.yaml" $targets -o "$tmp/transposed" || fail "transposed is not generated"
 for cc in gcc clang; do
   if ! command -v $cc >/dev/null 2>&1; then
     echo "$cc is not installed: left out"
     continue
   fi
-  for demo in digits volumes groups stems; do
+  for demo in digits volumes groups stems transposed; do
     quietly make -C "$tmp/$demo" clean
     if quietly make -C "$tmp/$demo" -j "$jobs" CC=$cc CFLAGS="-O2 -Wall -Wextra -Werror"; then
       pass

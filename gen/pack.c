@@ -131,9 +131,9 @@ move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64
       t[k] = conv_weight (p->n, o, c, tap);
   for (int a = AXES - 1; a >= 0; a--)
     if (p->dense)
-      multiply_axis (t, n, a, w[a]->inverse[0], (int) kernel[a], 6);
+      multiply_axis (t, n, a, w[a]->inverse[0], (int) kernel[a], WINOGRAD_SIDE);
     else
-      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, 4);
+      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, WINOGRAD_TAPS);
   if (p->dense)
     memcpy (p->dense + (o * in->c + c) * taps, t, (size_t) taps * sizeof *t);
   else

@@ -46,9 +46,9 @@ move_filter (const struct stem *s, int64_t o, int64_t channel, double values[6 *
     values[i] = whole_tap (s, channel, t, tap) ? conv_weight (s->pass->n, o, channel % s->in_c, tap) : 0;
   for (int a = AXES - 1; a >= 0; a--)
     if (s->pass->dense)
-      multiply_axis (values, n, a, s->axis[a].inverse[0], (int) ph->taps[a], 6);
+      multiply_axis (values, n, a, s->axis[a].inverse[0], (int) ph->taps[a], WINOGRAD_SIDE);
     else
-      multiply_axis (values, n, a, s->axis[a].g[0], ph->side[a], 4);
+      multiply_axis (values, n, a, s->axis[a].g[0], ph->side[a], WINOGRAD_TAPS);
   for (int64_t i = 0; i < s->taps && s->pass->dense; i++, next_tap (t, ph->taps))
     if (whole_tap (s, channel, t, tap))
       s->pass->dense[(((o * s->in_c + channel % s->in_c) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2]] = values[i];

@@ -80,7 +80,7 @@ move_filter (const struct pass *p, const struct phase ph[AXES], const struct pha
     for (int64_t c = t[AXIS_W].from; c < t[AXIS_W].end; c++, at += step)
       f[r * side + c] = *at;
   for (int a = AXIS_W; p->dense && a >= AXIS_H; a--)
-    multiply_axis (f, n, a, w.inverse[0], 3, 6);
+    multiply_axis (f, n, a, w.inverse[0], 3, WINOGRAD_SIDE);
   for (int64_t h = 0; h < ph[AXIS_H].taps; h++)
     for (int64_t x = 0; x < ph[AXIS_W].taps; x++)
       {
@@ -92,7 +92,7 @@ move_filter (const struct pass *p, const struct phase ph[AXES], const struct pha
           *v = source_weight (p->n, source, o);
       }
   for (int a = AXIS_W; !p->dense && a >= AXIS_H; a--)
-    multiply_axis (f, n, a, w.g[0], w.side, 3);
+    multiply_axis (f, n, a, w.g[0], w.side, WINOGRAD_TAPS);
   for (int64_t r = t[AXIS_H].from; !p->dense && r < t[AXIS_H].end; r++)
     for (int64_t c = t[AXIS_W].from; c < t[AXIS_W].end; c++, at += step)
       *at = (float) f[r * w.side + c];

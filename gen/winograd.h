@@ -4,15 +4,21 @@
 
 #include "graph.h"
 
+enum
+{
+  WINOGRAD_TAPS = 4, /* at most, and the lengths of rows below */
+  WINOGRAD_SIDE = 6
+};
+
 /* The matrix G, side x taps, and a left inverse of it, for reading packed weights back. */
 struct winograd
 {
   int side;
-  double g[6][4], inverse[4][6];
+  double g[WINOGRAD_SIDE][WINOGRAD_TAPS], inverse[WINOGRAD_TAPS][WINOGRAD_SIDE];
 };
 
-/* M: outputs of a tile, 2 or 4, or 3 for F(3, 4); 1 for an axis that is not transformed. templates/winograd_transform.m4 has the other two
- * matrices. */
+/* M: outputs of a tile, 2 or 4, or 3 for F(3, 4); 1 for an axis that is not transformed. templates/winograd_transform.m4
+ * has the other two matrices. */
 struct winograd winograd_matrices (int m);
 
 /* Along an axis of stride 2, tap 2 i + p is tap i of phase p, the inputs 2 j + p; over the phases the stride is 1. Phases are

@@ -9,6 +9,7 @@
 #include "choose.h"
 #include "phases.h"
 #include "select_kernel.h"
+#include "unroll.h"
 
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
 static void
@@ -165,5 +166,6 @@ select_kernels (struct graph *g, const struct targets *targets)
     keep_limit (g, targets->list[0], g->choosing->max_weights);
   for (int i = 0; i < targets->count; i++, next = &(*next)->next)
     *next = kernels_of (g, targets->list[i], i == 0);
+  unroll_kernels (g, first);
   return first;
 }

@@ -17,6 +17,7 @@
 #include "pack.h"
 #include "plan_memory.h"
 #include "split_adds.h"
+#include "unroll.h"
 
 struct kernels *
 run_passes (struct graph *g, struct targets t, bool dump)
@@ -109,7 +110,7 @@ generate (const struct generate_options *o)
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
-  g->straight = getenv ("STRAIGHT") != NULL;
+  unroll_within (g, o->unroll_budget);
   struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
   if (weights)
     bind_weights (g, weights);

@@ -199,7 +199,8 @@ struct graph
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool exact;           /* no Winograd */
-  bool straight;        /* convolutions and linear layers are written out, with the weights in the code */
+  int64_t unroll_budget; /* unroll.h: bytes of object code of one target's kernels */
+  bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
   const struct choosing *choosing; /* what choose.c goes by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */

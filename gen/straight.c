@@ -298,12 +298,15 @@ struct straight_count
 straight_count (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct writer w = writer_of (g, n, target);
-  double steps = (double) (w.in_group * w.taps) * (n->groups > 1 && w.to->c / n->groups < BLOCK
-                                                   ? (double) ceil_div (BLOCK, w.to->c / n->groups) : 1);
+  double steps = (double) (w.in_group * w.taps);
+  if (n->op == OP_CONV && n->groups > 1 && w.to->c / n->groups < BLOCK) /* a block's outputs are of several groups */
+    steps *= (double) (BLOCK / (w.to->c / n->groups) + 1);
   double out_blocks = (double) blocks (w.to->c), pixels = (double) shape_pixels (w.to);
-  double tiles = (double) ceil_div (shape_pixels (w.to), w.tile->pixels);
-  return (struct straight_count){ .products = steps * pixels * out_blocks, .rows = steps * out_blocks,
-                                  .tiles = tiles * out_blocks };
+  double out_tiles = ceil ((double) blocks (w.to->c) / w.tile->blocks);
+  double vectors = w.tile->blocks * w.tile->vectors, units = out_tiles * ceil (pixels / w.tile->pixels);
+  return (struct straight_count){ .products = steps * pixels * out_tiles, .vectors = vectors,
+                                  .loads = steps * units * vectors, .results = pixels * out_tiles * vectors,
+                                  .rows = (steps + 3) * out_blocks, .units = units };
 }
 
 struct straight_text

@@ -10,10 +10,11 @@ bool straight_applies (const struct node *n);
 /* K, which was selected for node INDEX of G, becomes the kernel of that node alone, written out. */
 void straight_select (const struct graph *g, int index, struct kernel *k);
 
-/* Multiplications of a vector, and additions to a sum of it, in all of the kernel; vectors of weights; tiles. */
+/* What the code consists of: an input into all lanes of a register, then VECTORS products with it; loads of vectors of weights;
+ * results that are stored; lines of constants; functions. */
 struct straight_count
 {
-  double products, rows, tiles;
+  double products, vectors, loads, results, rows, units;
 };
 struct straight_count straight_count (const struct graph *g, const struct node *n, const struct target *target);
 

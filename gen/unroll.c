@@ -201,7 +201,9 @@ plan (const struct graph *g, struct kernels *ks, const struct kernels *first)
   int64_t sum = 0;
   for (int i = 0; i < ks->count; i++)
     {
-      level[i] = ks->list[i]->node >= 0 ? UNROLL_STRAIGHT : g->straight && has_levels (ks->list[i]) ? 3 : 0;
+      level[i] = ks->list[i]->node >= 0 ? UNROLL_STRAIGHT : !has_levels (ks->list[i])                 ? 0
+                 : g->straight                               ? 3
+                                                             : g->unroll_least;
       sum += code_bytes (g, ks->list[i], ks->target, level[i]);
     }
   if (g->straight && sum > UNROLL_MOST)

@@ -9,8 +9,10 @@ m4_define(<|STEP|>, <|WEIGHTS_OF(VECTORS, <|$2|>)FOR(<|P|>, 0, $1 - 1, <|
               MULTIPLY_ADD(VECTORS, P, <|p[m4_eval(P * S_W + $3)]|>)|>)
               STEP_END ();|>)
 The window's rows are written out from UNROLL 2 on.
-m4_define(<|EACH_ROW|>, <|IF(UNROLL > 1, <|FOR(<|ROW|>, 0, m4_eval(K_H - 1), <|$1
- |>)|>, <|LOOP(kh, K_H) 
+m4_define(<|EACH_ROW|>, <|IF(UNROLL > 1, <|{
+FOR(<|ROW|>, 0, m4_eval(K_H - 1), <|$1
+ |>)
+}|>, <|LOOP(kh, K_H) 
 $1|>)|>)
 m4_define(<|ROW_AT|>, <|IF(UNROLL > 1, <|ADD_OFFSET(ROW * DIL_H * IN_ROW)|>, <|TERM(kh, K_H, m4_eval(DIL_H * IN_ROW))|>)|>)
 m4_define(<|PLANE_AT|>, <|IF(WHOLE_TILE, <|ADD_OFFSET(TAP_c * IN_BLOCK)|>, <|AT(c, IN_C, IN_BLOCK)|>)|>)

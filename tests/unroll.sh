@@ -51,7 +51,7 @@ layers:
 - {type: conv, filters: 40, kernel-size: 3, padding: same, groups: 20}
 - {type: prelu}
 - {type: conv, filters: 24, kernel-size: 3, stride: 2, padding: same, groups: 2}
-- {type: linear, units: 7}
+- {type: linear, features: 7}
 END
 for net in tiny groups; do
   if build "$tmp/max_$net" "$tmp/$net.yaml" -t $targets --unroll-budget max --set batch=2 \

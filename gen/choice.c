@@ -24,7 +24,7 @@ winograd_applies (const struct graph *g, const struct node *n)
     if (n->win.stride[a] != 1 || n->win.dilation[a] != 1 || n->win.pad_lo[a] < 0
         || (n->win.kernel[a] != 3 && !(a == AXIS_D && n->win.kernel[a] == 1)))
       return false;
-  return !g->exact && g->tensors[n->in[0]].shape.c >= BLOCK && g->tensors[n->out].shape.c >= BLOCK;
+  return !g->exact && !g->straight && g->tensors[n->in[0]].shape.c >= BLOCK && g->tensors[n->out].shape.c >= BLOCK;
 }
 
 static int64_t

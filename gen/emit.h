@@ -19,6 +19,7 @@ struct emission
   const struct kernels *kernels; /* of each target */
   const char *dir;      /* where to write; exists */
   int64_t weight_floats;
+  const float *weights; /* packed, for straight-line code */
   bool embed;           /* link the weights in */
   const char **labels;  /* or NULL */
   size_t label_count;

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "emit.h"
 #include "pack.h"
+#include "straight.h"
 
 /* A list of parameters that grows. */
 struct params
@@ -52,6 +53,18 @@ common (const struct emission *e)
   return p;
 }
 
+/* Straight-line code: text that depends on weights. */
+static void
+add_straight (struct params *p, const struct emission *e, const struct target *target, const struct kernel *k)
+{
+  struct straight_text t = straight_text (e->g, k->node, target, e->weights);
+  add (p, "CONSTANTS", t.constants);
+  add_int (p, "CONSTANT_COUNT", t.constant_count);
+  add (p, "UNITS", t.units);
+  add_int (p, "UNIT_COUNT", t.unit_count);
+  add (p, "TILE_FLOATS", t.tile_floats);
+}
+
 static void
 emit_kernel (const struct emission *e, const struct target *target, const struct kernel *k)
 {
@@ -63,6 +76,8 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   add_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
   for (int i = 0; i < k->param_count; i++)
     add (&p, k->params[i].name, k->params[i].value);
+  if (k->node >= 0)
+    add_straight (&p, e, target, k);
   emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->stem), p.list, p.count);
 }
 

@@ -17,6 +17,7 @@
 #include "pack.h"
 #include "plan_memory.h"
 #include "split_adds.h"
+#include "unroll.h"
 
 struct kernels *
 run_passes (struct graph *g, struct targets t, bool dump)
@@ -67,8 +68,9 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
                         .limits = o->limits };
   e.weight_floats = pack_plan (g);
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
-  emit_network (&e);
   float *data = pack_weights (g, e.weight_floats);
+  e.weights = data;
+  emit_network (&e);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   manifest_write (&e, options, o->weights, mem_printf ("%s/%s.json", e.dir, g->name));
@@ -108,6 +110,7 @@ generate (const struct generate_options *o)
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
+  unroll_within (g, o->unroll_budget);
   struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
   if (weights)
     bind_weights (g, weights);

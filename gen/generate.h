@@ -18,6 +18,7 @@ struct generate_options
   const char *const *wisdom; /* files, or names of tables that come with rescast */
   size_t wisdom_count;
   bool dump, embed, keep_tensors, exact;
+  int64_t unroll_budget; /* unroll.h */
   struct limits limits;
 };
 
@@ -34,7 +35,7 @@ struct generation
   struct limits limits;
 };
 
-/* G has values for its parameters, and choosing, exact and keep_tensors set. */
+/* G has values for its parameters, and choosing, exact, keep_tensors and the unroll budget set. */
 void generate_folder (const struct generation *o, struct graph *g);
 
 /* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */

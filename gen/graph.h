@@ -199,6 +199,9 @@ struct graph
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool exact;           /* no Winograd */
+  int64_t unroll_budget; /* unroll.h: bytes of object code of one target's kernels */
+  int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
+  bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
   const struct choosing *choosing; /* what choose.c goes by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */

@@ -16,13 +16,14 @@
 #include "repack.h"
 #include "summary.h"
 #include "tune.h"
+#include "unroll.h"
 #include "verify.h"
 #include "wisdom.h"
 
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision fp32] [--set KEY=VALUE]\n"
   "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [--max-weights BYTES]\n"
-  "                        [--wisdom FILE|NAME]... [-d]\n"
+  "                        [--unroll-budget BYTES|max] [--wisdom FILE|NAME]... [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS\n"
@@ -78,18 +79,39 @@ add_set (struct sets *s, const char *text)
   add_repeated (s, "--set", text);
 }
 
-/* A number of bytes: digits, and k, M, G for powers of 1024. */
-static uint64_t
-bytes_value (const char *option, const char *s)
+/* A number of bytes: digits, and k, M, G for powers of 1024. False: it is none. */
+static bool
+bytes_parse (const char *s, uint64_t *bytes)
 {
   static const char units[] = "kMG";
   char *end;
   unsigned long long v = strtoull (s, &end, 10);
   const char *unit = *end ? strchr (units, *end) : NULL;
   int shift = unit ? 10 * (int) (unit - units + 1) : 0;
-  if (*s < '0' || *s > '9' || (*end && (!unit || end[1])) || v > (unsigned long long) INT64_MAX >> shift || !v)
+  if (*s < '0' || *s > '9' || (*end && (!unit || end[1])) || v > (unsigned long long) INT64_MAX >> shift)
+    return false;
+  *bytes = v << shift;
+  return true;
+}
+
+static uint64_t
+bytes_value (const char *option, const char *s)
+{
+  uint64_t bytes;
+  if (!bytes_parse (s, &bytes) || !bytes)
     usage ("%s %s: must be a positive number of bytes, such as 67108864 or 64M", option, s);
-  return v << shift;
+  return bytes;
+}
+
+static int64_t
+unroll_value (const char *s)
+{
+  uint64_t bytes;
+  if (!strcmp (s, "max"))
+    return UNROLL_MAX;
+  if (!bytes_parse (s, &bytes) || bytes >= (uint64_t) UNROLL_MAX)
+    usage ("--unroll-budget %s: must be a number of bytes, such as 262144 or 256k, or max", s);
+  return (int64_t) bytes;
 }
 
 static double
@@ -120,9 +142,10 @@ run_generate (int argc, char **argv)
                                          { "exact", no_argument, NULL, 'x' },
                                          { "max-ram", required_argument, NULL, 'r' },
                                          { "max-weights", required_argument, NULL, 'm' },
+                                         { "unroll-budget", required_argument, NULL, 'u' },
                                          { "wisdom", required_argument, NULL, 'i' },
                                          { NULL, 0, NULL, 0 } };
-  struct generate_options o = { .targets = targets_parse ("c") };
+  struct generate_options o = { .targets = targets_parse ("c"), .unroll_budget = UNROLL_DEFAULT };
   struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
   const char *targets = "c";
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
@@ -144,6 +167,8 @@ run_generate (int argc, char **argv)
       o.limits.max_ram = bytes_value ("--max-ram", optarg);
     else if (c == 'm')
       o.limits.max_weights = bytes_value ("--max-weights", optarg);
+    else if (c == 'u')
+      o.unroll_budget = unroll_value (optarg);
     else if (c == 'i')
       add_repeated (&wisdom, "--wisdom", optarg);
     else if (c == 's')

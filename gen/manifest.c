@@ -14,6 +14,7 @@
 #include "manifest_choices.h"
 #include "pack.h"
 #include "select.h"
+#include "unroll.h"
 
 static json_t *
 hex (uint64_t v)
@@ -62,6 +63,40 @@ nodes_json (const struct emission *e)
       json_array_append_new (list, o);
     }
   return list;
+}
+
+/* How far each kernel of each target is written out, and the bytes of object code that this was expected to take. */
+static json_t *
+unroll_json (const struct kernels *all)
+{
+  json_t *targets = json_object ();
+  for (const struct kernels *ks = all; ks; ks = ks->next)
+    {
+      json_t *kernels = json_object ();
+      int64_t sum = 0;
+      for (int i = 0; i < ks->count; i++)
+        {
+          const struct kernel *k = ks->list[i];
+          sum += k->code_bytes;
+          json_object_set_new (kernels, k->function, json_pack ("{s:i, s:I}", "level", k->unroll, "code_bytes",
+                                                                (json_int_t) k->code_bytes));
+        }
+      json_object_set_new (targets, ks->target->name, json_pack ("{s:I, s:o}", "code_bytes", (json_int_t) sum,
+                                                                 "kernels", kernels));
+    }
+  return targets;
+}
+
+static int64_t
+read_budget (const char *dir, const json_t *j)
+{
+  const json_t *budget = json_object_get (j, "unroll_budget");
+  const char *text = json_string_value (budget);
+  if (text && !strcmp (text, "max"))
+    return UNROLL_MAX;
+  if (!json_is_integer (budget) || json_integer_value (budget) < 0)
+    fatal ("%s: the manifest has no unroll_budget that rescast writes: generate it again", dir);
+  return json_integer_value (budget);
 }
 
 static json_t *
@@ -117,6 +152,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
+  json_object_set_new (j, "unroll_budget", g->straight ? json_string ("max") : json_integer (g->unroll_budget));
+  json_object_set_new (j, "unroll", unroll_json (e->kernels));
   if (e->limits.max_ram)
     json_object_set_new (j, "max_ram", json_integer ((json_int_t) e->limits.max_ram));
   if (e->limits.max_weights)
@@ -245,6 +282,7 @@ manifest_build (const char *dir)
   m.g = build (m.options);
   m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
+  unroll_within (m.g, read_budget (dir, j));
   m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
   m.embed = json_is_true (json_object_get (j, "embed"));
   m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));

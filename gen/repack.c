@@ -53,6 +53,8 @@ void
 repack (const char *dir, const char *path)
 {
   struct manifest m = manifest_build (dir);
+  if (m.g->straight)
+    fatal ("%s: has its weights in the code (--unroll-budget max): generate it again with -w %s", dir, path);
   struct weights *weights = weights_open (path);
   bind_weights (m.g, weights);
   check_layout (dir, path, &m);

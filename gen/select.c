@@ -9,6 +9,8 @@
 #include "choose.h"
 #include "phases.h"
 #include "select_kernel.h"
+#include "straight.h"
+#include "unroll.h"
 
 /* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
 static void
@@ -146,7 +148,10 @@ kernels_of (struct graph *g, const struct target *target, bool first)
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
-      const struct kernel *k = share (ks, select_kernel (g, n, target));
+      struct kernel *own = select_kernel (g, n, target);
+      if (g->straight && straight_applies (n))
+        straight_select (g, i, own);
+      const struct kernel *k = share (ks, own);
       size_t scratch = (size_t) k->scratch_floats * sizeof (float);
       if (first)
         n->kernel = k;
@@ -189,5 +194,6 @@ select_kernels (struct graph *g, const struct targets *targets)
     keep_limit (g, targets->list[0], g->choosing->max_weights);
   for (int i = 0; i < targets->count; i++, next = &(*next)->next)
     *next = kernels_of (g, targets->list[i], i == 0);
+  unroll_kernels (g, first);
   return first;
 }

@@ -44,6 +44,9 @@ struct kernel
   int64_t total_floats;
   int64_t scratch_floats; /* of one thread */
   double executed_macs;   /* multiply-adds of one sample as computed here, those on lanes that pad a block left out */
+  int node;         /* of straight-line code: whose weights are in it; -1 for none */
+  int unroll;       /* unroll.c: its level, */
+  int64_t code_bytes; /* … and the estimate of its object code */
   int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */

@@ -159,6 +159,7 @@ kernel_new (const struct graph *g, const struct node *n, const char *stem)
   k->param_cap = 96;
   k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
   k->stem = stem;
+  k->node = -1;
   k->shift_at = k->residual_scale_at = k->slope_at = -1;
   k->reason = "the only kernel for this operator";
   k->executed_macs = n->macs;

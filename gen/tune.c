@@ -17,6 +17,7 @@
 #include "output_dir.h"
 #include "replace.h"
 #include "tune_parts.h"
+#include "unroll.h"
 
 /* What one run of the program should take, so that its median means something. */
 #define RUN_MS 300.0
@@ -102,6 +103,7 @@ fresh (const struct tuning *t, const struct choosing *how)
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = t->m.g->params[i]->value;
   g->exact = t->m.g->exact;
+  unroll_within (g, t->m.g->unroll_budget);
   g->keep_tensors = t->m.g->keep_tensors;
   g->choosing = how;
   return g;

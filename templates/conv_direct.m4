@@ -19,29 +19,27 @@ m4_define(<|AHEAD|>, IF(USES > 64 || OUT_TILES == 1, 0, <|m4_eval((16 + USES - 1
 m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
 m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
 m4_define(<|ASK_AHEAD|>, <|IF(AHEAD, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
-                prefetch (ahead<||>ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
+                prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
 
 MULTIPLY(COLS, PIXELS, VECTORS): one input channel: every pixel of the tile times 16 weights.
 m4_define(<|MULTIPLY|>, <|{
-                WEIGHTS_OF(<|$3|>, q)FOR(<|P|>, 0, $2 - 1, <|
-                MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET((P / $1) * X_ROW + P % $1 * S_W * 16)]|>)|>)ASK_AHEAD(<|$3|>)
+                WEIGHTS_OF(<|$3|>, <|q<||>ADD_OFFSET(16 * CHANNEL)|>)FOR(<|P|>, 0, $2 - 1, <|
+                MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, (P / $1) * X_ROW + P % $1 * S_W * 16)|>)|>)ASK_AHEAD(<|$3|>)
                 STEP_END ();
               }|>)
 
 CHANNELS(COUNT, COLS, PIXELS, VECTORS)
-m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16<||>IF(AHEAD, <|, ahead += AHEAD|>))
-              MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)
+m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(16 * $1)<||>IF(AHEAD, <|, ahead += m4_eval(AHEAD * $1)|>)|>)
+m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)|>)
 
-TAPS(BLOCK, CHANNELS, COLS, PIXELS, VECTORS): all taps of one block of input channels; the next block's pixels are asked for.
-m4_define(<|TAPS|>, <|LOOP(kd, K_D)
-        LOOP(kh, K_H)
-        LOOP(kw, K_W)
+TAPS(BLOCK, COUNT, COLS, PIXELS, VECTORS): all taps of one block of input channels; the next block's pixels are asked for.
+m4_define(<|TAPS|>, <|EACH_TAP(kd, K_D, <|EACH_TAP(kh, K_H, <|EACH_TAP(kw, K_W, <|m4_dnl
           {
-            const float *p = $1<||>TERM(kd, K_D, m4_eval(DIL_D * IN_PLANE))<||>TERM(kh, K_H, m4_eval(DIL_H * IN_ROW))<||>TERM(kw, K_W, m4_eval(DIL_W * 16));
+            const float *p = $1<||>TAP(kd, K_D, DIL_D * IN_PLANE)<||>TAP(kh, K_H, DIL_H * IN_ROW)<||>TAP(kw, K_W, DIL_W * 16);
             IF(FULL_BLOCKS > 1 && $2 == 16, <|FOR(<|P|>, 0, $4 - 1, <|prefetch_soon (p<||>ADD_OFFSET(IN_BLOCK + (P / $3) * X_ROW + P % $3 * S_W * 16));
             |>)|>)
             CHANNELS(<|$2|>, <|$3|>, <|$4|>, <|$5|>)
-          }|>)
+          }|>)|>)|>)|>)
 
 TILE_OF(ROWS, COLS, VECTORS)
 m4_define(<|TILE_OF|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
@@ -55,9 +53,9 @@ tile_$1x$2<||>SUFFIX(<|$4|>) (const float *x, const float *w, NEXT_PARAMETER()co
     {
       const float *q = w<||>V()<||>IF(AHEAD, <|, *ahead = next|>);FOR(<|P|>, 0, $3 - 1, <|
       BIASES(<|$4|>, P)|>)
-      IF(FULL_BLOCKS > 1, <|const float *block = x;
+      IF(FULL_BLOCKS > 1, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|TAPS(<|x<||>ADD_OFFSET(BLOCK * IN_BLOCK)|>, 16, <|$2|>, <|$3|>, <|$4|>)|>)|>, <|const float *block = x;
       for (int b = 0; b < FULL_BLOCKS; b++, block += IN_BLOCK)
-        TAPS(block, 16, <|$2|>, <|$3|>, <|$4|>)|>)
+        TAPS(block, 16, <|$2|>, <|$3|>, <|$4|>)|>)|>)
       IF(FULL_BLOCKS == 1, <|TAPS(x, 16, <|$2|>, <|$3|>, <|$4|>)|>)
       IF(LAST_CHANNELS < 16, <|TAPS(x<||>ADD_OFFSET(FULL_BLOCKS * IN_BLOCK), LAST_CHANNELS, <|$2|>, <|$3|>, <|$4|>)|>)
       FOR(<|P|>, 0, $3 - 1, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET((P / $2) * R_ROW + P % $2 * 16)|>,

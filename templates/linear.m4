@@ -4,8 +4,10 @@ vectors of sums run side by side, since one would wait for each addition.
 m4_define(<|TEMPLATE|>, <|linear.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_BLOCKS|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|SHIFT_AT|>, <|ACT|>)
-require(<|TILE_VECTORS|>)
+require(<|TILE_VECTORS|>, <|UNROLL|>)
 m4_define(<|SUMS|>, m4_eval(8 / TILE_VECTORS))
+Channels of one step of the loop.
+m4_define(<|STEP|>, IF(UNROLL == 0, SUMS, <|IF(UNROLL < 3, 16, <|m4_eval(16 * IN_W)|>)|>))
 m4_define(<|SUM|>, <|a$1_$2|>)
 EACH(BODY): BODY for each vector I.
 m4_define(<|EACH|>, <|FOR(<|I|>, 0, m4_eval(TILE_VECTORS - 1), <|IF(I, <|, |>)$1|>)|>)
@@ -29,9 +31,9 @@ PROTOTYPE
         LOOP(h, IN_H)
           {
             const float *p = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT((i / OUT_BLOCKS), BATCH, IN_SAMPLE)<||>AT(b, IN_BLOCKS, IN_BLOCK)<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
-            for (int c = 0; c < m4_eval(16 * IN_W); c += SUMS, q += m4_eval(16 * SUMS))
-              {FOR(<|P|>, 0, m4_eval(SUMS - 1), <|
-                EACH(<|SUM(P, I) += p[c<||>ADD_OFFSET(P)] * vload (q<||>VECTOR(I)<||>ADD_OFFSET(16 * P))|>);|>)
+            for (int c = 0; c < m4_eval(16 * IN_W); c += STEP, q += m4_eval(16 * STEP))
+              {FOR(<|P|>, 0, m4_eval(STEP - 1), <|
+                EACH(<|SUM(m4_eval(P % SUMS), I) += p[c<||>ADD_OFFSET(P)] * vload (q<||>VECTOR(I)<||>ADD_OFFSET(16 * P))|>);|>)
               }
           }FOR(<|V|>, 0, m4_eval(TILE_VECTORS - 1), <|
         SUM(0, V) = TOTAL(V, 0, SUMS);

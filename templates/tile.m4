@@ -30,4 +30,27 @@ STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's 
 m4_define(<|STORE_SUMS|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|
       EPILOGUE(A($2, I), <|e<||>V()<||>VECTOR(I)|>, <|$3<||>V()<||>NTH(I, RES_BLOCK_OR_0)|>)
       vstore ($4<||>V()<||>NTH(I, OUT_BLOCK), A($2, I));|>)|>)
+WHOLE_TILE: no loop is left in a tile.
+m4_define(<|WHOLE_TILE|>, <|m4_eval(UNROLL > 2)|>)
+EACH_TAP(VAR, COUNT, BODY): a loop over one axis of the window, or BODY for each tap. TAP(VAR, COUNT, STRIDE): its offset.
+m4_define(<|EACH_TAP|>, <|IF(WHOLE_TILE, <|FOR(<|TAP_$1|>, 0, m4_eval($2 - 1), <|$3
+ |>)|>, <|LOOP($1, $2) 
+$3|>)|>)
+m4_define(<|TAP|>, <|IF(WHOLE_TILE, <|ADD_OFFSET(TAP_$1 * $3)|>, <|TERM($1, $2, m4_eval($3))|>)|>)
+STEPS(COUNT, VAR, ADVANCE, BODY): BODY for COUNT input channels, written out as far as UNROLL says: 0: each in a step of
+the loop of its own, 1: four, 2: all. CHANNEL is the channel in its step; ADVANCE(N): what moves on by N channels, comma between.
+CHANNEL_OF(P, OFFSET): P's element at the channel and OFFSET.
+m4_define(<|STEP_OF|>, <|IF(UNROLL == 0, 1, <|IF(UNROLL > 1 || $1 <= 4, $1, <|IF($1 % 4, 1, 4)|>)|>)|>)
+m4_define(<|STEPS|>, <|STEPS_OF(<|$1|>, STEP_OF($1), <|$2|>, <|$3|>, <|$4|>)|>)
+m4_define(<|STEPS_OF|>, <|m4_pushdef(<|CHANNEL_LOOP|>, m4_ifelse($1, $2, <||>, <|$3|>))m4_dnl
+m4_ifelse($1, $2, <|{
+FOR(<|CHANNEL|>, 0, m4_eval($2 - 1), <|$5
+ |>)
+$4($2);
+}|>, <|for (int $3 = 0; $3 < $1; m4_ifelse($2, 1, <|$3++|>, <|$3 += $2|>), $4($2))
+m4_ifelse($2, 1, <|FOR(<|CHANNEL|>, 0, 0, <|$5|>)|>, <|{
+FOR(<|CHANNEL|>, 0, m4_eval($2 - 1), <|$5
+ |>)
+}|>)|>)m4_popdef(<|CHANNEL_LOOP|>)|>)
+m4_define(<|CHANNEL_OF|>, <|$1<||>[m4_ifelse(CHANNEL_LOOP, <||>, <|m4_eval(CHANNEL + $2)|>, <|CHANNEL_LOOP<||>ADD_OFFSET(CHANNEL + $2)|>)]|>)
 m4_define(<|RES_BLOCK_OR_0|>, <|m4_ifdef(<|RES_BLOCK|>, <|RES_BLOCK|>, 0)|>)

@@ -19,13 +19,13 @@ Weights stream: while a position is computed, its row of tiles asks for the next
 m4_define(<|GROUPS|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 m4_define(<|AHEAD|>, m4_eval((16 + GROUPS - 1) / GROUPS))
 CHANNELS(COUNT, TILES, VECTORS)
-m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16, ahead += AHEAD)
-{
-WEIGHTS_OF(<|$3|>, w)FOR(<|P|>, 0, $2 - 1, <|
-MULTIPLY_ADD(<|$3|>, P, <|p[c<||>ADD_OFFSET(P * 16)]|>)|>)
-FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($3 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));
+m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(16 * $1), ahead += m4_eval(AHEAD * $1)|>)
+m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|{
+WEIGHTS_OF(<|$3|>, <|w<||>ADD_OFFSET(16 * CHANNEL)|>)FOR(<|P|>, 0, $2 - 1, <|
+MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * 16)|>)|>)
+FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($3 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));
 |>)STEP_END ();
-}|>)
+}|>)|>)
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|MULTIPLY|>, <|
 COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums.
@@ -37,8 +37,10 @@ VECTOR_LOOP()
 {
 const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
 vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
-IF(FULL_BLOCKS, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
-CHANNELS(16, <|$1|>, <|$2|>)|>)
+IF(FULL_BLOCKS, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|CHANNELS(16, <|$1|>, <|$2|>)
+p += SUMS;
+|>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
+CHANNELS(16, <|$1|>, <|$2|>)|>)|>)
 IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>, <|$2|>)|>)m4_dnl
 FOR(<|P|>, 0, $1 - 1, <|
 EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(PASS_POSITIONS * SUMS))<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)

@@ -348,7 +348,7 @@ END_TEST
 /* The program itself: usage errors are one line and status 2. */
 START_TEST (command_line)
 {
-  static const char *const lines[] = { "", "generate", "generate a b", "generate -t x a", "generate --max-ram 5x a",
+  static const char *const lines[] = { "", "generate", "generate a b", "generate -t x a", "generate --max-ram 5x a", "generate --unroll-budget most a",
                                        "generate --set x a", "generate --nonsense a", "generate -w", "paint",
                                        "verify" };
   for (size_t i = 0; i < COUNT (lines); i++)

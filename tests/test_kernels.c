@@ -10,6 +10,7 @@
 #include "generate.h"
 #include "pack.h"
 #include "test_kernels.h"
+#include "unroll.h"
 #include "verify.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -49,11 +50,25 @@ emulate (const char *dir)
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/' Makefile >new && mv new Makefile", dir);
 }
 
+static int unroll; /* every kernel's level at least; UNROLL_STRAIGHT: straight-line code */
+
+/* The network under test. */
+static struct graph *
+made (void)
+{
+  struct graph *g = making (made_with);
+  if (unroll == UNROLL_STRAIGHT)
+    unroll_within (g, UNROLL_MAX);
+  else
+    g->unroll_least = unroll;
+  return g;
+}
+
 static struct graph *
 make_planned (const char *dir, const char *manifest)
 {
   (void) dir, (void) manifest;
-  struct graph *g = making (made_with);
+  struct graph *g = made ();
   run_passes (g, targets (), false);
   pack_plan (g);
   return g;
@@ -71,16 +86,17 @@ emit (struct graph *(*make) (uint64_t), uint64_t argument)
 {
   making = make;
   made_with = argument;
-  struct graph *g = make (argument);
+  struct graph *g = made ();
   struct kernels *kernels = run_passes (g, targets (), false);
   char *dir = folder_path ("%s", g->name);
   struct emission e = { .g = g, .kernels = kernels, .dir = dir, .scale = 1,
                         .weight_floats = pack_plan (g) };
   child_shell_ok ("rm -rf '%s' && mkdir '%s'", dir, dir);
+  float *data = pack_weights (g, e.weight_floats);
+  e.weights = data;
   emit_network (&e);
   if (with_avx512)
     emulate (dir);
-  float *data = pack_weights (g, e.weight_floats);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", dir, g->name));
   free (data);
   folder_write (mem_printf ("%s/%s.json", dir, g->name), mem_printf ("{\"name\": \"%s\"}", g->name));
@@ -125,6 +141,21 @@ START_TEST (agrees)
 {
   with_avx512 = _i % 4 == 1;
   check_network (kernel_networks[_i].make, kernel_networks[_i].argument);
+}
+END_TEST
+
+/* Loops written out, level by level. */
+static const struct { int network, level; bool avx512; } unrolled_cases[] = {
+  { 13, UNROLL_STRAIGHT, true }, { 13, 3, true }, { 13, 2, false }, { 3, 2, true }, { 0, 1, true }, { 5, 3, false },
+  { 0, 3, false }, { 1, 2, false }, { 9, 1, false }, { 2, UNROLL_STRAIGHT, false },
+};
+
+START_TEST (unrolled)
+{
+  const struct kernel_network *n = &kernel_networks[unrolled_cases[_i].network];
+  unroll = unrolled_cases[_i].level;
+  with_avx512 = unrolled_cases[_i].avx512;
+  check_network (n->make, n->argument);
 }
 END_TEST
 
@@ -202,17 +233,21 @@ Suite *
 kernels_suite (void)
 {
   Suite *s = suite_create ("kernels");
-  for (int broken = 0; broken < 2; broken++)
+  static const char *const names[] = { "agree", "unrolled", "broken" };
+  for (size_t i = 0; i < COUNT (names); i++)
     {
-      TCase *c = tcase_create (broken ? "broken" : "agree");
+      TCase *c = tcase_create (names[i]);
       tcase_set_timeout (c, 300);
       tcase_add_unchecked_fixture (c, folder_make, folder_remove);
-      if (broken)
-        tcase_add_test (c, broken_kernels);
-      if (broken)
-        tcase_add_test (c, broken_weights);
-      else
+      if (i == 0)
         tcase_add_loop_test (c, agrees, 0, kernel_network_count);
+      if (i == 1)
+        tcase_add_loop_test (c, unrolled, 0, COUNT (unrolled_cases));
+      if (i == 2)
+        {
+          tcase_add_test (c, broken_kernels);
+          tcase_add_test (c, broken_weights);
+        }
       suite_add_tcase (s, c);
     }
   return s;

@@ -74,6 +74,8 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   k->packing = PACK_STEM_WINOGRAD;
   k->weight_floats = blocks (out->shape.c) * depth * BLOCK;
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, depth * BLOCK);
+  k->executed_macs = (double) ceil_div (out->shape.dim[AXIS_D], m_d) * (double) ceil_div (out->shape.dim[AXIS_H], m)
+                     * (double) ceil_div (out->shape.dim[AXIS_W], m) * (double) depth * (double) out->shape.c;
   set_int (k, "FACE_WEIGHTS", NULL, polyphase_depth (&p, 1) * BLOCK);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);

@@ -198,6 +198,9 @@ by_winograd (const struct graph *g, const struct node *n, const struct target *t
   k->weight_floats = taps * in->shape.c * blocks (out->shape.c) * BLOCK;
   k->weight_floats *= set_tiled_axis (k, &n->win, AXIS_H, dim[AXIS_H], m, &shifted);
   k->weight_floats *= set_tiled_axis (k, &n->win, AXIS_W, dim[AXIS_W], m, &shifted);
+  /* each phase of D has an output in STRIDE */
+  k->executed_macs = (double) k->weight_floats / (double) (blocks (out->shape.c) * BLOCK) * (double) out->shape.c
+                     * (double) (h.count * w.count) * (double) dim[AXIS_D] / (double) n->win.stride[AXIS_D];
   set_stride (k, &n->win);
   set_int (k, "SHIFTED", NULL, shifted);
   set_int (k, "WINO", NULL, m);

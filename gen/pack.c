@@ -277,8 +277,11 @@ pack_layout_hash (const struct graph *g)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct kernel *k = g->nodes[i].kernel;
+      const char *op = op_name (g->nodes[i].op);
+      int64_t order = k->packing; /* the template may depend on the target, what it reads may not */
       h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
-      h = hash_bytes (h, k->stem, strlen (k->stem) + 1);
+      h = hash_bytes (h, op, strlen (op) + 1);
+      h = hash_bytes (h, &order, sizeof order);
       for (int j = 0; j < k->param_count; j++)
         {
           if (k->params[j].of_target)

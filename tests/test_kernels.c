@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../runtime/rescast.h"
 #include "emit.h"
 #include "folder.h"
 #include "generate.h"
@@ -206,17 +207,43 @@ START_TEST (broken_kernels)
 }
 END_TEST
 
-/* Wrong weights: each kernel does what they say, the network does not. */
+static void *
+read_file (const char *path, size_t *size)
+{
+  FILE *f = fopen (path, "rb");
+  ck_assert_ptr_nonnull (f);
+  fseek (f, 0, SEEK_END);
+  *size = (size_t) ftell (f);
+  rewind (f);
+  void *data = malloc (*size);
+  ck_assert_ptr_nonnull (data);
+  ck_assert_uint_eq (fread (data, 1, *size, f), *size);
+  fclose (f);
+  return data;
+}
+
+static void
+write_file (const char *path, const void *data, size_t size)
+{
+  FILE *f = fopen (path, "wb");
+  ck_assert_ptr_nonnull (f);
+  ck_assert_uint_eq (fwrite (data, 1, size, f), size);
+  fclose (f);
+}
+
+/* Wrong weights, with the hash that belongs to them: each kernel does what they say, the network does not. */
 START_TEST (broken_weights)
 {
   char *dir = emit (kernel_network_small, 0);
   compile (dir);
-  FILE *f = fopen (mem_printf ("%s/o4.weights", dir), "r+b");
-  ck_assert_ptr_nonnull (f);
-  float other = 3;
-  fseek (f, 64 + 16 * 4, SEEK_SET); /* behind the header and the input's mean: a weight of conv1 */
-  fwrite (&other, sizeof other, 1, f);
-  fclose (f);
+  size_t size;
+  struct rescast_weights_header *h = read_file (mem_printf ("%s/o4.weights", dir), &size);
+  float *data = (float *) (h + 1);
+  ck_assert_uint_eq (size, sizeof *h + h->data_bytes);
+  data[16] = 3; /* behind the input's mean: a weight of conv1 */
+  h->data_hash = rescast_hash (data, h->data_bytes);
+  write_file (mem_printf ("%s/o4.weights", dir), h, size);
+  free (h);
   ck_assert_int_eq (verify (dir, 1, false).status, 0);
   struct child c = verify (dir, 1, true);
   ck_assert_msg (c.status == 1 && strstr (c.out, "relative L2 error"), "%s", c.out);

@@ -6,7 +6,7 @@ The peak is measured by fma_peak.c before and after the runs, on the same core; 
 are one line. "executed" leaves out what Winograd saves and counts what its tiles compute beyond the edge.
 """
 import argparse, json, os, subprocess, tempfile
-from cpu_peers import machine
+from cpu_peers import cast, machine
 from networks import NETWORKS
 
 
@@ -21,8 +21,7 @@ def measure(rescast, name, generate, runs, rounds):
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/options.yaml", "w") as f:
             f.write(f"name: net\n{options}")
-        subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-o", f"{folder}/net"] + generate.split(), check=True)
-        subprocess.run(["make", "-s", "-j2", "-C", f"{folder}/net"], check=True)
+        cast(rescast, folder, generate, weights=False)
         nodes = json.load(open(f"{folder}/net/net.json"))["nodes"]
         probe, best, total = peak(folder), {}, []
         rate = probe()

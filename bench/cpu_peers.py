@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Generated networks beside OpenVINO, ONNX Runtime, ncnn and PyTorch: same weights, same input, batch 1, fp32, alternating.
 
-  cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,2] [--rounds 7] [--targets avx512,avx2] [--json FILE]
+  cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,2] [--rounds 7] [--generate "-t avx512,avx2"] [--json FILE]
 Every round runs every engine for --seconds, after two runs that are not counted; a line gives the median and the
 minimum of all runs, the output's distance from PyTorch's, and our median over the fastest peer's.
 Needs torch, torchvision, onnx, onnxruntime, openvino, ncnn and pnnx from PyPI; an engine that is missing, or that can't
 run a network, is left out and named.
 """
-import argparse, json, os, platform, struct, subprocess, sys, tempfile, time
+import argparse, copy, json, os, platform, struct, subprocess, sys, tempfile, time
 import numpy as np, torch
 from networks import NETWORKS
 
@@ -89,7 +89,6 @@ def pytorch(folder, module, x, threads):
     calls = {}
     for label, m, v in (("channels first", module, x), ("channels last", None, x.to(memory_format=last))):
         if m is None:
-            import copy
             m = copy.deepcopy(module).to(memory_format=last)
         with torch.no_grad():
             frozen = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(m, v)))
@@ -147,10 +146,11 @@ class Ours:
         self.runs = max(3, int(1e3 * seconds / b["median_ms"]))
 
 
-def cast(rescast, folder, generate, arch):
+def cast(rescast, folder, generate, arch="", weights=True):
+    """Seconds to generate folder/net from the options (with random weights where there are none), and to compile it."""
     t0 = time.perf_counter()
-    subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-w", f"{folder}/weights.safetensors", "-o",
-                                      f"{folder}/net"] + generate.split(), check=True)
+    given = ["-w", f"{folder}/weights.safetensors"] if weights else []
+    subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-o", f"{folder}/net"] + given + generate.split(), check=True)
     t1 = time.perf_counter()
     subprocess.run(["make", "-s", "-j2", "-C", f"{folder}/net"] + ([f"ARCH={arch}"] if arch else []), check=True)
     return t1 - t0, time.perf_counter() - t1

@@ -3,9 +3,15 @@ import torch, torchvision
 from torch import nn
 
 
+def same_padding(n, k, s):
+    """What 'same' puts before and behind N elements for a window of K and stride S."""
+    total = max(((n + s - 1) // s - 1) * s + k - n, 0)
+    return total // 2, total - total // 2
+
+
 class Resnet3d(nn.Module):
-    """resnet3dNetwork: MATLAB's 3-D residual network with the tensor names that rescast reads. Extents are even
-    wherever a stride is 2 in the networks below, so 'same' padding is one-sided: torch pads explicitly."""
+    """resnet3dNetwork: MATLAB's 3-D residual network with the tensor names that rescast reads. Its 'same'
+    padding has the odd element behind the data, which PyTorch's convolutions can't: the input is padded before them."""
 
     def __init__(self, channels, stem, stem_stride, pool, bottleneck, depth, filters, classes):
         super().__init__()
@@ -37,9 +43,7 @@ class Resnet3d(nn.Module):
     def same(self, x, k, s, value=0.0):
         pads = []
         for n in reversed(x.shape[2:]):
-            n = int(n)
-            total = max(((n + s - 1) // s - 1) * s + k - n, 0)
-            pads += [total // 2, total - total // 2]
+            pads += same_padding(int(n), k, s)
         return nn.functional.pad(x, pads, value=value) if any(pads) else x
 
     def run(self, x, name):
@@ -71,7 +75,7 @@ class Resnet20(nn.Module):
             super().__init__()
             self.conv1, self.bn1 = nn.Conv2d(c, co, 3, s, 1, bias=False), nn.BatchNorm2d(co)
             self.conv2, self.bn2 = nn.Conv2d(co, co, 3, 1, 1, bias=False), nn.BatchNorm2d(co)
-            self.grow, self.s = (co - c) // 2, s
+            self.grow = (co - c) // 2
 
         def forward(self, x):
             y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
@@ -119,9 +123,8 @@ def as_sequence(net, shape):
 
     def padding(name, k, s):
         before = extents[name]
-        total = [max(((n + s - 1) // s - 1) * s + k - n, 0) for n in before]
-        pads = [[t // 2 for t in total], [t - t // 2 for t in total]]
-        return pads, [(n + s - 1) // s for n in before]
+        pads = [same_padding(n, k, s) for n in before]
+        return [[p[0] for p in pads], [p[1] for p in pads]], [(n + s - 1) // s for n in before]
 
     def conv(name, source):
         k, s = net.kernel[name], net.stride[name]

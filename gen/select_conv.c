@@ -135,6 +135,15 @@ tiles_flat (int64_t rows, int64_t width, const struct target_tile *tile)
   return tile->pixels <= 6 && tile->blocks == 1 && 16 * steps_of_tiles (rows * width, tile->pixels) <= 15 * by_rows;
 }
 
+/* Weights that more tiles use come from a cache mostly; those of the only output blocks are not followed by any. */
+#define MOST_STREAMING_TILES 64
+
+static int64_t
+streaming_tiles (int64_t tiles, int64_t out_tiles)
+{
+  return tiles > MOST_STREAMING_TILES || out_tiles == 1 ? 0 : tiles;
+}
+
 static void
 set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -160,6 +169,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
       k->stem = "conv_flat";
       set_tile (k, tile);
       set_tiles (k, "TILE", rows * width, tile->pixels);
+      set_ahead (k, streaming_tiles (ceil_div (rows * width, tile->pixels) * own->dim[AXIS_D], out_tiles));
       k->of_target = false;
       return;
     }
@@ -170,8 +180,10 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_tiles (k, "TILE", width, tile->pixels);
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
-  set_int (k, "STRIPS_FIRST", NULL,
-           strips_first (k, in, n, ceil_div (rows, high) * own->dim[AXIS_D], out_tiles));
+  int64_t strips = ceil_div (rows, high) * own->dim[AXIS_D], strip_tiles = ceil_div (width, tile->pixels);
+  bool first = strips_first (k, in, n, strips, out_tiles);
+  set_int (k, "STRIPS_FIRST", NULL, first);
+  set_ahead (k, streaming_tiles (first ? strip_tiles : strip_tiles * strips, out_tiles));
   k->of_target = false;
 }
 
@@ -243,6 +255,7 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   set_int (k, "POSITION", NULL, position);
   set_tile (k, tile);
   set_tiles (k, "TILE", per_block, pixels);
+  set_ahead (k, ceil_div (per_block, pixels));
   k->of_target = false;
   k->executed_macs = (double) (tiles * positions) * (double) in->c * (double) out->c;
   k->scratch_floats = round_up (pass * (position + per_block * BLOCK * tile->blocks), BLOCK);

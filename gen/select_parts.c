@@ -230,6 +230,13 @@ set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most)
   set_int (k, prefix, "COUNT1", smaller);
 }
 
+/* AHEAD: while TILES tiles use an output block's weights, each of their steps asks for so many floats of the next ones'. */
+void
+set_ahead (struct kernel *k, int64_t tiles)
+{
+  set_int (k, "AHEAD", NULL, tiles ? ceil_div (BLOCK, tiles) : 0);
+}
+
 void
 set_tile (struct kernel *k, const struct target_tile *tile)
 {

@@ -27,6 +27,7 @@ void set_window (struct kernel *k, const struct window *w);                  /* 
 void set_epilogue (struct kernel *k, const struct graph *g, const struct node *n);
 void set_residual (struct kernel *k, const struct graph *g, int residual);
 /* TILE_BLOCKS and TILE_VECTORS of a register tile. */
+void set_ahead (struct kernel *k, int64_t tiles);
 void set_tile (struct kernel *k, const struct target_tile *tile);
 void set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most);
 /* The function's name, from BASE and the shapes, and its purpose. */

@@ -13,14 +13,14 @@
  * 3-D tile), these transformed, and the sums of a tile of output blocks. */
 struct room
 {
-  int64_t faces, region, position, sums;
+  int64_t faces, region, positions, position, sums;
 };
 
 static struct room
 room_of (const struct polyphase *p, int64_t rows, int64_t cols, int64_t out_blocks)
 {
   int64_t m = p->tile[AXIS_W], pixel = round_up (p->channels, BLOCK), side = p->side[AXIS_W];
-  struct room r = { .faces = p->side[AXIS_D] > 1 ? 2 : 1 };
+  struct room r = { .faces = p->side[AXIS_D] > 1 ? 2 : 1, .positions = side * side };
   r.region = (rows * m + side - m) * (cols * m + side - m) * pixel;
   r.position = (rows * cols * pixel / BLOCK | 1) * BLOCK; /* an odd number of cache lines */
   r.sums = out_blocks * side * side * rows * cols * BLOCK;
@@ -30,7 +30,7 @@ room_of (const struct polyphase *p, int64_t rows, int64_t cols, int64_t out_bloc
 static int64_t
 room_floats (const struct room *r)
 {
-  return r->faces * (r->region + 36 * r->position + r->sums);
+  return r->faces * (r->region + r->positions * r->position + r->sums);
 }
 
 /* BLOCK_ROWS x BLOCK_COLS tiles at a time, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS blocks of a row have
@@ -57,6 +57,7 @@ set_blocks (struct kernel *k, const struct polyphase *p, const struct shape *out
   set_int (k, "POSITION", NULL, r.position);
   set_tile (k, tile);
   set_tiles (k, "TILE", rows * cols, tile->pixels);
+  set_ahead (k, ceil_div (rows * cols, tile->pixels));
   k->scratch_floats = room_floats (&r);
 }
 

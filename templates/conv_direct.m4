@@ -7,15 +7,13 @@ m4_define(<|TEMPLATE|>, <|conv_direct.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>,
   <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>,
-  <|JOINED_ROWS|>, <|STRIPS_FIRST|>)
+  <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < 16)))
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
 m4_include(<|tile.m4|>)
 
 Weights that few tiles use stream from memory: meanwhile these tiles ask for the next output blocks', AHEAD floats a step.
 m4_define(<|STRIP_TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
-m4_define(<|USES|>, IF(STRIPS_FIRST, STRIP_TILES, <|m4_eval(STRIP_TILES * OUT_D * HIGH_TILES)|>))
-m4_define(<|AHEAD|>, IF(USES > 64 || OUT_TILES == 1, 0, <|m4_eval((16 + USES - 1) / USES)|>))
 m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
 m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
 m4_define(<|ASK_AHEAD|>, <|IF(AHEAD, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|

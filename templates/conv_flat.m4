@@ -5,15 +5,13 @@ shorter than a tile leave no short tiles. Each pixel has a pointer of its own; w
 m4_define(<|TEMPLATE|>, <|conv_flat.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SHIFT_AT|>)
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|AHEAD|>, <|SHIFT_AT|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < 16)))
 m4_include(<|tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 
 Weights that few tiles use stream from memory: meanwhile these tiles ask for the next output block's, AHEAD floats a step.
-m4_define(<|USES|>, m4_eval(TILES * OUT_D))
-m4_define(<|AHEAD|>, IF(USES > 64 || OUT_BLOCKS == 1, 0, <|m4_eval((16 + USES - 1) / USES)|>))
 m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
 m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 

@@ -8,10 +8,6 @@ m4_define(<|TEMPLATE|>, <|conv_winograd_3d.m4|>)
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>,
   <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
 m4_include(<|winograd_multiply.m4|>)
-m4_define(<|PAIRS|>, m4_eval(SIDE_D / 2))
-FIRST_FACE(P), SECOND_FACE(P): of pair P, in the weights.
-m4_define(<|FIRST_FACE|>, <|IF($1, m4_eval(2 * $1 - 1), 0)|>)
-m4_define(<|SECOND_FACE|>, <|IF($1, m4_eval(2 * $1), m4_eval(SIDE_D - 1))|>)
 
 TRANSFORM_PAIR(P)
 m4_define(<|TRANSFORM_PAIR|>, <|

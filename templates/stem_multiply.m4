@@ -4,15 +4,10 @@ parameters; inputs[position][tile][channel], sums[position][tile][16].
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|CHANNELS|>, m4_eval(PHASES_D * 4 * IN_C))
 m4_define(<|SUMS|>, m4_eval(16 * BLOCK_ROWS * BLOCK_COLS))
-Faces in scratch at once; how often; of pair P, which.
+Faces in scratch at once.
 m4_define(<|FACES|>, m4_eval(1 + (WINO_D > 1)))
-m4_define(<|PAIRS|>, m4_eval((SIDE_D + 1) / 2))
-m4_define(<|FIRST_FACE|>, <|IF($1, m4_eval(2 * $1 - 1), 0)|>)
-m4_define(<|SECOND_FACE|>, <|IF($1, m4_eval(2 * $1), m4_eval(SIDE_D - 1))|>)
 FACE_CHANNELS(P, Z): how many of the channels face Z of pair P has.
 m4_define(<|FACE_CHANNELS|>, <|IF(SHORTER_D && $1 == 0 && $2 == 1, m4_eval(CHANNELS / 2), CHANNELS)|>)
-m4_define(<|GROUPS|>, m4_eval(TILE_COUNT + TILE_COUNT1))
-m4_define(<|AHEAD|>, m4_eval((16 + GROUPS - 1) / GROUPS))
 
 m4_define(<|STEM_MULTIPLY_TILE|>, <|
 COMMENT(<|$1 tiles at one position: runs of so many channels, each a step behind the one before, times weights w[channel][16],

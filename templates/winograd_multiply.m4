@@ -16,8 +16,6 @@ TILE_AT: the plane, row and column where the outputs of tile i begin.
 m4_define(<|TILE_AT|>, <|const int d = i / FACE_TILES * WINO_D, h = i % FACE_TILES / TILES_W * WINO, j = i % TILES_W * WINO;|>)
 
 Weights stream: while a position is computed, its row of tiles asks for the next one's, AHEAD floats a step.
-m4_define(<|GROUPS|>, m4_eval(TILE_COUNT + TILE_COUNT1))
-m4_define(<|AHEAD|>, m4_eval((16 + GROUPS - 1) / GROUPS))
 CHANNELS(COUNT, TILES, VECTORS)
 m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(16 * $1), ahead += m4_eval(AHEAD * $1)|>)
 m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|{

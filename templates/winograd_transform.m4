@@ -26,6 +26,10 @@ m4_define(<|SQRT2|>, <|1.41421356237309505F|>)
 m4_define(<|SIDE|>, m4_ifelse(WINO, 2, 4, 6))
 m4_define(<|SIDE_D|>, m4_ifelse(WINO_D, 1, 1, WINO_D, 2, 4, 6))
 m4_define(<|FACE|>, m4_eval(SIDE * SIDE))
+Faces along D are taken in pairs, 0 and infinity, then a point and its negative. FIRST_FACE(P), SECOND_FACE(P): of pair P.
+m4_define(<|PAIRS|>, m4_eval((SIDE_D + 1) / 2))
+m4_define(<|FIRST_FACE|>, <|IF($1, m4_eval(2 * $1 - 1), 0)|>)
+m4_define(<|SECOND_FACE|>, <|IF($1, m4_eval(2 * $1), m4_eval(SIDE_D - 1))|>)
 m4_define(<|POSITIONS|>, m4_eval(SIDE_D * FACE))
 
 LOAD_ALL(STEM, COUNT, P, STRIDE): const vec STEM0 = vload (P), …; STORE_ALL(STEM, COUNT, P, STRIDE). STRIDE is C.

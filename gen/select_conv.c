@@ -144,6 +144,54 @@ streaming_tiles (int64_t tiles, int64_t out_tiles)
   return tiles > MOST_STREAMING_TILES || out_tiles == 1 ? 0 : tiles;
 }
 
+/* Adds to T a strip's "{ first, end }": the taps along axis A that read more than padding for some of the outputs from FROM
+ * to LAST. How many these are. */
+static int64_t
+strip_taps (struct text *t, const struct window *w, int a, int64_t in, int64_t from, int64_t last)
+{
+  int64_t before = w->pad_lo[a] - last * w->stride[a], behind = in + w->pad_lo[a] - from * w->stride[a];
+  int64_t first = before > 0 ? ceil_div (before, w->dilation[a]) : 0;
+  int64_t end = behind > 0 ? ceil_div (behind, w->dilation[a]) : 0;
+  end = end < w->kernel[a] ? end : w->kernel[a];
+  first = first < end ? first : end;
+  text_printf (t, "%s{ %" PRId64 ", %" PRId64 " }", t->n ? ", " : "", first, end);
+  return end - first;
+}
+
+/* FEWER_*, TAPS_* of taps.m4: READ of ALL taps are taken, as T has it. */
+static void
+set_taps (struct kernel *k, const char *axis, const struct text *t, int64_t read, int64_t all)
+{
+  set_int (k, "FEWER", axis, read < all);
+  set_text (k, mem_printf ("TAPS_%s", axis), t->s);
+  k->executed_macs *= (double) read / (double) all;
+}
+
+static void
+set_taps_of_planes (struct kernel *k, const struct window *w, int64_t in, int64_t out)
+{
+  struct text t = { 0 };
+  int64_t read = 0;
+  for (int64_t d = 0; d < out; d++)
+    read += strip_taps (&t, w, AXIS_D, in, d, d);
+  set_taps (k, "D", &t, read, out * w->kernel[AXIS_D]);
+}
+
+/* OUT rows of WIDTH steps are taken in strips of at most MOST steps, as set_tiles has them. */
+static void
+set_taps_of_strips (struct kernel *k, const struct window *w, int64_t in, int64_t out, int64_t width, int64_t most)
+{
+  struct text t = { 0 };
+  int64_t all = out * width, strips = ceil_div (all, most), size = ceil_div (all, strips), smaller = strips * size - all;
+  int64_t read = 0;
+  for (int64_t i = 0, at = 0, steps; i < strips; i++, at += steps)
+    {
+      steps = size - (i >= strips - smaller);
+      read += steps * strip_taps (&t, w, AXIS_H, in, at / width, (at + steps - 1) / width);
+    }
+  set_taps (k, "H", &t, read, all * w->kernel[AXIS_H]);
+}
+
 static void
 set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -163,11 +211,14 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "LOOP_ORDER", NULL, n->choice.order);
+  if (in->layout == LAYOUT_BLOCKED)
+    set_taps_of_planes (k, &n->win, in->shape.dim[AXIS_D], own->dim[AXIS_D]);
   k->of_target = true;
   if (in->layout == LAYOUT_BLOCKED && !joined && tiles_flat (rows, width, tile))
     {
       k->stem = "conv_flat";
       set_tile (k, tile);
+      set_taps_of_strips (k, &n->win, in->shape.dim[AXIS_H], rows, width, tile->pixels);
       set_tiles (k, "TILE", rows * width, tile->pixels);
       set_ahead (k, streaming_tiles (ceil_div (rows * width, tile->pixels) * own->dim[AXIS_D], out_tiles));
       k->of_target = false;
@@ -180,6 +231,8 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_tiles (k, "TILE", width, tile->pixels);
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
+  if (in->layout == LAYOUT_BLOCKED)
+    set_taps_of_strips (k, &n->win, in->shape.dim[AXIS_H], rows, 1, high);
   int64_t strips = ceil_div (rows, high) * own->dim[AXIS_D], strip_tiles = ceil_div (width, tile->pixels);
   bool first = strips_first (k, in, n, strips, out_tiles);
   set_int (k, "STRIPS_FIRST", NULL, first);
@@ -304,6 +357,7 @@ select_conv (const struct graph *g, const struct node *n, const struct target *t
     }
   k->weight_floats = blocks (out->shape.c) * taps * depth * BLOCK;
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, taps * depth * BLOCK);
+  k->executed_macs = (double) shape_pixels (node_own_shape (g, n)) * (double) (out->shape.c * taps * depth);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
   set_conv_tiles (k, g, n, target);

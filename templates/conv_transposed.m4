@@ -31,7 +31,6 @@ m4_define(<|CUT|>, <|IF(CUT_$1, <|const int at_$2 = p$2->first<||>IF(COUNT_$1 > 
       |>)|>)
 m4_define(<|TILE_PARAMETERS|>, <|IF(CUT_D, <|CUT_PARAMETER(D, d)|>, <|TAPS_PARAMETER(D, d)|>)<||>TAPS_PARAMETER(H, h)<||>CUT_PARAMETER(H, h)<||>TAPS_PARAMETER(W, w)|>)
 m4_define(<|TILE_ARGUMENTS|>, <|IF(CUT_D, <|CUT_ARGUMENT(D, d)|>, <|TAPS_ARGUMENT(D, d)|>)<||>TAPS_ARGUMENT(H, h)<||>CUT_ARGUMENT(H, h)<||>TAPS_ARGUMENT(W, w)|>)
-m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 
 CHANNELS(COUNT, PIXELS): that many input channels: every pixel of the tile times 16 weights.
 m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, q += 16)

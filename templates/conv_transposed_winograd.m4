@@ -16,7 +16,6 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_START|>, <|IN_ROW
 m4_include(<|winograd_transform.m4|>)
 m4_include(<|transposed_multiply.m4|>)
 m4_define(<|ALL_TILES|>, m4_eval(TILES_H * TILES_W))
-m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 
 PIXEL(PREFIX, I): from the tile's first pixel to row i, column I in a tensor.
 m4_define(<|PIXEL|>, <|i * m4_eval(S_H * $1_ROW)<||>ADD_OFFSET($2 * S_W * 16) + v|>)
@@ -27,23 +26,7 @@ m4_define(<|IN_PHASE|>, <|(size_t) o * $1_BLOCK + (size_t) (fd + (plane + g) * S
 m4_divert(0)m4_dnl
 HEAD
 
-/* One axis of an output phase in the tiles: where its first output is, its outputs, the transformed positions [from, end)
-   where its filter is not zero, and those of the phases before it. */
-struct phase
-{
-  int start, count, from, end, before;
-};
-
-/* Of D: its filter's taps, those of the phases before it, the input that the first output's first tap meets, its outputs. */
-struct phase_d
-{
-  int taps, before, first, count;
-};
-
-static const struct phase_d phases_d[] = { TABLE_D };
-static const struct phase phases_h[] = { TABLE_H };
-static const struct phase phases_w[] = { TABLE_W };
-
+PHASES
 /* What a unit of work is about: tiles [first, end), output planes from PLANE on of each phase of D, and the first of the
    input planes that are in inputs. */
 struct unit

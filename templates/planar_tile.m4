@@ -2,7 +2,6 @@ m4_divert(-1)
 The register tile of convolutions over planes: TILE_OF(PIXELS) defines the function tile_PIXELS. For conv_planar.m4 and
 conv_planar_pool.m4, with their parameters.
 m4_include(<|tile.m4|>)
-m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 
 STEP(PIXELS, Q, OFFSET): one tap.
 m4_define(<|STEP|>, <|WEIGHTS_OF(VECTORS, <|$2|>)FOR(<|P|>, 0, $1 - 1, <|

@@ -11,6 +11,8 @@ SUFFIX(VECTORS): of the names of the last tile's functions.
 m4_define(<|SUFFIX|>, <|m4_ifelse(<|$1|>, VECTORS, <||>, <|_last|>)|>)
 CHANNELS_TEXT(VECTORS): for comments.
 m4_define(<|CHANNELS_TEXT|>, <|m4_eval($1 / TILE_VECTORS * 16) channels|>)
+R_PARAMETER: the residual's pixels, of functions that add one.
+m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 m4_define(<|A|>, <|a$1_$2|>)
 
 VECTOR_LOOP(): the loop's head; V(): " + v" in it. Both are nothing where a vector is a block.

@@ -7,6 +7,23 @@ m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
 
+PHASES: their tables.
+m4_define(<|PHASES|>, <|/* One axis of an output phase in the tiles: where its first output is, its outputs, the transformed positions [from, end)
+   where its filter is not zero, and those of the phases before it. */
+struct phase
+{
+  int start, count, from, end, before;
+};
+
+/* Of D: its filter's taps, those of the phases before it, the input that the first output's first tap meets, its outputs. */
+struct phase_d
+{
+  int taps, before, first, count;
+};
+
+static const struct phase_d phases_d[] = { TABLE_D };
+static const struct phase phases_h[] = { TABLE_H };
+static const struct phase phases_w[] = { TABLE_W };|>)
 CHANNELS(COUNT, TILES): that many input channels: every tile's times 16 weights.
 m4_define(<|CHANNELS|>, <|for (int c = 0; c < $1; c++, w += 16)
 {

@@ -40,6 +40,50 @@ START_TEST (input_layout)
 }
 END_TEST
 
+/* Multiply-adds of conv N but for those of planes and rows of padding, and of channels that pad a block. */
+static double
+macs_inside (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  double macs = (double) (in->c * out->c * out->dim[AXIS_W] * n->win.kernel[AXIS_W]);
+  for (int a = AXIS_D; a < AXIS_W; a++)
+    {
+      int64_t inside = 0;
+      for (int64_t o = 0; o < out->dim[a]; o++)
+        for (int64_t k = 0; k < n->win.kernel[a]; k++)
+          {
+            int64_t at = o * n->win.stride[a] - n->win.pad_lo[a] + k * n->win.dilation[a];
+            inside += at >= 0 && at < in->dim[a];
+          }
+      macs *= (double) inside;
+    }
+  return macs;
+}
+
+/* Whole rows of pixels are wide enough for tiles of their own here. */
+START_TEST (padding_is_passed_over)
+{
+  static const int64_t cases[][5] = { /* depth, height, kernel, stride, dilation */
+    { 5, 9, 3, 2, 1 }, { 4, 12, 3, 1, 1 }, { 2, 14, 3, 2, 1 }, { 6, 10, 5, 1, 2 }, { 3, 7, 4, 3, 1 }, { 1, 8, 3, 1, 3 },
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    {
+      const int64_t *c = cases[i];
+      struct graph *g = small_graph (1, 3, 32, c[0], c[1], 24);
+      struct conv_spec spec = small_spec (48, c[2], c[3], true);
+      for (int a = 0; a < AXES; a++)
+        spec.dilation[a] = c[4];
+      build_output (g, small_conv (g, 0, spec));
+      small_params (g, 1);
+      g->exact = true;
+      planned (g);
+      ck_assert_str_eq (g->nodes[1].kernel->stem, "conv_direct");
+      ck_assert_double_eq_tol (g->nodes[1].kernel->executed_macs, macs_inside (g, &g->nodes[1]), 0.5);
+      ck_assert_double_lt (g->nodes[1].kernel->executed_macs, g->nodes[1].macs);
+    }
+}
+END_TEST
+
 /* What conv N reads outside its input lies in the halo. */
 static void
 check_halo (const struct graph *g, const struct node *n)
@@ -327,7 +371,7 @@ END_TEST
 TCase *
 passes_planning (void)
 {
-  const TTest *const tests[] = { input_layout, kernels_are_shared, kernel_names_differ, packing_groups,
+  const TTest *const tests[] = { input_layout, padding_is_passed_over, kernels_are_shared, kernel_names_differ, packing_groups,
                                  groups_sharing_blocks, packing_input, layout_hash };
   TCase *c = tcase_create ("planning");
   tcase_set_timeout (c, 60);

@@ -66,7 +66,7 @@ for (int i = first; i < end; i++)
 TILE_AT
 const size_t at = (size_t) THIS_BLOCK * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW + 16 * j;
 IF(RES_SAMPLE >= 0, <|const float *pr = r + (size_t) THIS_BLOCK * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW + 16 * j;|>)
-transform_output (THESE_SUMS, w + 16 * THIS_BLOCK, IF(RES_SAMPLE >= 0, <|pr, |>)y + at, OUT_H - h < WINO ? OUT_H - h : WINO, OUT_W - j < WINO ? OUT_W - j : WINO);
+transform_output (THESE_SUMS, w + 16 * THIS_BLOCK, IF(RES_SAMPLE >= 0, <|pr, |>)y + at, LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO));
 }
 }
 }

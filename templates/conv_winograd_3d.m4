@@ -110,7 +110,7 @@ for (int i = first; i < end; i++)
 TILE_AT
 const size_t at = (size_t) THIS_BLOCK * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW + 16 * j;
 IF($1 == PAIRS - 1 && RES_SAMPLE >= 0, <|const float *pr = r + (size_t) THIS_BLOCK * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW + 16 * j;|>)
-gather_pair_$1 (THESE_SUMS, IF($1 == PAIRS - 1, <|w + 16 * THIS_BLOCK, IF(RES_SAMPLE >= 0, <|pr, |>)|>)y + at, OUT_D - d < WINO_D ? OUT_D - d : WINO_D, OUT_H - h < WINO ? OUT_H - h : WINO, OUT_W - j < WINO ? OUT_W - j : WINO);
+gather_pair_$1 (THESE_SUMS, IF($1 == PAIRS - 1, <|w + 16 * THIS_BLOCK, IF(RES_SAMPLE >= 0, <|pr, |>)|>)y + at, LEFT(OUT_D, d, WINO_D), LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO));
 }
 }
 }

@@ -7,7 +7,6 @@ m4_include(<|tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
 m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
-m4_define(<|R_PARAMETER|>, <|IF(RES_SAMPLE >= 0, <|const float *r, |>)|>)
 m4_define(<|FACE_TILES|>, m4_eval(TILES_H * TILES_W))
 m4_define(<|ALL_TILES|>, m4_eval(TILES_D * FACE_TILES))
 Positions whose inputs and sums are in scratch at once: two faces of a 3-D tile, all of a 2-D one.
@@ -24,6 +23,9 @@ MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * 16)|>)|>)
 FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($3 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));
 |>)STEP_END ();
 }|>)|>)
+NEXT_INPUTS(TILES): the same tiles' inputs at the next position.
+m4_define(<|NEXT_INPUTS|>, <|FOR(<|P|>, 0, $1 - 1, <|prefetch_soon (p + POSITION<||>ADD_OFFSET(P * 16));
+|>)|>)
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|MULTIPLY|>, <|
 COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums.
@@ -35,10 +37,12 @@ VECTOR_LOOP()
 {
 const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
 vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
-IF(FULL_BLOCKS, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|CHANNELS(16, <|$1|>, <|$2|>)
+IF(FULL_BLOCKS, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|NEXT_INPUTS(<|$1|>)CHANNELS(16, <|$1|>, <|$2|>)
 p += SUMS;
 |>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
-CHANNELS(16, <|$1|>, <|$2|>)|>)|>)
+{
+NEXT_INPUTS(<|$1|>)CHANNELS(16, <|$1|>, <|$2|>)
+}|>)|>)
 IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>, <|$2|>)|>)m4_dnl
 FOR(<|P|>, 0, $1 - 1, <|
 EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(PASS_POSITIONS * SUMS))<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)

@@ -70,6 +70,8 @@ const vec odd = IF($2 == 1, SQRT1_2, SQRT2) * (APART($3, 3, $4) - IF($2 == 1, 2.
 const vec a = even + odd, b = even - odd;|>)|>)
 m4_define(<|APART|>, <|vload ($1<||>IF($2, <| + m4_eval($2) * $3|>))|>)
 
+LEFT(EXTENT, FROM, SIZE): how many of a tile's SIZE outputs from FROM on there are.
+m4_define(<|LEFT|>, <|m4_ifelse(m4_eval($1 % $3), 0, $3, <|$1 - $2 < $3 ? $1 - $2 : $3|>)|>)
 WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)

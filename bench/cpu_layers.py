@@ -49,7 +49,7 @@ def main():
     p.add_argument("--networks", default="resnet18,resnet50,resnet18-3d")
     p.add_argument("--generate", default="-t avx512,avx2")
     p.add_argument("--runs", type=int, default=10)
-    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--rounds", type=int, default=9)
     a = p.parse_args()
     print(machine())
     for name in a.networks.split(","):

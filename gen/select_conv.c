@@ -248,9 +248,6 @@ conv_purpose (int rank, const struct node *n)
   return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
 }
 
-/* What one core's second-level cache keeps of a block of tiles' transformed inputs. */
-#define WINOGRAD_CACHE_BYTES (256 * 1024)
-
 static int64_t
 winograd_positions (const struct node *n)
 {
@@ -258,17 +255,17 @@ winograd_positions (const struct node *n)
   return (m + 2) * (m + 2) * (m_d == 1 ? 1 : m_d + 2);
 }
 
-/* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block whose transformed inputs
- * leave the cache streams these too: it writes them once and reads them, at half a weight's price since they lie in
+/* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block of more than KEPT tiles
+ * leaves the cache and streams its transformed inputs too: it writes them once and reads them, at half a weight's price since they lie in
  * order, for each tile of output blocks; and its sums, SUMS floats a tile and output block, go there and back. The least
  * to stream wins. */
 static int64_t
-winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, int64_t out_tiles, int64_t pass, int pixels)
+winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, int64_t out_tiles, int64_t kept, int pixels)
 {
   int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX, uncached = inputs + out_tiles * (inputs / 2 + 2 * sums);
   for (int64_t count = 1; count <= most; count++)
     {
-      bool cached = ceil_div (tiles, count) * pass * (int64_t) sizeof (float) <= WINOGRAD_CACHE_BYTES;
+      bool cached = ceil_div (tiles, count) <= kept;
       int64_t stream = weights * count + (cached ? 0 : tiles * uncached);
       if (stream < least)
         {
@@ -284,7 +281,7 @@ winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, i
  * inputs, an odd number of cache lines. */
 static void
 set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
-                    const struct target_tile *tile)
+                    const struct target_tile *tile, int64_t cache_bytes)
 {
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], pixels = tile->pixels;
   /* of what scratch holds at once, a 3-D tile has two faces of positions */
@@ -294,7 +291,7 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   int64_t out_tiles = ceil_div (blocks (out->c), tile->blocks);
   int64_t positions = winograd_positions (n);
   int64_t count = winograd_blocks (tiles, positions * channels, positions * BLOCK * tile->blocks, k->weight_floats,
-                                   out_tiles, pass * channels, pixels);
+                                   out_tiles, cache_bytes / (pass * channels * (int64_t) sizeof (float)), pixels);
   int64_t per_block = ceil_div (tiles, count);
   int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
   set_int (k, "WINO", NULL, m);
@@ -330,7 +327,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_winograd_tiles (k, in, out, n, tile_of (g, n, target));
+  set_winograd_tiles (k, in, out, n, tile_of (g, n, target), target->cache_bytes);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));

@@ -6,9 +6,6 @@
 
 #include "winograd.h"
 
-/* What one core's second-level cache keeps of a block of tiles. */
-#define STEM_CACHE_BYTES (384 * 1024)
-
 /* Scratch for one block of tiles: its inputs by phases, for as many faces of positions as are taken at once (two of a
  * 3-D tile), these transformed, and the sums of a tile of output blocks. */
 struct room
@@ -36,15 +33,16 @@ room_floats (const struct room *r)
 /* BLOCK_ROWS x BLOCK_COLS tiles at a time, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS blocks of a row have
  * one column less. */
 static void
-set_blocks (struct kernel *k, const struct polyphase *p, const struct shape *out, const struct target_tile *tile)
+set_blocks (struct kernel *k, const struct polyphase *p, const struct shape *out, const struct target_tile *tile,
+            int64_t cache_bytes)
 {
   int64_t tiles_h = ceil_div (out->dim[AXIS_H], p->tile[AXIS_H]), tiles_w = ceil_div (out->dim[AXIS_W], p->tile[AXIS_W]);
   int64_t cols = tiles_w, rows = 1, count = 1;
   struct room r;
-  for (; r = room_of (p, 1, cols, tile->blocks), room_floats (&r) * 4 > STEM_CACHE_BYTES && cols > 4; count++)
+  for (; r = room_of (p, 1, cols, tile->blocks), room_floats (&r) * 4 > cache_bytes && cols > 4; count++)
     cols = ceil_div (tiles_w, count);
   count = ceil_div (tiles_w, cols);
-  while (r = room_of (p, rows + 1, cols, tile->blocks), rows < tiles_h && room_floats (&r) * 4 <= STEM_CACHE_BYTES)
+  while (r = room_of (p, rows + 1, cols, tile->blocks), rows < tiles_h && room_floats (&r) * 4 <= cache_bytes)
     rows++;
   rows = ceil_div (tiles_h, ceil_div (tiles_h, rows));
   r = room_of (p, rows, cols, tile->blocks);
@@ -90,7 +88,8 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   set_residual (k, g, -1);
   k->of_target = true;
   bool alone = blocks (out->shape.c) < target->tile.blocks;
-  set_blocks (k, &p, &out->shape, alone ? &target->single : &target->tile);
+  /* its weights are few, and leave more of the cache to all of its scratch */
+  set_blocks (k, &p, &out->shape, alone ? &target->single : &target->tile, (int64_t) target->cache_bytes * 3 / 2);
   k->of_target = false;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   int rank = in->shape.rank;

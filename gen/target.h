@@ -18,6 +18,7 @@ struct target
   const char *vector_template; /* in templates/: the vector vocabulary */
   const char *flags;           /* of the compiler, for this target's kernels */
   int floats;                  /* of a vector, at least */
+  int cache_bytes;             /* of a core's second-level cache: what a block of transformed inputs may take */
   struct target_tile tile;     /* where neighbouring output blocks read the same inputs */
   struct target_tile single;   /* of one block of output channels */
 };

@@ -233,7 +233,7 @@ extents (int rank, const int64_t v[AXES], bool shortened)
 char *
 choice_layer (const struct graph *g, const struct node *n)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
   const int64_t *dilation = n->win.dilation;
   struct text t = { 0 };
   int rank = in->rank;
@@ -243,6 +243,9 @@ choice_layer (const struct graph *g, const struct node *n)
                extents (rank, n->win.stride, true));
   if (dilation[AXIS_D] != 1 || dilation[AXIS_H] != 1 || dilation[AXIS_W] != 1)
     text_printf (&t, ", dilation %s", extents (rank, dilation, true));
+  if (n->pool)
+    text_printf (&t, ", max pool %s, stride %s", extents (rank, n->pool->win.kernel, false),
+                 extents (rank, n->pool->win.stride, true));
   if (n->groups > 1)
     text_printf (&t, ", groups %" PRId64, n->groups);
   if (g->batch > 1)

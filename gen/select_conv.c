@@ -60,20 +60,6 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
   return true;
 }
 
-/* CONV_*: the extents before the pool; POOL_*: its window. Threads share strips of POOL_STRIP pooled rows: the rows
- * that two strips have in common are computed twice. */
-static void
-set_pool (struct kernel *k, const struct fused_pool *p, int64_t rows)
-{
-  set_axes (k, "CONV", p->before.dim);
-  set_axes (k, "POOL_K", p->win.kernel);
-  set_axes (k, "POOL_S", p->win.stride);
-  set_axes (k, "POOL_PAD", p->win.pad_lo);
-  int64_t strip = rows < 16 ? rows : 16;
-  set_int (k, "POOL_STRIP", NULL, strip);
-  set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
-}
-
 /* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
 static const struct target_tile *
 tile_of (const struct graph *g, const struct node *n, const struct target *target)
@@ -81,6 +67,16 @@ tile_of (const struct graph *g, const struct node *n, const struct target *targe
   bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
   bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
   return alone ? &target->single : &target->tile;
+}
+
+/* Threads share strips of POOL_STRIP of the pooled ROWS: the rows of the convolution that two strips have in common are
+ * computed twice. */
+static void
+set_strips (struct kernel *k, int64_t rows)
+{
+  int64_t strip = rows < 16 ? rows : 16;
+  set_int (k, "POOL_STRIP", NULL, strip);
+  set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
 }
 
 /* What one core's second-level cache keeps of the inputs while output blocks take turns. */
@@ -240,14 +236,6 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   k->of_target = false;
 }
 
-static const char *
-conv_purpose (int rank, const struct node *n)
-{
-  if (!n->pool)
-    return n->type;
-  return mem_printf ("%s, then max pool %s", n->type, window_name (rank, n->pool->win.kernel));
-}
-
 static int64_t
 winograd_positions (const struct node *n)
 {
@@ -359,13 +347,16 @@ select_conv (const struct graph *g, const struct node *n, const struct target *t
   set_residual (k, g, n->ep.residual);
   set_conv_tiles (k, g, n, target);
   if (n->pool)
-    set_pool (k, n->pool, out->shape.dim[AXIS_H]);
+    {
+      set_pool (k, n->pool);
+      set_strips (k, out->shape.dim[AXIS_H]);
+    }
   const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
   int rank = in->shape.rank;
   const char *dilation = stride_name (rank, n->win.dilation);
   name_kernel (k, g, n, mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",
-                                    *dilation ? dilation + 1 : "", groups), conv_purpose (rank, n));
+                                    *dilation ? dilation + 1 : "", groups), mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
   k->reason = planar ? "few input channels: planar input, every tap of every channel in turn"
                      : "direct convolution over blocks of 16 channels";
   return k;

@@ -219,6 +219,21 @@ name_kernel (struct kernel *k, const struct graph *g, const struct node *n, cons
                            epilogue_purpose (&n->ep));
 }
 
+const char *
+pool_purpose (int rank, const struct node *n)
+{
+  return n->pool ? mem_printf (", then max pool %s", window_name (rank, n->pool->win.kernel)) : "";
+}
+
+void
+set_pool (struct kernel *k, const struct fused_pool *p)
+{
+  set_axes (k, "CONV", p->before.dim);
+  set_axes (k, "POOL_K", p->win.kernel);
+  set_axes (k, "POOL_S", p->win.stride);
+  set_axes (k, "POOL_PAD", p->win.pad_lo);
+}
+
 /* A row of WIDTH pixels is cut into COUNT tiles of SIZE and then COUNT1 of SIZE - 1. */
 void
 set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most)

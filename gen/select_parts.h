@@ -30,6 +30,8 @@ void set_residual (struct kernel *k, const struct graph *g, int residual);
 void set_ahead (struct kernel *k, int64_t tiles);
 void set_tile (struct kernel *k, const struct target_tile *tile);
 void set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most);
+void set_pool (struct kernel *k, const struct fused_pool *p); /* CONV_*: the extents before the pool; POOL_*: its window */
+const char *pool_purpose (int rank, const struct node *n); /* ", then max pool 3x3"; nothing without one */
 /* The function's name, from BASE and the shapes, and its purpose. */
 void name_kernel (struct kernel *k, const struct graph *g, const struct node *n, const char *base, const char *purpose);
 char *window_name (int rank, const int64_t v[AXES]);        /* "3x3" */

@@ -10,42 +10,43 @@
  * 3-D tile), these transformed, and the sums of a tile of output blocks. */
 struct room
 {
-  int64_t faces, region, positions, position, sums;
+  int64_t faces, region, positions, position, sums, kept;
 };
 
+/* POOLED: and what these give of the convolution, for one output block at a time. */
 static struct room
-room_of (const struct polyphase *p, int64_t rows, int64_t cols, int64_t out_blocks)
+room_of (const struct polyphase *p, int64_t rows, int64_t cols, int64_t out_blocks, bool pooled)
 {
   int64_t m = p->tile[AXIS_W], pixel = round_up (p->channels, BLOCK), side = p->side[AXIS_W];
   struct room r = { .faces = p->side[AXIS_D] > 1 ? 2 : 1, .positions = side * side };
   r.region = (rows * m + side - m) * (cols * m + side - m) * pixel;
   r.position = (rows * cols * pixel / BLOCK | 1) * BLOCK; /* an odd number of cache lines */
   r.sums = out_blocks * side * side * rows * cols * BLOCK;
+  r.kept = pooled ? rows * m * cols * m * BLOCK : 0;
   return r;
 }
 
 static int64_t
 room_floats (const struct room *r)
 {
-  return r->faces * (r->region + r->positions * r->position + r->sums);
+  return r->faces * (r->region + r->positions * r->position + r->sums) + r->kept;
 }
 
-/* BLOCK_ROWS x BLOCK_COLS tiles at a time, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS blocks of a row have
- * one column less. */
+/* BLOCK_ROWS x BLOCK_COLS tiles at a time of TILES_H x TILES_W, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS
+ * blocks of a row have one column less. */
 static void
-set_blocks (struct kernel *k, const struct polyphase *p, const struct shape *out, const struct target_tile *tile,
-            int64_t cache_bytes)
+set_blocks (struct kernel *k, const struct polyphase *p, int64_t tiles_h, int64_t tiles_w, bool pooled,
+            const struct target_tile *tile, int64_t cache_bytes)
 {
-  int64_t tiles_h = ceil_div (out->dim[AXIS_H], p->tile[AXIS_H]), tiles_w = ceil_div (out->dim[AXIS_W], p->tile[AXIS_W]);
   int64_t cols = tiles_w, rows = 1, count = 1;
   struct room r;
-  for (; r = room_of (p, 1, cols, tile->blocks), room_floats (&r) * 4 > cache_bytes && cols > 4; count++)
+  for (; r = room_of (p, 1, cols, tile->blocks, pooled), room_floats (&r) * 4 > cache_bytes && cols > 4; count++)
     cols = ceil_div (tiles_w, count);
   count = ceil_div (tiles_w, cols);
-  while (r = room_of (p, rows + 1, cols, tile->blocks), rows < tiles_h && room_floats (&r) * 4 <= cache_bytes)
+  while (r = room_of (p, rows + 1, cols, tile->blocks, pooled), rows < tiles_h && room_floats (&r) * 4 <= cache_bytes)
     rows++;
   rows = ceil_div (tiles_h, ceil_div (tiles_h, rows));
-  r = room_of (p, rows, cols, tile->blocks);
+  r = room_of (p, rows, cols, tile->blocks, pooled);
   set_int (k, "BLOCK_ROWS", NULL, rows);
   set_int (k, "ROW_BLOCKS", NULL, ceil_div (tiles_h, rows));
   set_int (k, "BLOCK_COLS", NULL, cols);
@@ -63,18 +64,22 @@ struct kernel *
 select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  struct kernel *k = kernel_new (g, n, "conv_stem_winograd");
+  const int64_t *extent = node_own_shape (g, n)->dim;
+  struct kernel *k = kernel_new (g, n, n->pool ? "conv_stem_winograd_pool" : "conv_stem_winograd");
   struct strides x = tensor_strides (in);
   struct polyphase p;
   bool applies = polyphase_of (g, n, &p);
   assert (applies);
   int m = p.tile[AXIS_W], m_d = p.tile[AXIS_D];
   int64_t depth = polyphase_depth (&p, p.side[AXIS_D]), outputs = m * m * m_d;
+  int64_t tiles_d = ceil_div (extent[AXIS_D], m_d), tiles_h = ceil_div (extent[AXIS_H], m);
+  int64_t tiles_w = ceil_div (extent[AXIS_W], m);
+  if (n->pool)
+    set_pool (k, n->pool);
   k->packing = PACK_STEM_WINOGRAD;
   k->weight_floats = blocks (out->shape.c) * depth * BLOCK;
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, depth * BLOCK);
-  k->executed_macs = (double) ceil_div (out->shape.dim[AXIS_D], m_d) * (double) ceil_div (out->shape.dim[AXIS_H], m)
-                     * (double) ceil_div (out->shape.dim[AXIS_W], m) * (double) depth * (double) out->shape.c;
+  k->executed_macs = (double) tiles_d * (double) tiles_h * (double) tiles_w * (double) depth * (double) out->shape.c;
   set_int (k, "FACE_WEIGHTS", NULL, polyphase_depth (&p, 1) * BLOCK);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
@@ -83,19 +88,20 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   set_axes (k, "SHORTER", (const int64_t[AXES]){ p.shorter[0], p.shorter[1], p.shorter[2] });
   set_int (k, "WINO", NULL, m);
   set_int (k, "WINO_D", NULL, m_d);
-  set_int (k, "TILES_D", NULL, ceil_div (out->shape.dim[AXIS_D], m_d));
+  set_int (k, "TILES_D", NULL, tiles_d);
   set_epilogue (k, g, n);
   set_residual (k, g, -1);
   k->of_target = true;
   bool alone = blocks (out->shape.c) < target->tile.blocks;
   /* its weights are few, and leave more of the cache to all of its scratch */
-  set_blocks (k, &p, &out->shape, alone ? &target->single : &target->tile, (int64_t) target->cache_bytes * 3 / 2);
+  set_blocks (k, &p, tiles_h, tiles_w, n->pool, alone ? &target->single : &target->tile,
+              (int64_t) target->cache_bytes * 3 / 2);
   k->of_target = false;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   int rank = in->shape.rank;
   name_kernel (k, g, n, mem_printf ("stem%s%s_winograd%s", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), tile_text),
-               mem_printf ("%s by Winograd over the phases of its input, tiles of %s", n->type, tile_text));
+               mem_printf ("%s by Winograd over the phases of its input, tiles of %s%s", n->type, tile_text, pool_purpose (rank, n)));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", depth,
                           outputs * in->shape.c * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], outputs);
   return k;

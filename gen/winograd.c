@@ -58,11 +58,18 @@ polyphase_of (const struct graph *g, const struct node *n, struct polyphase *p)
   return p->tile[AXIS_H] == p->tile[AXIS_W];
 }
 
+/* A fused pool over D, or behind a kernel over D: the kernel with tiles pools plane by plane. */
+static bool
+joins_planes (const struct node *n)
+{
+  return n->pool && (n->win.kernel[AXIS_D] > 1 || n->pool->win.kernel[AXIS_D] > 1 || n->pool->win.stride[AXIS_D] > 1);
+}
+
 bool
 stem_winograd_applies (const struct graph *g, const struct node *n, struct polyphase *p)
 {
-  const struct shape *out = &g->tensors[n->out].shape;
-  return !g->exact && n->op == OP_CONV && n->groups == 1 && !n->pool && n->ep.residual < 0
+  const struct shape *out = node_own_shape (g, n);
+  return !g->exact && n->op == OP_CONV && n->groups == 1 && !joins_planes (n) && n->ep.residual < 0
          && n->in[0] == g->nodes[0].out && graph_planar_input (g) && polyphase_of (g, n, p)
          && out->c >= 16 && out->dim[AXIS_W] > p->tile[AXIS_W];
 }

@@ -23,7 +23,7 @@ static void
 pair_$1 (const float *x, const float *w, float *y, float *scratch, int rows, int cols, int planes, int height, int width)
 {
 float *const region = scratch, *const inputs = region + m4_eval(FACES * REGION), *const sums = inputs + m4_eval(FACES * FACE * POSITION);
-spread_$1 (x, region, rows, cols);
+spread_$1 (x, region, 0, PHASED(rows), cols);
 FOR(<|Z|>, 0, FACES - 1, <|transform_tiles (region<||>ADD_OFFSET(Z * REGION), inputs<||>ADD_OFFSET(Z * FACE * POSITION), rows, cols, FACE_CHANNELS($1, Z));
 |>)for (int ob = 0; ob < OUT_BLOCKS; ob += TILE_BLOCKS)
 {

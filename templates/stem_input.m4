@@ -18,12 +18,12 @@ store_any (line + m4_eval(2 * WIDTH_IN) + at, b);
 }|>)
 SPREAD_PAIR(P): the function that fills the region.
 m4_define(<|SPREAD_PAIR|>, <|
-COMMENT(<|IF(WINO_D > 1, <|Faces FIRST_FACE($1) and SECOND_FACE($1)|>, <|The inputs|>) of rows x cols tiles: the rows of both phases, x, into the region, channels side by side.|>)
+COMMENT(<|IF(WINO_D > 1, <|Faces FIRST_FACE($1) and SECOND_FACE($1)|>, <|The inputs|>) of cols tiles a row: rows [2 first, 2 end) of x, which are those of both phases, into the region, channels side by side.|>)
 static void
-spread_$1 (const float *x, float *region, int rows, int cols)
+spread_$1 (const float *x, float *region, int first, int end, int cols)
 {
 const int width = 2 * PHASED(cols);
-for (int h = 0; h < 2 * PHASED(rows); h++)
+for (int h = 2 * first; h < 2 * end; h++)
 LOOP(f, PHASES_D)
 LOOP(c, IN_C)
 {

@@ -9,34 +9,45 @@ m4_define(<|FACES|>, m4_eval(1 + (WINO_D > 1)))
 FACE_CHANNELS(P, Z): how many of the channels face Z of pair P has.
 m4_define(<|FACE_CHANNELS|>, <|IF(SHORTER_D && $1 == 0 && $2 == 1, m4_eval(CHANNELS / 2), CHANNELS)|>)
 
+Where channels are few, the tiles of positions that have them all are written out.
+m4_define(<|WRITTEN_OUT|>, m4_eval(CHANNELS <= 32))
+MULTIPLY_STEP(PIXELS, VECTORS, CHANNEL, WEIGHTS, AHEAD): one channel.
+m4_define(<|MULTIPLY_STEP|>, <|{
+WEIGHTS_OF(<|$2|>, <|$4|>)FOR(<|P|>, 0, $1 - 1, <|
+MULTIPLY_ADD(<|$2|>, P, <|p[$3<||>IF(P, <| + P * pixel|>)]|>)|>)
+FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($2 - 1)|>, 0), <|prefetch ($5<||>ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));
+|>)STEP_END ();
+}
+|>)
+STEM_MULTIPLY_TILE(PIXELS, VECTORS, NAME, ALL): for ALL channels or a number known in use.
 m4_define(<|STEM_MULTIPLY_TILE|>, <|
-COMMENT(<|$1 tiles at one position: runs of so many channels, each a step behind the one before, times weights w[channel][16],
+COMMENT(<|$1 tiles at one position: IF($4, <|all CHANNELS channels|>, <|runs of so many channels, each a step behind the one before,|>) times weights w[channel][16],
    CHANNELS_TEXT(<|$2|>) of sums. next: weights to ask for meanwhile.|>)
 TILE
-multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums, int runs, int run, int step)
+$3_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums<||>IF($4, <||>, <|, int runs, int run, int step|>))
 {
 VECTOR_LOOP()
 {
 const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
 vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
-for (int r = 0; r < runs; r++, p += step)
+IF($4, <|FOR(<|C|>, 0, m4_eval(CHANNELS - 1), <|MULTIPLY_STEP(<|$1|>, <|$2|>, C, w<||>ADD_OFFSET(C * 16), ahead<||>ADD_OFFSET(C * AHEAD))|>)|>,
+<|for (int r = 0; r < runs; r++, p += step)
 for (int c = 0; c < run; c++, w += 16, ahead += AHEAD)
-{
-WEIGHTS_OF(<|$2|>, w)FOR(<|P|>, 0, $1 - 1, <|
-MULTIPLY_ADD(<|$2|>, P, <|p[c<||>IF(P, <| + P * pixel|>)]|>)|>)
-FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($2 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));
-|>)STEP_END ();
-}
+MULTIPLY_STEP(<|$1|>, <|$2|>, c, w, ahead)|>)m4_dnl
 FOR(<|P|>, 0, $1 - 1, <|
 EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(FACES * FACE * SUMS))<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)
 }
 }
 |>)
 m4_define(<|STEM_TILES|>, <|IF($2, <|for (int i = 0; i < $2; i++, p += $1 * pixel, s += m4_eval(16 * $1), next += run * runs * AHEAD)
-multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s, runs, run, step);|>)|>)
+IF(WRITTEN_OUT, <|if (run == CHANNELS)
+multiply_all_$1<||>SUFFIX(<|$3|>) (p, w, next, s);
+else
+|>)multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s, runs, run, step);|>)|>)
 
 STEM_MULTIPLY(VECTORS): the functions that multiply by so many vectors of output channels.
-m4_define(<|STEM_MULTIPLY|>, <|STEM_MULTIPLY_TILE(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|STEM_MULTIPLY_TILE(SMALLER, <|$1|>)|>)
+m4_define(<|BOTH_TILES|>, <|STEM_MULTIPLY_TILE(<|$1|>, <|$2|>, <|multiply|>, 0)IF(WRITTEN_OUT, <|STEM_MULTIPLY_TILE(<|$1|>, <|$2|>, <|multiply_all|>, 1)|>)|>)
+m4_define(<|STEM_MULTIPLY|>, <|BOTH_TILES(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|BOTH_TILES(SMALLER, <|$1|>)|>)
 
 /* All tiles of the block at all positions of one face, which has the first of the channels. At infinity some phases have none. */
 static void

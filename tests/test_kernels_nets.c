@@ -245,6 +245,28 @@ stems (uint64_t rank)
   return end (g, deep ? "stems3" : "stems2", x);
 }
 
+/* The same by Winograd's tiles over the phases of the input: kernels of 5 to 8, windows that overlap or leave gaps, columns
+ * in several blocks where the map is WIDE, an axis D of the input's. */
+static struct graph *
+pooled_stems (uint64_t wide)
+{
+  struct graph *g = small_graph (wide == 2 ? 2 : 1, wide == 3 ? 3 : 2, wide == 1 ? 2 : 3, wide == 3 ? 3 : 1, wide == 1 ? 23 : 45,
+                                 wide == 1 ? 1301 : 38);
+  static const int64_t cases[][5] = { { 7, 3, 2, 1, 1 }, { 5, 2, 3, 0, 0 }, { 8, 4, 1, 2, 1 }, { 6, 3, 3, 0, 1 }, { 7, 1, 2, 0, 0 } };
+  int x = 0;
+  for (size_t i = 0; i < (wide == 1 ? 2 : COUNT (cases)); i++)
+    {
+      const int64_t *c = cases[i];
+      struct conv_spec s = small_spec (i % 2 ? 20 : 33, c[0], 2, false);
+      x = small_bn (g, small_conv (g, 0, s));
+      x = i == 1 ? small_prelu (g, x, false) : i == 3 ? x : small_relu (g, x);
+      x = small_pool (g, x, true, window (1, c[1], 1, c[2], c[3], c[4]), false);
+      if (i == 0)
+        small_conv (g, x, small_spec (5, 3, 1, false)); /* a halo around the pooled map */
+    }
+  return end (g, wide == 1 ? "pooled_wide" : wide == 3 ? "pooled_planes" : "pooled_stems", x);
+}
+
 /* Pools, normalisations, sums, activations on a map of C channels; the rest is what 2-D and 3-D networks need. */
 static struct graph *
 others (uint64_t c)
@@ -348,7 +370,8 @@ random_network (uint64_t seed)
 
 const struct kernel_network kernel_networks[] = {
   { flat_convs, 2 },   { deep_convs, 1 },   { planar, 1 },       { planar, 3 },       { planar, 8 },
-  { stems, 2 },        { stems, 3 },        { others, 18 },      { others, 33 },      { from_options, 0 },
+  { stems, 2 },        { stems, 3 },        { pooled_stems, 1 }, { pooled_stems, 2 }, { pooled_stems, 3 },
+  { others, 18 },      { others, 33 },      { from_options, 0 },
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
   { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },

@@ -264,6 +264,19 @@ winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, i
   return best;
 }
 
+/* Of so many input channels the weights for one block of output channels stay in the first-level cache beside the inputs. */
+#define PART_CHANNELS 128
+
+/* PARTS of equally many blocks of the input channels C, whose products are added up; 1 where a single tile reads the weights. */
+static void
+set_parts (struct kernel *k, int64_t c, int64_t tiles)
+{
+  int64_t parts = ceil_div (c, PART_CHANNELS);
+  while (parts > 1 && c % (parts * BLOCK))
+    parts--;
+  set_int (k, "PARTS", NULL, tiles > 1 ? parts : 1);
+}
+
 /* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then
  * block by block of output channels the products of all positions, transformed back. POSITION: floats between two positions of the
  * inputs, an odd number of cache lines. */
@@ -294,6 +307,7 @@ set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape
   set_tile (k, tile);
   set_tiles (k, "TILE", per_block, pixels);
   set_ahead (k, ceil_div (per_block, pixels));
+  set_parts (k, in->c, ceil_div (per_block, pixels));
   k->of_target = false;
   k->executed_macs = (double) (tiles * positions) * (double) in->c * (double) out->c;
   k->scratch_floats = round_up (pass * (position + per_block * BLOCK * tile->blocks), BLOCK);

@@ -81,7 +81,8 @@ static double
 steps_out (const struct kernel *k, int level)
 {
   double taps = param (k, "K_D") * param (k, "K_H") * param (k, "K_W"), last = param (k, "LAST_CHANNELS");
-  double blocks = param (k, !strncmp (k->stem, "conv_winograd", 13) ? "IN_BLOCKS" : "GROUP_BLOCKS") - (last < 16);
+  double all = strncmp (k->stem, "conv_winograd", 13) ? param (k, "GROUP_BLOCKS") : param (k, "IN_BLOCKS") / param (k, "PARTS");
+  double blocks = all - (last < 16);
   if (!strncmp (k->stem, "conv_planar", 11))
     return level == 0   ? 1
            : level == 1 ? param (k, "K_W")

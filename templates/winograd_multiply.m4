@@ -5,7 +5,10 @@ conv_winograd.m4 and conv_winograd_3d.m4, with their parameters; inputs[position
 m4_include(<|winograd_transform.m4|>)
 m4_include(<|tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
-m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < 16)))
+The input channels are taken in PARTS, so that the weights of a part stay in the first-level cache from one tile to the next.
+require(<|PARTS|>)
+m4_define(<|PART_CHANNELS|>, m4_eval(IN_C / PARTS))
+m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS / PARTS - (LAST_CHANNELS < 16)))
 m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
 m4_define(<|FACE_TILES|>, m4_eval(TILES_H * TILES_W))
 m4_define(<|ALL_TILES|>, m4_eval(TILES_D * FACE_TILES))
@@ -28,15 +31,21 @@ m4_define(<|NEXT_INPUTS|>, <|FOR(<|P|>, 0, $1 - 1, <|prefetch_soon (p + POSITION
 |>)|>)
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|MULTIPLY|>, <|
-COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums.
-   next: weights to ask for meanwhile.|>)
+COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
+   or MORE of them|>).<||>IF(PARTS > 1, <| |>, <|
+   |>)next: weights to ask for meanwhile.|>)
 TILE
-multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums)
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums<||>IF(PARTS > 1, <|, int more|>))
 {
 VECTOR_LOOP()
 {
 const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
 vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
+IF(PARTS > 1, <|if (more)
+{FOR(<|P|>, 0, $1 - 1, <|
+EACH(<|$2|>, <|A(P, I) = vload (SUM_AT(P, I))|>);|>)
+}
+|>)m4_dnl
 IF(FULL_BLOCKS, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|NEXT_INPUTS(<|$1|>)CHANNELS(16, <|$1|>, <|$2|>)
 p += SUMS;
 |>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
@@ -45,12 +54,13 @@ NEXT_INPUTS(<|$1|>)CHANNELS(16, <|$1|>, <|$2|>)
 }|>)|>)
 IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>, <|$2|>)|>)m4_dnl
 FOR(<|P|>, 0, $1 - 1, <|
-EACH(<|$2|>, <|vstore (sums<||>V()<||>NTH(I, m4_eval(PASS_POSITIONS * SUMS))<||>ADD_OFFSET(P * 16), A(P, I))|>);|>)
+EACH(<|$2|>, <|vstore (SUM_AT(P, I), A(P, I))|>);|>)
 }
 }
 |>)
-m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, x += m4_eval(16 * $1), sums += m4_eval(16 * $1), next += m4_eval(IN_C * AHEAD))
-multiply_$1<||>SUFFIX(<|$3|>) (x, w, next, sums);|>)|>)
+m4_define(<|SUM_AT|>, <|sums<||>V()<||>NTH($2, m4_eval(PASS_POSITIONS * SUMS))<||>ADD_OFFSET($1 * 16)|>)
+m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, p += m4_eval(16 * $1), s += m4_eval(16 * $1), next += m4_eval(PART_CHANNELS * AHEAD))
+multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s<||>IF(PARTS > 1, <|, part|>));|>)|>)
 MULTIPLY_FUNCTIONS(VECTORS)
 m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
 
@@ -59,8 +69,13 @@ static void
 multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums)
 {
 const float *next = w + m4_eval(16 * IN_C);
+IF(PARTS > 1, <|for (int part = 0; part < PARTS; part++, x += m4_eval(FULL_BLOCKS * SUMS), w += m4_eval(16 * PART_CHANNELS))
+{|>)
+const float *p = x;
+float *s = sums;
 MULTIPLY_ALL(TILE_SIZE, TILE_COUNT, <|$1|>)
 MULTIPLY_ALL(SMALLER, TILE_COUNT1, <|$1|>)
+IF(PARTS > 1, <|}|>)
 }
 |>)
 

@@ -27,6 +27,17 @@ winograd_applies (const struct graph *g, const struct node *n)
   return !g->exact && !g->straight && g->tensors[n->in[0]].shape.c >= BLOCK && g->tensors[n->out].shape.c >= BLOCK;
 }
 
+/* 1x1 without padding, and halves of the channels that are whole blocks. Few pixels pay for reading more weights no longer. */
+static bool
+strassen_applies (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  for (int a = 0; a < AXES; a++)
+    if (n->win.kernel[a] != 1 || n->win.pad_lo[a] != 0 || n->win.pad_hi[a] > 0)
+      return false;
+  return !g->exact && !g->straight && in->c % (2 * BLOCK) == 0 && out->c % (2 * BLOCK) == 0 && shape_pixels (out) > 1;
+}
+
 static int64_t
 direct_weights (const struct graph *g, const struct node *n)
 {
@@ -117,6 +128,9 @@ choice_list (const struct graph *g, const struct node *n, struct candidate list[
     for (int m_d = 1; m_d <= 4; m_d *= 2)
       if ((m_d == 1) == (n->win.kernel[AXIS_D] == 1))
         list[count++] = winograd (g, n, m_d, m);
+  if (strassen_applies (g, n))
+    list[count++] = (struct candidate){ .choice = { .algorithm = ALGORITHM_STRASSEN },
+                                        .weight_floats = direct_weights (g, n) / 4 * STRASSEN_PRODUCTS };
   return count;
 }
 
@@ -164,6 +178,7 @@ static const struct
   { "direct", { ALGORITHM_DIRECT, { 0 }, ORDER_OF_SHAPE } },
   { "direct blocks-first", { ALGORITHM_DIRECT, { 0 }, ORDER_BLOCKS_FIRST } },
   { "direct strips-first", { ALGORITHM_DIRECT, { 0 }, ORDER_STRIPS_FIRST } },
+  { "strassen", { ALGORITHM_STRASSEN, { 0 }, ORDER_OF_SHAPE } },
   { "winograd 2x2", { ALGORITHM_WINOGRAD, { 1, 2, 2 }, ORDER_OF_SHAPE } },
   { "winograd 4x4", { ALGORITHM_WINOGRAD, { 1, 4, 4 }, ORDER_OF_SHAPE } },
   { "winograd 3x3", { ALGORITHM_WINOGRAD, { 1, 3, 3 }, ORDER_OF_SHAPE } },

@@ -12,6 +12,7 @@
 #define REREAD 20.0                /* … and from the last-level cache, again and again */
 #define SHOWN 0.25                 /* of what is hidden */
 #define TRANSFORM 0.0375           /* nanoseconds for each transformed value and each output of a tile's edges */
+#define ADDITION 0.16              /* nanoseconds for each factor and product of Strassen's */
 #define FREE_BYTES (256 * 1024.0)  /* weights that are in a cache anyway */
 #define CACHE_BYTES (384 * 1024.0) /* what the second-level cache keeps of a tile's weights */
 #define TILE_PIXELS 6.0
@@ -66,11 +67,23 @@ transformed (const struct graph *g, const struct node *n, const struct candidate
   return tiles * positions * (channels + (double) out->c) * edges;
 }
 
+/* Pairs of pixels are added up and their products combined; each block of pairs reads all weights. */
+static double
+strassen_ms (const struct graph *g, const struct node *n, const struct candidate *c)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  double pairs = (double) (g->batch * ceil_div (shape_pixels (out), 2)), bytes = (double) c->weight_floats * sizeof (float);
+  double sums = pairs * STRASSEN_PRODUCTS * (double) (in->c + out->c) / 2 * ADDITION;
+  return (overlap (pairs * (double) c->weight_floats / MACS, bytes > FREE_BYTES ? bytes / STREAM : 0) + sums) * 1e-6;
+}
+
 static double
 model_ms (const struct graph *g, const struct node *n, const struct candidate *c)
 {
   const struct shape *out = node_own_shape (g, n);
   bool direct = c->choice.algorithm == ALGORITHM_DIRECT;
+  if (c->choice.algorithm == ALGORITHM_STRASSEN)
+    return strassen_ms (g, n, c);
   double tiles = (double) g->batch, weights = (double) c->weight_floats, bytes = weights * sizeof (float), edges = 0;
   for (int a = 0; a < AXES; a++)
     {

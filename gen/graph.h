@@ -124,7 +124,13 @@ struct fused_pool
 enum algorithm
 {
   ALGORITHM_DIRECT,
-  ALGORITHM_WINOGRAD
+  ALGORITHM_WINOGRAD,
+  ALGORITHM_STRASSEN
+};
+
+enum
+{
+  STRASSEN_PRODUCTS = 7 /* of one step, in place of eight */
 };
 
 enum loop_order

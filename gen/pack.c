@@ -202,6 +202,9 @@ pass_weights (const struct pass *p)
     case PACK_WINOGRAD:
       pass_winograd (p);
       break;
+    case PACK_STRASSEN:
+      pass_strassen (p);
+      break;
     case PACK_STEM_WINOGRAD:
       pass_stem_winograd (p);
       break;
@@ -367,7 +370,7 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
   if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
       || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
-      || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD)
+      || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)

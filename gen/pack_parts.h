@@ -30,6 +30,7 @@ double conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t ta
 /* T, an array of extents N, multiplied along AXIS by a matrix of ROWS rows, STRIDE doubles apart. */
 void multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride);
 
+void pass_strassen (const struct pass *p);
 void pass_stem_winograd (const struct pass *p);
 void pass_conv_grouped (const struct pass *p);
 void pass_transposed (const struct pass *p);

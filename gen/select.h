@@ -17,6 +17,7 @@ enum packing
                                filter is not zero][tap along D][in channel][16 out channels] */
   PACK_WINOGRAD,     /* [out block][position in the transformed tile][in channel][16 out channels] */
   PACK_STEM_WINOGRAD, /* [out block][position][channel of a phase, those that count there][16 out channels] */
+  PACK_STRASSEN,     /* [out block of the first half][product][in channel of a half][16 out channels] */
   PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */
   PACK_INPUT,        /* mean, then 1 / std, each of the parameter's own size */
   PACK_NORM          /* weight, then bias, each where there is one */

@@ -60,15 +60,6 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
   return true;
 }
 
-/* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
-static const struct target_tile *
-tile_of (const struct graph *g, const struct node *n, const struct target *target)
-{
-  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
-  bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
-  return alone ? &target->single : &target->tile;
-}
-
 /* Threads share strips of POOL_STRIP of the pooled ROWS: the rows of the convolution that two strips have in common are
  * computed twice. */
 static void
@@ -195,7 +186,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
   const struct shape *own = node_own_shape (g, n);
   int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
-  const struct target_tile *tile = tile_of (g, n, target);
+  const struct target_tile *tile = target_tile_of (g, n, target);
   int64_t out_tiles = ceil_div (blocks (out->shape.c), tile->blocks);
   bool joined = in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
   int64_t strip = joined ? rows_of_strip (in, rows, width) : 1;
@@ -234,108 +225,6 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_int (k, "STRIPS_FIRST", NULL, first);
   set_ahead (k, streaming_tiles (first ? strip_tiles : strip_tiles * strips, out_tiles));
   k->of_target = false;
-}
-
-static int64_t
-winograd_positions (const struct node *n)
-{
-  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
-  return (m + 2) * (m + 2) * (m_d == 1 ? 1 : m_d + 2);
-}
-
-/* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block of more than KEPT tiles
- * leaves the cache and streams its transformed inputs too: it writes them once and reads them, at half a weight's price since they lie in
- * order, for each tile of output blocks; and its sums, SUMS floats a tile and output block, go there and back. The least
- * to stream wins. */
-static int64_t
-winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, int64_t out_tiles, int64_t kept, int pixels)
-{
-  int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX, uncached = inputs + out_tiles * (inputs / 2 + 2 * sums);
-  for (int64_t count = 1; count <= most; count++)
-    {
-      bool cached = ceil_div (tiles, count) <= kept;
-      int64_t stream = weights * count + (cached ? 0 : tiles * uncached);
-      if (stream < least)
-        {
-          least = stream;
-          best = count;
-        }
-    }
-  return best;
-}
-
-/* Of so many input channels the weights for one block of output channels stay in the first-level cache beside the inputs. */
-#define PART_CHANNELS 128
-
-/* PARTS of equally many blocks of the input channels C, whose products are added up; 1 where a single tile reads the weights. */
-static void
-set_parts (struct kernel *k, int64_t c, int64_t tiles)
-{
-  int64_t parts = ceil_div (c, PART_CHANNELS);
-  while (parts > 1 && c % (parts * BLOCK))
-    parts--;
-  set_int (k, "PARTS", NULL, tiles > 1 ? parts : 1);
-}
-
-/* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs, BLOCK_TILES at a time: their transformed inputs, then
- * block by block of output channels the products of all positions, transformed back. POSITION: floats between two positions of the
- * inputs, an odd number of cache lines. */
-static void
-set_winograd_tiles (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
-                    const struct target_tile *tile, int64_t cache_bytes)
-{
-  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], pixels = tile->pixels;
-  /* of what scratch holds at once, a 3-D tile has two faces of positions */
-  int64_t pass = (m + 2) * (m + 2) * (m_d == 1 ? 1 : 2), channels = blocks (in->c) * BLOCK;
-  int64_t tiles_d = ceil_div (out->dim[AXIS_D], m_d), tiles_h = ceil_div (out->dim[AXIS_H], m);
-  int64_t tiles_w = ceil_div (out->dim[AXIS_W], m), tiles = tiles_d * tiles_h * tiles_w;
-  int64_t out_tiles = ceil_div (blocks (out->c), tile->blocks);
-  int64_t positions = winograd_positions (n);
-  int64_t count = winograd_blocks (tiles, positions * channels, positions * BLOCK * tile->blocks, k->weight_floats,
-                                   out_tiles, cache_bytes / (pass * channels * (int64_t) sizeof (float)), pixels);
-  int64_t per_block = ceil_div (tiles, count);
-  int64_t position = (blocks (in->c) * per_block | 1) * BLOCK;
-  set_int (k, "WINO", NULL, m);
-  set_int (k, "WINO_D", NULL, m_d);
-  set_int (k, "TILES_D", NULL, tiles_d);
-  set_int (k, "TILES_H", NULL, tiles_h);
-  set_int (k, "TILES_W", NULL, tiles_w);
-  k->of_target = true;
-  set_int (k, "BLOCK_TILES", NULL, per_block);
-  set_int (k, "BLOCK_COUNT", NULL, count);
-  set_int (k, "POSITION", NULL, position);
-  set_tile (k, tile);
-  set_tiles (k, "TILE", per_block, pixels);
-  set_ahead (k, ceil_div (per_block, pixels));
-  set_parts (k, in->c, ceil_div (per_block, pixels));
-  k->of_target = false;
-  k->executed_macs = (double) (tiles * positions) * (double) in->c * (double) out->c;
-  k->scratch_floats = round_up (pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
-}
-
-struct kernel *
-select_winograd (const struct graph *g, const struct node *n, const struct target *target)
-{
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, n->choice.tile[AXIS_D] == 1 ? "conv_winograd" : "conv_winograd_3d");
-  struct strides x = tensor_strides (&g->tensors[n->in[0]]);
-  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
-  int64_t positions = winograd_positions (n), outputs = m * m * m_d;
-  k->packing = PACK_WINOGRAD;
-  k->weight_floats = blocks (out->c) * positions * in->c * BLOCK;
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, positions * in->c * BLOCK);
-  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
-           - n->win.pad_lo[AXIS_W] * x.pixel);
-  set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  set_winograd_tiles (k, in, out, n, tile_of (g, n, target), target->cache_bytes);
-  const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
-  name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
-               mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
-  k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", positions,
-                          outputs * (m_d == 1 ? 9 : 27), outputs);
-  return k;
 }
 
 struct kernel *

@@ -105,6 +105,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_CONV:
       return n->choice.algorithm == ALGORITHM_WINOGRAD
                ? (g->tensors[n->in[0]].layout == LAYOUT_PLANAR ? select_stem_winograd : select_winograd) (g, n, target)
+             : n->choice.algorithm == ALGORITHM_STRASSEN ? select_strassen (g, n, target)
              : grouped_applies (g, n)                  ? select_grouped (g, n, target)
                                                        : select_conv (g, n, target);
     case OP_MAX_POOL:

@@ -112,7 +112,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   /* convolutions start their sums with the shift, so they always have one */
   bool sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
               || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
-              || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD;
+              || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN;
   if (ep->shift || sums)
     {
       k->shift_at = at;
@@ -257,4 +257,13 @@ set_tile (struct kernel *k, const struct target_tile *tile)
 {
   set_int (k, "TILE_BLOCKS", NULL, tile->blocks);
   set_int (k, "TILE_VECTORS", NULL, tile->vectors);
+}
+
+/* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
+const struct target_tile *
+target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
+{
+  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
+  bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
+  return alone ? &target->single : &target->tile;
 }

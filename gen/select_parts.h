@@ -26,7 +26,7 @@ void set_axes (struct kernel *k, const char *prefix, const int64_t v[AXES]); /* 
 void set_window (struct kernel *k, const struct window *w);                  /* K_*, S_*, DIL_*, PAD_* */
 void set_epilogue (struct kernel *k, const struct graph *g, const struct node *n);
 void set_residual (struct kernel *k, const struct graph *g, int residual);
-/* TILE_BLOCKS and TILE_VECTORS of a register tile. */
+const struct target_tile *target_tile_of (const struct graph *g, const struct node *n, const struct target *target);
 void set_ahead (struct kernel *k, int64_t tiles);
 void set_tile (struct kernel *k, const struct target_tile *tile);
 void set_tiles (struct kernel *k, const char *prefix, int64_t width, int64_t most);
@@ -42,6 +42,7 @@ struct kernel *select_conv (const struct graph *g, const struct node *n, const s
 bool grouped_applies (const struct graph *g, const struct node *n);
 struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_strassen (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_transposed (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);

@@ -18,8 +18,9 @@
 #define UNIT 0x1p-24
 #define SLACK 4
 /* Winograd's transforms add and subtract multiples of up to 36 inputs before the sum over channels and of up to 36
- * products behind it, which cancel in the result but not in the rounding. */
-#define WINOGRAD_SLACK 16
+ * products behind it, Strassen's algorithm two inputs of other pixels and channels and four products: what cancels in the
+ * result does not in the rounding. */
+#define TRANSFORMED_SLACK 16
 #define TINY (4.0 * FLT_MIN)
 
 /* What the reference says of one layer. */
@@ -56,7 +57,7 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
 {
   struct expected e = expect (g, n, packed, in, residual);
   const int64_t *dim = out->shape.dim;
-  double factor = (n->choice.algorithm == ALGORITHM_WINOGRAD ? WINOGRAD_SLACK : SLACK) * UNIT * sqrt ((double) e.terms);
+  double factor = (n->choice.algorithm == ALGORITHM_DIRECT ? SLACK : TRANSFORMED_SLACK) * UNIT * sqrt ((double) e.terms);
   int64_t i = 0, wrong = 0;
   char *first = NULL;
   for (int64_t row = 0; row < out->n * out->shape.c; row++)

@@ -112,6 +112,22 @@ weights; this is thread t of n.
 m4_define(<|PROTOTYPE|>, <|void
 FUNCTION (const float *restrict x, const float *restrict residual,
     const float *restrict w, float *restrict y, IF(SCRATCH_FLOATS, <|float *restrict scratch, |>)int t, int n)|>)
+WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
+m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
+share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
+{
+_Alignas (64) float scratch[SCRATCH_FLOATS];
+share (x, residual, w, y, scratch, t, n);
+}
+
+PROTOTYPE
+{
+CALL_CLEAR_HALO
+if (t == 0)
+share (x, residual, w, y, scratch, t, n);
+else
+share_on_stack (x, residual, w, y, t, n);
+}|>)
 UNUSED(NAME, …): parameters that this kernel does not need.
 m4_define(<|UNUSED|>, <|m4_ifelse(<|$1|>, <||>, <||>, <|(void) $1;
   UNUSED(m4_shift($@))|>)|>)

@@ -7,6 +7,7 @@ The outputs gather in y itself; the epilogue follows the last pair. Weights: [ou
 m4_define(<|TEMPLATE|>, <|conv_winograd_3d.m4|>)
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>,
   <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+m4_include(<|winograd_transform.m4|>)
 m4_include(<|winograd_multiply.m4|>)
 
 TRANSFORM_PAIR(P)

@@ -1,8 +1,7 @@
 m4_divert(-1)
 The products of a block of tiles: for each position of the transformed tiles a matrix product over the channels. For
-conv_winograd.m4 and conv_winograd_3d.m4, with their parameters; inputs[position][in block][tile][16], weights
-[position][in channel][16], sums[position][tile][16].
-m4_include(<|winograd_transform.m4|>)
+conv_winograd.m4, conv_winograd_3d.m4 and conv_strassen.m4, with their parameters and FACE, the positions of a face;
+inputs[position][in block][tile][16], weights[position][in channel][16], sums[position][tile][16].
 m4_include(<|tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 The input channels are taken in PARTS, so that the weights of a part stay in the first-level cache from one tile to the next.

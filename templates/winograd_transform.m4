@@ -72,19 +72,3 @@ m4_define(<|APART|>, <|vload ($1<||>IF($2, <| + m4_eval($2) * $3|>))|>)
 
 LEFT(EXTENT, FROM, SIZE): how many of a tile's SIZE outputs from FROM on there are.
 m4_define(<|LEFT|>, <|m4_ifelse(m4_eval($1 % $3), 0, $3, <|$1 - $2 < $3 ? $1 - $2 : $3|>)|>)
-WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
-m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
-share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
-{
-_Alignas (64) float scratch[SCRATCH_FLOATS];
-share (x, residual, w, y, scratch, t, n);
-}
-
-PROTOTYPE
-{
-CALL_CLEAR_HALO
-if (t == 0)
-share (x, residual, w, y, scratch, t, n);
-else
-share_on_stack (x, residual, w, y, t, n);
-}|>)

@@ -176,24 +176,17 @@ mend_source (const char *dir)
   child_shell_ok ("cd '%s' && for f in *.kept; do mv $f ${f%%.kept}; touch ${f%%.kept}; done", dir);
 }
 
-/* One wrong number at a time. */
-START_TEST (broken_kernels)
+struct fault
 {
-  static const struct
-  {
-    const char *pattern, *from, *to, *says;
-  } faults[] = {
-    { "*conv*.c", "c < 16; c++, q += 16", "c < 15; c++, q += 16", "got" },     /* a channel too few */
-    { "*conv*.c", "kw < 3", "kw < 2", "got" },                                 /* a tap */
-    { "*conv*.c", "memset (p, 0,", "memset (p + 16, 0,", "" },                 /* the halo's edge */
-    { "*conv*.c", "vrelu (a0_1)", "a0_1", "got" },                             /* an activation */
-    { "*avgpool*.c", "+ 16 * w", "+ 16 * w + 16", "got" },                     /* the next pixel */
-    { "*linear*.c", "vstore (y + (size_t) 16 * i", "vstore (y + 16 + (size_t) 16 * i", "" }, /* the next block */
-    { "*global_pool*.c", "j < ", "j <= ", "got" },
-    { "*output*.c", "py[j]", "py[j + 1]", "" },
-  };
-  char *dir = check_network (kernel_network_small, 0);
-  for (size_t i = 0; i < COUNT (faults); i++)
+  const char *pattern, *from, *to, *says;
+};
+
+/* One at a time. */
+static void
+check_faults (struct graph *(*make) (uint64_t), uint64_t argument, const struct fault *faults, size_t count)
+{
+  char *dir = check_network (make, argument);
+  for (size_t i = 0; i < count; i++)
     {
       break_source (dir, faults[i].pattern, faults[i].from, faults[i].to);
       compile (dir);
@@ -204,6 +197,33 @@ START_TEST (broken_kernels)
     }
   compile (dir);
   ck_assert_int_eq (verify (dir, 2, false).status, 0);
+}
+
+START_TEST (broken_kernels)
+{
+  static const struct fault faults[] = {
+    { "*conv*.c", "c < 16; c++, q += 16", "c < 15; c++, q += 16", "got" },     /* a channel too few */
+    { "*conv*.c", "kw < 3", "kw < 2", "got" },                                 /* a tap */
+    { "*conv*.c", "memset (p, 0,", "memset (p + 16, 0,", "" },                 /* the halo's edge */
+    { "*conv*.c", "vrelu (a0_1)", "a0_1", "got" },                             /* an activation */
+    { "*avgpool*.c", "+ 16 * w", "+ 16 * w + 16", "got" },                     /* the next pixel */
+    { "*linear*.c", "vstore (y + (size_t) 16 * i", "vstore (y + 16 + (size_t) 16 * i", "" }, /* the next block */
+    { "*global_pool*.c", "j < ", "j <= ", "got" },
+    { "*output*.c", "py[j]", "py[j + 1]", "" },
+  };
+  static const struct fault strassen[] = {
+    { "*avx2*strassen*.c", "a21 - a11", "a21 + a11", "got" },
+    { "*avx2*strassen*.c", "m0 - m1 + m2", "m0 + m2", "got" },
+    { "*avx2*strassen*.c", "if (more)", "if (0)", "got" },
+    { "*avx2*strassen*.c", ", j > i)", ", j < i)", "got" }, /* the second pixel of each pair */
+  };
+  static const struct fault pooled[] = {
+    { "*avx2_stem7*maxpool*.c", "seen ? q", "seen ? p0", "got" },        /* what the block above gave */
+    { "*avx2_stem7*maxpool*.c", "h > start ? 3", "h > start ? 4", "got" }, /* a row of the region is an old one */
+  };
+  check_faults (kernel_network_small, 0, faults, COUNT (faults));
+  check_faults (kernel_network_strassen, 3, strassen, COUNT (strassen));
+  check_faults (kernel_network_pooled_stems, 1, pooled, COUNT (pooled));
 }
 END_TEST
 

@@ -13,6 +13,8 @@ struct kernel_network
 extern const struct kernel_network kernel_networks[];
 extern const int kernel_network_count;
 /* A quick one that has most kinds of kernels, called o4. */
+struct graph *kernel_network_pooled_stems (uint64_t kind);
+struct graph *kernel_network_strassen (uint64_t rank);
 struct graph *kernel_network_small (uint64_t argument);
 
 #endif

@@ -245,16 +245,24 @@ stems (uint64_t rank)
   return end (g, deep ? "stems3" : "stems2", x);
 }
 
-/* The same by Winograd's tiles over the phases of the input: kernels of 5 to 8, windows that overlap or leave gaps, columns
- * in several blocks where the map is WIDE, an axis D of the input's. */
-static struct graph *
-pooled_stems (uint64_t wide)
+/* The same by Winograd's tiles over the phases of the input: kernels of 5 to 8, windows that overlap or leave gaps; maps that
+ * are one block of tiles, several rows of blocks, or columns of them too, and planes. */
+struct graph *
+kernel_network_pooled_stems (uint64_t kind)
 {
-  struct graph *g = small_graph (wide == 2 ? 2 : 1, wide == 3 ? 3 : 2, wide == 1 ? 2 : 3, wide == 3 ? 3 : 1, wide == 1 ? 23 : 45,
-                                 wide == 1 ? 1301 : 38);
+  static const struct
+  {
+    const char *name;
+    int64_t batch, c, d, h, w;
+    size_t stems;
+  } maps[] = {
+    { "pooled_one", 2, 3, 1, 45, 38, 5 }, { "pooled_rows", 1, 3, 1, 47, 226, 3 }, { "pooled_columns", 1, 2, 1, 23, 1301, 2 },
+    { "pooled_planes", 1, 3, 3, 45, 38, 5 },
+  };
+  struct graph *g = small_graph (maps[kind].batch, maps[kind].d > 1 ? 3 : 2, maps[kind].c, maps[kind].d, maps[kind].h, maps[kind].w);
   static const int64_t cases[][5] = { { 7, 3, 2, 1, 1 }, { 5, 2, 3, 0, 0 }, { 8, 4, 1, 2, 1 }, { 6, 3, 3, 0, 1 }, { 7, 1, 2, 0, 0 } };
   int x = 0;
-  for (size_t i = 0; i < (wide == 1 ? 2 : COUNT (cases)); i++)
+  for (size_t i = 0; i < maps[kind].stems; i++)
     {
       const int64_t *c = cases[i];
       struct conv_spec s = small_spec (i % 2 ? 20 : 33, c[0], 2, false);
@@ -264,7 +272,21 @@ pooled_stems (uint64_t wide)
       if (i == 0)
         small_conv (g, x, small_spec (5, 3, 1, false)); /* a halo around the pooled map */
     }
-  return end (g, wide == 1 ? "pooled_wide" : wide == 3 ? "pooled_planes" : "pooled_stems", x);
+  return end (g, maps[kind].name, x);
+}
+
+/* 1x1 filters by Strassen: odd and even numbers of pixels, strides, what can stand behind, in RANK dimensions. */
+struct graph *
+kernel_network_strassen (uint64_t rank)
+{
+  bool deep = rank == 3;
+  struct graph *g = small_graph (2, (int) rank, 256, deep ? 3 : 1, deep ? 7 : 18, deep ? 9 : 17);
+  int x = small_relu (g, small_bn (g, small_conv (g, 0, small_spec (288, 1, 1, deep))));
+  int even = small_conv (g, x, small_spec (512, 1, deep ? 1 : 2, deep)); /* 9 x 9 pixels in 2-D */
+  int added = small_relu (g, small_add (g, small_bn (g, small_conv (g, x, small_spec (512, 1, deep ? 1 : 2, deep))), even));
+  small_conv (g, added, small_spec (5, 3, 1, deep)); /* a halo */
+  x = small_prelu (g, small_conv (g, added, small_spec (352, 1, 1, deep)), false);
+  return end (g, deep ? "strassen3" : "strassen2", x);
 }
 
 /* Pools, normalisations, sums, activations on a map of C channels; the rest is what 2-D and 3-D networks need. */
@@ -370,8 +392,9 @@ random_network (uint64_t seed)
 
 const struct kernel_network kernel_networks[] = {
   { flat_convs, 2 },   { deep_convs, 1 },   { planar, 1 },       { planar, 3 },       { planar, 8 },
-  { stems, 2 },        { stems, 3 },        { pooled_stems, 1 }, { pooled_stems, 2 }, { pooled_stems, 3 },
-  { others, 18 },      { others, 33 },      { from_options, 0 },
+  { stems, 2 },        { stems, 3 },        { kernel_network_pooled_stems, 0 }, { kernel_network_pooled_stems, 1 },
+  { kernel_network_pooled_stems, 2 }, { kernel_network_pooled_stems, 3 },
+  { kernel_network_strassen, 2 },     { kernel_network_strassen, 3 },     { others, 18 },      { others, 33 },      { from_options, 0 },
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
   { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },

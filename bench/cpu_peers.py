@@ -194,6 +194,7 @@ def main():
                         print(f"  {e} is left out: {str(error).splitlines()[0][:120] if str(error) else type(error).__name__}", flush=True)
                 for _ in range(a.rounds):
                     for e in engines.values():
+                        time.sleep(0.25)  # idle threads of the engine before spin for a while
                         e.round(a.seconds)
                 rows = {}
                 for label, e in engines.items():

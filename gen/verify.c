@@ -15,7 +15,8 @@ same_tensor (const struct rescast_info *info, int index, const struct graph *g, 
   const struct tensor *b = &g->tensors[t];
   bool same = a->offset == b->offset && a->bytes == b->bytes && a->n == g->batch && a->c == b->shape.c
               && a->d == b->shape.dim[AXIS_D] && a->h == b->shape.dim[AXIS_H] && a->w == b->shape.dim[AXIS_W]
-              && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED);
+              && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED)
+              && (a->layout == RESCAST_CHANNELS_LAST) == (b->layout == LAYOUT_CHANNELS_LAST);
   for (int i = 0; i < AXES; i++)
     same = same && a->halo_lo[i] == b->halo_lo[i] && a->halo_hi[i] == b->halo_hi[i];
   return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;

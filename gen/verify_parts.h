@@ -52,7 +52,7 @@ struct view
   int64_t floats;
   int64_t n;
   struct shape shape;
-  bool blocked;
+  int64_t lanes; /* channels that lie side by side: a blocked tensor's last block is padded with zeros */
   int64_t lo[AXES], extent[AXES]; /* halo in front; data and both halos */
 };
 

@@ -63,9 +63,14 @@ targets_text (const struct targets *t)
 const char *
 target_names (void)
 {
+  return mem_printf ("%s, cuda", target_cpu_names ());
+}
+
+const char *
+target_cpu_names (void)
+{
   struct text s = { 0 };
   for (int i = 0; i < COUNT; i++)
     text_printf (&s, "%s%s", i ? ", " : "", all[i].name);
-  text_add (&s, ", cuda");
   return s.s;
 }

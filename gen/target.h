@@ -45,5 +45,6 @@ struct targets targets_parse (const char *list);
 char *targets_text (const struct targets *t);
 /* "avx512, avx2, …, cuda" for messages. */
 const char *target_names (void);
+const char *target_cpu_names (void); /* without cuda */
 
 #endif

@@ -42,7 +42,7 @@ KERNEL_HEAD
   const double factor = 1 / sqrt ((variance > 0 ? variance : 0) + EPS);
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)
     {
-      const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);
+      IF(WEIGHT_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0, <|const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);|>)
       const double scale = factor<||>IF(WEIGHT_AT >= 0, <| * w[WEIGHT_AT + c]|>);
       const float shift = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + c]|>, 0) - average * scale);
       float r = p[AT_OF(i)] * (float) scale + shift;

@@ -161,12 +161,12 @@ fail_with_log (const struct nvrtc *n, void *program, const char *arch)
 static int
 compile (const struct nvrtc *n, const struct job *job, void **code, size_t *bytes)
 {
-  const char *const options[] = { job->arch, "--std=c++17", "--default-device" };
+  const char *const options[] = { job->arch, "--std=c++17" };
   void *program = NULL;
   if (n->create (&program, job->network->source, "network.cu", 0, NULL, NULL))
     return cuda_fail (RESCAST_ECODE, "NVRTC cannot be started");
   int error = RESCAST_OK;
-  if (n->compile (program, 3, options))
+  if (n->compile (program, sizeof options / sizeof *options, options))
     error = fail_with_log (n, program, job->arch);
   else if (n->code_size (program, bytes) || !*bytes || !(*code = malloc (*bytes)) || n->code (program, *code))
     error = cuda_fail (RESCAST_ECODE, "NVRTC gives no code for %s", job->arch);

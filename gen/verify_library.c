@@ -184,6 +184,12 @@ not_here (int error)
   return error == RESCAST_ECPU || error == RESCAST_EDRIVER || error == RESCAST_EDEVICE;
 }
 
+const char *
+library_error (const struct library *lib, int error)
+{
+  return lib->message ? lib->message () : rescast_strerror (error);
+}
+
 bool
 library_runs (const struct library *lib, const char *target)
 {
@@ -192,7 +198,7 @@ library_runs (const struct library *lib, const char *target)
   struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
   int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
   if (error && !not_here (error))
-    fatal ("%s_init for the target %s: %s", lib->name, target, lib->message ? lib->message () : rescast_strerror (error));
+    fatal ("%s_init for the target %s: %s", lib->name, target, library_error (lib, error));
   if (!error)
     lib->free (context.data);
   guarded_free (&arena);

@@ -32,6 +32,8 @@ void library_open (struct library *lib, const char *dir);
 void library_open_cuda (struct library *cuda, const struct library *lib);
 /* Has this machine what TARGET needs? */
 bool library_runs (const struct library *lib, const char *target);
+/* An ERROR that one of the library's functions just returned, in words. */
+const char *library_error (const struct library *lib, int error);
 void library_close (struct library *lib);
 
 /* ---- verify_memory.c: memory between red zones, tensors in it ---- */

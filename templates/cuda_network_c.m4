@@ -1,6 +1,6 @@
 m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
-m4_define(<|LAYER|>, <|  { "$1", "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
+m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
 m4_define(<|KERNEL|>, <|  "N<||>_cuda_$1",
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 m4_dnl LAUNCH(COMMENT, KERNEL, BLOCKS, THREADS, X, RESIDUAL, W, Y)

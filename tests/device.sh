@@ -5,36 +5,44 @@
 #   tests/device.sh --build FOLDER    build them into FOLDER, for another machine
 #   tests/device.sh --run FOLDER      run what was built: needs the programs there, python3 and a GPU
 #
+# RESCAST_SMS: the architectures to compile for; RESCAST_BENCH: names in examples/networks whose time is told.
 # Networks: the published cases, cases in the folders that $RESCAST_CASES names (of reference/cases.py or
 # tests/random_graphs.py), the demos. Each one's output is compared with PyTorch's and with the CPU's, every kernel with
 # the naive reference (rescast verify), and 100 runs with each other; code comes from nvcc and from NVRTC.
 . "$(dirname "$0")/lib.sh"
 mode=${1:-all} folder=${2:-$tmp/device}
-limit=${RESCAST_LIMIT:-8388608} # bytes of weights: larger cases are left out
+limit=${RESCAST_LIMIT:-33554432} # bytes of weights: larger cases are left out
 
-# one NAME OPTIONS WEIGHTS INPUT [OUTPUT]
+# one NAME OPTIONS [WEIGHTS INPUT [OUTPUT]]: in the background.
 one () {
-  [ -f "$folder/$1/input.npy" ] && return
-  mkdir -p "$folder" && build "$folder/$1" "$2" -w "$3" -t cuda || { fail "$1 is not built"; return; }
-  rm -rf "$folder/$1"/*.o "$folder/$1"/*.a "$folder/$1/runtime" "$folder/$1"/*.c "$folder/$1"/*.h "$folder/$1"/*.S
-  cp "$4" "$folder/$1/input.npy"
-  [ $# -lt 5 ] || cp "$5" "$folder/$1/expected.npy"
+  mkdir -p "$folder" && : >>"$folder/failed"
+  {
+    "$RESCAST" generate "$2" ${3:+-w "$3"} -t cuda -o "$folder/$1" \
+      && make -C "$folder/$1" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" && rm -rf "$folder/$1"/*.o "$folder/$1"/runtime/*.o \
+      && { [ $# -lt 4 ] || cp "$4" "$folder/$1/input.npy"; } && { [ $# -lt 5 ] || cp "$5" "$folder/$1/expected.npy"; }
+  } >"$folder/$1.log" 2>&1 || echo "$1 is not built: $(tail -n 1 "$folder/$1.log")" >>"$folder/failed" &
+  started=$((started + 1))
+  [ $((started % jobs)) -ne 0 ] || wait
 }
 
 build_all () {
+  started=0
   for case in "$shared"/golden/*/ $(for c in ${RESCAST_CASES:-}; do echo "$c"/*/; done); do
     [ -f "$case/weights.safetensors" ] && [ "$(stat -c %s "$case/weights.safetensors")" -le "$limit" ] || continue
     one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy" "$case/output.npy"
   done
   one volumes "$examples/volumes/volumes.yaml" "$examples/volumes/volumes.safetensors" "$examples/volumes/ball_a.npy"
+  one digits "$examples/digits/digits.yaml" "$examples/digits/digits.safetensors"
+  for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
+  wait
   cp "$RESCAST" "$compare" "$folder"
+  while read -r line; do fail "$line"; done <"$folder/failed"
 }
 
 # The network's own name is its program's.
 program_of () { basename "$(ls "$1"/*_cuda.weights)" _cuda.weights; }
 
 run_one () {
-  [ -f "$folder/$1/input.npy" ] && return
   name=$(basename "$1") program=$1/$(program_of "$1")
   if ! "$program" --device cuda --output "$tmp/gpu.npy" "$1/input.npy" >"$tmp/output" 2>&1; then
     fail "$name: $(tail -n 1 "$tmp/output")"
@@ -57,14 +65,14 @@ run_one () {
     grep 'cuda: ' "$tmp/output"
   else
     fail "$name: verify"
-    grep cuda "$tmp/output" | head -n 4
+    tail -n 4 "$tmp/output"
   fi
 }
 
 # A hundred runs give the same bytes.
 run_often () {
   program=$1/$(program_of "$1") inputs=
-  for i in 1 2 3 4 5 6 7 8 9 10; do inputs="$inputs $1/input.npy"; done
+  for i in one two three four five six seven eight nine ten; do inputs="$inputs $1/input.npy"; done
   inputs="$inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs"
   if "$program" --device cuda --output "$tmp/often.npy" $inputs >/dev/null 2>&1 \
     && python3 -c "
@@ -102,6 +110,14 @@ run_all () {
   done
   wait
   if [ -z "$(cat "$tmp"/start.?)" ] && [ "$(ls "$RESCAST_CACHE" | wc -l)" -eq 1 ]; then pass; else fail "four starts at once"; fi
+  if [ -f "$folder/digits/libdigits.a" ] && command -v nvcc >/dev/null 2>&1; then
+    if quietly nvcc -std=c++17 -I"$folder/digits" -o "$tmp/api" "$(dirname "$0")/cuda_api.cu" "$folder/digits/libdigits.a" \
+      -Xcompiler -pthread && (cd "$folder/digits" && "$tmp/api"); then pass; else fail "the library"; fi
+  fi
+  for net in "$folder"/bench_*/; do
+    [ -d "$net" ] || continue
+    echo "$(basename "$net"):" && "$net/$(program_of "$net")" --device cuda --no-check --bench 100
+  done
   sanitize
 }
 

@@ -72,7 +72,7 @@ run_one () {
 # A hundred runs give the same bytes.
 run_often () {
   program=$1/$(program_of "$1") inputs=
-  for i in one two three four five six seven eight nine ten; do inputs="$inputs $1/input.npy"; done
+  for i in 1 2 3 4 5 6 7 8 9 10; do inputs="$inputs $1/input.npy"; done
   inputs="$inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs"
   if "$program" --device cuda --output "$tmp/often.npy" $inputs >/dev/null 2>&1 \
     && python3 -c "

@@ -52,6 +52,19 @@ run_passes (struct graph *g, struct targets t, bool dump)
   return ks;
 }
 
+struct kernels *
+run_cuda_passes (struct graph *g, bool dump)
+{
+  run_early_passes (g, dump);
+  struct kernels *ks = select_cuda (g);
+  if (dump)
+    graph_dump (g, stdout, "select for CUDA");
+  plan_memory (g);
+  if (dump)
+    graph_dump (g, stdout, "plan memory for CUDA");
+  return ks;
+}
+
 struct graph *
 cuda_graph (const struct options *options, const struct graph *from, struct kernels **kernels, bool dump)
 {
@@ -61,13 +74,7 @@ cuda_graph (const struct options *options, const struct graph *from, struct kern
   g->keep_tensors = from->keep_tensors;
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = from->params[i]->value;
-  run_early_passes (g, dump);
-  *kernels = select_cuda (g);
-  if (dump)
-    graph_dump (g, stdout, "select for CUDA");
-  plan_memory (g);
-  if (dump)
-    graph_dump (g, stdout, "plan memory for CUDA");
+  *kernels = run_cuda_passes (g, dump);
   return g;
 }
 

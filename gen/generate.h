@@ -43,5 +43,7 @@ struct graph *cuda_graph (const struct options *options, const struct graph *fro
 
 /* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */
 struct kernels *run_passes (struct graph *g, struct targets t, bool dump);
+/* The same for a graph that is for GPUs, g->cuda. */
+struct kernels *run_cuda_passes (struct graph *g, bool dump);
 
 #endif

@@ -46,7 +46,21 @@ fi
 "$program" --device cpu --json "$photo" >"$tmp/on_cpu" 2>&1 || fail "the CPU"
 CUDA_VISIBLE_DEVICES= "$program" --json "$photo" >"$tmp/on_auto" 2>&1 || fail "auto without a GPU"
 if cmp -s "$tmp/on_cpu" "$tmp/on_auto"; then pass; else fail "auto is not the CPU"; fi
-if quietly env CUDA_VISIBLE_DEVICES= "$RESCAST" verify "$tmp/digits"; then pass; else fail "verify without a GPU"; fi
+# … and names of layers that are macros of the templates
+cat >"$tmp/names.yaml" <<END
+network: sequence
+input-size: [2, 3, 3]
+layers:
+- {type: conv, name: BATCH, filters: 4, kernel-size: 3}
+- {type: linear, name: require, features: 3}
+END
+gen "$tmp/names.yaml" -t cuda -o "$tmp/names" --set name=names || fail "names is not generated"
+if CUDA_VISIBLE_DEVICES= quietly "$RESCAST" verify "$tmp/names" && grep -q 'c: 4 layers agree' "$tmp/output" \
+  && grep -q 'cuda: skipped' "$tmp/output"; then
+  pass
+else
+  fail "verify without a GPU: $(cat "$tmp/output")"
+fi
 
 # ---- compiled by nvcc and by NVRTC ----
 # What no example has: groups of several sizes, dilation, asymmetric padding, all pools, norms and moves.

@@ -75,10 +75,10 @@ layers:
 - {type: instance-norm, name: d}
 - {type: relu, name: e}
 - {type: max-pool, name: f, kernel-size: 3, stride: 2, padding: 1}
-- {type: upsample, name: g, size: [11, 9], mode: linear}
+- {type: upsample, name: g, output-size: [11, 9], mode: linear}
 - {type: average-pool, name: h, kernel-size: 2, stride: 1}
 - {type: global-average-pool, name: i}
-- {type: linear, name: j, filters: 7}
+- {type: linear, name: j, features: 7}
 - {type: softmax, name: k}
 END
 cat >"$tmp/more/deep.yaml" <<END

@@ -145,10 +145,9 @@ leaves (const char *text, const char *what)
 }
 
 void
-emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
+emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count)
 {
-  struct text raw = { 0 }, clean = { 0 }, laid_out = { 0 };
-  size_t n = strlen (file);
+  struct text raw = { 0 }, clean = { 0 };
   int input = parameter_file (params, count);
   run_m4 (template, input, &raw);
   close (input);
@@ -157,6 +156,15 @@ emit_file (const char *dir, const char *file, const char *template, const struct
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
     if (!clean.n || leaves (clean.s, leftovers[i]))
       fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
+  text_addn (out, clean.s, clean.n);
+}
+
+void
+emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
+{
+  struct text clean = { 0 }, laid_out = { 0 };
+  size_t n = strlen (file);
+  emit_text (&clean, file, template, params, count);
   if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
     layout_c (&clean, &laid_out);
   else

@@ -26,15 +26,21 @@ struct emission
   double scale;         /* of the classifier's input: (x / scale - mean) / std */
   const double *mean, *std; /* one per channel, or NULL */
   struct limits limits; /* for the manifest */
+  const struct emission *cuda; /* the same network for GPUs, or NULL */
 };
 
 /* Write all of a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
 void emit_network (const struct emission *e);
 
+/* The GPU's part: e is e->cuda of the whole network's. */
+void emit_cuda (const struct emission *e);
+
 /* A template expanded: DIR/FILE from templates/TEMPLATE with the COUNT parameters. Fatal when m4 fails or leaves
  * anything unexpanded. */
 void emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params,
                 int count);
+/* The same, added to OUT, the text of what will be FILE. */
+void emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count);
 
 /* The folder with templates/ and runtime/: $RESCAST_DATADIR, or beside the program, or where it was installed. */
 const char *data_dir (void);

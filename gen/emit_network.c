@@ -7,29 +7,22 @@
 #include <sys/stat.h>
 
 #include "config.h"
-#include "emit.h"
+#include "emit_parts.h"
 #include "pack.h"
 #include "straight.h"
 
-/* A list of parameters that grows. */
-struct params
-{
-  struct kernel_param list[128];
-  int count;
-};
-
-static void
-add (struct params *p, const char *name, const char *value)
+void
+params_add (struct params *p, const char *name, const char *value)
 {
   if (p->count == (int) (sizeof p->list / sizeof *p->list))
     fatal ("internal error: too many template parameters");
   p->list[p->count++] = (struct kernel_param){ name, value, false };
 }
 
-static void
-add_int (struct params *p, const char *name, int64_t v)
+void
+params_int (struct params *p, const char *name, int64_t v)
 {
-  add (p, name, mem_printf ("%" PRId64, v));
+  params_add (p, name, mem_printf ("%" PRId64, v));
 }
 
 static char *
@@ -43,13 +36,13 @@ upper (const char *s)
 }
 
 /* What every template may use. */
-static struct params
-common (const struct emission *e)
+struct params
+params_common (const struct emission *e)
 {
   struct params p = { .count = 0 };
-  add (&p, "NETWORK_NAME", e->g->name);
-  add (&p, "NETWORK_UPPER", upper (e->g->name));
-  add (&p, "VERSION", PACKAGE_VERSION);
+  params_add (&p, "NETWORK_NAME", e->g->name);
+  params_add (&p, "NETWORK_UPPER", upper (e->g->name));
+  params_add (&p, "VERSION", PACKAGE_VERSION);
   return p;
 }
 
@@ -58,24 +51,24 @@ static void
 add_straight (struct params *p, const struct emission *e, const struct target *target, const struct kernel *k)
 {
   struct straight_text t = straight_text (e->g, k->node, target, e->weights);
-  add (p, "CONSTANTS", t.constants);
-  add_int (p, "CONSTANT_COUNT", t.constant_count);
-  add (p, "UNITS", t.units);
-  add_int (p, "UNIT_COUNT", t.unit_count);
-  add (p, "TILE_FLOATS", t.tile_floats);
+  params_add (p, "CONSTANTS", t.constants);
+  params_int (p, "CONSTANT_COUNT", t.constant_count);
+  params_add (p, "UNITS", t.units);
+  params_int (p, "UNIT_COUNT", t.unit_count);
+  params_add (p, "TILE_FLOATS", t.tile_floats);
 }
 
 static void
 emit_kernel (const struct emission *e, const struct target *target, const struct kernel *k)
 {
-  struct params p = common (e);
+  struct params p = params_common (e);
   const char *function = mem_printf ("%s_%s_%s", e->g->name, target->name, k->function);
-  add (&p, "FUNCTION", function);
-  add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
-  add (&p, "PURPOSE", k->purpose);
-  add_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
+  params_add (&p, "FUNCTION", function);
+  params_add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
+  params_add (&p, "PURPOSE", k->purpose);
+  params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
   for (int i = 0; i < k->param_count; i++)
-    add (&p, k->params[i].name, k->params[i].value);
+    params_add (&p, k->params[i].name, k->params[i].value);
   if (k->node >= 0)
     add_straight (&p, e, target, k);
   emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->stem), p.list, p.count);
@@ -84,9 +77,9 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
 static void
 emit_vector_header (const struct emission *e, const struct target *target)
 {
-  struct params p = common (e);
-  add (&p, "TEMPLATE", target->vector_template);
-  add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (target->name)));
+  struct params p = params_common (e);
+  params_add (&p, "TEMPLATE", target->vector_template);
+  params_add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (target->name)));
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
 
@@ -108,10 +101,10 @@ add_targets (struct params *p, const struct emission *e)
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
-      add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
+      params_add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
     }
-  add (p, "TARGETS", t.s);
-  add (p, "KERNEL_LIST", kernel_list (e));
+  params_add (p, "TARGETS", t.s);
+  params_add (p, "KERNEL_LIST", kernel_list (e));
 }
 
 /* " + 1234", or nothing. */
@@ -132,8 +125,8 @@ tensor_expression (const struct emission *e, int t)
   return mem_printf ("a%s", plus ((int64_t) (e->g->tensors[t].offset / sizeof (float))));
 }
 
-static int
-residual_of (const struct node *n)
+int
+emit_residual (const struct node *n)
 {
   return n->op == OP_ADD && n->nin > 1 ? n->in[1] : n->ep.residual;
 }
@@ -148,7 +141,7 @@ node_calls (const struct emission *e)
       const struct node *n = &e->g->nodes[i];
       text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i, n->covers,
                    shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
-                   n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, residual_of (n)),
+                   n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
                    n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");
     }
@@ -165,10 +158,16 @@ layer_table (const struct emission *e)
     {
       const struct node *n = &g->nodes[i];
       text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", n->covers, op_name (n->op),
-                   n->kernel->function, n->nin ? n->in[0] : -1, residual_of (n),
+                   n->kernel->function, n->nin ? n->in[0] : -1, emit_residual (n),
                    n->out == output ? -1 : n->out, n->macs * (double) g->batch);
     }
   return t.s;
+}
+
+static const char *
+layout_name (enum layout layout)
+{
+  return layout == LAYOUT_PLANAR ? "RESCAST_PLANAR" : layout == LAYOUT_BLOCKED ? "RESCAST_BLOCKED" : "RESCAST_CHANNELS_LAST";
 }
 
 static char *
@@ -181,7 +180,7 @@ tensor_table (const struct emission *e)
       const int64_t *d = t->shape.dim;
       text_printf (&x, "  { \"<|%s|>\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
                    ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu },\n", t->name, t->shape.rank, e->g->batch,
-                   t->shape.c, d[0], d[1], d[2], t->layout == LAYOUT_PLANAR ? "RESCAST_PLANAR" : "RESCAST_BLOCKED",
+                   t->shape.c, d[0], d[1], d[2], layout_name (t->layout),
                    t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
                    t->offset, t->bytes);
     }
@@ -227,11 +226,11 @@ float_list (const double *v, int64_t n)
 static void
 add_shape (struct params *p, const char *prefix, const struct shape *s, int64_t batch)
 {
-  add (p, mem_printf ("%s_SHAPE", prefix), mem_printf ("%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64, s->c,
+  params_add (p, mem_printf ("%s_SHAPE", prefix), mem_printf ("%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64, s->c,
                                                        s->dim[0], s->dim[1], s->dim[2]));
-  add (p, mem_printf ("%s_SHAPE_TEXT", prefix), shape_text (s));
-  add_int (p, mem_printf ("%s_RANK", prefix), s->rank);
-  add_int (p, mem_printf ("%s_FLOATS", prefix), batch * shape_count (s));
+  params_add (p, mem_printf ("%s_SHAPE_TEXT", prefix), shape_text (s));
+  params_int (p, mem_printf ("%s_RANK", prefix), s->rank);
+  params_int (p, mem_printf ("%s_FLOATS", prefix), batch * shape_count (s));
 }
 
 /* What a thread's stack must hold beside the usual. */
@@ -246,34 +245,35 @@ most_scratch (const struct emission *e)
   return most * (int64_t) sizeof (float);
 }
 
-static struct params
-network_params (const struct emission *e, const char *template)
+struct params
+params_network (const struct emission *e, const char *template)
 {
-  struct params p = common (e);
+  struct params p = params_common (e);
   const struct graph *g = e->g;
   const struct shape *in = &g->tensors[g->nodes[0].out].shape;
-  add (&p, "TEMPLATE", template);
+  params_add (&p, "TEMPLATE", template);
   add_targets (&p, e);
-  add_int (&p, "BATCH", g->batch);
+  params_int (&p, "BATCH", g->batch);
   add_shape (&p, "INPUT", in, g->batch);
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
-  add_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
-  add_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
-  add_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
-  add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
-  add_int (&p, "PROBABILITIES", g->probabilities);
-  add_int (&p, "LAYER_COUNT", g->node_count);
-  add_int (&p, "TENSOR_COUNT", g->tensor_count - 1);
-  add (&p, "NODES", node_calls (e));
-  add (&p, "LAYER_TABLE", layer_table (e));
-  add (&p, "TENSOR_TABLE", tensor_table (e));
-  add (&p, "LABELS", label_list (e));
-  add_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
-  add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
-  add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
-  add (&p, "INPUT_STD", float_list (e->std, in->c));
-  add_int (&p, "EMBED", e->embed);
-  add_int (&p, "STACK_BYTES", most_scratch (e));
+  params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
+  params_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
+  params_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
+  params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
+  params_int (&p, "PROBABILITIES", g->probabilities);
+  params_int (&p, "LAYER_COUNT", g->node_count);
+  params_int (&p, "TENSOR_COUNT", g->tensor_count - 1);
+  params_add (&p, "NODES", node_calls (e));
+  params_add (&p, "LAYER_TABLE", layer_table (e));
+  params_add (&p, "TENSOR_TABLE", tensor_table (e));
+  params_add (&p, "LABELS", label_list (e));
+  params_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
+  params_add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
+  params_add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
+  params_add (&p, "INPUT_STD", float_list (e->std, in->c));
+  params_int (&p, "EMBED", e->embed);
+  params_int (&p, "WITH_CUDA", e->cuda != NULL);
+  params_int (&p, "STACK_BYTES", most_scratch (e));
   return p;
 }
 
@@ -286,7 +286,7 @@ emit_frame (const struct emission *e)
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     {
-      struct params p = network_params (e, files[i].template);
+      struct params p = params_network (e, files[i].template);
       emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);
     }
   static const struct { const char *template, *file; } builds[] = {
@@ -294,19 +294,19 @@ emit_frame (const struct emission *e)
   };
   for (size_t i = 0; i < sizeof builds / sizeof *builds; i++)
     {
-      struct params p = network_params (e, builds[i].template);
+      struct params p = params_network (e, builds[i].template);
       emit_file (e->dir, builds[i].file, builds[i].template, p.list, p.count);
     }
   if (e->embed)
     {
-      struct params p = network_params (e, "weights_s.m4");
+      struct params p = params_network (e, "weights_s.m4");
       emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "weights_s.m4", p.list, p.count);
     }
 }
 
-/* Copy the C files of FROM into TO, folders included. */
+/* Copy the C files of FROM into TO, and the folders cli and, where CUDA, cuda. */
 static void
-copy_sources (const char *from, const char *to)
+copy_sources (const char *from, const char *to, bool cuda)
 {
   if (mkdir (to, 0777) && errno != EEXIST)
     fatal ("%s: %s", to, strerror (errno));
@@ -320,8 +320,8 @@ copy_sources (const char *from, const char *to)
       struct stat st;
       if (f->d_name[0] == '.' || stat (source, &st))
         continue;
-      if (S_ISDIR (st.st_mode) && strcmp (f->d_name, "cli") == 0)
-        copy_sources (source, copy);
+      if (S_ISDIR (st.st_mode) && (strcmp (f->d_name, "cli") == 0 || (cuda && strcmp (f->d_name, "cuda") == 0)))
+        copy_sources (source, copy, cuda);
       if (S_ISREG (st.st_mode) && n > 2 && f->d_name[n - 2] == '.' && strchr ("ch", f->d_name[n - 1]))
         {
           char *text = file_read (source, 1 << 20, &bytes);
@@ -342,5 +342,7 @@ emit_network (const struct emission *e)
       emit_vector_header (e, ks->target);
     }
   emit_frame (e);
-  copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir));
+  if (e->cuda)
+    emit_cuda (e->cuda);
+  copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir), e->cuda != NULL);
 }

@@ -118,7 +118,7 @@ fuse (struct graph *g)
         fuse_activation (g, n);
       else if (n->op == OP_ADD && !g->keep_tensors)
         fuse_add (g, n);
-      else if (n->op == OP_MAX_POOL && !g->keep_tensors && !g->straight)
+      else if (n->op == OP_MAX_POOL && !g->keep_tensors && !g->straight && !g->cuda)
         fuse_pool (g, n);
     }
   graph_sweep (g);

@@ -16,11 +16,12 @@
 #include "output_dir.h"
 #include "pack.h"
 #include "plan_memory.h"
+#include "select_cuda.h"
 #include "split_adds.h"
 #include "unroll.h"
 
-struct kernels *
-run_passes (struct graph *g, struct targets t, bool dump)
+static void
+run_early_passes (struct graph *g, bool dump)
 {
   static const struct { const char *name; void (*run) (struct graph *); } passes[] = {
     { "split additions", split_adds },
@@ -36,6 +37,12 @@ run_passes (struct graph *g, struct targets t, bool dump)
       if (dump)
         graph_dump (g, stdout, passes[i].name);
     }
+}
+
+struct kernels *
+run_passes (struct graph *g, struct targets t, bool dump)
+{
+  run_early_passes (g, dump);
   struct kernels *ks = select_kernels (g, &t);
   if (dump)
     graph_dump (g, stdout, "select");
@@ -43,6 +50,32 @@ run_passes (struct graph *g, struct targets t, bool dump)
   if (dump)
     graph_dump (g, stdout, "plan memory");
   return ks;
+}
+
+struct kernels *
+run_cuda_passes (struct graph *g, bool dump)
+{
+  run_early_passes (g, dump);
+  struct kernels *ks = select_cuda (g);
+  if (dump)
+    graph_dump (g, stdout, "select for CUDA");
+  plan_memory (g);
+  if (dump)
+    graph_dump (g, stdout, "plan memory for CUDA");
+  return ks;
+}
+
+struct graph *
+cuda_graph (const struct options *options, const struct graph *from, struct kernels **kernels, bool dump)
+{
+  struct graph *g = build (options);
+  g->cuda = true;
+  g->exact = from->exact;
+  g->keep_tensors = from->keep_tensors;
+  for (int i = 0; i < g->param_count; i++)
+    g->params[i]->value = from->params[i]->value;
+  *kernels = run_cuda_passes (g, dump);
+  return g;
 }
 
 /* One value per channel of what the user gave as one for all or one for each. */
@@ -55,6 +88,22 @@ per_channel (const struct double_list *l, int64_t c)
   for (int64_t i = 0; i < c; i++)
     v[i] = l->v[l->count == 1 ? 0 : i];
   return v;
+}
+
+/* NAME_cuda.weights; returns what emission needs. */
+static struct emission
+write_cuda (const struct generation *o, const struct emission *cpu)
+{
+  struct emission e = *cpu;
+  struct kernels *kernels;
+  struct graph *g = cuda_graph (o->options, cpu->g, &kernels, o->dump);
+  e.g = g;
+  e.kernels = kernels;
+  e.weight_floats = pack_plan (g);
+  float *data = pack_weights (g, e.weight_floats);
+  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s_cuda.weights", e.dir, g->name));
+  free (data);
+  return e;
 }
 
 static void
@@ -70,6 +119,12 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
   float *data = pack_weights (g, e.weight_floats);
   e.weights = data;
+  struct emission cuda = { 0 };
+  if (o->targets.cuda)
+    {
+      cuda = write_cuda (o, &e);
+      e.cuda = &cuda;
+    }
   emit_network (&e);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);

@@ -34,7 +34,8 @@ enum axis
 enum layout
 {
   LAYOUT_PLANAR, /* N, C, D, H, W */
-  LAYOUT_BLOCKED /* N, ceil(C / 16), D, H, W, 16 */
+  LAYOUT_BLOCKED, /* N, ceil(C / 16), D, H, W, 16 */
+  LAYOUT_CHANNELS_LAST /* N, D, H, W, C: of the GPU */
 };
 
 struct shape
@@ -204,6 +205,7 @@ struct graph
   int stage, block;     /* builders: what graph_add gives to nodes, */
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
+  bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
   bool exact;           /* no Winograd */
   int64_t unroll_budget; /* unroll.h: bytes of object code of one target's kernels */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */

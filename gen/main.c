@@ -277,7 +277,7 @@ run_verify (int argc, char **argv)
                                          { "seed", required_argument, NULL, 's' },
                                          { "tolerance", required_argument, NULL, 'l' },
                                          { NULL, 0, NULL, 0 } };
-  struct verify_options o = { .planned = manifest_planned, .unfolded = manifest_unfolded };
+  struct verify_options o = { .planned = manifest_planned, .planned_cuda = manifest_planned_cuda, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
     if (c == 'w')
       o.weights = optarg;

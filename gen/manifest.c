@@ -135,6 +135,15 @@ total_macs (const struct graph *g)
   return macs;
 }
 
+/* What differs on the GPU. */
+static json_t *
+cuda_json (const struct emission *e)
+{
+  return json_pack ("{s:s, s:o, s:I, s:I, s:I, s:o}", "precision", "fp32", "layout_hash", hex (pack_layout_hash (e->g)),
+                    "arena_bytes", (json_int_t) e->g->arena_bytes, "arena_lower_bound", (json_int_t) e->g->arena_bound,
+                    "weights_bytes", e->weight_floats * (json_int_t) sizeof (float) + 64, "nodes", nodes_json (e));
+}
+
 void
 manifest_write (const struct emission *e, const struct options *o, const struct weights *w, const char *path)
 {
@@ -147,6 +156,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_t *targets = json_array ();
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     json_array_append_new (targets, json_string (ks->target->name));
+  if (e->cuda)
+    json_array_append_new (targets, json_string ("cuda"));
   json_object_set_new (j, "targets", targets);
   json_object_set_new (j, "precision", json_string ("fp32"));
   json_object_set_new (j, "embed", json_boolean (e->embed));
@@ -175,6 +186,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "weights_bytes", json_integer (e->weight_floats * (json_int_t) sizeof (float) + 64));
   json_object_set_new (j, "nodes", nodes_json (e));
   json_object_set_new (j, "params", params_json (g));
+  if (e->cuda)
+    json_object_set_new (j, "cuda", cuda_json (e->cuda));
   if (json_dump_file (j, path, JSON_INDENT (1)))
     fatal ("%s: cannot be written", path);
   json_decref (j);
@@ -291,14 +304,26 @@ manifest_build (const char *dir)
   return m;
 }
 
+static bool
+same_layout (const char *dir, const struct graph *g, const json_t *j)
+{
+  char hash[17];
+  snprintf (hash, sizeof hash, "%016" PRIx64, pack_layout_hash (g));
+  return strcmp (hash, text_member (dir, j, "layout_hash")) == 0;
+}
+
 bool
 manifest_plan (const char *dir, struct manifest *m)
 {
   m->kernels = run_passes (m->g, m->targets, false);
   m->weight_floats = pack_plan (m->g);
-  char hash[17];
-  snprintf (hash, sizeof hash, "%016" PRIx64, pack_layout_hash (m->g));
-  return strcmp (hash, text_member (dir, m->json, "layout_hash")) == 0;
+  if (!same_layout (dir, m->g, m->json))
+    return false;
+  if (!m->targets.cuda)
+    return true;
+  m->cuda = cuda_graph (m->options, m->g, &m->cuda_kernels, false);
+  m->cuda_floats = pack_plan (m->cuda);
+  return same_layout (dir, m->cuda, json_object_get (m->json, "cuda"));
 }
 
 struct manifest
@@ -318,6 +343,13 @@ manifest_planned (const char *dir, const char *manifest)
 {
   (void) manifest;
   return manifest_read (dir).g;
+}
+
+struct graph *
+manifest_planned_cuda (const char *dir, const char *manifest)
+{
+  (void) manifest;
+  return manifest_read (dir).cuda;
 }
 
 struct graph *

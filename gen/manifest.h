@@ -19,6 +19,9 @@ struct manifest
   struct options *options;
   struct targets targets;
   int64_t weight_floats; /* manifest_plan */
+  struct graph *cuda; /* the same for GPUs, where they are a target: manifest_plan */
+  struct kernels *cuda_kernels;
+  int64_t cuda_floats;
   bool embed;
   struct limits limits;
 };
@@ -32,6 +35,7 @@ struct manifest manifest_read (const char *dir);
 
 /* For verify: the graph after all passes, and as built with the parameters of the file WEIGHTS. */
 struct graph *manifest_planned (const char *dir, const char *manifest);
+struct graph *manifest_planned_cuda (const char *dir, const char *manifest); /* NULL: not a target */
 struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights);
 
 #endif

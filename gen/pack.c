@@ -211,6 +211,12 @@ pass_weights (const struct pass *p)
     case PACK_LINEAR:
       pass_linear (p);
       break;
+    case PACK_CUDA_CONV:
+    case PACK_CUDA_GROUPED:
+    case PACK_CUDA_TRANSPOSED:
+    case PACK_CUDA_LINEAR:
+      pass_cuda (p);
+      break;
     case PACK_NONE:
     case PACK_INPUT:
     case PACK_NORM:
@@ -370,10 +376,11 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
   if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
       || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
-      || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN)
+      || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN
+      || k->packing >= PACK_CUDA_CONV)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
-      int64_t count = k->packing == PACK_LINEAR ? out->c * shape_count (in)
+      int64_t count = n->op == OP_LINEAR ? out->c * shape_count (in)
                                                 : out->c * (in->c / n->groups) * taps_left (n);
       p.dense = calloc ((size_t) count, sizeof *p.dense);
       if (!p.dense)

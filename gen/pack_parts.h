@@ -3,6 +3,7 @@
 #define RESCAST_PACK_PARTS_H
 
 #include "pack.h"
+#include "phases.h"
 #include "select.h"
 
 #define BLOCK 16
@@ -35,5 +36,13 @@ void pass_stem_winograd (const struct pass *p);
 void pass_conv_grouped (const struct pass *p);
 void pass_transposed (const struct pass *p);
 void pass_transposed_winograd (const struct pass *p);
+/* The orders of the GPU. */
+void pass_cuda (const struct pass *p);
+
+/* ---- pack_transposed.c ---- */
+
+/* Move the weight of input channel I and output channel O at tap TAP of the phase PH, taps in the order of their inputs. */
+void move_transposed (const struct pass *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES],
+                      float *at);
 
 #endif

@@ -24,6 +24,16 @@ source_weight (const struct node *n, int64_t at, int64_t o)
   return weight_at (n->weight->value, (size_t) at) * (n->ep.scale ? n->ep.scale[o] : 1);
 }
 
+void
+move_transposed (const struct pass *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES],
+                 float *at)
+{
+  if (p->dense)
+    p->dense[source_index (p, ph, i, o, tap)] = *at;
+  else
+    *at = (float) source_weight (p->n, source_index (p, ph, i, o, tap), o);
+}
+
 /* One phase for one block of output channels. */
 static float *
 pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t ob, float *at)
@@ -39,10 +49,8 @@ pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t ob, float
             if (!p->dense)
               *at = 0;
           }
-        else if (p->dense)
-          p->dense[source_index (p, ph, i, o, tap)] = *at;
         else
-          *at = (float) source_weight (p->n, source_index (p, ph, i, o, tap), o);
+          move_transposed (p, ph, i, o, tap, at);
   return at;
 }
 

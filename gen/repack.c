@@ -65,8 +65,17 @@ repack (const char *dir, const char *path)
   float *data = pack_weights (m.g, m.weight_floats);
   pack_write (m.g, data, m.weight_floats, packed);
   free (data);
+  struct emission cuda = { .g = m.cuda, .kernels = m.cuda_kernels, .weight_floats = m.cuda_floats };
+  if (m.cuda)
+    {
+      packed = replace_begin (mem_printf ("%s/%s_cuda.weights", dir, m.g->name));
+      data = pack_weights (m.cuda, m.cuda_floats);
+      pack_write (m.cuda, data, m.cuda_floats, packed);
+      free (data);
+    }
   struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
-                        .weight_floats = m.weight_floats };
+                        .weight_floats = m.weight_floats,
+                        .cuda = m.cuda ? &cuda : NULL };
   manifest_write (&e, m.options, weights, replace_begin (mem_printf ("%s/%s.json", dir, m.g->name)));
   replace_commit ();
   weights_close (weights);

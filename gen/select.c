@@ -112,9 +112,8 @@ same_kernel (const struct kernel *a, const struct kernel *b)
   return true;
 }
 
-/* A kernel that is already there, or K under a name of its own. */
-static const struct kernel *
-share (struct kernels *ks, struct kernel *k)
+const struct kernel *
+kernels_share (struct kernels *ks, struct kernel *k)
 {
   const char *name = k->function;
   int homonyms = 1;
@@ -151,7 +150,7 @@ kernels_of (struct graph *g, const struct target *target, bool first)
       struct kernel *own = select_kernel (g, n, target);
       if (g->straight && straight_applies (n))
         straight_select (g, i, own);
-      const struct kernel *k = share (ks, own);
+      const struct kernel *k = kernels_share (ks, own);
       size_t scratch = (size_t) k->scratch_floats * sizeof (float);
       if (first)
         n->kernel = k;

@@ -20,7 +20,12 @@ enum packing
   PACK_STRASSEN,     /* [out block of the first half][product][in channel of a half][16 out channels] */
   PACK_LINEAR,       /* [out block][in block][pixel][16 in channels][16 out channels] */
   PACK_INPUT,        /* mean, then 1 / std, each of the parameter's own size */
-  PACK_NORM          /* weight, then bias, each where there is one */
+  PACK_NORM,         /* weight, then bias, each where there is one */
+  /* of the GPU: matrices of ROW columns, the output channels of a group and zeros */
+  PACK_CUDA_CONV,       /* [group][tap][in channel of the group][row] */
+  PACK_CUDA_GROUPED,    /* [tap][in channel of the group][out channel] */
+  PACK_CUDA_TRANSPOSED, /* [phase][tap][in channel][row], taps in the order of their inputs */
+  PACK_CUDA_LINEAR      /* [out channel][pixel][in channel] */
 };
 
 struct kernel_param
@@ -51,6 +56,9 @@ struct kernel
   int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
+  int64_t row;           /* PACK_CUDA_…: floats of a row */
+  int64_t grid[3];       /* of the GPU: blocks, and … */
+  int threads;           /* … threads of one */
 };
 
 /* The functions of one target. */
@@ -61,6 +69,9 @@ struct kernels
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */
 };
+
+/* A kernel of KS that is as K, or K, added under a name of its own. */
+const struct kernel *kernels_share (struct kernels *ks, struct kernel *k);
 
 /* Decide layouts and halos of every tensor and the kernel of every node; a node keeps that of the first target. */
 struct kernels *select_kernels (struct graph *g, const struct targets *targets);

@@ -53,11 +53,11 @@ tensor_strides (const struct tensor *t)
   for (int a = 0; a < AXES; a++)
     padded[a] = t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
   struct strides s;
-  s.pixel = t->layout == LAYOUT_BLOCKED ? BLOCK : 1;
+  s.pixel = t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c : t->layout == LAYOUT_BLOCKED ? BLOCK : 1;
   s.row = padded[AXIS_W] * s.pixel;
   s.plane = padded[AXIS_H] * s.row;
   s.block = padded[AXIS_D] * s.plane;
-  s.sample = s.block * (t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
+  s.sample = s.block * (t->layout == LAYOUT_CHANNELS_LAST ? 1 : t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
   s.origin = t->halo_lo[AXIS_D] * s.plane + t->halo_lo[AXIS_H] * s.row + t->halo_lo[AXIS_W] * s.pixel;
   return s;
 }
@@ -112,7 +112,8 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   /* convolutions start their sums with the shift, so they always have one */
   bool sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
               || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
-              || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN;
+              || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN
+              || k->packing >= PACK_CUDA_CONV;
   if (ep->shift || sums)
     {
       k->shift_at = at;

@@ -26,7 +26,7 @@ enum
 struct targets
 targets_parse (const char *list)
 {
-  bool wanted[COUNT] = { false };
+  bool wanted[COUNT] = { false }, any = false;
   struct targets t = { .count = 0 }, none = { .count = 0 };
   for (const char *p = list, *end; p; p = *end ? end + 1 : NULL)
     {
@@ -35,10 +35,15 @@ targets_parse (const char *list)
       for (int i = 0; i < COUNT; i++)
         if (strlen (all[i].name) == (size_t) (end - p) && strncmp (all[i].name, p, (size_t) (end - p)) == 0)
           found = i;
-      if (found < 0)
+      bool cuda = end - p == 4 && strncmp (p, "cuda", 4) == 0;
+      if (found < 0 && !cuda)
         return none;
-      wanted[found] = true;
+      t.cuda |= cuda;
+      if (found >= 0)
+        any = wanted[found] = true;
     }
+  if (!any) /* the portable target, the last */
+    wanted[COUNT - 1] = true;
   for (int i = 0; i < COUNT; i++)
     if (wanted[i])
       t.list[t.count++] = &all[i];
@@ -51,11 +56,18 @@ targets_text (const struct targets *t)
   struct text s = { 0 };
   for (int i = 0; i < t->count; i++)
     text_printf (&s, "%s%s", i ? "," : "", t->list[i]->name);
+  text_add (&s, t->cuda ? ",cuda" : "");
   return s.s;
 }
 
 const char *
 target_names (void)
+{
+  return mem_printf ("%s, cuda", target_cpu_names ());
+}
+
+const char *
+target_cpu_names (void)
 {
   struct text s = { 0 };
   for (int i = 0; i < COUNT; i++)

@@ -3,6 +3,8 @@
 #ifndef RESCAST_TARGET_H
 #define RESCAST_TARGET_H
 
+#include <stdbool.h>
+
 /* Of a convolution's register tile: pixels x vectors sums. */
 struct target_tile
 {
@@ -33,13 +35,16 @@ struct targets
 {
   const struct target *list[TARGETS_MAX];
   int count;
+  bool cuda; /* … and GPUs */
 };
 
-/* The targets in the comma-separated LIST; none when there is an unknown one. */
+/* The targets in the comma-separated LIST; none when there is an unknown one. With cuda alone comes c: something must
+ * run where there is no GPU. */
 struct targets targets_parse (const char *list);
 /* "avx2,c": what targets_parse takes. */
 char *targets_text (const struct targets *t);
-/* "avx512, avx2, …" for messages. */
+/* "avx512, avx2, …, cuda" for messages. */
 const char *target_names (void);
+const char *target_cpu_names (void); /* without cuda */
 
 #endif

@@ -69,7 +69,7 @@ target_here (const struct tuning *t)
 {
   for (int i = 0; i < t->m.targets.count; i++)
     if (runs_here (t->m.targets.list[i]->name))
-      return (struct targets){ { t->m.targets.list[i] }, 1 };
+      return (struct targets){ .list = { t->m.targets.list[i] }, .count = 1 };
   fatal ("%s: %s", t->o->dir, rescast_strerror (RESCAST_ECPU));
 }
 

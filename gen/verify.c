@@ -15,7 +15,8 @@ same_tensor (const struct rescast_info *info, int index, const struct graph *g, 
   const struct tensor *b = &g->tensors[t];
   bool same = a->offset == b->offset && a->bytes == b->bytes && a->n == g->batch && a->c == b->shape.c
               && a->d == b->shape.dim[AXIS_D] && a->h == b->shape.dim[AXIS_H] && a->w == b->shape.dim[AXIS_W]
-              && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED);
+              && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED)
+              && (a->layout == RESCAST_CHANNELS_LAST) == (b->layout == LAYOUT_CHANNELS_LAST);
   for (int i = 0; i < AXES; i++)
     same = same && a->halo_lo[i] == b->halo_lo[i] && a->halo_hi[i] == b->halo_hi[i];
   return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;
@@ -118,26 +119,45 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
   return summarize (lib, list, g->node_count, n);
 }
 
-/* Every target of the library that this CPU has; none is a failure too. */
-static int
-verify_targets (struct library *lib, const struct graph *g, const struct verify_options *o)
+/* The outcomes of all targets. */
+struct outcomes
+{
+  struct outcome *list;
+  int count, failures;
+};
+
+/* Every target of the library that this machine has. */
+static void
+verify_targets (struct library *lib, const struct graph *g, const struct graph *unfolded, const struct verify_options *o,
+                struct outcomes *all)
 {
   const char *const *targets = lib->info ()->targets;
-  int failures = 0, count = 0, known = 0;
+  int known = 0;
   while (targets[known])
     known++;
-  struct outcome *list = NEW_ARRAY ((size_t) known * ((size_t) g->node_count + 2), struct outcome);
-  const struct graph *unfolded = o->weights ? o->unfolded (lib->dir, lib->manifest, o->weights) : NULL;
+  struct outcome *list = NEW_ARRAY ((size_t) all->count + (size_t) known * ((size_t) g->node_count + 2), struct outcome);
+  if (all->count)
+    memcpy (list, all->list, (size_t) all->count * sizeof *list);
+  all->list = list;
   for (int i = 0; i < known; i++)
     if (library_runs (lib, lib->target = targets[i]))
-      failures += verify_target (lib, g, unfolded, o, list + count, &count);
+      all->failures += verify_target (lib, g, unfolded, o, list + all->count, &all->count);
     else
-      printf ("%s: %s: skipped, this CPU lacks it\n", lib->name, targets[i]);
-  if (!count)
-    printf ("%s: %s\n", lib->name, rescast_strerror (RESCAST_ECPU));
-  if (o->junit)
-    report_junit (o->junit, lib->name, list, count);
-  return count ? failures : 1;
+      printf ("%s: %s: skipped, this %s\n", lib->name, targets[i], g->cuda ? "machine has no such GPU" : "CPU lacks it");
+}
+
+static void
+verify_cuda (const struct library *lib, const struct graph *unfolded, const struct verify_options *o,
+             struct outcomes *all)
+{
+  struct library cuda;
+  const struct graph *g = o->planned_cuda (lib->dir, lib->manifest);
+  if (!g)
+    return;
+  library_open_cuda (&cuda, lib);
+  check_description (&cuda, g);
+  verify_targets (&cuda, g, unfolded, o, all);
+  library_close (&cuda);
 }
 
 int
@@ -152,7 +172,14 @@ verify_run (const struct verify_options *options)
   library_open (&lib, o.dir);
   const struct graph *g = o.planned (lib.dir, lib.manifest);
   check_description (&lib, g);
-  int failures = verify_targets (&lib, g, &o);
+  struct outcomes all = { .count = 0 };
+  const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights) : NULL;
+  verify_targets (&lib, g, unfolded, &o, &all);
+  verify_cuda (&lib, unfolded, &o, &all);
+  if (!all.count) /* nothing was checked: a failure too */
+    printf ("%s: %s\n", lib.name, rescast_strerror (RESCAST_ECPU));
+  if (o.junit)
+    report_junit (o.junit, lib.name, all.list, all.count);
   library_close (&lib);
-  return failures != 0;
+  return all.failures || !all.count;
 }

@@ -280,12 +280,12 @@ layers_run (struct layers *l, int threads, uint64_t seed)
     fatal ("out of memory");
   int error = lib->init (context.data, &lib->weights, l->arena.data, l->arena.bytes, &config);
   if (error)
-    fatal ("%s_init: %s", lib->name, rescast_strerror (error));
+    fatal ("%s_init: %s", lib->name, library_error (lib, error));
   lib->set_hook (context.data, hook, l);
   error = lib->run (context.data, (const float *) (const void *) l->input.data,
                     (float *) (void *) l->output.data);
   if (error)
-    fatal ("%s_run: %s", lib->name, rescast_strerror (error));
+    fatal ("%s_run: %s", lib->name, library_error (lib, error));
   lib->free (context.data);
   int64_t at;
   if (guarded_broken (&context, &at))

@@ -129,6 +129,16 @@ load_functions (struct library *lib)
   LOAD (lib, free, mem_printf ("%s_free", n));
 }
 
+static void
+map_weights (struct library *lib, const char *path)
+{
+  int error = lib->weights_map (&lib->weights, path);
+  if (!error)
+    error = rescast_weights_check (&lib->weights);
+  if (error)
+    fatal ("%s: %s", path, rescast_strerror (error));
+}
+
 void
 library_open (struct library *lib, const char *dir)
 {
@@ -147,12 +157,37 @@ library_open (struct library *lib, const char *dir)
   if (info->abi != RESCAST_ABI || strcmp (info->name, lib->name))
     fatal ("%s: network %s of ABI %d; %s of ABI %d is needed: generate it again", path, info->name, info->abi,
            lib->name, RESCAST_ABI);
-  path = mem_printf ("%s/%s.weights", dir, lib->name);
-  int error = lib->weights_map (&lib->weights, path);
-  if (!error)
-    error = rescast_weights_check (&lib->weights);
-  if (error)
-    fatal ("%s: %s", path, rescast_strerror (error));
+  map_weights (lib, mem_printf ("%s/%s.weights", dir, lib->name));
+}
+
+void
+library_open_cuda (struct library *cuda, const struct library *lib)
+{
+  const char *n = lib->name;
+  *cuda = *lib;
+  LOAD (cuda, info, mem_printf ("%s_cuda_info", n));
+  LOAD (cuda, context_bytes, mem_printf ("%s_cuda_host_bytes", n));
+  LOAD (cuda, weights_map, mem_printf ("%s_cuda_weights_map", n));
+  LOAD (cuda, init, mem_printf ("%s_cuda_host_init", n));
+  LOAD (cuda, run, "rescast_cuda_host_run");
+  LOAD (cuda, set_hook, "rescast_cuda_host_set_hook");
+  LOAD (cuda, free, "rescast_cuda_host_free");
+  LOAD (cuda, message, "rescast_cuda_message");
+  cuda->target = "cuda";
+  map_weights (cuda, mem_printf ("%s/%s_cuda.weights", lib->dir, n));
+}
+
+/* This machine has not what the code needs: no failure. */
+static bool
+not_here (int error)
+{
+  return error == RESCAST_ECPU || error == RESCAST_EDRIVER || error == RESCAST_EDEVICE;
+}
+
+const char *
+library_error (const struct library *lib, int error)
+{
+  return lib->message ? lib->message () : rescast_strerror (error);
 }
 
 bool
@@ -162,8 +197,8 @@ library_runs (const struct library *lib, const char *target)
   struct rescast_config config = { .threads = 1, .target = target };
   struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
   int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
-  if (error && error != RESCAST_ECPU)
-    fatal ("%s_init for the target %s: %s", lib->name, target, rescast_strerror (error));
+  if (error && !not_here (error))
+    fatal ("%s_init for the target %s: %s", lib->name, target, library_error (lib, error));
   if (!error)
     lib->free (context.data);
   guarded_free (&arena);

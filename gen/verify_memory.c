@@ -10,7 +10,7 @@
 enum
 {
   RED_ZONE = 4096, /* bytes on either side */
-  LANES = 16
+  BLOCK = 16
 };
 
 static unsigned char
@@ -68,17 +68,16 @@ guarded_broken (const struct guarded *m, int64_t *offset)
   return false;
 }
 
-/* How many channels lie side by side: a blocked tensor's last block is padded with zeros. */
 static int64_t
-lanes (const struct view *v)
+lanes (const struct tensor *t)
 {
-  return v->blocked ? LANES : 1;
+  return t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c : t->layout == LAYOUT_BLOCKED ? BLOCK : 1;
 }
 
 static void
 count_floats (struct view *v)
 {
-  v->floats = v->n * ceil_div (v->shape.c, lanes (v)) * lanes (v);
+  v->floats = v->n * round_up (v->shape.c, v->lanes);
   for (int a = 0; a < AXES; a++)
     v->floats *= v->extent[a];
 }
@@ -88,7 +87,7 @@ view_of_tensor (const struct graph *g, int tensor, void *arena)
 {
   const struct tensor *t = &g->tensors[tensor];
   struct view v = { .start = (float *) (void *) ((unsigned char *) arena + t->offset), .n = g->batch,
-                    .shape = t->shape, .blocked = t->layout == LAYOUT_BLOCKED };
+                    .shape = t->shape, .lanes = lanes (t) };
   for (int a = 0; a < AXES; a++)
     {
       v.lo[a] = t->halo_lo[a];
@@ -101,7 +100,7 @@ view_of_tensor (const struct graph *g, int tensor, void *arena)
 struct view
 view_of_array (const struct graph *g, const struct shape *shape, float *array)
 {
-  struct view v = { .start = array, .n = g->batch, .shape = *shape };
+  struct view v = { .start = array, .n = g->batch, .shape = *shape, .lanes = 1 };
   for (int a = 0; a < AXES; a++)
     v.extent[a] = shape->dim[a];
   count_floats (&v);
@@ -111,7 +110,7 @@ view_of_array (const struct graph *g, const struct shape *shape, float *array)
 float *
 view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w)
 {
-  int64_t l = lanes (v), plane = n * ceil_div (v->shape.c, l) + c / l;
+  int64_t l = v->lanes, plane = n * ceil_div (v->shape.c, l) + c / l;
   int64_t pixel = ((plane * v->extent[AXIS_D] + d + v->lo[AXIS_D]) * v->extent[AXIS_H] + h + v->lo[AXIS_H])
                     * v->extent[AXIS_W] + w + v->lo[AXIS_W];
   return v->start + pixel * l + c % l;
@@ -134,7 +133,7 @@ const float *
 view_stain (const struct view *v, float *value)
 {
   const float *first = NULL;
-  int64_t l = lanes (v), blocks = ceil_div (v->shape.c, l);
+  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l);
   float *p = v->start;
   for (int64_t plane = 0; plane < v->n * blocks; plane++)
     for (int64_t d = 0; d < v->extent[AXIS_D]; d++)
@@ -157,7 +156,7 @@ view_stain (const struct view *v, float *value)
 char *
 view_where (const struct view *v, const float *p)
 {
-  int64_t l = lanes (v), at = p - v->start, blocks = ceil_div (v->shape.c, l);
+  int64_t l = v->lanes, at = p - v->start, blocks = ceil_div (v->shape.c, l);
   int64_t pixel = at / l, plane = pixel / (v->extent[AXIS_D] * v->extent[AXIS_H] * v->extent[AXIS_W]);
   int64_t w = pixel % v->extent[AXIS_W] - v->lo[AXIS_W];
   int64_t h = pixel / v->extent[AXIS_W] % v->extent[AXIS_H] - v->lo[AXIS_H];

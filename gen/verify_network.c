@@ -36,7 +36,7 @@ run_samples (const struct library *lib, const float *input, size_t samples, int 
       memcpy (result + i * out, y, n * out * sizeof *y);
     }
   if (error)
-    fatal ("%s: %s", lib->name, rescast_strerror (error));
+    fatal ("%s: %s", lib->name, library_error (lib, error));
   lib->free (context.data);
   guarded_free (&arena);
   guarded_free (&context);

@@ -20,6 +20,7 @@ struct library
   int (*run) (void *context, const float *input, float *output);
   void (*set_hook) (void *context, rescast_hook *, void *user);
   void (*free) (void *context);
+  const char *(*message) (void); /* more words on an error, or NULL */
   struct rescast_weights weights;
   const char *target; /* which of the info's targets is to run */
 };
@@ -27,8 +28,12 @@ struct library
 /* Find the network in DIR, build its library where it is missing or older than its sources, load it and map the
  * weights. Fatal on any failure. */
 void library_open (struct library *lib, const char *dir);
-/* Has this CPU what TARGET needs? */
+/* The same library's functions for GPUs, and their weights. */
+void library_open_cuda (struct library *cuda, const struct library *lib);
+/* Has this machine what TARGET needs? */
 bool library_runs (const struct library *lib, const char *target);
+/* An ERROR that one of the library's functions just returned, in words. */
+const char *library_error (const struct library *lib, int error);
 void library_close (struct library *lib);
 
 /* ---- verify_memory.c: memory between red zones, tensors in it ---- */
@@ -52,7 +57,7 @@ struct view
   int64_t floats;
   int64_t n;
   struct shape shape;
-  bool blocked;
+  int64_t lanes; /* channels that lie side by side: a blocked tensor's last block is padded with zeros */
   int64_t lo[AXES], extent[AXES]; /* halo in front; data and both halos */
 };
 

@@ -124,8 +124,8 @@ read_entry (const struct yaml *y)
   if (!yaml_int (t, &threads) || threads < 1 || threads > 64)
     fatal_at (t->loc, "threads: %s; allowed: 1 to 64", yaml_show (t));
   e.threads = (int) threads;
-  if (!targets_parse (e.target).count || strchr (e.target, ','))
-    fatal_at (yaml_get (y, "target")->loc, "target: %s; allowed: %s", yaml_quote (e.target), target_names ());
+  if (!targets_parse (e.target).count || strchr (e.target, ',') || !strcmp (e.target, "cuda"))
+    fatal_at (yaml_get (y, "target")->loc, "target: %s; allowed: %s", yaml_quote (e.target), target_cpu_names ());
   e.choice = choice_value (choice, choice->loc, text_value (y, "choice"));
   read_times (yaml_get (y, "ms"), &e);
   return e;

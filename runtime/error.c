@@ -26,6 +26,16 @@ rescast_strerror (int error)
       return "a thread could not be started";
     case RESCAST_ECPU:
       return "this CPU lacks the instructions that the network was generated for";
+    case RESCAST_EDRIVER:
+      return "no NVIDIA driver, or one that finds no GPU";
+    case RESCAST_EDEVICE:
+      return "there is no GPU of that number";
+    case RESCAST_ECODE:
+      return "no code for this GPU, and none can be compiled";
+    case RESCAST_EMEMORY:
+      return "too little memory on the GPU";
+    case RESCAST_ECUDA:
+      return "a call of the NVIDIA driver's failed";
     }
   return "unknown error";
 }

@@ -32,7 +32,13 @@ enum rescast_error
   RESCAST_EHASH,    /* the weights' bytes do not have the hash they were written with */
   RESCAST_EARENA,   /* the arena is too small or not aligned to 64 bytes */
   RESCAST_ETHREAD,  /* a thread could not be started */
-  RESCAST_ECPU      /* this CPU lacks the instructions that the network was generated for */
+  RESCAST_ECPU,     /* this CPU lacks the instructions that the network was generated for */
+  /* of GPUs; rescast_cuda_message says more */
+  RESCAST_EDRIVER,  /* no NVIDIA driver, or one that finds no GPU */
+  RESCAST_EDEVICE,  /* no GPU of that number */
+  RESCAST_ECODE,    /* no code for this GPU, and none can be compiled */
+  RESCAST_EMEMORY,  /* too little memory on the GPU */
+  RESCAST_ECUDA     /* a call of the driver's failed */
 };
 
 #pragma GCC visibility push(default)
@@ -104,6 +110,7 @@ struct rescast_config
    * Function and USER stay the caller's and must outlive the context. */
   rescast_parallel_for *parallel_for;
   void *user;
+  int device; /* of the target cuda: the GPU's number */
 };
 
 /* A small pool: rescast_pool_run calls FN (ARG, t, n) once on each of n threads, t = 0 being the caller.
@@ -165,7 +172,8 @@ int rescast_cpu_has_avx512 (void);
 enum rescast_layout
 {
   RESCAST_PLANAR, /* N, C, D, H, W: one float after another along W */
-  RESCAST_BLOCKED /* N, C/16, D, H, W, 16: the channels of a pixel in groups of 16, the last one zero-padded */
+  RESCAST_BLOCKED, /* N, C/16, D, H, W, 16: the channels of a pixel in groups of 16, the last one zero-padded */
+  RESCAST_CHANNELS_LAST /* N, D, H, W, C: of the GPU */
 };
 
 /* A tensor in the arena. Every spatial axis has a halo of zeros before and after it, so that the pixel (0, 0, 0)
@@ -238,6 +246,8 @@ struct rescast_network
   int (*run) (void *context, const float *input, float *output);
   void (*set_hook) (void *context, rescast_hook *, void *user);
   void (*free) (void *context);
+  const struct rescast_network *cuda;   /* the same network on a GPU, or NULL */
+  const char *(*message) (void);        /* more words on the last error, or NULL */
 };
 
 /* main of the classifier program: parses ARGV, runs, prints; returns the exit status. In cli/. */

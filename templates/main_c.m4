@@ -2,10 +2,12 @@ m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 BANNER
 /* The classifier program: the network behind the runtime's command line. */
 #include "N.h"
+IF(WITH_CUDA, <|#include "N<||>_cuda.h"|>)
 
 static struct N net;
 IF(EMBED, <|
 extern const unsigned char N<||>_weights_image[], N<||>_weights_image_end[];
+IF(WITH_CUDA, <|extern const unsigned char N<||>_cuda_weights_image[], N<||>_cuda_weights_image_end[];|>)
 |>)
 static int
 init (void *context, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
@@ -38,9 +40,59 @@ free_network (void *context)
   N<||>_free (context);
 }
 
+IF(WITH_CUDA, <|/* The same on a GPU. */
+static struct rescast_cuda_host host;
+
+static int
+cuda_init (void *context, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
+           const struct rescast_config *config)
+{
+  return N<||>_cuda_host_init (context, weights, arena, arena_bytes, config);
+}
+
+static float *
+cuda_input (void *context)
+{
+  return ((struct rescast_cuda_host *) context)->input;
+}
+
+static int
+cuda_run (void *context, const float *in, float *out)
+{
+  return rescast_cuda_host_run (context, in, out);
+}
+
+static void
+cuda_set_hook (void *context, rescast_hook *hook, void *user)
+{
+  rescast_cuda_host_set_hook (context, hook, user);
+}
+
+static void
+cuda_free (void *context)
+{
+  rescast_cuda_host_free (context);
+}
+
+|>)m4_dnl
 int
 main (int argc, char **argv)
 {
+IF(WITH_CUDA, <|  const struct rescast_network cuda = {
+    .info = N<||>_cuda_info (),
+    .context = &host,
+    IF(EMBED, <|.embedded = N<||>_cuda_weights_image,
+    .embedded_bytes = (size_t) (N<||>_cuda_weights_image_end - N<||>_cuda_weights_image),|>)
+    .weights_map = N<||>_cuda_weights_map,
+    .weights_init = N<||>_cuda_weights_init,
+    .init = cuda_init,
+    .input = cuda_input,
+    .run = cuda_run,
+    .set_hook = cuda_set_hook,
+    .free = cuda_free,
+    .message = rescast_cuda_message,
+  };
+|>)m4_dnl
   const struct rescast_network network = {
     .info = N<||>_info (),
     .context = &net,
@@ -53,6 +105,7 @@ main (int argc, char **argv)
     .run = run,
     .set_hook = set_hook,
     .free = free_network,
+    IF(WITH_CUDA, <|.cuda = &cuda,|>)
   };
   return rescast_main (&network, argc, argv);
 }

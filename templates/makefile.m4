@@ -37,22 +37,35 @@ endif
 # The kernels of each target: the program chooses one set when it starts.
 FOREACH(<|ISA|>, <|TARGETS|>, <|KERNELS_<||>ISA =KERNEL_LIST
 |>)KERNELS =FOREACH(<|ISA|>, <|TARGETS|>, <| $(KERNELS_<||>ISA)|>)
-RUNTIME = $(patsubst %.c,%.o,$(wildcard runtime/*.c))
+RUNTIME = $(patsubst %.c,%.o,$(wildcard runtime/*.c<||>IF(WITH_CUDA, <| runtime/cuda/*.c|>)))
 CLI = $(patsubst %.c,%.o,$(wildcard runtime/cli/*.c))
-LIBRARY = N.o $(KERNELS) $(RUNTIME)
+LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)
+IF(WITH_CUDA, <|
+# The GPU's code: with nvcc it is compiled for the architectures SMS and becomes part of the program; without (or with
+# NVCC=) the program compiles it when it starts, by NVRTC, for the GPU that is there.
+NVCC := $(shell command -v nvcc 2>/dev/null)
+SMS = 80 90a 120
+NVCC_FLAGS = -O3 --std=c++17
+ifneq ($(NVCC),)
+SOURCE_FLAGS = -DHAVE_CUDA_BINARY
+FATBIN = N.fatbin
+endif
+CUDA_LIBS = $(shell printf 'int main (void) { return 0; }' | $(CC) -xc - -ldl -o /dev/null 2>/dev/null && echo -ldl)
+
+|>)m4_dnl
 PROGRAM = N<||>_main.o $(CLI)IF(EMBED, <| N<||>_weights.o|>)
 
 all: N lib<||>N.a lib<||>N.so
 
 N: $(PROGRAM) lib<||>N.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(PROGRAM) lib<||>N.a $(CLI_LIBS) -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(PROGRAM) lib<||>N.a $(CLI_LIBS)<||>IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
 
 lib<||>N.a: $(LIBRARY)
 	rm -f $@
 	$(AR) rcs $@ $(LIBRARY)
 
 lib<||>N.so: $(LIBRARY)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -o $@ $(LIBRARY) -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -o $@ $(LIBRARY)<||>IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
 
 N.o N<||>_main.o: N.h
 N.o $(KERNELS): N<||>_kernels.h
@@ -61,7 +74,14 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|$(KERNELS_<||>ISA): N<||>_<||>ISA.h
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAGS = m4_indir(FLAGS_<||>ISA)
 |>)|>)m4_dnl
 $(RUNTIME) $(CLI): runtime/rescast.h
-IF(EMBED, <|N<||>_weights.o: N.weights
+IF(EMBED, <|N<||>_weights.o: N.weights<||>IF(WITH_CUDA, <| N<||>_cuda.weights|>)
+|>)IF(WITH_CUDA, <|
+N<||>_main.o N<||>_cuda.o: N<||>_cuda.h runtime/cuda/rescast_cuda.h runtime/rescast.h
+N<||>_cuda_source.o: N.cu $(FATBIN)
+N<||>_cuda_source.o: TARGET_FLAGS = $(SOURCE_FLAGS)
+
+N.fatbin: N.cu
+	$(NVCC) $(NVCC_FLAGS) $(foreach s,$(SMS),-gencode arch=compute_$s,code=sm_$s) -fatbin -o $@ $<
 |>)
 runtime/cli/%.o: runtime/cli/%.c
 	$(COMPILE) $(CLI_FLAGS) -c -o $@ $<
@@ -73,6 +93,6 @@ runtime/cli/%.o: runtime/cli/%.c
 	$(COMPILE) -c -o $@ $<
 
 clean:
-	rm -f N lib<||>N.a lib<||>N.so $(PROGRAM) $(LIBRARY)
+	rm -f N lib<||>N.a lib<||>N.so $(PROGRAM) $(LIBRARY)<||>IF(WITH_CUDA, <| N.fatbin|>)
 
 .PHONY: all clean

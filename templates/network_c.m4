@@ -7,7 +7,7 @@ m4_define(<|NODE|>, <|
   end (net, $1, t);
 |>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
-m4_define(<|LAYER|>, <|  { "$1", "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
+m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
 #include "N.h"
 

@@ -328,6 +328,59 @@ START_TEST (groups_sharing_blocks)
 }
 END_TEST
 
+/* ---- for GPUs ---- */
+
+static struct graph *
+planned_for_cuda (struct graph *g)
+{
+  g->cuda = true;
+  run_cuda_passes (g, false);
+  return g;
+}
+
+START_TEST (cuda_random_networks)
+{
+  struct graph *g = planned_for_cuda (small_random ((uint64_t) _i, 16));
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      const struct tensor *t = &g->tensors[n->out];
+      const struct kernel *k = n->kernel;
+      ck_assert_int_eq (t->layout, LAYOUT_CHANNELS_LAST);
+      for (int a = 0; a < AXES; a++)
+        ck_assert (t->halo_lo[a] == 0 && t->halo_hi[a] == 0);
+      ck_assert (n->op == OP_OUTPUT || (int64_t) t->bytes >= g->batch * shape_count (&t->shape) * 4);
+      ck_assert (!n->pool && k->threads > 0 && k->threads <= 1024 && k->threads % 32 == 0);
+      ck_assert (k->grid[0] > 0 && k->grid[1] > 0 && k->grid[1] < 65536 && k->grid[2] > 0 && k->grid[2] < 65536);
+    }
+  check_packed (g);
+}
+END_TEST
+
+START_TEST (cuda_groups)
+{
+  static const struct
+  {
+    int64_t in, out, groups;
+    const char *stem;
+  } cases[] = {
+    { 32, 32, 32, "cuda_conv_grouped" }, { 20, 40, 20, "cuda_conv_grouped" }, { 60, 60, 4, "cuda_conv_grouped" },
+    { 64, 64, 4, "cuda_conv" },          { 34, 34, 2, "cuda_conv" },          { 3, 5, 1, "cuda_conv" },
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    {
+      struct graph *g = small_graph (1, 2, cases[i].in, 1, 6, 6);
+      struct conv_spec c = small_spec (cases[i].out, 3, 1, false);
+      c.groups = cases[i].groups;
+      build_output (g, small_conv (g, 0, c));
+      small_params (g, 1);
+      planned_for_cuda (g);
+      ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
+      check_packed (g);
+    }
+}
+END_TEST
+
 START_TEST (packing_input)
 {
   struct graph *g = planned (from_options ("network: resnet3d\nnum-classes: 2\ninput-size: [8, 8, 8, 3]\n"
@@ -372,7 +425,7 @@ TCase *
 passes_planning (void)
 {
   const TTest *const tests[] = { input_layout, padding_is_passed_over, kernels_are_shared, kernel_names_differ, packing_groups,
-                                 groups_sharing_blocks, packing_input, layout_hash };
+                                 groups_sharing_blocks, cuda_groups, packing_input, layout_hash };
   TCase *c = tcase_create ("planning");
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)
@@ -381,5 +434,6 @@ passes_planning (void)
   tcase_add_loop_test (c, memory_of_random_networks, 0, 50);
   tcase_add_loop_test (c, memory_of_resnets, 0, 3);
   tcase_add_loop_test (c, packing_random_networks, 0, 50);
+  tcase_add_loop_test (c, cuda_random_networks, 0, 50);
   return c;
 }

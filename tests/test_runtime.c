@@ -103,7 +103,7 @@ means_free (void *c)
 
 static const struct rescast_network network
     = { &info,      &context,    image,     sizeof image, means_map, means_image,
-        means_init, means_input, means_run, means_hook,   means_free };
+        means_init, means_input, means_run, means_hook,   means_free, NULL, NULL };
 
 /* ---- helpers ---- */
 

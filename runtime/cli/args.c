@@ -17,7 +17,8 @@ static const char usage[]
       "      --tensor L=F   write the result of layer L to F.npy; may be repeated\n"
       "      --weights F    use these weights\n"
       "      --threads N    1 to %d; default: the CPUs this process may use, at most 16\n"
-      "      --device D     cpu or auto\n"
+      "      --device D     cpu, cuda, cuda:N (GPU number N) or auto (the default): a GPU, where there is one and the\n"
+      "                     network was generated for it, else the CPU\n"
       "      --target T     one of the targets that it was generated for; default: the best that the CPU has\n"
       "      --profile      print the time of each layer\n"
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
@@ -80,15 +81,15 @@ number (const char *name, const char *value, int min, int max, int *out)
 
 /* -1: taken; else the exit status. */
 static int
-device (const char *value)
+device (struct cli_options *o, const char *value)
 {
-  if (strcmp (value, "cpu") == 0 || strcmp (value, "auto") == 0)
+  bool cuda = strncmp (value, "cuda", 4) == 0 && (value[4] == 0 || value[4] == ':');
+  o->device = cuda ? CLI_CUDA : strcmp (value, "cpu") == 0 ? CLI_CPU : CLI_AUTO;
+  o->device_number = 0;
+  if (cuda && value[4])
+    return number ("--device cuda:N", value + 5, 0, 1023, &o->device_number) ? -1 : 2;
+  if (cuda || o->device == CLI_CPU || strcmp (value, "auto") == 0)
     return -1;
-  if (strncmp (value, "cuda", 4) == 0 && (value[4] == 0 || value[4] == ':'))
-    {
-      cli_fail (NULL, "this program was built without CUDA; --device cpu is the one it has");
-      return 1;
-    }
   cli_fail (NULL, "--device takes cpu, cuda, cuda:N or auto, not '%s'", value);
   return 2;
 }
@@ -124,7 +125,7 @@ set (struct cli_options *o, enum option option, const char *value)
     case BENCH:
       return number ("--bench", value, 1, MAX_BENCH, &o->bench) ? -1 : 2;
     case DEVICE:
-      return device (value);
+      return device (o, value);
     case SHAPE:
       return cli_raw_shape (&o->raw, value) ? -1 : 2;
     case TYPE:

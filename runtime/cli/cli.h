@@ -66,11 +66,20 @@ struct cli_raw
 bool cli_raw_shape (struct cli_raw *r, const char *text);
 bool cli_raw_type (struct cli_raw *r, const char *text);
 
+enum cli_device
+{
+  CLI_AUTO, /* a GPU where there is one and the network has code for it */
+  CLI_CPU,
+  CLI_CUDA
+};
+
 struct cli_options
 {
   int top, threads, bench; /* bench 0: none */
   bool json, profile, plain; /* plain: no scale, mean, std */
   bool unchecked; /* the weights' hash is not asked for */
+  enum cli_device device;
+  int device_number; /* of CLI_CUDA */
   const char *labels, *output, *weights, *target;
   const char *tensors[CLI_MAX_TENSORS]; /* LAYER=F.npy */
   int tensor_count;
@@ -94,8 +103,11 @@ struct cli_model
   size_t arena_bytes;
   char *path;         /* the weights file; NULL: they were linked in */
   bool started;       /* network->init succeeded */
+  bool quiet;         /* a failure is no error yet */
 };
-bool cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o);
+/* QUIET: say nothing on failure. */
+bool cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o,
+                     bool quiet);
 void cli_model_close (struct cli_model *m); /* also after a failed open */
 
 /* ---- inputs: input.c ---- */
@@ -285,7 +297,7 @@ void cli_profile_print (struct cli_profile *p, FILE *out, bool json);
 
 struct cli_times
 {
-  int runs, threads, batch;
+  int runs, threads, batch; /* threads 0: on a GPU */
   double min, median, max; /* ms */
 };
 double cli_median (float *x, int n); /* sorts X */

@@ -6,29 +6,33 @@
 #include <string.h>
 #include <unistd.h>
 
-/* NAME.weights beside the executable, which argv[0] names where /proc is missing. */
+/* NAME.weights, of a GPU NAME_cuda.weights, beside the executable, which argv[0] names where /proc is missing. */
 static char *
-beside (const char *name, const char *program)
+beside (const struct rescast_info *info, const char *program)
 {
   char exe[4096];
   ssize_t n = readlink ("/proc/self/exe", exe, sizeof exe - 1);
   exe[n > 0 && n < (ssize_t) sizeof exe - 1 ? n : 0] = 0;
   const char *self = exe[0] ? exe : program, *slash = strrchr (self, '/');
   int folder = slash ? (int) (slash - self) + 1 : 0;
-  size_t bytes = (size_t) folder + strlen (name) + sizeof ".weights";
+  const char *kind = strcmp (info->target, "cuda") == 0 ? "_cuda" : "";
+  size_t bytes = (size_t) folder + strlen (info->name) + sizeof "_cuda.weights";
   char *path = malloc (bytes);
   if (path)
-    snprintf (path, bytes, "%.*s%s.weights", folder, self, name);
+    snprintf (path, bytes, "%.*s%s%s.weights", folder, self, info->name, kind);
   return path;
 }
+
+/* cli_fail, unless nobody wants to know. */
+#define FAIL(m, ...) ((m)->quiet ? false : cli_fail (__VA_ARGS__))
 
 static bool
 map_weights (struct cli_model *m, bool named)
 {
   int error = m->network->weights_map (&m->weights, m->path);
   if (error == RESCAST_EOPEN)
-    return cli_fail (m->path, "the weights: %s%s", strerror (errno), named ? "" : "; --weights FILE names other ones");
-  return !error || cli_fail (m->path, "%s", rescast_strerror (error));
+    return FAIL (m, m->path, "the weights: %s%s", strerror (errno), named ? "" : "; --weights FILE names other ones");
+  return !error || FAIL (m, m->path, "%s", rescast_strerror (error));
 }
 
 static bool
@@ -38,9 +42,9 @@ load_weights (struct cli_model *m, const struct cli_options *o)
   if (!o->weights && network->embedded)
     {
       int error = network->weights_init (&m->weights, network->embedded, network->embedded_bytes);
-      return !error || cli_fail (NULL, "the weights in this program: %s", rescast_strerror (error));
+      return !error || FAIL (m, NULL, "the weights in this program: %s", rescast_strerror (error));
     }
-  m->path = o->weights ? strdup (o->weights) : beside (network->info->name, o->program);
+  m->path = o->weights ? strdup (o->weights) : beside (network->info, o->program);
   return m->path ? map_weights (m, o->weights != NULL) : cli_fail (NULL, "out of memory");
 }
 
@@ -63,22 +67,25 @@ known_target (const struct rescast_info *info, const char *target)
 }
 
 bool
-cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o)
+cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o,
+                bool quiet)
 {
-  *m = (struct cli_model){ .network = network };
+  *m = (struct cli_model){ .network = network, .quiet = quiet };
   if (network->info->abi != RESCAST_ABI)
     return cli_fail (NULL, "the network was %s", rescast_strerror (RESCAST_EVERSION));
   if (!known_target (network->info, o->target))
     return false;
-  if (!load_weights (m, o) || !make_arena (m))
+  bool cpu = strcmp (network->info->target, "cuda") != 0; /* a GPU's arena is its own; hooks look at a copy */
+  if (!load_weights (m, o) || ((cpu || o->tensor_count) && !make_arena (m)))
     return false;
   /* The file may have been damaged since it was written; what was linked in is part of the program. */
-  struct rescast_config config = { .threads = o->threads, .target = o->target, .check = !o->unchecked && m->path };
+  struct rescast_config config = { .threads = o->threads, .target = o->target, .check = !o->unchecked && m->path,
+                                   .device = o->device_number };
   int error = network->init (network->context, &m->weights, m->arena, m->arena_bytes, &config);
   if (error == RESCAST_EHASH)
-    return cli_fail (m->path, "%s", rescast_strerror (error));
+    return FAIL (m, m->path, "%s", rescast_strerror (error));
   if (error)
-    return cli_fail (NULL, "%s", rescast_strerror (error));
+    return FAIL (m, NULL, "%s", network->message ? network->message () : rescast_strerror (error));
   m->started = true;
   return true;
 }

@@ -61,7 +61,7 @@ run (struct session *s)
 {
   float *input = s->network->input (s->network->context);
   int error = s->network->run (s->network->context, input, s->output);
-  return !error || cli_fail (NULL, "%s", rescast_strerror (error));
+  return !error || cli_fail (NULL, "%s", s->network->message ? s->network->message () : rescast_strerror (error));
 }
 
 /* Run what is pending, the rest of the batch being zeros, and report it. */
@@ -146,6 +146,31 @@ count_inputs (struct session *s)
   return true;
 }
 
+/* On the GPU or the CPU, as the options say; where they leave it open, on the CPU when the GPU cannot. */
+static bool
+open_model (struct session *s)
+{
+  const struct cli_options *o = &s->options;
+  const struct rescast_network *gpu = s->network->cuda;
+  if (o->device == CLI_CUDA && !gpu)
+    return cli_fail (NULL, "this program was generated without CUDA (the target cuda); --device cpu is the one it has");
+  if (o->device == CLI_CUDA && o->target)
+    return cli_fail (NULL, "--target names one of the CPU's; it does not go with --device cuda");
+  if (gpu && o->device != CLI_CPU && !o->target)
+    {
+      if (cli_model_open (&s->model, gpu, o, o->device == CLI_AUTO))
+        {
+          s->network = gpu;
+          s->info = gpu->info;
+          return true;
+        }
+      if (o->device == CLI_CUDA)
+        return false;
+      cli_model_close (&s->model);
+    }
+  return cli_model_open (&s->model, s->network, o, false);
+}
+
 static bool
 setup (struct session *s)
 {
@@ -165,17 +190,17 @@ setup (struct session *s)
     }
   else if (info->labels)
     s->labels = (struct cli_labels){ .label = info->labels, .count = info->label_count };
-  if (!count_inputs (s) || !cli_model_open (&s->model, s->network, &s->options))
+  if (!count_inputs (s) || !open_model (s))
     return false;
   s->items = calloc ((size_t) info->batch, sizeof *s->items);
   s->output = malloc (bytes);
   if (!s->items || !s->output)
     return cli_fail (NULL, "out of memory");
-  s->report = (struct cli_report){ .info = info, .options = &s->options, .labels = &s->labels };
+  s->report = (struct cli_report){ .info = s->info, .options = &s->options, .labels = &s->labels };
   s->reporting = true;
   if (!cli_report_open (&s->report))
     return false;
-  return cli_tensors_open (&s->tensors, info, &s->options, s->total)
+  return cli_tensors_open (&s->tensors, s->info, &s->options, s->total)
          && (!s->options.output || cli_array_create (&s->array, s->options.output, s->total, &s->out));
 }
 
@@ -231,7 +256,8 @@ bench (struct session *s)
   bool ok = repeat (s, "bench", WARM_UP, runs, ms);
   if (ok)
     {
-      struct cli_times t = { .runs = runs, .threads = s->options.threads, .batch = s->info->batch };
+      struct cli_times t = { .runs = runs, .threads = strcmp (s->info->target, "cuda") ? s->options.threads : 0,
+                             .batch = s->info->batch };
       t.median = cli_median (ms, runs);
       t.min = ms[0];
       t.max = ms[runs - 1];

@@ -117,6 +117,11 @@ cli_times_print (const struct cli_times *t, FILE *out, bool json)
              ",\"bench\":{\"runs\":%d,\"batch\":%d,\"threads\":%d,\"min_ms\":%.6g,\"median_ms\":%.6g,"
              "\"max_ms\":%.6g,\"inputs_per_second\":%.6g}",
              t->runs, t->batch, t->threads, t->min, t->median, t->max, per_second);
+  else if (!t->threads)
+    fprintf (out,
+             "%d run%s of %d input%s on a GPU\n"
+             "  min %.4f ms  median %.4f ms  max %.4f ms  %.1f inputs/s\n",
+             t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s", t->min, t->median, t->max, per_second);
   else
     fprintf (out,
              "%d run%s of %d input%s on %d thread%s\n"

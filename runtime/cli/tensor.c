@@ -78,7 +78,7 @@ static void
 copy_dense (const struct rescast_tensor *t, const char *arena, float *out)
 {
   const float *data = (const float *) (const void *) (arena + t->offset);
-  const size_t group = t->layout == RESCAST_BLOCKED ? 16 : 1;
+  const size_t group = t->layout == RESCAST_CHANNELS_LAST ? (size_t) t->c : t->layout == RESCAST_BLOCKED ? 16 : 1;
   const size_t w = (size_t) (t->w + t->halo_lo[2] + t->halo_hi[2]), h = (size_t) (t->h + t->halo_lo[1] + t->halo_hi[1]);
   const size_t d = (size_t) (t->d + t->halo_lo[0] + t->halo_hi[0]), groups = ((size_t) t->c + group - 1) / group;
   for (size_t n = 0; n < (size_t) t->n; n++)

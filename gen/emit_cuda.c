@@ -1,0 +1,86 @@
+/* The GPU's files: kernels, tables of launches, what links them in. */
+#include <inttypes.h>
+
+#include "emit_parts.h"
+#include "layout_c.h"
+
+static const char *
+function_name (const struct emission *e, const struct kernel *k)
+{
+  return mem_printf ("%s_cuda_%s", e->g->name, k->function);
+}
+
+/* All kernels in one file, which NVRTC compiles in one go. */
+static void
+emit_kernels (const struct emission *e)
+{
+  const char *file = mem_printf ("%s.cu", e->g->name);
+  struct text t = { 0 }, laid_out = { 0 };
+  struct params head = params_common (e);
+  emit_text (&t, file, "cuda_head.m4", head.list, head.count);
+  for (int i = 0; i < e->kernels->count; i++)
+    {
+      const struct kernel *k = e->kernels->list[i];
+      struct params p = params_common (e);
+      params_add (&p, "FUNCTION", function_name (e, k));
+      params_add (&p, "PURPOSE", k->purpose);
+      for (int j = 0; j < k->param_count; j++)
+        params_add (&p, k->params[j].name, k->params[j].value);
+      text_add (&t, "\n");
+      emit_text (&t, file, mem_printf ("%s.m4", k->stem), p.list, p.count);
+    }
+  layout_c (&t, &laid_out);
+  file_write (mem_printf ("%s/%s", e->dir, file), laid_out.s, laid_out.n);
+}
+
+static int
+kernel_index (const struct emission *e, const struct kernel *k)
+{
+  int i = 0;
+  while (e->kernels->list[i] != k)
+    i++;
+  return i;
+}
+
+/* Where tensor T is: floats from the arena's start, or a name. */
+static const char *
+place (const struct emission *e, int t)
+{
+  if (t < 0)
+    return "RESCAST_CUDA_NONE";
+  if (t == e->g->nodes[e->g->node_count - 1].out)
+    return "RESCAST_CUDA_CALLER";
+  return mem_printf ("%zu", e->g->tensors[t].offset / sizeof (float));
+}
+
+/* LAUNCH(comment, kernel, blocks, threads, x, residual, w, y) for each node. */
+static char *
+launches (const struct emission *e)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < e->g->node_count; i++)
+    {
+      const struct node *n = &e->g->nodes[i];
+      const struct kernel *k = n->kernel;
+      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%" PRId64 ", %" PRId64 ", %" PRId64 "|>, <|%d|>, <|%s|>, <|%s|>, "
+                   "<|%" PRId64 "|>, <|%s|>)\n", n->covers, shape_text (&e->g->tensors[n->out].shape), kernel_index (e, k),
+                   k->grid[0], k->grid[1], k->grid[2], k->threads, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
+                   place (e, emit_residual (n)), n->w_offset, place (e, n->out));
+    }
+  return t.s;
+}
+
+void
+emit_cuda (const struct emission *e)
+{
+  static const struct { const char *template, *suffix; } files[] = {
+    { "cuda_network_h.m4", "_cuda.h" }, { "cuda_network_c.m4", "_cuda.c" }, { "cuda_source_s.m4", "_cuda_source.S" },
+  };
+  emit_kernels (e);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    {
+      struct params p = params_network (e, files[i].template);
+      params_add (&p, "LAUNCHES", launches (e));
+      emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);
+    }
+}

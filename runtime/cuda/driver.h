@@ -1,0 +1,78 @@
+/* The part of CUDA's driver API that is used, found by dlopen. The types are those of cuda.h by other names. */
+#ifndef RESCAST_CUDA_DRIVER_H
+#define RESCAST_CUDA_DRIVER_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "rescast_cuda.h"
+
+typedef int cuda_result; /* CUresult */
+typedef uint64_t cuda_address; /* CUdeviceptr */
+
+enum
+{
+  CUDA_OUT_OF_MEMORY = 2,
+  CUDA_NO_BINARY = 209,
+  CUDA_COMPUTE_MAJOR = 75, /* CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR */
+  CUDA_COMPUTE_MINOR = 76,
+  CUDA_CAPTURE_RELAXED = 2,
+  CUDA_STREAM_NON_BLOCKING = 1
+};
+
+/* FUNCTION (member, symbol, parameters) */
+#define CUDA_FUNCTIONS \
+  FUNCTION (init, "cuInit", (unsigned)) \
+  FUNCTION (device_count, "cuDeviceGetCount", (int *)) \
+  FUNCTION (device_get, "cuDeviceGet", (int *, int)) \
+  FUNCTION (device_attribute, "cuDeviceGetAttribute", (int *, int, int)) \
+  FUNCTION (context_retain, "cuDevicePrimaryCtxRetain", (void **, int)) \
+  FUNCTION (context_release, "cuDevicePrimaryCtxRelease_v2", (int)) \
+  FUNCTION (context_push, "cuCtxPushCurrent_v2", (void *)) \
+  FUNCTION (context_pop, "cuCtxPopCurrent_v2", (void **)) \
+  FUNCTION (module_load, "cuModuleLoadData", (void **, const void *)) \
+  FUNCTION (module_function, "cuModuleGetFunction", (void **, void *, const char *)) \
+  FUNCTION (module_unload, "cuModuleUnload", (void *)) \
+  FUNCTION (alloc, "cuMemAlloc_v2", (cuda_address *, size_t)) \
+  FUNCTION (free, "cuMemFree_v2", (cuda_address)) \
+  FUNCTION (host_alloc, "cuMemHostAlloc", (void **, size_t, unsigned)) \
+  FUNCTION (host_free, "cuMemFreeHost", (void *)) \
+  FUNCTION (to_device, "cuMemcpyHtoD_v2", (cuda_address, const void *, size_t)) \
+  FUNCTION (to_device_async, "cuMemcpyHtoDAsync_v2", (cuda_address, const void *, size_t, void *)) \
+  FUNCTION (to_host_async, "cuMemcpyDtoHAsync_v2", (void *, cuda_address, size_t, void *)) \
+  FUNCTION (launch, "cuLaunchKernel", (void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, \
+                                       void *, void **, void **)) \
+  FUNCTION (stream_create, "cuStreamCreate", (void **, unsigned)) \
+  FUNCTION (stream_destroy, "cuStreamDestroy_v2", (void *)) \
+  FUNCTION (stream_wait, "cuStreamSynchronize", (void *)) \
+  FUNCTION (capture_begin, "cuStreamBeginCapture_v2", (void *, int)) \
+  FUNCTION (capture_end, "cuStreamEndCapture", (void *, void **)) \
+  FUNCTION (graph_instantiate, "cuGraphInstantiateWithFlags", (void **, void *, unsigned long long)) \
+  FUNCTION (graph_destroy, "cuGraphDestroy", (void *)) \
+  FUNCTION (graph_exec_destroy, "cuGraphExecDestroy", (void *)) \
+  FUNCTION (graph_launch, "cuGraphLaunch", (void *, void *)) \
+  FUNCTION (error_string, "cuGetErrorString", (cuda_result, const char **))
+
+struct cuda_driver
+{
+#define FUNCTION(member, symbol, parameters) cuda_result (*member) parameters;
+  CUDA_FUNCTIONS
+#undef FUNCTION
+};
+
+/* The driver, loaded and initialised at the first call. */
+int cuda_driver_open (const struct cuda_driver **driver);
+/* RESULT as an error of rescast's; sets the message to "WHAT: the driver's words". */
+int cuda_error (const struct cuda_driver *driver, cuda_result result, const char *what);
+/* Set the message; returns ERROR. */
+int cuda_fail (int error, const char *fmt, ...) __attribute__ ((format (printf, 2, 3)));
+
+/* ---- compile.c ---- */
+
+/* The network's source as machine code for compute capability MAJOR.MINOR, from the cache or by NVRTC. *CODE is
+ * malloc'ed. */
+int cuda_compile (const struct rescast_cuda_network *network, int major, int minor, void **code);
+/* What cuda_compile returned did not load: take it out of the cache. */
+void cuda_forget (const struct rescast_cuda_network *network, int major, int minor);
+
+#endif

@@ -1,0 +1,197 @@
+/* A network on a device: its code and weights, its arena, its launches. */
+#include "driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 256
+
+/* The device's primary context, which CUDA's runtime uses too. */
+static int
+open_device (struct rescast_cuda_model *m, const struct cuda_driver *d, int device)
+{
+  int count = 0, handle;
+  int error = cuda_error (d, d->device_count (&count), "cuDeviceGetCount");
+  if (error)
+    return error;
+  if (device < 0 || device >= count)
+    return cuda_fail (RESCAST_EDEVICE, "there is no CUDA device %d: the driver finds %d", device, count);
+  error = cuda_error (d, d->device_get (&handle, device), "cuDeviceGet");
+  if (!error)
+    error = cuda_error (d, d->context_retain (&m->context, handle), "a context on the GPU");
+  if (!error)
+    m->device = handle;
+  return error;
+}
+
+static int
+load_code (struct rescast_cuda_model *m, const struct cuda_driver *d)
+{
+  const struct rescast_cuda_network *n = m->network;
+  int major = 0, minor = 0;
+  void *code;
+  d->device_attribute (&major, CUDA_COMPUTE_MAJOR, m->device);
+  d->device_attribute (&minor, CUDA_COMPUTE_MINOR, m->device);
+  if (n->binary != n->binary_end && !getenv ("RESCAST_NO_BINARY"))
+    {
+      cuda_result result = d->module_load (&m->module, n->binary);
+      if (result != CUDA_NO_BINARY) /* else: not among the SMs that it was made for */
+        return cuda_error (d, result, "the network's code");
+    }
+  int error = cuda_compile (n, major, minor, &code);
+  if (error)
+    return error;
+  cuda_result result = d->module_load (&m->module, code);
+  free (code);
+  if (result)
+    cuda_forget (n, major, minor);
+  return cuda_error (d, result, "the network's compiled code");
+}
+
+static int
+find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
+{
+  int error = RESCAST_OK;
+  m->functions = calloc ((size_t) m->network->kernel_count, sizeof *m->functions);
+  if (!m->functions)
+    return cuda_fail (RESCAST_EMEMORY, "out of memory");
+  for (int i = 0; i < m->network->kernel_count && !error; i++)
+    error = cuda_error (d, d->module_function (&m->functions[i], m->module, m->network->kernels[i]),
+                        m->network->kernels[i]);
+  return error;
+}
+
+static int
+upload (struct rescast_cuda_model *m, const struct cuda_driver *d, const struct rescast_weights *w)
+{
+  int error = cuda_error (d, d->alloc (&m->weights, w->data_bytes ? w->data_bytes : 1), "the GPU's memory for weights");
+  if (error || !w->data_bytes)
+    return error;
+  return cuda_error (d, d->to_device (m->weights, w->data, w->data_bytes), "copying the weights");
+}
+
+int
+rescast_cuda_load (struct rescast_cuda_model *m, const struct rescast_cuda_network *network,
+                   const struct rescast_weights *weights, int device)
+{
+  const struct cuda_driver *d;
+  if (!m || !network || !weights || !weights->data)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  memset (m, 0, sizeof *m);
+  m->network = network;
+  int error = cuda_driver_open (&d);
+  if (!error)
+    error = open_device (m, d, device);
+  if (error)
+    return error;
+  error = cuda_error (d, d->context_push (m->context), "cuCtxPushCurrent");
+  if (error)
+    return error;
+  error = load_code (m, d);
+  if (!error)
+    error = find_functions (m, d);
+  if (!error)
+    error = upload (m, d, weights);
+  d->context_pop (&(void *){ NULL });
+  return error;
+}
+
+void
+rescast_cuda_unload (struct rescast_cuda_model *m)
+{
+  const struct cuda_driver *d;
+  if (!m->context || cuda_driver_open (&d))
+    return;
+  d->context_push (m->context);
+  if (m->weights)
+    d->free (m->weights);
+  if (m->module)
+    d->module_unload (m->module);
+  d->context_pop (&(void *){ NULL });
+  d->context_release (m->device);
+  free (m->functions);
+  memset (m, 0, sizeof *m);
+}
+
+int
+rescast_cuda_context_init (struct rescast_cuda_context *c, const struct rescast_cuda_model *m, void *arena)
+{
+  const struct cuda_driver *d;
+  if (!c || !m || !m->context)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  *c = (struct rescast_cuda_context){ .model = m, .arena = (uintptr_t) arena };
+  if (c->arena % ALIGNMENT)
+    return cuda_fail (RESCAST_EARENA, "the arena on the GPU is not aligned to %d bytes", ALIGNMENT);
+  if (arena)
+    return RESCAST_OK;
+  int error = cuda_driver_open (&d);
+  if (error)
+    return error;
+  d->context_push (m->context);
+  error = cuda_error (d, d->alloc (&c->arena, m->network->info->arena_bytes), "the GPU's memory for the arena");
+  c->owned = !error;
+  d->context_pop (&(void *){ NULL });
+  return error;
+}
+
+void
+rescast_cuda_context_free (struct rescast_cuda_context *c)
+{
+  const struct cuda_driver *d;
+  if (!c->owned || cuda_driver_open (&d))
+    return;
+  d->context_push (c->model->context);
+  d->free (c->arena);
+  d->context_pop (&(void *){ NULL });
+  *c = (struct rescast_cuda_context){ 0 };
+}
+
+static uint64_t
+address (uint64_t arena, int64_t floats, const void *caller)
+{
+  return floats == RESCAST_CUDA_NONE ? 0 : floats == RESCAST_CUDA_CALLER ? (uintptr_t) caller : arena + 4 * (uint64_t) floats;
+}
+
+static int
+launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i, const void *input, void *output,
+        void *stream)
+{
+  const struct rescast_cuda_launch *l = &c->model->network->launches[i];
+  uint64_t x = address (c->arena, l->x, input), residual = address (c->arena, l->residual, NULL);
+  uint64_t w = address (c->model->weights, l->w, NULL), y = address (c->arena, l->y, output);
+  void *arguments[] = { &x, &residual, &w, &y };
+  return cuda_error (d, d->launch (c->model->functions[l->kernel], l->grid[0], l->grid[1], l->grid[2], l->threads, 1, 1, 0,
+                                   stream, arguments, NULL), c->model->network->kernels[l->kernel]);
+}
+
+/* Launches FIRST … END - 1. */
+static int
+launch_some (const struct rescast_cuda_context *c, int first, int end, const void *input, void *output, void *stream)
+{
+  const struct cuda_driver *d;
+  if (!c || !c->arena || !input || !output)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  int error = cuda_driver_open (&d);
+  if (error)
+    return error;
+  d->context_push (c->model->context);
+  for (int i = first; i < end && !error; i++)
+    error = launch (d, c, i, input, output, stream);
+  d->context_pop (&(void *){ NULL });
+  return error;
+}
+
+int
+rescast_cuda_run (const struct rescast_cuda_context *c, const void *input, void *output, struct CUstream_st *stream)
+{
+  return launch_some (c, 0, c ? c->model->network->launch_count : 0, input, output, stream);
+}
+
+int
+rescast_cuda_run_layer (const struct rescast_cuda_context *c, int layer, const void *input, void *output,
+                        struct CUstream_st *stream)
+{
+  if (!c || layer < 0 || layer >= c->model->network->launch_count)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  return launch_some (c, layer, layer + 1, input, output, stream);
+}

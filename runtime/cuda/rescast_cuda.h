@@ -1,0 +1,112 @@
+/* Networks on NVIDIA GPUs: what generated code and programs share. Only libcuda and, where the program holds no code for
+ * the GPU, NVRTC are used, both through dlopen: a program runs without them too, and is told so by load.
+ *
+ * Nothing prints or exits. Functions return RESCAST_OK or an error; rescast_cuda_message has more words for it. */
+#ifndef RESCAST_CUDA_H
+#define RESCAST_CUDA_H
+
+#include "../rescast.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+/* Places of a kernel's arguments beside floats from the arena's start. */
+#define RESCAST_CUDA_NONE (-1)   /* a null pointer */
+#define RESCAST_CUDA_CALLER (-2) /* the caller's input or output */
+
+/* One call of a kernel: KERNEL (x, residual, w, y). Launch i computes layer i. */
+struct rescast_cuda_launch
+{
+  int kernel; /* of the network's kernels */
+  unsigned grid[3], threads;
+  int64_t x, residual, w, y; /* floats from the arena's start; w: from the weights' */
+};
+
+/* A generated network: constants of NAME_cuda.c. */
+struct rescast_cuda_network
+{
+  const struct rescast_info *info;
+  const char *const *kernels;
+  int kernel_count;
+  const struct rescast_cuda_launch *launches;
+  int launch_count;
+  const char *source; /* NAME.cu, ended by a 0 */
+  const unsigned char *binary, *binary_end; /* the fat binary that nvcc made of it; equal: none */
+  size_t input_bytes, output_bytes;
+};
+
+/* Code and weights on one device: loaded once, then immutable, so that any number of contexts and threads share it. */
+struct rescast_cuda_model
+{
+  const struct rescast_cuda_network *network;
+  int device;
+  void *context; /* CUcontext, the device's primary one */
+  void *module;
+  void **functions;
+  uint64_t weights; /* in the device's memory */
+};
+
+/* Load NETWORK onto device number DEVICE: code from the binary, or compiled by NVRTC unless it is in the cache, and
+ * WEIGHTS, which need not outlive the call. */
+int rescast_cuda_load (struct rescast_cuda_model *model, const struct rescast_cuda_network *network,
+                       const struct rescast_weights *weights, int device);
+void rescast_cuda_unload (struct rescast_cuda_model *model); /* also after a failed load */
+
+/* What one run at a time needs: an arena in the device's memory. */
+struct rescast_cuda_context
+{
+  const struct rescast_cuda_model *model;
+  uint64_t arena;
+  int owned;
+};
+
+/* ARENA: info->arena_bytes of device memory at a multiple of 256 bytes, the caller's; NULL: allocated here. */
+int rescast_cuda_context_init (struct rescast_cuda_context *context, const struct rescast_cuda_model *model, void *arena);
+void rescast_cuda_context_free (struct rescast_cuda_context *context); /* also after a failed init */
+
+/* Queue a run, or layer LAYER alone, on the stream (a CUstream or cudaStream_t; NULL: the default one). INPUT and OUTPUT:
+ * device memory, dense (N, C, [D,] H, W) floats. Allocates nothing and waits for nothing, so it may be captured into a
+ * graph. */
+struct CUstream_st;
+int rescast_cuda_run (const struct rescast_cuda_context *context, const void *input, void *output,
+                      struct CUstream_st *stream);
+int rescast_cuda_run_layer (const struct rescast_cuda_context *context, int layer, const void *input, void *output,
+                            struct CUstream_st *stream);
+
+/* The calling thread's last error in words, or "". */
+const char *rescast_cuda_message (void);
+
+/* ---- arrays in the host's memory: host.c ---- */
+
+/* A network that is fed from the host: model, context, pinned arrays and one graph of the copies and all kernels. */
+struct rescast_cuda_host
+{
+  struct rescast_cuda_model model;
+  struct rescast_cuda_context context;
+  void *stream, *graph;
+  uint64_t device_input, device_output;
+  float *input, *output; /* pinned */
+  void *mirror;          /* the caller's arena */
+  rescast_hook *hook;
+  void *hook_user;
+};
+
+/* As NAME_init: CONFIG's device and check count. ARENA: of the host, info->arena_bytes; while a hook is set, each layer's
+ * tensors are copied there and back. NULL: hooks get none. */
+int rescast_cuda_host_init (struct rescast_cuda_host *host, const struct rescast_cuda_network *network,
+                            const struct rescast_weights *weights, void *arena, size_t arena_bytes,
+                            const struct rescast_config *config);
+int rescast_cuda_host_run (struct rescast_cuda_host *host, const float *input, float *output);
+void rescast_cuda_host_set_hook (struct rescast_cuda_host *host, rescast_hook *hook, void *user);
+void rescast_cuda_host_free (struct rescast_cuda_host *host);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+m4_include(<|cuda.m4|>)m4_dnl
+m4_divert(-1)
+Transposed convolution: for each output phase a dense convolution of stride 1, a product of matrices. Blocks: x: pixels of
+a phase, y: output channels, z: phases.
+m4_define(<|TEMPLATE|>, <|cuda_conv_transposed.m4|>)
+require(<|FUNCTION|>, <|BATCH|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>, <|ALL_TAPS_H|>, <|ALL_TAPS_W|>, <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>,
+  <|S_D|>, <|S_H|>, <|S_W|>)
+m4_define(<|PIXEL_COUNT|>, <|pixels|>)
+m4_define(<|DEPTH|>, <|depth|>)
+m4_define(<|LOCATE|>, <|w0[i] = $1 % pw.count + pw.first;
+      h0[i] = $1 / pw.count % ph.count + ph.first;
+      d0[i] = $1 / (pw.count * ph.count) % pd.count + pd.first;
+      sample[i] = $1 / (pw.count * ph.count * pd.count) * IN_D;|>)
+m4_define(<|SPLIT_TERM|>, <|const int c = $1 % IN_C, tap = $1 / IN_C;
+        const int v = tap % pw.taps, h = tap / pw.taps % ph.taps, d = tap / (pw.taps * ph.taps);|>)
+m4_define(<|RESULT|>, <|const int jw = $1 % pw.count, jh = $1 / pw.count % ph.count, rest = $1 / (pw.count * ph.count);
+      const int od = rest % pd.count * S_D + fd, s = rest / pd.count;
+      const int pixel = ((s * OUT_D + od) * OUT_H + jh * S_H + fh) * OUT_W + jw * S_W + fw;|>)
+m4_define(<|IN_FIRST|>, 0)
+m4_define(<|OUT_FIRST|>, 0)
+m4_define(<|MATRIX|>, <|w + (size_t) before * m4_eval(IN_C * ROW)|>)
+m4_divert(0)m4_dnl
+m4_include(<|cuda_gemm.m4|>)m4_dnl
+/* The output's phases along each axis. */
+struct FUNCTION<||>_phase
+{
+  int taps, before; /* taps of the phases before */
+  int first, count; /* input of the first output's first tap; outputs */
+};
+static __constant__ FUNCTION<||>_phase FUNCTION<||>_d[] = { TABLE_D };
+static __constant__ FUNCTION<||>_phase FUNCTION<||>_h[] = { TABLE_H };
+static __constant__ FUNCTION<||>_phase FUNCTION<||>_w[] = { TABLE_W };
+
+KERNEL_HEAD
+{
+  const int fw = blockIdx.z % PHASES_W, fh = blockIdx.z / PHASES_W % PHASES_H, fd = blockIdx.z / m4_eval(PHASES_W * PHASES_H);
+  const FUNCTION<||>_phase pd = FUNCTION<||>_d[fd], ph = FUNCTION<||>_h[fh], pw = FUNCTION<||>_w[fw];
+  const int pixels = pd.count * ph.count * pw.count * BATCH, depth = pd.taps * ph.taps * pw.taps * IN_C;
+  /* Phases stand one behind the other, W running fastest. */
+  const int before = (pd.before * ALL_TAPS_H + pd.taps * ph.before) * ALL_TAPS_W + pd.taps * ph.taps * pw.before;
+GEMM
+}

@@ -1,0 +1,128 @@
+m4_divert(-1)
+A product of matrices by blocks of threads, each with a tile of TILE_M pixels x TILE_N output channels: pixels of the input
+are gathered through shared memory, TILE_K taps and channels at a time, the next ones on their way into registers while the
+present ones are multiplied. A thread sums THREAD_M x THREAD_N results.
+
+The including template defines
+  PIXEL_COUNT, DEPTH     rows of the product, and the terms of each sum
+  LOCATE(M)              statements that set d0, h0, w0, the first tap's input of row M, and sample, its sample
+  SPLIT_TERM(K)          declarations of c, and of d, h, w: how far the tap of term K lies from the first
+  RESULT(M)              statements that set pixel, the place of row M in the output
+  IN_FIRST, OUT_FIRST    the first channel of input and output: expressions
+  MATRIX                 the matrix of weights: an expression
+require(<|TILE_M|>, <|TILE_N|>, <|TILE_K|>, <|THREAD_M|>, <|THREAD_N|>, <|THREADS|>, <|ROW|>, <|COLUMNS|>, <|LOAD_WIDTH|>, <|IN_C|>, <|OUT_C|>,
+  <|SHIFT_AT|>, <|ACT|>, <|RES_SAMPLE|>)
+m4_define(<|COLS_OF_THREADS|>, m4_eval(TILE_N / THREAD_N))
+Loads of a thread: A_LOADS of LOAD_WIDTH inputs, B_LOADS of 4 weights. Where threads are left over the last of them are idle.
+m4_define(<|A_ALL|>, m4_eval(TILE_M * TILE_K / LOAD_WIDTH))
+m4_define(<|B_ALL|>, m4_eval(TILE_K * TILE_N / 4))
+m4_define(<|A_LOADS|>, m4_eval((A_ALL + THREADS - 1) / THREADS))
+m4_define(<|B_LOADS|>, m4_eval((B_ALL + THREADS - 1) / THREADS))
+m4_define(<|A_DEPTH|>, m4_eval(TILE_K / LOAD_WIDTH))
+m4_define(<|B_WIDTH|>, m4_eval(TILE_N / 4))
+GUARD(ALL): of the threads those that have something to load.
+m4_define(<|GUARD|>, <|IF($1 % THREADS, <|if (thread + i * THREADS < $1)|>)|>)
+m4_define(<|A_TYPE|>, <|IF(LOAD_WIDTH == 4, float4, float)|>)
+m4_define(<|A_ZERO|>, <|IF(LOAD_WIDTH == 4, <|make_float4 (0, 0, 0, 0)|>, <|0.0F|>)|>)
+
+m4_define(<|LOAD_TILES|>, <|
+    #pragma unroll
+    for (int i = 0; i < A_LOADS; i++)
+      {
+        const int k = $1 + (thread + i * THREADS) % A_DEPTH<||>IF(LOAD_WIDTH > 1, <| * LOAD_WIDTH|>);
+        SPLIT_TERM(k)
+        const int id = d0[i] + d, ih = h0[i] + h, iw = w0[i] + v;
+        a_next[i] = A_ZERO;
+        if (k < DEPTH && (unsigned) id < IN_D && (unsigned) ih < IN_H && (unsigned) iw < IN_W)
+          a_next[i] = *(const A_TYPE *) (x + (((sample[i] + id) * IN_H + ih) * IN_W + iw) * IN_C + IN_FIRST + c);
+      }
+    #pragma unroll
+    for (int i = 0; i < B_LOADS; i++)
+      {
+        const int k = $1 + (thread + i * THREADS) / B_WIDTH, column = first_n + (thread + i * THREADS) % B_WIDTH * 4;
+        b_next[i] = k < DEPTH && column < ROW ? *(const float4 *) (matrix + k * ROW + column) : make_float4 (0, 0, 0, 0);
+      }|>)
+m4_define(<|STORE_TILES|>, <|
+      #pragma unroll
+      for (int i = 0; i < A_LOADS; i++)
+        {
+          const int at = thread + i * THREADS, row = at / A_DEPTH, k = at % A_DEPTH<||>IF(LOAD_WIDTH > 1, <| * LOAD_WIDTH|>);
+          GUARD(A_ALL)
+          {
+            IF(LOAD_WIDTH == 4, <|a_tile[k][row] = a_next[i].x;
+            a_tile[k + 1][row] = a_next[i].y;
+            a_tile[k + 2][row] = a_next[i].z;
+            a_tile[k + 3][row] = a_next[i].w;|>, <|a_tile[k][row] = a_next[i];|>)
+          }
+        }
+      #pragma unroll
+      for (int i = 0; i < B_LOADS; i++)
+        GUARD(B_ALL)
+          *(float4 *) &b_tile[(thread + i * THREADS) / B_WIDTH][(thread + i * THREADS) % B_WIDTH * 4] = b_next[i];|>)
+
+m4_define(<|GEMM|>, <|
+  __shared__ float a_tile[TILE_K][m4_eval(TILE_M + 4)];
+  __shared__ __align__ (16) float b_tile[TILE_K][TILE_N];
+  const int thread = threadIdx.x, first_m = blockIdx.x * TILE_M, first_n = blockIdx.y * TILE_N;
+  const int row = thread / COLS_OF_THREADS * THREAD_M, column = thread % COLS_OF_THREADS * THREAD_N;
+  const float *const matrix = MATRIX;
+
+  /* What this thread loads: the first tap's input of its pixels, far outside for those behind the last. */
+  int d0[A_LOADS], h0[A_LOADS], w0[A_LOADS], sample[A_LOADS];
+  #pragma unroll
+  for (int i = 0; i < A_LOADS; i++)
+    {
+      const int m = first_m + (thread + i * THREADS) / A_DEPTH;
+      LOCATE(m)
+      if (m >= PIXEL_COUNT)
+        d0[i] = -0x40000000;
+    }
+
+  A_TYPE a_next[A_LOADS];
+  float4 b_next[B_LOADS];
+  float sum[THREAD_M][THREAD_N] = {};
+  LOAD_TILES(0)
+  for (int k0 = 0; k0 < DEPTH; k0 += TILE_K)
+    {STORE_TILES
+      __syncthreads ();
+      if (k0 + TILE_K < DEPTH)
+        {LOAD_TILES(<|k0 + TILE_K|>)
+        }
+      #pragma unroll
+      for (int k = 0; k < TILE_K; k++)
+        {
+          float a[THREAD_M], b[THREAD_N];
+          #pragma unroll
+          for (int i = 0; i < THREAD_M; i++)
+            a[i] = a_tile[k][row + i];
+          #pragma unroll
+          for (int j = 0; j < THREAD_N; j++)
+            b[j] = b_tile[k][column + j];
+          #pragma unroll
+          for (int i = 0; i < THREAD_M; i++)
+            #pragma unroll
+            for (int j = 0; j < THREAD_N; j++)
+              sum[i][j] += a[i] * b[j];
+        }
+      __syncthreads ();
+    }
+
+  #pragma unroll
+  for (int i = 0; i < THREAD_M; i++)
+    {
+      const int m = first_m + row + i;
+      if (m >= PIXEL_COUNT)
+        break;
+      RESULT(m)
+      #pragma unroll
+      for (int j = 0; j < THREAD_N; j++)
+        {
+          const int o = first_n + column + j, c = OUT_FIRST + o;
+          if (o >= COLUMNS)
+            break;
+          float r = sum[i][j] + w[SHIFT_AT + c];
+          FINISH(r, c, <|pixel * OUT_C + c|>)
+          y[pixel * OUT_C + c] = r;
+        }
+    }|>)
+m4_divert(0)m4_dnl

@@ -1,0 +1,135 @@
+m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
+m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
+m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
+m4_define(<|KERNEL|>, <|  "N<||>_cuda_$1",
+|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
+m4_dnl LAUNCH(COMMENT, KERNEL, BLOCKS, THREADS, X, RESIDUAL, W, Y)
+m4_define(<|LAUNCH|>, <|  /* $1 */
+  { $2, { $3 }, $4, $5, $6, $7, $8 },|>)m4_dnl
+BANNER
+#include "N<||>_cuda.h"
+
+#define HASH UINT64_C (LAYOUT_HASH)
+
+IF(LABEL_COUNT, <|static const char *const labels[] = {
+LABELS};
+|>)
+m4_ifelse(INPUT_MEAN, <||>, <||>, <|static const float mean[] = { INPUT_MEAN };
+|>)m4_dnl
+m4_ifelse(INPUT_STD, <||>, <||>, <|static const float std[] = { INPUT_STD };
+|>)m4_dnl
+/* name, operator, function, tensors: input, residual, output, multiply-adds */
+static const struct rescast_layer layers[] = {
+LAYER_TABLE};
+
+/* name, axes, N, C, D, H, W, layout, halo before and after, place in the arena */
+static const struct rescast_tensor tensors[] = {
+TENSOR_TABLE};
+
+static const char *const target_names[] = { "cuda", NULL };
+
+static const struct rescast_info info = {
+  .abi = RESCAST_ABI,
+  .name = "N",
+  .version = "VERSION",
+  .target = "cuda",
+  .targets = target_names,
+  .batch = BATCH,
+  .input_rank = INPUT_RANK,
+  .output_rank = OUTPUT_RANK,
+  .input_shape = { INPUT_SHAPE },
+  .output_shape = { OUTPUT_SHAPE },
+  .arena_bytes = N<||>_CUDA_ARENA_BYTES,
+  .weights_bytes = N<||>_CUDA_WEIGHTS_BYTES,
+  .network = HASH,
+  .output_is_probability = PROBABILITIES,
+  .scale = INPUT_SCALE,
+  m4_ifelse(INPUT_MEAN, <||>, <||>, <|.mean = mean,|>)
+  m4_ifelse(INPUT_STD, <||>, <||>, <|.std = std,|>)
+  IF(LABEL_COUNT, <|.labels = labels,|>)
+  .label_count = LABEL_COUNT,
+  .layers = layers,
+  .layer_count = LAYER_COUNT,
+  .tensors = tensors,
+  .tensor_count = TENSOR_COUNT,
+};
+
+static const char *const kernels[] = {
+KERNEL_LIST};
+
+/* kernel, blocks, threads, places of input and residual, weights, place of the output */
+static const struct rescast_cuda_launch launches[] = {
+LAUNCHES};
+
+extern const char N<||>_cuda_source[];
+extern const unsigned char N<||>_cuda_binary[], N<||>_cuda_binary_end[];
+
+static const struct rescast_cuda_network network = {
+  .info = &info,
+  .kernels = kernels,
+  .kernel_count = sizeof kernels / sizeof *kernels,
+  .launches = launches,
+  .launch_count = sizeof launches / sizeof *launches,
+  .source = N<||>_cuda_source,
+  .binary = N<||>_cuda_binary,
+  .binary_end = N<||>_cuda_binary_end,
+  .input_bytes = INPUT_FLOATS * sizeof (float),
+  .output_bytes = OUTPUT_FLOATS * sizeof (float),
+};
+
+const struct rescast_info *
+N<||>_cuda_info (void)
+{
+  return &info;
+}
+
+int
+N<||>_cuda_weights_map (struct rescast_weights *weights, const char *path)
+{
+  return rescast_weights_map (weights, path, HASH);
+}
+
+int
+N<||>_cuda_weights_init (struct rescast_weights *weights, const void *image, size_t bytes)
+{
+  return rescast_weights_init (weights, image, bytes, HASH);
+}
+
+int
+N<||>_cuda_load (struct rescast_cuda_model *model, const struct rescast_weights *weights, int device)
+{
+  return rescast_cuda_load (model, &network, weights, device);
+}
+
+int
+N<||>_cuda_init (struct N<||>_cuda *net, const struct rescast_cuda_model *model, void *arena)
+{
+  if (!net || !model || model->network != &network)
+    return RESCAST_EINVAL;
+  return rescast_cuda_context_init (&net->context, model, arena);
+}
+
+void
+N<||>_cuda_free (struct N<||>_cuda *net)
+{
+  rescast_cuda_context_free (&net->context);
+}
+
+int
+N<||>_run_cuda (struct N<||>_cuda *net, const void *input, void *output, struct CUstream_st *stream)
+{
+  return rescast_cuda_run (net ? &net->context : NULL, input, output, stream);
+}
+
+size_t
+N<||>_cuda_host_bytes (void)
+{
+  return sizeof (struct rescast_cuda_host);
+}
+
+int
+N<||>_cuda_host_init (struct rescast_cuda_host *host, const struct rescast_weights *weights, void *arena,
+                    size_t arena_bytes, const struct rescast_config *config)
+{
+  return rescast_cuda_host_init (host, &network, weights, arena, arena_bytes, config);
+}

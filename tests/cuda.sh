@@ -1,0 +1,148 @@
+#!/bin/sh
+# The target cuda without a GPU: what is generated, that nvcc and NVRTC compile it for three generations of GPUs without
+# spills, and what a program does on a machine that has none.
+. "$(dirname "$0")/lib.sh"
+digits=$examples/digits/digits
+photo=$examples/digits/digit_3_a.png
+
+# ---- generated without any toolkit ----
+gen () { quietly "$RESCAST" generate "$@"; }
+if PATH=/usr/bin:/bin gen "$digits.yaml" -w "$digits.safetensors" -t cuda -o "$tmp/digits" && [ -f "$tmp/digits/digits.cu" ]; then
+  pass
+else
+  fail "digits is not generated"
+fi
+gen "$digits.yaml" -w "$digits.safetensors" -t c -o "$tmp/cpu" || fail "the target c"
+gen "$digits.yaml" -w "$digits.safetensors" -t cuda,c -o "$tmp/again" || fail "two targets"
+if diff -r "$tmp/digits" "$tmp/again" >/dev/null; then pass; else fail "cuda alone is not cuda with c, or two runs differ"; fi
+# the CPU's part is what it is without cuda
+same=yes
+for f in "$tmp"/cpu/*.weights "$tmp"/cpu/digits.c "$tmp"/cpu/*_c_*.c; do
+  cmp -s "$f" "$tmp/digits/${f##*/}" || same=no
+done
+if [ $same = yes ]; then pass; else fail "the CPU's files depend on cuda"; fi
+if ls "$tmp"/cpu | grep -qi cuda || [ -d "$tmp/cpu/runtime/cuda" ]; then fail "CUDA without cuda"; else pass; fi
+if "$RESCAST" generate "$digits.yaml" -t cuda --precision fp16 -o "$tmp/half" 2>"$tmp/output"; then
+  fail "fp16 is taken"
+elif grep -q "^rescast: --precision fp16: " "$tmp/output" && [ ! -e "$tmp/half" ]; then pass; else fail "fp16: $(cat "$tmp/output")"; fi
+gen "$digits.yaml" -w "$digits.safetensors" -t cuda -o "$tmp/packed" --set seed=1
+cp "$tmp/packed/digits_cuda.weights" "$tmp/before"
+if quietly "$RESCAST" pack "$tmp/packed" -w "$digits.safetensors" && cmp -s "$tmp/before" "$tmp/packed/digits_cuda.weights"; then
+  pass
+else
+  fail "pack writes other weights for the GPU"
+fi
+
+# ---- a program without a GPU ----
+if quietly make -C "$tmp/digits" -j "$jobs" CC="$CC" CFLAGS="-O1 -Wall -Wextra -Werror" NVCC=; then pass; else fail "not compiled without nvcc"; fi
+program=$tmp/digits/digits
+if ldd "$program" 2>/dev/null | grep -qi 'cuda\|nvrtc'; then fail "linked with CUDA"; else pass; fi
+if "$program" --device cuda:7 "$photo" >"$tmp/output" 2>&1; then
+  echo "there is a GPU 7: left out"
+else
+  status=$?
+  if [ $status -eq 1 ] && [ "$(wc -l <"$tmp/output")" -eq 1 ]; then pass; else fail "no GPU: $(cat "$tmp/output")"; fi
+fi
+"$program" --device cpu --json "$photo" >"$tmp/on_cpu" 2>&1 || fail "the CPU"
+CUDA_VISIBLE_DEVICES= "$program" --json "$photo" >"$tmp/on_auto" 2>&1 || fail "auto without a GPU"
+if cmp -s "$tmp/on_cpu" "$tmp/on_auto"; then pass; else fail "auto is not the CPU"; fi
+# … and names of layers that are macros of the templates
+cat >"$tmp/names.yaml" <<END
+network: sequence
+input-size: [2, 3, 3]
+layers:
+- {type: conv, name: BATCH, filters: 4, kernel-size: 3}
+- {type: linear, name: require, features: 3}
+END
+gen "$tmp/names.yaml" -t cuda -o "$tmp/names" --set name=names || fail "names is not generated"
+if CUDA_VISIBLE_DEVICES= quietly "$RESCAST" verify "$tmp/names" && grep -q 'c: 4 layers agree' "$tmp/output" \
+  && grep -q 'cuda: skipped' "$tmp/output"; then
+  pass
+else
+  fail "verify without a GPU: $(cat "$tmp/output")"
+fi
+
+# ---- compiled by nvcc and by NVRTC ----
+# What no example has: groups of several sizes, dilation, asymmetric padding, all pools, norms and moves.
+mkdir "$tmp/more"
+cat >"$tmp/more/flat.yaml" <<END
+network: sequence
+input-size: [12, 19, 17]
+layers:
+- {type: conv, name: a, filters: 24, kernel-size: [3, 5], stride: [1, 2], dilation: [2, 1], padding: [[1, 2], [3, 0]], groups: 12}
+- {type: prelu, name: b}
+- {type: conv, name: c, filters: 48, kernel-size: 3, padding: same, groups: 2}
+- {type: instance-norm, name: d}
+- {type: relu, name: e}
+- {type: max-pool, name: f, kernel-size: 3, stride: 2, padding: 1}
+- {type: upsample, name: g, output-size: [11, 9], mode: linear}
+- {type: average-pool, name: h, kernel-size: 2, stride: 1}
+- {type: global-average-pool, name: i}
+- {type: linear, name: j, features: 7}
+- {type: softmax, name: k}
+END
+cat >"$tmp/more/deep.yaml" <<END
+network: sequence
+input-size: [3, 5, 9, 7]
+layers:
+- {type: conv, name: a, filters: 20, kernel-size: [1, 3, 2], stride: [1, 2, 1], padding: same}
+- {type: instance-norm, name: b}
+- {type: relu, name: c}
+- {type: transposed-conv-3d, name: d, filter-size: [3, 5, 2], num-filters: 18, stride: [2, 3, 1], cropping: [[1, 0, 0], [0, 1, 1]]}
+- {type: conv, name: e, filters: 18, kernel-size: 3, padding: same}
+- {type: add, name: f, input: [d, e]}
+END
+command -v nvcc >/dev/null 2>&1 || { echo "no nvcc: compiling the kernels is left out"; finish; exit; }
+toolkit=$(cd "$(dirname "$(readlink -f "$(command -v nvcc)")")/.." && pwd)
+for f in "$toolkit"/lib64/libnvrtc.so "$toolkit"/lib/libnvrtc.so; do
+  [ -z "${RESCAST_NVRTC:-}" ] && [ -e "$f" ] && RESCAST_NVRTC=$f && export RESCAST_NVRTC
+done
+RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
+runtime=$RESCAST_SRCDIR/runtime nvrtc=$tmp/nvrtc
+quietly $CC -std=gnu11 -Wall -Wextra -I"$runtime/cuda" -o "$nvrtc" "$RESCAST_SRCDIR/tests/cuda_nvrtc.c" \
+  "$runtime/cuda/compile.c" "$runtime/cuda/driver.c" "$runtime/hash.c" "$runtime/error.c" -pthread -ldl || fail "cuda_nvrtc"
+
+for options in "$examples"/*/*.yaml "$tmp"/more/*.yaml; do
+  name=$(basename "$options" .yaml)
+  gen "$options" -t cuda -o "$tmp/net" --set name=net || { fail "$name is not generated"; continue; }
+  gencode=
+  for sm in 80 90a 120; do gencode="$gencode -gencode arch=compute_$sm,code=sm_$sm"; done
+  if quietly nvcc -O3 --std=c++17 -Werror all-warnings -Xptxas -v $gencode -fatbin -o "$tmp/net.fatbin" "$tmp/net/net.cu"; then
+    pass
+  else
+    fail "$name: nvcc"
+  fi
+  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$name: registers are spilled"; else pass; fi
+  if quietly "$nvrtc" "$tmp/net/net.cu" 9 0; then pass; else fail "$name: NVRTC"; fi
+  rm -rf "$tmp/net"
+done
+for sm in "8 0" "12 0"; do
+  if quietly "$nvrtc" "$tmp/digits/digits.cu" $sm; then pass; else fail "NVRTC for $sm"; fi
+done
+
+# ---- the cache: several at once, and a damaged file ----
+rm -rf "$tmp/cache"
+for i in 1 2 3 4; do
+  "$nvrtc" "$tmp/digits/digits.cu" 9 0 >"$tmp/output.$i" 2>&1 || echo failed >>"$tmp/output.$i" &
+done
+wait
+if [ "$(cat "$tmp"/output.?)" = "" ] && [ "$(ls "$tmp/cache" | wc -l)" -eq 1 ]; then pass; else fail "four at once: $(ls "$tmp/cache")"; fi
+cached=$(echo "$tmp"/cache/*)
+if RESCAST_NVRTC=/nowhere quietly "$nvrtc" "$tmp/digits/digits.cu" 9 0; then pass; else fail "the cache is not used"; fi
+printf damaged | dd of="$cached" bs=1 seek=500 conv=notrunc 2>/dev/null
+RESCAST_NVRTC=/nowhere "$nvrtc" "$tmp/digits/digits.cu" 9 0 >"$tmp/output" 2>&1 && fail "damaged code is taken"
+if grep -q "no NVRTC" "$tmp/output"; then pass; else fail "without NVRTC: $(cat "$tmp/output")"; fi
+if quietly "$nvrtc" "$tmp/digits/digits.cu" 9 0 && RESCAST_NVRTC=/nowhere quietly "$nvrtc" "$tmp/digits/digits.cu" 9 0; then
+  pass
+else
+  fail "damaged code is not replaced"
+fi
+
+# ---- as part of the program, and the library in a program of the CUDA runtime's ----
+if quietly make -C "$tmp/digits" -j "$jobs" CC="$CC" SMS="80 90a" && [ -f "$tmp/digits/digits.fatbin" ]; then pass; else fail "with nvcc"; fi
+if quietly nvcc -std=c++17 -I"$tmp/digits" -o "$tmp/api" "$RESCAST_SRCDIR/tests/cuda_api.cu" "$tmp/digits/libdigits.a" -Xcompiler -pthread; then
+  pass
+else
+  fail "cuda_api.cu"
+fi
+finish

@@ -1,0 +1,138 @@
+#!/bin/sh
+# Everything that needs a GPU. Not part of `make check`.
+#
+#   tests/device.sh                   build all networks, run them
+#   tests/device.sh --build FOLDER    build them into FOLDER, for another machine
+#   tests/device.sh --run FOLDER      run what was built: needs the programs there, python3 and a GPU
+#
+# RESCAST_SMS: the architectures to compile for; RESCAST_BENCH: names in examples/networks whose time is told.
+# Networks: the published cases, cases in the folders that $RESCAST_CASES names (of reference/cases.py or
+# tests/random_graphs.py), the demos. Each one's output is compared with PyTorch's and with the CPU's, every kernel with
+# the naive reference (rescast verify), and 100 runs with each other; code comes from nvcc and from NVRTC.
+. "$(dirname "$0")/lib.sh"
+mode=${1:-all} folder=${2:-$tmp/device}
+limit=${RESCAST_LIMIT:-33554432} # bytes of weights: larger cases are left out
+
+# one NAME OPTIONS [WEIGHTS INPUT [OUTPUT]]: in the background.
+one () {
+  mkdir -p "$folder" && : >>"$folder/failed"
+  {
+    "$RESCAST" generate "$2" ${3:+-w "$3"} -t cuda -o "$folder/$1" \
+      && make -C "$folder/$1" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" && rm -rf "$folder/$1"/*.o "$folder/$1"/runtime/*.o \
+      && { [ $# -lt 4 ] || cp "$4" "$folder/$1/input.npy"; } && { [ $# -lt 5 ] || cp "$5" "$folder/$1/expected.npy"; }
+  } >"$folder/$1.log" 2>&1 || echo "$1 is not built: $(tail -n 1 "$folder/$1.log")" >>"$folder/failed" &
+  started=$((started + 1))
+  [ $((started % jobs)) -ne 0 ] || wait
+}
+
+build_all () {
+  started=0
+  for case in "$shared"/golden/*/ $(for c in ${RESCAST_CASES:-}; do echo "$c"/*/; done); do
+    [ -f "$case/weights.safetensors" ] && [ "$(stat -c %s "$case/weights.safetensors")" -le "$limit" ] || continue
+    one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy" "$case/output.npy"
+  done
+  one volumes "$examples/volumes/volumes.yaml" "$examples/volumes/volumes.safetensors" "$examples/volumes/ball_a.npy"
+  one digits "$examples/digits/digits.yaml" "$examples/digits/digits.safetensors"
+  for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
+  wait
+  cp "$RESCAST" "$compare" "$folder"
+  while read -r line; do fail "$line"; done <"$folder/failed"
+}
+
+# The network's own name is its program's.
+program_of () { basename "$(ls "$1"/*_cuda.weights)" _cuda.weights; }
+
+run_one () {
+  name=$(basename "$1") program=$1/$(program_of "$1")
+  if ! "$program" --device cuda --output "$tmp/gpu.npy" "$1/input.npy" >"$tmp/output" 2>&1; then
+    fail "$name: $(tail -n 1 "$tmp/output")"
+    return
+  fi
+  if [ -f "$1/expected.npy" ]; then
+    if message=$("$compare" "$tmp/gpu.npy" "$1/expected.npy" 1e-5); then pass; else fail "$name: $message"; fi
+    echo "$name: $message"
+  fi
+  "$program" --device cpu --output "$tmp/cpu.npy" "$1/input.npy" >/dev/null 2>&1
+  if message=$("$compare" "$tmp/gpu.npy" "$tmp/cpu.npy" 2e-5); then pass; else fail "$name: GPU and CPU: $message"; fi
+  if RESCAST_NO_BINARY=1 "$program" --device cuda --output "$tmp/nvrtc.npy" "$1/input.npy" >"$tmp/output" 2>&1 \
+    && message=$("$compare" "$tmp/gpu.npy" "$tmp/nvrtc.npy" 1e-5); then
+    pass
+  else
+    fail "$name: NVRTC: $message $(tail -n 1 "$tmp/output")"
+  fi
+  if "$RESCAST" verify "$1" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then
+    pass
+    grep 'cuda: ' "$tmp/output"
+  else
+    fail "$name: verify"
+    tail -n 4 "$tmp/output"
+  fi
+}
+
+# A hundred runs give the same bytes.
+run_often () {
+  program=$1/$(program_of "$1") inputs=
+  for i in 1 2 3 4 5 6 7 8 9 10; do inputs="$inputs $1/input.npy"; done
+  inputs="$inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs"
+  if "$program" --device cuda --output "$tmp/often.npy" $inputs >/dev/null 2>&1 \
+    && python3 -c "
+import sys
+d = open('$tmp/often.npy', 'rb').read()
+d = d[10 + d[8] + 256 * d[9]:]
+n = len(d) // 100
+sys.exit(any(d[i * n:i * n + n] != d[:n] for i in range(100)))"; then
+    pass
+  else
+    fail "$(basename "$1"): 100 runs differ"
+  fi
+}
+
+run_all () {
+  [ -x "$folder/rescast" ] && RESCAST=$folder/rescast
+  [ -x "$folder/npy_compare" ] && compare=$folder/npy_compare
+  RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
+  for net in "$folder"/*/; do
+    [ -f "$net/input.npy" ] && run_one "${net%/}"
+  done
+  for net in "$folder"/*/; do
+    [ -f "$net/input.npy" ] && run_often "${net%/}"
+  done
+  net=$folder/volumes program=$folder/volumes/volumes
+  if "$program" --device auto --bench 20 | grep -q "on a GPU"; then pass; else fail "auto takes no GPU"; fi
+  if "$program" --device cuda:77 "$net/input.npy" 2>&1 | grep -q "no CUDA device 77"; then pass; else fail "device 77"; fi
+  if "$program" --device cuda --profile --tensor fc="$tmp/fc.npy" "$net/input.npy" >/dev/null \
+    && "$program" --device cpu --tensor fc="$tmp/fc_cpu.npy" "$net/input.npy" >/dev/null \
+    && "$compare" "$tmp/fc.npy" "$tmp/fc_cpu.npy" 1e-4; then pass; else fail "--tensor on the GPU"; fi
+  # several processes start with an empty cache
+  rm -rf "$RESCAST_CACHE"
+  for i in 1 2 3 4; do
+    { RESCAST_NO_BINARY=1 "$program" --device cuda "$net/input.npy" >/dev/null 2>&1 || echo failed; } >"$tmp/start.$i" &
+  done
+  wait
+  if [ -z "$(cat "$tmp"/start.?)" ] && [ "$(ls "$RESCAST_CACHE" | wc -l)" -eq 1 ]; then pass; else fail "four starts at once"; fi
+  if [ -f "$folder/digits/libdigits.a" ] && command -v nvcc >/dev/null 2>&1; then
+    if quietly nvcc -std=c++17 -I"$folder/digits" -o "$tmp/api" "$(dirname "$0")/cuda_api.cu" "$folder/digits/libdigits.a" \
+      -Xcompiler -pthread && (cd "$folder/digits" && "$tmp/api"); then pass; else fail "the library"; fi
+  fi
+  for net in "$folder"/bench_*/; do
+    [ -d "$net" ] || continue
+    echo "$(basename "$net"):" && "$net/$(program_of "$net")" --device cuda --no-check --bench 100
+  done
+  sanitize
+}
+
+sanitize () {
+  command -v compute-sanitizer >/dev/null 2>&1 || { echo "no compute-sanitizer: left out"; return; }
+  for net in volumes transposed_conv_3d_crop bottleneck_3d_null ${RESCAST_SANITIZE:-}; do
+    [ -d "$folder/$net" ] || continue
+    for tool in memcheck initcheck racecheck synccheck; do
+      if quietly compute-sanitizer --tool $tool --error-exitcode 9 "$folder/$net/$(program_of "$folder/$net")" --device cuda \
+        "$folder/$net/input.npy"; then pass; else fail "$net: $tool"; fi
+    done
+  done
+}
+
+[ "$mode" = --run ] || build_all
+[ "$mode" = --build ] && { echo "built: $(ls "$folder" | wc -l)"; [ "$failed" -eq 0 ]; exit; }
+run_all
+finish

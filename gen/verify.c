@@ -151,7 +151,7 @@ verify_cuda (const struct library *lib, const struct graph *unfolded, const stru
              struct outcomes *all)
 {
   struct library cuda;
-  const struct graph *g = o->planned_cuda (lib->dir, lib->manifest);
+  const struct graph *g = o->planned_cuda ? o->planned_cuda (lib->dir, lib->manifest) : NULL;
   if (!g)
     return;
   library_open_cuda (&cuda, lib);

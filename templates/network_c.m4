@@ -129,6 +129,8 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
 {
   if (!net || !weights || !weights->data || !arena)
     return RESCAST_EINVAL;
+  if (weights->data_bytes != N<||>_WEIGHTS_BYTES - sizeof (struct rescast_weights_header))
+    return RESCAST_EFORMAT;
   if (arena_bytes < N<||>_ARENA_BYTES || (uintptr_t) arena % 64)
     return RESCAST_EARENA;
   int known;

@@ -270,6 +270,25 @@ START_TEST (broken_weights)
 }
 END_TEST
 
+/* A file with the right header, and data that end too early. */
+START_TEST (short_weights)
+{
+  char *dir = emit (kernel_network_small, 0), *file = mem_printf ("%s/short.weights", dir);
+  child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1", dir);
+  size_t size;
+  struct rescast_weights_header *h = read_file (mem_printf ("%s/o4.weights", dir), &size);
+  h->data_bytes = 64;
+  h->data_hash = rescast_hash (h + 1, h->data_bytes);
+  write_file (file, h, sizeof *h + h->data_bytes);
+  free (h);
+  for (int checked = 0; checked < 2; checked++)
+    {
+      struct child c = child_shell ("'%s/o4' --weights '%s' %s --bench 1", dir, file, checked ? "" : "--no-check");
+      ck_assert_msg (c.status == 1 && strstr (c.err, "truncated"), "status %d\n%s", c.status, c.err);
+    }
+}
+END_TEST
+
 Suite *kernels_suite (void);
 
 Suite *
@@ -290,6 +309,7 @@ kernels_suite (void)
         {
           tcase_add_test (c, broken_kernels);
           tcase_add_test (c, broken_weights);
+          tcase_add_test (c, short_weights);
         }
       suite_add_tcase (s, c);
     }

@@ -77,6 +77,8 @@ rescast_cuda_load (struct rescast_cuda_model *m, const struct rescast_cuda_netwo
   const struct cuda_driver *d;
   if (!m || !network || !weights || !weights->data)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  if (weights->data_bytes != network->info->weights_bytes - sizeof (struct rescast_weights_header))
+    return cuda_fail (RESCAST_EFORMAT, "%s", rescast_strerror (RESCAST_EFORMAT));
   memset (m, 0, sizeof *m);
   m->network = network;
   int error = cuda_driver_open (&d);

@@ -27,7 +27,7 @@ winograd_applies (const struct graph *g, const struct node *n)
   return !g->exact && !g->straight && g->tensors[n->in[0]].shape.c >= BLOCK && g->tensors[n->out].shape.c >= BLOCK;
 }
 
-/* 1x1 without padding, and halves of the channels that are whole blocks. Few pixels pay for reading more weights no longer. */
+/* 1x1 without padding, halves of the channels that are whole blocks, and pixels that can be halved. */
 static bool
 strassen_applies (const struct graph *g, const struct node *n)
 {

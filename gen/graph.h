@@ -206,7 +206,7 @@ struct graph
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
-  bool exact;           /* no Winograd */
+  bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* unroll.h: bytes of object code of one target's kernels */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */

@@ -374,10 +374,7 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
   struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
-  if (k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
-      || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
-      || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN
-      || k->packing >= PACK_CUDA_CONV)
+  if (packs_products (k->packing))
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = n->op == OP_LINEAR ? out->c * shape_count (in)

@@ -28,6 +28,13 @@ enum packing
   PACK_CUDA_LINEAR      /* [out channel][pixel][in channel] */
 };
 
+/* Weights that are summed up in products: of convolutions and linear layers. */
+static inline bool
+packs_products (enum packing p)
+{
+  return p != PACK_NONE && p != PACK_INPUT && p != PACK_NORM;
+}
+
 struct kernel_param
 {
   const char *name, *value;

@@ -110,11 +110,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   if (own_scale)
     at += c;
   /* convolutions start their sums with the shift, so they always have one */
-  bool sums = k->packing == PACK_CONV_BLOCKED || k->packing == PACK_CONV_PLANAR || k->packing == PACK_CONV_GROUPED
-              || k->packing == PACK_TRANSPOSED || k->packing == PACK_TRANSPOSED_WINOGRAD || k->packing == PACK_LINEAR
-              || k->packing == PACK_WINOGRAD || k->packing == PACK_STEM_WINOGRAD || k->packing == PACK_STRASSEN
-              || k->packing >= PACK_CUDA_CONV;
-  if (ep->shift || sums)
+  if (ep->shift || packs_products (k->packing))
     {
       k->shift_at = at;
       at += c;

@@ -54,8 +54,9 @@ FOR(<|N|>, 0, PAIRS - 1, <|SPREAD_PAIR(N)GATHER(N)PAIR(N)|>)m4_dnl
 CLEAR_HALO
 /* The share of thread t of n: blocks of tiles. */
 static void
-share (const float *x, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
 {
+(void) residual;
 int first, last;
 rescast_share (PRODUCT(BATCH, TILES_D, ROW_BLOCKS, COL_BLOCKS), t, n, &first, &last);
 for (int i = first; i < last; i++)
@@ -75,19 +76,4 @@ FOR(<|N|>, 0, PAIRS - 1, <|pair_<||>N (px, w, py, scratch, rows, cols, OUT_D - d
 |>)}
 }
 
-static __attribute__ ((noinline)) void
-share_on_stack (const float *x, const float *w, float *y, int t, int n)
-{
-_Alignas (64) float scratch[SCRATCH_FLOATS];
-share (x, w, y, scratch, t, n);
-}
-
-PROTOTYPE
-{
-CALL_CLEAR_HALO
-if (t == 0)
-share (x, w, y, scratch, t, n);
-else
-share_on_stack (x, w, y, t, n);
-UNUSED(residual)
-}
+WITH_SCRATCH

@@ -148,8 +148,9 @@ block (px + 2 * w, weights, y, scratch, rows, cols, h, h + left, w, first, end, 
 CLEAR_HALO
 COMMENT(<|The share of thread t of n: pooled rows of BATCH x OUT_D planes.|>)
 static void
-share (const float *x, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
 {
+(void) residual;
 int i, last;
 rescast_share (PRODUCT(BATCH, OUT_D, OUT_H), t, n, &i, &last);
 for (int end; i < last; i = end)
@@ -160,19 +161,4 @@ pooled_rows (x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D
 }
 }
 
-static __attribute__ ((noinline)) void
-share_on_stack (const float *x, const float *w, float *y, int t, int n)
-{
-_Alignas (64) float scratch[SCRATCH_FLOATS];
-share (x, w, y, scratch, t, n);
-}
-
-PROTOTYPE
-{
-CALL_CLEAR_HALO
-if (t == 0)
-share (x, w, y, scratch, t, n);
-else
-share_on_stack (x, w, y, t, n);
-UNUSED(residual)
-}
+WITH_SCRATCH

@@ -301,6 +301,18 @@ START_TEST (packing_groups)
 }
 END_TEST
 
+/* One convolution in groups. */
+static struct graph *
+grouped (int64_t in, int64_t out, int64_t groups)
+{
+  struct graph *g = small_graph (1, 2, in, 1, 6, 6);
+  struct conv_spec c = small_spec (out, 3, 1, false);
+  c.groups = groups;
+  build_output (g, small_conv (g, 0, c));
+  small_params (g, 1);
+  return g;
+}
+
 /* Kernels of groups that share blocks, and their weights. */
 START_TEST (groups_sharing_blocks)
 {
@@ -316,11 +328,7 @@ START_TEST (groups_sharing_blocks)
   };
   for (size_t i = 0; i < COUNT (cases); i++)
     {
-      struct graph *g = small_graph (1, 2, cases[i].in, 1, 6, 6);
-      struct conv_spec c = small_spec (cases[i].out, 3, 1, false);
-      c.groups = cases[i].groups;
-      build_output (g, small_conv (g, 0, c));
-      small_params (g, 1);
+      struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
       planned (g);
       ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
       check_packed (g);
@@ -369,11 +377,7 @@ START_TEST (cuda_groups)
   };
   for (size_t i = 0; i < COUNT (cases); i++)
     {
-      struct graph *g = small_graph (1, 2, cases[i].in, 1, 6, 6);
-      struct conv_spec c = small_spec (cases[i].out, 3, 1, false);
-      c.groups = cases[i].groups;
-      build_output (g, small_conv (g, 0, c));
-      small_params (g, 1);
+      struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
       planned_for_cuda (g);
       ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
       check_packed (g);

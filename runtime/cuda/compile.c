@@ -22,7 +22,6 @@ struct cache_header
 
 struct nvrtc
 {
-  int (*version) (int *, int *);
   int (*create) (void **, const char *, const char *, int, const char *const *, const char *const *);
   int (*compile) (void *, int, const char *const *);
   int (*code_size) (void *, size_t *);
@@ -135,7 +134,7 @@ open_nvrtc (struct nvrtc *n)
   void *library = named && *named ? dlopen (named, RTLD_NOW | RTLD_LOCAL) : NULL;
   for (size_t i = 0; !library && !(named && *named) && i < sizeof names / sizeof *names; i++)
     library = dlopen (names[i], RTLD_NOW | RTLD_LOCAL);
-  return library && LOAD (version, "nvrtcVersion") && LOAD (create, "nvrtcCreateProgram")
+  return library && LOAD (create, "nvrtcCreateProgram")
          && LOAD (compile, "nvrtcCompileProgram") && LOAD (code_size, "nvrtcGetCUBINSize")
          && LOAD (code, "nvrtcGetCUBIN") && LOAD (log_size, "nvrtcGetProgramLogSize")
          && LOAD (log, "nvrtcGetProgramLog") && LOAD (destroy, "nvrtcDestroyProgram");

@@ -9,8 +9,8 @@ m4_define(<|FACES|>, m4_eval(1 + (WINO_D > 1)))
 FACE_CHANNELS(P, Z): how many of the channels face Z of pair P has.
 m4_define(<|FACE_CHANNELS|>, <|IF(SHORTER_D && $1 == 0 && $2 == 1, m4_eval(CHANNELS / 2), CHANNELS)|>)
 
-Where channels are few, the tiles of positions that have them all are written out.
-m4_define(<|WRITTEN_OUT|>, m4_eval(CHANNELS <= 32))
+Where channels are few, as in 2-D, the tiles of positions that have them all are written out; with 24, in 3-D, that is slower.
+m4_define(<|WRITTEN_OUT|>, m4_eval(CHANNELS <= 16))
 MULTIPLY_STEP(PIXELS, VECTORS, CHANNEL, WEIGHTS, AHEAD): one channel.
 m4_define(<|MULTIPLY_STEP|>, <|{
 WEIGHTS_OF(<|$2|>, <|$4|>)FOR(<|P|>, 0, $1 - 1, <|

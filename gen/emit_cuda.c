@@ -17,6 +17,7 @@ emit_kernels (const struct emission *e)
   const char *file = mem_printf ("%s.cu", e->g->name);
   struct text t = { 0 }, laid_out = { 0 };
   struct params head = params_common (e);
+  params_add (&head, "PRECISION", precision_name (e->g->precision));
   emit_text (&t, file, "cuda_head.m4", head.list, head.count);
   for (int i = 0; i < e->kernels->count; i++)
     {
@@ -42,7 +43,7 @@ kernel_index (const struct emission *e, const struct kernel *k)
   return i;
 }
 
-/* Where tensor T is: floats from the arena's start, or a name. */
+/* Where tensor T is: bytes from the arena's start, or a name. */
 static const char *
 place (const struct emission *e, int t)
 {
@@ -50,7 +51,7 @@ place (const struct emission *e, int t)
     return "RESCAST_CUDA_NONE";
   if (t == e->g->nodes[e->g->node_count - 1].out)
     return "RESCAST_CUDA_CALLER";
-  return mem_printf ("%zu", e->g->tensors[t].offset / sizeof (float));
+  return mem_printf ("%zu", e->g->tensors[t].offset);
 }
 
 /* LAUNCH(comment, kernel, blocks, threads, x, residual, w, y) for each node. */

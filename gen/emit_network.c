@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../runtime/rescast.h"
 #include "config.h"
+#include "element.h"
 #include "emit_parts.h"
 #include "pack.h"
 #include "straight.h"
@@ -222,6 +224,13 @@ float_list (const double *v, int64_t n)
   return v ? t.s : "";
 }
 
+static const char *
+element_name (const struct graph *g)
+{
+  int element = element_of (g->precision);
+  return element == RESCAST_FLOAT32 ? "RESCAST_FLOAT32" : element == RESCAST_FLOAT16 ? "RESCAST_FLOAT16" : "RESCAST_BFLOAT16";
+}
+
 /* "3, 224, 224" and "3][224][224" of a shape. */
 static void
 add_shape (struct params *p, const char *prefix, const struct shape *s, int64_t batch)
@@ -258,6 +267,7 @@ params_network (const struct emission *e, const char *template)
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
   params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
   params_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
+  params_add (&p, "ARENA_ELEMENT", element_name (g));
   params_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
   params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
   params_int (&p, "PROBABILITIES", g->probabilities);

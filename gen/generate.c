@@ -66,10 +66,12 @@ run_cuda_passes (struct graph *g, bool dump)
 }
 
 struct graph *
-cuda_graph (const struct options *options, const struct graph *from, struct kernels **kernels, bool dump)
+cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
+            struct kernels **kernels, bool dump)
 {
   struct graph *g = build (options);
   g->cuda = true;
+  g->precision = precision;
   g->exact = from->exact;
   g->keep_tensors = from->keep_tensors;
   for (int i = 0; i < g->param_count; i++)
@@ -96,7 +98,7 @@ write_cuda (const struct generation *o, const struct emission *cpu)
 {
   struct emission e = *cpu;
   struct kernels *kernels;
-  struct graph *g = cuda_graph (o->options, cpu->g, &kernels, o->dump);
+  struct graph *g = cuda_graph (o->options, cpu->g, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
   e.weight_floats = pack_plan (g);
@@ -171,8 +173,8 @@ generate (const struct generate_options *o)
     bind_weights (g, weights);
   else
     init_params (g, options->seed);
-  struct generation folder = { .options = options, .weights = weights, .targets = o->targets, .dump = o->dump,
-                               .embed = o->embed, .limits = o->limits };
+  struct generation folder = { .options = options, .weights = weights, .targets = o->targets,
+                               .precision = o->precision, .dump = o->dump, .embed = o->embed, .limits = o->limits };
   folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
   generate_folder (&folder, g);
   if (weights)

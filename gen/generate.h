@@ -18,6 +18,7 @@ struct generate_options
   const char *const *wisdom; /* files, or names of tables that come with rescast */
   size_t wisdom_count;
   bool dump, embed, keep_tensors, exact;
+  enum precision precision; /* of the GPU's part */
   int64_t unroll_budget; /* unroll.h */
   struct limits limits;
 };
@@ -31,6 +32,7 @@ struct generation
   const struct weights *weights; /* whose hash the manifest gets; NULL: the initialisers */
   const char *dir;
   struct targets targets;
+  enum precision precision; /* of the GPU's part */
   bool dump, embed;
   struct limits limits;
 };
@@ -39,7 +41,8 @@ struct generation
 void generate_folder (const struct generation *o, struct graph *g);
 
 /* The GPU's graph of OPTIONS after all passes, with the values of the parameters of FROM, the CPU's. */
-struct graph *cuda_graph (const struct options *options, const struct graph *from, struct kernels **kernels, bool dump);
+struct graph *cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
+                          struct kernels **kernels, bool dump);
 
 /* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */
 struct kernels *run_passes (struct graph *g, struct targets t, bool dump);

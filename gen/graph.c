@@ -17,6 +17,26 @@ op_name (enum op op)
   return names[op];
 }
 
+static const char *const precision_names[] = { "fp32", "tf32", "fp16", "bf16" };
+
+const char *
+precision_name (enum precision p)
+{
+  return precision_names[p];
+}
+
+bool
+precision_parse (const char *name, enum precision *p)
+{
+  for (size_t i = 0; i < sizeof precision_names / sizeof *precision_names; i++)
+    if (!strcmp (name, precision_names[i]))
+      {
+        *p = (enum precision) i;
+        return true;
+      }
+  return false;
+}
+
 struct graph *
 graph_new (const char *name, const char *path, int64_t batch)
 {

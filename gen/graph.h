@@ -58,6 +58,14 @@ struct tensor
   int first, last;      /* the nodes between which the bytes are in use, both included */
 };
 
+enum precision
+{
+  PRECISION_FP32,
+  PRECISION_TF32, /* stored as fp32; factors of products may be rounded to 11 bits */
+  PRECISION_FP16,
+  PRECISION_BF16
+};
+
 enum init
 {
   INIT_NONE,    /* no source initialises it: the values must come from a file */
@@ -206,6 +214,7 @@ struct graph
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
+  enum precision precision; /* of a graph for GPUs: what its tensors consist of and its products multiply; else fp32 */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* unroll.h: bytes of object code of one target's kernels */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
@@ -228,6 +237,16 @@ int graph_add (struct graph *g, struct node node, const int *in, int nin);
 struct param *graph_param (struct graph *g, struct param p);
 
 const char *op_name (enum op op);
+/* "fp32", "tf32", "fp16", "bf16". */
+const char *precision_name (enum precision p);
+/* The precision of that name; false: there is none. */
+bool precision_parse (const char *name, enum precision *p);
+/* Bytes of an element of a tensor in the arena. */
+static inline int64_t
+element_bytes (const struct graph *g)
+{
+  return g->cuda && (g->precision == PRECISION_FP16 || g->precision == PRECISION_BF16) ? 2 : 4;
+}
 /* The shape of N's result before a fused pool: what its own window yields. */
 static inline const struct shape *
 node_own_shape (const struct graph *g, const struct node *n)

@@ -21,7 +21,7 @@
 #include "wisdom.h"
 
 static const char usage_text[] =
-  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision fp32] [--set KEY=VALUE]\n"
+  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision P] [--set KEY=VALUE]\n"
   "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [--max-weights BYTES]\n"
   "                        [--unroll-budget BYTES|max] [--wisdom FILE|NAME]... [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
@@ -114,6 +114,15 @@ unroll_value (const char *s)
   return (int64_t) bytes;
 }
 
+static enum precision
+precision_value (const char *s)
+{
+  enum precision p;
+  if (!precision_parse (s, &p))
+    usage ("--precision %s: must be fp32, tf32, fp16 or bf16", s);
+  return p;
+}
+
 static double
 number_value (const char *option, const char *s, double least, double most)
 {
@@ -173,12 +182,14 @@ run_generate (int argc, char **argv)
       add_repeated (&wisdom, "--wisdom", optarg);
     else if (c == 's')
       add_set (&sets, optarg);
-    else if (c != 'p')
+    else if (c == 'p')
+      o.precision = precision_value (optarg);
+    else
       bad_option (c, argv);
-    else if (strcmp (optarg, "fp32"))
-      usage ("--precision %s: all targets compute in fp32", optarg);
   if (!o.targets.count)
     usage ("-t %s: the targets are %s", targets, target_names ());
+  if (o.precision != PRECISION_FP32 && !o.targets.cuda)
+    usage ("--precision %s: is for the target cuda, others compute in fp32; give -t cuda too", precision_name (o.precision));
   o.path = only_argument (argc, argv, "options file");
   o.set = sets.list;
   o.set_count = sets.count;

@@ -139,7 +139,8 @@ total_macs (const struct graph *g)
 static json_t *
 cuda_json (const struct emission *e)
 {
-  return json_pack ("{s:s, s:o, s:I, s:I, s:I, s:o}", "precision", "fp32", "layout_hash", hex (pack_layout_hash (e->g)),
+  return json_pack ("{s:s, s:o, s:I, s:I, s:I, s:o}", "precision", precision_name (e->g->precision), "layout_hash",
+                    hex (pack_layout_hash (e->g)),
                     "arena_bytes", (json_int_t) e->g->arena_bytes, "arena_lower_bound", (json_int_t) e->g->arena_bound,
                     "weights_bytes", e->weight_floats * (json_int_t) sizeof (float) + 64, "nodes", nodes_json (e));
 }
@@ -159,7 +160,7 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   if (e->cuda)
     json_array_append_new (targets, json_string ("cuda"));
   json_object_set_new (j, "targets", targets);
-  json_object_set_new (j, "precision", json_string ("fp32"));
+  json_object_set_new (j, "precision", json_string (precision_name (e->cuda ? e->cuda->g->precision : PRECISION_FP32)));
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
@@ -254,6 +255,16 @@ zero_params (const char *dir, struct graph *g, const json_t *params)
     }
 }
 
+static enum precision
+read_precision (const char *dir, const json_t *j)
+{
+  enum precision p;
+  const char *name = text_member (dir, j, "precision");
+  if (!precision_parse (name, &p))
+    fatal ("%s: the manifest's precision is %s, not fp32, tf32, fp16 or bf16", dir, name);
+  return p;
+}
+
 static struct targets
 read_targets (const char *dir, const json_t *names)
 {
@@ -292,6 +303,7 @@ manifest_build (const char *dir)
            PACKAGE_VERSION);
   m.options = options_parse (mem_printf ("%s (manifest)", dir), text, strlen (text), NULL, 0);
   m.targets = read_targets (dir, json_object_get (j, "targets"));
+  m.precision = read_precision (dir, j);
   m.g = build (m.options);
   m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
@@ -321,7 +333,7 @@ manifest_plan (const char *dir, struct manifest *m)
     return false;
   if (!m->targets.cuda)
     return true;
-  m->cuda = cuda_graph (m->options, m->g, &m->cuda_kernels, false);
+  m->cuda = cuda_graph (m->options, m->g, m->precision, &m->cuda_kernels, false);
   m->cuda_floats = pack_plan (m->cuda);
   return same_layout (dir, m->cuda, json_object_get (m->json, "cuda"));
 }

@@ -18,6 +18,7 @@ struct manifest
   struct kernels *kernels; /* manifest_plan */
   struct options *options;
   struct targets targets;
+  enum precision precision; /* of the GPU's part */
   int64_t weight_floats; /* manifest_plan */
   struct graph *cuda; /* the same for GPUs, where they are a target: manifest_plan */
   struct kernels *cuda_kernels;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define ALIGNMENT 64
+#define CUDA_ALIGNMENT 256 /* of whole tensors: what the GPU's copies in bulk want, and a wide margin to its cache lines */
 #define CHANNEL_BLOCK 16
 /* of one tensor: no sum of offsets overflows */
 #define MAX_BYTES 7e13
@@ -24,11 +25,17 @@ struct plan
   size_t bytes;
 };
 
+static int64_t
+aligned (const struct graph *g, int64_t bytes)
+{
+  return round_up (bytes, g->cuda ? CUDA_ALIGNMENT : ALIGNMENT);
+}
+
 static size_t
 tensor_bytes (const struct graph *g, const struct tensor *t)
 {
   int64_t n = t->layout == LAYOUT_BLOCKED ? round_up (t->shape.c, CHANNEL_BLOCK) : t->shape.c;
-  double bytes = (double) n * (double) g->batch * sizeof (float);
+  double bytes = (double) n * (double) g->batch * (double) element_bytes (g);
   for (int a = 0; a < AXES; a++)
     bytes *= (double) (t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a]);
   if (bytes > MAX_BYTES)
@@ -39,7 +46,7 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   if (n * g->batch > INT32_MAX)
     fatal ("%s: %s (%s), batch %" PRId64 ", has 2^31 elements or more with its padding", g->path, t->name,
            shape_text (&t->shape), g->batch);
-  return (size_t) round_up (n * g->batch * (int64_t) sizeof (float), ALIGNMENT);
+  return (size_t) aligned (g, n * g->batch * element_bytes (g));
 }
 
 static int
@@ -68,10 +75,10 @@ lifetimes (const struct graph *g)
       p.items[p.count++] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t,
                                           .first = g->tensors[t].producer, .last = last_use (g, t) };
   int64_t dense = shape_count (&g->tensors[g->nodes[0].out].shape) * g->batch * (int64_t) sizeof (float);
-  p.items[p.count++] = (struct item){ .bytes = (size_t) round_up (dense, ALIGNMENT), .id = -1 };
+  p.items[p.count++] = (struct item){ .bytes = (size_t) aligned (g, dense), .id = -1 };
   for (int i = 0; i < g->node_count; i++)
     if (g->nodes[i].scratch_bytes)
-      p.items[p.count++] = (struct item){ .bytes = (size_t) round_up ((int64_t) g->nodes[i].scratch_bytes, ALIGNMENT),
+      p.items[p.count++] = (struct item){ .bytes = (size_t) aligned (g, (int64_t) g->nodes[i].scratch_bytes),
                                           .id = -2 - i, .first = i, .last = i };
   return p;
 }

@@ -234,6 +234,7 @@ select_cuda (struct graph *g)
       struct node *n = &g->nodes[i];
       struct kernel *k = select_one (g, n, &gpu);
       set_int (k, "THREADS", NULL, k->threads);
+      set_text (k, "PRECISION", precision_name (g->precision));
       n->kernel = kernels_share (ks, k);
     }
   return ks;

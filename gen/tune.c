@@ -256,7 +256,7 @@ improve (const struct tuning *t, const struct wisdom *times)
       return false;
     }
   struct generation g = { .options = t->m.options, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
-                          .embed = t->m.embed, .limits = t->m.limits };
+                          .precision = t->m.precision, .embed = t->m.embed, .limits = t->m.limits };
   generate_folder (&g, fresh (t, &how));
   printf ("%s: generated again; run make\n", t->o->dir);
   return true;

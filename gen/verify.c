@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "element.h"
+
 /* Is tensor INDEX of the library the graph's tensor T, in the same place? */
 static bool
 same_tensor (const struct rescast_info *info, int index, const struct graph *g, int t)
@@ -27,7 +29,7 @@ static void
 check_description (const struct library *lib, const struct graph *g)
 {
   const struct rescast_info *info = lib->info ();
-  bool same = info->layer_count == g->node_count && info->batch == g->batch;
+  bool same = info->layer_count == g->node_count && info->batch == g->batch && info->element == element_of (g->precision);
   for (int i = 0; same && i < g->node_count; i++)
     {
       const struct rescast_layer *layer = &info->layers[i];
@@ -99,20 +101,31 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
   return 0;
 }
 
+/* What the whole network may differ by: the user's word, or the experience with each precision. */
+static double
+tolerance_of (const struct verify_options *o, const struct graph *g)
+{
+  static const double usual[] = { [PRECISION_FP32] = 1e-5, [PRECISION_TF32] = 2e-3, [PRECISION_FP16] = 5e-3,
+                                  [PRECISION_BF16] = 3e-2 };
+  return o->tolerance > 0 ? o->tolerance : usual[g->precision];
+}
+
 /* All checks of lib->target, their outcomes into LIST; the number of failures. UNFOLDED: the graph before the passes,
  * or NULL. */
 static int
 verify_target (const struct library *lib, const struct graph *g, const struct graph *unfolded,
-               const struct verify_options *o, struct outcome *list, int *count)
+               const struct verify_options *options, struct outcome *list, int *count)
 {
-  struct outcome *layers = verify_layers (lib, g, o);
+  struct verify_options o = *options;
+  o.tolerance = tolerance_of (options, g);
+  struct outcome *layers = verify_layers (lib, g, &o);
   int n = g->node_count;
   memcpy (list, layers, (size_t) n * sizeof *list);
   if (unfolded)
-    verify_unfolded (lib, unfolded, o, &list[n++]);
-  if (o->reference)
-    verify_reference (lib, o, &list[n++]);
-  if (o->verbose)
+    verify_unfolded (lib, unfolded, &o, &list[n++]);
+  if (o.reference)
+    verify_reference (lib, &o, &list[n++]);
+  if (o.verbose)
     report_table (lib->name, list, n);
   print_failures (lib->name, list, n);
   *count += n;
@@ -165,8 +178,6 @@ verify_run (const struct verify_options *options)
 {
   struct verify_options o = *options;
   struct library lib;
-  if (o.tolerance <= 0)
-    o.tolerance = 1e-5;
   if (o.threads < 1)
     o.threads = 1;
   library_open (&lib, o.dir);

@@ -16,7 +16,7 @@ struct verify_options
   const char *junit;     /* --junit: an XML report; or NULL */
   int threads;           /* --threads; 0 or 1: one */
   uint64_t seed;         /* --seed */
-  double tolerance;      /* --tolerance: relative L2 error of the whole network; 0 for 1e-5 */
+  double tolerance;      /* --tolerance: relative L2 error of the whole network; 0: what its precision allows */
   bool verbose;          /* -v: a line per layer */
 
   /* The graph that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,

@@ -6,7 +6,11 @@
  * sqrt (K) u m when roundings are independent. The bound is
  *   u |reference| + SLACK u sqrt (K) m + TINY,
  * SLACK four standard deviations or so, TINY for results that underflow. An error of a wrong index, weight or bound is
- * thousands of times larger. */
+ * thousands of times larger.
+ *
+ * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
+ * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
+ * bits on their way: 2^-10 m more. */
 #include "verify_parts.h"
 
 #include <float.h>
@@ -22,6 +26,26 @@
  * result does not in the rounding. */
 #define TRANSFORMED_SLACK 16
 #define TINY (4.0 * FLT_MIN)
+
+/* The bound's parts: of the reference's absolute value, of the terms' magnitude, and of neither. */
+struct bound
+{
+  double value, magnitude, tiny;
+};
+
+static struct bound
+bound_of (const struct graph *g, const struct node *n, const struct view *out, int64_t terms)
+{
+  double slack = n->choice.algorithm == ALGORITHM_DIRECT ? SLACK : TRANSFORMED_SLACK;
+  struct bound b = { .value = UNIT, .magnitude = slack * UNIT * sqrt ((double) terms), .tiny = TINY };
+  if (out->precision == PRECISION_FP16)
+    b = (struct bound){ 0x1p-11, b.magnitude, TINY + 0x1p-25 };
+  else if (out->precision == PRECISION_BF16)
+    b.value = 0x1p-8;
+  if (g->precision == PRECISION_TF32 && (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV))
+    b.magnitude += 0x1p-10;
+  return b;
+}
 
 /* What the reference says of one layer. */
 struct expected
@@ -46,9 +70,10 @@ expect (const struct graph *g, const struct node *n, const float *packed, const 
 }
 
 static char *
-describe (const struct view *out, const float *at, double expected, double bound)
+describe (const struct view *out, int64_t at, double expected, double bound)
 {
-  return mem_printf ("at %s got %.9g, expected %.9g, bound %.3g", view_where (out, at), (double) *at, expected, bound);
+  return mem_printf ("at %s got %.9g, expected %.9g, bound %.3g", view_where (out, at), (double) view_get (out, at), expected,
+                     bound);
 }
 
 void
@@ -57,7 +82,7 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
 {
   struct expected e = expect (g, n, packed, in, residual);
   const int64_t *dim = out->shape.dim;
-  double factor = (n->choice.algorithm == ALGORITHM_DIRECT ? SLACK : TRANSFORMED_SLACK) * UNIT * sqrt ((double) e.terms);
+  const struct bound b = bound_of (g, n, out, e.terms);
   int64_t i = 0, wrong = 0;
   char *first = NULL;
   for (int64_t row = 0; row < out->n * out->shape.c; row++)
@@ -65,9 +90,9 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
       for (int64_t h = 0; h < dim[AXIS_H]; h++)
         for (int64_t w = 0; w < dim[AXIS_W]; w++, i++)
           {
-            const float *at = view_at (out, row / out->shape.c, row % out->shape.c, d, h, w);
-            double error = fabs ((double) *at - e.value[i]);
-            double bound = UNIT * fabs (e.value[i]) + factor * e.magnitude[i] + TINY;
+            int64_t at = view_at (out, row / out->shape.c, row % out->shape.c, d, h, w);
+            double error = fabs ((double) view_get (out, at) - e.value[i]);
+            double bound = b.value * fabs (e.value[i]) + b.magnitude * e.magnitude[i] + b.tiny;
             if (error / bound > outcome->worst)
               outcome->worst = error / bound;
             if (error <= bound) /* false for NaN */

@@ -96,9 +96,9 @@ check_operands (const struct layers *l, const struct node *n, struct outcome *o)
     {
       struct view v = operand_view (l, n, k);
       float value;
-      const float *stain = view_stain (&v, &value);
+      int64_t stain = view_stain (&v, &value);
       int t = operand (n, k);
-      if (stain)
+      if (stain >= 0)
         fail (o, mem_printf ("its input %s is not zero in the halo or the padding channels, at %s: %g",
                              l->g->tensors[t].name, view_where (&v, stain), (double) value));
       for (int j = 0; j < k; j++)
@@ -142,22 +142,22 @@ static void
 poison_output (const struct layers *l, const struct node *n)
 {
   struct view out = output_view (l, n);
-  float **saved = calloc ((size_t) operand_count (n), sizeof *saved);
+  unsigned char **saved = calloc ((size_t) operand_count (n), sizeof *saved);
   for (int k = 0; saved && k < operand_count (n); k++)
     {
       struct view v = operand_view (l, n, k);
       if (!view_overlaps (&v, &out))
         continue;
-      saved[k] = malloc ((size_t) v.floats * sizeof (float));
+      saved[k] = malloc (v.bytes);
       if (saved[k])
-        memcpy (saved[k], v.start, (size_t) v.floats * sizeof (float));
+        memcpy (saved[k], v.start, v.bytes);
     }
   view_poison (&out);
   for (int k = 0; saved && k < operand_count (n); k++)
     if (saved[k])
       {
         struct view v = operand_view (l, n, k);
-        memcpy (v.start, saved[k], (size_t) v.floats * sizeof (float));
+        memcpy (v.start, saved[k], v.bytes);
         free (saved[k]);
       }
   free (saved);
@@ -242,8 +242,8 @@ after (struct layers *l, int i)
     compare_layer (l->g, n, l->lib->weights.data, l->in, residual, &out, o);
   o->ran = l->operands > 0;
   float value;
-  const float *stain = view_stain (&out, &value);
-  if (stain)
+  int64_t stain = view_stain (&out, &value);
+  if (stain >= 0)
     fail (o, mem_printf ("its output is not zero in the halo or the padding channels, at %s: %g",
                          view_where (&out, stain), (double) value));
   bool in_arena = n->op != OP_OUTPUT;

@@ -4,8 +4,10 @@
 #endif
 #include "verify_parts.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "element.h"
 
 enum
 {
@@ -74,46 +76,73 @@ lanes (const struct tensor *t)
   return t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c : t->layout == LAYOUT_BLOCKED ? BLOCK : 1;
 }
 
-static void
-count_floats (struct view *v)
+static int64_t
+width (const struct view *v)
 {
-  v->floats = v->n * round_up (v->shape.c, v->lanes);
+  return element_of (v->precision) == RESCAST_FLOAT32 ? 4 : 2;
+}
+
+static void
+count_bytes (struct view *v)
+{
+  int64_t bytes = v->n * round_up (v->shape.c, v->lanes) * width (v);
   for (int a = 0; a < AXES; a++)
-    v->floats *= v->extent[a];
+    bytes *= v->extent[a];
+  v->bytes = (size_t) bytes;
 }
 
 struct view
 view_of_tensor (const struct graph *g, int tensor, void *arena)
 {
   const struct tensor *t = &g->tensors[tensor];
-  struct view v = { .start = (float *) (void *) ((unsigned char *) arena + t->offset), .n = g->batch,
+  struct view v = { .start = (unsigned char *) arena + t->offset, .n = g->batch, .precision = g->precision,
                     .shape = t->shape, .lanes = lanes (t) };
   for (int a = 0; a < AXES; a++)
     {
       v.lo[a] = t->halo_lo[a];
       v.extent[a] = t->halo_lo[a] + t->shape.dim[a] + t->halo_hi[a];
     }
-  count_floats (&v);
+  count_bytes (&v);
   return v;
 }
 
 struct view
 view_of_array (const struct graph *g, const struct shape *shape, float *array)
 {
-  struct view v = { .start = array, .n = g->batch, .shape = *shape, .lanes = 1 };
+  struct view v = { .start = (unsigned char *) array, .n = g->batch, .shape = *shape, .lanes = 1 };
   for (int a = 0; a < AXES; a++)
     v.extent[a] = shape->dim[a];
-  count_floats (&v);
+  count_bytes (&v);
   return v;
 }
 
-float *
+int64_t
 view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w)
 {
   int64_t l = v->lanes, plane = n * ceil_div (v->shape.c, l) + c / l;
   int64_t pixel = ((plane * v->extent[AXIS_D] + d + v->lo[AXIS_D]) * v->extent[AXIS_H] + h + v->lo[AXIS_H])
                     * v->extent[AXIS_W] + w + v->lo[AXIS_W];
-  return v->start + pixel * l + c % l;
+  return pixel * l + c % l;
+}
+
+float
+view_get (const struct view *v, int64_t at)
+{
+  return rescast_element_value (v->start, (size_t) at, element_of (v->precision));
+}
+
+void
+view_set (const struct view *v, int64_t at, double value)
+{
+  uint16_t bits;
+  float f = (float) value;
+  if (width (v) == sizeof f)
+    memcpy (v->start + at * (int64_t) sizeof f, &f, sizeof f);
+  else
+    {
+      bits = element_bits (value, v->precision);
+      memcpy (v->start + at * (int64_t) sizeof bits, &bits, sizeof bits);
+    }
 }
 
 void
@@ -129,34 +158,32 @@ inside (const struct view *v, int axis, int64_t i)
   return i >= v->lo[axis] && i < v->lo[axis] + v->shape.dim[axis];
 }
 
-const float *
+int64_t
 view_stain (const struct view *v, float *value)
 {
-  const float *first = NULL;
-  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l);
-  float *p = v->start;
+  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l), first = -1, at = 0;
   for (int64_t plane = 0; plane < v->n * blocks; plane++)
     for (int64_t d = 0; d < v->extent[AXIS_D]; d++)
       for (int64_t h = 0; h < v->extent[AXIS_H]; h++)
-        for (int64_t w = 0; w < v->extent[AXIS_W]; w++, p += l)
+        for (int64_t w = 0; w < v->extent[AXIS_W]; w++, at += l)
           {
             bool data = inside (v, AXIS_D, d) && inside (v, AXIS_H, h) && inside (v, AXIS_W, w);
             int64_t used = v->shape.c - plane % blocks * l;
             for (int64_t i = !data ? 0 : used < l ? used : l; i < l; i++)
-              if (!(p[i] == 0)) /* NaN is a stain too */
+              if (!(view_get (v, at + i) == 0)) /* NaN is a stain too */
                 {
-                  *value = first ? *value : p[i];
-                  first = first ? first : p + i;
-                  p[i] = 0;
+                  *value = first < 0 ? view_get (v, at + i) : *value;
+                  first = first < 0 ? at + i : first;
+                  view_set (v, at + i, 0);
                 }
           }
   return first;
 }
 
 char *
-view_where (const struct view *v, const float *p)
+view_where (const struct view *v, int64_t at)
 {
-  int64_t l = v->lanes, at = p - v->start, blocks = ceil_div (v->shape.c, l);
+  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l);
   int64_t pixel = at / l, plane = pixel / (v->extent[AXIS_D] * v->extent[AXIS_H] * v->extent[AXIS_W]);
   int64_t w = pixel % v->extent[AXIS_W] - v->lo[AXIS_W];
   int64_t h = pixel / v->extent[AXIS_W] % v->extent[AXIS_H] - v->lo[AXIS_H];
@@ -168,7 +195,7 @@ view_where (const struct view *v, const float *p)
 bool
 view_overlaps (const struct view *a, const struct view *b)
 {
-  return a->start < b->start + b->floats && b->start < a->start + a->floats;
+  return a->start < b->start + b->bytes && b->start < a->start + a->bytes;
 }
 
 double *
@@ -183,7 +210,7 @@ view_read (const struct view *v)
       for (int64_t d = 0; d < dim[AXIS_D]; d++)
         for (int64_t h = 0; h < dim[AXIS_H]; h++)
           for (int64_t w = 0; w < dim[AXIS_W]; w++)
-            *to++ = *view_at (v, n, c, d, h, w);
+            *to++ = view_get (v, view_at (v, n, c, d, h, w));
   return values;
 }
 
@@ -196,12 +223,11 @@ view_randomize (const struct view *v, struct random *random, double lo, double h
       for (int64_t d = 0; d < dim[AXIS_D]; d++)
         for (int64_t h = 0; h < dim[AXIS_H]; h++)
           for (int64_t w = 0; w < dim[AXIS_W]; w++)
-            *view_at (v, n, c, d, h, w) = (float) (lo + (hi - lo) * random_uniform (random));
+            view_set (v, view_at (v, n, c, d, h, w), lo + (hi - lo) * random_uniform (random));
 }
 
 void
 view_poison (const struct view *v)
 {
-  for (int64_t i = 0; i < v->floats; i++)
-    v->start[i] = NAN;
+  memset (v->start, 0xff, v->bytes);
 }

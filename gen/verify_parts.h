@@ -50,11 +50,12 @@ void guarded_free (struct guarded *m);
 bool guarded_broken (const struct guarded *m, int64_t *offset);
 void guarded_repaint (const struct guarded *m);
 
-/* A tensor's floats, in the arena or in the caller's array. */
+/* A tensor's elements, in the arena or in the caller's array. They are counted from the halo's first. */
 struct view
 {
-  float *start; /* of the halo */
-  int64_t floats;
+  unsigned char *start; /* of the halo */
+  size_t bytes;
+  enum precision precision; /* of elements */
   int64_t n;
   struct shape shape;
   int64_t lanes; /* channels that lie side by side: a blocked tensor's last block is padded with zeros */
@@ -63,18 +64,22 @@ struct view
 
 struct view view_of_tensor (const struct graph *g, int tensor, void *arena);
 struct view view_of_array (const struct graph *g, const struct shape *shape, float *array);
-/* The element's place. */
-float *view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w);
-/* The first float of the halo and the padding channels that is not 0, and its VALUE; or NULL. All of them are set to
+/* The number of an element, and its value. */
+int64_t view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w);
+float view_get (const struct view *v, int64_t at);
+/* Store the element nearest to VALUE. */
+void view_set (const struct view *v, int64_t at, double value);
+/* The first element of the halo and the padding channels that is not 0, and its VALUE; or -1. All of them are set to
  * 0, so that no later layer is blamed for them. */
-const float *view_stain (const struct view *v, float *value);
-/* The position "(n, c, d, h, w)" of a float, with negative or too large numbers in the halo. */
-char *view_where (const struct view *v, const float *p);
+int64_t view_stain (const struct view *v, float *value);
+/* The position "(n, c, d, h, w)" of an element, with negative or too large numbers in the halo. */
+char *view_where (const struct view *v, int64_t at);
 bool view_overlaps (const struct view *a, const struct view *b);
 /* The dense (N, C, D, H, W) array of doubles in a view; malloc'ed. */
 double *view_read (const struct view *v);
-/* Fill the data (not the halo) with uniform random values from LO to HI. */
+/* Fill the data (not the halo) with uniform random values from LO to HI, rounded to elements. */
 void view_randomize (const struct view *v, struct random *random, double lo, double hi);
+/* All elements to NaN. */
 void view_poison (const struct view *v);
 
 /* ---- verify_layer.c: one layer ---- */

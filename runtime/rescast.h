@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 3
+#define RESCAST_ABI 4
 
 enum rescast_error
 {
@@ -176,6 +176,17 @@ enum rescast_layout
   RESCAST_CHANNELS_LAST /* N, D, H, W, C: of the GPU */
 };
 
+/* What tensors in the arena consist of; little-endian. */
+enum rescast_element
+{
+  RESCAST_FLOAT32,
+  RESCAST_FLOAT16, /* IEEE's binary16: 11 significant bits, up to 65504 */
+  RESCAST_BFLOAT16 /* the upper half of a float: 8 significant bits */
+};
+
+/* Element I of those that begin at DATA. ELEMENT: an enum rescast_element, such as info->element. */
+float rescast_element_value (const void *data, size_t i, int element);
+
 /* A tensor in the arena. Every spatial axis has a halo of zeros before and after it, so that the pixel (0, 0, 0)
  * of channel 0 lies halo_lo rows behind the tensor's start. */
 struct rescast_tensor
@@ -224,6 +235,7 @@ struct rescast_info
   int layer_count;
   const struct rescast_tensor *tensors;
   int tensor_count;
+  int element; /* enum rescast_element: of all tensors in the arena. The caller's input and output are floats always */
 };
 
 /* Called on one thread, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the

@@ -1,11 +1,21 @@
 m4_divert(-1)
 What all kernels for the GPU have in common; each cuda_*.m4 includes it.
 
-KERNEL_HEAD: what it computes, and its prototype.
+ELEMENT: what tensors in the arena consist of; the bits, where it is a float of two bytes. Sums are of floats everywhere.
+VALUE(E): the float that the element E stands for. STORED(F): the element nearest to the float F.
+m4_define(<|HALVES|>, <|m4_ifelse(PRECISION, <|fp16|>, 1, PRECISION, <|bf16|>, 1, 0)|>)
+m4_define(<|ELEMENT|>, <|IF(HALVES, <|unsigned short|>, <|float|>)|>)
+m4_define(<|VALUE|>, <|IF(HALVES, <|to_float ($1)|>, <|$1|>)|>)
+m4_define(<|STORED|>, <|IF(HALVES, <|to_element ($1)|>, <|$1|>)|>)
+
+KERNEL_HEAD: what it computes, and its prototype. X_TYPE, Y_TYPE: float where x or y is the caller's array.
+m4_define(<|X_TYPE|>, <|ELEMENT|>)
+m4_define(<|Y_TYPE|>, <|ELEMENT|>)
 m4_define(<|KERNEL_HEAD|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void __launch_bounds__ (THREADS)
-FUNCTION (const float *__restrict__ x, const float *__restrict__ residual, const float *__restrict__ w,
-    float *__restrict__ y)|>)
+FUNCTION (const X_TYPE *__restrict__ x, const ELEMENT *__restrict__ residual,IF(HALVES, <|
+   |>) const float *__restrict__ w,IF(HALVES, <||>, <|
+   |>) Y_TYPE *__restrict__ y)|>)
 
 EACH_RESULT: one thread a result, i of COUNT; it splits i into c, ow, oh, od, s, the channel running fastest.
 m4_define(<|EACH_RESULT|>, <|const int i = blockIdx.x * THREADS + threadIdx.x;
@@ -20,7 +30,7 @@ m4_define(<|SPLIT_FROM|>, <|m4_ifelse(<|$3|>, <||>, <||>,
 
 FINISH(V, C, AT): the epilogue on the variable V, the result AT of channel C: residual, then activation.
 m4_define(<|FINISH|>, <|m4_dnl
-IF(RES_SAMPLE >= 0, <|$1 += residual[$3]<||>IF(RESIDUAL_SCALE_AT >= 0, <| * w[RESIDUAL_SCALE_AT + $2]|>);
+IF(RES_SAMPLE >= 0, <|$1 += VALUE(<|residual[$3]|>)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * w[RESIDUAL_SCALE_AT + $2]|>);
 |>)ACTIVATE_ONE(<|$1|>, <|$2|>)|>)
 m4_define(<|ACTIVATE_ONE|>, <|m4_ifelse(ACT, <|relu|>, <|$1 = $1 < 0 ? 0 : $1;|>, ACT, <|prelu|>,
 <|$1 = $1 < 0 ? $1 * w[SLOPE_AT + $2] : $1;|>)|>)

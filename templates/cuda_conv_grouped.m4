@@ -9,7 +9,7 @@ KERNEL_HEAD
 {
   EACH_RESULT
   SPLIT(i, o, OUT_C, ow, OUT_W, oh, OUT_H, od, OUT_D, s, BATCH)
-  const float *const px = x + (size_t) s * m4_eval(IN_D * IN_H * IN_W) * IN_C + o / GROUP_OUT * GROUP_IN;
+  const ELEMENT *const px = x + (size_t) s * m4_eval(IN_D * IN_H * IN_W) * IN_C + o / GROUP_OUT * GROUP_IN;
   float r = w[SHIFT_AT + o];
   for (int kd = 0; kd < K_D; kd++)
     for (int kh = 0; kh < K_H; kh++)
@@ -18,12 +18,12 @@ KERNEL_HEAD
           const int id = od * S_D - PAD_D + kd * DIL_D, ih = oh * S_H - PAD_H + kh * DIL_H, iw = ow * S_W - PAD_W + kw * DIL_W;
           if ((unsigned) id >= IN_D || (unsigned) ih >= IN_H || (unsigned) iw >= IN_W)
             continue;
-          const float *const p = px + ((id * IN_H + ih) * IN_W + iw) * IN_C;
+          const ELEMENT *const p = px + ((id * IN_H + ih) * IN_W + iw) * IN_C;
           const float *const q = w + ((kd * K_H + kh) * K_W + kw) * m4_eval(GROUP_IN * OUT_C) + o;
           #pragma unroll
           for (int c = 0; c < GROUP_IN; c++)
-            r += p[c] * q[c * OUT_C];
+            r += VALUE(p[c]) * q[c * OUT_C];
         }
   FINISH(r, o, i)
-  y[i] = r;
+  y[i] = STORED(r);
 }

@@ -8,9 +8,9 @@ m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
   EACH_RESULT
-  float r = x[i]<||>IF(RES_SAMPLE >= 0, <| + residual[i]|>);
+  float r = VALUE(x[i])<||>IF(RES_SAMPLE >= 0, <| + VALUE(residual[i])|>);
   IF(SCALE_AT >= 0, <|r *= w[SCALE_AT + i % OUT_C];|>)
   IF(SHIFT_AT >= 0, <|r += w[SHIFT_AT + i % OUT_C];|>)
   ACTIVATE_ONE(r, <|i % OUT_C|>)
-  y[i] = r;
+  y[i] = STORED(r);
 }

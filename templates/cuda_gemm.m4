@@ -22,8 +22,8 @@ m4_define(<|A_DEPTH|>, m4_eval(TILE_K / LOAD_WIDTH))
 m4_define(<|B_WIDTH|>, m4_eval(TILE_N / 4))
 GUARD(ALL): of the threads those that have something to load.
 m4_define(<|GUARD|>, <|IF($1 % THREADS, <|if (thread + i * THREADS < $1)|>)|>)
-m4_define(<|A_TYPE|>, <|IF(LOAD_WIDTH == 4, float4, float)|>)
-m4_define(<|A_ZERO|>, <|IF(LOAD_WIDTH == 4, <|make_float4 (0, 0, 0, 0)|>, <|0.0F|>)|>)
+m4_define(<|A_TYPE|>, <|IF(LOAD_WIDTH == 4, <|IF(HALVES, ushort4, float4)|>, <|ELEMENT|>)|>)
+m4_define(<|A_ZERO|>, <|IF(LOAD_WIDTH == 4, <|IF(HALVES, make_ushort4, make_float4) (0, 0, 0, 0)|>, <|IF(HALVES, 0, 0.0F)|>)|>)
 
 m4_define(<|LOAD_TILES|>, <|
     #pragma unroll
@@ -49,10 +49,10 @@ m4_define(<|STORE_TILES|>, <|
           const int at = thread + i * THREADS, row = at / A_DEPTH, k = at % A_DEPTH<||>IF(LOAD_WIDTH > 1, <| * LOAD_WIDTH|>);
           GUARD(A_ALL)
           {
-            IF(LOAD_WIDTH == 4, <|a_tile[k][row] = a_next[i].x;
-            a_tile[k + 1][row] = a_next[i].y;
-            a_tile[k + 2][row] = a_next[i].z;
-            a_tile[k + 3][row] = a_next[i].w;|>, <|a_tile[k][row] = a_next[i];|>)
+            IF(LOAD_WIDTH == 4, <|a_tile[k][row] = VALUE(a_next[i].x);
+            a_tile[k + 1][row] = VALUE(a_next[i].y);
+            a_tile[k + 2][row] = VALUE(a_next[i].z);
+            a_tile[k + 3][row] = VALUE(a_next[i].w);|>, <|a_tile[k][row] = VALUE(a_next[i]);|>)
           }
         }
       #pragma unroll
@@ -122,7 +122,7 @@ m4_define(<|GEMM|>, <|
             break;
           float r = sum[i][j] + w[SHIFT_AT + c];
           FINISH(r, c, <|pixel * OUT_C + c|>)
-          y[pixel * OUT_C + c] = r;
+          y[pixel * OUT_C + c] = STORED(r);
         }
     }|>)
 m4_divert(0)m4_dnl

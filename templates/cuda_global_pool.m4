@@ -11,14 +11,14 @@ KERNEL_HEAD
 {
   __shared__ float sums[WARPS][32];
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, s = blockIdx.x / PARTS, c = blockIdx.x % PARTS * 32 + lane;
-  const float *const p = x + (size_t) s * PIXELS * IN_C + c;
+  const ELEMENT *const p = x + (size_t) s * PIXELS * IN_C + c;
   float sum = 0;
   for (int i = warp; i < PIXELS && c < IN_C; i += WARPS)
-    sum += p[(size_t) i * IN_C];
+    sum += VALUE(<|p[(size_t) i * IN_C]|>);
   sums[warp][lane] = sum;
   __syncthreads ();
   for (int i = 1; i < WARPS && warp == 0; i++)
     sum += sums[i][lane];
   if (warp == 0 && c < IN_C)
-    y[s * IN_C + c] = sum * (1.0F / PIXELS);
+    y[s * IN_C + c] = STORED(<|sum * (1.0F / PIXELS)|>);
 }

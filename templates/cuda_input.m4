@@ -4,6 +4,7 @@ The caller's dense array (N, C, D, H, W) into the arena, channels last; (x - mea
 begins with a normalisation. w: means, then 1 / std.
 m4_define(<|TEMPLATE|>, <|cuda_input.m4|>)
 require(<|FUNCTION|>, <|COUNT|>, <|MEAN|>, <|STD|>, <|STD_AT|>, <|OUT_C|>, <|OUT_D|>, <|OUT_H|>, <|OUT_W|>)
+m4_define(<|X_TYPE|>, <|float|>)
 m4_define(<|PIXELS|>, m4_eval(OUT_D * OUT_H * OUT_W))
 m4_define(<|INDEX_OF|>, <|m4_ifelse($1, <|element|>, <|c * PIXELS + pixel|>, <|c|>)|>)
 m4_divert(0)m4_dnl
@@ -14,5 +15,5 @@ KERNEL_HEAD
   float r = x[(s * OUT_C + c) * PIXELS + pixel];
   m4_ifelse(MEAN, <|none|>, <||>, <|r -= w[INDEX_OF(MEAN)];|>)
   m4_ifelse(STD, <|none|>, <||>, <|r *= w[STD_AT + INDEX_OF(STD)];|>)
-  y[i] = r;
+  y[i] = STORED(r);
 }

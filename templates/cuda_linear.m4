@@ -10,13 +10,15 @@ KERNEL_HEAD
   if (i >= COUNT)
     return;
   const int o = i % OUT_C;
-  const float *const p = x + (size_t) (i / OUT_C) * FEATURES, *const q = w + (size_t) o * FEATURES;
+  IF(HALVES, <|const ELEMENT *const p = x + (size_t) (i / OUT_C) * FEATURES;
+  const float *const q = w + (size_t) o * FEATURES;|>,
+  <|const float *const p = x + (size_t) (i / OUT_C) * FEATURES, *const q = w + (size_t) o * FEATURES;|>)
   float r = 0;
   for (int f = lane; f < FEATURES; f += 32)
-    r += p[f] * q[f];
+    r += VALUE(p[f]) * q[f];
   SUM_OVER(r, 16)
   r += w[SHIFT_AT + o];
   FINISH(r, o, i)
   if (lane == 0)
-    y[i] = r;
+    y[i] = STORED(r);
 }

@@ -14,12 +14,12 @@ KERNEL_HEAD
   __shared__ double sums[WARPS], squares[WARPS];
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, c0 = blockIdx.x % GROUPS * GROUP_C;
   const size_t start = (size_t) (blockIdx.x / GROUPS) * PIXELS * IN_C + c0;
-  const float *const p = x + start;
-  const float origin = p[0];
+  const ELEMENT *const p = x + start;
+  const float origin = VALUE(p[0]);
   double sum = 0, square = 0;
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)
     {
-      const double difference = p[AT_OF(i)] - origin;
+      const double difference = VALUE(p[AT_OF(i)]) - origin;
       sum += difference;
       square += difference * difference;
     }
@@ -45,8 +45,8 @@ KERNEL_HEAD
       IF(WEIGHT_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0, <|const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);|>)
       const double scale = factor<||>IF(WEIGHT_AT >= 0, <| * w[WEIGHT_AT + c]|>);
       const float shift = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + c]|>, 0) - average * scale);
-      float r = p[AT_OF(i)] * (float) scale + shift;
+      float r = VALUE(p[AT_OF(i)]) * (float) scale + shift;
       ACTIVATE_ONE(r, c)
-      y[start + AT_OF(i)] = r;
+      y[start + AT_OF(i)] = STORED(r);
     }
 }

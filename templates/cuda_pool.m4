@@ -15,16 +15,16 @@ KERNEL_HEAD
   RANGE(d, D)
   RANGE(h, H)
   RANGE(w, W)
-  float r = m4_ifelse(KIND, <|max|>, <|x[(((s * IN_D + lo_d) * IN_H + lo_h) * IN_W + lo_w) * IN_C + c]|>, 0);
+  float r = m4_ifelse(KIND, <|max|>, <|VALUE(<|x[(((s * IN_D + lo_d) * IN_H + lo_h) * IN_W + lo_w) * IN_C + c]|>)|>, 0);
   for (int d = lo_d; d < hi_d; d++)
     for (int h = lo_h; h < hi_h; h++)
       for (int j = lo_w; j < hi_w; j++)
         {
-          const float v = x[(((s * IN_D + d) * IN_H + h) * IN_W + j) * IN_C + c];
+          const float v = VALUE(<|x[(((s * IN_D + d) * IN_H + h) * IN_W + j) * IN_C + c]|>);
           m4_ifelse(KIND, <|max|>, <|r = v > r ? v : r;|>, <|r += v;|>)
         }
 m4_ifelse(KIND, <|average|>, <|  r *= 1.0F / m4_eval(K_D * K_H * K_W);
 |>, KIND, <|average_inside|>, <|  r *= 1.0F / (float) ((hi_d - lo_d) * (hi_h - lo_h) * (hi_w - lo_w));
 |>)m4_dnl
-  y[i] = r;
+  y[i] = STORED(r);
 }

@@ -9,15 +9,15 @@ KERNEL_HEAD
   const int lane = threadIdx.x % 32, i = blockIdx.x * m4_eval(THREADS / 32) + threadIdx.x / 32;
   if (i >= COUNT)
     return;
-  const float *const p = x + (size_t) i * IN_C;
-  float most = p[0], sum = 0;
+  const ELEMENT *const p = x + (size_t) i * IN_C;
+  float most = VALUE(p[0]), sum = 0;
   for (int c = lane; c < IN_C; c += 32)
-    most = p[c] > most ? p[c] : most;
+    most = VALUE(p[c]) > most ? VALUE(p[c]) : most;
   for (int step = 16; step > 0; step /= 2)
     most = fmaxf (most, __shfl_xor_sync (0xffffffff, most, step));
   for (int c = lane; c < IN_C; c += 32)
-    sum += expf (p[c] - most);
+    sum += expf (VALUE(p[c]) - most);
   SUM_OVER(sum, 16)
   for (int c = lane; c < IN_C; c += 32)
-    y[(size_t) i * IN_C + c] = expf (p[c] - most) / sum;
+    y[(size_t) i * IN_C + c] = STORED(<|expf (VALUE(p[c]) - most) / sum|>);
 }

@@ -9,9 +9,9 @@ m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|($3(<|$4 + s$2.lo|>) * s$2.from_lo + $3(<
 m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
 m4_define(<|ALONG_H|>, <|ALONG(H, h, <|ALONG_W|>, <|$1|>)|>)
 m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD|>, <|$1|>)|>)
-m4_define(<|LOAD|>, <|p[$1]|>)
+m4_define(<|LOAD|>, <|VALUE(<|p[$1]|>)|>)
 m4_divert(0)m4_dnl
-/* An output's two inputs along an axis, in floats from the first one of all, and how much it takes from each. */
+/* An output's two inputs along an axis, in elements from the first one of all, and how much it takes from each. */
 struct FUNCTION<||>_source
 {
   int lo, hi;
@@ -32,6 +32,6 @@ KERNEL_HEAD
   EACH_RESULT
   SPLIT(i, c, OUT_C, ow, OUT_W, oh, OUT_H, od, OUT_D, s, BATCH)
   const FUNCTION<||>_source sd = FUNCTION<||>_d[od], sh = FUNCTION<||>_h[oh], sw = FUNCTION<||>_w[ow];
-  const float *const p = x + (size_t) s * m4_eval(IN_D * IN_H * IN_W) * IN_C + c;
-  y[i] = ALONG_D(0);
+  const ELEMENT *const p = x + (size_t) s * m4_eval(IN_D * IN_H * IN_W) * IN_C + c;
+  y[i] = STORED(<|ALONG_D(0)|>);
 }

@@ -149,9 +149,9 @@ rescast_cuda_context_free (struct rescast_cuda_context *c)
 }
 
 static uint64_t
-address (uint64_t arena, int64_t floats, const void *caller)
+address (uint64_t arena, int64_t bytes, const void *caller)
 {
-  return floats == RESCAST_CUDA_NONE ? 0 : floats == RESCAST_CUDA_CALLER ? (uintptr_t) caller : arena + 4 * (uint64_t) floats;
+  return bytes == RESCAST_CUDA_NONE ? 0 : bytes == RESCAST_CUDA_CALLER ? (uintptr_t) caller : arena + (uint64_t) bytes;
 }
 
 static int
@@ -160,7 +160,7 @@ launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i
 {
   const struct rescast_cuda_launch *l = &c->model->network->launches[i];
   uint64_t x = address (c->arena, l->x, input), residual = address (c->arena, l->residual, NULL);
-  uint64_t w = address (c->model->weights, l->w, NULL), y = address (c->arena, l->y, output);
+  uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w, y = address (c->arena, l->y, output);
   void *arguments[] = { &x, &residual, &w, &y };
   return cuda_error (d, d->launch (c->model->functions[l->kernel], l->grid[0], l->grid[1], l->grid[2], l->threads, 1, 1, 0,
                                    stream, arguments, NULL), c->model->network->kernels[l->kernel]);

@@ -13,7 +13,7 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/* Places of a kernel's arguments beside floats from the arena's start. */
+/* Places of a kernel's arguments beside bytes from the arena's start. */
 #define RESCAST_CUDA_NONE (-1)   /* a null pointer */
 #define RESCAST_CUDA_CALLER (-2) /* the caller's input or output */
 
@@ -22,7 +22,7 @@ struct rescast_cuda_launch
 {
   int kernel; /* of the network's kernels */
   unsigned grid[3], threads;
-  int64_t x, residual, w, y; /* floats from the arena's start; w: from the weights' */
+  int64_t x, residual, w, y; /* bytes from the arena's start; w: floats from the weights' */
 };
 
 /* A generated network: constants of NAME_cuda.c. */

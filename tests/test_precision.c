@@ -1,0 +1,272 @@
+/* Precisions of GPUs: elements of two bytes, tensors of them, what verify allows them, and what the command line says. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "element.h"
+#include "folder.h"
+#include "generate.h"
+#include "manifest.h"
+#include "pack.h"
+#include "small_graph.h"
+#include "verify_parts.h"
+
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+#define SMALL "network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [4]\ninput-size: [3, 8, 8]\nnum-classes: 3\n" \
+              "initial-pooling-layer: none\nname: small\n"
+
+/* ---- elements ---- */
+
+static float
+value (uint16_t bits, enum precision p)
+{
+  return rescast_element_value (&bits, 0, element_of (p));
+}
+
+START_TEST (names)
+{
+  static const char *const known[] = { "fp32", "tf32", "fp16", "bf16" }, *const unknown[] = { "", "fp8", "FP16", "fp16 ", "half" };
+  for (size_t i = 0; i < COUNT (known); i++)
+    {
+      enum precision p;
+      ck_assert (precision_parse (known[i], &p) && p == (enum precision) i);
+      ck_assert_str_eq (precision_name (p), known[i]);
+    }
+  for (size_t i = 0; i < COUNT (unknown); i++)
+    ck_assert (!precision_parse (unknown[i], &(enum precision){ PRECISION_FP32 }));
+}
+END_TEST
+
+/* Each of the 65536, and what lies between it and the next one. */
+START_TEST (every_element)
+{
+  const enum precision p = _i ? PRECISION_BF16 : PRECISION_FP16;
+  const uint16_t infinite = p == PRECISION_FP16 ? 0x7c00 : 0x7f80;
+  for (unsigned b = 0; b <= infinite; b++)
+    for (uint16_t sign = 0; sign <= 1; sign++)
+      {
+        uint16_t bits = (uint16_t) (b | sign << 15);
+        double v = value (bits, p), next = value ((uint16_t) (bits + 1), p), half = v + (next - v) / 2;
+        ck_assert (signbit (v) == sign && element_bits (v, p) == bits);
+        if (b + 1 >= infinite)
+          continue;
+        ck_assert (fabs (next) > fabs (v) || b == 0);
+        ck_assert_uint_eq (element_bits (half, p), bits + (b & 1)); /* ties to even */
+        ck_assert_uint_eq (element_bits (v + (half - v) * (1 - 1e-12), p), bits);
+        ck_assert_uint_eq (element_bits (half + (next - half) * 1e-9, p), bits + 1u);
+      }
+  for (unsigned b = infinite + 1u; b < 0x8000; b++)
+    ck_assert (isnan (value ((uint16_t) b, p)) && isnan (value ((uint16_t) (b | 0x8000), p)));
+  ck_assert (isnan (value (element_bits (NAN, p), p)));
+}
+END_TEST
+
+START_TEST (known_elements)
+{
+  static const struct
+  {
+    double v;
+    uint16_t fp16, bf16;
+  } cases[] = {
+    { 1, 0x3c00, 0x3f80 },         { -2, 0xc000, 0xc000 },      { 0x1p-24, 1, 0x3380 },         { 0x1p-25, 0, 0x3300 },
+    { 65504, 0x7bff, 0x4780 },     { 65519.99, 0x7bff, 0x4780 }, { 65520, 0x7c00, 0x4780 },     { 1e300, 0x7c00, 0x7f80 },
+    { INFINITY, 0x7c00, 0x7f80 },  { -INFINITY, 0xfc00, 0xff80 }, { 0x1.fep127, 0x7c00, 0x7f7f }, { 0x1.ffp127, 0x7c00, 0x7f80 },
+    { 1 + 0x1p-11, 0x3c00, 0x3f80 }, { 1 + 0x1p-8, 0x3c04, 0x3f80 }, { 1 + 0x1.8p-7, 0x3c0c, 0x3f82 }, { 0x1p-133, 0, 1 },
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    {
+      ck_assert_uint_eq (element_bits (cases[i].v, PRECISION_FP16), cases[i].fp16);
+      ck_assert_uint_eq (element_bits (cases[i].v, PRECISION_BF16), cases[i].bf16);
+    }
+}
+END_TEST
+
+/* ---- views ---- */
+
+static struct graph *
+planned (struct graph *g, enum precision p)
+{
+  g->cuda = true;
+  g->precision = p;
+  run_cuda_passes (g, false);
+  return g;
+}
+
+static struct graph *
+one_conv (enum precision p)
+{
+  struct graph *g = small_graph (2, 2, 5, 1, 4, 3);
+  build_output (g, small_conv (g, 0, small_spec (7, 3, 1, false)));
+  small_params (g, 1);
+  return planned (g, p);
+}
+
+START_TEST (views)
+{
+  const enum precision p = (enum precision) _i;
+  const struct graph *g = one_conv (p);
+  const size_t size = (size_t) element_bytes (g);
+  ck_assert_uint_eq (size, p < PRECISION_FP16 ? 4 : 2);
+  struct guarded arena = guarded_new (g->arena_bytes);
+  struct view v = view_of_tensor (g, 0, arena.data), out = view_of_tensor (g, g->nodes[1].out, arena.data);
+  ck_assert (v.bytes == 2 * 5 * 4 * 3 * size && v.start == arena.data + g->tensors[0].offset);
+  ck_assert (!view_overlaps (&v, &out) && view_overlaps (&v, &v));
+  struct random random = random_seed (1, "views");
+  view_poison (&v);
+  view_poison (&out);
+  view_randomize (&v, &random, -1, 1);
+  double *values = view_read (&v);
+  for (int64_t i = 0; i < 2 * 5 * 4 * 3; i++)
+    {
+      int64_t n = i / 60, c = i / 12 % 5, h = i / 3 % 4, w = i % 3, at = view_at (&v, n, c, 0, h, w);
+      ck_assert (at == ((n * 4 + h) * 3 + w) * 5 + c && values[i] >= -1 && values[i] <= 1);
+      ck_assert_double_eq (values[i], view_get (&v, at));
+      if (p >= PRECISION_FP16)
+        ck_assert_double_eq (values[i], value (element_bits (values[i], p), p));
+    }
+  ck_assert (isnan (view_get (&out, 0)) && isnan (view_get (&out, (int64_t) (out.bytes / size) - 1)));
+  ck_assert (view_stain (&v, &(float){ 0 }) == -1);
+  ck_assert_str_eq (view_where (&v, view_at (&v, 1, 4, 0, 2, 1)), "(1, 4, 0, 2, 1)");
+  view_set (&v, 3, 1 + 0x1p-9);
+  ck_assert_double_eq (view_get (&v, 3), p == PRECISION_BF16 ? 1 : 1 + 0x1p-9);
+  ck_assert (!guarded_broken (&arena, &(int64_t){ 0 }));
+  free (values);
+  guarded_free (&arena);
+}
+END_TEST
+
+/* The caller's arrays are floats in every precision. */
+START_TEST (arrays)
+{
+  const struct graph *g = one_conv (PRECISION_FP16);
+  float array[2 * 5 * 4 * 3];
+  struct view v = view_of_array (g, &g->tensors[0].shape, array);
+  ck_assert_uint_eq (v.bytes, sizeof array);
+  view_set (&v, view_at (&v, 1, 2, 0, 3, 1), 0.1F);
+  ck_assert_double_eq (array[((5 + 2) * 4 + 3) * 3 + 1], 0.1F);
+}
+END_TEST
+
+/* ---- what verify allows ---- */
+
+static struct outcome
+compare (const struct graph *g, const float *packed, const double *in, const struct view *out)
+{
+  struct outcome o = { .layer = "conv" };
+  compare_layer (g, &g->nodes[1], packed, (const double *const[]){ in }, NULL, out, &o);
+  return o;
+}
+
+/* The reference rounded once is allowed; what lies several steps away is not. */
+START_TEST (bounds)
+{
+  static const double step[] = { 0x1p-19, 0x1p-8, 0x1p-10, 0x1p-7 };
+  const enum precision p = (enum precision) _i;
+  struct graph *g = one_conv (p);
+  int64_t floats = pack_plan (g), count = 2 * 7 * 4 * 3;
+  float *packed = pack_weights (g, floats);
+  struct guarded arena = guarded_new (g->arena_bytes);
+  struct view x = view_of_tensor (g, 0, arena.data), y = view_of_tensor (g, g->nodes[1].out, arena.data);
+  struct random random = random_seed (2, "bounds");
+  view_randomize (&x, &random, 0.5, 1);
+  double *in = view_read (&x), *want = calloc ((size_t) count, sizeof *want), *magnitude = calloc ((size_t) count, sizeof *want);
+  int64_t terms;
+  struct node n = g->nodes[1];
+  struct reference_params r = pack_unpack (g, &n, packed, &n.ep);
+  reference_node (g, &n, &r, (const double *const[]){ in }, NULL, want, magnitude, &terms);
+  for (int64_t i = 0; i < count; i++)
+    view_set (&y, view_at (&y, i / 84, i / 12 % 7, 0, i / 3 % 4, i % 3), want[i]);
+  struct outcome o = compare (g, packed, in, &y);
+  ck_assert_msg (!o.failure && o.worst <= 1, "%s", o.failure);
+  int64_t at = view_at (&y, 1, 3, 0, 2, 1), i = (7 + 3) * 12 + 7;
+  view_set (&y, at, want[i] + 3 * step[p] * magnitude[i]);
+  o = compare (g, packed, in, &y);
+  ck_assert (o.failure && strstr (o.failure, "(1, 3, 0, 2, 1)") && strstr (o.failure, "1 of 168"));
+  view_set (&y, at, NAN);
+  ck_assert_ptr_nonnull (compare (g, packed, in, &y).failure);
+  reference_params_free (&r);
+  guarded_free (&arena);
+  free (packed);
+  free (in);
+  free (want);
+  free (magnitude);
+}
+END_TEST
+
+/* ---- layouts and folders ---- */
+
+START_TEST (layouts_differ)
+{
+  uint64_t hash[4];
+  for (int i = 0; i < 4; i++)
+    {
+      struct graph *g = one_conv ((enum precision) i);
+      pack_plan (g);
+      hash[i] = pack_layout_hash (g);
+      for (int j = 0; j < i; j++)
+        ck_assert_uint_ne (hash[i], hash[j]);
+    }
+}
+END_TEST
+
+/* A folder's precision is the GPU's alone, and its manifest brings it back. */
+START_TEST (folders)
+{
+  const char *path = folder_path ("options.yaml"), *dir = folder_path ("out");
+  folder_write (path, SMALL);
+  struct generate_options o = { .path = path, .dir = dir, .targets = targets_parse ("cuda"), .precision = (enum precision) _i };
+  generate (&o);
+  struct manifest m = manifest_read (dir);
+  ck_assert (m.precision == o.precision && m.cuda->precision == o.precision && m.g->precision == PRECISION_FP32);
+  ck_assert (element_bytes (m.g) == 4);
+  child_shell_ok ("grep -q '\"precision\": \"%s\"' '%s/small.json'", precision_name (o.precision), dir);
+  child_shell_ok ("sed -i 's/\"precision\": \"[a-z0-9]*\"/\"precision\": \"fp8\"/' '%s/small.json'", dir);
+  struct child c = child_shell ("'%s' verify '%s'", rescast_program (), dir);
+  child_refused (&c, (const char *const[]){ "precision is fp8", "bf16", NULL });
+}
+END_TEST
+
+static void
+usage_error (const char *options, const char *message)
+{
+  struct child c = child_shell ("'%s' generate '%s' -o '%s' %s", rescast_program (), folder_path ("options.yaml"),
+                                folder_path ("line"), options);
+  ck_assert_msg (c.status == 2 && !strncmp (c.err, message, strlen (message)), "status %d, %s", c.status, c.err);
+  ck_assert_ptr_eq (strchr (c.err, '\n'), c.err + strlen (c.err) - 1);
+}
+
+START_TEST (command_line)
+{
+  folder_write (folder_path ("options.yaml"), SMALL);
+  usage_error ("-t cuda --precision fp8", "rescast: --precision fp8: must be fp32, tf32, fp16 or bf16");
+  usage_error ("-t cuda --precision", "rescast: --precision needs a value");
+  usage_error ("--precision bf16", "rescast: --precision bf16: is for the target cuda");
+  usage_error ("--precision tf32 -t c,avx2", "rescast: --precision tf32: is for the target cuda");
+  child_shell_ok ("test ! -e '%s'", folder_path ("line"));
+  child_shell_ok ("'%s' generate '%s' -o '%s' --precision fp32", rescast_program (), folder_path ("options.yaml"),
+                  folder_path ("line"));
+}
+END_TEST
+
+Suite *precision_suite (void);
+
+Suite *
+precision_suite (void)
+{
+  Suite *suite = suite_create ("precision");
+  TCase *c = tcase_create ("precision");
+  tcase_add_unchecked_fixture (c, folder_make, folder_remove);
+  tcase_set_timeout (c, 60);
+  tcase_add_test (c, names);
+  tcase_add_loop_test (c, every_element, 0, 2);
+  tcase_add_test (c, known_elements);
+  tcase_add_loop_test (c, views, 0, 4);
+  tcase_add_test (c, arrays);
+  tcase_add_loop_test (c, bounds, 0, 4);
+  tcase_add_test (c, layouts_differ);
+  tcase_add_loop_test (c, folders, 0, 4);
+  tcase_add_test (c, command_line);
+  suite_add_tcase (suite, c);
+  return suite;
+}

@@ -19,6 +19,8 @@ emit_kernels (const struct emission *e)
   struct params head = params_common (e);
   params_add (&head, "PRECISION", precision_name (e->g->precision));
   emit_text (&t, file, "cuda_head.m4", head.list, head.count);
+  if (e->g->precision != PRECISION_FP32)
+    emit_text (&t, file, "cuda_mma_head.m4", head.list, head.count);
   for (int i = 0; i < e->kernels->count; i++)
     {
       const struct kernel *k = e->kernels->list[i];
@@ -63,9 +65,9 @@ launches (const struct emission *e)
     {
       const struct node *n = &e->g->nodes[i];
       const struct kernel *k = n->kernel;
-      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%" PRId64 ", %" PRId64 ", %" PRId64 "|>, <|%d|>, <|%s|>, <|%s|>, "
+      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%" PRId64 ", %" PRId64 ", %" PRId64 "|>, <|%d, { %d, %d }, %d|>, <|%s|>, <|%s|>, "
                    "<|%" PRId64 "|>, <|%s|>)\n", n->covers, shape_text (&e->g->tensors[n->out].shape), kernel_index (e, k),
-                   k->grid[0], k->grid[1], k->grid[2], k->threads, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
+                   k->grid[0], k->grid[1], k->grid[2], k->threads, k->shared, k->shared_elsewhere, k->dependent, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
                    place (e, emit_residual (n)), n->w_offset, place (e, n->out));
     }
   return t.s;

@@ -213,6 +213,8 @@ pass_weights (const struct pass *p)
       break;
     case PACK_CUDA_CONV:
     case PACK_CUDA_GROUPED:
+    case PACK_CUDA_MMA:
+    case PACK_CUDA_MMA_TRANSPOSED:
     case PACK_CUDA_TRANSPOSED:
     case PACK_CUDA_LINEAR:
       pass_cuda (p);

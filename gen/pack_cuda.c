@@ -113,6 +113,12 @@ pass_cuda (const struct pass *p)
     case PACK_CUDA_TRANSPOSED:
       pass_phases (p);
       break;
+    case PACK_CUDA_MMA:
+      pass_mma (p);
+      break;
+    case PACK_CUDA_MMA_TRANSPOSED:
+      pass_mma_phases (p);
+      break;
     default:
       pass_linear (p);
     }

@@ -25,6 +25,8 @@ enum packing
   PACK_CUDA_CONV,       /* [group][tap][in channel of the group][row] */
   PACK_CUDA_GROUPED,    /* [tap][in channel of the group][out channel] */
   PACK_CUDA_TRANSPOSED, /* [phase][tap][in channel][row], taps in the order of their inputs */
+  PACK_CUDA_MMA,        /* [matrix][out channel][tap][in channel], elements of the graph's precision */
+  PACK_CUDA_MMA_TRANSPOSED, /* [phase][out channel][tap][in channel] */
   PACK_CUDA_LINEAR      /* [out channel][pixel][in channel] */
 };
 
@@ -63,9 +65,12 @@ struct kernel
   int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
-  int64_t row;           /* PACK_CUDA_…: floats of a row */
+  int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
+  int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
   int64_t grid[3];       /* of the GPU: blocks, and … */
-  int threads;           /* … threads of one */
+  int threads;           /* … threads of one, … */
+  int shared, shared_elsewhere; /* … bytes of its shared memory, asked for at the launch: on GPUs with wgmma, on others */
+  bool dependent;        /* it waits for the kernel before it by itself */
 };
 
 /* The functions of one target. */

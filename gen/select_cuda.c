@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "phases.h"
+#include "select_cuda_parts.h"
 #include "select_kernel.h"
 #include "select_parts.h"
 
@@ -86,8 +87,18 @@ conv_base (const struct graph *g, const struct node *n, const char *base)
 }
 
 static struct kernel *
+named_conv (struct kernel *k, const struct graph *g, const struct node *n)
+{
+  name_kernel (k, g, n, mem_printf ("%s%s", conv_base (g, n, "conv"), n->groups > 1
+                                    ? mem_printf ("_g%" PRId64, n->groups) : ""), n->type);
+  return k;
+}
+
+static struct kernel *
 select_conv_cuda (const struct graph *g, const struct node *n)
 {
+  if (conv_mma_applies (g, n))
+    return named_conv (select_conv_mma (g, n), g, n);
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups, pixels = g->batch * shape_pixels (out);
   int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
@@ -106,15 +117,11 @@ select_conv_cuda (const struct graph *g, const struct node *n)
     launch_each (k, pixels * out->c);
   else
     set_gemm (k, pixels, in_g, out_g, n->groups);
-  name_kernel (k, g, n, mem_printf ("%s%s", conv_base (g, n, "conv"), n->groups > 1
-                                    ? mem_printf ("_g%" PRId64, n->groups) : ""), n->type);
   k->reason = small ? "groups of few channels: a thread for each result" : "a product of matrices whose rows are gathered";
-  return k;
+  return named_conv (k, g, n);
 }
 
-/* An axis' phases: { taps, taps of the phases before, input of the first tap, outputs }; *MOST: outputs of the largest.
- * Returns the sum of all phases' taps. */
-static int64_t
+int64_t
 set_phases (struct kernel *k, const struct window *w, int a, int64_t out, int64_t *most)
 {
   static const char *const axis[AXES] = { "D", "H", "W" };
@@ -136,8 +143,17 @@ set_phases (struct kernel *k, const struct window *w, int a, int64_t out, int64_
 }
 
 static struct kernel *
+named_transposed (struct kernel *k, const struct graph *g, const struct node *n)
+{
+  name_kernel (k, g, n, conv_base (g, n, "deconv"), n->type);
+  return k;
+}
+
+static struct kernel *
 select_transposed_cuda (const struct graph *g, const struct node *n)
 {
+  if (transposed_mma_applies (g, n))
+    return named_transposed (select_transposed_mma (g, n), g, n);
   struct kernel *k = kernel_new (g, n, "cuda_conv_transposed");
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t taps = 1, pixels = g->batch, phases = 1, most;
@@ -154,9 +170,8 @@ select_transposed_cuda (const struct graph *g, const struct node *n)
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
   set_gemm (k, pixels, in->c, out->c, phases);
-  name_kernel (k, g, n, conv_base (g, n, "deconv"), n->type);
   k->reason = "a product of matrices for each output phase";
-  return k;
+  return named_transposed (k, g, n);
 }
 
 static struct kernel *

@@ -58,7 +58,7 @@ static const struct rescast_info info = {
 static const char *const kernels[] = {
 KERNEL_LIST};
 
-/* kernel, blocks, threads, places of input and residual, weights, place of the output */
+/* kernel, blocks, threads, shared memory on GPUs with wgmma and on others, does it wait by itself, places of input and residual, weights, place of the output */
 static const struct rescast_cuda_launch launches[] = {
 LAUNCHES};
 

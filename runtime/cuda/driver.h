@@ -16,8 +16,30 @@ enum
   CUDA_NO_BINARY = 209,
   CUDA_COMPUTE_MAJOR = 75, /* CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR */
   CUDA_COMPUTE_MINOR = 76,
+  CUDA_FUNCTION_SHARED = 8,     /* CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES */
+  CUDA_MAY_START_EARLY = 6,     /* CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION */
   CUDA_CAPTURE_RELAXED = 2,
   CUDA_STREAM_NON_BLOCKING = 1
+};
+
+/* CUlaunchAttribute and CUlaunchConfig */
+struct cuda_attribute
+{
+  int id;
+  char unused[4];
+  union
+  {
+    int flag;
+    char all[64];
+  } value;
+};
+
+struct cuda_launch
+{
+  unsigned grid[3], block[3], shared;
+  void *stream;
+  struct cuda_attribute *attributes;
+  unsigned attribute_count;
 };
 
 /* FUNCTION (member, symbol, parameters) */
@@ -40,8 +62,8 @@ enum
   FUNCTION (to_device, "cuMemcpyHtoD_v2", (cuda_address, const void *, size_t)) \
   FUNCTION (to_device_async, "cuMemcpyHtoDAsync_v2", (cuda_address, const void *, size_t, void *)) \
   FUNCTION (to_host_async, "cuMemcpyDtoHAsync_v2", (void *, cuda_address, size_t, void *)) \
-  FUNCTION (launch, "cuLaunchKernel", (void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, \
-                                       void *, void **, void **)) \
+  FUNCTION (function_attribute, "cuFuncSetAttribute", (void *, int, int)) \
+  FUNCTION (launch, "cuLaunchKernelEx", (const struct cuda_launch *, void *, void **, void **)) \
   FUNCTION (stream_create, "cuStreamCreate", (void **, unsigned)) \
   FUNCTION (stream_destroy, "cuStreamDestroy_v2", (void *)) \
   FUNCTION (stream_wait, "cuStreamSynchronize", (void *)) \

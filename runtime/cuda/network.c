@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define ALIGNMENT 256
+/* Bytes of shared memory that a block may have without further words. */
+#define SHARED_EVERYWHERE (48 * 1024)
 
 /* The device's primary context, which CUDA's runtime uses too. */
 static int
@@ -32,6 +34,7 @@ load_code (struct rescast_cuda_model *m, const struct cuda_driver *d)
   void *code;
   d->device_attribute (&major, CUDA_COMPUTE_MAJOR, m->device);
   d->device_attribute (&minor, CUDA_COMPUTE_MINOR, m->device);
+  m->major = major;
   if (n->binary != n->binary_end && !getenv ("RESCAST_NO_BINARY"))
     {
       cuda_result result = d->module_load (&m->module, n->binary);
@@ -58,6 +61,27 @@ find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
   for (int i = 0; i < m->network->kernel_count && !error; i++)
     error = cuda_error (d, d->module_function (&m->functions[i], m->module, m->network->kernels[i]),
                         m->network->kernels[i]);
+  return error;
+}
+
+static unsigned
+shared_bytes (const struct rescast_cuda_model *m, const struct rescast_cuda_launch *l)
+{
+  return l->shared[m->major != 9];
+}
+
+/* A kernel may use more shared memory than every GPU has only where that is said beforehand. */
+static int
+allow_shared (struct rescast_cuda_model *m, const struct cuda_driver *d)
+{
+  int error = RESCAST_OK;
+  for (int i = 0; i < m->network->launch_count && !error; i++)
+    {
+      const struct rescast_cuda_launch *l = &m->network->launches[i];
+      if (shared_bytes (m, l) > SHARED_EVERYWHERE)
+        error = cuda_error (d, d->function_attribute (m->functions[l->kernel], CUDA_FUNCTION_SHARED,
+                                                      (int) shared_bytes (m, l)), m->network->kernels[l->kernel]);
+    }
   return error;
 }
 
@@ -92,6 +116,8 @@ rescast_cuda_load (struct rescast_cuda_model *m, const struct rescast_cuda_netwo
   error = load_code (m, d);
   if (!error)
     error = find_functions (m, d);
+  if (!error)
+    error = allow_shared (m, d);
   if (!error)
     error = upload (m, d, weights);
   d->context_pop (&(void *){ NULL });
@@ -162,8 +188,13 @@ launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i
   uint64_t x = address (c->arena, l->x, input), residual = address (c->arena, l->residual, NULL);
   uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w, y = address (c->arena, l->y, output);
   void *arguments[] = { &x, &residual, &w, &y };
-  return cuda_error (d, d->launch (c->model->functions[l->kernel], l->grid[0], l->grid[1], l->grid[2], l->threads, 1, 1, 0,
-                                   stream, arguments, NULL), c->model->network->kernels[l->kernel]);
+  struct cuda_attribute early = { .id = CUDA_MAY_START_EARLY, .value.flag = 1 };
+  const struct cuda_launch launch = {
+    .grid = { l->grid[0], l->grid[1], l->grid[2] }, .block = { l->threads, 1, 1 }, .shared = shared_bytes (c->model, l),
+    .stream = stream, .attributes = &early, .attribute_count = l->dependent && c->model->major >= 9,
+  };
+  return cuda_error (d, d->launch (&launch, c->model->functions[l->kernel], arguments, NULL),
+                     c->model->network->kernels[l->kernel]);
 }
 
 /* Launches FIRST … END - 1. */

@@ -22,6 +22,8 @@ struct rescast_cuda_launch
 {
   int kernel; /* of the network's kernels */
   unsigned grid[3], threads;
+  unsigned shared[2]; /* bytes of a block's shared memory: on compute capability 9, on others */
+  int dependent;      /* the kernel waits by itself for the one before it, so that it may start earlier */
   int64_t x, residual, w, y; /* bytes from the arena's start; w: floats from the weights' */
 };
 
@@ -42,7 +44,7 @@ struct rescast_cuda_network
 struct rescast_cuda_model
 {
   const struct rescast_cuda_network *network;
-  int device;
+  int device, major; /* its handle, the first number of its compute capability */
   void *context; /* CUcontext, the device's primary one */
   void *module;
   void **functions;

@@ -1,0 +1,97 @@
+/* Weights of the tensor cores' kernels: for each output channel a row of taps by channels, as elements of the graph's
+ * precision, zeros behind a tap's own channels and behind the output channels. */
+#include "pack_parts.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "element.h"
+#include "../runtime/rescast.h"
+
+/* tf32 has 10 of a float's 23 bits of fraction. */
+static float
+to_tf32 (float v)
+{
+  uint32_t bits;
+  memcpy (&bits, &v, sizeof bits);
+  bits = (bits + 0x1000) & ~0x1FFFU;
+  memcpy (&v, &bits, sizeof v);
+  return v;
+}
+
+static float
+get (const struct pass *p, int64_t i)
+{
+  return rescast_element_value (p->data, (size_t) i, element_of (p->g->precision));
+}
+
+static void
+put (const struct pass *p, int64_t i, float v)
+{
+  if (element_bytes (p->g) == 2)
+    {
+      uint16_t bits = element_bits (v, p->g->precision);
+      memcpy ((char *) p->data + 2 * i, &bits, sizeof bits);
+    }
+  else
+    p->data[i] = to_tf32 (v);
+}
+
+/* A tap's row of SPAN channels, from element AT: MOVE is called for those that are there. */
+#define PASS_ROW(at, there, move) \
+  for (int64_t i = 0; i < p->k->span; i++) \
+    { \
+      float v = p->dense ? get (p, (at) + i) : 0; \
+      if (there) \
+        move; \
+      if (!p->dense) \
+        put (p, (at) + i, v); \
+    }
+
+void
+pass_mma (const struct pass *p)
+{
+  const struct kernel *k = p->k;
+  int64_t out_g = p->g->tensors[p->n->out].shape.c / k->matrices, in_g = p->g->tensors[p->n->in[0]].shape.c / k->matrices;
+  int64_t taps = taps_left (p->n), at = 0;
+  for (int64_t m = 0; m < k->matrices; m++)
+    for (int64_t o = 0; o < k->row; o++)
+      {
+        int64_t tap[AXES] = { 0, 0, 0 };
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += k->span)
+          PASS_ROW (at, o < out_g && i < in_g, move_conv (p, m * out_g + o, m * in_g + i, tap, &v))
+      }
+  assert (at * element_bytes (p->g) == k->weight_floats * 4);
+}
+
+/* One phase; returns the element behind it. */
+static int64_t
+pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)
+{
+  int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
+  const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
+  for (int64_t o = 0; o < p->k->row; o++)
+    {
+      int64_t tap[AXES] = { 0, 0, 0 };
+      for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += p->k->span)
+        PASS_ROW (at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
+    }
+  return at;
+}
+
+void
+pass_mma_phases (const struct pass *p)
+{
+  const int64_t *out = p->g->tensors[p->n->out].shape.dim;
+  const struct window *w = &p->n->win;
+  int64_t at = 0;
+  for (int64_t d = 0; d < phase_count (w, AXIS_D, out[AXIS_D]); d++)
+    for (int64_t h = 0; h < phase_count (w, AXIS_H, out[AXIS_H]); h++)
+      for (int64_t x = 0; x < phase_count (w, AXIS_W, out[AXIS_W]); x++)
+        {
+          const struct phase ph[AXES] = { phase_of (w, AXIS_D, out[AXIS_D], d), phase_of (w, AXIS_H, out[AXIS_H], h),
+                                          phase_of (w, AXIS_W, out[AXIS_W], x) };
+          at = pass_phase (p, ph, at);
+        }
+  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+}

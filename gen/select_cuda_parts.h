@@ -1,0 +1,20 @@
+/* What the select_cuda*.c files share. */
+#ifndef RESCAST_SELECT_CUDA_PARTS_H
+#define RESCAST_SELECT_CUDA_PARTS_H
+
+#include "select.h"
+
+/* An axis' phases: { taps, taps of the phases before, input of the first tap, outputs }; *MOST: outputs of the largest.
+ * Returns the sum of all phases' taps. */
+int64_t set_phases (struct kernel *k, const struct window *w, int a, int64_t out, int64_t *most);
+
+/* ---- select_cuda_mma.c: products on the tensor cores ---- */
+
+/* Can they compute N in the graph's precision? */
+bool conv_mma_applies (const struct graph *g, const struct node *n);
+bool transposed_mma_applies (const struct graph *g, const struct node *n);
+/* Its kernel, without a name. */
+struct kernel *select_conv_mma (const struct graph *g, const struct node *n);
+struct kernel *select_transposed_mma (const struct graph *g, const struct node *n);
+
+#endif

@@ -244,6 +244,17 @@ typedef void rescast_hook (void *user, const struct rescast_info *info, int laye
 
 /* ---- the classifier program -------------------------------------------------------------------------------- */
 
+/* What a device's own clock can time beside one layer, number 0 or more. */
+#define RESCAST_ALL_LAYERS (-1)
+#define RESCAST_WHOLE_RUN (-2) /* all layers and the copies of input and output */
+
+/* What a device can do, at best, in a second. */
+struct rescast_limits
+{
+  double bytes; /* read and written in its memory, by a copy: measured */
+  double macs;  /* multiply-adds by the unit that the kernels use, as its maker says; 0: not known */
+};
+
 /* A generated network as the classifier program sees it: the functions of NAME.h behind one context. */
 struct rescast_network
 {
@@ -260,6 +271,10 @@ struct rescast_network
   void (*free) (void *context);
   const struct rescast_network *cuda;   /* the same network on a GPU, or NULL */
   const char *(*message) (void);        /* more words on the last error, or NULL */
+  /* Of a device with a clock of its own, else NULL: how long each of RUNS runs of PART took, after one run that is not
+   * counted; a layer runs alone. Then the device's limits, and the bytes of each layer's weights. */
+  int (*time) (void *context, int part, int runs, float *ms);
+  int (*limits) (void *context, struct rescast_limits *limits, double *weights_bytes);
 };
 
 /* main of the classifier program: parses ARGV, runs, prints; returns the exit status. In cli/. */

@@ -68,6 +68,18 @@ cuda_set_hook (void *context, rescast_hook *hook, void *user)
   rescast_cuda_host_set_hook (context, hook, user);
 }
 
+static int
+cuda_time (void *context, int part, int runs, float *ms)
+{
+  return rescast_cuda_time (context, part, runs, ms);
+}
+
+static int
+cuda_limits (void *context, struct rescast_limits *limits, double *weights_bytes)
+{
+  return rescast_cuda_limits (context, limits, weights_bytes);
+}
+
 static void
 cuda_free (void *context)
 {
@@ -91,6 +103,8 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .set_hook = cuda_set_hook,
     .free = cuda_free,
     .message = rescast_cuda_message,
+    .time = cuda_time,
+    .limits = cuda_limits,
   };
 |>)m4_dnl
   const struct rescast_network network = {

@@ -103,7 +103,30 @@ means_free (void *c)
 
 static const struct rescast_network network
     = { &info,      &context,    image,     sizeof image, means_map, means_image,
-        means_init, means_input, means_run, means_hook,   means_free, NULL, NULL };
+        means_init, means_input, means_run, means_hook,   means_free, NULL, NULL, NULL, NULL };
+
+/* … on a device with a clock, whose first run of each part is slow. */
+static int
+means_time (void *c, int part, int runs, float *ms)
+{
+  (void) c;
+  for (int i = 0; i < runs; i++)
+    ms[i] = i == 0 ? 9 : part == RESCAST_WHOLE_RUN ? 0.02F : part == RESCAST_ALL_LAYERS ? 0.005F : 0.004F;
+  return part < info.layer_count ? RESCAST_OK : RESCAST_EINVAL;
+}
+
+/* The layer moves 480 + 24 bytes and its weights. */
+static int
+means_limits (void *c, struct rescast_limits *limits, double *weights_bytes)
+{
+  (void) c;
+  *limits = (struct rescast_limits){ .bytes = 1e9, .macs = 2e9 };
+  weights_bytes[0] = 1496;
+  return RESCAST_OK;
+}
+
+static struct rescast_network clocked;
+static const struct rescast_network *tested = &network;
 
 /* ---- helpers ---- */
 
@@ -193,7 +216,7 @@ program (const char *args)
     {
       if (chdir (folder) != 0 || !freopen ("stdout", "w", stdout) || !freopen ("stderr", "w", stderr))
         _exit (99);
-      int status = rescast_main (&network, argc, argv);
+      int status = rescast_main (tested, argc, argv);
       fflush (NULL);
       _exit (status);
     }
@@ -855,6 +878,28 @@ START_TEST (program_bench)
 }
 END_TEST
 
+START_TEST (program_device_clock)
+{
+  char text[4096];
+  clocked = network;
+  clocked.time = means_time;
+  clocked.limits = means_limits;
+  tested = &clocked;
+  ck_assert_int_eq (program ("--bench 200 --profile"), 0);
+  get_file ("stdout", text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, "  without copies: median 0.0050 ms  p99 0.0050 ms  400000.0 inputs/s\n"));
+  ck_assert_msg (strstr (text, "mean   mean_c       4.00  100.0 %        0.8    50.0 %\n") != NULL, "%s", text);
+  ck_assert_ptr_nonnull (strstr (text, "one graph: 5.00 us, with the copies of input and output 20.00 us\n"));
+  ck_assert_ptr_nonnull (strstr (text, "limits: 1 GB/s by a copy on the GPU, 2 GMAC/s by its clock\n"));
+  ck_assert_int_eq (program ("--json --bench 20 --profile"), 0);
+  get_file ("stdout", text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, "\"kernels\":{\"median_ms\":0.005,\"p99_ms\":9}}"));
+  ck_assert_ptr_nonnull (strstr (text, "\"profile\":{\"runs\":9,\"total_ms\":0.004,\"kernels_ms\":0.005,\"run_ms\":0.02,"));
+  ck_assert_ptr_nonnull (strstr (text, "\"limit_ms\":0.002}]}}\n"));
+  tested = &network;
+}
+END_TEST
+
 START_TEST (program_refuses)
 {
   char text[256];
@@ -911,6 +956,7 @@ runtime_suite (void)
   tcase_add_test (t, program_text);
   tcase_add_test (t, program_json);
   tcase_add_test (t, program_bench);
+  tcase_add_test (t, program_device_clock);
   tcase_add_test (t, program_refuses);
   suite_add_tcase (s, t);
   return s;

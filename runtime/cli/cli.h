@@ -282,7 +282,7 @@ void cli_report_result (struct cli_report *r, const char *path, size_t index, bo
 void cli_report_results_end (struct cli_report *r);
 bool cli_report_close (struct cli_report *r, bool ok); /* returns ok, or false when stdout failed */
 
-/* ---- time: profile.c, progress.c ---- */
+/* ---- time: profile.c, profile_device.c, progress.c ---- */
 
 struct cli_profile
 {
@@ -295,13 +295,18 @@ bool cli_profile_open (struct cli_profile *p, const struct rescast_info *info, i
 void cli_profile_free (struct cli_profile *p);
 void cli_profile_hook (void *profile, const struct rescast_info *info, int layer, int after, void *arena);
 void cli_profile_print (struct cli_profile *p, FILE *out, bool json);
+double cli_profile_rate (double macs, double ms); /* GMAC/s */
+/* The same of a network on a device that has a clock: each layer alone, and the limits of the device. */
+bool cli_profile_device (const struct rescast_network *network, FILE *out, bool json);
 
 struct cli_times
 {
   int runs, threads, batch; /* threads 0: on a GPU */
-  double min, median, max; /* ms */
+  double min, median, p99, max; /* ms */
+  double kernels_median, kernels_p99; /* of a device's own clock, without copies of input and output; 0: none */
 };
 double cli_median (float *x, int n); /* sorts X */
+double cli_p99 (const float *x, int n); /* of sorted X: 99 in 100 are at most this */
 void cli_times_print (const struct cli_times *t, FILE *out, bool json);
 
 /* A bar on stderr, when that is a terminal and the work takes longer than a second. */

@@ -245,6 +245,18 @@ repeat (struct session *s, const char *what, int warm_up, int runs, float *ms)
   return ok;
 }
 
+/* What of a run the device's own clock counts without the copies. */
+static bool
+time_kernels (struct session *s, struct cli_times *t, float *ms)
+{
+  int error = s->network->time (s->network->context, RESCAST_ALL_LAYERS, t->runs, ms);
+  if (error)
+    return cli_fail (NULL, "%s", s->network->message ? s->network->message () : rescast_strerror (error));
+  t->kernels_median = cli_median (ms, t->runs);
+  t->kernels_p99 = cli_p99 (ms, t->runs);
+  return true;
+}
+
 /* Runs without the hook first, then, for the profile, as many with it: the hook's clock costs time. */
 static bool
 bench (struct session *s)
@@ -261,10 +273,13 @@ bench (struct session *s)
       t.median = cli_median (ms, runs);
       t.min = ms[0];
       t.max = ms[runs - 1];
-      cli_times_print (&t, s->report.out, s->options.json);
+      t.p99 = cli_p99 (ms, runs);
+      ok = !s->network->time || time_kernels (s, &t, ms);
+      if (ok)
+        cli_times_print (&t, s->report.out, s->options.json);
     }
   free (ms);
-  if (ok && s->options.profile)
+  if (ok && s->options.profile && !s->network->time)
     {
       watch (s, true, false);
       ok = repeat (s, "profile", 0, runs < PROFILE_RUNS ? runs : PROFILE_RUNS, NULL);
@@ -278,17 +293,20 @@ work (struct session *s)
   const struct cli_options *o = &s->options;
   if (!setup (s))
     return false;
-  if (o->profile && !cli_profile_open (&s->profile, s->info, PROFILE_RUNS))
+  bool hooked = o->profile && !s->network->time; /* which a device with a clock needs not */
+  if (hooked && !cli_profile_open (&s->profile, s->info, PROFILE_RUNS))
     return false;
-  watch (s, o->profile && !o->bench, s->tensors.count > 0);
+  watch (s, hooked && !o->bench, s->tensors.count > 0);
   if (!run_inputs (s))
     return false;
   watch (s, false, false);
   cli_report_results_end (&s->report);
   if (o->bench && !bench (s))
     return false;
-  if (o->profile)
+  if (hooked)
     cli_profile_print (&s->profile, s->report.out, o->json);
+  else if (o->profile && !cli_profile_device (s->network, s->report.out, o->json))
+    return false;
   return (!s->array.file || cli_array_commit (&s->array)) && cli_tensors_commit (&s->tensors);
 }
 

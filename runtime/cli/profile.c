@@ -20,6 +20,12 @@ cli_median (float *x, int n)
   return n % 2 ? (double) x[n / 2] : ((double) x[n / 2 - 1] + (double) x[n / 2]) / 2;
 }
 
+double
+cli_p99 (const float *x, int n)
+{
+  return n < 1 ? 0 : (double) x[((long) n * 99 + 99) / 100 - 1];
+}
+
 bool
 cli_profile_open (struct cli_profile *p, const struct rescast_info *info, int room)
 {
@@ -53,8 +59,8 @@ cli_profile_hook (void *profile, const struct rescast_info *info, int layer, int
     }
 }
 
-static double
-rate (double macs, double ms)
+double
+cli_profile_rate (double macs, double ms)
 {
   return ms > 0 ? macs / ms * 1e-6 : 0; /* GMAC/s */
 }
@@ -69,7 +75,7 @@ json_layer (FILE *out, const struct rescast_layer *l, bool first, double ms, dou
   fputs (",\"kernel\":", out);
   cli_json_string (out, l->kernel);
   fprintf (out, ",\"ms\":%.6g,\"share\":%.4g,\"gmac_per_second\":%.4g}", ms, total > 0 ? ms / total : 0,
-           rate (l->macs, ms));
+           cli_profile_rate (l->macs, ms));
 }
 
 void
@@ -100,12 +106,25 @@ cli_profile_print (struct cli_profile *p, FILE *out, bool json)
         json_layer (out, l, i == 0, ms, total);
       else
         fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, l->name, op, l->op, ms,
-                 total > 0 ? 100 * ms / total : 0, rate (l->macs, ms));
+                 total > 0 ? 100 * ms / total : 0, cli_profile_rate (l->macs, ms));
     }
   if (json)
     fputs ("]}", out);
   else
-    fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, "total", op, "", total, 100.0, rate (macs, total));
+    fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, "total", op, "", total, 100.0,
+             cli_profile_rate (macs, total));
+}
+
+static void
+times_json (const struct cli_times *t, double per_second, FILE *out)
+{
+  fprintf (out,
+           ",\"bench\":{\"runs\":%d,\"batch\":%d,\"threads\":%d,\"min_ms\":%.6g,\"median_ms\":%.6g,"
+           "\"p99_ms\":%.6g,\"max_ms\":%.6g,\"inputs_per_second\":%.6g",
+           t->runs, t->batch, t->threads, t->min, t->median, t->p99, t->max, per_second);
+  if (t->kernels_median > 0)
+    fprintf (out, ",\"kernels\":{\"median_ms\":%.6g,\"p99_ms\":%.6g}", t->kernels_median, t->kernels_p99);
+  fputs ("}", out);
 }
 
 void
@@ -113,19 +132,18 @@ cli_times_print (const struct cli_times *t, FILE *out, bool json)
 {
   double per_second = t->median > 0 ? 1e3 * t->batch / t->median : 0;
   if (json)
-    fprintf (out,
-             ",\"bench\":{\"runs\":%d,\"batch\":%d,\"threads\":%d,\"min_ms\":%.6g,\"median_ms\":%.6g,"
-             "\"max_ms\":%.6g,\"inputs_per_second\":%.6g}",
-             t->runs, t->batch, t->threads, t->min, t->median, t->max, per_second);
-  else if (!t->threads)
-    fprintf (out,
-             "%d run%s of %d input%s on a GPU\n"
-             "  min %.4f ms  median %.4f ms  max %.4f ms  %.1f inputs/s\n",
-             t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s", t->min, t->median, t->max, per_second);
+    {
+      times_json (t, per_second, out);
+      return;
+    }
+  fprintf (out, "%d run%s of %d input%s on ", t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s");
+  if (t->threads)
+    fprintf (out, "%d thread%s\n", t->threads, t->threads == 1 ? "" : "s");
   else
-    fprintf (out,
-             "%d run%s of %d input%s on %d thread%s\n"
-             "  min %.4f ms  median %.4f ms  max %.4f ms  %.1f inputs/s\n",
-             t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s", t->threads,
-             t->threads == 1 ? "" : "s", t->min, t->median, t->max, per_second);
+    fputs ("a GPU\n", out);
+  fprintf (out, "  min %.4f ms  median %.4f ms  p99 %.4f ms  max %.4f ms  %.1f inputs/s\n", t->min, t->median, t->p99,
+           t->max, per_second);
+  if (t->kernels_median > 0)
+    fprintf (out, "  without copies: median %.4f ms  p99 %.4f ms  %.1f inputs/s\n", t->kernels_median, t->kernels_p99,
+             1e3 * t->batch / t->kernels_median);
 }

@@ -14,6 +14,8 @@ enum
 {
   CUDA_OUT_OF_MEMORY = 2,
   CUDA_NO_BINARY = 209,
+  CUDA_CLOCK_RATE = 13, /* CU_DEVICE_ATTRIBUTE_CLOCK_RATE, in kHz */
+  CUDA_MULTIPROCESSORS = 16,
   CUDA_COMPUTE_MAJOR = 75, /* CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR */
   CUDA_COMPUTE_MINOR = 76,
   CUDA_FUNCTION_SHARED = 8,     /* CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES */
@@ -62,6 +64,7 @@ struct cuda_launch
   FUNCTION (to_device, "cuMemcpyHtoD_v2", (cuda_address, const void *, size_t)) \
   FUNCTION (to_device_async, "cuMemcpyHtoDAsync_v2", (cuda_address, const void *, size_t, void *)) \
   FUNCTION (to_host_async, "cuMemcpyDtoHAsync_v2", (void *, cuda_address, size_t, void *)) \
+  FUNCTION (on_device_async, "cuMemcpyDtoDAsync_v2", (cuda_address, cuda_address, size_t, void *)) \
   FUNCTION (function_attribute, "cuFuncSetAttribute", (void *, int, int)) \
   FUNCTION (launch, "cuLaunchKernelEx", (const struct cuda_launch *, void *, void **, void **)) \
   FUNCTION (stream_create, "cuStreamCreate", (void **, unsigned)) \
@@ -73,6 +76,10 @@ struct cuda_launch
   FUNCTION (graph_destroy, "cuGraphDestroy", (void *)) \
   FUNCTION (graph_exec_destroy, "cuGraphExecDestroy", (void *)) \
   FUNCTION (graph_launch, "cuGraphLaunch", (void *, void *)) \
+  FUNCTION (event_create, "cuEventCreate", (void **, unsigned)) \
+  FUNCTION (event_record, "cuEventRecord", (void *, void *)) \
+  FUNCTION (event_elapsed, "cuEventElapsedTime", (float *, void *, void *)) \
+  FUNCTION (event_destroy, "cuEventDestroy_v2", (void *)) \
   FUNCTION (error_string, "cuGetErrorString", (cuda_result, const char **))
 
 struct cuda_driver
@@ -90,6 +97,10 @@ int cuda_error (const struct cuda_driver *driver, cuda_result result, const char
 int cuda_fail (int error, const char *fmt, ...) __attribute__ ((format (printf, 2, 3)));
 
 /* ---- compile.c ---- */
+
+/* What QUEUE (ARG, stream) puts on STREAM, as a graph that can be launched; graph_exec_destroy frees it. */
+int cuda_capture (const struct cuda_driver *driver, void *stream, int (*queue) (const void *arg, void *stream),
+                  const void *arg, void **graph);
 
 /* The network's source as machine code for compute capability MAJOR.MINOR, from the cache or by NVRTC. *CODE is
  * malloc'ed. */

@@ -32,28 +32,39 @@ pointer (uint64_t address)
   return (void *) (uintptr_t) address;
 }
 
-/* Copies and kernels into h->graph. */
-static int
-capture (struct rescast_cuda_host *h, const struct cuda_driver *d)
+int
+cuda_capture (const struct cuda_driver *d, void *stream, int (*queue) (const void *, void *), const void *arg,
+              void **executable)
 {
-  const struct rescast_cuda_network *n = h->model.network;
   void *graph = NULL;
-  int error = cuda_error (d, d->capture_begin (h->stream, CUDA_CAPTURE_RELAXED), "capturing a graph");
+  int error = cuda_error (d, d->capture_begin (stream, CUDA_CAPTURE_RELAXED), "capturing a graph");
   if (error)
     return error;
-  error = cuda_error (d, d->to_device_async (h->device_input, h->input, n->input_bytes, h->stream), "copying the input");
-  if (!error)
-    error = rescast_cuda_run (&h->context, pointer (h->device_input), pointer (h->device_output), stream_of (h));
-  if (!error)
-    error = cuda_error (d, d->to_host_async (h->output, h->device_output, n->output_bytes, h->stream),
-                        "copying the output");
-  int ended = cuda_error (d, d->capture_end (h->stream, &graph), "capturing a graph");
+  error = queue (arg, stream);
+  int ended = cuda_error (d, d->capture_end (stream, &graph), "capturing a graph");
   if (!error)
     error = ended;
   if (!error)
-    error = cuda_error (d, d->graph_instantiate (&h->graph, graph, 0), "making a graph");
+    error = cuda_error (d, d->graph_instantiate (executable, graph, 0), "making a graph");
   if (graph)
     d->graph_destroy (graph);
+  return error;
+}
+
+/* Copies and kernels. */
+static int
+queue_run (const void *host, void *stream)
+{
+  const struct rescast_cuda_host *h = host;
+  const struct rescast_cuda_network *n = h->model.network;
+  const struct cuda_driver *d;
+  int error = cuda_driver_open (&d);
+  if (!error)
+    error = cuda_error (d, d->to_device_async (h->device_input, h->input, n->input_bytes, stream), "copying the input");
+  if (!error)
+    error = rescast_cuda_run (&h->context, pointer (h->device_input), pointer (h->device_output), stream);
+  if (!error)
+    error = cuda_error (d, d->to_host_async (h->output, h->device_output, n->output_bytes, stream), "copying the output");
   return error;
 }
 
@@ -63,7 +74,7 @@ prepare (struct rescast_cuda_host *h, const struct cuda_driver *d)
   d->context_push (h->model.context);
   int error = allocate (h, d);
   if (!error)
-    error = capture (h, d);
+    error = cuda_capture (d, h->stream, queue_run, h, &h->graph);
   d->context_pop (&(void *){ NULL });
   return error;
 }

@@ -38,6 +38,7 @@ struct rescast_cuda_network
   const char *source; /* NAME.cu, ended by a 0 */
   const unsigned char *binary, *binary_end; /* the fat binary that nvcc made of it; equal: none */
   size_t input_bytes, output_bytes;
+  const char *precision; /* of the products: fp32, tf32, fp16 or bf16 */
 };
 
 /* Code and weights on one device: loaded once, then immutable, so that any number of contexts and threads share it. */
@@ -104,6 +105,15 @@ int rescast_cuda_host_init (struct rescast_cuda_host *host, const struct rescast
 int rescast_cuda_host_run (struct rescast_cuda_host *host, const float *input, float *output);
 void rescast_cuda_host_set_hook (struct rescast_cuda_host *host, rescast_hook *hook, void *user);
 void rescast_cuda_host_free (struct rescast_cuda_host *host);
+
+/* ---- times by the GPU's clock: profile.c ---- */
+
+/* How long each of RUNS runs took by events on the GPU, into MS, after one run that is not counted. PART: a layer alone,
+ * RESCAST_ALL_LAYERS (one graph, without copies) or RESCAST_WHOLE_RUN. A layer's time is the mean of many launches one
+ * behind the other, so that it finds in the cache what fits there. Spoils the arena between runs; allocates. */
+int rescast_cuda_time (struct rescast_cuda_host *host, int part, int runs, float *ms);
+/* The GPU's limits: bandwidth by a copy, arithmetic by its clock. WEIGHTS_BYTES: for each layer. */
+int rescast_cuda_limits (struct rescast_cuda_host *host, struct rescast_limits *limits, double *weights_bytes);
 
 #pragma GCC visibility pop
 

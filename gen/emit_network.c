@@ -169,7 +169,18 @@ layer_table (const struct emission *e)
 static const char *
 layout_name (enum layout layout)
 {
-  return layout == LAYOUT_PLANAR ? "RESCAST_PLANAR" : layout == LAYOUT_BLOCKED ? "RESCAST_BLOCKED" : "RESCAST_CHANNELS_LAST";
+  static const char *const names[] = { [LAYOUT_PLANAR] = "RESCAST_PLANAR",
+                                       [LAYOUT_BLOCKED] = "RESCAST_BLOCKED",
+                                       [LAYOUT_CHANNELS_LAST] = "RESCAST_CHANNELS_LAST",
+                                       [LAYOUT_CHANNELS_4] = "RESCAST_CHANNELS_4" };
+  return names[layout];
+}
+
+static const char *
+element_name (enum precision p)
+{
+  int element = element_of (p);
+  return element == RESCAST_FLOAT32 ? "RESCAST_FLOAT32" : element == RESCAST_FLOAT16 ? "RESCAST_FLOAT16" : "RESCAST_BFLOAT16";
 }
 
 static char *
@@ -181,10 +192,10 @@ tensor_table (const struct emission *e)
       const struct tensor *t = &e->g->tensors[i];
       const int64_t *d = t->shape.dim;
       text_printf (&x, "  { \"<|%s|>\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
-                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu },\n", t->name, t->shape.rank, e->g->batch,
+                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", t->name, t->shape.rank, e->g->batch,
                    t->shape.c, d[0], d[1], d[2], layout_name (t->layout),
                    t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
-                   t->offset, t->bytes);
+                   t->offset, t->bytes, element_name (tensor_precision (e->g, t)));
     }
   return x.s;
 }
@@ -224,13 +235,6 @@ float_list (const double *v, int64_t n)
   return v ? t.s : "";
 }
 
-static const char *
-element_name (const struct graph *g)
-{
-  int element = element_of (g->precision);
-  return element == RESCAST_FLOAT32 ? "RESCAST_FLOAT32" : element == RESCAST_FLOAT16 ? "RESCAST_FLOAT16" : "RESCAST_BFLOAT16";
-}
-
 /* "3, 224, 224" and "3][224][224" of a shape. */
 static void
 add_shape (struct params *p, const char *prefix, const struct shape *s, int64_t batch)
@@ -267,7 +271,6 @@ params_network (const struct emission *e, const char *template)
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
   params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
   params_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
-  params_add (&p, "ARENA_ELEMENT", element_name (g));
   params_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
   params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
   params_int (&p, "PROBABILITIES", g->probabilities);

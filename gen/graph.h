@@ -35,7 +35,8 @@ enum layout
 {
   LAYOUT_PLANAR, /* N, C, D, H, W */
   LAYOUT_BLOCKED, /* N, ceil(C / 16), D, H, W, 16 */
-  LAYOUT_CHANNELS_LAST /* N, D, H, W, C: of the GPU */
+  LAYOUT_CHANNELS_LAST, /* N, D, H, W, C: of the GPU */
+  LAYOUT_CHANNELS_4 /* N, D, H, W, 4: up to four channels and zeros, of the GPU's inputs */
 };
 
 struct shape
@@ -52,6 +53,7 @@ struct tensor
   int producer; /* node */
   /* select.c */
   enum layout layout;
+  bool wide; /* floats whatever the graph's precision is: scores */
   int halo_lo[AXES], halo_hi[AXES]; /* zeros stored around the data, in elements of each axis */
   /* plan_memory.c */
   size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
@@ -246,6 +248,12 @@ static inline int64_t
 element_bytes (const struct graph *g)
 {
   return g->cuda && (g->precision == PRECISION_FP16 || g->precision == PRECISION_BF16) ? 2 : 4;
+}
+/* What tensor T consists of. */
+static inline enum precision
+tensor_precision (const struct graph *g, const struct tensor *t)
+{
+  return t->wide ? PRECISION_FP32 : g->precision;
 }
 /* The shape of N's result before a fused pool: what its own window yields. */
 static inline const struct shape *

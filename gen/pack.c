@@ -214,6 +214,8 @@ pass_weights (const struct pass *p)
     case PACK_CUDA_CONV:
     case PACK_CUDA_GROUPED:
     case PACK_CUDA_MMA:
+    case PACK_CUDA_MMA_LINEAR:
+    case PACK_CUDA_MMA_STEM:
     case PACK_CUDA_MMA_TRANSPOSED:
     case PACK_CUDA_TRANSPOSED:
     case PACK_CUDA_LINEAR:

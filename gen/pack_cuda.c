@@ -116,6 +116,12 @@ pass_cuda (const struct pass *p)
     case PACK_CUDA_MMA:
       pass_mma (p);
       break;
+    case PACK_CUDA_MMA_LINEAR:
+      pass_mma_linear (p);
+      break;
+    case PACK_CUDA_MMA_STEM:
+      pass_mma_stem (p);
+      break;
     case PACK_CUDA_MMA_TRANSPOSED:
       pass_mma_phases (p);
       break;

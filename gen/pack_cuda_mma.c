@@ -64,6 +64,44 @@ pass_mma (const struct pass *p)
   assert (at * element_bytes (p->g) == k->weight_floats * 4);
 }
 
+static void
+move_linear (const struct pass *p, int64_t o, int64_t i, float *at)
+{
+  size_t dense = (size_t) (o * p->g->tensors[p->n->in[0]].shape.c + i);
+  const double *scale = p->n->ep.scale;
+  if (p->dense)
+    p->dense[dense] = *at;
+  else
+    *at = (float) (weight_at (p->n->weight->value, dense) * (scale ? scale[o] : 1));
+}
+
+void
+pass_mma_linear (const struct pass *p)
+{
+  int64_t out_c = p->g->tensors[p->n->out].shape.c, in_c = p->g->tensors[p->n->in[0]].shape.c;
+  for (int64_t o = 0; o < p->k->row; o++)
+    PASS_ROW (o * p->k->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
+}
+
+void
+pass_mma_stem (const struct pass *p)
+{
+  const int64_t *kernel = p->n->win.kernel, out_c = p->g->tensors[p->n->out].shape.c;
+  int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, at = 0;
+  const int64_t rows[AXES] = { kernel[AXIS_D], kernel[AXIS_H], 1 };
+  for (int64_t o = 0; o < p->k->row; o++)
+    {
+      int64_t row[AXES] = { 0, 0, 0 };
+      for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows), at += p->k->span)
+        {
+          int64_t tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
+          PASS_ROW (at, (tap[AXIS_W] = i / 4) < kernel[AXIS_W] && i % 4 < in_c && o < out_c,
+                    move_conv (p, o, i % 4, tap, &v))
+        }
+    }
+  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+}
+
 /* One phase; returns the element behind it. */
 static int64_t
 pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)

@@ -39,6 +39,8 @@ void pass_transposed_winograd (const struct pass *p);
 /* The orders of the GPU. */
 void pass_cuda (const struct pass *p);
 void pass_mma (const struct pass *p);
+void pass_mma_linear (const struct pass *p);
+void pass_mma_stem (const struct pass *p);
 void pass_mma_phases (const struct pass *p);
 
 /* ---- pack_transposed.c ---- */

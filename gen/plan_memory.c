@@ -34,8 +34,11 @@ aligned (const struct graph *g, int64_t bytes)
 static size_t
 tensor_bytes (const struct graph *g, const struct tensor *t)
 {
-  int64_t n = t->layout == LAYOUT_BLOCKED ? round_up (t->shape.c, CHANNEL_BLOCK) : t->shape.c;
-  double bytes = (double) n * (double) g->batch * (double) element_bytes (g);
+  int64_t n = t->layout == LAYOUT_BLOCKED      ? round_up (t->shape.c, CHANNEL_BLOCK)
+              : t->layout == LAYOUT_CHANNELS_4 ? round_up (t->shape.c, 4)
+                                               : t->shape.c;
+  int64_t element = t->wide ? (int64_t) sizeof (float) : element_bytes (g);
+  double bytes = (double) n * (double) g->batch * (double) element;
   for (int a = 0; a < AXES; a++)
     bytes *= (double) (t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a]);
   if (bytes > MAX_BYTES)
@@ -46,7 +49,7 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   if (n * g->batch > INT32_MAX)
     fatal ("%s: %s (%s), batch %" PRId64 ", has 2^31 elements or more with its padding", g->path, t->name,
            shape_text (&t->shape), g->batch);
-  return (size_t) aligned (g, n * g->batch * element_bytes (g));
+  return (size_t) aligned (g, n * g->batch * element);
 }
 
 static int

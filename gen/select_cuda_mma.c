@@ -29,7 +29,7 @@ struct mma_tile
 };
 
 static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2 },  { 32, 32, 1, 1, 4, 4, 1, false, 2 },  { 32, 64, 1, 2, 2, 4, 1, false, 2 },
+  { 16, 32, 1, 1, 4, 4, 1, false, 2 },  { 16, 32, 1, 1, 4, 4, 4, false, 2 },  { 32, 32, 1, 1, 4, 4, 1, false, 2 },  { 32, 64, 1, 2, 2, 4, 1, false, 2 },
   { 32, 64, 1, 2, 2, 4, 4, false, 2 },  { 64, 32, 2, 2, 1, 6, 1, true, 2 },   { 64, 32, 2, 2, 1, 6, 2, true, 2 },
   { 64, 32, 2, 2, 1, 6, 4, true, 2 },   { 64, 32, 2, 2, 1, 6, 8, true, 2 },   { 64, 64, 2, 2, 1, 4, 1, true, 2 },
   { 64, 64, 2, 2, 1, 4, 2, true, 2 },   { 64, 64, 2, 2, 1, 4, 4, true, 2 },   { 64, 64, 2, 2, 1, 4, 8, true, 2 },
@@ -91,13 +91,23 @@ most (int a, int b)
   return a > b ? a : b;
 }
 
-static void
-set_mma_tile (struct kernel *k, const struct mma_tile *t)
+static int
+least (int a, int b)
 {
-  int rounds = 1, threads = 32 * t->warps_m * t->warps_n * t->warps_k;
-  int elsewhere = SHARED_ELSEWHERE / stage_bytes (t) < t->stages ? SHARED_ELSEWHERE / stage_bytes (t) : t->stages;
-  while (sum_bytes (t, rounds) > SHARED_ELSEWHERE)
+  return a < b ? a : b;
+}
+
+/* RESIDUAL: a tile of it has its place in shared memory, in front of the stages. */
+static void
+set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
+{
+  struct mma_tile shrunk = *tile, *t = &shrunk;
+  const int extra = residual ? t->pixels * t->channels * 2 : 0;
+  int rounds = 1, elsewhere = most (2, least ((SHARED_ELSEWHERE - extra) / stage_bytes (t), t->stages));
+  while (sum_bytes (t, rounds) + extra > SHARED_ELSEWHERE || sum_bytes (t, rounds) + extra > SHARED_MOST / t->blocks)
     rounds *= 2;
+  while (t->stages > 2 && t->stages * stage_bytes (t) + extra > SHARED_MOST / t->blocks)
+    t->stages--;
   set_int (k, "TILE_M", NULL, t->pixels);
   set_int (k, "TILE_N", NULL, t->channels);
   set_int (k, "WARPS_M", NULL, t->warps_m);
@@ -109,21 +119,31 @@ set_mma_tile (struct kernel *k, const struct mma_tile *t)
   set_int (k, "WGMMA", NULL, t->wgmma);
   set_int (k, "MIN_BLOCKS", NULL, t->blocks);
   set_int (k, "ROUNDS", NULL, rounds);
-  k->threads = threads;
-  k->shared_elsewhere = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
-  k->shared = t->wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : k->shared_elsewhere;
-  k->dependent = true;
+  k->threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
+  int hopper = t->wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
+  set_int (k, "BEHIND", NULL, t->stages >= 4);
+  set_int (k, "STAGES_AT", NULL, extra);
+  k->shared = hopper + extra;
+  k->shared_elsewhere = first + extra;
 }
 
-/* CHANNELS of the input at a tap, COLUMNS of the output, TAPS at most; TIMES: groups or phases. */
+/* The most elements, up to UNIT, that divide all of A and B. */
+static int64_t
+common_width (int64_t unit, int64_t a, int64_t b)
+{
+  while (a % unit || b % unit)
+    unit /= 2;
+  return unit;
+}
+
+/* CHANNELS of the input at a tap, WIDTH of them at a time, COLUMNS of the output, TAPS at most; TIMES: groups or phases.
+ * RESIDUAL: there is one that may be read 8 channels at a time. */
 static void
-set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t channels, int64_t columns, int64_t taps,
-             int64_t times)
+set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t channels, int64_t width, int64_t columns,
+             int64_t taps, int64_t times, bool residual)
 {
   const int64_t unit = 16 / element_bytes (g);
-  int64_t width = unit;
-  while (channels % width)
-    width /= 2;
   struct product p = { pixels, columns, ceil_div (taps * k->span, 8 * unit), times };
   struct mma_tile t = choose_mma_tile (&p, element_bytes (g) == 2);
   set_int (k, "MATRIX_ROWS", NULL, k->row);
@@ -132,7 +152,7 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
   set_int (k, "CHANNELS", NULL, channels);
   set_int (k, "COPY_WIDTH", NULL, width);
   set_int (k, "TAP_COUNT", NULL, taps);
-  set_mma_tile (k, &t);
+  set_mma_tile (k, &t, residual && 2 * t.pixels * t.channels + 2 * stage_bytes (&t) <= SHARED_ELSEWHERE);
   int64_t across = ceil_div (columns, t.channels);
   set_int (k, "N_TILES", NULL, across);
   k->grid[0] = ceil_div (pixels, t.pixels) * across;
@@ -169,26 +189,105 @@ conv_mma_applies (const struct graph *g, const struct node *n)
          && (n->groups == 1 || in->c / n->groups >= 4);
 }
 
+/* The columns of a padded row that the outputs' taps, in whole units of a copy, reach. */
+static int64_t
+stem_columns (const struct node *n, const struct shape *out, int64_t unit)
+{
+  return (out->dim[AXIS_W] - 1) * n->win.stride[AXIS_W] + round_up (n->win.kernel[AXIS_W] * 4, unit) / 4;
+}
+
+void
+layout_of_input (struct graph *g)
+{
+  struct tensor *t = &g->tensors[g->nodes[0].out];
+  const struct node *n = graph_only_reader (g, g->nodes[0].out);
+  int64_t unit = 16 / element_bytes (g), columns;
+  if (!n || n->op != OP_CONV || n->groups > 1 || t->shape.c > 4 || n->win.dilation[AXIS_W] != 1 || n->win.pad_lo[AXIS_W] < 0
+      || n->ep.residual == g->nodes[0].out || !conv_mma_applies (g, n))
+    return;
+  t->layout = LAYOUT_CHANNELS_4;
+  t->halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
+  columns = stem_columns (n, &g->tensors[n->out].shape, unit);
+  if (columns < t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W])
+    columns = t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W];
+  columns = round_up (columns, unit < 4 ? 1 : unit / 4);
+  t->halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->halo_lo[AXIS_W]);
+}
+
+/* A filter's row as one tap: its window in rows of elements. */
+static struct window
+rows_as_taps (const struct window *w)
+{
+  struct window rows = *w;
+  rows.kernel[AXIS_W] = 1;
+  rows.pad_lo[AXIS_W] = 0;
+  return rows;
+}
+
 struct kernel *
 select_conv_mma (const struct graph *g, const struct node *n)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const struct tensor *t = &g->tensors[n->in[0]];
+  const struct shape *in = &t->shape, *out = &g->tensors[n->out].shape;
+  const bool stem = t->layout == LAYOUT_CHANNELS_4;
+  struct window w = stem ? rows_as_taps (&n->win) : n->win;
   struct kernel *k = kernel_new (g, n, "cuda_conv_mma");
-  k->packing = PACK_CUDA_MMA;
+  k->packing = stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA;
   k->matrices = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
-  int64_t in_g = in->c / k->matrices, out_g = out->c / k->matrices;
-  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
+  int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / k->matrices, out_g = out->c / k->matrices;
+  int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (g);
+  int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
   k->row = round_up (out_g, 8);
-  k->span = round_up (in_g, 16 / element_bytes (g));
+  k->span = round_up (in_g, unit);
   k->weight_floats = k->matrices * taps * k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
-  set_window (k, &n->win);
-  set_int (k, "PADDED", NULL, window_leaves (&n->win, in, out));
+  set_window (k, &w);
+  set_int (k, "PADDED", NULL, window_leaves (&w, in, out));
+  set_int (k, "IN", "PIXEL", pixel);
+  set_int (k, "IN", "COLUMNS", row / pixel);
   set_int (k, "GROUPS", NULL, k->matrices);
   set_int (k, "GROUP_IN", NULL, in_g);
   set_int (k, "GROUP_OUT", NULL, out_g);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_product (k, g, g->batch * shape_pixels (out), in_g, out_g, taps, k->matrices);
+  /* a stem's copies may take what lies behind a filter's row: the weights there are zeros */
+  set_product (k, g, g->batch * shape_pixels (out), stem ? k->span : in_g,
+               stem ? common_width (unit, 4 * w.stride[AXIS_W], row) : common_width (unit, in_g, in->c), out_g, taps,
+               k->matrices,
+               n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
+  k->reason = "a product of matrices on the tensor cores";
+  return k;
+}
+
+/* Scores need more digits than bf16 and tf32 have: a softmax turns a small error of a large score into a large one. */
+bool
+linear_mma_applies (const struct graph *g, const struct node *n)
+{
+  return g->precision == PRECISION_FP16 && g->tensors[n->in[0]].shape.rank == 0;
+}
+
+/* A convolution of one pixel. */
+struct kernel *
+select_linear_mma (const struct graph *g, const struct node *n)
+{
+  static const struct window point = { .kernel = { 1, 1, 1 }, .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } };
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const int64_t unit = 16 / element_bytes (g);
+  struct kernel *k = kernel_new (g, n, "cuda_conv_mma");
+  k->packing = PACK_CUDA_MMA_LINEAR;
+  k->matrices = 1;
+  k->row = round_up (out->c, 8);
+  k->span = round_up (in->c, unit);
+  k->weight_floats = k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  set_window (k, &point);
+  set_int (k, "PADDED", NULL, 0);
+  set_int (k, "IN", "PIXEL", in->c);
+  set_int (k, "IN", "COLUMNS", 1);
+  set_int (k, "GROUPS", NULL, 1);
+  set_int (k, "GROUP_IN", NULL, in->c);
+  set_int (k, "GROUP_OUT", NULL, out->c);
+  set_epilogue (k, g, n);
+  set_residual (k, g, -1);
+  set_product (k, g, g->batch, in->c, common_width (unit, in->c, in->c), out->c, 1, 1, false);
   k->reason = "a product of matrices on the tensor cores";
   return k;
 }
@@ -228,7 +327,7 @@ select_transposed_mma (const struct graph *g, const struct node *n)
   set_int (k, "PADDED", NULL, 1);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_product (k, g, pixels, in->c, out->c, taps, phases);
+  set_product (k, g, pixels, in->c, common_width (16 / element_bytes (g), in->c, in->c), out->c, taps, phases, false);
   k->reason = "a product of matrices on the tensor cores for each output phase";
   return k;
 }

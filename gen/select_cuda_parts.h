@@ -12,9 +12,13 @@ int64_t set_phases (struct kernel *k, const struct window *w, int a, int64_t out
 
 /* Can they compute N in the graph's precision? */
 bool conv_mma_applies (const struct graph *g, const struct node *n);
+bool linear_mma_applies (const struct graph *g, const struct node *n);
 bool transposed_mma_applies (const struct graph *g, const struct node *n);
+/* Store an input of few channels as the first layer's kernel reads it best. */
+void layout_of_input (struct graph *g);
 /* Its kernel, without a name. */
 struct kernel *select_conv_mma (const struct graph *g, const struct node *n);
+struct kernel *select_linear_mma (const struct graph *g, const struct node *n);
 struct kernel *select_transposed_mma (const struct graph *g, const struct node *n);
 
 #endif

@@ -53,11 +53,15 @@ tensor_strides (const struct tensor *t)
   for (int a = 0; a < AXES; a++)
     padded[a] = t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
   struct strides s;
-  s.pixel = t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c : t->layout == LAYOUT_BLOCKED ? BLOCK : 1;
+  bool last = t->layout == LAYOUT_CHANNELS_LAST || t->layout == LAYOUT_CHANNELS_4;
+  s.pixel = t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
+            : t->layout == LAYOUT_CHANNELS_4  ? 4
+            : t->layout == LAYOUT_BLOCKED     ? BLOCK
+                                              : 1;
   s.row = padded[AXIS_W] * s.pixel;
   s.plane = padded[AXIS_H] * s.row;
   s.block = padded[AXIS_D] * s.plane;
-  s.sample = s.block * (t->layout == LAYOUT_CHANNELS_LAST ? 1 : t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
+  s.sample = s.block * (last ? 1 : t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
   s.origin = t->halo_lo[AXIS_D] * s.plane + t->halo_lo[AXIS_H] * s.row + t->halo_lo[AXIS_W] * s.pixel;
   return s;
 }

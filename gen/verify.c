@@ -18,7 +18,9 @@ same_tensor (const struct rescast_info *info, int index, const struct graph *g, 
   bool same = a->offset == b->offset && a->bytes == b->bytes && a->n == g->batch && a->c == b->shape.c
               && a->d == b->shape.dim[AXIS_D] && a->h == b->shape.dim[AXIS_H] && a->w == b->shape.dim[AXIS_W]
               && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED)
-              && (a->layout == RESCAST_CHANNELS_LAST) == (b->layout == LAYOUT_CHANNELS_LAST);
+              && (a->layout == RESCAST_CHANNELS_LAST) == (b->layout == LAYOUT_CHANNELS_LAST)
+              && (a->layout == RESCAST_CHANNELS_4) == (b->layout == LAYOUT_CHANNELS_4)
+              && a->element == element_of (tensor_precision (g, b));
   for (int i = 0; i < AXES; i++)
     same = same && a->halo_lo[i] == b->halo_lo[i] && a->halo_hi[i] == b->halo_hi[i];
   return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;
@@ -29,7 +31,7 @@ static void
 check_description (const struct library *lib, const struct graph *g)
 {
   const struct rescast_info *info = lib->info ();
-  bool same = info->layer_count == g->node_count && info->batch == g->batch && info->element == element_of (g->precision);
+  bool same = info->layer_count == g->node_count && info->batch == g->batch;
   for (int i = 0; same && i < g->node_count; i++)
     {
       const struct rescast_layer *layer = &info->layers[i];

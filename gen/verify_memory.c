@@ -73,7 +73,10 @@ guarded_broken (const struct guarded *m, int64_t *offset)
 static int64_t
 lanes (const struct tensor *t)
 {
-  return t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c : t->layout == LAYOUT_BLOCKED ? BLOCK : 1;
+  return t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
+         : t->layout == LAYOUT_CHANNELS_4  ? 4
+         : t->layout == LAYOUT_BLOCKED     ? BLOCK
+                                           : 1;
 }
 
 static int64_t
@@ -95,7 +98,7 @@ struct view
 view_of_tensor (const struct graph *g, int tensor, void *arena)
 {
   const struct tensor *t = &g->tensors[tensor];
-  struct view v = { .start = (unsigned char *) arena + t->offset, .n = g->batch, .precision = g->precision,
+  struct view v = { .start = (unsigned char *) arena + t->offset, .n = g->batch, .precision = tensor_precision (g, t),
                     .shape = t->shape, .lanes = lanes (t) };
   for (int a = 0; a < AXES; a++)
     {

@@ -173,7 +173,8 @@ enum rescast_layout
 {
   RESCAST_PLANAR, /* N, C, D, H, W: one float after another along W */
   RESCAST_BLOCKED, /* N, C/16, D, H, W, 16: the channels of a pixel in groups of 16, the last one zero-padded */
-  RESCAST_CHANNELS_LAST /* N, D, H, W, C: of the GPU */
+  RESCAST_CHANNELS_LAST, /* N, D, H, W, C: of the GPU */
+  RESCAST_CHANNELS_4 /* N, D, H, W, 4: up to four channels, zero-padded; of the GPU's inputs */
 };
 
 /* What tensors in the arena consist of; little-endian. */
@@ -184,7 +185,8 @@ enum rescast_element
   RESCAST_BFLOAT16 /* the upper half of a float: 8 significant bits */
 };
 
-/* Element I of those that begin at DATA. ELEMENT: an enum rescast_element, such as info->element. */
+/* Element I of those that begin at DATA. ELEMENT: an enum rescast_element. The caller's input and output are
+ * floats always. */
 float rescast_element_value (const void *data, size_t i, int element);
 
 /* A tensor in the arena. Every spatial axis has a halo of zeros before and after it, so that the pixel (0, 0, 0)
@@ -199,6 +201,7 @@ struct rescast_tensor
   int halo_hi[3];    /* D, H, W */
   size_t offset;     /* of the halo's first byte, from the arena's start */
   size_t bytes;
+  int element; /* enum rescast_element */
 };
 
 /* One call of the network: a kernel with the layers that were folded into it. */
@@ -235,7 +238,6 @@ struct rescast_info
   int layer_count;
   const struct rescast_tensor *tensors;
   int tensor_count;
-  int element; /* enum rescast_element: of all tensors in the arena. The caller's input and output are floats always */
 };
 
 /* Called on one thread, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the

@@ -8,17 +8,26 @@ m4_define(<|ELEMENT|>, <|IF(HALVES, <|unsigned short|>, <|float|>)|>)
 m4_define(<|VALUE|>, <|IF(HALVES, <|to_float ($1)|>, <|$1|>)|>)
 m4_define(<|STORED|>, <|IF(HALVES, <|to_element ($1)|>, <|$1|>)|>)
 
+XVALUE(E), YSTORED(F): the same for tensors that may be of floats whatever the precision: scores.
+m4_define(<|XVALUE|>, <|IF(X_WIDE, <|$1|>, <|VALUE(<|$1|>)|>)|>)
+m4_define(<|YSTORED|>, <|IF(Y_WIDE, <|$1|>, <|STORED(<|$1|>)|>)|>)
+
 KERNEL_HEAD: what it computes, and its prototype. X_TYPE, Y_TYPE: float where x or y is the caller's array.
-m4_define(<|X_TYPE|>, <|ELEMENT|>)
-m4_define(<|Y_TYPE|>, <|ELEMENT|>)
+m4_define(<|X_TYPE|>, <|IF(X_WIDE, float, <|ELEMENT|>)|>)
+m4_define(<|Y_TYPE|>, <|IF(Y_WIDE, float, <|ELEMENT|>)|>)
 m4_define(<|KERNEL_HEAD|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void __launch_bounds__ (THREADS)
 FUNCTION (const X_TYPE *__restrict__ x, const ELEMENT *__restrict__ residual,IF(HALVES, <|
    |>) const float *__restrict__ w,IF(HALVES, <||>, <|
    |>) Y_TYPE *__restrict__ y)|>)
 
+BEGIN: the first statements of every kernel, after what needs no other kernel's results.
+m4_define(<|BEGIN|>, <|dependency_wait ();
+  dependency_trigger ();|>)
+
 EACH_RESULT: one thread a result, i of COUNT; it splits i into c, ow, oh, od, s, the channel running fastest.
 m4_define(<|EACH_RESULT|>, <|const int i = blockIdx.x * THREADS + threadIdx.x;
+  BEGIN
   if (i >= COUNT)
     return;|>)
 SPLIT(I, VAR, COUNT, VAR, COUNT, …): declarations that split I, the first VAR running fastest.
@@ -34,6 +43,11 @@ IF(RES_SAMPLE >= 0, <|$1 += VALUE(<|residual[$3]|>)<||>IF(RESIDUAL_SCALE_AT >= 0
 |>)ACTIVATE_ONE(<|$1|>, <|$2|>)|>)
 m4_define(<|ACTIVATE_ONE|>, <|m4_ifelse(ACT, <|relu|>, <|$1 = $1 < 0 ? 0 : $1;|>, ACT, <|prelu|>,
 <|$1 = $1 < 0 ? $1 * w[SLOPE_AT + $2] : $1;|>)|>)
+
+CHANNELS_EACH: channels that a thread has, 8 or 1.
+LOAD_EACH(V, P), STORE_EACH(P, V): between memory and floats.
+m4_define(<|LOAD_EACH|>, <|IF(CHANNELS_EACH > 1, <|load_8 ($1, $2);|>, <|$1[0] = VALUE(<|*($2)|>);|>)|>)
+m4_define(<|STORE_EACH|>, <|IF(CHANNELS_EACH > 1, <|store_8 ($1, $2);|>, <|*($1) = STORED(<|$2[0]|>);|>)|>)
 
 SUM_OVER(VAR, STEP): the sum of VAR over groups of 2 * STEP lanes of a warp, in the same order in each.
 m4_define(<|SUM_OVER|>, <|for (int step = $2; step > 0; step /= 2)

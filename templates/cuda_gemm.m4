@@ -78,6 +78,7 @@ m4_define(<|GEMM|>, <|
         d0[i] = -0x40000000;
     }
 
+  BEGIN
   A_TYPE a_next[A_LOADS];
   float4 b_next[B_LOADS];
   float sum[THREAD_M][THREAD_N] = {};

@@ -12,6 +12,7 @@ KERNEL_HEAD
   __shared__ float sums[WARPS][32];
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, s = blockIdx.x / PARTS, c = blockIdx.x % PARTS * 32 + lane;
   const ELEMENT *const p = x + (size_t) s * PIXELS * IN_C + c;
+  BEGIN
   float sum = 0;
   for (int i = warp; i < PIXELS && c < IN_C; i += WARPS)
     sum += VALUE(<|p[(size_t) i * IN_C]|>);

@@ -2,11 +2,12 @@ m4_include(<|cuda.m4|>)m4_dnl
 m4_divert(-1)
 A fully connected layer over a vector or a map: a warp for each result.
 m4_define(<|TEMPLATE|>, <|cuda_linear.m4|>)
-require(<|FUNCTION|>, <|COUNT|>, <|FEATURES|>, <|OUT_C|>, <|SHIFT_AT|>)
+require(<|FUNCTION|>, <|COUNT|>, <|Y_WIDE|>, <|FEATURES|>, <|OUT_C|>, <|SHIFT_AT|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
   const int lane = threadIdx.x % 32, i = blockIdx.x * m4_eval(THREADS / 32) + threadIdx.x / 32;
+  BEGIN
   if (i >= COUNT)
     return;
   const int o = i % OUT_C;
@@ -20,5 +21,5 @@ KERNEL_HEAD
   r += w[SHIFT_AT + o];
   FINISH(r, o, i)
   if (lane == 0)
-    y[i] = STORED(r);
+    y[i] = YSTORED(r);
 }

@@ -13,8 +13,8 @@ The including template defines
   FIND_TAP(TAP)          declarations of offset, from the first tap, in elements, and, where taps may lie outside, of kw, kh, kd
   RESULT(M)              statements that set pixel, the place of row M in the output
   OUT_FIRST, MATRIX      the first channel of the output, the rows of weights: expressions
-require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
-  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>)
+require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|BEHIND|>, <|STAGES_AT|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
+  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>)
 m4_define(<|ELEMENT_BYTES|>, <|IF(HALVES, 2, 4)|>)
 m4_define(<|UNIT|>, m4_eval(16 / ELEMENT_BYTES))
 m4_define(<|STEP|>, m4_eval(8 * UNIT))
@@ -44,7 +44,7 @@ m4_define(<|COPY_A|>, <|{
     }|>)
 m4_define(<|IS_INSIDE|>, <|IF(PADDED, <|(inside[i] >> kw & inside[i] >> (kh + K_W) & inside[i] >> (kd + m4_eval(K_W + K_H)) & 1)|>,
   <|inside[i]|>)|>)
-m4_define(<|COPY_UNIT|>, <|IF(COPY_WIDTH == UNIT, <|copy_16 ($1, from, there);|>,
+m4_define(<|COPY_UNIT|>, <|IF(COPY_WIDTH == UNIT, <|copy_16<||>IF(TAP_COUNT > 1, _cached) ($1, from, there);|>,
   <|#pragma unroll
             for (int j = 0; j < UNIT; j += COPY_WIDTH)
               {
@@ -67,13 +67,13 @@ m4_define(<|COPY_B|>, <|{
 m4_define(<|MMA_HEAD|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void IF(CLUSTER > 1, <|CLUSTER_OF (CLUSTER) |>)__launch_bounds__ (THREADS, MIN_BLOCKS)
 FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, const float *__restrict__ w,
-    ELEMENT *__restrict__ y)|>)
+    Y_TYPE *__restrict__ y)|>)
 
 m4_define(<|MMA|>, <|
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
   const int first_m = blockIdx.x / N_TILES * TILE_M, first_n = blockIdx.x % N_TILES * TILE_N;
-  const unsigned shared_at = shared_address (shared);
+  const unsigned shared_at = shared_address (shared)<||>ADD_OFFSET(STAGES_AT);
   const ELEMENT *const matrix = MATRIX;
   IF(CLUSTER > 1, <|
 #if __CUDA_ARCH__ >= 900
@@ -90,10 +90,13 @@ m4_define(<|MMA|>, <|
   COMMENT(<|What this thread copies: 16 bytes of each APART<||>th row.|>)
   const int chunk = thread % 8, copy_row = thread / 8, copy_at = copy_row * 128 + (chunk ^ copy_row % 8) * 16;
 IF(WGMMA, <|#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-  const int stages = STAGES, ahead = m4_eval(STAGES - 2); /* products read the stage before the present one, too */
+  const int stages = STAGES, ahead = m4_eval(STAGES - 1 - BEHIND);<||>IF(BEHIND, <| /* products read the stage before the present one, too */|>)
+  IF(ROUNDS > 1, <|const int strips = GROUPS_M;|>)
 #else
   const int stages = STAGES_ELSEWHERE, ahead = m4_eval(STAGES_ELSEWHERE - 1);
-#endif|>, <|  const int stages = STAGES, ahead = m4_eval(STAGES - 1);|>)
+  IF(ROUNDS > 1, <|const int strips = WARPS_M;|>)
+#endif|>, <|  const int stages = STAGES, ahead = m4_eval(STAGES - 1);
+  IF(ROUNDS > 1, <|const int strips = WARPS_M;|>)|>)
   #pragma unroll
   for (int s = 0; s < ahead; s++)
     if (s < steps)
@@ -110,6 +113,7 @@ IF(WGMMA, <|#ifdef __CUDA_ARCH_FEAT_SM90_ALL
         inside[i] = 0;
     }
   dependency_wait ();
+  COPY_RESIDUAL
   #pragma unroll
   for (int s = 0; s < ahead; s++)
     {

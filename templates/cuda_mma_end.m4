@@ -5,10 +5,28 @@ activation, and one write of them all. ROUNDS: strips of rows at a time, as far 
 FINISH_TILE(STRIP, STRIPS, ROW_IN_STRIP, SUMS, COLUMN, COLUMN_SUMS, PARTS): this warp's strip of rows, how many there
 are, rows and columns of sum[i] in it; parts of the sum in this block
 m4_define(<|EIGHTS|>, m4_eval(PART_ROWS * TILE_N / 8))
+m4_define(<|ITEMS|>, <|IF(CLUSTER > 1, <|for (int e = rank * EIGHTS / parts + thread, last = (rank + 1) * EIGHTS / parts; e < last; e += THREADS)|>,
+        <|for (int e = thread; e < EIGHTS; e += THREADS)|>)|>)
+ITEM: which pixel and channels the item e of a round is.
+m4_define(<|ITEM|>, <|const int r = e / m4_eval(TILE_N / 8), n = e % m4_eval(TILE_N / 8) * 8, o = first_n + n;
+          const int m = first_m + IF(ROUNDS > 1, <|r / (PART_ROWS / strips) * (TILE_M / strips) + round * (PART_ROWS / strips) + r % (PART_ROWS / strips)|>, r);|>)
+
+COPY_RESIDUAL: what the end adds, asked for at the beginning; each thread reads what it copied itself.
+m4_define(<|COPY_RESIDUAL|>, <|IF(STAGES_AT, <|#pragma unroll
+  for (int round = 0; round < ROUNDS; round++)
+    #pragma unroll
+    ITEMS
+      {
+        ITEM
+        const bool there = m < PIXEL_COUNT && o < COLUMNS;
+        RESULT(m)
+        copy_16 (shared_address (shared + (round * EIGHTS + e) * 16), residual + (there ? pixel * OUT_C + OUT_FIRST + o : 0), there);
+      }|>)|>)
+
 m4_define(<|FINISH_TILE|>, <|
   copies_wait<0> ();
   dependency_trigger ();
-  float *const parts_of_sum = (float *) shared;
+  float *const parts_of_sum = (float *) (shared<||>ADD_OFFSET(STAGES_AT));
   #pragma unroll
   for (int round = 0; round < ROUNDS; round++)
     {
@@ -27,11 +45,9 @@ m4_define(<|FINISH_TILE|>, <|
       IF(CLUSTER > 1, <|cluster_wait ();|>)
       __syncthreads ();
       #pragma unroll 1
-      IF(CLUSTER > 1, <|for (int e = rank * EIGHTS / parts + thread; e < (rank + 1) * EIGHTS / parts; e += THREADS)|>,
-        <|for (int e = thread; e < EIGHTS; e += THREADS)|>)
+      ITEMS
         {
-          const int r = e / m4_eval(TILE_N / 8), n = e % m4_eval(TILE_N / 8) * 8, o = first_n + n;
-          const int m = first_m + r / m4_eval(PART_ROWS / $2) * m4_eval(TILE_M / $2) + round * m4_eval(PART_ROWS / $2) + r % m4_eval(PART_ROWS / $2);
+          ITEM
           if (m >= PIXEL_COUNT || o >= COLUMNS)
             continue;
           RESULT(m)
@@ -61,9 +77,9 @@ m4_define(<|ADD_PARTS_HERE|>, <|#pragma unroll
             for (int q = 0; q < 8; q++)
               v[q] += parts_of_sum[(k * PART_ROWS + r) * PITCH + n + q];|>)
 STORE_CHANNELS: v, 8 channels from c, or as many as there are.
-m4_define(<|STORE_CHANNELS|>, <|IF(OUT_C % 8 == 0 && COLUMNS % 8 == 0, <|m4_dnl
+m4_define(<|STORE_CHANNELS|>, <|IF(OUT_C % 8 == 0 && COLUMNS % 8 == 0 && Y_WIDE == 0, <|m4_dnl
 IF(RES_SAMPLE >= 0, <|float more[8];
-          load_8 (more, residual + pixel * OUT_C + c);
+          load_8 (more, IF(STAGES_AT, <|(const ELEMENT *) (shared + (round * EIGHTS + e) * 16)|>, <|residual + pixel * OUT_C + c|>));
           |>)#pragma unroll
           for (int q = 0; q < 8; q++)
             {
@@ -78,6 +94,6 @@ IF(RES_SAMPLE >= 0, <|float more[8];
               {
                 float s = v[q] + w[SHIFT_AT + c + q];
                 FINISH(s, <|c + q|>, <|pixel * OUT_C + c + q|>)
-                y[pixel * OUT_C + c + q] = STORED(s);
+                y[pixel * OUT_C + c + q] = YSTORED(s);
               }|>)|>)
 m4_divert(0)m4_dnl

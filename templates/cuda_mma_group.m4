@@ -24,6 +24,8 @@ m4_define(<|GROUP_PRODUCT|>, <|
   for (int step = 0, from = 0, to = ahead; step < steps; step++)
     {
       copies_wait<ahead - 1> ();
+IF(BEHIND, <||>, <|      asm volatile ("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+|>)m4_dnl
       asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");
       __syncthreads ();
       asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
@@ -33,7 +35,7 @@ m4_define(<|GROUP_PRODUCT|>, <|
         for (int i = 0; i < GROUP_SUMS; i++)
           GROUP_MULTIPLY(<|a_at + from * m4_eval(STAGE_BYTES / 16) + i * 512 + slice * 2|>,
                          <|b_at + from * m4_eval(STAGE_BYTES / 16) + slice * 2|>, <|step + slice|>)
-      asm volatile ("wgmma.commit_group.sync.aligned;\n wgmma.wait_group.sync.aligned 1;" ::: "memory");
+      asm volatile ("wgmma.commit_group.sync.aligned;IF(BEHIND, <|\n wgmma.wait_group.sync.aligned 1;|>)" ::: "memory");
       NEXT_STEP
       from = from + 1 < stages ? from + 1 : 0;
     }

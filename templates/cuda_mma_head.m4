@@ -15,6 +15,13 @@ copy_16 (unsigned to, const void *from, bool there)
   asm volatile ("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(to), "l"(from), "r"(there ? 16 : 0) : "memory");
 }
 
+/* … of which neighbours are read soon again. */
+__device__ __forceinline__ void
+copy_16_cached (unsigned to, const void *from, bool there)
+{
+  asm volatile ("cp.async.ca.shared.global [%0], [%1], 16, %2;" :: "r"(to), "l"(from), "r"(there ? 16 : 0) : "memory");
+}
+
 __device__ __forceinline__ void
 copy_8 (unsigned to, const void *from, bool there)
 {
@@ -76,24 +83,6 @@ round_to_tf32 (unsigned r[4])
 }
 |>)m4_dnl
 
-/* Kernels may start before the one in front of them has ended: it has once this returns. */
-__device__ __forceinline__ void
-dependency_wait ()
-{
-#if __CUDA_ARCH__ >= 900
-  asm volatile ("griddepcontrol.wait;" ::: "memory");
-#endif
-}
-
-/* … and the next one may start when all blocks have said so. */
-__device__ __forceinline__ void
-dependency_trigger ()
-{
-#if __CUDA_ARCH__ >= 900
-  asm volatile ("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
-}
-
 /* N blocks of a grid's second axis are a cluster, which GPUs before sm_90 do not have. */
 #if __CUDA_ARCH__ >= 900
 #define CLUSTER_OF(n) __cluster_dims__ (1, n, 1)
@@ -124,41 +113,4 @@ add_of_block (float v[4], unsigned from, int rank)
   v[2] += r;
   v[3] += s;
 #endif
-}
-
-/* 8 channels side by side. */
-__device__ __forceinline__ void
-load_8 (float v[8], const ELEMENT *p)
-{
-IF(HALVES, <|  const uint4 u = *(const uint4 *) p;
-  const unsigned pairs[4] = { u.x, u.y, u.z, u.w };
-  #pragma unroll
-  for (int i = 0; i < 4; i++)
-    {
-      v[2 * i] = to_float ((unsigned short) pairs[i]);
-      v[2 * i + 1] = to_float ((unsigned short) (pairs[i] >> 16));
-    }
-|>, <|  const float4 lo = *(const float4 *) p, hi = *(const float4 *) (p + 4);
-  v[0] = lo.x;
-  v[1] = lo.y;
-  v[2] = lo.z;
-  v[3] = lo.w;
-  v[4] = hi.x;
-  v[5] = hi.y;
-  v[6] = hi.z;
-  v[7] = hi.w;
-|>)m4_dnl
-}
-
-__device__ __forceinline__ void
-store_8 (ELEMENT *p, const float v[8])
-{
-IF(HALVES, <|  unsigned pairs[4];
-  #pragma unroll
-  for (int i = 0; i < 4; i++)
-    pairs[i] = to_element (v[2 * i]) | (unsigned) to_element (v[2 * i + 1]) << 16;
-  *(uint4 *) p = make_uint4 (pairs[0], pairs[1], pairs[2], pairs[3]);
-|>, <|  *(float4 *) p = make_float4 (v[0], v[1], v[2], v[3]);
-  *(float4 *) (p + 4) = make_float4 (v[4], v[5], v[6], v[7]);
-|>)m4_dnl
 }

@@ -52,7 +52,6 @@ static const struct rescast_info info = {
   .layer_count = LAYER_COUNT,
   .tensors = tensors,
   .tensor_count = TENSOR_COUNT,
-  .element = ARENA_ELEMENT,
 };
 
 static const char *const kernels[] = {

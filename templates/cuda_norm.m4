@@ -15,6 +15,7 @@ KERNEL_HEAD
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, c0 = blockIdx.x % GROUPS * GROUP_C;
   const size_t start = (size_t) (blockIdx.x / GROUPS) * PIXELS * IN_C + c0;
   const ELEMENT *const p = x + start;
+  BEGIN
   const float origin = VALUE(p[0]);
   double sum = 0, square = 0;
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)

@@ -189,7 +189,6 @@ struct cli_tensors
 {
   struct cli_tensor list[CLI_MAX_TENSORS];
   int count;
-  int element; /* enum rescast_element */
 };
 bool cli_tensors_open (struct cli_tensors *t, const struct rescast_info *info, const struct cli_options *o,
                        uint64_t samples);

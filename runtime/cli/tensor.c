@@ -64,7 +64,6 @@ bool
 cli_tensors_open (struct cli_tensors *t, const struct rescast_info *info, const struct cli_options *o,
                   uint64_t samples)
 {
-  t->element = info->element;
   for (t->count = 0; t->count < o->tensor_count; t->count++)
     if (!open_one (&t->list[t->count], info, o->tensors[t->count], samples))
       {
@@ -76,10 +75,13 @@ cli_tensors_open (struct cli_tensors *t, const struct rescast_info *info, const 
 
 /* Out of the arena's layout (see rescast.h) into N, C, D, H, W. */
 static void
-copy_dense (const struct rescast_tensor *t, int element, const char *arena, float *out)
+copy_dense (const struct rescast_tensor *t, const char *arena, float *out)
 {
   const char *data = arena + t->offset;
-  const size_t group = t->layout == RESCAST_CHANNELS_LAST ? (size_t) t->c : t->layout == RESCAST_BLOCKED ? 16 : 1;
+  const size_t group = t->layout == RESCAST_CHANNELS_LAST ? (size_t) t->c
+                       : t->layout == RESCAST_CHANNELS_4  ? 4
+                       : t->layout == RESCAST_BLOCKED     ? 16
+                                                          : 1;
   const size_t w = (size_t) (t->w + t->halo_lo[2] + t->halo_hi[2]), h = (size_t) (t->h + t->halo_lo[1] + t->halo_hi[1]);
   const size_t d = (size_t) (t->d + t->halo_lo[0] + t->halo_hi[0]), groups = ((size_t) t->c + group - 1) / group;
   for (size_t n = 0; n < (size_t) t->n; n++)
@@ -90,7 +92,7 @@ copy_dense (const struct rescast_tensor *t, int element, const char *arena, floa
             size_t plane = (n * groups + c / group) * d + z + (size_t) t->halo_lo[0];
             size_t row = (plane * h + y + (size_t) t->halo_lo[1]) * w + (size_t) t->halo_lo[2];
             for (size_t x = 0; x < (size_t) t->w; x++)
-              *out++ = rescast_element_value (data, (row + x) * group + c % group, element);
+              *out++ = rescast_element_value (data, (row + x) * group + c % group, t->element);
           }
 }
 
@@ -99,7 +101,7 @@ cli_tensors_hook (struct cli_tensors *t, int layer, int after, const void *arena
 {
   for (int i = 0; after && i < t->count; i++)
     if (t->list[i].layer == layer)
-      copy_dense (t->list[i].tensor, t->element, arena, t->list[i].dense);
+      copy_dense (t->list[i].tensor, arena, t->list[i].dense);
 }
 
 bool

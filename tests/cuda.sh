@@ -22,16 +22,27 @@ for f in "$tmp"/cpu/*.weights "$tmp"/cpu/digits.c "$tmp"/cpu/*_c_*.c; do
 done
 if [ $same = yes ]; then pass; else fail "the CPU's files depend on cuda"; fi
 if ls "$tmp"/cpu | grep -qi cuda || [ -d "$tmp/cpu/runtime/cuda" ]; then fail "CUDA without cuda"; else pass; fi
-if "$RESCAST" generate "$digits.yaml" -t cuda --precision fp16 -o "$tmp/half" 2>"$tmp/output"; then
-  fail "fp16 is taken"
-elif grep -q "^rescast: --precision fp16: " "$tmp/output" && [ ! -e "$tmp/half" ]; then pass; else fail "fp16: $(cat "$tmp/output")"; fi
-gen "$digits.yaml" -w "$digits.safetensors" -t cuda -o "$tmp/packed" --set seed=1
-cp "$tmp/packed/digits_cuda.weights" "$tmp/before"
-if quietly "$RESCAST" pack "$tmp/packed" -w "$digits.safetensors" && cmp -s "$tmp/before" "$tmp/packed/digits_cuda.weights"; then
+if "$RESCAST" generate "$digits.yaml" -t cuda --precision fp8 -o "$tmp/fp8" 2>"$tmp/output"; then
+  fail "fp8 is taken"
+elif grep -q "^rescast: --precision fp8: must be fp32, tf32, fp16 or bf16" "$tmp/output" && [ ! -e "$tmp/fp8" ]; then
   pass
 else
-  fail "pack writes other weights for the GPU"
+  fail "fp8: $(cat "$tmp/output")"
 fi
+for precision in fp32 tf32 fp16 bf16; do
+  gen "$digits.yaml" -t cuda --precision $precision -o "$tmp/$precision" --set seed=1 || fail "$precision is not generated"
+  gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision $precision -o "$tmp/packed" --set seed=1
+  # pack leaves what generate would have written
+  if quietly "$RESCAST" pack "$tmp/$precision" -w "$digits.safetensors" && diff -r "$tmp/packed" "$tmp/$precision" >"$tmp/output"; then
+    pass
+  else
+    fail "pack in $precision: $(cat "$tmp/output")"
+  fi
+  for f in "$tmp"/cpu/*.weights "$tmp"/cpu/digits.c "$tmp"/cpu/*_c_*.c; do
+    cmp -s "$f" "$tmp/$precision/${f##*/}" || fail "the CPU's ${f##*/} depends on the precision"
+  done
+done
+if grep -q "unsigned short" "$tmp/tf32/digits.cu" || ! grep -q "unsigned short" "$tmp/fp16/digits.cu"; then fail "elements"; else pass; fi
 
 # ---- a program without a GPU ----
 if quietly make -C "$tmp/digits" -j "$jobs" CC="$CC" CFLAGS="-O1 -Wall -Wextra -Werror" NVCC=; then pass; else fail "not compiled without nvcc"; fi
@@ -102,19 +113,33 @@ runtime=$RESCAST_SRCDIR/runtime nvrtc=$tmp/nvrtc
 quietly $CC -std=gnu11 -Wall -Wextra -I"$runtime/cuda" -o "$nvrtc" "$RESCAST_SRCDIR/tests/cuda_nvrtc.c" \
   "$runtime/cuda/compile.c" "$runtime/cuda/driver.c" "$runtime/hash.c" "$runtime/error.c" -pthread -ldl || fail "cuda_nvrtc"
 
+# kernels NAME FILE.cu: compiled for all, without warnings and spills.
+gencode=
+for sm in 80 90a 120; do gencode="$gencode -gencode arch=compute_$sm,code=sm_$sm"; done
+kernels () {
+  if quietly nvcc -O3 --std=c++17 -Werror all-warnings -Xptxas -v $gencode -fatbin -o "$tmp/net.fatbin" "$2"; then
+    pass
+  else
+    fail "$1: nvcc"
+  fi
+  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$1: registers are spilled"; else pass; fi
+  if quietly "$nvrtc" "$2" 9 0; then pass; else fail "$1: NVRTC"; fi
+}
+
 for options in "$examples"/*/*.yaml "$tmp"/more/*.yaml; do
   name=$(basename "$options" .yaml)
   gen "$options" -t cuda -o "$tmp/net" --set name=net || { fail "$name is not generated"; continue; }
-  gencode=
-  for sm in 80 90a 120; do gencode="$gencode -gencode arch=compute_$sm,code=sm_$sm"; done
-  if quietly nvcc -O3 --std=c++17 -Werror all-warnings -Xptxas -v $gencode -fatbin -o "$tmp/net.fatbin" "$tmp/net/net.cu"; then
-    pass
-  else
-    fail "$name: nvcc"
-  fi
-  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$name: registers are spilled"; else pass; fi
-  if quietly "$nvrtc" "$tmp/net/net.cu" 9 0; then pass; else fail "$name: NVRTC"; fi
+  kernels "$name" "$tmp/net/net.cu"
   rm -rf "$tmp/net"
+done
+for precision in tf32 fp16 bf16; do
+  kernels "digits in $precision" "$tmp/$precision/digits.cu"
+  for options in "$tmp"/more/*.yaml; do
+    name="$(basename "$options" .yaml) in $precision"
+    gen "$options" -t cuda --precision $precision -o "$tmp/net" --set name=net || { fail "$name is not generated"; continue; }
+    kernels "$name" "$tmp/net/net.cu"
+    rm -rf "$tmp/net"
+  done
 done
 for sm in "8 0" "12 0"; do
   if quietly "$nvrtc" "$tmp/digits/digits.cu" $sm; then pass; else fail "NVRTC for $sm"; fi

@@ -5,28 +5,41 @@
 #   tests/device.sh --build FOLDER    build them into FOLDER, for another machine
 #   tests/device.sh --run FOLDER      run what was built: needs the programs there, python3 and a GPU
 #
-# RESCAST_SMS: the architectures to compile for; RESCAST_BENCH: names in examples/networks whose time is told.
+# RESCAST_SMS: the architectures to compile for; RESCAST_PRECISIONS: what to test of fp32 tf32 fp16 bf16; RESCAST_BENCH:
+# names in examples/networks whose time is told.
 # Networks: the published cases, cases in the folders that $RESCAST_CASES names (of reference/cases.py or
 # tests/random_graphs.py), the demos. Each one's output is compared with PyTorch's and with the CPU's, every kernel with
-# the naive reference (rescast verify), and 100 runs with each other; code comes from nvcc and from NVRTC.
+# the naive reference (rescast verify), and 100 runs with each other; code comes from nvcc and from NVRTC. Networks of small
+# integers (tests/integers.py) must give the CPU's output bit by bit. In fp32 a network's folder has its name, in other
+# precisions NAME_PRECISION.
 . "$(dirname "$0")/lib.sh"
 mode=${1:-all} folder=${2:-$tmp/device}
 limit=${RESCAST_LIMIT:-33554432} # bytes of weights: larger cases are left out
+precisions=${RESCAST_PRECISIONS:-fp32 tf32 fp16 bf16}
 
-# one NAME OPTIONS [WEIGHTS INPUT [OUTPUT]]: in the background.
+# build PRECISION NAME OPTIONS [WEIGHTS INPUT [OUTPUT]]
+build () {
+  name=$2 dir=$folder/$2
+  [ "$1" = fp32 ] || name=$2_$1 dir=$folder/$2_$1
+  {
+    "$RESCAST" generate "$3" ${4:+-w "$4"} -t cuda --precision "$1" $exact -o "$dir" \
+      && make -C "$dir" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" && rm -rf "$dir"/*.o "$dir"/runtime/*.o \
+      && { [ $# -lt 5 ] || cp "$5" "$dir/input.npy"; } && { [ $# -lt 6 ] || cp "$6" "$dir/expected.npy"; }
+  } >"$dir.log" 2>&1 || echo "$name is not built: $(tail -n 1 "$dir.log")" >>"$folder/failed"
+}
+
+# one NAME OPTIONS …: in each precision, in the background.
 one () {
   mkdir -p "$folder" && : >>"$folder/failed"
-  {
-    "$RESCAST" generate "$2" ${3:+-w "$3"} -t cuda -o "$folder/$1" \
-      && make -C "$folder/$1" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" && rm -rf "$folder/$1"/*.o "$folder/$1"/runtime/*.o \
-      && { [ $# -lt 4 ] || cp "$4" "$folder/$1/input.npy"; } && { [ $# -lt 5 ] || cp "$5" "$folder/$1/expected.npy"; }
-  } >"$folder/$1.log" 2>&1 || echo "$1 is not built: $(tail -n 1 "$folder/$1.log")" >>"$folder/failed" &
-  started=$((started + 1))
-  [ $((started % jobs)) -ne 0 ] || wait
+  for precision in $precisions; do
+    build $precision "$@" &
+    started=$((started + 1))
+    [ $((started % jobs)) -ne 0 ] || wait
+  done
 }
 
 build_all () {
-  started=0
+  started=0 exact=
   for case in "$shared"/golden/*/ $(for c in ${RESCAST_CASES:-}; do echo "$c"/*/; done); do
     [ -f "$case/weights.safetensors" ] && [ "$(stat -c %s "$case/weights.safetensors")" -le "$limit" ] || continue
     one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy" "$case/output.npy"
@@ -34,6 +47,11 @@ build_all () {
   one volumes "$examples/volumes/volumes.yaml" "$examples/volumes/volumes.safetensors" "$examples/volumes/ball_a.npy"
   one digits "$examples/digits/digits.yaml" "$examples/digits/digits.safetensors"
   for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
+  exact=--exact
+  python3 "$(dirname "$0")/integers.py" "$tmp/integers"
+  for case in "$tmp"/integers/*/; do
+    one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy"
+  done
   wait
   cp "$RESCAST" "$compare" "$folder"
   while read -r line; do fail "$line"; done <"$folder/failed"
@@ -42,20 +60,35 @@ build_all () {
 # The network's own name is its program's.
 program_of () { basename "$(ls "$1"/*_cuda.weights)" _cuda.weights; }
 
+precision_of () { sed -n 's/^ "precision": "\(.*\)",$/\1/p' "$1/$(program_of "$1").json"; }
+
+# The relative L2 error that a precision may have.
+limit_of () {
+  case $1 in
+    fp32) echo 1e-5 ;;
+    tf32) echo 2e-3 ;;
+    fp16) echo 5e-3 ;;
+    bf16) echo 3e-2 ;;
+  esac
+}
+
 run_one () {
-  name=$(basename "$1") program=$1/$(program_of "$1")
+  name=$(basename "$1") program=$1/$(program_of "$1") precision=$(precision_of "$1")
   if ! "$program" --device cuda --output "$tmp/gpu.npy" "$1/input.npy" >"$tmp/output" 2>&1; then
     fail "$name: $(tail -n 1 "$tmp/output")"
     return
   fi
   if [ -f "$1/expected.npy" ]; then
-    if message=$("$compare" "$tmp/gpu.npy" "$1/expected.npy" 1e-5); then pass; else fail "$name: $message"; fi
+    if message=$("$compare" "$tmp/gpu.npy" "$1/expected.npy" "$(limit_of $precision)"); then pass; else fail "$name: $message"; fi
     echo "$name: $message"
   fi
   "$program" --device cpu --output "$tmp/cpu.npy" "$1/input.npy" >/dev/null 2>&1
-  if message=$("$compare" "$tmp/gpu.npy" "$tmp/cpu.npy" 2e-5); then pass; else fail "$name: GPU and CPU: $message"; fi
+  difference=$(limit_of $precision)
+  [ $precision = fp32 ] && difference=2e-5 # both err
+  case $name in integers_*_bf16) ;; integers_*) difference=0 ;; esac
+  if message=$("$compare" "$tmp/gpu.npy" "$tmp/cpu.npy" $difference); then pass; else fail "$name: GPU and CPU: $message"; fi
   if RESCAST_NO_BINARY=1 "$program" --device cuda --output "$tmp/nvrtc.npy" "$1/input.npy" >"$tmp/output" 2>&1 \
-    && message=$("$compare" "$tmp/gpu.npy" "$tmp/nvrtc.npy" 1e-5); then
+    && message=$("$compare" "$tmp/gpu.npy" "$tmp/nvrtc.npy" "$(limit_of $precision)"); then
     pass
   else
     fail "$name: NVRTC: $message $(tail -n 1 "$tmp/output")"
@@ -97,12 +130,20 @@ run_all () {
   for net in "$folder"/*/; do
     [ -f "$net/input.npy" ] && run_often "${net%/}"
   done
-  net=$folder/volumes program=$folder/volumes/volumes
+  for precision in $precisions; do
+    net=$folder/volumes_$precision
+    [ $precision = fp32 ] && net=$folder/volumes
+    if "$net/volumes" --device cuda --profile --tensor fc="$tmp/fc.npy" "$net/input.npy" >/dev/null \
+      && "$net/volumes" --device cpu --tensor fc="$tmp/fc_cpu.npy" "$net/input.npy" >/dev/null \
+      && "$compare" "$tmp/fc.npy" "$tmp/fc_cpu.npy" "$(limit_of $precision)"; then
+      pass
+    else
+      fail "--tensor on the GPU in $precision"
+    fi
+  done
+  program=$net/volumes
   if "$program" --device auto --bench 20 | grep -q "on a GPU"; then pass; else fail "auto takes no GPU"; fi
   if "$program" --device cuda:77 "$net/input.npy" 2>&1 | grep -q "no CUDA device 77"; then pass; else fail "device 77"; fi
-  if "$program" --device cuda --profile --tensor fc="$tmp/fc.npy" "$net/input.npy" >/dev/null \
-    && "$program" --device cpu --tensor fc="$tmp/fc_cpu.npy" "$net/input.npy" >/dev/null \
-    && "$compare" "$tmp/fc.npy" "$tmp/fc_cpu.npy" 1e-4; then pass; else fail "--tensor on the GPU"; fi
   # several processes start with an empty cache
   rm -rf "$RESCAST_CACHE"
   for i in 1 2 3 4; do
@@ -123,7 +164,7 @@ run_all () {
 
 sanitize () {
   command -v compute-sanitizer >/dev/null 2>&1 || { echo "no compute-sanitizer: left out"; return; }
-  for net in volumes transposed_conv_3d_crop bottleneck_3d_null ${RESCAST_SANITIZE:-}; do
+  for net in volumes volumes_fp16 transposed_conv_3d_crop bottleneck_3d_null bottleneck_3d_null_bf16 ${RESCAST_SANITIZE:-}; do
     [ -d "$folder/$net" ] || continue
     for tool in memcheck initcheck racecheck synccheck; do
       if quietly compute-sanitizer --tool $tool --error-exitcode 9 "$folder/$net/$(program_of "$folder/$net")" --device cuda \

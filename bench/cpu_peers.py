@@ -27,9 +27,20 @@ def save_safetensors(path, tensors):
         f.writelines(blob)
 
 
+def write_inputs(name, module, folder):
+    """What rescast reads: weights and options."""
+    _, shape, options = NETWORKS[name]
+    weights = {k: v.cpu().numpy() for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
+    if "resnet3d" in options:
+        weights["input.mean"] = np.zeros(shape[0], np.float32)
+    save_safetensors(f"{folder}/weights.safetensors", weights)
+    with open(f"{folder}/options.yaml", "w") as f:
+        f.write(f"name: net\n{options}")
+
+
 def make(name, folder, torch_seed=1):
     """The module with random weights, frozen statistics included, and files for everybody."""
-    build, shape, options = NETWORKS[name]
+    build, shape, _ = NETWORKS[name]
     torch.manual_seed(torch_seed)
     module = build().eval()
     for m in module.modules():
@@ -37,12 +48,7 @@ def make(name, folder, torch_seed=1):
             m.running_mean.normal_(0, 0.1)
             m.running_var.uniform_(0.5, 1.5)
     x = torch.randn(1, *shape)
-    weights = {k: v.numpy() for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
-    if "resnet3d" in options:
-        weights["input.mean"] = np.zeros(shape[0], np.float32)
-    save_safetensors(f"{folder}/weights.safetensors", weights)
-    with open(f"{folder}/options.yaml", "w") as f:
-        f.write(f"name: net\n{options}")
+    write_inputs(name, module, folder)
     np.save(f"{folder}/x.npy", x.numpy())
     torch.onnx.export(module, x, f"{folder}/net.onnx", dynamo=False, input_names=["x"], output_names=["y"])
     with torch.no_grad():

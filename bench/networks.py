@@ -11,7 +11,7 @@ def same_padding(n, k, s):
 
 class Resnet3d(nn.Module):
     """resnet3dNetwork: MATLAB's 3-D residual network with the tensor names that rescast reads. Its 'same'
-    padding has the odd element behind the data, which PyTorch's convolutions can't: the input is padded before them."""
+    padding has the odd element behind the data, which PyTorch's convolutions can't: there the input is padded before them."""
 
     def __init__(self, channels, stem, stem_stride, pool, bottleneck, depth, filters, classes):
         super().__init__()
@@ -40,19 +40,22 @@ class Resnet3d(nn.Module):
         self.add_module(name, nn.Conv3d(c, co, k, s))
         self.kernel[name], self.stride[name] = k, s
 
-    def same(self, x, k, s, value=0.0):
-        pads = []
-        for n in reversed(x.shape[2:]):
-            pads += same_padding(int(n), k, s)
-        return nn.functional.pad(x, pads, value=value) if any(pads) else x
-
     def run(self, x, name):
-        return getattr(self, name)(self.same(x, self.kernel[name], self.stride[name]))
+        conv = getattr(self, name)
+        pads = [same_padding(int(n), self.kernel[name], self.stride[name]) for n in x.shape[2:]]
+        if all(before == behind for before, behind in pads):
+            return nn.functional.conv3d(x, conv.weight, conv.bias, conv.stride, [p[0] for p in pads])
+        return conv(nn.functional.pad(x, [n for p in reversed(pads) for n in p]))
+
+    def max_pool(self, x):
+        """3 x 3 x 3, stride 2; an odd element behind the data is the window that sticks out."""
+        before = [same_padding(int(n), 3, 2)[0] for n in x.shape[2:]]
+        return nn.functional.max_pool3d(x, 3, 2, before, ceil_mode=True)
 
     def forward(self, x):
         x = torch.relu(self.bn1(self.run(x, "conv1")))
         if self.pool:
-            x = nn.functional.max_pool3d(self.same(x, 3, 2, -torch.inf), 3, 2)
+            x = self.max_pool(x)
         last = 3 if self.bottleneck else 2
         for i, n in enumerate(self.depth, 1):
             for j in range(1, n + 1):

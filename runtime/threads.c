@@ -21,8 +21,6 @@
 #define SPIN_NS 50000
 #define STACK_BYTES ((size_t) 1 << 20)
 
-int rescast_cpu_count (void);
-
 /* CPUs that this process may use: taskset and containers often leave fewer than the machine has. */
 int
 rescast_cpu_count (void)

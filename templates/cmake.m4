@@ -37,6 +37,9 @@ target_link_libraries (N PUBLIC Threads::Threads m<||>IF(WITH_CUDA, <| ${CMAKE_D
 
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS runtime/cli/*.c)
 add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI}IF(EMBED, <| N<||>_weights.S|>))
+IF(EMBED, <|set_source_files_properties (N<||>_weights.S PROPERTIES
+  OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights<||>IF(WITH_CUDA, <|;${CMAKE_CURRENT_SOURCE_DIR}/N<||>_cuda.weights|>)")
+|>)m4_dnl
 target_compile_definitions (N<||>_classifier PRIVATE _GNU_SOURCE)
 target_link_libraries (N<||>_classifier PRIVATE N)
 find_package (PNG)

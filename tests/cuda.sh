@@ -57,6 +57,41 @@ fi
 "$program" --device cpu --json "$photo" >"$tmp/on_cpu" 2>&1 || fail "the CPU"
 CUDA_VISIBLE_DEVICES= "$program" --json "$photo" >"$tmp/on_auto" 2>&1 || fail "auto without a GPU"
 if cmp -s "$tmp/on_cpu" "$tmp/on_auto"; then pass; else fail "auto is not the CPU"; fi
+# … with the weights in the program: nothing else is needed where it runs
+gen "$digits.yaml" -w "$digits.safetensors" -t cuda --embed -o "$tmp/embedded" || fail "embedded is not generated"
+mkdir "$tmp/alone"
+if quietly make -C "$tmp/embedded" -j "$jobs" CC="$CC" CFLAGS=-O1 NVCC= && mv "$tmp/embedded/digits" "$tmp/alone" \
+  && "$tmp/alone/digits" --device cpu --json "$photo" >"$tmp/on_embedded" && cmp -s "$tmp/on_cpu" "$tmp/on_embedded"; then
+  pass
+else
+  fail "embedded weights"
+fi
+# … and by CMake, the library static and shared; with nvcc where it is
+if command -v cmake >/dev/null 2>&1; then
+  quietly make -C "$tmp/embedded" clean
+  for flags in "-DSMS=90a" "-DBUILD_SHARED_LIBS=ON -DNVCC="; do
+    for net in packed embedded; do
+      rm -rf "$tmp/cmake"
+      if quietly cmake -S "$tmp/$net" -B "$tmp/cmake" -DCMAKE_C_COMPILER="$CC" $flags \
+        && quietly cmake --build "$tmp/cmake" -j "$jobs" \
+        && "$tmp/cmake/digits" --device cpu --json "$photo" >"$tmp/by_cmake" && cmp -s "$tmp/on_cpu" "$tmp/by_cmake"; then
+        pass
+      else
+        fail "$net, cmake $flags"
+      fi
+    done
+  done
+  # other weights become part of the program
+  if quietly "$RESCAST" generate "$digits.yaml" -t cuda --set seed=2 -o "$tmp/other" \
+    && cp "$tmp/other"/*.weights "$tmp/embedded" && quietly cmake --build "$tmp/cmake" \
+    && "$tmp/cmake/digits" --device cpu --json "$photo" >"$tmp/by_cmake" && ! cmp -s "$tmp/on_cpu" "$tmp/by_cmake"; then
+    pass
+  else
+    fail "cmake keeps the old weights"
+  fi
+else
+  echo "no cmake: left out"
+fi
 # … and names of layers that are macros of the templates
 cat >"$tmp/names.yaml" <<END
 network: sequence

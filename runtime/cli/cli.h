@@ -36,7 +36,6 @@ bool cli_mul (size_t a, size_t b, size_t *product); /* false on overflow; prints
 /* "(3, 32, 32)" as Python writes it, into TEXT of BYTES. */
 const char *cli_shape_text (char *text, size_t bytes, const uint64_t *shape, int rank);
 double cli_now (void); /* seconds, monotonic */
-int rescast_cpu_count (void); /* in threads.c, not part of the ABI */
 
 /* ---- arguments: args.c ---- */
 

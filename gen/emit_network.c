@@ -130,7 +130,7 @@ tensor_expression (const struct emission *e, int t)
 int
 emit_residual (const struct node *n)
 {
-  return n->op == OP_ADD && n->nin > 1 ? n->in[1] : n->ep.residual;
+  return n->nin > 1 ? n->in[1] : n->ep.residual;
 }
 
 /* One call per node: NODE (index, comment, function, x, residual, w, y). */

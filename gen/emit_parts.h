@@ -17,7 +17,7 @@ void params_int (struct params *p, const char *name, int64_t v);
 struct params params_common (const struct emission *e);
 struct params params_network (const struct emission *e, const char *template);
 
-/* The tensor that N's kernel gets as its residual, or -1. */
+/* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */
 int emit_residual (const struct node *n);
 
 #endif

@@ -41,3 +41,14 @@ epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const doub
   for (int64_t i = 0; i < c; i++)
     ep->shift[i] += shift[i];
 }
+
+void
+epilogue_add_shift (struct epilogue *ep, int64_t c, const double *more)
+{
+  if (!more)
+    return;
+  double *sum = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    sum[i] = more[i] + (ep->shift ? ep->shift[i] : 0);
+  ep->shift = sum;
+}

@@ -6,5 +6,7 @@
 
 /* EP followed by y * SCALE + SHIFT (C doubles each, or NULL). Only for an EP without activation. */
 void epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const double *shift);
+/* EP with C more added to its shift; MORE: NULL for none. */
+void epilogue_add_shift (struct epilogue *ep, int64_t c, const double *more);
 
 #endif

@@ -13,6 +13,7 @@
 #include "fuse.h"
 #include "init.h"
 #include "manifest.h"
+#include "merge_shortcuts.h"
 #include "output_dir.h"
 #include "pack.h"
 #include "plan_memory.h"
@@ -28,6 +29,7 @@ run_early_passes (struct graph *g, bool dump)
     { "dead taps", dead_taps },
     { "fold batch normalisation", fold_bn },
     { "fuse", fuse },
+    { "merge shortcuts", merge_shortcuts },
   };
   if (dump)
     graph_dump (g, stdout, "built");

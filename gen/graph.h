@@ -193,6 +193,7 @@ struct node
   double macs;           /* multiply-adds of one sample by the layer's definition */
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
+  const struct node *second; /* merge_shortcuts.c: a 1x1 convolution of in[1], computed in the same sums; or NULL */
   struct choice choice;            /* choose.c, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
   size_t scratch_bytes;  /* select.c: what thread 0 of the kernel needs beside its tensors … */

@@ -252,7 +252,7 @@ put_vector (float *data, int64_t at, const double *v, int64_t c)
 static void
 pack_node (const struct graph *g, const struct node *n, float *data)
 {
-  struct pass p = { g, n, n->kernel, data + n->w_offset, NULL };
+  struct pass p = { .g = g, .n = n, .k = n->kernel, .data = data + n->w_offset };
   int64_t c = g->tensors[n->out].shape.c;
   pass_weights (&p);
   if (n->kernel->packing == PACK_INPUT)
@@ -377,7 +377,7 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
   struct reference_params r = { 0 };
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
-  struct pass p = { g, n, k, (float *) (uintptr_t) data + n->w_offset, NULL };
+  struct pass p = { .g = g, .n = n, .k = k, .data = (float *) (uintptr_t) data + n->w_offset };
   if (packs_products (k->packing))
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
@@ -385,6 +385,10 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
                                                 : out->c * (in->c / n->groups) * taps_left (n);
       p.dense = calloc ((size_t) count, sizeof *p.dense);
       if (!p.dense)
+        fatal ("out of memory");
+      if (n->second)
+        r.second = p.second = calloc ((size_t) (out->c * g->tensors[n->in[1]].shape.c), sizeof *p.second);
+      if (n->second && !p.second)
         fatal ("out of memory");
       pass_weights (&p);
       r.weight = p.dense;

@@ -37,9 +37,9 @@ put (const struct pass *p, int64_t i, float v)
     p->data[i] = to_tf32 (v);
 }
 
-/* A tap's row of SPAN channels, from element AT: MOVE is called for those that are there. */
-#define PASS_ROW(at, there, move) \
-  for (int64_t i = 0; i < p->k->span; i++) \
+/* A tap's row of COUNT channels, from element AT: MOVE is called for those that are there. */
+#define PASS_ROW(count, at, there, move) \
+  for (int64_t i = 0; i < (count); i++) \
     { \
       float v = p->dense ? get (p, (at) + i) : 0; \
       if (there) \
@@ -47,6 +47,17 @@ put (const struct pass *p, int64_t i, float v)
       if (!p->dense) \
         put (p, (at) + i, v); \
     }
+
+static void
+move_second (const struct pass *p, int64_t o, int64_t i, float *at)
+{
+  const struct node *second = p->n->second;
+  size_t dense = (size_t) (o * p->g->tensors[p->n->in[1]].shape.c + i);
+  if (p->second)
+    p->second[dense] = *at;
+  else
+    *at = (float) (weight_at (second->weight->value, dense) * (second->ep.scale ? second->ep.scale[o] : 1));
+}
 
 void
 pass_mma (const struct pass *p)
@@ -59,7 +70,9 @@ pass_mma (const struct pass *p)
       {
         int64_t tap[AXES] = { 0, 0, 0 };
         for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += k->span)
-          PASS_ROW (at, o < out_g && i < in_g, move_conv (p, m * out_g + o, m * in_g + i, tap, &v))
+          PASS_ROW (p->k->span, at, o < out_g && i < in_g, move_conv (p, m * out_g + o, m * in_g + i, tap, &v))
+        PASS_ROW (p->k->second_span, at, o < out_g, move_second (p, o, i, &v))
+        at += p->k->second_span;
       }
   assert (at * element_bytes (p->g) == k->weight_floats * 4);
 }
@@ -80,7 +93,7 @@ pass_mma_linear (const struct pass *p)
 {
   int64_t out_c = p->g->tensors[p->n->out].shape.c, in_c = p->g->tensors[p->n->in[0]].shape.c;
   for (int64_t o = 0; o < p->k->row; o++)
-    PASS_ROW (o * p->k->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
+    PASS_ROW (p->k->span, o * p->k->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
 }
 
 void
@@ -95,7 +108,7 @@ pass_mma_stem (const struct pass *p)
       for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows), at += p->k->span)
         {
           int64_t tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
-          PASS_ROW (at, (tap[AXIS_W] = i / 4) < kernel[AXIS_W] && i % 4 < in_c && o < out_c,
+          PASS_ROW (p->k->span, at, (tap[AXIS_W] = i / 4) < kernel[AXIS_W] && i % 4 < in_c && o < out_c,
                     move_conv (p, o, i % 4, tap, &v))
         }
     }
@@ -112,7 +125,7 @@ pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)
     {
       int64_t tap[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += p->k->span)
-        PASS_ROW (at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
+        PASS_ROW (p->k->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
     }
   return at;
 }

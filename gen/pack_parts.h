@@ -17,6 +17,7 @@ struct pass
   const struct kernel *k;
   float *data;   /* the node's first packed float */
   double *dense; /* (O, I / groups, taps that are left), or NULL */
+  double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
 };
 
 int64_t taps_left (const struct node *n);

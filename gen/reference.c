@@ -204,6 +204,7 @@ reference_params_free (struct reference_params *p)
   free (p->bias);
   free (p->mean);
   free (p->variance);
+  free (p->second);
   *p = (struct reference_params){ 0 };
 }
 

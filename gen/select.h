@@ -68,6 +68,7 @@ struct kernel
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
   int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
+  int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
   int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
   int64_t grid[3];       /* of the GPU: blocks, and … */
   int threads;           /* … threads of one, … */

@@ -89,8 +89,8 @@ conv_base (const struct graph *g, const struct node *n, const char *base)
 static struct kernel *
 named_conv (struct kernel *k, const struct graph *g, const struct node *n)
 {
-  name_kernel (k, g, n, mem_printf ("%s%s", conv_base (g, n, "conv"), n->groups > 1
-                                    ? mem_printf ("_g%" PRId64, n->groups) : ""), n->type);
+  name_kernel (k, g, n, mem_printf ("%s%s%s", conv_base (g, n, "conv"), n->groups > 1 ? mem_printf ("_g%" PRId64, n->groups) : "",
+                                    n->second ? mem_printf ("_and_%s", conv_base (g, n->second, "")) : ""), n->type);
   return k;
 }
 

@@ -144,7 +144,7 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
              int64_t taps, int64_t times, bool residual)
 {
   const int64_t unit = 16 / element_bytes (g);
-  struct product p = { pixels, columns, ceil_div (taps * k->span, 8 * unit), times };
+  struct product p = { pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times };
   struct mma_tile t = choose_mma_tile (&p, element_bytes (g) == 2);
   set_int (k, "MATRIX_ROWS", NULL, k->row);
   set_int (k, "COLUMNS", NULL, columns);
@@ -224,6 +224,17 @@ rows_as_taps (const struct window *w)
   return rows;
 }
 
+/* The second convolution's input and stride; SECOND_C 0: there is none. */
+static void
+set_second (struct kernel *k, const struct graph *g, const struct node *n)
+{
+  set_int (k, "SECOND", "C", k->second_span);
+  if (!n->second)
+    return;
+  set_axes (k, "SECOND", g->tensors[n->in[1]].shape.dim);
+  set_axes (k, "SECOND_S", n->second->win.stride);
+}
+
 struct kernel *
 select_conv_mma (const struct graph *g, const struct node *n)
 {
@@ -239,7 +250,9 @@ select_conv_mma (const struct graph *g, const struct node *n)
   int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
   k->row = round_up (out_g, 8);
   k->span = round_up (in_g, unit);
-  k->weight_floats = k->matrices * taps * k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  k->second_span = n->second ? g->tensors[n->in[1]].shape.c : 0;
+  k->weight_floats = k->matrices * (taps * k->span + k->second_span) * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  set_second (k, g, n);
   set_window (k, &w);
   set_int (k, "PADDED", NULL, window_leaves (&w, in, out));
   set_int (k, "IN", "PIXEL", pixel);
@@ -279,6 +292,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   k->span = round_up (in->c, unit);
   k->weight_floats = k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
   set_window (k, &point);
+  set_int (k, "SECOND", "C", 0);
   set_int (k, "PADDED", NULL, 0);
   set_int (k, "IN", "PIXEL", in->c);
   set_int (k, "IN", "COLUMNS", 1);
@@ -324,6 +338,7 @@ select_transposed_mma (const struct graph *g, const struct node *n)
   k->row = round_up (out->c, 8);
   k->span = round_up (in->c, 16 / element_bytes (g));
   k->weight_floats = all_taps * k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  set_int (k, "SECOND", "C", 0);
   set_int (k, "PADDED", NULL, 1);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);

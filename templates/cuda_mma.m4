@@ -14,7 +14,7 @@ The including template defines
   RESULT(M)              statements that set pixel, the place of row M in the output
   OUT_FIRST, MATRIX      the first channel of the output, the rows of weights: expressions
 require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|BEHIND|>, <|STAGES_AT|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
-  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>)
+  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>, <|SECOND_C|>)
 m4_define(<|ELEMENT_BYTES|>, <|IF(HALVES, 2, 4)|>)
 m4_define(<|UNIT|>, m4_eval(16 / ELEMENT_BYTES))
 m4_define(<|STEP|>, m4_eval(8 * UNIT))
@@ -31,6 +31,19 @@ m4_define(<|MAY_END|>, <|m4_ifelse(DEPTH, <|depth|>, 1, <|m4_eval(DEPTH % STEP >
 COPY_A(STEP, STAGE), COPY_B
 m4_define(<|COPY_A|>, <|{
       const int k = ($1) * STEP + chunk * UNIT;
+      IF(SECOND_C, <|if (k >= FIRST_DEPTH)
+        {
+          #pragma unroll
+          for (int i = 0; i < A_COPIES; i++)
+            IF(TILE_M % APART, <|if (copy_row + i * APART < TILE_M)|>)
+              {
+                const bool there = second[i] >= 0<||>m4_ifelse(MAY_END, 1, <| && k < DEPTH|>);
+                copy_16 (shared_at + (($2) * STAGE_BYTES + i * m4_eval(APART * 128)) + copy_at,
+                         residual + (there ? second[i] + k - FIRST_DEPTH : 0), there);
+              }
+        }
+      else
+        {|>)
       IF(TAP_COUNT > 1, <|const int tap = k / SPAN, c = k % SPAN;|>, <|const int c = k;|>)
       FIND_TAP(IF(TAP_COUNT > 1, tap, 0))
       #pragma unroll
@@ -41,6 +54,7 @@ m4_define(<|COPY_A|>, <|{
             const ELEMENT *const from = x + (there ? origin[i] + offset + c : 0);
             COPY_UNIT(<|shared_at + (($2) * STAGE_BYTES + i * m4_eval(APART * 128)) + copy_at|>)
           }
+      IF(SECOND_C, })
     }|>)
 m4_define(<|IS_INSIDE|>, <|IF(PADDED, <|(inside[i] >> kw & inside[i] >> (kh + K_W) & inside[i] >> (kd + m4_eval(K_W + K_H)) & 1)|>,
   <|inside[i]|>)|>)
@@ -103,7 +117,8 @@ IF(WGMMA, <|#ifdef __CUDA_ARCH_FEAT_SM90_ALL
       COPY_B(first_step + s, s)
   copies_commit ();
   int origin[A_COPIES];
-  unsigned inside[A_COPIES];
+  unsigned inside[A_COPIES];<||>IF(SECOND_C, <|
+  int second[A_COPIES];|>)
   #pragma unroll
   for (int i = 0; i < A_COPIES; i++)
     {

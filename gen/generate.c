@@ -7,6 +7,7 @@
 #include "bind.h"
 #include "build.h"
 #include "choose.h"
+#include "cuda_tile.h"
 #include "dead_taps.h"
 #include "emit.h"
 #include "fold_bn.h"
@@ -75,6 +76,7 @@ cuda_graph (const struct options *options, const struct graph *from, enum precis
   g->cuda = true;
   g->precision = precision;
   g->exact = from->exact;
+  g->tiles = from->tiles;
   g->keep_tensors = from->keep_tensors;
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = from->params[i]->value;
@@ -169,6 +171,8 @@ generate (const struct generate_options *o)
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
+  if (o->targets.cuda)
+    g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
   unroll_within (g, o->unroll_budget);
   struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
   if (weights)

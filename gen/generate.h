@@ -17,6 +17,7 @@ struct generate_options
   size_t set_count;
   const char *const *wisdom; /* files, or names of tables that come with rescast */
   size_t wisdom_count;
+  const char *tiles;         /* of tensor cores: cuda_tile.h; NULL: those that come with rescast */
   bool dump, embed, keep_tensors, exact;
   enum precision precision; /* of the GPU's part */
   int64_t unroll_budget; /* unroll.h */

@@ -160,6 +160,7 @@ struct choice
 };
 
 struct kernel;   /* select.h */
+struct cuda_tiles; /* cuda_tile.h */
 struct choosing; /* choose.h */
 struct decision; /* choose.h */
 
@@ -218,6 +219,7 @@ struct graph
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
   enum precision precision; /* of a graph for GPUs: what its tensors consist of and its products multiply; else fp32 */
+  const struct cuda_tiles *tiles; /* cuda_tile.h: measured ones, or NULL */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* unroll.h: bytes of object code of one target's kernels */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */

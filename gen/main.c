@@ -23,7 +23,7 @@
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision P] [--set KEY=VALUE]\n"
   "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [--max-weights BYTES]\n"
-  "                        [--unroll-budget BYTES|max] [--wisdom FILE|NAME]... [-d]\n"
+  "                        [--unroll-budget BYTES|max] [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS\n"
@@ -153,6 +153,7 @@ run_generate (int argc, char **argv)
                                          { "max-weights", required_argument, NULL, 'm' },
                                          { "unroll-budget", required_argument, NULL, 'u' },
                                          { "wisdom", required_argument, NULL, 'i' },
+                                         { "tiles", required_argument, NULL, 'l' },
                                          { NULL, 0, NULL, 0 } };
   struct generate_options o = { .targets = targets_parse ("c"), .unroll_budget = UNROLL_DEFAULT };
   struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
@@ -180,6 +181,8 @@ run_generate (int argc, char **argv)
       o.unroll_budget = unroll_value (optarg);
     else if (c == 'i')
       add_repeated (&wisdom, "--wisdom", optarg);
+    else if (c == 'l')
+      o.tiles = optarg;
     else if (c == 's')
       add_set (&sets, optarg);
     else if (c == 'p')

@@ -39,6 +39,8 @@ packs_products (enum packing p)
   return p != PACK_NONE && p != PACK_INPUT && p != PACK_NORM;
 }
 
+struct product;
+
 struct kernel_param
 {
   const char *name, *value;
@@ -70,6 +72,7 @@ struct kernel
   int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
   int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
   int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
+  struct product *product; /* cuda_tile.h: of the tensor cores' kernels */
   int64_t grid[3];       /* of the GPU: blocks, and … */
   int threads;           /* … threads of one, … */
   int shared, shared_elsewhere; /* … bytes of its shared memory, asked for at the launch: on GPUs with wgmma, on others */

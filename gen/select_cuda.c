@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cuda_tile.h"
 #include "phases.h"
 #include "select_cuda_parts.h"
 #include "select_kernel.h"
@@ -284,6 +285,8 @@ select_cuda (struct graph *g)
       struct node *n = &g->nodes[i];
       struct kernel *k = select_one (g, n, &gpu);
       k->dependent = true;
+      if (k->product)
+        choose_mma_tile (k, g);
       set_int (k, "THREADS", NULL, k->threads);
       set_int (k, "X_WIDE", NULL, n->nin > 0 && g->tensors[n->in[0]].wide);
       set_int (k, "Y_WIDE", NULL, g->tensors[n->out].wide);

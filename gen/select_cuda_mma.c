@@ -2,131 +2,13 @@
 #include "select_cuda_parts.h"
 
 #include <inttypes.h>
-#include <math.h>
 
+#include "cuda_tile.h"
 #include "phases.h"
 #include "select_parts.h"
 
-/* Of a large GPU. */
-#define MULTIPROCESSORS 132
-/* Shared memory of a block: of GPUs with wgmma, and of all others since sm_80, in bytes. */
-#define SHARED_MOST (227 * 1024)
-#define SHARED_ELSEWHERE (99 * 1024)
-/* A row of one step in shared memory. */
-#define STEP_BYTES 128
 /* Bits for the taps of a window, in one word. */
 #define MOST_TAP_BITS 32
-
-/* How a block computes its tile, pixels x channels. */
-struct mma_tile
-{
-  int pixels, channels;
-  int warps_m, warps_n, warps_k; /* that share rows, columns, and the terms of a sum */
-  int stages;
-  int cluster; /* blocks that share a sum's terms */
-  bool wgmma;  /* where there is such a thing */
-  int blocks;  /* at least, on one multiprocessor at a time */
-};
-
-static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2 },  { 16, 32, 1, 1, 4, 4, 4, false, 2 },  { 32, 32, 1, 1, 4, 4, 1, false, 2 },  { 32, 64, 1, 2, 2, 4, 1, false, 2 },
-  { 32, 64, 1, 2, 2, 4, 4, false, 2 },  { 64, 32, 2, 2, 1, 6, 1, true, 2 },   { 64, 32, 2, 2, 1, 6, 2, true, 2 },
-  { 64, 32, 2, 2, 1, 6, 4, true, 2 },   { 64, 32, 2, 2, 1, 6, 8, true, 2 },   { 64, 64, 2, 2, 1, 4, 1, true, 2 },
-  { 64, 64, 2, 2, 1, 4, 2, true, 2 },   { 64, 64, 2, 2, 1, 4, 4, true, 2 },   { 64, 64, 2, 2, 1, 4, 8, true, 2 },
-  { 128, 64, 2, 2, 1, 3, 1, false, 2 }, { 128, 64, 4, 2, 1, 4, 1, true, 2 },  { 128, 128, 4, 2, 1, 3, 1, true, 2 },
-  { 128, 128, 4, 2, 1, 6, 1, true, 1 }, { 256, 128, 4, 2, 1, 4, 1, true, 1 }, { 128, 256, 2, 4, 1, 4, 1, true, 1 },
-};
-
-/* A product: rows x columns, terms in steps, so many times beside each other. */
-struct product
-{
-  int64_t rows, columns, steps, times;
-};
-
-/* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
- * memory at every step; with many of them the copies or the products themselves are the limit. */
-static double
-time_of (const struct mma_tile *t, const struct product *p, bool halves)
-{
-  double tiles_of = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels) * p->times);
-  double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 128.0;
-  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles_of * t->cluster / MULTIPROCESSORS);
-  bool wgmma = t->wgmma && halves;
-  double alone = 0.15 + steps * (0.11 + 0.02 * load + (wgmma ? 0.25 : 0.65) * area) + 4.9 * area / t->cluster
-                 + (t->cluster > 1 ? 1.5 + 0.26 * t->cluster : 0);
-  double many = steps * fmax (0.25 * load, wgmma ? 0.43 * area : 0) + 3.8 * area / t->cluster;
-  return fmax (ceil (of_each / t->blocks) * alone, of_each * many);
-}
-
-static struct mma_tile
-choose_mma_tile (const struct product *p, bool halves)
-{
-  const struct mma_tile *best = &tiles[0];
-  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
-    if (tiles[i].cluster <= p->steps && time_of (&tiles[i], p, halves) < time_of (best, p, halves))
-      best = &tiles[i];
-  struct mma_tile t = *best;
-  t.wgmma = t.wgmma && halves;
-  if (!halves)
-    t.blocks = 1; /* rounding takes more registers */
-  return t;
-}
-
-static int
-stage_bytes (const struct mma_tile *t)
-{
-  return (t->pixels + t->channels) * STEP_BYTES;
-}
-
-/* The tile's sums go through shared memory at its end, in so many rounds that they fit everywhere. */
-static int
-sum_bytes (const struct mma_tile *t, int rounds)
-{
-  return t->warps_k * (t->pixels / rounds) * (t->channels + 8) * (int) sizeof (float);
-}
-
-static int
-most (int a, int b)
-{
-  return a > b ? a : b;
-}
-
-static int
-least (int a, int b)
-{
-  return a < b ? a : b;
-}
-
-/* RESIDUAL: a tile of it has its place in shared memory, in front of the stages. */
-static void
-set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
-{
-  struct mma_tile shrunk = *tile, *t = &shrunk;
-  const int extra = residual ? t->pixels * t->channels * 2 : 0;
-  int rounds = 1, elsewhere = most (2, least ((SHARED_ELSEWHERE - extra) / stage_bytes (t), t->stages));
-  while (sum_bytes (t, rounds) + extra > SHARED_ELSEWHERE || sum_bytes (t, rounds) + extra > SHARED_MOST / t->blocks)
-    rounds *= 2;
-  while (t->stages > 2 && t->stages * stage_bytes (t) + extra > SHARED_MOST / t->blocks)
-    t->stages--;
-  set_int (k, "TILE_M", NULL, t->pixels);
-  set_int (k, "TILE_N", NULL, t->channels);
-  set_int (k, "WARPS_M", NULL, t->warps_m);
-  set_int (k, "WARPS_N", NULL, t->warps_n);
-  set_int (k, "WARPS_K", NULL, t->warps_k);
-  set_int (k, "STAGES", NULL, t->wgmma ? t->stages : elsewhere);
-  set_int (k, "STAGES_ELSEWHERE", NULL, elsewhere);
-  set_int (k, "CLUSTER", NULL, t->cluster);
-  set_int (k, "WGMMA", NULL, t->wgmma);
-  set_int (k, "MIN_BLOCKS", NULL, t->blocks);
-  set_int (k, "ROUNDS", NULL, rounds);
-  k->threads = 32 * t->warps_m * t->warps_n * t->warps_k;
-  int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
-  int hopper = t->wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
-  set_int (k, "BEHIND", NULL, t->stages >= 4);
-  set_int (k, "STAGES_AT", NULL, extra);
-  k->shared = hopper + extra;
-  k->shared_elsewhere = first + extra;
-}
 
 /* The most elements, up to UNIT, that divide all of A and B. */
 static int64_t
@@ -144,20 +26,14 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
              int64_t taps, int64_t times, bool residual)
 {
   const int64_t unit = 16 / element_bytes (g);
-  struct product p = { pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times };
-  struct mma_tile t = choose_mma_tile (&p, element_bytes (g) == 2);
   set_int (k, "MATRIX_ROWS", NULL, k->row);
   set_int (k, "COLUMNS", NULL, columns);
   set_int (k, "SPAN", NULL, k->span);
   set_int (k, "CHANNELS", NULL, channels);
   set_int (k, "COPY_WIDTH", NULL, width);
   set_int (k, "TAP_COUNT", NULL, taps);
-  set_mma_tile (k, &t, residual && 2 * t.pixels * t.channels + 2 * stage_bytes (&t) <= SHARED_ELSEWHERE);
-  int64_t across = ceil_div (columns, t.channels);
-  set_int (k, "N_TILES", NULL, across);
-  k->grid[0] = ceil_div (pixels, t.pixels) * across;
-  k->grid[1] = t.cluster;
-  k->grid[2] = times;
+  k->product = NEW (struct product);
+  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual };
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */

@@ -64,6 +64,9 @@ expect_second (const struct graph *g, const struct node *n, double *weight, cons
   const struct reference_params p = { .weight = weight };
   if (!e.value || !e.magnitude)
     fatal ("out of memory");
+  second.in = &n->in[1];
+  second.nin = 1;
+  second.out = n->out;
   second.ep = (struct epilogue){ .residual = -1 };
   reference_node (g, &second, &p, &input, NULL, e.value, e.magnitude, &e.terms);
   return e;

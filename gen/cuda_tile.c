@@ -1,0 +1,249 @@
+/* Tiles of products on the tensor cores: what there is, by a model or by a file of measured ones. */
+#include "cuda_tile.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "select_parts.h"
+
+/* Of a large GPU. */
+#define MULTIPROCESSORS 132
+/* Shared memory of a block: of GPUs with wgmma, and of all others since sm_80, in bytes. */
+#define SHARED_MOST (227 * 1024)
+#define SHARED_ELSEWHERE (99 * 1024)
+/* A row of one step in shared memory. */
+#define STEP_BYTES 128
+static const struct mma_tile tiles[] = {
+  { 16, 32, 1, 1, 4, 4, 1, false, 2 },  { 16, 32, 1, 1, 4, 4, 4, false, 2 },  { 32, 32, 1, 1, 4, 4, 1, false, 2 },  { 32, 64, 1, 2, 2, 4, 1, false, 2 },
+  { 32, 64, 1, 2, 2, 4, 4, false, 2 },  { 64, 32, 2, 2, 1, 6, 1, true, 2 },   { 64, 32, 2, 2, 1, 6, 2, true, 2 },
+  { 64, 32, 2, 2, 1, 6, 4, true, 2 },   { 64, 32, 2, 2, 1, 6, 8, true, 2 },   { 64, 64, 2, 2, 1, 4, 1, true, 2 },
+  { 64, 64, 2, 2, 1, 4, 2, true, 2 },   { 64, 64, 2, 2, 1, 4, 4, true, 2 },   { 64, 64, 2, 2, 1, 4, 8, true, 2 },
+  { 128, 64, 2, 2, 1, 3, 1, false, 2 }, { 128, 64, 4, 2, 1, 4, 1, true, 2 },  { 128, 128, 4, 2, 1, 3, 1, true, 2 },
+  { 128, 128, 4, 2, 1, 6, 1, true, 1 }, { 256, 128, 4, 2, 1, 4, 1, true, 1 }, { 128, 256, 2, 4, 1, 4, 1, true, 1 },
+};
+
+/* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
+ * memory at every step; with many of them the copies or the products themselves are the limit. */
+static double
+time_of (const struct mma_tile *t, const struct product *p, bool halves)
+{
+  double tiles_of = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels) * p->times);
+  double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 128.0;
+  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles_of * t->cluster / MULTIPROCESSORS);
+  bool wgmma = t->wgmma && halves;
+  double alone = 0.15 + steps * (0.11 + 0.02 * load + (wgmma ? 0.25 : 0.65) * area) + 4.9 * area / t->cluster
+                 + (t->cluster > 1 ? 1.5 + 0.26 * t->cluster : 0);
+  double many = steps * fmax (0.25 * load, wgmma ? 0.43 * area : 0) + 3.8 * area / t->cluster;
+  return fmax (ceil (of_each / t->blocks) * alone, of_each * many);
+}
+
+static int
+most (int a, int b)
+{
+  return a > b ? a : b;
+}
+
+static int
+least (int a, int b)
+{
+  return a < b ? a : b;
+}
+
+static int
+stage_bytes (const struct mma_tile *t)
+{
+  return (t->pixels + t->channels) * STEP_BYTES;
+}
+
+/* Columns behind a row of sums: 8 keep neighbouring rows in different banks; of a large tile so many do not fit everywhere. */
+static int
+sum_gap (const struct mma_tile *t)
+{
+  return t->channels < 128 ? 8 : 4;
+}
+
+/* Each round takes an equal part of what every warp has. */
+static int
+most_rounds (const struct mma_tile *t)
+{
+  int sums = t->pixels / t->warps_m / 16, groups = t->warps_m * t->warps_n * t->warps_k / 4;
+  return t->wgmma ? least (sums, t->pixels / groups / 64) : sums;
+}
+
+/* The tile's sums go through shared memory at its end, in so many rounds that they fit everywhere. */
+static int
+sum_bytes (const struct mma_tile *t, int rounds)
+{
+  return t->warps_k * (t->pixels / rounds) * (t->channels + sum_gap (t)) * (int) sizeof (float);
+}
+
+/* The model's best. */
+static struct mma_tile
+model_tile (const struct product *p, bool halves)
+{
+  const struct mma_tile *best = &tiles[0];
+  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
+    if (tiles[i].cluster <= p->steps && time_of (&tiles[i], p, halves) < time_of (best, p, halves))
+      best = &tiles[i];
+  return *best;
+}
+
+/* ---- files ---- */
+
+struct entry
+{
+  const char *precision, *layer;
+  int64_t batch;
+  struct mma_tile tile;
+};
+
+struct cuda_tiles
+{
+  struct entry *list;
+  int count, cap;
+};
+
+static bool
+power_of_two (int v)
+{
+  return v > 0 && (v & (v - 1)) == 0;
+}
+
+static bool
+is_possible (const struct mma_tile *t)
+{
+  int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  bool shape = power_of_two (t->pixels) && power_of_two (t->channels) && power_of_two (t->warps_m) && power_of_two (t->warps_n)
+               && power_of_two (t->warps_k) && power_of_two (t->cluster);
+  if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_k > 4 || t->cluster > 8 || threads > 512 || t->stages < 2
+      || t->stages > 32 || t->blocks < 1 || t->blocks > 8 || t->pixels / t->warps_m < 16 || t->channels / t->warps_n < 16)
+    return false;
+  if (t->wgmma && (threads % 128 || t->warps_k > 1 || t->pixels / (threads / 128) < 64))
+    return false;
+  return t->stages * stage_bytes (t) <= SHARED_MOST / t->blocks && 2 * stage_bytes (t) <= SHARED_ELSEWHERE
+         && sum_bytes (t, most_rounds (t)) <= SHARED_ELSEWHERE;
+}
+
+/* "fp16 1 conv3x3_64x56x56_relu 64x32 2x2x1 6 1 2 wgmma": precision, batch (0: any), kernel (*: any), pixels x channels,
+ * warps along rows, columns and terms, stages, blocks of a cluster, blocks of a multiprocessor, instructions. */
+static void
+read_line (struct cuda_tiles *t, char *line, struct loc loc)
+{
+  char precision[8], layer[128], kind[8], more;
+  struct entry e = { 0 };
+  int n = sscanf (line, "%7s %" SCNd64 " %127s %dx%d %dx%dx%d %d %d %d %7s %c", precision, &e.batch, layer, &e.tile.pixels,
+                  &e.tile.channels, &e.tile.warps_m, &e.tile.warps_n, &e.tile.warps_k, &e.tile.stages, &e.tile.cluster,
+                  &e.tile.blocks, kind, &more);
+  enum precision known;
+  if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma")))
+    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma");
+  e.tile.wgmma = !strcmp (kind, "wgmma");
+  if (!is_possible (&e.tile))
+    fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
+              "four warps for 64 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
+  e.precision = mem_strdup (precision);
+  e.layer = mem_strdup (layer);
+  if (t->count == t->cap)
+    {
+      struct entry *grown = NEW_ARRAY ((size_t) (t->cap = 2 * t->cap + 64), struct entry);
+      if (t->count)
+        memcpy (grown, t->list, (size_t) t->count * sizeof *grown);
+      t->list = grown;
+    }
+  t->list[t->count++] = e;
+}
+
+const struct cuda_tiles *
+cuda_tiles_read (const char *path)
+{
+  struct cuda_tiles *t = NEW (struct cuda_tiles);
+  FILE *f = fopen (path, "r");
+  char line[512];
+  if (!f)
+    fatal ("%s: %s", path, strerror (errno));
+  for (int number = 1; fgets (line, sizeof line, f); number++)
+    if (line[strspn (line, " \t\n")] && line[0] != '#')
+      read_line (t, line, (struct loc){ path, number, 1 });
+  fclose (f);
+  return t;
+}
+
+/* The file's tile for kernel K, or NULL; the last line that fits. */
+static const struct mma_tile *
+file_tile (const struct graph *g, const struct kernel *k)
+{
+  const struct mma_tile *found = NULL;
+  for (int i = 0; g->tiles && i < g->tiles->count; i++)
+    {
+      const struct entry *e = &g->tiles->list[i];
+      if (!strcmp (e->precision, precision_name (g->precision)) && (!e->batch || e->batch == g->batch)
+          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && e->tile.cluster <= k->product->steps)
+        found = &e->tile;
+    }
+  return found;
+}
+
+/* ---- parameters ---- */
+
+/* RESIDUAL: a tile of it has its place in shared memory, in front of the stages. */
+static void
+set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
+{
+  struct mma_tile shrunk = *tile, *t = &shrunk;
+  const int extra = residual ? t->pixels * t->channels * 2 : 0;
+  int rounds = 1, elsewhere = most (2, least ((SHARED_ELSEWHERE - extra) / stage_bytes (t), t->stages));
+  while (sum_bytes (t, rounds) + extra > SHARED_ELSEWHERE || sum_bytes (t, rounds) + extra > SHARED_MOST / t->blocks)
+    rounds *= 2;
+  while (t->stages > 2 && t->stages * stage_bytes (t) + extra > SHARED_MOST / t->blocks)
+    t->stages--;
+  k->of_target = true; /* weights are the same for all tiles */
+  set_int (k, "TILE_M", NULL, t->pixels);
+  set_int (k, "TILE_N", NULL, t->channels);
+  set_int (k, "WARPS_M", NULL, t->warps_m);
+  set_int (k, "WARPS_N", NULL, t->warps_n);
+  set_int (k, "WARPS_K", NULL, t->warps_k);
+  set_int (k, "STAGES", NULL, t->wgmma ? t->stages : elsewhere);
+  set_int (k, "STAGES_ELSEWHERE", NULL, elsewhere);
+  set_int (k, "CLUSTER", NULL, t->cluster);
+  set_int (k, "WGMMA", NULL, t->wgmma);
+  set_int (k, "MIN_BLOCKS", NULL, t->blocks);
+  set_int (k, "ROUNDS", NULL, rounds);
+  k->threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
+  int hopper = t->wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
+  set_int (k, "BEHIND", NULL, t->stages >= 4);
+  assert (rounds <= most_rounds (t));
+  set_int (k, "STAGES_AT", NULL, extra);
+  set_int (k, "SUM_GAP", NULL, sum_gap (t));
+  k->of_target = false;
+  k->shared = hopper + extra;
+  k->shared_elsewhere = first + extra;
+}
+
+void
+choose_mma_tile (struct kernel *k, const struct graph *g)
+{
+  const struct product *p = k->product;
+  const bool halves = element_bytes (g) == 2;
+  const struct mma_tile *measured = file_tile (g, k);
+  struct mma_tile t = measured ? *measured : model_tile (p, halves);
+  t.wgmma = t.wgmma && halves;
+  if (!halves)
+    t.blocks = 1; /* rounding takes more registers */
+  set_mma_tile (k, &t, p->residual && 2 * t.pixels * t.channels + 2 * stage_bytes (&t) <= SHARED_ELSEWHERE
+                         && 2 * t.pixels * t.channels + sum_bytes (&t, most_rounds (&t)) <= SHARED_ELSEWHERE);
+  int64_t across = ceil_div (p->columns, t.channels);
+  k->of_target = true;
+  set_int (k, "N_TILES", NULL, across);
+  k->of_target = false;
+  k->grid[0] = ceil_div (p->rows, t.pixels) * across;
+  k->grid[1] = t.cluster;
+  k->grid[2] = p->times;
+  k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s: %s", t.pixels, t.channels,
+                          t.cluster > 1 ? mem_printf (", %d blocks to a sum", t.cluster) : "",
+                          measured ? "measured" : "the model's fastest");
+}

@@ -286,6 +286,7 @@ params_network (const struct emission *e, const char *template)
   params_add (&p, "INPUT_STD", float_list (e->std, in->c));
   params_int (&p, "EMBED", e->embed);
   params_int (&p, "WITH_CUDA", e->cuda != NULL);
+  params_add (&p, "PRECISION_NAME", precision_name (g->precision));
   params_int (&p, "STACK_BYTES", most_scratch (e));
   return p;
 }

@@ -75,7 +75,7 @@ static const struct rescast_cuda_network network = {
   .binary_end = N<||>_cuda_binary_end,
   .input_bytes = INPUT_FLOATS * sizeof (float),
   .output_bytes = OUTPUT_FLOATS * sizeof (float),
-  .precision = "fp32",
+  .precision = "PRECISION_NAME",
 };
 
 const struct rescast_info *

@@ -138,6 +138,20 @@ layers:
 - {type: conv, name: e, filters: 18, kernel-size: 3, padding: same}
 - {type: add, name: f, input: [d, e]}
 END
+# Pools, additions and activations of their own, on channels in eights.
+cat >"$tmp/more/wide.yaml" <<END
+network: sequence
+input-size: [3, 13, 11]
+layers:
+- {type: conv, name: a, filters: 24, kernel-size: 3, padding: same}
+- {type: instance-norm, name: b}
+- {type: max-pool, name: c, kernel-size: 3, stride: 2, padding: 1}
+- {type: prelu, name: d}
+- {type: average-pool, name: e, kernel-size: 3, stride: 1, padding: 1}
+- {type: add, name: f, input: [e, d]}
+- {type: batch-norm, name: g}
+- {type: relu, name: h}
+END
 command -v nvcc >/dev/null 2>&1 || { echo "no nvcc: compiling the kernels is left out"; finish; exit; }
 toolkit=$(cd "$(dirname "$(readlink -f "$(command -v nvcc)")")/.." && pwd)
 for f in "$toolkit"/lib64/libnvrtc.so "$toolkit"/lib/libnvrtc.so; do

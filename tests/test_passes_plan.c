@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "generate.h"
+#include "../runtime/rescast.h"
+#include "element.h"
 #include "pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
@@ -168,11 +170,12 @@ static void
 check_place (const struct graph *g, int t)
 {
   const struct tensor *a = &g->tensors[t];
-  int64_t elements = a->layout == LAYOUT_BLOCKED ? round_up (a->shape.c, 16) : a->shape.c;
+  int64_t lanes = a->layout == LAYOUT_BLOCKED ? 16 : a->layout == LAYOUT_CHANNELS_4 ? 4 : 1;
+  int64_t elements = round_up (a->shape.c, lanes), width = a->wide ? 4 : element_bytes (g);
   for (int axis = 0; axis < AXES; axis++)
     elements *= a->shape.dim[axis] + a->halo_lo[axis] + a->halo_hi[axis];
   size_t alignment = g->cuda ? 256 : 64;
-  ck_assert_uint_eq (a->bytes, (size_t) round_up (elements * g->batch * element_bytes (g), (int64_t) alignment));
+  ck_assert_uint_eq (a->bytes, (size_t) round_up (elements * g->batch * width, (int64_t) alignment));
   ck_assert (a->offset % alignment == 0 && a->offset + a->bytes <= g->arena_bytes);
   ck_assert (a->first == a->producer && a->last == last_reader (g, t));
   for (int u = 0; u < t; u++)
@@ -226,12 +229,56 @@ END_TEST
 
 /* ---- packing ---- */
 
+/* V as a weight of precision P. */
+static double
+rounded (double v, enum precision p)
+{
+  float f = (float) v;
+  uint16_t bits;
+  uint32_t word;
+  if (p == PRECISION_FP16 || p == PRECISION_BF16)
+    {
+      bits = element_bits (f, p);
+      return rescast_element_value (&bits, 0, element_of (p));
+    }
+  memcpy (&word, &f, sizeof f);
+  word = p == PRECISION_TF32 ? (word + 0x1000) & ~0x1fffU : word;
+  memcpy (&f, &word, sizeof f);
+  return f;
+}
+
+static void
+check_rounded (const double *got, const double *want, int64_t count, const char *layer, enum precision p)
+{
+  for (int64_t i = 0; i < count; i++)
+    ck_assert_msg (got[i] == rounded (want[i], p), "%s: element %d is %.17g, not %.17g", layer, (int) i, got[i],
+                   want[i]);
+}
+
 static void
 check_vector (const double *got, const double *want, int64_t count, const char *layer)
 {
-  for (int64_t i = 0; i < count; i++)
-    ck_assert_msg (got[i] == (double) (float) want[i], "%s: element %d is %.17g, not %.17g", layer, (int) i, got[i],
-                   want[i]);
+  check_rounded (got, want, count, layer, PRECISION_FP32);
+}
+
+/* Of the tensor cores' kernels weights have the graph's precision, all others are floats. */
+static enum precision
+weights_precision (const struct graph *g, const struct kernel *k)
+{
+  bool mma = k->packing == PACK_CUDA_MMA || k->packing == PACK_CUDA_MMA_STEM || k->packing == PACK_CUDA_MMA_LINEAR
+             || k->packing == PACK_CUDA_MMA_TRANSPOSED;
+  return mma ? g->precision : PRECISION_FP32;
+}
+
+static void
+check_second (const struct graph *g, const struct node *n, const double *got)
+{
+  struct reference_params want = reference_params_of (g, n->second);
+  int64_t c = g->tensors[n->out].shape.c, each = g->tensors[n->in[1]].shape.c;
+  for (int64_t i = 0; i < c * each; i++)
+    want.weight[i] *= n->second->ep.scale ? n->second->ep.scale[i / each] : 1;
+  check_rounded (got, want.weight, c * each, n->covers, g->precision);
+  reference_params_free (&want);
 }
 
 /* What pack_unpack gives is what the graph has, folded in double and rounded once. */
@@ -248,7 +295,9 @@ check_unpacked (const struct graph *g, const struct node *n, const float *data)
                                             * n->win.kernel[1] * n->win.kernel[2];
       for (int64_t i = 0; i < c * each; i++)
         want.weight[i] *= n->ep.scale ? n->ep.scale[i / each] : 1;
-      check_vector (got.weight, want.weight, c * each, n->covers);
+      check_rounded (got.weight, want.weight, c * each, n->covers, weights_precision (g, n->kernel));
+      if (n->second)
+        check_second (g, n, got.second);
     }
   else if (n->weight)
     {
@@ -356,9 +405,9 @@ START_TEST (cuda_random_networks)
       const struct node *n = &g->nodes[i];
       const struct tensor *t = &g->tensors[n->out];
       const struct kernel *k = n->kernel;
-      ck_assert_int_eq (t->layout, LAYOUT_CHANNELS_LAST);
+      ck_assert (t->layout == LAYOUT_CHANNELS_LAST || (t->layout == LAYOUT_CHANNELS_4 && i == 0 && t->shape.c <= 4));
       for (int a = 0; a < AXES; a++)
-        ck_assert (t->halo_lo[a] == 0 && t->halo_hi[a] == 0);
+        ck_assert ((t->halo_lo[a] == 0 && t->halo_hi[a] == 0) || (t->layout == LAYOUT_CHANNELS_4 && a == AXIS_W));
       ck_assert (!n->pool && k->threads > 0 && k->threads <= 1024 && k->threads % 32 == 0);
       ck_assert (k->grid[0] > 0 && k->grid[1] > 0 && k->grid[1] < 65536 && k->grid[2] > 0 && k->grid[2] < 65536);
     }
@@ -382,6 +431,33 @@ START_TEST (cuda_groups)
       struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
       planned_for_cuda (g, PRECISION_FP32);
       ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
+      check_packed (g);
+    }
+}
+END_TEST
+
+/* Stems, shortcuts' convolutions in the sums, scores in floats. */
+START_TEST (cuda_residual_networks)
+{
+  static const struct
+  {
+    const char *text;
+    int merged;
+  } cases[] = { { "network: resnet\narch: resnet18\nnum-filters: [8, 16, 16, 16]\nnum-classes: 10\n", 3 },
+                { "network: resnet\narch: resnet50\nnum-filters: [8, 16, 16, 16]\nnum-classes: 10\n", 4 },
+                { "network: resnet3d\nnum-classes: 3\ninput-size: [33, 40, 35, 3]\nstack-depth: [1, 1]\nnum-filters: [8, 16]\n", 2 } };
+  for (size_t c = 0; c < COUNT (cases); c++)
+    {
+      struct graph *g = planned_for_cuda (from_options (cases[c].text, 1), (enum precision) _i);
+      bool mma = _i != PRECISION_FP32;
+      int merged = 0;
+      for (int i = 0; i < g->node_count; i++)
+        merged += g->nodes[i].second != NULL;
+      ck_assert_int_eq (merged, mma ? cases[c].merged : 0);
+      ck_assert_int_eq (g->tensors[0].layout, mma ? LAYOUT_CHANNELS_4 : LAYOUT_CHANNELS_LAST);
+      ck_assert_str_eq (g->nodes[1].kernel->stem, mma ? "cuda_conv_mma" : "cuda_conv");
+      ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].wide);
+      check_plan (g);
       check_packed (g);
     }
 }
@@ -436,6 +512,7 @@ passes_planning (void)
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)
     tcase_add_test (c, tests[i]);
+  tcase_add_loop_test (c, cuda_residual_networks, 0, 4);
   tcase_add_loop_test (c, halos, 0, 50);
   tcase_add_loop_test (c, memory_of_random_networks, 0, 50);
   tcase_add_loop_test (c, memory_of_resnets, 0, 3);

@@ -229,7 +229,7 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
 {
   const struct product *p = k->product;
   const bool halves = element_bytes (g) == 2;
-  const struct mma_tile *measured = file_tile (g, k);
+  const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k);
   struct mma_tile t = measured ? *measured : model_tile (p, halves);
   t.wgmma = t.wgmma && halves;
   if (!halves)
@@ -245,5 +245,5 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   k->grid[2] = p->times;
   k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s: %s", t.pixels, t.channels,
                           t.cluster > 1 ? mem_printf (", %d blocks to a sum", t.cluster) : "",
-                          measured ? "measured" : "the model's fastest");
+                          p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");
 }

@@ -20,6 +20,7 @@ struct product
 {
   int64_t rows, columns, steps, times;
   bool residual; /* one is added that may be read 8 channels at a time */
+  const struct mma_tile *tile; /* the only one that will do, or NULL */
 };
 
 /* Measured tiles, of a file that docs/formats.md describes. */

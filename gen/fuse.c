@@ -90,6 +90,16 @@ better_apart (const struct graph *g, const struct node *conv)
   return conv->win.kernel[AXIS_D] > 1 && stem_winograd_applies (g, conv, &p);
 }
 
+/* On the tensor cores a block has a patch of pooled pixels, if it is not in 3-D, where a patch needs many more of the
+ * convolution's. What comes before the maximum must not change the order. */
+static bool
+cuda_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool)
+{
+  return g->precision != PRECISION_FP32 && g->rank == 2 && conv->groups == 1 && conv->ep.act != ACT_PRELU
+         && g->tensors[conv->in[0]].shape.c <= 4 && conv->win.dilation[AXIS_W] == 1 && conv->win.kernel[AXIS_H] <= 16
+         && pool->kernel[AXIS_H] <= 3 && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
+}
+
 /* input, conv, max pool → input, conv with a pool. */
 static void
 fuse_pool (struct graph *g, struct node *pool)
@@ -99,7 +109,9 @@ fuse_pool (struct graph *g, struct node *pool)
       || graph_uses (g, conv->out) != 1 || !graph_planar_input (g) || better_apart (g, conv))
     return;
   const struct shape *s = &g->tensors[conv->out].shape;
-  if (pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)
+  if (g->cuda && !cuda_pool_applies (g, conv, &pool->win))
+    return;
+  if (!g->cuda && pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)
     return;
   conv->pool = NEW (struct fused_pool);
   conv->pool->win = pool->win;
@@ -118,7 +130,7 @@ fuse (struct graph *g)
         fuse_activation (g, n);
       else if (n->op == OP_ADD && !g->keep_tensors)
         fuse_add (g, n);
-      else if (n->op == OP_MAX_POOL && !g->keep_tensors && !g->straight && !g->cuda)
+      else if (n->op == OP_MAX_POOL && !g->keep_tensors && !g->straight)
         fuse_pool (g, n);
     }
   graph_sweep (g);

@@ -33,7 +33,7 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
   set_int (k, "COPY_WIDTH", NULL, width);
   set_int (k, "TAP_COUNT", NULL, taps);
   k->product = NEW (struct product);
-  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual };
+  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL };
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */
@@ -83,7 +83,7 @@ layout_of_input (struct graph *g)
     return;
   t->layout = LAYOUT_CHANNELS_4;
   t->halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
-  columns = stem_columns (n, &g->tensors[n->out].shape, unit);
+  columns = stem_columns (n, node_own_shape (g, n), unit);
   if (columns < t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W])
     columns = t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W];
   columns = round_up (columns, unit < 4 ? 1 : unit / 4);
@@ -111,14 +111,55 @@ set_second (struct kernel *k, const struct graph *g, const struct node *n)
   set_axes (k, "SECOND_S", n->second->win.stride);
 }
 
+/* Extents of the convolution that a patch of pooled pixels needs. */
+static int64_t
+patch_pixels (const struct window *pool, int64_t h, int64_t w)
+{
+  return ((h - 1) * pool->stride[AXIS_H] + pool->kernel[AXIS_H]) * ((w - 1) * pool->stride[AXIS_W] + pool->kernel[AXIS_W]);
+}
+
+/* The patch whose convolution has at most ROWS pixels and that leaves the fewest blocks; their number. */
+static int64_t
+choose_patch (const struct fused_pool *p, const struct shape *out, int64_t rows, int64_t patch[2])
+{
+  int64_t best = INT64_MAX;
+  for (int64_t h = 1; h <= out->dim[AXIS_H]; h++)
+    for (int64_t w = 1; w <= out->dim[AXIS_W] && patch_pixels (&p->win, h, w) <= rows; w++)
+      {
+        int64_t blocks_of = ceil_div (out->dim[AXIS_H], h) * ceil_div (out->dim[AXIS_W], w);
+        if (blocks_of >= best)
+          continue;
+        best = blocks_of;
+        patch[0] = h;
+        patch[1] = w;
+      }
+  return best;
+}
+
+/* Rows of the product are the pixels of a patch, so the tile is not free. */
+static void
+set_patch (struct kernel *k, const struct graph *g, const struct node *n)
+{
+  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, true, 2 }, small = { 128, 64, 4, 2, 1, 4, 1, true, 2 };
+  const struct shape *out = &g->tensors[n->out].shape;
+  int64_t patch[2];
+  bool many = choose_patch (n->pool, out, large.pixels, patch) * g->batch >= 256;
+  const struct mma_tile *t = many ? &large : &small;
+  k->product->rows = choose_patch (n->pool, out, t->pixels, patch) * g->batch * t->pixels;
+  k->product->tile = t;
+  set_pool (k, n->pool);
+  set_int (k, "PATCH", "H", patch[0]);
+  set_int (k, "PATCH", "W", patch[1]);
+}
+
 struct kernel *
 select_conv_mma (const struct graph *g, const struct node *n)
 {
   const struct tensor *t = &g->tensors[n->in[0]];
-  const struct shape *in = &t->shape, *out = &g->tensors[n->out].shape;
+  const struct shape *in = &t->shape, *out = node_own_shape (g, n);
   const bool stem = t->layout == LAYOUT_CHANNELS_4;
   struct window w = stem ? rows_as_taps (&n->win) : n->win;
-  struct kernel *k = kernel_new (g, n, "cuda_conv_mma");
+  struct kernel *k = kernel_new (g, n, n->pool ? "cuda_conv_mma_pool" : "cuda_conv_mma");
   k->packing = stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA;
   k->matrices = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
   int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / k->matrices, out_g = out->c / k->matrices;
@@ -143,6 +184,8 @@ select_conv_mma (const struct graph *g, const struct node *n)
                stem ? common_width (unit, 4 * w.stride[AXIS_W], row) : common_width (unit, in_g, in->c), out_g, taps,
                k->matrices,
                n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
+  if (n->pool)
+    set_patch (k, g, n);
   k->reason = "a product of matrices on the tensor cores";
   return k;
 }

@@ -56,8 +56,8 @@ m4_define(<|COPY_A|>, <|{
           }
       IF(SECOND_C, })
     }|>)
-m4_define(<|IS_INSIDE|>, <|IF(PADDED, <|(inside[i] >> kw & inside[i] >> (kh + K_W) & inside[i] >> (kd + m4_eval(K_W + K_H)) & 1)|>,
-  <|inside[i]|>)|>)
+m4_ifdef(<|IS_INSIDE|>, <||>, <|m4_define(<|IS_INSIDE|>, <|IF(PADDED, <|(inside[i] >> kw & inside[i] >> (kh + K_W) & inside[i] >> (kd + m4_eval(K_W + K_H)) & 1)|>,
+  <|inside[i]|>)|>)|>)
 m4_define(<|COPY_UNIT|>, <|IF(COPY_WIDTH == UNIT, <|copy_16<||>IF(TAP_COUNT > 1, _cached) ($1, from, there);|>,
   <|#pragma unroll
             for (int j = 0; j < UNIT; j += COPY_WIDTH)

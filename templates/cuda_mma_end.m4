@@ -44,7 +44,11 @@ m4_define(<|FINISH_TILE|>, <|
           }
       IF(CLUSTER > 1, <|cluster_wait ();|>)
       __syncthreads ();
-      #pragma unroll 1
+      FINISH_ITEMS($7)
+      IF(CLUSTER > 1, <|cluster_wait (); /* the others have read this block's part */|>)
+    }|>)
+FINISH_ITEMS(PARTS): from sums in shared memory to results; a template that pools has its own.
+m4_ifdef(<|FINISH_ITEMS|>, <||>, <|m4_define(<|FINISH_ITEMS|>, <|#pragma unroll 1
       ITEMS
         {
           ITEM
@@ -55,15 +59,13 @@ m4_define(<|FINISH_TILE|>, <|
           float v[8] = {};
           IF(CLUSTER > 1, <|#if __CUDA_ARCH__ >= 900
           for (int p = 0; p < CLUSTER; p++)
-            ADD_PARTS($7, <|add_of_block (v, there, p);
+            ADD_PARTS($1, <|add_of_block (v, there, p);
               add_of_block (v + 4, there + 16, p);|>)
 #else
-          ADD_PARTS_HERE($7)
-#endif|>, <|ADD_PARTS_HERE($7)|>)
+          ADD_PARTS_HERE($1)
+#endif|>, <|ADD_PARTS_HERE($1)|>)
           STORE_CHANNELS
-        }
-      IF(CLUSTER > 1, <|cluster_wait (); /* the others have read this block's part */|>)
-    }|>)
+        }|>)|>)
 m4_define(<|ADD_PARTS|>, <|
             #pragma unroll
             for (int k = 0; k < $1; k++)

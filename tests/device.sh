@@ -46,6 +46,12 @@ build_all () {
   done
   one volumes "$examples/volumes/volumes.yaml" "$examples/volumes/volumes.safetensors" "$examples/volumes/ball_a.npy"
   one digits "$examples/digits/digits.yaml" "$examples/digits/digits.safetensors"
+  # batches for which the tensor cores' tiles are large
+  for arch in "resnet18 [96, 96] 24" "resnet50 [64, 64] 32" "resnext50_32x4d [64, 64] 8"; do
+    name=tiles_${arch%% *} rest=${arch#* }
+    printf 'name: net\nnetwork: resnet\narch: %s\ninput-size: %s\nbatch: %s\nnum-classes: 10\n' "${arch%% *}" "${rest% *}" "${rest##* }" >"$tmp/$name.yaml"
+    one "$name" "$tmp/$name.yaml"
+  done
   for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
   exact=--exact
   python3 "$(dirname "$0")/integers.py" "$tmp/integers"
@@ -126,6 +132,10 @@ run_all () {
   RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
   for net in "$folder"/*/; do
     [ -f "$net/input.npy" ] && run_one "${net%/}"
+  done
+  for net in "$folder"/tiles_*/; do
+    if "$RESCAST" verify "$net" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then pass; else fail "$net: verify"; fi
+    grep 'cuda: ' "$tmp/output"
   done
   for net in "$folder"/*/; do
     [ -f "$net/input.npy" ] && run_often "${net%/}"

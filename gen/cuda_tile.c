@@ -18,12 +18,12 @@
 /* A row of one step in shared memory. */
 #define STEP_BYTES 128
 static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2 },  { 16, 32, 1, 1, 4, 4, 4, false, 2 },  { 32, 32, 1, 1, 4, 4, 1, false, 2 },  { 32, 64, 1, 2, 2, 4, 1, false, 2 },
-  { 32, 64, 1, 2, 2, 4, 4, false, 2 },  { 64, 32, 2, 2, 1, 6, 1, true, 2 },   { 64, 32, 2, 2, 1, 6, 2, true, 2 },
-  { 64, 32, 2, 2, 1, 6, 4, true, 2 },   { 64, 32, 2, 2, 1, 6, 8, true, 2 },   { 64, 64, 2, 2, 1, 4, 1, true, 2 },
-  { 64, 64, 2, 2, 1, 4, 2, true, 2 },   { 64, 64, 2, 2, 1, 4, 4, true, 2 },   { 64, 64, 2, 2, 1, 4, 8, true, 2 },
-  { 128, 64, 2, 2, 1, 3, 1, false, 2 }, { 128, 64, 4, 2, 1, 4, 1, true, 2 },  { 128, 128, 4, 2, 1, 3, 1, true, 2 },
-  { 128, 128, 4, 2, 1, 6, 1, true, 1 }, { 256, 128, 4, 2, 1, 4, 1, true, 1 }, { 128, 256, 2, 4, 1, 4, 1, true, 1 },
+  { 16, 32, 1, 1, 4, 4, 1, false, 2, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false },  { 32, 32, 1, 1, 4, 4, 1, false, 2, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false },
+  { 32, 64, 1, 2, 2, 4, 4, false, 2, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false },
+  { 64, 32, 2, 2, 1, 6, 4, true, 2, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false },
+  { 64, 64, 2, 2, 1, 4, 2, true, 2, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false },
+  { 128, 64, 2, 2, 1, 3, 1, false, 2, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false },
+  { 128, 128, 4, 2, 1, 6, 1, true, 1, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false },
 };
 
 /* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
@@ -59,11 +59,12 @@ stage_bytes (const struct mma_tile *t)
   return (t->pixels + t->channels) * STEP_BYTES;
 }
 
-/* Columns behind a row of sums: 8 keep neighbouring rows in different banks; of a large tile so many do not fit everywhere. */
+/* Columns behind a row of sums: 8 keep neighbouring rows in different banks, of swapped sums 4; of a large tile 8 do
+ * not fit everywhere. */
 static int
 sum_gap (const struct mma_tile *t)
 {
-  return t->channels < 128 ? 8 : 4;
+  return t->channels < 128 && !t->swapped ? 8 : 4;
 }
 
 /* Each round takes an equal part of what every warp has. */
@@ -71,7 +72,7 @@ static int
 most_rounds (const struct mma_tile *t)
 {
   int sums = t->pixels / t->warps_m / 16, groups = t->warps_m * t->warps_n * t->warps_k / 4;
-  return t->wgmma ? least (sums, t->pixels / groups / 64) : sums;
+  return t->swapped ? 1 : t->wgmma ? least (sums, t->pixels / groups / 64) : sums;
 }
 
 /* The tile's sums go through shared memory at its end, in so many rounds that they fit everywhere. */
@@ -122,7 +123,9 @@ is_possible (const struct mma_tile *t)
   if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_k > 4 || t->cluster > 8 || threads > 512 || t->stages < 2
       || t->stages > 32 || t->blocks < 1 || t->blocks > 8 || t->pixels / t->warps_m < 16 || t->channels / t->warps_n < 16)
     return false;
-  if (t->wgmma && (threads % 128 || t->warps_k > 1 || t->pixels / (threads / 128) < 64))
+  if (t->swapped && (threads % 128 || t->warps_k > 1 || t->channels < 64 || t->pixels / (threads / 128) > 256))
+    return false;
+  if (t->wgmma && !t->swapped && (threads % 128 || t->warps_k > 1 || t->pixels / (threads / 128) < 64))
     return false;
   return t->stages * stage_bytes (t) <= SHARED_MOST / t->blocks && 2 * stage_bytes (t) <= SHARED_ELSEWHERE
          && sum_bytes (t, most_rounds (t)) <= SHARED_ELSEWHERE;
@@ -139,9 +142,10 @@ read_line (struct cuda_tiles *t, char *line, struct loc loc)
                   &e.tile.channels, &e.tile.warps_m, &e.tile.warps_n, &e.tile.warps_k, &e.tile.stages, &e.tile.cluster,
                   &e.tile.blocks, kind, &more);
   enum precision known;
-  if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma")))
-    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma");
-  e.tile.wgmma = !strcmp (kind, "wgmma");
+  if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma") && strcmp (kind, "swapped")))
+    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma|swapped");
+  e.tile.swapped = !strcmp (kind, "swapped");
+  e.tile.wgmma = e.tile.swapped || !strcmp (kind, "wgmma");
   if (!is_possible (&e.tile))
     fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
               "four warps for 64 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
@@ -210,6 +214,7 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   set_int (k, "STAGES_ELSEWHERE", NULL, elsewhere);
   set_int (k, "CLUSTER", NULL, t->cluster);
   set_int (k, "WGMMA", NULL, t->wgmma);
+  set_int (k, "SWAPPED", NULL, t->swapped);
   set_int (k, "MIN_BLOCKS", NULL, t->blocks);
   set_int (k, "ROUNDS", NULL, rounds);
   k->threads = 32 * t->warps_m * t->warps_n * t->warps_k;
@@ -232,6 +237,7 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k);
   struct mma_tile t = measured ? *measured : model_tile (p, halves);
   t.wgmma = t.wgmma && halves;
+  t.swapped = t.swapped && halves;
   if (!halves)
     t.blocks = 1; /* rounding takes more registers */
   set_mma_tile (k, &t, p->residual && 2 * t.pixels * t.channels + 2 * stage_bytes (&t) <= SHARED_ELSEWHERE

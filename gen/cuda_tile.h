@@ -13,6 +13,7 @@ struct mma_tile
   int cluster; /* blocks that share a sum's terms */
   bool wgmma;  /* where there is such a thing */
   int blocks;  /* at least, on one multiprocessor at a time */
+  bool swapped; /* wgmma with channels as its rows */
 };
 
 /* A product: rows x columns, terms in steps of 128 bytes, so many times beside each other. */

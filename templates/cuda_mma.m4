@@ -13,7 +13,7 @@ The including template defines
   FIND_TAP(TAP)          declarations of offset, from the first tap, in elements, and, where taps may lie outside, of kw, kh, kd
   RESULT(M)              statements that set pixel, the place of row M in the output
   OUT_FIRST, MATRIX      the first channel of the output, the rows of weights: expressions
-require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|BEHIND|>, <|STAGES_AT|>, <|SUM_GAP|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
+require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|BEHIND|>, <|SWAPPED|>, <|STAGES_AT|>, <|SUM_GAP|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
   <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>, <|SECOND_C|>)
 m4_define(<|ELEMENT_BYTES|>, <|IF(HALVES, 2, 4)|>)
 m4_define(<|UNIT|>, m4_eval(16 / ELEMENT_BYTES))

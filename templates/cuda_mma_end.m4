@@ -47,6 +47,30 @@ m4_define(<|FINISH_TILE|>, <|
       FINISH_ITEMS($7)
       IF(CLUSTER > 1, <|cluster_wait (); /* the others have read this block's part */|>)
     }|>)
+FINISH_SWAPPED: the same where rows of sums are channels.
+m4_define(<|FINISH_SWAPPED|>, <|
+  copies_wait<0> ();
+  dependency_trigger ();
+  float *const parts_of_sum = (float *) (shared<||>ADD_OFFSET(STAGES_AT));
+  IF(STAGES_AT, <|const int round = 0;|>)
+  __syncthreads ();
+  #pragma unroll
+  for (int i = 0; i < GROUP_SUMS; i++)
+    #pragma unroll
+    for (int j = 0; j < GROUP_COLUMNS; j++)
+      {
+        const float *const s = sum[i][j];
+        float *const to = parts_of_sum + (group * GROUP_PIXELS + j * 8 + lane % 4 * 2) * PITCH + i * 64 + warp % 4 * 16 + lane / 4;
+        to[0] = s[0];
+        to[PITCH] = s[1];
+        to[8] = s[2];
+        to[m4_eval(PITCH + 8)] = s[3];
+      }
+  IF(CLUSTER > 1, <|cluster_wait ();|>)
+  __syncthreads ();
+  FINISH_ITEMS(1)
+  IF(CLUSTER > 1, <|cluster_wait ();|>)|>)
+
 FINISH_ITEMS(PARTS): from sums in shared memory to results; a template that pools has its own.
 m4_ifdef(<|FINISH_ITEMS|>, <||>, <|m4_define(<|FINISH_ITEMS|>, <|#pragma unroll 1
       ITEMS

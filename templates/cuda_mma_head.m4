@@ -7,8 +7,8 @@ shared_address (const void *p)
   return (unsigned) __cvta_generic_to_shared (p);
 }
 
-/* 16, 8, 4 or 2 bytes from FROM to the shared memory TO; zeros where they are not THERE. All but the last, which no such
-   copy exists for, have arrived when copies_wait says so. */
+/* 16, 8, 4 or, at once, 2 bytes from FROM to the shared memory TO; zeros where they are not THERE. Others than 2 have arrived
+   when copies_wait says so. */
 __device__ __forceinline__ void
 copy_16 (unsigned to, const void *from, bool there)
 {
@@ -34,12 +34,13 @@ copy_4 (unsigned to, const void *from, bool there)
   asm volatile ("cp.async.ca.shared.global [%0], [%1], 4, %2;" :: "r"(to), "l"(from), "r"(there ? 4 : 0) : "memory");
 }
 
-__device__ __forceinline__ void
+IF(HALVES, <|__device__ __forceinline__ void
 copy_2 (unsigned to, const void *from, bool there)
 {
   const unsigned short v = there ? *(const unsigned short *) from : 0;
   asm volatile ("st.shared.u16 [%0], %1;" :: "r"(to), "h"(v) : "memory");
 }
+|>)m4_dnl
 
 __device__ __forceinline__ void
 copies_commit ()

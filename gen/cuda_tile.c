@@ -176,6 +176,13 @@ cuda_tiles_read (const char *path)
   return t;
 }
 
+/* bf16 costs what fp16 does. */
+static bool
+fits_precision (const struct entry *e, enum precision p)
+{
+  return !strcmp (e->precision, precision_name (p)) || (p == PRECISION_BF16 && !strcmp (e->precision, "fp16"));
+}
+
 /* The file's tile for kernel K, or NULL; the last line that fits. */
 static const struct mma_tile *
 file_tile (const struct graph *g, const struct kernel *k)
@@ -184,7 +191,7 @@ file_tile (const struct graph *g, const struct kernel *k)
   for (int i = 0; g->tiles && i < g->tiles->count; i++)
     {
       const struct entry *e = &g->tiles->list[i];
-      if (!strcmp (e->precision, precision_name (g->precision)) && (!e->batch || e->batch == g->batch)
+      if (fits_precision (e, g->precision) && (!e->batch || e->batch == g->batch)
           && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && e->tile.cluster <= k->product->steps)
         found = &e->tile;
     }

@@ -259,13 +259,16 @@ select_one (const struct graph *g, const struct node *n, const struct target *ta
 }
 
 /* Scores keep all digits: a softmax makes a relative error of a tenth where a score of 30 has one of a third of a
- * percent. */
+ * percent. So do the features that a kernel without tensor cores makes them of. */
 static bool
 holds_scores (const struct graph *g, int t)
 {
   const struct node *writer = graph_producer (g, t), *reader = graph_only_reader (g, t);
-  return (writer->op == OP_LINEAR || writer->op == OP_SOFTMAX) && reader
-         && (reader->op == OP_SOFTMAX || reader->op == OP_OUTPUT) && reader->ep.residual != t;
+  if (!reader || reader->ep.residual == t)
+    return false;
+  if (writer->op == OP_GLOBAL_AVERAGE_POOL)
+    return reader->op == OP_LINEAR && !linear_mma_applies (g, reader);
+  return (writer->op == OP_LINEAR || writer->op == OP_SOFTMAX) && (reader->op == OP_SOFTMAX || reader->op == OP_OUTPUT);
 }
 
 struct kernels *

@@ -2,7 +2,7 @@ m4_include(<|cuda.m4|>)m4_dnl
 m4_divert(-1)
 The mean over all pixels: a block for 32 channels of a sample, its warps share the pixels.
 m4_define(<|TEMPLATE|>, <|cuda_global_pool.m4|>)
-require(<|FUNCTION|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|THREADS|>)
+require(<|FUNCTION|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|THREADS|>, <|Y_WIDE|>)
 m4_define(<|PIXELS|>, m4_eval(IN_D * IN_H * IN_W))
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
 m4_define(<|PARTS|>, m4_eval((IN_C + 31) / 32))
@@ -21,5 +21,5 @@ KERNEL_HEAD
   for (int i = 1; i < WARPS && warp == 0; i++)
     sum += sums[i][lane];
   if (warp == 0 && c < IN_C)
-    y[s * IN_C + c] = STORED(<|sum * (1.0F / PIXELS)|>);
+    y[s * IN_C + c] = YSTORED(<|sum * (1.0F / PIXELS)|>);
 }

@@ -2,7 +2,7 @@ m4_include(<|cuda.m4|>)m4_dnl
 m4_divert(-1)
 A fully connected layer over a vector or a map: a warp for each result.
 m4_define(<|TEMPLATE|>, <|cuda_linear.m4|>)
-require(<|FUNCTION|>, <|COUNT|>, <|Y_WIDE|>, <|FEATURES|>, <|OUT_C|>, <|SHIFT_AT|>)
+require(<|FUNCTION|>, <|COUNT|>, <|X_WIDE|>, <|Y_WIDE|>, <|FEATURES|>, <|OUT_C|>, <|SHIFT_AT|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
@@ -11,12 +11,11 @@ KERNEL_HEAD
   if (i >= COUNT)
     return;
   const int o = i % OUT_C;
-  IF(HALVES, <|const ELEMENT *const p = x + (size_t) (i / OUT_C) * FEATURES;
-  const float *const q = w + (size_t) o * FEATURES;|>,
-  <|const float *const p = x + (size_t) (i / OUT_C) * FEATURES, *const q = w + (size_t) o * FEATURES;|>)
+  const X_TYPE *const p = x + (size_t) (i / OUT_C) * FEATURES;
+  const float *const q = w + (size_t) o * FEATURES;
   float r = 0;
   for (int f = lane; f < FEATURES; f += 32)
-    r += VALUE(p[f]) * q[f];
+    r += XVALUE(p[f]) * q[f];
   SUM_OVER(r, 16)
   r += w[SHIFT_AT + o];
   FINISH(r, o, i)

@@ -44,6 +44,36 @@ for precision in fp32 tf32 fp16 bf16; do
 done
 if grep -q "unsigned short" "$tmp/tf32/digits.cu" || ! grep -q "unsigned short" "$tmp/fp16/digits.cu"; then fail "elements"; else pass; fi
 
+# ---- files of tiles ----
+bad_tiles () {
+  printf '# tiles\n%s\n' "$1" >"$tmp/bad.tiles"
+  if "$RESCAST" generate "$digits.yaml" -t cuda --precision fp16 --tiles "$tmp/bad.tiles" -o "$tmp/bad" 2>"$tmp/output"; then
+    fail "tiles: taken: $1"
+  elif grep -q "^rescast: $tmp/bad.tiles:2:1: " "$tmp/output" && [ "$(wc -l <"$tmp/output")" -eq 1 ] && [ ! -e "$tmp/bad" ]; then
+    pass
+  else
+    fail "tiles: $1: $(cat "$tmp/output")"
+  fi
+}
+bad_tiles "fp16 1 conv 64x32"
+bad_tiles "fp8 1 * 64x32 2x2x1 4 1 2 mma"
+bad_tiles "fp16 1 * 64x32 2x2x1 4 1 2 fma"
+bad_tiles "fp16 1 * 48x32 1x1x1 4 1 2 mma"
+bad_tiles "fp16 1 * 64x32 8x2x1 4 1 2 mma"
+bad_tiles "fp16 1 * 32x32 2x2x1 4 1 2 wgmma"
+bad_tiles "fp16 1 * 512x256 4x4x1 2 1 1 wgmma"
+bad_tiles "fp16 1 * 64x32 2x2x1 99 1 2 mma"
+bad_tiles "fp16 1 * 64x32 2x2x1 4 1 2 mma more"
+echo "fp16 0 * 16x32 1x1x4 3 2 1 mma" >"$tmp/good.tiles"
+gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision fp16 -o "$tmp/model" || fail "tiles of the model"
+if gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision fp16 --tiles "$tmp/good.tiles" -o "$tmp/tiles" \
+  && ! cmp -s "$tmp/model/digits.cu" "$tmp/tiles/digits.cu" && cmp -s "$tmp/model/digits_cuda.weights" "$tmp/tiles/digits_cuda.weights" \
+  && grep -q "tiles of 16 x 32, 2 blocks to a sum: measured" "$tmp/tiles/digits.json"; then
+  pass
+else
+  fail "tiles are not taken, or the weights depend on them"
+fi
+
 # ---- a program without a GPU ----
 if quietly make -C "$tmp/digits" -j "$jobs" CC="$CC" CFLAGS="-O1 -Wall -Wextra -Werror" NVCC=; then pass; else fail "not compiled without nvcc"; fi
 program=$tmp/digits/digits

@@ -343,5 +343,6 @@ passes_suite (void)
   tcase_add_loop_test (c, random_networks, 0, 100);
   suite_add_tcase (s, c);
   suite_add_tcase (s, passes_planning ());
+  suite_add_tcase (s, passes_packing ());
   return s;
 }

@@ -11,7 +11,7 @@
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 
-static struct graph *
+struct graph *
 planned (struct graph *g)
 {
   run_passes (g, targets_parse ("c"), false);
@@ -186,7 +186,7 @@ check_place (const struct graph *g, int t)
     }
 }
 
-static void
+void
 check_plan (const struct graph *g)
 {
   const struct tensor *first = &g->tensors[g->nodes[0].out];
@@ -205,7 +205,7 @@ START_TEST (memory_of_random_networks)
 }
 END_TEST
 
-static struct graph *
+struct graph *
 from_options (const char *text, uint64_t seed)
 {
   struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
@@ -227,296 +227,16 @@ START_TEST (memory_of_resnets)
 }
 END_TEST
 
-/* ---- packing ---- */
-
-/* V as a weight of precision P. */
-static double
-rounded (double v, enum precision p)
-{
-  float f = (float) v;
-  uint16_t bits;
-  uint32_t word;
-  if (p == PRECISION_FP16 || p == PRECISION_BF16)
-    {
-      bits = element_bits (f, p);
-      return rescast_element_value (&bits, 0, element_of (p));
-    }
-  memcpy (&word, &f, sizeof f);
-  word = p == PRECISION_TF32 ? (word + 0x1000) & ~0x1fffU : word;
-  memcpy (&f, &word, sizeof f);
-  return f;
-}
-
-static void
-check_rounded (const double *got, const double *want, int64_t count, const char *layer, enum precision p)
-{
-  for (int64_t i = 0; i < count; i++)
-    ck_assert_msg (got[i] == rounded (want[i], p), "%s: element %d is %.17g, not %.17g", layer, (int) i, got[i],
-                   want[i]);
-}
-
-static void
-check_vector (const double *got, const double *want, int64_t count, const char *layer)
-{
-  check_rounded (got, want, count, layer, PRECISION_FP32);
-}
-
-/* Of the tensor cores' kernels weights have the graph's precision, all others are floats. */
-static enum precision
-weights_precision (const struct graph *g, const struct kernel *k)
-{
-  bool mma = k->packing == PACK_CUDA_MMA || k->packing == PACK_CUDA_MMA_STEM || k->packing == PACK_CUDA_MMA_LINEAR
-             || k->packing == PACK_CUDA_MMA_TRANSPOSED;
-  return mma ? g->precision : PRECISION_FP32;
-}
-
-static void
-check_second (const struct graph *g, const struct node *n, const double *got)
-{
-  struct reference_params want = reference_params_of (g, n->second);
-  int64_t c = g->tensors[n->out].shape.c, each = g->tensors[n->in[1]].shape.c;
-  for (int64_t i = 0; i < c * each; i++)
-    want.weight[i] *= n->second->ep.scale ? n->second->ep.scale[i / each] : 1;
-  check_rounded (got, want.weight, c * each, n->covers, g->precision);
-  reference_params_free (&want);
-}
-
-/* What pack_unpack gives is what the graph has, folded in double and rounded once. */
-static void
-check_unpacked (const struct graph *g, const struct node *n, const float *data)
-{
-  struct epilogue ep;
-  struct reference_params got = pack_unpack (g, n, data, &ep), want = reference_params_of (g, n);
-  int64_t c = g->tensors[n->out].shape.c;
-  if (n->weight && n->kernel->packing != PACK_NORM)
-    {
-      int64_t each = n->op == OP_LINEAR ? shape_count (&g->tensors[n->in[0]].shape)
-                                        : g->tensors[n->in[0]].shape.c / n->groups * n->win.kernel[0]
-                                            * n->win.kernel[1] * n->win.kernel[2];
-      for (int64_t i = 0; i < c * each; i++)
-        want.weight[i] *= n->ep.scale ? n->ep.scale[i / each] : 1;
-      check_rounded (got.weight, want.weight, c * each, n->covers, weights_precision (g, n->kernel));
-      if (n->second)
-        check_second (g, n, got.second);
-    }
-  else if (n->weight)
-    {
-      check_vector (got.weight, want.weight, c, n->covers);
-      check_vector (got.bias, want.bias, c, n->covers);
-    }
-  else
-    ck_assert (!n->ep.scale == !ep.scale);
-  for (int i = 0; i < 3; i++)
-    {
-      const double *a = (const double *[]){ ep.shift, ep.residual_scale, ep.slope }[i];
-      const double *b = (const double *[]){ n->ep.shift, n->ep.residual_scale, n->ep.slope }[i];
-      if (b)
-        check_vector (a, b, c, n->covers);
-      else
-        for (int64_t k = 0; a && k < c; k++)
-          ck_assert_double_eq (a[k], 0);
-    }
-  reference_params_free (&got);
-  reference_params_free (&want);
-}
-
-static void
-check_packed (struct graph *g)
-{
-  int64_t floats = pack_plan (g);
-  float *data = pack_weights (g, floats);
-  for (int i = 0; i < g->node_count; i++)
-    {
-      const struct node *n = &g->nodes[i];
-      ck_assert (n->w_offset >= 0 && n->w_offset % 16 == 0 && n->w_offset + n->kernel->total_floats <= floats);
-      if (n->op != OP_INPUT)
-        check_unpacked (g, n, data);
-    }
-  free (data);
-}
-
-START_TEST (packing_random_networks)
-{
-  check_packed (planned (small_random ((uint64_t) _i, 16)));
-}
-END_TEST
-
-#define GROUPED "network: resnet\nblock: bottleneck\nlayers: [1, 1]\nnum-filters: [16, 40]\ngroups: 4\n" \
-                "width-per-group: 12\ninput-size: [3, 9, 9]\nnum-classes: 20\ninitial-stride: 1\n"
-
-START_TEST (packing_groups)
-{
-  check_packed (planned (from_options (GROUPED, 1)));
-  check_packed (planned (from_options (GROUPED "norm-layer: group-norm 4\n", 2)));
-}
-END_TEST
-
-/* One convolution in groups. */
-static struct graph *
-grouped (int64_t in, int64_t out, int64_t groups)
-{
-  struct graph *g = small_graph (1, 2, in, 1, 6, 6);
-  struct conv_spec c = small_spec (out, 3, 1, false);
-  c.groups = groups;
-  build_output (g, small_conv (g, 0, c));
-  small_params (g, 1);
-  return g;
-}
-
-/* Kernels of groups that share blocks, and their weights. */
-START_TEST (groups_sharing_blocks)
-{
-  static const struct
-  {
-    int64_t in, out, groups;
-    const char *stem;
-  } cases[] = {
-    { 32, 32, 32, "conv_grouped" },  { 32, 32, 16, "conv_grouped" }, { 36, 36, 9, "conv_grouped" },
-    { 24, 24, 3, "conv_grouped" },   { 20, 40, 20, "conv_gathered" }, { 48, 48, 16, "conv_gathered" },
-    { 40, 56, 8, "conv_gathered" },  { 64, 64, 4, "conv_direct" },   { 96, 96, 3, "conv_direct" },
-    { 40, 40, 2, "conv_direct" },
-  };
-  for (size_t i = 0; i < COUNT (cases); i++)
-    {
-      struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
-      planned (g);
-      ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
-      check_packed (g);
-    }
-}
-END_TEST
-
-/* ---- for GPUs ---- */
-
-static struct graph *
-planned_for_cuda (struct graph *g, enum precision p)
-{
-  g->cuda = true;
-  g->precision = p;
-  run_cuda_passes (g, false);
-  return g;
-}
-
-START_TEST (cuda_random_networks)
-{
-  struct graph *g = planned_for_cuda (small_random ((uint64_t) _i, 16), (enum precision) (_i % 4));
-  for (int i = 0; i < g->node_count; i++)
-    {
-      const struct node *n = &g->nodes[i];
-      const struct tensor *t = &g->tensors[n->out];
-      const struct kernel *k = n->kernel;
-      ck_assert (t->layout == LAYOUT_CHANNELS_LAST || (t->layout == LAYOUT_CHANNELS_4 && i == 0 && t->shape.c <= 4));
-      for (int a = 0; a < AXES; a++)
-        ck_assert ((t->halo_lo[a] == 0 && t->halo_hi[a] == 0) || (t->layout == LAYOUT_CHANNELS_4 && a == AXIS_W));
-      ck_assert (!n->pool && k->threads > 0 && k->threads <= 1024 && k->threads % 32 == 0);
-      ck_assert (k->grid[0] > 0 && k->grid[1] > 0 && k->grid[1] < 65536 && k->grid[2] > 0 && k->grid[2] < 65536);
-    }
-  check_plan (g);
-  check_packed (g);
-}
-END_TEST
-
-START_TEST (cuda_groups)
-{
-  static const struct
-  {
-    int64_t in, out, groups;
-    const char *stem;
-  } cases[] = {
-    { 32, 32, 32, "cuda_conv_grouped" }, { 20, 40, 20, "cuda_conv_grouped" }, { 60, 60, 4, "cuda_conv_grouped" },
-    { 64, 64, 4, "cuda_conv" },          { 34, 34, 2, "cuda_conv" },          { 3, 5, 1, "cuda_conv" },
-  };
-  for (size_t i = 0; i < COUNT (cases); i++)
-    {
-      struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
-      planned_for_cuda (g, PRECISION_FP32);
-      ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
-      check_packed (g);
-    }
-}
-END_TEST
-
-/* Stems, shortcuts' convolutions in the sums, scores in floats. */
-START_TEST (cuda_residual_networks)
-{
-  static const struct
-  {
-    const char *text;
-    int merged;
-  } cases[] = { { "network: resnet\narch: resnet18\nnum-filters: [8, 16, 16, 16]\nnum-classes: 10\n", 3 },
-                { "network: resnet\narch: resnet50\nnum-filters: [8, 16, 16, 16]\nnum-classes: 10\n", 4 },
-                { "network: resnet3d\nnum-classes: 3\ninput-size: [33, 40, 35, 3]\nstack-depth: [1, 1]\nnum-filters: [8, 16]\n", 2 } };
-  for (size_t c = 0; c < COUNT (cases); c++)
-    {
-      struct graph *g = planned_for_cuda (from_options (cases[c].text, 1), (enum precision) _i);
-      bool mma = _i != PRECISION_FP32;
-      int merged = 0;
-      for (int i = 0; i < g->node_count; i++)
-        merged += g->nodes[i].second != NULL;
-      ck_assert_int_eq (merged, mma ? cases[c].merged : 0);
-      ck_assert_int_eq (g->tensors[0].layout, mma ? LAYOUT_CHANNELS_4 : LAYOUT_CHANNELS_LAST);
-      ck_assert_str_eq (g->nodes[1].kernel->stem, mma ? "cuda_conv_mma" : "cuda_conv");
-      ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].wide);
-      check_plan (g);
-      check_packed (g);
-    }
-}
-END_TEST
-
-START_TEST (packing_input)
-{
-  struct graph *g = planned (from_options ("network: resnet3d\nnum-classes: 2\ninput-size: [8, 8, 8, 3]\n"
-                                           "stack-depth: [1]\nnum-filters: [4]\nnormalization: zscore\n", 1));
-  int64_t floats = pack_plan (g);
-  float *data = pack_weights (g, floats);
-  struct epilogue ep;
-  const struct node *n = &g->nodes[0];
-  struct reference_params got = pack_unpack (g, n, data, &ep);
-  for (size_t i = 0; i < 3; i++)
-    {
-      ck_assert_double_eq (got.mean[i], (float) weight_at (n->mean->value, i));
-      ck_assert_double_eq (got.variance[i], 1 / (double) (float) (1 / weight_at (n->variance->value, i)));
-    }
-  reference_params_free (&got);
-  free (data);
-}
-END_TEST
-
-static uint64_t
-hash_of (const char *text, uint64_t seed)
-{
-  struct graph *g = planned (from_options (text, seed));
-  pack_plan (g);
-  return pack_layout_hash (g);
-}
-
-START_TEST (layout_hash)
-{
-  static const char *const others[] = { "name: other\n", "batch: 2\n", "norm-layer: instance-norm\n",
-                                        "initial-num-filters: 17\n", "initial-filter-size: 5\n",
-                                        "zero-init-residual: true\n" };
-  uint64_t h = hash_of (GROUPED, 1);
-  ck_assert_uint_eq (h, hash_of (GROUPED, 1));
-  ck_assert_uint_eq (h, hash_of (GROUPED, 2)); /* other values, the same layout */
-  for (size_t i = 0; i < COUNT (others); i++)
-    ck_assert_msg ((hash_of (mem_printf ("%s%s", GROUPED, others[i]), 1) == h) == (i == 5), "%s", others[i]);
-}
-END_TEST
-
 TCase *
 passes_planning (void)
 {
-  const TTest *const tests[] = { input_layout, padding_is_passed_over, kernels_are_shared, kernel_names_differ, packing_groups,
-                                 groups_sharing_blocks, cuda_groups, packing_input, layout_hash };
+  const TTest *const tests[] = { input_layout, padding_is_passed_over, kernels_are_shared, kernel_names_differ };
   TCase *c = tcase_create ("planning");
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)
     tcase_add_test (c, tests[i]);
-  tcase_add_loop_test (c, cuda_residual_networks, 0, 4);
   tcase_add_loop_test (c, halos, 0, 50);
   tcase_add_loop_test (c, memory_of_random_networks, 0, 50);
   tcase_add_loop_test (c, memory_of_resnets, 0, 3);
-  tcase_add_loop_test (c, packing_random_networks, 0, 50);
-  tcase_add_loop_test (c, cuda_random_networks, 0, 50);
   return c;
 }

@@ -17,8 +17,10 @@
 #define SHARED_ELSEWHERE (99 * 1024)
 /* A row of one step in shared memory. */
 #define STEP_BYTES 128
+
 static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false },  { 32, 32, 1, 1, 4, 4, 1, false, 2, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false },
+  { 16, 32, 1, 1, 4, 4, 1, false, 2, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false },
+  { 32, 32, 1, 1, 4, 4, 1, false, 2, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false },
   { 32, 64, 1, 2, 2, 4, 4, false, 2, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false },
   { 64, 32, 2, 2, 1, 6, 4, true, 2, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false },
   { 64, 64, 2, 2, 1, 4, 2, true, 2, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false },
@@ -82,6 +84,14 @@ sum_bytes (const struct mma_tile *t, int rounds)
   return t->warps_k * (t->pixels / rounds) * (t->channels + sum_gap (t)) * (int) sizeof (float);
 }
 
+/* Does T, with EXTRA bytes in front of its stages, fit into every GPU's shared memory, and so many blocks into a large one's? */
+static bool
+fits (const struct mma_tile *t, int extra)
+{
+  int most_of_all = least (SHARED_ELSEWHERE, SHARED_MOST / t->blocks);
+  return extra + 2 * stage_bytes (t) <= most_of_all && extra + sum_bytes (t, most_rounds (t)) <= most_of_all;
+}
+
 /* The model's best. */
 static struct mma_tile
 model_tile (const struct product *p, bool halves)
@@ -117,18 +127,19 @@ power_of_two (int v)
 static bool
 is_possible (const struct mma_tile *t)
 {
-  int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
   bool shape = power_of_two (t->pixels) && power_of_two (t->channels) && power_of_two (t->warps_m) && power_of_two (t->warps_n)
                && power_of_two (t->warps_k) && power_of_two (t->cluster);
-  if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_k > 4 || t->cluster > 8 || threads > 512 || t->stages < 2
+  if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_m > 16 || t->warps_n > 16 || t->warps_k > 4 || t->cluster > 8 || t->stages < 2
       || t->stages > 32 || t->blocks < 1 || t->blocks > 8 || t->pixels / t->warps_m < 16 || t->channels / t->warps_n < 16)
+    return false;
+  int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  if (threads > 512)
     return false;
   if (t->swapped && (threads % 128 || t->warps_k > 1 || t->channels < 64 || t->pixels / (threads / 128) > 256))
     return false;
   if (t->wgmma && !t->swapped && (threads % 128 || t->warps_k > 1 || t->pixels / (threads / 128) < 64))
     return false;
-  return t->stages * stage_bytes (t) <= SHARED_MOST / t->blocks && 2 * stage_bytes (t) <= SHARED_ELSEWHERE
-         && sum_bytes (t, most_rounds (t)) <= SHARED_ELSEWHERE;
+  return t->stages * stage_bytes (t) <= SHARED_MOST / t->blocks && fits (t, 0);
 }
 
 /* "fp16 1 conv3x3_64x56x56_relu 64x32 2x2x1 6 1 2 wgmma": precision, batch (0: any), kernel (*: any), pixels x channels,
@@ -247,8 +258,7 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   t.swapped = t.swapped && halves;
   if (!halves)
     t.blocks = 1; /* rounding takes more registers */
-  set_mma_tile (k, &t, p->residual && 2 * t.pixels * t.channels + 2 * stage_bytes (&t) <= SHARED_ELSEWHERE
-                         && 2 * t.pixels * t.channels + sum_bytes (&t, most_rounds (&t)) <= SHARED_ELSEWHERE);
+  set_mma_tile (k, &t, p->residual && fits (&t, 2 * t.pixels * t.channels));
   int64_t across = ceil_div (p->columns, t.channels);
   k->of_target = true;
   set_int (k, "N_TILES", NULL, across);

@@ -1,6 +1,7 @@
 /* Epilogue fusion. */
 #include "fuse.h"
 
+#include "cuda_applies.h"
 #include "epilogue.h"
 #include "winograd.h"
 
@@ -95,9 +96,7 @@ better_apart (const struct graph *g, const struct node *conv)
 static bool
 cuda_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool)
 {
-  return g->precision != PRECISION_FP32 && g->rank == 2 && conv->groups == 1 && conv->ep.act != ACT_PRELU
-         && g->tensors[conv->in[0]].shape.c <= 4 && conv->win.dilation[AXIS_W] == 1 && conv->win.kernel[AXIS_H] <= 16
-         && pool->kernel[AXIS_H] <= 3 && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
+  return g->rank == 2 && stem_mma_applies (g, conv) && conv->ep.act != ACT_PRELU && pool->kernel[AXIS_H] <= 3 && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
 }
 
 /* input, conv, max pool → input, conv with a pool. */

@@ -1,6 +1,7 @@
 /* Convolutions of shortcuts. */
 #include "merge_shortcuts.h"
 
+#include "cuda_applies.h"
 #include "epilogue.h"
 
 /* Channels that lie in whole copies of 16 bytes, whatever the precision. */
@@ -9,7 +10,7 @@
 static bool
 is_plain (const struct graph *g, const struct node *n)
 {
-  return n->op == OP_CONV && n->groups == 1 && !n->pool && !n->second
+  return n->op == OP_CONV && n->groups == 1 && !n->pool && !n->second && conv_mma_applies (g, n)
          && g->tensors[n->in[0]].shape.c % CHANNEL_UNIT == 0;
 }
 

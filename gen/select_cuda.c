@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cuda_applies.h"
 #include "cuda_tile.h"
 #include "phases.h"
 #include "select_cuda_parts.h"

@@ -3,12 +3,10 @@
 
 #include <inttypes.h>
 
+#include "cuda_applies.h"
 #include "cuda_tile.h"
 #include "phases.h"
 #include "select_parts.h"
-
-/* Bits for the taps of a window, in one word. */
-#define MOST_TAP_BITS 32
 
 /* The most elements, up to UNIT, that divide all of A and B. */
 static int64_t
@@ -57,14 +55,6 @@ window_leaves (const struct window *w, const struct shape *in, const struct shap
   return leaves;
 }
 
-bool
-conv_mma_applies (const struct graph *g, const struct node *n)
-{
-  const struct shape *in = &g->tensors[n->in[0]].shape;
-  return g->precision != PRECISION_FP32 && n->win.kernel[0] + n->win.kernel[1] + n->win.kernel[2] <= MOST_TAP_BITS
-         && (n->groups == 1 || in->c / n->groups >= 4);
-}
-
 /* The columns of a padded row that the outputs' taps, in whole units of a copy, reach. */
 static int64_t
 stem_columns (const struct node *n, const struct shape *out, int64_t unit)
@@ -78,8 +68,7 @@ layout_of_input (struct graph *g)
   struct tensor *t = &g->tensors[g->nodes[0].out];
   const struct node *n = graph_only_reader (g, g->nodes[0].out);
   int64_t unit = 16 / element_bytes (g), columns;
-  if (!n || n->op != OP_CONV || n->groups > 1 || t->shape.c > 4 || n->win.dilation[AXIS_W] != 1 || n->win.pad_lo[AXIS_W] < 0
-      || n->ep.residual == g->nodes[0].out || !conv_mma_applies (g, n))
+  if (!n || !stem_mma_applies (g, n))
     return;
   t->layout = LAYOUT_CHANNELS_4;
   t->halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
@@ -190,13 +179,6 @@ select_conv_mma (const struct graph *g, const struct node *n)
   return k;
 }
 
-/* Scores need more digits than bf16 and tf32 have: a softmax turns a small error of a large score into a large one. */
-bool
-linear_mma_applies (const struct graph *g, const struct node *n)
-{
-  return g->precision == PRECISION_FP16 && g->tensors[n->in[0]].shape.rank == 0;
-}
-
 /* A convolution of one pixel. */
 struct kernel *
 select_linear_mma (const struct graph *g, const struct node *n)
@@ -223,15 +205,6 @@ select_linear_mma (const struct graph *g, const struct node *n)
   set_product (k, g, g->batch, in->c, common_width (unit, in->c, in->c), out->c, 1, 1, false);
   k->reason = "a product of matrices on the tensor cores";
   return k;
-}
-
-bool
-transposed_mma_applies (const struct graph *g, const struct node *n)
-{
-  int64_t bits = 0;
-  for (int a = 0; a < AXES; a++)
-    bits += phases_most_taps (&n->win, a, g->tensors[n->out].shape.dim[a]);
-  return g->precision != PRECISION_FP32 && bits <= MOST_TAP_BITS;
 }
 
 /* PIXELS of the largest phase, its TAPS, ALL_TAPS of all PHASES. */

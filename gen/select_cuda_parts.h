@@ -10,10 +10,6 @@ int64_t set_phases (struct kernel *k, const struct window *w, int a, int64_t out
 
 /* ---- select_cuda_mma.c: products on the tensor cores ---- */
 
-/* Can they compute N in the graph's precision? */
-bool conv_mma_applies (const struct graph *g, const struct node *n);
-bool linear_mma_applies (const struct graph *g, const struct node *n);
-bool transposed_mma_applies (const struct graph *g, const struct node *n);
 /* Store an input of few channels as the first layer's kernel reads it best. */
 void layout_of_input (struct graph *g);
 /* Its kernel, without a name. */

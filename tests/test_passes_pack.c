@@ -246,6 +246,34 @@ START_TEST (cuda_residual_networks)
 }
 END_TEST
 
+/* What only the tensor cores' kernels can compute must not be made for others: an input with two readers, a filter with more
+ * taps along the axes than bits. */
+START_TEST (cuda_leaves_apart)
+{
+  static const char *const texts[] = {
+    "network: sequence\ninput-size: [3, 20, 20]\nlayers:\n"
+    "- {type: conv, name: a, input: input, filters: 8, kernel-size: 3, padding: same}\n"
+    "- {type: max-pool, name: p, input: a, kernel-size: 2, stride: 2}\n"
+    "- {type: conv, name: b, input: input, filters: 8, kernel-size: 2, stride: 2}\n"
+    "- {type: add, name: s, input: [p, b]}\n",
+    "network: sequence\ninput-size: [3, 20, 40]\nlayers:\n"
+    "- {type: conv, name: a, filters: 8, kernel-size: [3, 31], padding: same}\n"
+    "- {type: max-pool, name: p, kernel-size: 2, stride: 2}\n",
+    "network: sequence\ninput-size: [8, 20, 40]\nlayers:\n"
+    "- {type: conv, name: a, input: input, filters: 8, kernel-size: [3, 31], padding: same}\n"
+    "- {type: conv, name: b, input: input, filters: 8, kernel-size: 1}\n"
+    "- {type: add, name: s, input: [a, b]}\n" };
+  struct graph *g = planned_for_cuda (from_options (texts[_i], 1), PRECISION_FP16);
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      ck_assert (!n->second && !n->pool);
+      ck_assert (n->op != OP_CONV || n->kernel->packing == PACK_CUDA_CONV || n->kernel->packing == PACK_CUDA_MMA);
+    }
+  check_packed (g);
+}
+END_TEST
+
 START_TEST (packing_input)
 {
   struct graph *g = planned (from_options ("network: resnet3d\nnum-classes: 2\ninput-size: [8, 8, 8, 3]\n"
@@ -297,5 +325,6 @@ passes_packing (void)
   tcase_add_loop_test (c, packing_random_networks, 0, 50);
   tcase_add_loop_test (c, cuda_random_networks, 0, 50);
   tcase_add_loop_test (c, cuda_residual_networks, 0, 4);
+  tcase_add_loop_test (c, cuda_leaves_apart, 0, 3);
   return c;
 }

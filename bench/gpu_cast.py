@@ -107,15 +107,20 @@ def wait_for(futures):
 
 # ---- folders for another machine ----
 
-def carry_rescast(a):
-    """The generator with the libraries that another machine may lack; --prebuilt finds it."""
-    program = shutil.which(a.rescast.split()[0])
-    os.makedirs(f"{a.export}/lib", exist_ok=True)
-    shutil.copy(program, f"{a.export}/lib/rescast")
+def carry_libraries(program, a):
+    """What PROGRAM is linked with and another machine may lack."""
     for line in subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout.splitlines():
         name, _, path = line.strip().partition(" => ")
         if path.startswith("/") and name.split(".")[0] not in ("libc", "libm", "libdl", "libpthread", "librt", "libresolv"):
             shutil.copy(path.split()[0], f"{a.export}/lib/{name}")
+
+
+def carry_rescast(a):
+    """The generator; --prebuilt finds it."""
+    program = shutil.which(a.rescast.split()[0])
+    os.makedirs(f"{a.export}/lib", exist_ok=True)
+    shutil.copy(program, f"{a.export}/lib/rescast")
+    carry_libraries(program, a)
 
 
 def carried_rescast(folder):
@@ -137,6 +142,8 @@ def export(cases, a):
         os.rename(f"{folder}/kept", f"{folder}/net")
         os.unlink(f"{folder}/weights.safetensors")
     carry_rescast(a)
+    for case in built:
+        carry_libraries(f"{folder_of(a.export, case, a)}/net/net", a)
     print(f"{len(built)} of {len(cases)} cases in {a.export}")
     return len(built) == len(cases)
 

@@ -12,7 +12,7 @@ for each case. Its input and output have the precision's type and its own layout
 relative L2 distances from PyTorch's output in fp32. The last column is batch 1 with the second-level cache overwritten before each
 replay. Needs torch and torchvision; a case that no time is left for is named.
 """
-import argparse, gc, json, signal, subprocess, sys, tempfile, time
+import argparse, gc, json, os, signal, subprocess, sys, tempfile, time
 import numpy as np, torch
 from cpu_peers import machine
 from gpu_cast import Ours, build_module, carried_rescast, export, fold, folder_of, make_input, prepare, relative_l2, run_on_cpu, wait_for
@@ -258,7 +258,9 @@ def profile(cases, root, a):
     for case in cases:
         print(f"\n{case[0]}, batch {case[1]}, {a.precision}\n", flush=True)
         if case in built:
-            subprocess.run([f"{folder_of(root, case, a)}/net/net", "--device", "cuda", "--bench", "500", "--profile"], check=True)
+            libraries = {"LD_LIBRARY_PATH": f"{a.prebuilt}/lib"} if a.prebuilt else {}
+            subprocess.run([f"{folder_of(root, case, a)}/net/net", "--device", "cuda", "--bench", "500", "--profile"], check=True,
+                           env={**os.environ, **libraries})
     return built == set(cases)
 
 

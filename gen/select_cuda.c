@@ -291,7 +291,9 @@ select_cuda (struct graph *g)
       k->dependent = true;
       if (k->product)
         choose_mma_tile (k, g);
+      k->of_target = true; /* tiles decide */
       set_int (k, "THREADS", NULL, k->threads);
+      k->of_target = false;
       set_int (k, "X_WIDE", NULL, n->nin > 0 && g->tensors[n->in[0]].wide);
       set_int (k, "Y_WIDE", NULL, g->tensors[n->out].wide);
       set_text (k, "PRECISION", precision_name (g->precision));

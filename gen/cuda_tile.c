@@ -235,7 +235,7 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   set_int (k, "SWAPPED", NULL, t->swapped);
   set_int (k, "MIN_BLOCKS", NULL, t->blocks);
   set_int (k, "ROUNDS", NULL, rounds);
-  k->threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  const int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
   int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
   int hopper = t->wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
   set_int (k, "BEHIND", NULL, t->stages >= 4);
@@ -243,8 +243,8 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   set_int (k, "STAGES_AT", NULL, extra);
   set_int (k, "SUM_GAP", NULL, sum_gap (t));
   k->of_target = false;
-  k->shared = hopper + extra;
-  k->shared_elsewhere = first + extra;
+  k->shape[ON_HOPPER] = (struct launch_shape){ .threads = threads, .shared = hopper + extra };
+  k->shape[ELSEWHERE] = (struct launch_shape){ .threads = threads, .shared = first + extra };
 }
 
 void
@@ -263,9 +263,12 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   k->of_target = true;
   set_int (k, "N_TILES", NULL, across);
   k->of_target = false;
-  k->grid[0] = ceil_div (p->rows, t.pixels) * across;
-  k->grid[1] = t.cluster;
-  k->grid[2] = p->times;
+  for (int i = 0; i < GENERATIONS; i++)
+    {
+      k->shape[i].grid[0] = ceil_div (p->rows, t.pixels) * across;
+      k->shape[i].grid[1] = t.cluster;
+      k->shape[i].grid[2] = p->times;
+    }
   k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s: %s", t.pixels, t.channels,
                           t.cluster > 1 ? mem_printf (", %d blocks to a sum", t.cluster) : "",
                           p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");

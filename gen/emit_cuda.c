@@ -56,7 +56,14 @@ place (const struct emission *e, int t)
   return mem_printf ("%zu", e->g->tensors[t].offset);
 }
 
-/* LAUNCH(comment, kernel, blocks, threads, x, residual, w, y) for each node. */
+static const char *
+shape_of_launch (const struct launch_shape *s)
+{
+  return mem_printf ("{ { %" PRId64 ", %" PRId64 ", %" PRId64 " }, %d, %d }", s->grid[0], s->grid[1], s->grid[2],
+                     s->threads, s->shared);
+}
+
+/* LAUNCH(comment, kernel, launch on each generation, does it wait by itself, x, residual, w, y) for each node. */
 static char *
 launches (const struct emission *e)
 {
@@ -65,9 +72,9 @@ launches (const struct emission *e)
     {
       const struct node *n = &e->g->nodes[i];
       const struct kernel *k = n->kernel;
-      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%" PRId64 ", %" PRId64 ", %" PRId64 "|>, <|%d, { %d, %d }, %d|>, <|%s|>, <|%s|>, "
+      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, "
                    "<|%" PRId64 "|>, <|%s|>)\n", n->covers, shape_text (&e->g->tensors[n->out].shape), kernel_index (e, k),
-                   k->grid[0], k->grid[1], k->grid[2], k->threads, k->shared, k->shared_elsewhere, k->dependent, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
+                   shape_of_launch (&k->shape[ON_HOPPER]), shape_of_launch (&k->shape[ELSEWHERE]), k->dependent, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
                    place (e, emit_residual (n)), n->w_offset, place (e, n->out));
     }
   return t.s;

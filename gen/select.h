@@ -41,6 +41,22 @@ packs_products (enum packing p)
 
 struct product;
 
+/* How a kernel for GPUs is launched. */
+struct launch_shape
+{
+  int64_t grid[3]; /* blocks, … */
+  int threads;     /* … threads of one, … */
+  int shared;      /* … bytes of its shared memory that are asked for at the launch */
+};
+
+/* Generations of GPUs for which kernels of one name may differ. */
+enum
+{
+  ON_HOPPER, /* compute capability 9.0 */
+  ELSEWHERE,
+  GENERATIONS
+};
+
 struct kernel_param
 {
   const char *name, *value;
@@ -73,9 +89,7 @@ struct kernel
   int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
   int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
   struct product *product; /* cuda_tile.h: of the tensor cores' kernels */
-  int64_t grid[3];       /* of the GPU: blocks, and … */
-  int threads;           /* … threads of one, … */
-  int shared, shared_elsewhere; /* … bytes of its shared memory, asked for at the launch: on GPUs with wgmma, on others */
+  struct launch_shape shape[GENERATIONS];
   bool dependent;        /* it waits for the kernel before it by itself */
 };
 

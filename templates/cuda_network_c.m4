@@ -3,7 +3,7 @@ m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
 m4_define(<|KERNEL|>, <|  "N<||>_cuda_$1",
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
-m4_dnl LAUNCH(COMMENT, KERNEL, BLOCKS, THREADS, X, RESIDUAL, W, Y)
+m4_dnl LAUNCH(COMMENT, KERNEL, SHAPES, DEPENDENT, X, RESIDUAL, W, Y)
 m4_define(<|LAUNCH|>, <|  /* $1 */
   { $2, { $3 }, $4, $5, $6, $7, $8 },|>)m4_dnl
 BANNER
@@ -57,7 +57,8 @@ static const struct rescast_info info = {
 static const char *const kernels[] = {
 KERNEL_LIST};
 
-/* kernel, blocks, threads, shared memory on GPUs with wgmma and on others, does it wait by itself, places of input and residual, weights, place of the output */
+/* kernel, { blocks, threads, bytes of shared memory } on compute capability 9 and on others, does it wait by itself, places of
+   input and residual, weights, place of the output */
 static const struct rescast_cuda_launch launches[] = {
 LAUNCHES};
 

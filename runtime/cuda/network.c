@@ -64,10 +64,10 @@ find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
   return error;
 }
 
-static unsigned
-shared_bytes (const struct rescast_cuda_model *m, const struct rescast_cuda_launch *l)
+static const struct rescast_cuda_shape *
+shape_of (const struct rescast_cuda_model *m, const struct rescast_cuda_launch *l)
 {
-  return l->shared[m->major != 9];
+  return &l->shape[m->major != 9];
 }
 
 /* A kernel may use more shared memory than every GPU has only where that is said beforehand. */
@@ -78,9 +78,10 @@ allow_shared (struct rescast_cuda_model *m, const struct cuda_driver *d)
   for (int i = 0; i < m->network->launch_count && !error; i++)
     {
       const struct rescast_cuda_launch *l = &m->network->launches[i];
-      if (shared_bytes (m, l) > SHARED_EVERYWHERE)
-        error = cuda_error (d, d->function_attribute (m->functions[l->kernel], CUDA_FUNCTION_SHARED,
-                                                      (int) shared_bytes (m, l)), m->network->kernels[l->kernel]);
+      unsigned bytes = shape_of (m, l)->shared;
+      if (bytes > SHARED_EVERYWHERE)
+        error = cuda_error (d, d->function_attribute (m->functions[l->kernel], CUDA_FUNCTION_SHARED, (int) bytes),
+                            m->network->kernels[l->kernel]);
     }
   return error;
 }
@@ -189,8 +190,9 @@ launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i
   uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w, y = address (c->arena, l->y, output);
   void *arguments[] = { &x, &residual, &w, &y };
   struct cuda_attribute early = { .id = CUDA_MAY_START_EARLY, .value.flag = 1 };
+  const struct rescast_cuda_shape *s = shape_of (c->model, l);
   const struct cuda_launch launch = {
-    .grid = { l->grid[0], l->grid[1], l->grid[2] }, .block = { l->threads, 1, 1 }, .shared = shared_bytes (c->model, l),
+    .grid = { s->grid[0], s->grid[1], s->grid[2] }, .block = { s->threads, 1, 1 }, .shared = s->shared,
     .stream = stream, .attributes = &early, .attribute_count = l->dependent && c->model->major >= 9,
   };
   return cuda_error (d, d->launch (&launch, c->model->functions[l->kernel], arguments, NULL),

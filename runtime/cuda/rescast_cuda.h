@@ -17,12 +17,17 @@ extern "C" {
 #define RESCAST_CUDA_NONE (-1)   /* a null pointer */
 #define RESCAST_CUDA_CALLER (-2) /* the caller's input or output */
 
+/* Blocks of a grid, threads of a block, bytes of its shared memory. */
+struct rescast_cuda_shape
+{
+  unsigned grid[3], threads, shared;
+};
+
 /* One call of a kernel: KERNEL (x, residual, w, y). Launch i computes layer i. */
 struct rescast_cuda_launch
 {
   int kernel; /* of the network's kernels */
-  unsigned grid[3], threads;
-  unsigned shared[2]; /* bytes of a block's shared memory: on compute capability 9, on others */
+  struct rescast_cuda_shape shape[2]; /* on compute capability 9, on others */
   int dependent;      /* the kernel waits by itself for the one before it, so that it may start earlier */
   int64_t x, residual, w, y; /* bytes from the arena's start; w: floats from the weights' */
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cuda_tile_tma.h"
 #include "select_parts.h"
 
 /* Of a large GPU. */
@@ -19,13 +20,13 @@
 #define STEP_BYTES 128
 
 static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false },
-  { 32, 32, 1, 1, 4, 4, 1, false, 2, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false },
-  { 32, 64, 1, 2, 2, 4, 4, false, 2, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false },
-  { 64, 32, 2, 2, 1, 6, 4, true, 2, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false },
-  { 64, 64, 2, 2, 1, 4, 2, true, 2, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false },
-  { 128, 64, 2, 2, 1, 3, 1, false, 2, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false },
-  { 128, 128, 4, 2, 1, 6, 1, true, 1, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false },
+  { 16, 32, 1, 1, 4, 4, 1, false, 2, false, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false, false },
+  { 32, 32, 1, 1, 4, 4, 1, false, 2, false, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false, false },
+  { 32, 64, 1, 2, 2, 4, 4, false, 2, false, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false, false },
+  { 64, 32, 2, 2, 1, 6, 4, true, 2, false, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false, false },
+  { 64, 64, 2, 2, 1, 4, 2, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false, false },
+  { 128, 64, 2, 2, 1, 3, 1, false, 2, false, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false, false },
+  { 128, 128, 4, 2, 1, 6, 1, true, 1, false, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false, false },
 };
 
 /* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
@@ -92,15 +93,27 @@ fits (const struct mma_tile *t, int extra)
   return extra + 2 * stage_bytes (t) <= most_of_all && extra + sum_bytes (t, most_rounds (t)) <= most_of_all;
 }
 
+/* The model's best tile that threads fill; ELSEWHERE: for GPUs without wgmma and clusters. */
+static struct mma_tile
+gathered_tile (const struct product *p, bool halves, bool elsewhere)
+{
+  const struct mma_tile *best = &tiles[0];
+  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
+    if (tiles[i].cluster <= (elsewhere ? 1 : p->steps)
+        && time_of (&tiles[i], p, halves && !elsewhere) < time_of (best, p, halves && !elsewhere))
+      best = &tiles[i];
+  struct mma_tile t = *best;
+  t.wgmma = t.wgmma && !elsewhere;
+  return t;
+}
+
 /* The model's best. */
 static struct mma_tile
 model_tile (const struct product *p, bool halves)
 {
-  const struct mma_tile *best = &tiles[0];
-  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
-    if (tiles[i].cluster <= p->steps && time_of (&tiles[i], p, halves) < time_of (best, p, halves))
-      best = &tiles[i];
-  return *best;
+  struct mma_tile best = gathered_tile (p, halves, false), copied;
+  double us;
+  return p->maps && tma_model_tile (p, &copied, &us) && us < time_of (&best, p, halves) ? copied : best;
 }
 
 /* ---- files ---- */
@@ -127,6 +140,8 @@ power_of_two (int v)
 static bool
 is_possible (const struct mma_tile *t)
 {
+  if (t->copied)
+    return tma_tile_is_possible (t, false);
   bool shape = power_of_two (t->pixels) && power_of_two (t->channels) && power_of_two (t->warps_m) && power_of_two (t->warps_n)
                && power_of_two (t->warps_k) && power_of_two (t->cluster);
   if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_m > 16 || t->warps_n > 16 || t->warps_k > 4 || t->cluster > 8 || t->stages < 2
@@ -153,13 +168,15 @@ read_line (struct cuda_tiles *t, char *line, struct loc loc)
                   &e.tile.channels, &e.tile.warps_m, &e.tile.warps_n, &e.tile.warps_k, &e.tile.stages, &e.tile.cluster,
                   &e.tile.blocks, kind, &more);
   enum precision known;
-  if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma") && strcmp (kind, "swapped")))
-    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma|swapped");
+  if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma") && strcmp (kind, "swapped")
+                  && strcmp (kind, "tma")))
+    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma|swapped|tma");
   e.tile.swapped = !strcmp (kind, "swapped");
-  e.tile.wgmma = e.tile.swapped || !strcmp (kind, "wgmma");
+  e.tile.copied = !strcmp (kind, "tma");
+  e.tile.wgmma = e.tile.swapped || e.tile.copied || !strcmp (kind, "wgmma");
   if (!is_possible (&e.tile))
     fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
-              "four warps for 64 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
+              "four warps for 64 pixels, tma four warps for 64 channels and 8 to 256 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
   e.precision = mem_strdup (precision);
   e.layer = mem_strdup (layer);
   if (t->count == t->cap)
@@ -203,7 +220,8 @@ file_tile (const struct graph *g, const struct kernel *k)
     {
       const struct entry *e = &g->tiles->list[i];
       if (fits_precision (e, g->precision) && (!e->batch || e->batch == g->batch)
-          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && e->tile.cluster <= k->product->steps)
+          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && e->tile.cluster <= k->product->steps
+          && (!e->tile.copied || (k->product->maps && tma_tile_is_possible (&e->tile, k->product->residual))))
         found = &e->tile;
     }
   return found;
@@ -254,6 +272,9 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   const bool halves = element_bytes (g) == 2;
   const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k);
   struct mma_tile t = measured ? *measured : model_tile (p, halves);
+  const struct mma_tile chosen = t;
+  if (t.copied)
+    t = gathered_tile (p, halves, true);
   t.wgmma = t.wgmma && halves;
   t.swapped = t.swapped && halves;
   if (!halves)
@@ -269,7 +290,10 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
       k->shape[i].grid[1] = t.cluster;
       k->shape[i].grid[2] = p->times;
     }
-  k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s: %s", t.pixels, t.channels,
-                          t.cluster > 1 ? mem_printf (", %d blocks to a sum", t.cluster) : "",
+  if (chosen.copied)
+    set_tma_tile (k, &chosen);
+  k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", chosen.pixels, chosen.channels,
+                          chosen.copied ? " by the copy engine" : "",
+                          chosen.cluster > 1 ? mem_printf (", %d blocks to a sum", chosen.cluster) : "",
                           p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");
 }

@@ -10,6 +10,15 @@ function_name (const struct emission *e, const struct kernel *k)
   return mem_printf ("%s_cuda_%s", e->g->name, k->function);
 }
 
+static bool
+uses_maps (const struct emission *e)
+{
+  bool some = false;
+  for (int i = 0; i < e->kernels->count; i++)
+    some |= e->kernels->list[i]->maps != NULL;
+  return some;
+}
+
 /* All kernels in one file, which NVRTC compiles in one go. */
 static void
 emit_kernels (const struct emission *e)
@@ -21,6 +30,8 @@ emit_kernels (const struct emission *e)
   emit_text (&t, file, "cuda_head.m4", head.list, head.count);
   if (e->g->precision != PRECISION_FP32)
     emit_text (&t, file, "cuda_mma_head.m4", head.list, head.count);
+  if (uses_maps (e))
+    emit_text (&t, file, "cuda_tma_head.m4", head.list, head.count);
   for (int i = 0; i < e->kernels->count; i++)
     {
       const struct kernel *k = e->kernels->list[i];
@@ -63,7 +74,43 @@ shape_of_launch (const struct launch_shape *s)
                      s->threads, s->shared);
 }
 
-/* LAUNCH(comment, kernel, launch on each generation, does it wait by itself, x, residual, w, y) for each node. */
+static const char *
+map_text (const struct tensor_map *m)
+{
+  if (!m->rank)
+    return "{ 0 }";
+  return mem_printf ("{ %d, { %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %" PRId64 " }, "
+                     "{ %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %"
+                     PRId64 ", %" PRId64 " } }", m->rank, m->extent[0], m->extent[1], m->extent[2], m->extent[3], m->extent[4],
+                     m->channels, m->pixels, m->lower[0], m->lower[1], m->lower[2], m->upper[0], m->upper[1], m->upper[2],
+                     m->stride[0], m->stride[1], m->stride[2]);
+}
+
+/* MAP(comment, map) for each kernel that has them. */
+static char *
+maps (const struct emission *e)
+{
+  static const char *const what[MAPS] = { "x", "residual", "w", "y" };
+  struct text t = { 0 };
+  text_add (&t, "");
+  for (int i = 0; i < e->kernels->count; i++)
+    for (int j = 0; e->kernels->list[i]->maps && j < MAPS; j++)
+      text_printf (&t, "MAP(<|%s: %s|>, <|%s|>)\n", e->kernels->list[i]->function, what[j],
+                   map_text (&e->kernels->list[i]->maps[j]));
+  return t.s;
+}
+
+/* The place of K's first map among them, -1 for none. */
+static int
+first_map (const struct emission *e, const struct kernel *k)
+{
+  int at = 0;
+  for (int i = 0; e->kernels->list[i] != k; i++)
+    at += e->kernels->list[i]->maps ? MAPS : 0;
+  return k->maps ? at : -1;
+}
+
+/* LAUNCH(comment, kernel, maps, launch on each generation, does it wait by itself, x, residual, w, y) for each node. */
 static char *
 launches (const struct emission *e)
 {
@@ -72,8 +119,8 @@ launches (const struct emission *e)
     {
       const struct node *n = &e->g->nodes[i];
       const struct kernel *k = n->kernel;
-      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, "
-                   "<|%" PRId64 "|>, <|%s|>)\n", n->covers, shape_text (&e->g->tensors[n->out].shape), kernel_index (e, k),
+      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, "
+                   "<|%" PRId64 "|>, <|%s|>)\n", n->covers, shape_text (&e->g->tensors[n->out].shape), kernel_index (e, k), first_map (e, k),
                    shape_of_launch (&k->shape[ON_HOPPER]), shape_of_launch (&k->shape[ELSEWHERE]), k->dependent, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
                    place (e, emit_residual (n)), n->w_offset, place (e, n->out));
     }
@@ -91,6 +138,8 @@ emit_cuda (const struct emission *e)
     {
       struct params p = params_network (e, files[i].template);
       params_add (&p, "LAUNCHES", launches (e));
+      params_int (&p, "HAS_MAPS", uses_maps (e));
+      params_add (&p, "TENSOR_MAPS", maps (e));
       emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);
     }
 }

@@ -55,6 +55,8 @@ static int
 find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
 {
   int error = RESCAST_OK;
+  void *marker;
+  m->hopper = d->module_function (&marker, m->module, m->network->marker) == 0;
   m->functions = calloc ((size_t) m->network->kernel_count, sizeof *m->functions);
   if (!m->functions)
     return cuda_fail (RESCAST_EMEMORY, "out of memory");
@@ -67,7 +69,7 @@ find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
 static const struct rescast_cuda_shape *
 shape_of (const struct rescast_cuda_model *m, const struct rescast_cuda_launch *l)
 {
-  return &l->shape[m->major != 9];
+  return &l->shape[!m->hopper];
 }
 
 /* A kernel may use more shared memory than every GPU has only where that is said beforehand. */
@@ -151,14 +153,17 @@ rescast_cuda_context_init (struct rescast_cuda_context *c, const struct rescast_
   *c = (struct rescast_cuda_context){ .model = m, .arena = (uintptr_t) arena };
   if (c->arena % ALIGNMENT)
     return cuda_fail (RESCAST_EARENA, "the arena on the GPU is not aligned to %d bytes", ALIGNMENT);
-  if (arena)
-    return RESCAST_OK;
   int error = cuda_driver_open (&d);
   if (error)
     return error;
   d->context_push (m->context);
-  error = cuda_error (d, d->alloc (&c->arena, m->network->info->arena_bytes), "the GPU's memory for the arena");
-  c->owned = !error;
+  if (!arena)
+    {
+      error = cuda_error (d, d->alloc (&c->arena, m->network->info->arena_bytes), "the GPU's memory for the arena");
+      c->owned = !error;
+    }
+  if (!error)
+    error = cuda_maps_make (c, d);
   d->context_pop (&(void *){ NULL });
   return error;
 }
@@ -167,11 +172,13 @@ void
 rescast_cuda_context_free (struct rescast_cuda_context *c)
 {
   const struct cuda_driver *d;
-  if (!c->owned || cuda_driver_open (&d))
-    return;
-  d->context_push (c->model->context);
-  d->free (c->arena);
-  d->context_pop (&(void *){ NULL });
+  if (c->owned && cuda_driver_open (&d) == RESCAST_OK)
+    {
+      d->context_push (c->model->context);
+      d->free (c->arena);
+      d->context_pop (&(void *){ NULL });
+    }
+  free (c->maps);
   *c = (struct rescast_cuda_context){ 0 };
 }
 
@@ -188,7 +195,12 @@ launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i
   const struct rescast_cuda_launch *l = &c->model->network->launches[i];
   uint64_t x = address (c->arena, l->x, input), residual = address (c->arena, l->residual, NULL);
   uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w, y = address (c->arena, l->y, output);
-  void *arguments[] = { &x, &residual, &w, &y };
+  static const struct cuda_map none;
+  const struct cuda_map *maps = l->map < 0 ? NULL : c->maps ? (const struct cuda_map *) c->maps + i * CUDA_MAPS : &none;
+  const int apart = maps != &none; /* other GPUs' kernels have these arguments, too, and do not read them */
+  void *arguments[4 + CUDA_MAPS] = { &x, &residual, &w, &y };
+  for (int j = 0; maps && j < CUDA_MAPS; j++)
+    arguments[4 + j] = (void *) (uintptr_t) (maps + j * apart);
   struct cuda_attribute early = { .id = CUDA_MAY_START_EARLY, .value.flag = 1 };
   const struct rescast_cuda_shape *s = shape_of (c->model, l);
   const struct cuda_launch launch = {

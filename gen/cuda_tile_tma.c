@@ -11,7 +11,7 @@
 #define SHARED_MOST (227 * 1024)
 #define REGISTERS 65536
 /* Registers of a thread beside its sums. */
-#define OTHER_REGISTERS 56
+#define OTHER_REGISTERS 48
 #define MULTIPROCESSORS 132
 
 /* A multiprocessor has 228 KB, of which a block takes 1 KB more than it asks for. */

@@ -127,6 +127,16 @@ launches (const struct emission *e)
   return t.s;
 }
 
+/* Does the output's kernel copy floats, in their order, that one other kernel has computed for it alone? */
+static bool
+last_copies (const struct graph *g)
+{
+  const struct node *last = &g->nodes[g->node_count - 1], *before = last - 1;
+  int t = last->in[0];
+  return g->tensors[t].wide && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2 && before->out == t
+         && graph_uses (g, t) == 1;
+}
+
 void
 emit_cuda (const struct emission *e)
 {
@@ -138,6 +148,7 @@ emit_cuda (const struct emission *e)
     {
       struct params p = params_network (e, files[i].template);
       params_add (&p, "LAUNCHES", launches (e));
+      params_int (&p, "LAST_COPIES", last_copies (e->g));
       params_int (&p, "HAS_MAPS", uses_maps (e));
       params_add (&p, "TENSOR_MAPS", maps (e));
       emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);

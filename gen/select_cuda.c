@@ -207,7 +207,7 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
 {
   struct kernel *k = select_kernel (g, n, target);
   const struct shape *out = &g->tensors[n->out].shape;
-  int64_t pixels = g->batch * shape_pixels (out);
+  int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : THREADS;
   k->stem = mem_printf ("cuda_%s", k->stem);
   switch (n->op)
     {
@@ -220,7 +220,8 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
       break;
     case OP_SOFTMAX:
       set_int (k, "COUNT", NULL, pixels);
-      set_launch (k, ceil_div (pixels, THREADS / 32), 1, 1);
+      set_int (k, "TEAM", NULL, team);
+      set_launch (k, ceil_div (pixels, THREADS / team), 1, 1);
       break;
     case OP_INPUT:
       if (g->tensors[n->out].layout == LAYOUT_CHANNELS_4)

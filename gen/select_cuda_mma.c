@@ -176,7 +176,7 @@ select_conv_mma (const struct graph *g, const struct node *n)
                n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
   if (n->pool)
     set_patch (k, g, n);
-  k->product->maps = tensor_maps_of (g, n, k);
+  k->product->maps = tensor_maps_of (g, n, &w, k);
   k->reason = "a product of matrices on the tensor cores";
   return k;
 }
@@ -205,6 +205,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   set_epilogue (k, g, n);
   set_residual (k, g, -1);
   set_product (k, g, g->batch, in->c, common_width (unit, in->c, in->c), out->c, 1, 1, false);
+  k->product->maps = tensor_maps_of (g, n, &point, k);
   k->reason = "a product of matrices on the tensor cores";
   return k;
 }

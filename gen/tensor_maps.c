@@ -57,22 +57,23 @@ map_of_input (const struct graph *g, int tensor, const struct window *w, const s
 }
 
 const struct tensor_map *
-tensor_maps_of (const struct graph *g, const struct node *n, const struct kernel *k)
+tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w, const struct kernel *k)
 {
   const struct tensor *x = &g->tensors[n->in[0]], *y = &g->tensors[n->out];
   const struct shape *out = &y->shape;
   struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
-  if (element_bytes (g) != 2 || k->matrices != 1 || x->layout != LAYOUT_CHANNELS_LAST || y->wide || n->pool
-      || out->c % 8 || k->span != x->shape.c || k->span % STEP_CHANNELS || k->second_span % STEP_CHANNELS)
+  if (element_bytes (g) != 2 || k->matrices != 1 || x->wide || (y->wide && n->ep.residual >= 0) || x->layout != LAYOUT_CHANNELS_LAST || n->pool
+      || (out->c % 8 && !y->wide) || k->span != x->shape.c || k->span % STEP_CHANNELS || k->second_span % STEP_CHANNELS)
     return NULL;
-  if (!map_of_input (g, n->in[0], &n->win, out, &maps[MAP_X]))
+  if (!map_of_input (g, n->in[0], w, out, &maps[MAP_X]))
     return NULL;
   if (n->second && !map_of_input (g, n->in[1], &n->second->win, out, &maps[MAP_RESIDUAL]))
     return NULL;
-  maps[MAP_Y] = (struct tensor_map){ .rank = 2, .extent = { out->c, g->batch * shape_pixels (out) } };
+  if (!y->wide)
+    maps[MAP_Y] = (struct tensor_map){ .rank = 2, .extent = { out->c, g->batch * shape_pixels (out) } };
   if (n->ep.residual >= 0)
     maps[MAP_RESIDUAL] = maps[MAP_Y];
-  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
+  int64_t taps = w->kernel[0] * w->kernel[1] * w->kernel[2];
   maps[MAP_W] = (struct tensor_map){ .rank = 2, .extent = { taps * k->span + k->second_span, k->row } };
   return maps;
 }

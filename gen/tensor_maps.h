@@ -5,8 +5,9 @@
 #include "graph.h"
 #include "select.h"
 
-/* MAPS maps, as yet without the sizes of tiles, for convolution N of kernel K, whose packing is known; NULL where the
+/* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W, and kernel K, whose packing is known; NULL where the
  * engine cannot fetch its tiles: steps must be 64 channels of one tap, and windows within the engine's limits. */
-const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct kernel *k);
+const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w,
+                                         const struct kernel *k);
 
 #endif

@@ -78,6 +78,7 @@ static const struct rescast_cuda_network network = {
   .kernel_count = sizeof kernels / sizeof *kernels,
   .launches = launches,
   IF(HAS_MAPS, <|.maps = maps,|>)
+  .last_copies = LAST_COPIES,
   .marker = "N<||>_cuda_is_for_sm_90a",
   .launch_count = sizeof launches / sizeof *launches,
   .source = N<||>_cuda_source,

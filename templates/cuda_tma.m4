@@ -65,7 +65,7 @@ m4_define(<|TMA_COPY|>, <|if (lane == 0)
             }
           map_prefetch (&x_map);
           IF(SECOND_C || TMA_HAS_RESIDUAL, <|map_prefetch (&residual_map);|>)
-          map_prefetch (&y_map);
+          IF(Y_WIDE == 0, <|map_prefetch (&y_map);|>)
           dependency_wait ();
           IF(TMA_HAS_RESIDUAL, <|barrier_expect (residual_at, m4_eval(TMA_GROUPS * TMA_PIXELS / TMA_CLUSTER * 128));
           #pragma unroll
@@ -120,13 +120,13 @@ m4_define(<|TMA_PRODUCT|>, <|const unsigned long long layout = 1ULL << 62 | 64UL
 
 m4_define(<|TMA_KERNEL|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void IF(TMA_CLUSTER > 1, <|CLUSTER_OF (TMA_CLUSTER) |>)__launch_bounds__ (m4_eval(TMA_WORKERS + 32), TMA_BLOCKS)
-FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, ELEMENT *<||>MORE_ARGUMENTS)
+FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE *IF(Y_WIDE, <|__restrict__ y|>)<||>MORE_ARGUMENTS)
 {
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
   const int first_pixel = blockIdx.x / TMA_N_TILES * TMA_TILE_PIXELS, first_channel = blockIdx.x % TMA_N_TILES * TMA_CHANNELS;
   COMMENT(<|Stages of TMA_CHANNELS rows of weights and TMA_TILE_PIXELS pixels, 128 bytes of each; the tile of results; barriers.|>)
-  const unsigned shared_at = shared_address (shared), tile_at = shared_at + TMA_TILE_AT;
+  const unsigned shared_at = shared_address (shared)<||>IF(Y_WIDE == 0, <|, tile_at = shared_at + TMA_TILE_AT|>);
   const unsigned full_at = shared_at + TMA_BARRIERS_AT, empty_at = full_at + m4_eval(8 * TMA_STAGES), residual_at = empty_at + m4_eval(8 * TMA_STAGES);
   IF(TMA_CLUSTER > 1, <|const int rank = blockIdx.y;
   const int first_step = rank * TMA_STEPS / TMA_CLUSTER, steps = (rank + 1) * TMA_STEPS / TMA_CLUSTER - first_step;|>, <|

@@ -32,7 +32,9 @@ m4_define(<|TMA_EXCHANGE|>, <|const unsigned sums_at = shared_at + TMA_SUMS_AT +
           add_4 (v[j], sums_at + (r * TMA_OUT_COLUMNS + j) * 2048);|>)
 
 m4_define(<|TMA_FINISH|>, <|IF(TMA_CLUSTER > 1, <|TMA_EXCHANGE|>, <|float (*const v)[4] = sum;|>)
-      IF(TMA_HAS_RESIDUAL, <|barrier_wait (residual_at, 0);|>)
+      IF(Y_WIDE, <|TMA_STORE_FLOATS|>, <|TMA_STORE|>)|>)
+TMA_STORE: as elements, through the tile.
+m4_define(<|TMA_STORE|>, <|IF(TMA_HAS_RESIDUAL, <|barrier_wait (residual_at, 0);|>)
       IF(TMA_TILE_AT == 0, <|group_wait (15, TMA_WORKERS); /* the tile lies where the stages were */|>)
       const int pixel = m4_ifelse(TMA_OUT_COLUMNS, 1, <|lane % 8|>, <|lane / 16 * 8 + lane % 8|>);
       const unsigned at = TMA_GROUP_TILE + pixel * 128 + ((warp % 4 * 2 + lane / 8 % 2) ^ lane % 8) * 16;
@@ -57,5 +59,17 @@ m4_define(<|TMA_FINISH|>, <|IF(TMA_CLUSTER > 1, <|TMA_EXCHANGE|>, <|float (*cons
       group_wait (1 + group, 128);
       if (thread % 128 == 0)
         store_matrix (&y_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, TMA_GROUP_TILE);|>)
+TMA_STORE_FLOATS: scores.
+m4_define(<|TMA_STORE_FLOATS|>, <|#pragma unroll
+      for (int j = 0; j < TMA_OUT_COLUMNS; j++)
+        #pragma unroll
+        for (int q = 0; q < 4; q++)
+          {
+            const int pixel = TMA_FIRST_OUTPUT + j * 8 + lane % 4 * 2 + q % 2, c = channel + q / 2 * 8;
+            float s = v[j][q] + shift[q / 2];
+            TMA_ACTIVATE(s, <|q / 2|>)
+            if (pixel < PIXEL_COUNT && c < OUT_C)
+              y[(size_t) pixel * OUT_C + c] = s;
+          }|>)
 m4_define(<|TMA_MATRICES|>, m4_ifelse(TMA_OUT_COLUMNS, 1, 2, 4))
 m4_divert(0)m4_dnl

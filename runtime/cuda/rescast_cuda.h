@@ -52,6 +52,7 @@ struct rescast_cuda_network
   const struct rescast_cuda_launch *launches;
   int launch_count;
   const struct rescast_cuda_map *maps;
+  int last_copies; /* the last launch only copies the floats that the one before it computes */
   const char *marker; /* a function that code for sm_90a has, and no other */
   const char *source; /* NAME.cu, ended by a 0 */
   const unsigned char *binary, *binary_end; /* the fat binary that nvcc made of it; equal: none */

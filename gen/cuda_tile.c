@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cuda_tile_halo.h"
 #include "cuda_tile_tma.h"
 #include "select_parts.h"
 
@@ -20,13 +21,13 @@
 #define STEP_BYTES 128
 
 static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2, false, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false, false },
-  { 32, 32, 1, 1, 4, 4, 1, false, 2, false, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false, false },
-  { 32, 64, 1, 2, 2, 4, 4, false, 2, false, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false, false },
-  { 64, 32, 2, 2, 1, 6, 4, true, 2, false, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false, false },
-  { 64, 64, 2, 2, 1, 4, 2, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false, false },
-  { 128, 64, 2, 2, 1, 3, 1, false, 2, false, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false, false },
-  { 128, 128, 4, 2, 1, 6, 1, true, 1, false, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false, false },
+  { 16, 32, 1, 1, 4, 4, 1, false, 2, false, false, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false, false, false },
+  { 32, 32, 1, 1, 4, 4, 1, false, 2, false, false, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false, false, false },
+  { 32, 64, 1, 2, 2, 4, 4, false, 2, false, false, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false, false, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false, false, false },
+  { 64, 32, 2, 2, 1, 6, 4, true, 2, false, false, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false, false, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false, false, false },
+  { 64, 64, 2, 2, 1, 4, 2, true, 2, false, false, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false, false, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false, false, false },
+  { 128, 64, 2, 2, 1, 3, 1, false, 2, false, false, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false, false, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false, false, false },
+  { 128, 128, 4, 2, 1, 6, 1, true, 1, false, false, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false, false, false },
 };
 
 /* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
@@ -112,8 +113,13 @@ static struct mma_tile
 model_tile (const struct product *p, bool halves)
 {
   struct mma_tile best = gathered_tile (p, halves, false), copied;
-  double us;
-  return p->maps && tma_model_tile (p, &copied, &us) && us < time_of (&best, p, halves) ? copied : best;
+  double least = time_of (&best, p, halves), us;
+  if (p->maps && tma_model_tile (p, &copied, &us) && us < least)
+    {
+      best = copied;
+      least = us;
+    }
+  return p->halo && halo_model_tile (p, &copied, &us) && us < least ? copied : best;
 }
 
 /* ---- files ---- */
@@ -141,7 +147,7 @@ static bool
 is_possible (const struct mma_tile *t)
 {
   if (t->copied)
-    return tma_tile_is_possible (t, false);
+    return tma_tile_is_possible (t);
   bool shape = power_of_two (t->pixels) && power_of_two (t->channels) && power_of_two (t->warps_m) && power_of_two (t->warps_n)
                && power_of_two (t->warps_k) && power_of_two (t->cluster);
   if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_m > 16 || t->warps_n > 16 || t->warps_k > 4 || t->cluster > 8 || t->stages < 2
@@ -169,14 +175,15 @@ read_line (struct cuda_tiles *t, char *line, struct loc loc)
                   &e.tile.blocks, kind, &more);
   enum precision known;
   if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma") && strcmp (kind, "swapped")
-                  && strcmp (kind, "tma")))
-    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma|swapped|tma");
+                  && strcmp (kind, "tma") && strcmp (kind, "halo")))
+    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma|swapped|tma|halo");
   e.tile.swapped = !strcmp (kind, "swapped");
-  e.tile.copied = !strcmp (kind, "tma");
+  e.tile.halo = !strcmp (kind, "halo");
+  e.tile.copied = e.tile.halo || !strcmp (kind, "tma");
   e.tile.wgmma = e.tile.swapped || e.tile.copied || !strcmp (kind, "wgmma");
   if (!is_possible (&e.tile))
     fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
-              "four warps for 64 pixels, tma four warps for 64 channels and 8 to 256 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
+              "four warps for 64 pixels, tma and halo four warps for 64 channels and 8 to 256 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
   e.precision = mem_strdup (precision);
   e.layer = mem_strdup (layer);
   if (t->count == t->cap)
@@ -220,8 +227,9 @@ file_tile (const struct graph *g, const struct kernel *k)
     {
       const struct entry *e = &g->tiles->list[i];
       if (fits_precision (e, g->precision) && (!e->batch || e->batch == g->batch)
-          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && e->tile.cluster <= k->product->steps
-          && (!e->tile.copied || (k->product->maps && tma_tile_is_possible (&e->tile, k->product->residual))))
+          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && (e->tile.halo     ? halo_tile_fits (&e->tile, k->product)
+              : e->tile.copied ? tma_tile_fits (&e->tile, k->product)
+                               : e->tile.cluster <= k->product->steps))
         found = &e->tile;
     }
   return found;
@@ -290,10 +298,12 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
       k->shape[i].grid[1] = t.cluster;
       k->shape[i].grid[2] = p->times;
     }
-  if (chosen.copied)
+  if (chosen.halo)
+    set_halo_tile (k, &chosen);
+  else if (chosen.copied)
     set_tma_tile (k, &chosen);
   k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", chosen.pixels, chosen.channels,
-                          chosen.copied ? " by the copy engine" : "",
-                          chosen.cluster > 1 ? mem_printf (", %d blocks to a sum", chosen.cluster) : "",
+                          chosen.halo ? " of planes" : chosen.copied ? " by the copy engine" : "",
+                          chosen.cluster > 1 && !chosen.halo ? mem_printf (", %d blocks to a sum", chosen.cluster) : "",
                           p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");
 }

@@ -15,7 +15,10 @@ struct mma_tile
   int blocks;  /* at least, on one multiprocessor at a time */
   bool swapped; /* wgmma with channels as its rows */
   bool copied;  /* the same, the copy engine moving tiles: cuda_tile_tma.h */
+  bool halo;    /* the same, planes with their padding being copied, CLUSTER of them at a time: no blocks share sums then */
 };
+
+struct halo;
 
 /* A product: rows x columns, terms in steps of 128 bytes, so many times beside each other. */
 struct product
@@ -23,6 +26,7 @@ struct product
   int64_t rows, columns, steps, times;
   bool residual; /* one is added that may be read 8 channels at a time */
   const struct mma_tile *tile; /* the only one that will do, or NULL */
+  const struct halo *halo;     /* tensor_maps.h; NULL: planes cannot be copied for all their taps */
   const struct tensor_map *maps; /* tensor_maps.h; NULL: the copy engine cannot move its tiles */
 };
 

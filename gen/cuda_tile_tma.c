@@ -5,18 +5,14 @@
 
 #include "select_parts.h"
 
-/* Of a group of four warps: rows of wgmma, channels. */
-#define GROUP_CHANNELS 64
-#define STEP_BYTES 128
 #define SHARED_MOST (227 * 1024)
 #define REGISTERS 65536
 /* Registers of a thread beside its sums. */
 #define OTHER_REGISTERS 48
-#define MULTIPROCESSORS 132
 
 /* A multiprocessor has 228 KB, of which a block takes 1 KB more than it asks for. */
-static int
-shared_of_block (int blocks)
+int
+tma_shared_of_block (int blocks)
 {
   return (SHARED_MOST + 1024) / blocks - 1024;
 }
@@ -33,14 +29,14 @@ struct tma_layout
 static struct tma_layout
 layout_of (const struct mma_tile *t, bool residual)
 {
-  struct tma_layout l = { .groups = t->warps_m * (t->channels / GROUP_CHANNELS), .pixels = t->pixels / t->warps_m };
+  struct tma_layout l = { .groups = t->warps_m * (t->channels / TMA_GROUP_CHANNELS), .pixels = t->pixels / t->warps_m };
   l.out_pixels = l.pixels / t->cluster;
-  l.stage_bytes = (t->pixels + t->channels) * STEP_BYTES;
-  int stages = t->stages * l.stage_bytes, tile = l.groups * l.out_pixels * STEP_BYTES;
+  l.stage_bytes = (t->pixels + t->channels) * TMA_STEP_BYTES;
+  int stages = t->stages * l.stage_bytes, tile = l.groups * l.out_pixels * TMA_STEP_BYTES;
   bool above = !residual && t->cluster == 1 && tile <= stages;
   l.tile_at = above ? 0 : stages;
   l.sums_at = stages + (above ? 0 : tile);
-  l.barriers_at = l.sums_at + (t->cluster > 1 ? l.groups * l.pixels * GROUP_CHANNELS * (int) sizeof (float) : 0);
+  l.barriers_at = l.sums_at + (t->cluster > 1 ? l.groups * l.pixels * TMA_GROUP_CHANNELS * (int) sizeof (float) : 0);
   l.bytes = l.barriers_at + 8 * (2 * t->stages + 1);
   return l;
 }
@@ -49,25 +45,30 @@ layout_of (const struct mma_tile *t, bool residual)
 static struct mma_tile
 with_fitting_stages (struct mma_tile t, bool residual)
 {
-  while (t.stages > 2 && layout_of (&t, residual).bytes > shared_of_block (t.blocks))
+  while (t.stages > 2 && layout_of (&t, residual).bytes > tma_shared_of_block (t.blocks))
     t.stages--;
   return t;
 }
 
 bool
-tma_tile_is_possible (const struct mma_tile *t, bool residual)
+tma_tile_is_possible (const struct mma_tile *t)
 {
-  if (t->pixels < 8 || t->warps_m < 1 || t->warps_k != 1 || t->warps_n != t->channels / 16 || t->channels % GROUP_CHANNELS || t->channels > 256
+  if (t->pixels < 8 || t->warps_m < 1 || t->warps_k != 1 || t->warps_n != t->channels / 16 || t->channels % TMA_GROUP_CHANNELS || t->channels > 256
       || t->pixels % t->warps_m || t->stages < 2 || t->stages > 16 || t->blocks < 1 || t->blocks > 8 || t->cluster < 1
       || t->cluster > 8 || (t->cluster & (t->cluster - 1)))
     return false;
   int pixels = t->pixels / t->warps_m, threads = 32 * t->warps_m * t->warps_n + 32;
-  if (pixels < 8 || pixels > 256 || pixels % (8 * t->cluster) || threads > 544)
-    return false;
-  int columns = pixels / t->cluster / 8;
-  const struct mma_tile fitting = with_fitting_stages (*t, residual);
-  return (columns == 1 || columns % 2 == 0) && layout_of (&fitting, residual).bytes <= shared_of_block (t->blocks)
+  return pixels >= 8 && pixels <= 256 && pixels % (t->halo ? 8 : 8 * t->cluster) == 0 && threads <= 544
          && (pixels / 2 + OTHER_REGISTERS) * threads * t->blocks <= REGISTERS;
+}
+
+bool
+tma_tile_fits (const struct mma_tile *t, const struct product *p)
+{
+  if (!p->maps || !tma_tile_is_possible (t) || t->cluster > p->steps)
+    return false;
+  const struct mma_tile fitting = with_fitting_stages (*t, p->residual);
+  return layout_of (&fitting, p->residual).bytes <= tma_shared_of_block (t->blocks);
 }
 
 /* What there is: pixels, channels, groups along pixels, stages, cluster, blocks of a multiprocessor. */
@@ -88,7 +89,7 @@ time_of (const struct mma_tile *t, const struct product *p)
 {
   double tiles = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 256.0;
-  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles * t->cluster / MULTIPROCESSORS);
+  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles * t->cluster / TMA_MULTIPROCESSORS);
   double step = fmax (0.32 * area, 0.20 * load), end = 0.9 * area / t->cluster + (t->cluster > 1 ? 0.6 : 0);
   double alone = 1.2 + steps * fmax (step, 0.08) + end;
   return fmax (ceil (of_each / t->blocks) * alone, of_each * (steps * step + 0.4 * end));
@@ -101,8 +102,8 @@ tma_model_tile (const struct product *p, struct mma_tile *best, double *us)
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     {
       struct mma_tile t = { known[i].pixels, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
-                            known[i].cluster, true, known[i].blocks, false, true };
-      if (t.cluster > p->steps || !tma_tile_is_possible (&t, p->residual) || (found && time_of (&t, p) >= *us))
+                            known[i].cluster, true, known[i].blocks, false, true, false };
+      if (!tma_tile_fits (&t, p) || (found && time_of (&t, p) >= *us))
         continue;
       found = true;
       *best = t;
@@ -122,7 +123,7 @@ set_tma_tile (struct kernel *k, const struct mma_tile *tile)
   for (int i = 0; i < MAPS; i++)
     {
       maps[i] = p->maps[i];
-      maps[i].channels = GROUP_CHANNELS;
+      maps[i].channels = TMA_GROUP_CHANNELS;
       maps[i].pixels = i == MAP_W ? t->channels : i == MAP_Y || (i == MAP_RESIDUAL && !k->second_span) ? l.out_pixels : l.pixels;
     }
   k->maps = maps;
@@ -132,7 +133,7 @@ set_tma_tile (struct kernel *k, const struct mma_tile *tile)
   set_int (k, "SECOND", "RANK", k->second_span ? maps[MAP_RESIDUAL].rank : 0);
   set_int (k, "TMA", "PIXELS", l.pixels);
   set_int (k, "TMA", "GROUPS_M", t->warps_m);
-  set_int (k, "TMA", "GROUPS_N", t->channels / GROUP_CHANNELS);
+  set_int (k, "TMA", "GROUPS_N", t->channels / TMA_GROUP_CHANNELS);
   set_int (k, "TMA", "STAGES", t->stages);
   set_int (k, "TMA", "CLUSTER", t->cluster);
   set_int (k, "TMA", "BLOCKS", t->blocks);

@@ -4,8 +4,20 @@
 
 #include "cuda_tile.h"
 
-/* Does T fit into shared memory and registers, where a RESIDUAL is added? */
-bool tma_tile_is_possible (const struct mma_tile *t, bool residual);
+/* Of a group of four warps: rows of wgmma, channels. */
+#define TMA_GROUP_CHANNELS 64
+/* Bytes of a row in shared memory. */
+#define TMA_STEP_BYTES 128
+/* Of a large GPU. */
+#define TMA_MULTIPROCESSORS 132
+
+/* Bytes of shared memory for each of so many blocks of a multiprocessor. */
+int tma_shared_of_block (int blocks);
+
+/* Are there such tiles, and enough registers for them? */
+bool tma_tile_is_possible (const struct mma_tile *t);
+/* … and enough shared memory for T's part of P? */
+bool tma_tile_fits (const struct mma_tile *t, const struct product *p);
 
 /* The best tile for P by a model of its time, in microseconds; false: there is none. */
 bool tma_model_tile (const struct product *p, struct mma_tile *best, double *us);

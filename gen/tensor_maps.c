@@ -77,3 +77,45 @@ tensor_maps_of (const struct graph *g, const struct node *n, const struct window
   maps[MAP_W] = (struct tensor_map){ .rank = 2, .extent = { taps * k->span + k->second_span, k->row } };
   return maps;
 }
+
+/* Of the places of window W, and of the outputs of shape OUT among them: those behind are outside and not stored. */
+static void
+map_of_places (const struct halo *h, const struct shape *s, const struct window *w, const struct shape *out, int64_t batch,
+               int rank, struct tensor_map *m)
+{
+  const int64_t places[AXES] = { h->w, h->h, out->dim[AXIS_D] };
+  *m = (struct tensor_map){ .rank = rank, .extent = { s->c } };
+  for (int i = 0; i < rank - 2; i++)
+    {
+      int a = axes[i];
+      m->extent[1 + i] = s->dim[a];
+      m->stride[i] = w ? w->stride[a] : 1;
+      m->lower[i] = w ? -w->pad_lo[a] : 0;
+      m->upper[i] = m->lower[i] + (places[i] - 1) * m->stride[i] + 1 - s->dim[a];
+    }
+  m->extent[rank - 1] = batch;
+}
+
+const struct halo *
+halo_of (const struct graph *g, const struct node *n, const struct kernel *k)
+{
+  const struct window *w = &n->win;
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const struct tensor_map *maps = tensor_maps_of (g, n, w, k);
+  struct halo *h = NEW (struct halo);
+  h->taps = w->kernel[AXIS_H] * w->kernel[AXIS_W];
+  if (!maps || n->second || g->tensors[n->out].wide || h->taps < 2 || w->stride[AXIS_H] != 1 || w->stride[AXIS_W] != 1)
+    return NULL;
+  int rank = maps[MAP_X].rank;
+  h->w = out->dim[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];
+  h->h = out->dim[AXIS_H] + (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H];
+  h->places = g->batch * out->dim[AXIS_D] * h->h * h->w;
+  h->far = (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] * h->w + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];
+  h->planes = w->kernel[AXIS_D] * k->span / STEP_CHANNELS;
+  map_of_places (h, in, w, out, g->batch, rank, &h->maps[MAP_X]);
+  map_of_places (h, out, NULL, out, g->batch, rank, &h->maps[MAP_Y]);
+  if (n->ep.residual >= 0)
+    h->maps[MAP_RESIDUAL] = h->maps[MAP_Y];
+  h->maps[MAP_W] = maps[MAP_W];
+  return window_fits (&h->maps[MAP_X], w) && window_fits (&h->maps[MAP_Y], w) && h->places < INT32_MAX / 2 ? h : NULL;
+}

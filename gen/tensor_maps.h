@@ -10,4 +10,17 @@
 const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w,
                                          const struct kernel *k);
 
+/* A convolution whose window has stride 1 along H and W, in places of planes: the input's with its padding. */
+struct halo
+{
+  struct tensor_map maps[MAPS];
+  int64_t h, w;       /* of a plane */
+  int64_t places;     /* of all planes of a batch's outputs */
+  int64_t far;        /* places from a window's first tap in a plane to its last one */
+  int64_t taps, planes; /* in a plane; kd and parts of 64 channels */
+};
+
+/* The same for N by planes, or NULL. */
+const struct halo *halo_of (const struct graph *g, const struct node *n, const struct kernel *k);
+
 #endif

@@ -68,9 +68,8 @@ m4_define(<|TMA_COPY|>, <|if (lane == 0)
           IF(Y_WIDE == 0, <|map_prefetch (&y_map);|>)
           dependency_wait ();
           IF(TMA_HAS_RESIDUAL, <|barrier_expect (residual_at, m4_eval(TMA_GROUPS * TMA_PIXELS / TMA_CLUSTER * 128));
-          #pragma unroll
-          for (int group = 0; group < TMA_GROUPS; group++)
-            copy_matrix (TMA_GROUP_TILE, &residual_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, residual_at);|>)
+          LOOP(group, TMA_GROUPS)
+            TMA_LOAD_RESIDUAL|>)
           #pragma unroll
           for (int s = 0; s < early; s++)
             TMA_COPY_PIXELS(<|TMA_STEP(s)|>, s)
@@ -118,6 +117,11 @@ m4_define(<|TMA_PRODUCT|>, <|const unsigned long long layout = 1ULL << 62 | 64UL
         }
       asm volatile ("wgmma.wait_group.sync.aligned 0;" ::: "memory");|>)
 
+What cuda_halo.m4 has in other ways.
+m4_define(<|TMA_CONTENTS|>, <|COMMENT(<|Stages of TMA_CHANNELS rows of weights and TMA_TILE_PIXELS pixels, 128 bytes of each; the tile of results; barriers.|>)|>)
+m4_define(<|TMA_MORE_BARRIERS|>, <||>)
+m4_define(<|TMA_INIT_BARRIERS|>, <||>)
+
 m4_define(<|TMA_KERNEL|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void IF(TMA_CLUSTER > 1, <|CLUSTER_OF (TMA_CLUSTER) |>)__launch_bounds__ (m4_eval(TMA_WORKERS + 32), TMA_BLOCKS)
 FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE *IF(Y_WIDE, <|__restrict__ y|>)<||>MORE_ARGUMENTS)
@@ -125,9 +129,10 @@ FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE 
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
   const int first_pixel = blockIdx.x / TMA_N_TILES * TMA_TILE_PIXELS, first_channel = blockIdx.x % TMA_N_TILES * TMA_CHANNELS;
-  COMMENT(<|Stages of TMA_CHANNELS rows of weights and TMA_TILE_PIXELS pixels, 128 bytes of each; the tile of results; barriers.|>)
+  TMA_CONTENTS
   const unsigned shared_at = shared_address (shared)<||>IF(Y_WIDE == 0, <|, tile_at = shared_at + TMA_TILE_AT|>);
   const unsigned full_at = shared_at + TMA_BARRIERS_AT, empty_at = full_at + m4_eval(8 * TMA_STAGES), residual_at = empty_at + m4_eval(8 * TMA_STAGES);
+  TMA_MORE_BARRIERS
   IF(TMA_CLUSTER > 1, <|const int rank = blockIdx.y;
   const int first_step = rank * TMA_STEPS / TMA_CLUSTER, steps = (rank + 1) * TMA_STEPS / TMA_CLUSTER - first_step;|>, <|
   const int steps = TMA_STEPS;|>)
@@ -139,6 +144,7 @@ FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE 
           barrier_init (empty_at + 8 * s, m4_eval(TMA_GROUPS * 4));
         }
       barrier_init (residual_at, 1);
+      TMA_INIT_BARRIERS
       barriers_are_ready ();
     }
   __syncthreads ();

@@ -36,15 +36,27 @@ m4_define(<|TMA_FINISH|>, <|IF(TMA_CLUSTER > 1, <|TMA_EXCHANGE|>, <|float (*cons
 TMA_STORE: as elements, through the tile.
 m4_define(<|TMA_STORE|>, <|IF(TMA_HAS_RESIDUAL, <|barrier_wait (residual_at, 0);|>)
       IF(TMA_TILE_AT == 0, <|group_wait (15, TMA_WORKERS); /* the tile lies where the stages were */|>)
-      const int pixel = m4_ifelse(TMA_OUT_COLUMNS, 1, <|lane % 8|>, <|lane / 16 * 8 + lane % 8|>);
-      const unsigned at = TMA_GROUP_TILE + pixel * 128 + ((warp % 4 * 2 + lane / 8 % 2) ^ lane % 8) * 16;
-      #pragma unroll
-      for (int j = 0; j < TMA_OUT_COLUMNS; j += m4_ifelse(TMA_OUT_COLUMNS, 1, 1, 2))
+      const unsigned at = TMA_GROUP_TILE + (lane / 16 * 8 + lane % 8) * 128 + ((warp % 4 * 2 + lane / 8 % 2) ^ lane % 8) * 16;
+      IF(TMA_OUT_COLUMNS > 1, <|#pragma unroll
+      for (int j = 0; j + 1 < TMA_OUT_COLUMNS; j += 2)
         {
-          unsigned pairs[4];
-          IF(TMA_HAS_RESIDUAL, <|load_across_<||>TMA_MATRICES (pairs, at + j * 1024);|>)
+          TMA_STORE_COLUMNS(4)
+        }|>)
+      IF(TMA_OUT_COLUMNS % 2, <|{
+          const int j = m4_eval(TMA_OUT_COLUMNS - 1);
+          TMA_STORE_COLUMNS(2)
+        }|>)
+      asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");
+      group_wait (1 + group, 128);
+      if (thread % 128 == 0)
+        {
+          TMA_STORE_TILE
+        }|>)
+TMA_STORE_COLUMNS(MATRICES): of 8 pixels at 16 channels, or of 16.
+m4_define(<|TMA_STORE_COLUMNS|>, <|unsigned pairs[$1];
+          IF(TMA_HAS_RESIDUAL, <|load_across_$1 (pairs, at + j * 1024);|>)
           #pragma unroll
-          for (int q = 0; q < TMA_MATRICES; q++)
+          for (int q = 0; q < $1; q++)
             {
               float lo = v[j + q / 2][q % 2 * 2] + shift[q % 2], hi = v[j + q / 2][q % 2 * 2 + 1] + shift[q % 2];
               IF(TMA_HAS_RESIDUAL, <|lo += to_float ((unsigned short) pairs[q])<||>IF(RESIDUAL_SCALE_AT >= 0, <| * residual_scale[q % 2]|>);
@@ -53,12 +65,10 @@ m4_define(<|TMA_STORE|>, <|IF(TMA_HAS_RESIDUAL, <|barrier_wait (residual_at, 0);
               TMA_ACTIVATE(hi, <|q % 2|>)
               pairs[q] = to_pair (lo, hi);
             }
-          store_across_<||>TMA_MATRICES (at + j * 1024, pairs);
-        }
-      asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");
-      group_wait (1 + group, 128);
-      if (thread % 128 == 0)
-        store_matrix (&y_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, TMA_GROUP_TILE);|>)
+          store_across_$1 (at + j * 1024, pairs);|>)
+TMA_STORE_TILE, TMA_LOAD_RESIDUAL: a group's tile; cuda_conv_halo.m4 has its own.
+m4_ifdef(<|TMA_STORE_TILE|>, <||>, <|m4_define(<|TMA_STORE_TILE|>, <|store_matrix (&y_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, TMA_GROUP_TILE);|>)
+m4_define(<|TMA_LOAD_RESIDUAL|>, <|copy_matrix (TMA_GROUP_TILE, &residual_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, residual_at);|>)|>)
 TMA_STORE_FLOATS: scores.
 m4_define(<|TMA_STORE_FLOATS|>, <|#pragma unroll
       for (int j = 0; j < TMA_OUT_COLUMNS; j++)
@@ -71,5 +81,4 @@ m4_define(<|TMA_STORE_FLOATS|>, <|#pragma unroll
             if (pixel < PIXEL_COUNT && c < OUT_C)
               y[(size_t) pixel * OUT_C + c] = s;
           }|>)
-m4_define(<|TMA_MATRICES|>, m4_ifelse(TMA_OUT_COLUMNS, 1, 2, 4))
 m4_divert(0)m4_dnl

@@ -1,0 +1,16 @@
+/* Tiles of places of planes: cuda_halo.m4. */
+#ifndef RESCAST_CUDA_TILE_HALO_H
+#define RESCAST_CUDA_TILE_HALO_H
+
+#include "cuda_tile.h"
+
+/* Does T fit into shared memory, registers and one copy? */
+bool halo_tile_fits (const struct mma_tile *t, const struct product *p);
+
+/* The best tile for P by a model of its time, in microseconds; false: there is none. */
+bool halo_model_tile (const struct product *p, struct mma_tile *best, double *us);
+
+/* What K is on compute capability 9; its parameters for other GPUs are set. */
+void set_halo_tile (struct kernel *k, const struct mma_tile *t);
+
+#endif

@@ -113,9 +113,8 @@ halo_of (const struct graph *g, const struct node *n, const struct kernel *k)
   h->far = (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] * h->w + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];
   h->planes = w->kernel[AXIS_D] * k->span / STEP_CHANNELS;
   map_of_places (h, in, w, out, g->batch, rank, &h->maps[MAP_X]);
-  map_of_places (h, out, NULL, out, g->batch, rank, &h->maps[MAP_Y]);
   if (n->ep.residual >= 0)
-    h->maps[MAP_RESIDUAL] = h->maps[MAP_Y];
+    map_of_places (h, out, NULL, out, g->batch, rank, &h->maps[MAP_RESIDUAL]);
   h->maps[MAP_W] = maps[MAP_W];
-  return window_fits (&h->maps[MAP_X], w) && window_fits (&h->maps[MAP_Y], w) && h->places < INT32_MAX / 2 ? h : NULL;
+  return window_fits (&h->maps[MAP_X], w) && (!h->maps[MAP_RESIDUAL].rank || window_fits (&h->maps[MAP_RESIDUAL], w)) && h->places < INT32_MAX / 2 ? h : NULL;
 }

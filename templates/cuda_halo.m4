@@ -41,8 +41,18 @@ m4_define(<|TMA_LOAD_RESIDUAL|>, <|{
             FIND_PLACE(TMA_FIRST_OUTPUT)
             copy_pixels_<||>X_RANK (TMA_GROUP_TILE, &residual_map, TMA_FIRST_CHANNEL, ow, oh, m4_ifelse(X_RANK, 5, <|od, |>)sample, 0, 0, m4_ifelse(X_RANK, 5, <|0, |>)residual_at);
           }|>)
-m4_define(<|TMA_STORE_TILE|>, <|FIND_PLACE(TMA_FIRST_OUTPUT)
-          store_pixels_<||>X_RANK (&y_map, TMA_FIRST_CHANNEL, ow, oh, m4_ifelse(X_RANK, 5, <|od, |>)sample, TMA_GROUP_TILE);|>)
+The copy engine stores no places outside, so threads do without it: 16 bytes each, 8 threads to a place.
+m4_define(<|TMA_Y|>, <|__restrict__ y|>)
+m4_define(<|TMA_STORE_TILE|>, <|group_wait (1 + group, 128);
+      const int chunk = thread % 8, c = TMA_FIRST_CHANNEL + chunk * 8;
+      #pragma unroll 4
+      for (int i = thread % 128 / 8; i < TMA_PIXELS; i += 16)
+        {
+          FIND_PLACE(TMA_FIRST_OUTPUT + i)
+          if (ow < OUT_W && oh < OUT_H && sample < BATCH<||>IF(OUT_C % 64, <| && c < OUT_C|>))
+            store_16 (y + (((size_t) sample * OUT_D + m4_ifelse(X_RANK, 5, od, 0)) * m4_eval(OUT_H * OUT_W) + oh * OUT_W + ow) * OUT_C + c,
+                      TMA_GROUP_TILE + i * 128 + (chunk ^ i % 8) * 16);
+        }|>)
 
 m4_define(<|TMA_COPY|>, <|if (lane == 0)
         {
@@ -53,7 +63,6 @@ m4_define(<|TMA_COPY|>, <|if (lane == 0)
             }
           map_prefetch (&x_map);
           IF(TMA_HAS_RESIDUAL, <|map_prefetch (&residual_map);|>)
-          map_prefetch (&y_map);
           dependency_wait ();
           for (int plane = 0; plane < EARLY_PLANES; plane++)
             COPY_PLANE(plane)

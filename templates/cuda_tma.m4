@@ -119,12 +119,13 @@ m4_define(<|TMA_PRODUCT|>, <|const unsigned long long layout = 1ULL << 62 | 64UL
 
 What cuda_halo.m4 has in other ways.
 m4_define(<|TMA_CONTENTS|>, <|COMMENT(<|Stages of TMA_CHANNELS rows of weights and TMA_TILE_PIXELS pixels, 128 bytes of each; the tile of results; barriers.|>)|>)
+m4_define(<|TMA_Y|>, <|IF(Y_WIDE, <|__restrict__ y|>)|>)
 m4_define(<|TMA_MORE_BARRIERS|>, <||>)
 m4_define(<|TMA_INIT_BARRIERS|>, <||>)
 
 m4_define(<|TMA_KERNEL|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void IF(TMA_CLUSTER > 1, <|CLUSTER_OF (TMA_CLUSTER) |>)__launch_bounds__ (m4_eval(TMA_WORKERS + 32), TMA_BLOCKS)
-FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE *IF(Y_WIDE, <|__restrict__ y|>)<||>MORE_ARGUMENTS)
+FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE *TMA_Y<||>MORE_ARGUMENTS)
 {
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;

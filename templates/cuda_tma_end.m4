@@ -46,12 +46,7 @@ m4_define(<|TMA_STORE|>, <|IF(TMA_HAS_RESIDUAL, <|barrier_wait (residual_at, 0);
           const int j = m4_eval(TMA_OUT_COLUMNS - 1);
           TMA_STORE_COLUMNS(2)
         }|>)
-      asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");
-      group_wait (1 + group, 128);
-      if (thread % 128 == 0)
-        {
-          TMA_STORE_TILE
-        }|>)
+      TMA_STORE_TILE|>)
 TMA_STORE_COLUMNS(MATRICES): of 8 pixels at 16 channels, or of 16.
 m4_define(<|TMA_STORE_COLUMNS|>, <|unsigned pairs[$1];
           IF(TMA_HAS_RESIDUAL, <|load_across_$1 (pairs, at + j * 1024);|>)
@@ -67,7 +62,10 @@ m4_define(<|TMA_STORE_COLUMNS|>, <|unsigned pairs[$1];
             }
           store_across_$1 (at + j * 1024, pairs);|>)
 TMA_STORE_TILE, TMA_LOAD_RESIDUAL: a group's tile; cuda_conv_halo.m4 has its own.
-m4_ifdef(<|TMA_STORE_TILE|>, <||>, <|m4_define(<|TMA_STORE_TILE|>, <|store_matrix (&y_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, TMA_GROUP_TILE);|>)
+m4_ifdef(<|TMA_STORE_TILE|>, <||>, <|m4_define(<|TMA_STORE_TILE|>, <|asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");
+      group_wait (1 + group, 128);
+      if (thread % 128 == 0)
+        store_matrix (&y_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, TMA_GROUP_TILE);|>)
 m4_define(<|TMA_LOAD_RESIDUAL|>, <|copy_matrix (TMA_GROUP_TILE, &residual_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, residual_at);|>)|>)
 TMA_STORE_FLOATS: scores.
 m4_define(<|TMA_STORE_FLOATS|>, <|#pragma unroll

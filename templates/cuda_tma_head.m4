@@ -7,15 +7,6 @@ copy_pixels_$1 (unsigned to, const struct tensor_map *map, int c, $4int n, $5uns
                 :: "r"(to), "l"(map), "r"(barrier), "r"(c), $8 : "memory");
 }
 |>)m4_dnl
-m4_define(<|COPY_BACK|>, <|/* Pixels back to the places from ($2n) on; nothing is written outside. */
-__device__ __forceinline__ void
-store_pixels_$1 (const struct tensor_map *map, int c, $3int n, unsigned from)
-{
-  asm volatile ("cp.async.bulk.tensor.$1d.global.shared::cta.im2col_no_offs.bulk_group [%0, {$4}], [%1];\n"
-                " cp.async.bulk.commit_group;\n cp.async.bulk.wait_group 0;"
-                :: "l"(map), "r"(from), "r"(c), $5, "r"(n) : "memory");
-}
-|>)m4_dnl
 /* ---- the copy engine of sm_90, in PTX ---- */
 
 /* Made by the driver: where a tensor is, its extents, the tile of one copy. */
@@ -88,8 +79,6 @@ COPY_PIXELS(4, <|w, h, |>, <|(off_w, off_h)|>, <|int w, int h, |>, <|int off_w, 
 COPY_PIXELS(5, <|w, h, d, |>, <|(off_w, off_h, off_d)|>, <|int w, int h, int d, |>, <|int off_w, int off_h, int off_d, |>, <|%3, %4, %5, %6, %7|>, <|%8, %9, %10|>,
   <|"r"(w), "r"(h), "r"(d), "r"(n),
                    "h"((short) off_w), "h"((short) off_h), "h"((short) off_d)|>)
-COPY_BACK(4, <|w, h, |>, <|int w, int h, |>, <|%2, %3, %4, %5|>, <|"r"(w), "r"(h)|>)
-COPY_BACK(5, <|w, h, d, |>, <|int w, int h, int d, |>, <|%2, %3, %4, %5, %6|>, <|"r"(w), "r"(h), "r"(d)|>)
 /* A tile back to a matrix, which is whole when this returns; nothing is written outside. */
 __device__ __forceinline__ void
 store_matrix (const struct tensor_map *map, int c, int row, unsigned from)
@@ -124,6 +113,15 @@ __device__ __forceinline__ void
 store_across_2 (unsigned to, const unsigned r[2])
 {
   asm volatile ("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [%0], {%1, %2};" :: "r"(to), "r"(r[0]), "r"(r[1]) : "memory");
+}
+
+/* 16 bytes from shared memory to TO. */
+__device__ __forceinline__ void
+store_16 (void *to, unsigned from)
+{
+  uint4 v;
+  asm volatile ("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "r"(from) : "memory");
+  *(uint4 *) to = v;
 }
 
 /* Two elements in one word, the first one in the lower half. */

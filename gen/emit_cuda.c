@@ -1,5 +1,6 @@
 /* The GPU's files: kernels, tables of launches, what links them in. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "emit_parts.h"
 #include "layout_c.h"
@@ -19,6 +20,15 @@ uses_maps (const struct emission *e)
   return some;
 }
 
+static bool
+has_stem (const struct emission *e)
+{
+  bool has = false;
+  for (int i = 0; i < e->kernels->count; i++)
+    has |= !strncmp (e->kernels->list[i]->stem, "cuda_conv_stem", strlen ("cuda_conv_stem"));
+  return has;
+}
+
 /* All kernels in one file, which NVRTC compiles in one go. */
 static void
 emit_kernels (const struct emission *e)
@@ -30,8 +40,12 @@ emit_kernels (const struct emission *e)
   emit_text (&t, file, "cuda_head.m4", head.list, head.count);
   if (e->g->precision != PRECISION_FP32)
     emit_text (&t, file, "cuda_mma_head.m4", head.list, head.count);
+  if (uses_maps (e) || has_stem (e))
+    emit_text (&t, file, "cuda_sm90_head.m4", head.list, head.count);
   if (uses_maps (e))
     emit_text (&t, file, "cuda_tma_head.m4", head.list, head.count);
+  if (has_stem (e))
+    emit_text (&t, file, "cuda_stem_head.m4", head.list, head.count);
   for (int i = 0; i < e->kernels->count; i++)
     {
       const struct kernel *k = e->kernels->list[i];

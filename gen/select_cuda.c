@@ -291,6 +291,8 @@ select_cuda (struct graph *g)
       k->dependent = true;
       if (k->product)
         choose_mma_tile (k, g);
+      if (k->packing == PACK_CUDA_MMA_STEM)
+        choose_stem (k, g, n);
       k->of_target = true; /* tiles decide */
       set_int (k, "THREADS", NULL, k->shape[ELSEWHERE].threads);
       k->of_target = false;

@@ -56,11 +56,11 @@ window_leaves (const struct window *w, const struct shape *in, const struct shap
   return leaves;
 }
 
-/* The columns of a padded row that the outputs' taps, in whole units of a copy, reach. */
+/* The columns of a padded row that the outputs' taps reach, in whole units of a copy or, of two bytes, of a product. */
 static int64_t
 stem_columns (const struct node *n, const struct shape *out, int64_t unit)
 {
-  return (out->dim[AXIS_W] - 1) * n->win.stride[AXIS_W] + round_up (n->win.kernel[AXIS_W] * 4, unit) / 4;
+  return (out->dim[AXIS_W] - 1) * n->win.stride[AXIS_W] + round_up (n->win.kernel[AXIS_W] * 4, unit == 8 ? 16 : unit) / 4;
 }
 
 void

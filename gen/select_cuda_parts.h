@@ -17,4 +17,9 @@ struct kernel *select_conv_mma (const struct graph *g, const struct node *n);
 struct kernel *select_linear_mma (const struct graph *g, const struct node *n);
 struct kernel *select_transposed_mma (const struct graph *g, const struct node *n);
 
+/* ---- select_cuda_stem.c ---- */
+
+/* Have K, complete but for its threads, compute N another way where there is wgmma, if it is a first layer that allows it. */
+void choose_stem (struct kernel *k, const struct graph *g, const struct node *n);
+
 #endif

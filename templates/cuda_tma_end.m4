@@ -62,7 +62,7 @@ m4_define(<|TMA_STORE_COLUMNS|>, <|unsigned pairs[$1];
             }
           store_across_$1 (at + j * 1024, pairs);|>)
 TMA_STORE_TILE, TMA_LOAD_RESIDUAL: a group's tile; cuda_conv_halo.m4 has its own.
-m4_ifdef(<|TMA_STORE_TILE|>, <||>, <|m4_define(<|TMA_STORE_TILE|>, <|asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");
+m4_ifdef(<|TMA_STORE_TILE|>, <||>, <|m4_define(<|TMA_STORE_TILE|>, <|written_for_engines ();
       group_wait (1 + group, 128);
       if (thread % 128 == 0)
         store_matrix (&y_map, TMA_FIRST_CHANNEL, TMA_FIRST_OUTPUT, TMA_GROUP_TILE);|>)

@@ -186,6 +186,7 @@ layers:
 - {type: batch-norm, name: g}
 - {type: relu, name: h}
 END
+first_layers "$tmp/stems"
 command -v nvcc >/dev/null 2>&1 || { echo "no nvcc: compiling the kernels is left out"; finish; exit; }
 toolkit=$(cd "$(dirname "$(readlink -f "$(command -v nvcc)")")/.." && pwd)
 for f in "$toolkit"/lib64/libnvrtc.so "$toolkit"/lib/libnvrtc.so; do
@@ -224,6 +225,16 @@ for precision in tf32 fp16 bf16; do
     rm -rf "$tmp/net"
   done
 done
+for batch in 1 70; do
+  for options in "$tmp"/stems/*.yaml; do
+    name="$(basename "$options" .yaml), batch $batch"
+    gen "$options" -t cuda --precision fp16 -o "$tmp/net" --set name=net --set batch=$batch || { fail "$name is not generated"; continue; }
+    if grep -q "rows of the input as wgmma's factor" "$tmp/net/net.json" && [ ! -s "$tmp/output" ]; then pass; else fail "$name: another kernel"; fi
+    kernels "$name" "$tmp/net/net.cu"
+    rm -rf "$tmp/net"
+  done
+done
+gen "$tmp/stems/pooled.yaml" -t cuda --precision bf16 -o "$tmp/net" --set name=net && kernels "pooled in bf16" "$tmp/net/net.cu"
 for sm in "8 0" "12 0"; do
   if quietly "$nvrtc" "$tmp/digits/digits.cu" $sm; then pass; else fail "NVRTC for $sm"; fi
 done

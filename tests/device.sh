@@ -52,6 +52,14 @@ build_all () {
     printf 'name: net\nnetwork: resnet\narch: %s\ninput-size: %s\nbatch: %s\nnum-classes: 10\n' "${arch%% *}" "${rest% *}" "${rest##* }" >"$tmp/$name.yaml"
     one "$name" "$tmp/$name.yaml"
   done
+  first_layers "$tmp/stems"
+  for options in "$tmp"/stems/*.yaml; do
+    for batch in 1 9 150; do
+      name=tiles_$(basename "$options" .yaml)_$batch
+      { echo "batch: $batch" && cat "$options"; } >"$tmp/$name.yaml"
+      one "$name" "$tmp/$name.yaml"
+    done
+  done
   for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
   exact=--exact
   python3 "$(dirname "$0")/integers.py" "$tmp/integers"

@@ -36,6 +36,22 @@ quietly () {
   return 1
 }
 
+# first_layers FOLDER: options files of networks that are a first layer alone, as kernels for GPUs differ: whole and in several
+# tiles, in 2-D with a pool and without, in 3-D.
+first_layer () {
+  printf 'network: sequence\nname: net\ninput-size: %s\nlayers:\n- {type: conv, name: a, %s}\n- {type: relu, name: b}\n' "$2" "$3" >"$1"
+  [ -z "$4" ] || printf -- '- {type: max-pool, name: c, kernel-size: 3, stride: 2, padding: %s}\n' "$4" >>"$1"
+  printf -- '- {type: global-average-pool, name: d}\n' >>"$1"
+}
+first_layers () {
+  mkdir -p "$1"
+  first_layer "$1/pooled.yaml" "[3, 224, 224]" "filters: 64, kernel-size: 7, stride: 2, padding: 3" 1
+  first_layer "$1/odd_pooled.yaml" "[3, 97, 129]" "filters: 72, kernel-size: 5, stride: 2, padding: same" same
+  first_layer "$1/flat.yaml" "[3, 97, 129]" "filters: 24, kernel-size: 3, stride: [1, 2], padding: 1" ""
+  first_layer "$1/deep.yaml" "[3, 9, 112, 112]" "filters: 64, kernel-size: 7, stride: 2, padding: 3" ""
+  first_layer "$1/odd_deep.yaml" "[1, 11, 45, 57]" "filters: 72, kernel-size: [3, 5, 7], stride: [1, 2, 2], padding: same" ""
+}
+
 # build DIR OPTIONS [ARGUMENT...]: generate into DIR and compile.
 build () {
   build_dir=$1

@@ -242,7 +242,8 @@ START_TEST (cuda_residual_networks)
         merged += g->nodes[i].second != NULL;
       ck_assert_int_eq (merged, mma ? cases[c].merged : 0);
       ck_assert_int_eq (g->tensors[0].layout, mma ? LAYOUT_CHANNELS_4 : LAYOUT_CHANNELS_LAST);
-      ck_assert_str_eq (g->nodes[1].kernel->stem, !mma ? "cuda_conv" : g->nodes[1].pool ? "cuda_conv_mma_pool" : "cuda_conv_mma");
+      const char *stem = !mma ? "cuda_conv" : _i == PRECISION_TF32 ? "cuda_conv_mma" : "cuda_conv_stem";
+      ck_assert_str_eq (g->nodes[1].kernel->stem, g->nodes[1].pool ? mem_printf ("%s_pool", stem) : stem);
       ck_assert (!g->nodes[1].pool == (!mma || g->rank == 3));
       ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].wide);
       check_plan (g);

@@ -10,6 +10,7 @@
 #include "manifest.h"
 #include "pack.h"
 #include "small_graph.h"
+#include "test_passes.h"
 #include "verify_parts.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -85,7 +86,7 @@ END_TEST
 /* ---- views ---- */
 
 static struct graph *
-planned (struct graph *g, enum precision p)
+planned_in (struct graph *g, enum precision p)
 {
   g->cuda = true;
   g->precision = p;
@@ -99,7 +100,7 @@ one_conv (enum precision p)
   struct graph *g = small_graph (2, 2, 5, 1, 4, 3);
   build_output (g, small_conv (g, 0, small_spec (7, 3, 1, false)));
   small_params (g, 1);
-  return planned (g, p);
+  return planned_in (g, p);
 }
 
 START_TEST (views)
@@ -227,6 +228,45 @@ START_TEST (folders)
 }
 END_TEST
 
+/* ---- the first layer on GPUs with wgmma ---- */
+
+START_TEST (stems)
+{
+  static const struct
+  {
+    const char *input, *conv, *pool, *stem; /* of fp16 and bf16 */
+  } cases[] = {
+    { "[3, 224, 224]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", "kernel-size: 3, stride: 2, padding: 1", "cuda_conv_stem_pool" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 5, stride: 2, padding: same", "kernel-size: 3, stride: 2", "cuda_conv_stem_pool" },
+    { "[3, 224, 224]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", "kernel-size: 2, stride: 2", "cuda_conv_mma_pool" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 2, padding: 3", NULL, "cuda_conv_stem" },
+    { "[4, 16, 112, 112]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", NULL, "cuda_conv_stem" },
+    { "[1, 9, 33, 1000]", "filters: 8, kernel-size: [3, 5, 8], stride: [1, 1, 2], padding: 1", NULL, "cuda_conv_stem" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: [7, 9], stride: 2, padding: 3", NULL, "cuda_conv_mma" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 1, padding: 3", NULL, "cuda_conv_mma" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 2, dilation: [2, 1]", NULL, "cuda_conv_mma" },
+    { "[3, 97, 129]", "filters: 12, kernel-size: 7, stride: 2", NULL, "cuda_conv_mma" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: [1, 3], stride: 2", NULL, "cuda_conv_mma" },
+    { "[5, 97, 129]", "filters: 72, kernel-size: 7, stride: 2", NULL, "cuda_conv_mma" },
+  };
+  static const int batches[] = { 1, 8, 64, 256 };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    for (size_t j = 0; j < COUNT (batches); j++)
+      {
+        const char *pool = cases[i].pool ? mem_printf ("- {type: max-pool, name: p, %s}\n", cases[i].pool) : "";
+        struct graph *g = from_options (mem_printf ("network: sequence\nbatch: %d\ninput-size: %s\nlayers:\n- {type: conv, name: a, %s}\n%s"
+                                                    "- {type: global-average-pool, name: z}\n", batches[j], cases[i].input,
+                                                    cases[i].conv, pool), 1);
+        const struct kernel *k = planned_in (g, (enum precision) _i)->nodes[1].kernel;
+        bool stem = _i >= PRECISION_FP16 && !strncmp (cases[i].stem, "cuda_conv_stem", strlen ("cuda_conv_stem"));
+        ck_assert_str_eq (k->stem, _i >= PRECISION_FP16 ? cases[i].stem : cases[i].pool ? "cuda_conv_mma_pool" : "cuda_conv_mma");
+        ck_assert (stem == !strncmp (k->reason, "rows of the input", strlen ("rows of the input")));
+        ck_assert (k->shape[0].shared <= 227 * 1024 && k->shape[1].shared <= 99 * 1024);
+        ck_assert (!stem || (k->shape[0].grid[0] * k->shape[0].grid[1] <= 132 && k->shape[0].threads % 128 == 0));
+      }
+}
+END_TEST
+
 static void
 usage_error (const char *options, const char *message)
 {
@@ -266,6 +306,7 @@ precision_suite (void)
   tcase_add_loop_test (c, bounds, 0, 4);
   tcase_add_test (c, layouts_differ);
   tcase_add_loop_test (c, folders, 0, 4);
+  tcase_add_loop_test (c, stems, 1, 4);
   tcase_add_test (c, command_line);
   suite_add_tcase (suite, c);
   return suite;

@@ -49,7 +49,7 @@ m4_define(<|TMA_STORE_TILE|>, <|group_wait (1 + group, 128);
       for (int i = thread % 128 / 8; i < TMA_PIXELS; i += 16)
         {
           FIND_PLACE(TMA_FIRST_OUTPUT + i)
-          if (ow < OUT_W && oh < OUT_H && sample < BATCH<||>IF(OUT_C % 64, <| && c < OUT_C|>))
+          if (ow < OUT_W && oh < OUT_H && sample < BATCH<||>IF(OUT_C % TMA_CHANNELS, <| && c < OUT_C|>))
             store_16 (y + (((size_t) sample * OUT_D + m4_ifelse(X_RANK, 5, od, 0)) * m4_eval(OUT_H * OUT_W) + oh * OUT_W + ow) * OUT_C + c,
                       TMA_GROUP_TILE + i * 128 + (chunk ^ i % 8) * 16);
         }|>)

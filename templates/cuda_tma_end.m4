@@ -9,7 +9,7 @@ m4_define(<|TMA_GROUP_TILE|>, <|tile_at<||>IF(TMA_GROUPS > 1, <| + group * m4_ev
 m4_define(<|TMA_FIRST_CHANNEL|>, <|first_channel<||>IF(TMA_GROUPS_N > 1, <| + group % TMA_GROUPS_N * 64|>)|>)
 m4_define(<|TMA_FIRST_OUTPUT|>, <|first_pixel<||>IF(TMA_GROUPS_M > 1, <| + group / TMA_GROUPS_N * TMA_PIXELS|>)<||>IF(TMA_CLUSTER > 1, <| + rank * TMA_OUT_PIXELS|>)|>)
 TMA_PAIR(NAME, AT): the two channels' elements of an epilogue's vector.
-m4_define(<|TMA_PAIR|>, <|const float $1[2] = { IF(OUT_C % 64, <|channel < OUT_C ? w[$2 + channel] : 0, channel + 8 < OUT_C ? w[$2 + channel + 8] : 0|>, <|w[$2 + channel], w[$2 + channel + 8]|>) };|>)
+m4_define(<|TMA_PAIR|>, <|const float $1[2] = { IF(OUT_C % TMA_CHANNELS, <|channel < OUT_C ? w[$2 + channel] : 0, channel + 8 < OUT_C ? w[$2 + channel + 8] : 0|>, <|w[$2 + channel], w[$2 + channel + 8]|>) };|>)
 m4_define(<|TMA_EPILOGUE_VECTORS|>, <|const int channel = TMA_FIRST_CHANNEL + warp % 4 * 16 + lane / 4;
       TMA_PAIR(shift, SHIFT_AT)
       IF(RESIDUAL_SCALE_AT >= 0, <|TMA_PAIR(residual_scale, RESIDUAL_SCALE_AT)|>)

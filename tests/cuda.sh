@@ -207,6 +207,8 @@ kernels () {
     fail "$1: nvcc"
   fi
   if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$1: registers are spilled"; else pass; fi
+  # no warnings, but notes: products that ptxas serialises
+  if grep C75 "$tmp/output"; then fail "$1: ptxas interferes with wgmma"; else pass; fi
   if quietly "$nvrtc" "$2" 9 0; then pass; else fail "$1: NVRTC"; fi
 }
 

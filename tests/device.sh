@@ -2,74 +2,26 @@
 # Everything that needs a GPU. Not part of `make check`.
 #
 #   tests/device.sh                   build all networks, run them
-#   tests/device.sh --build FOLDER    build them into FOLDER, for another machine
-#   tests/device.sh --run FOLDER      run what was built: needs the programs there, python3 and a GPU
+#   tests/device.sh --build FOLDER    build them into FOLDER and FOLDER.tar.xz, for another machine
+#   tests/device.sh --run FOLDER      run what was built, a folder or a .tar.xz: needs python3 and a GPU
 #
 # RESCAST_SMS: the architectures to compile for; RESCAST_PRECISIONS: what to test of fp32 tf32 fp16 bf16; RESCAST_BENCH:
-# names in examples/networks whose time is told.
-# Networks: the published cases, cases in the folders that $RESCAST_CASES names (of reference/cases.py or
-# tests/random_graphs.py), the demos. Each one's output is compared with PyTorch's and with the CPU's, every kernel with
-# the naive reference (rescast verify), and 100 runs with each other; code comes from nvcc and from NVRTC. Networks of small
-# integers (tests/integers.py) must give the CPU's output bit by bit. In fp32 a network's folder has its name, in other
-# precisions NAME_PRECISION.
+# names in examples/networks whose time is told; RESCAST_RUNS: how often each network runs; RESCAST_JOBS: networks at once.
+# Networks: the published cases, the demos, cases in the folders that $RESCAST_CASES names (of reference/cases.py or
+# tests/random_graphs.py), and, for each number in $RESCAST_SEEDS, $RESCAST_SEED_CASES random ones of cases.py, whose data
+# --run makes again, for which it needs PyTorch. Each one's output is compared with PyTorch's and with the CPU's, every kernel
+# with the naive reference (rescast verify), and its runs with each other (tests/cuda_repeat.c); code comes from nvcc and from
+# NVRTC. Networks of small integers (tests/integers.py) must give the CPU's output bit by bit. At the end planted faults must be
+# noticed (tests/device_faults.sh). In fp32 a network's folder has its name, in other precisions NAME_PRECISION.
 . "$(dirname "$0")/lib.sh"
+tests=$RESCAST_SRCDIR/tests
 mode=${1:-all} folder=${2:-$tmp/device}
 limit=${RESCAST_LIMIT:-33554432} # bytes of weights: larger cases are left out
 precisions=${RESCAST_PRECISIONS:-fp32 tf32 fp16 bf16}
-
-# build PRECISION NAME OPTIONS [WEIGHTS INPUT [OUTPUT]]
-build () {
-  name=$2 dir=$folder/$2
-  [ "$1" = fp32 ] || name=$2_$1 dir=$folder/$2_$1
-  {
-    "$RESCAST" generate "$3" ${4:+-w "$4"} -t cuda --precision "$1" $exact -o "$dir" \
-      && make -C "$dir" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" && rm -rf "$dir"/*.o "$dir"/runtime/*.o \
-      && { [ $# -lt 5 ] || cp "$5" "$dir/input.npy"; } && { [ $# -lt 6 ] || cp "$6" "$dir/expected.npy"; }
-  } >"$dir.log" 2>&1 || echo "$name is not built: $(tail -n 1 "$dir.log")" >>"$folder/failed"
-}
-
-# one NAME OPTIONS …: in each precision, in the background.
-one () {
-  mkdir -p "$folder" && : >>"$folder/failed"
-  for precision in $precisions; do
-    build $precision "$@" &
-    started=$((started + 1))
-    [ $((started % jobs)) -ne 0 ] || wait
-  done
-}
-
-build_all () {
-  started=0 exact=
-  for case in "$shared"/golden/*/ $(for c in ${RESCAST_CASES:-}; do echo "$c"/*/; done); do
-    [ -f "$case/weights.safetensors" ] && [ "$(stat -c %s "$case/weights.safetensors")" -le "$limit" ] || continue
-    one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy" "$case/output.npy"
-  done
-  one volumes "$examples/volumes/volumes.yaml" "$examples/volumes/volumes.safetensors" "$examples/volumes/ball_a.npy"
-  one digits "$examples/digits/digits.yaml" "$examples/digits/digits.safetensors"
-  # batches for which the tensor cores' tiles are large
-  for arch in "resnet18 [96, 96] 24" "resnet50 [64, 64] 32" "resnext50_32x4d [64, 64] 8"; do
-    name=tiles_${arch%% *} rest=${arch#* }
-    printf 'name: net\nnetwork: resnet\narch: %s\ninput-size: %s\nbatch: %s\nnum-classes: 10\n' "${arch%% *}" "${rest% *}" "${rest##* }" >"$tmp/$name.yaml"
-    one "$name" "$tmp/$name.yaml"
-  done
-  first_layers "$tmp/stems"
-  for options in "$tmp"/stems/*.yaml; do
-    for batch in 1 9 150; do
-      name=tiles_$(basename "$options" .yaml)_$batch
-      { echo "batch: $batch" && cat "$options"; } >"$tmp/$name.yaml"
-      one "$name" "$tmp/$name.yaml"
-    done
-  done
-  for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
-  exact=--exact
-  python3 "$(dirname "$0")/integers.py" "$tmp/integers"
-  for case in "$tmp"/integers/*/; do
-    one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy"
-  done
-  wait
-  cp "$RESCAST" "$compare" "$folder"
-  while read -r line; do fail "$line"; done <"$folder/failed"
-}
+seed_cases=${RESCAST_SEED_CASES:-12}
+runs=${RESCAST_RUNS:-100}
+. "$tests/device_build.sh"
+. "$tests/device_faults.sh"
 
 # The network's own name is its program's.
 program_of () { basename "$(ls "$1"/*_cuda.weights)" _cuda.weights; }
@@ -86,14 +38,43 @@ limit_of () {
   esac
 }
 
+# Weights and input of the case that a network was made for, or weights of its manifest's shapes.
+give_weights () {
+  case=$(cat "$1/case") weights=$folder/cases/$case/weights.safetensors
+  touch "$1"/lib*.so # newer than its headers wherever it was copied to
+  [ "$case" != seeded ] || { weights=$tmp/seeded.safetensors && python3 "$tests/seeded_weights.py" "$1"/*.json "$weights"; }
+  quietly "$RESCAST" pack "$1" -w "$weights" || return 1
+  for f in input output; do
+    [ ! -f "$folder/cases/$case/$f.npy" ] || cp "$folder/cases/$case/$f.npy" "$1/$f.npy"
+  done
+  rm -f "$tmp/seeded.safetensors"
+}
+
 run_one () {
-  name=$(basename "$1") program=$1/$(program_of "$1") precision=$(precision_of "$1")
+  name=$(basename "$1")
+  if ! give_weights "$1"; then
+    fail "$name: no weights: $(tail -n 1 "$tmp/output")"
+    return
+  fi
+  program=$1/$(program_of "$1") precision=$(precision_of "$1")
+  if [ -f "$1/input.npy" ]; then compare_outputs "$1"; fi
+  if "$RESCAST" verify "$1" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then
+    pass
+    grep 'cuda: ' "$tmp/output"
+  else
+    fail "$name: verify"
+    tail -n 4 "$tmp/output"
+  fi
+  if message=$(timeout 300 "$folder/cuda_repeat" "$1"/lib*.so "$runs" "$1/input.npy"); then pass; else fail "$name: repeated: $message"; fi
+}
+
+compare_outputs () {
   if ! "$program" --device cuda --output "$tmp/gpu.npy" "$1/input.npy" >"$tmp/output" 2>&1; then
     fail "$name: $(tail -n 1 "$tmp/output")"
     return
   fi
-  if [ -f "$1/expected.npy" ]; then
-    if message=$("$compare" "$tmp/gpu.npy" "$1/expected.npy" "$(limit_of $precision)"); then pass; else fail "$name: $message"; fi
+  if [ -f "$1/output.npy" ]; then
+    if message=$("$compare" "$tmp/gpu.npy" "$1/output.npy" "$(limit_of $precision)"); then pass; else fail "$name: $message"; fi
     echo "$name: $message"
   fi
   "$program" --device cpu --output "$tmp/cpu.npy" "$1/input.npy" >/dev/null 2>&1
@@ -107,47 +88,29 @@ run_one () {
   else
     fail "$name: NVRTC: $message $(tail -n 1 "$tmp/output")"
   fi
-  if "$RESCAST" verify "$1" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then
-    pass
-    grep 'cuda: ' "$tmp/output"
-  else
-    fail "$name: verify"
-    tail -n 4 "$tmp/output"
-  fi
 }
 
-# A hundred runs give the same bytes.
-run_often () {
-  program=$1/$(program_of "$1") inputs=
-  for i in 1 2 3 4 5 6 7 8 9 10; do inputs="$inputs $1/input.npy"; done
-  inputs="$inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs $inputs"
-  if "$program" --device cuda --output "$tmp/often.npy" $inputs >/dev/null 2>&1 \
-    && python3 -c "
-import sys
-d = open('$tmp/often.npy', 'rb').read()
-d = d[10 + d[8] + 256 * d[9]:]
-n = len(d) // 100
-sys.exit(any(d[i * n:i * n + n] != d[:n] for i in range(100)))"; then
-    pass
-  else
-    fail "$(basename "$1"): 100 runs differ"
-  fi
+# What --build named and did not carry.
+make_seeds () {
+  while read -r seed number; do
+    quietly python3 "$folder/cases.py" gen --seed "$seed" --n "$number" --out "$folder/cases" || fail "the cases of seed $seed"
+  done <"$folder/seeds"
+}
+
+# Several at once: one's programs start while another's compute. Each counts for itself, in its last line.
+each_network () {
+  ls "$folder" | while read -r name; do [ ! -f "$folder/$name/case" ] || echo "$name"; done >"$tmp/networks"
+  xargs -P "${RESCAST_JOBS:-$((jobs / 2 + 1))}" -I{} sh "$0" --network "$folder" {} <"$tmp/networks" >"$tmp/results" 2>&1
+  grep -v '^device: ' "$tmp/results"
+  passed=$((passed + $(sed -n 's/^device: \([0-9]*\) passed.*/+ \1/p' "$tmp/results" | tr -d '\n' | sed 's/^$/0/')))
+  failed=$((failed + $(grep -c '^FAIL' "$tmp/results")))
+  if [ "$(wc -l <"$tmp/networks")" -eq "$(grep -c '^device: ' "$tmp/results")" ]; then pass; else fail "a network's test did not end"; fi
 }
 
 run_all () {
-  [ -x "$folder/rescast" ] && RESCAST=$folder/rescast
-  [ -x "$folder/npy_compare" ] && compare=$folder/npy_compare
   RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
-  for net in "$folder"/*/; do
-    [ -f "$net/input.npy" ] && run_one "${net%/}"
-  done
-  for net in "$folder"/tiles_*/; do
-    if "$RESCAST" verify "$net" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then pass; else fail "$net: verify"; fi
-    grep 'cuda: ' "$tmp/output"
-  done
-  for net in "$folder"/*/; do
-    [ -f "$net/input.npy" ] && run_often "${net%/}"
-  done
+  make_seeds
+  each_network
   for precision in $precisions; do
     net=$folder/volumes_$precision
     [ $precision = fp32 ] && net=$folder/volumes
@@ -178,6 +141,7 @@ run_all () {
     echo "$(basename "$net"):" && "$net/$(program_of "$net")" --device cuda --no-check --bench 100
   done
   sanitize
+  run_faults
 }
 
 sanitize () {
@@ -191,7 +155,30 @@ sanitize () {
   done
 }
 
-[ "$mode" = --run ] || build_all
-[ "$mode" = --build ] && { echo "built: $(ls "$folder" | wc -l)"; [ "$failed" -eq 0 ]; exit; }
+# The folder, or what its archive holds.
+unpack () {
+  case $folder in *.tar.xz) ;; *) return ;; esac
+  mkdir "$tmp/unpacked" && python3 -c 'import sys, tarfile; tarfile.open (sys.argv[1]).extractall (sys.argv[2])' "$folder" "$tmp/unpacked" || exit 99
+  folder=$tmp/unpacked
+}
+
+pack_up () {
+  tar -C "$folder" -cf - . | xz -9 -T1 >"$folder.tar.xz"
+  echo "built: $(ls "$folder"/*/case | wc -l) networks, $(du -sm "$folder" | cut -f 1) MiB, $folder.tar.xz: $(($(stat -c %s "$folder.tar.xz") / 1048576)) MiB"
+}
+
+if [ "$mode" != --run ] && [ "$mode" != --network ]; then build_all; fi
+if [ "$mode" = --build ]; then
+  pack_up
+  [ "$failed" -eq 0 ]
+  exit
+fi
+unpack
+RESCAST=$folder/rescast compare=$folder/npy_compare
+if [ "$mode" = --network ]; then
+  run_one "$folder/$3"
+  finish
+  exit
+fi
 run_all
 finish

@@ -1,0 +1,118 @@
+# device.sh's first half: networks, generated, compiled and cut down to what another machine needs. FOLDER then holds
+#   NAME, NAME_PRECISION   program, library and manifest; the file `case` says whose weights and input they get there
+#   cases/NAME             weights.safetensors, input.npy, output.npy: once for all precisions
+#   seeds                  cases that are made there too, since weights cannot be compressed: cases.py's seed and number
+#   faults/                device_faults.sh's networks
+#   rescast, npy_compare, cuda_repeat, lib/
+runtime=$RESCAST_SRCDIR/runtime
+
+# compile PRECISION NAME OPTIONS CASE [GENERATE'S OPTIONS]: what does not depend on the precision is compiled once.
+compile () {
+  precision=$1 name=$2 options=$3 case=$4 dir=$folder/$2 objects=$tmp/objects/$2
+  [ "$precision" = fp32 ] || dir=${dir}_$precision
+  shift 4
+  {
+    "$RESCAST" generate "$options" -t cuda --precision "$precision" -o "$dir" "$@" && make_one "$dir" && keep_objects && cut_down
+  } >"$dir.log" 2>&1 || echo "${dir##*/} is not built: $(tail -n 1 "$dir.log")" >>"$folder/failed"
+}
+
+# What the networks' programs would read besides .npy needs libraries.
+make_one () {
+  if [ -d "$tmp/objects/runtime" ]; then cp -rp "$tmp/objects/runtime" "$1"; fi
+  if [ -d "$objects" ]; then cp "$objects"/*.o "$1"; fi
+  make -C "$1" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" PKG_CONFIG=false NIFTI=
+}
+
+keep_objects () {
+  [ -d "$tmp/objects/runtime" ] || { mkdir "$tmp/objects" && cp -rp "$dir/runtime" "$tmp/objects"; }
+  [ ! -d "$objects" ] || return 0
+  mkdir "$objects" && cp "$dir"/*.o "$objects" && rm "$objects"/*_cuda*.o
+}
+
+cut_down () {
+  program=$(basename "$dir"/*_cuda.weights _cuda.weights)
+  echo "$case" >"$dir/case" && rm "$dir"/*.weights && strip "$dir/$program" "$dir/lib$program.so" || return 1
+  case ${dir##*/} in
+    digits) find "$dir" -name '*.[co]' -delete && rm "$dir"/*.cu "$dir"/*.fatbin "$dir/Makefile" ;; # for cuda_api.cu
+    *) (cd "$dir" && rm -rf -- *.[acho] *.cu *.S *.pc *.fatbin CMakeLists.txt Makefile runtime) ;;
+  esac
+}
+
+# all_precisions NAME …: in the background.
+all_precisions () {
+  for p in $precisions; do compile "$p" "$@"; done &
+  started=$((started + 1))
+  [ $((started % jobs)) -ne 0 ] || wait
+}
+
+# keep NAME WEIGHTS [INPUT [OUTPUT]]
+keep () {
+  mkdir -p "$folder/cases/$1" && cp "$2" "$folder/cases/$1/weights.safetensors"
+  [ $# -lt 3 ] || cp "$3" "$folder/cases/$1/input.npy"
+  [ $# -lt 4 ] || cp "$4" "$folder/cases/$1/output.npy"
+}
+
+# cases KEEP FOLDER…: each with options, weights, input and output; KEEP: carry the data.
+cases () {
+  carried=$1
+  shift
+  for case_dir; do
+    name=$(basename "$case_dir")
+    [ -f "$case_dir/weights.safetensors" ] && [ "$(stat -c %s "$case_dir/weights.safetensors")" -le "$limit" ] || continue
+    [ $carried = no ] || keep "$name" "$case_dir/weights.safetensors" "$case_dir/input.npy" "$case_dir/output.npy"
+    all_precisions "$name" "$case_dir/options.yaml" "$name" -w "$case_dir/weights.safetensors"
+  done
+}
+
+# A program and the libraries that it needs, of which the other machine may have none.
+carry () {
+  cp "$1" "$folder/lib"
+  ldd "$1" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | grep -v '/lib\(c\|m\|dl\|pthread\|rt\|resolv\)\.so' | xargs -I{} cp -L {} "$folder/lib"
+  printf '#!/bin/sh\nlib=$(dirname "$0")/lib\nexec env LD_LIBRARY_PATH="$lib" "$lib/%s" "$@"\n' "$(basename "$1")" >"$folder/$(basename "$1")"
+  chmod +x "$folder/$(basename "$1")"
+}
+
+build_all () {
+  started=0
+  mkdir -p "$folder/lib" && : >"$folder/failed" && : >"$folder/seeds"
+  carry "$RESCAST" && carry "$compare"
+  quietly $CC -O2 -std=gnu11 -I"$runtime/cuda" -o "$folder/cuda_repeat" "$RESCAST_SRCDIR/tests/cuda_repeat.c" \
+    "$runtime/cuda/driver.c" "$runtime/error.c" -pthread -ldl -lm || fail "cuda_repeat"
+  keep digits "$examples/digits/digits.safetensors"
+  for p in $precisions; do compile "$p" digits "$examples/digits/digits.yaml" digits -w "$examples/digits/digits.safetensors"; done
+  keep volumes "$examples/volumes/volumes.safetensors" "$examples/volumes/ball_a.npy"
+  all_precisions volumes "$examples/volumes/volumes.yaml" volumes -w "$examples/volumes/volumes.safetensors"
+  cases yes "$shared"/golden/*/ $(for c in ${RESCAST_CASES:-}; do echo "$c"/*/; done)
+  for seed in ${RESCAST_SEEDS:-}; do
+    quietly python3 "$shared/reference/cases.py" gen --seed "$seed" --n "$seed_cases" --out "$tmp/seed$seed" || fail "seed $seed"
+    cp "$shared/reference/cases.py" "$folder" && echo "$seed $seed_cases" >>"$folder/seeds"
+    cases no "$tmp/seed$seed"/*/
+    wait
+    rm -rf "$tmp/seed$seed"
+  done
+  # batches for which the tensor cores' tiles are large
+  for arch in "resnet18 [96, 96] 24" "resnet50 [64, 64] 32" "resnext50_32x4d [64, 64] 8"; do
+    name=tiles_${arch%% *} rest=${arch#* }
+    printf 'name: net\nnetwork: resnet\narch: %s\ninput-size: %s\nbatch: %s\nnum-classes: 10\n' "${arch%% *}" "${rest% *}" "${rest##* }" >"$tmp/$name.yaml"
+    all_precisions "$name" "$tmp/$name.yaml" seeded
+  done
+  first_layers "$tmp/stems"
+  for options in "$tmp"/stems/*.yaml; do
+    for batch in 1 9 150; do
+      name=tiles_$(basename "$options" .yaml)_$batch
+      { echo "batch: $batch" && cat "$options"; } >"$tmp/$name.yaml"
+      all_precisions "$name" "$tmp/$name.yaml" seeded
+    done
+  done
+  for net in ${RESCAST_BENCH:-}; do all_precisions "bench_$net" "$examples/networks/$net.yaml" seeded; done
+  python3 "$RESCAST_SRCDIR/tests/integers.py" "$tmp/integers"
+  for case_dir in "$tmp"/integers/*/; do
+    name=$(basename "$case_dir")
+    keep "$name" "$case_dir/weights.safetensors" "$case_dir/input.npy"
+    all_precisions "$name" "$case_dir/options.yaml" "$name" -w "$case_dir/weights.safetensors" --exact
+  done
+  wait
+  build_faults
+  rm -f "$folder"/*.log
+  while read -r line; do fail "$line"; done <"$folder/failed"
+}

@@ -1,6 +1,7 @@
 /* A network fed from the host: one graph of the copy in, all kernels and the copy out. */
 #include "driver.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static int
@@ -79,6 +80,32 @@ prepare (struct rescast_cuda_host *h, const struct cuda_driver *d)
   return error;
 }
 
+/* The weights' check, beside the driver's making of a context, which takes longer. */
+struct check
+{
+  const struct rescast_weights *weights; /* NULL: nothing to check */
+  pthread_t thread;
+  int started, error;
+};
+
+static void *
+check_weights (void *check)
+{
+  struct check *c = check;
+  c->error = rescast_weights_check (c->weights);
+  return NULL;
+}
+
+static int
+finish_check (struct check *c)
+{
+  if (c->started)
+    pthread_join (c->thread, NULL);
+  else if (c->weights)
+    check_weights (c);
+  return c->error ? cuda_fail (c->error, "%s", rescast_strerror (c->error)) : RESCAST_OK;
+}
+
 int
 rescast_cuda_host_init (struct rescast_cuda_host *h, const struct rescast_cuda_network *network,
                         const struct rescast_weights *weights, void *arena, size_t arena_bytes,
@@ -92,10 +119,14 @@ rescast_cuda_host_init (struct rescast_cuda_host *h, const struct rescast_cuda_n
     return cuda_fail (RESCAST_EARENA, "%s", rescast_strerror (RESCAST_EARENA));
   h->mirror = arena;
   int error = cuda_driver_open (&d);
-  if (!error && config && config->check && (error = rescast_weights_check (weights)))
-    cuda_fail (error, "%s", rescast_strerror (error));
-  if (!error)
-    error = rescast_cuda_load (&h->model, network, weights, config ? config->device : 0);
+  if (error)
+    return error;
+  struct check check = { .weights = config && config->check ? weights : NULL };
+  check.started = check.weights && pthread_create (&check.thread, NULL, check_weights, &check) == 0;
+  error = rescast_cuda_load (&h->model, network, weights, config ? config->device : 0);
+  int damaged = finish_check (&check);
+  if (damaged)
+    error = damaged;
   if (!error)
     error = rescast_cuda_context_init (&h->context, &h->model, NULL);
   if (!error)

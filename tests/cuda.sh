@@ -88,6 +88,16 @@ else
   status=$?
   if [ $status -eq 1 ] && [ "$(wc -l <"$tmp/output")" -eq 1 ]; then pass; else fail "no GPU: $(cat "$tmp/output")"; fi
 fi
+# … and the test of its runs
+if quietly $CC -std=gnu11 -Wall -Wextra -Werror -I"$RESCAST_SRCDIR/runtime/cuda" -o "$tmp/repeat" "$RESCAST_SRCDIR/tests/cuda_repeat.c" \
+  "$RESCAST_SRCDIR/runtime/cuda/driver.c" "$RESCAST_SRCDIR/runtime/error.c" -pthread -ldl -lm; then pass; else fail "cuda_repeat"; fi
+if CUDA_VISIBLE_DEVICES= "$tmp/repeat" "$tmp/digits/libdigits.so" 2 >"$tmp/output" 2>&1; then
+  fail "cuda_repeat passes without a GPU"
+elif grep -q "^load: " "$tmp/output"; then
+  pass
+else
+  fail "cuda_repeat: $(cat "$tmp/output")"
+fi
 "$program" --device cpu --json "$photo" >"$tmp/on_cpu" 2>&1 || fail "the CPU"
 CUDA_VISIBLE_DEVICES= "$program" --json "$photo" >"$tmp/on_auto" 2>&1 || fail "auto without a GPU"
 if cmp -s "$tmp/on_cpu" "$tmp/on_auto"; then pass; else fail "auto is not the CPU"; fi

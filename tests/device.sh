@@ -6,7 +6,8 @@
 #   tests/device.sh --run FOLDER      run what was built, a folder or a .tar.xz: needs python3 and a GPU
 #
 # RESCAST_SMS: the architectures to compile for; RESCAST_PRECISIONS: what to test of fp32 tf32 fp16 bf16; RESCAST_BENCH:
-# names in examples/networks whose time is told; RESCAST_RUNS: how often each network runs; RESCAST_JOBS: networks at once.
+# names in examples/networks whose time is told; RESCAST_RUNS: how often each network runs; RESCAST_JOBS: networks at once;
+# RESCAST_PARTS: of networks, programs, sanitizer and faults; RESCAST_ONLY: the networks whose names match this expression.
 # Networks: the published cases, the demos, cases in the folders that $RESCAST_CASES names (of reference/cases.py or
 # tests/random_graphs.py), and, for each number in $RESCAST_SEEDS, $RESCAST_SEED_CASES random ones of cases.py, whose data
 # --run makes again, for which it needs PyTorch. Each one's output is compared with PyTorch's and with the CPU's, every kernel
@@ -99,7 +100,7 @@ make_seeds () {
 
 # Several at once: one's programs start while another's compute. Each counts for itself, in its last line.
 each_network () {
-  ls "$folder" | while read -r name; do [ ! -f "$folder/$name/case" ] || echo "$name"; done >"$tmp/networks"
+  ls "$folder" | while read -r name; do [ ! -f "$folder/$name/case" ] || echo "$name"; done | grep -E -- "${RESCAST_ONLY:-.}" >"$tmp/networks"
   xargs -P "${RESCAST_JOBS:-$((jobs / 2 + 1))}" -I{} sh "$0" --network "$folder" {} <"$tmp/networks" >"$tmp/results" 2>&1
   grep -v '^device: ' "$tmp/results"
   passed=$((passed + $(sed -n 's/^device: \([0-9]*\) passed.*/+ \1/p' "$tmp/results" | tr -d '\n' | sed 's/^$/0/')))
@@ -107,13 +108,14 @@ each_network () {
   if [ "$(wc -l <"$tmp/networks")" -eq "$(grep -c '^device: ' "$tmp/results")" ]; then pass; else fail "a network's test did not end"; fi
 }
 
-run_all () {
-  RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
-  make_seeds
-  each_network
+# Networks of parts that do not test each.
+ready () { [ -f "$(echo "$1"/*_cuda.weights)" ] || give_weights "$1" || fail "${1##*/}: no weights: $(tail -n 1 "$tmp/output")"; }
+
+run_programs () {
   for precision in $precisions; do
     net=$folder/volumes_$precision
     [ $precision = fp32 ] && net=$folder/volumes
+    ready "$net"
     if "$net/volumes" --device cuda --profile --tensor fc="$tmp/fc.npy" "$net/input.npy" >/dev/null \
       && "$net/volumes" --device cpu --tensor fc="$tmp/fc_cpu.npy" "$net/input.npy" >/dev/null \
       && "$compare" "$tmp/fc.npy" "$tmp/fc_cpu.npy" "$(limit_of $precision)"; then
@@ -133,25 +135,40 @@ run_all () {
   wait
   if [ -z "$(cat "$tmp"/start.?)" ] && [ "$(ls "$RESCAST_CACHE" | wc -l)" -eq 1 ]; then pass; else fail "four starts at once"; fi
   if [ -f "$folder/digits/libdigits.a" ] && command -v nvcc >/dev/null 2>&1; then
-    if quietly nvcc -std=c++17 -I"$folder/digits" -o "$tmp/api" "$(dirname "$0")/cuda_api.cu" "$folder/digits/libdigits.a" \
+    ready "$folder/digits"
+    if quietly nvcc -std=c++17 -I"$folder/digits" -o "$tmp/api" "$tests/cuda_api.cu" "$folder/digits/libdigits.a" \
       -Xcompiler -pthread && (cd "$folder/digits" && "$tmp/api"); then pass; else fail "the library"; fi
   fi
   for net in "$folder"/bench_*/; do
     [ -d "$net" ] || continue
+    ready "${net%/}"
     echo "$(basename "$net"):" && "$net/$(program_of "$net")" --device cuda --no-check --bench 100
+    python3 "$RESCAST_SRCDIR/bench/gpu_start.py" "$net"
   done
-  sanitize
-  run_faults
 }
 
 sanitize () {
   command -v compute-sanitizer >/dev/null 2>&1 || { echo "no compute-sanitizer: left out"; return; }
   for net in volumes volumes_fp16 transposed_conv_3d_crop bottleneck_3d_null bottleneck_3d_null_bf16 ${RESCAST_SANITIZE:-}; do
     [ -d "$folder/$net" ] || continue
+    ready "$folder/$net"
     for tool in memcheck initcheck racecheck synccheck; do
       if quietly compute-sanitizer --tool $tool --error-exitcode 9 "$folder/$net/$(program_of "$folder/$net")" --device cuda \
         "$folder/$net/input.npy"; then pass; else fail "$net: $tool"; fi
     done
+  done
+}
+
+run_all () {
+  RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
+  for part in ${RESCAST_PARTS:-networks programs sanitizer faults}; do
+    case $part in
+      networks) make_seeds && each_network ;;
+      programs) run_programs ;;
+      sanitizer) sanitize ;;
+      faults) run_faults ;;
+      *) fail "RESCAST_PARTS: $part" ;;
+    esac
   done
 }
 
@@ -167,7 +184,10 @@ pack_up () {
   echo "built: $(ls "$folder"/*/case | wc -l) networks, $(du -sm "$folder" | cut -f 1) MiB, $folder.tar.xz: $(($(stat -c %s "$folder.tar.xz") / 1048576)) MiB"
 }
 
-if [ "$mode" != --run ] && [ "$mode" != --network ]; then build_all; fi
+if [ "$mode" != --run ] && [ "$mode" != --network ]; then
+  [ -x "$compare" ] || quietly make -C "$RESCAST_BUILDDIR" tests/npy_compare
+  build_all
+fi
 if [ "$mode" = --build ]; then
   pack_up
   [ "$failed" -eq 0 ]

@@ -92,7 +92,7 @@ noticed () {
 run_faults () {
   for net in "$folder"/faults/*/; do
     net=${net%/}
-    case $net in *-* | *'*'*) continue ;; esac
+    case ${net##*/} in *-* | '*') continue ;; esac
     quietly python3 "$tests/seeded_weights.py" "$net/net.json" "$tmp/net.safetensors" \
       && quietly "$RESCAST" pack "$net" -w "$tmp/net.safetensors" || { fail "faults: no weights"; return; }
     tools= # those that find nothing in the network itself

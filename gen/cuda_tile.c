@@ -15,6 +15,7 @@
 /* Shared memory of a block: of GPUs with wgmma, and of all others since sm_80, in bytes. */
 #define SHARED_MOST (227 * 1024)
 #define SHARED_ELSEWHERE (99 * 1024)
+#define CLUSTER_MOST 8
 /* A row of one step in shared memory. */
 #define STEP_BYTES 128
 
@@ -129,7 +130,7 @@ is_possible (const struct mma_tile *t)
 {
   bool shape = power_of_two (t->pixels) && power_of_two (t->channels) && power_of_two (t->warps_m) && power_of_two (t->warps_n)
                && power_of_two (t->warps_k) && power_of_two (t->cluster);
-  if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_m > 16 || t->warps_n > 16 || t->warps_k > 4 || t->cluster > 8 || t->stages < 2
+  if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_m > 16 || t->warps_n > 16 || t->warps_k > 4 || t->cluster > CLUSTER_MOST || t->stages < 2
       || t->stages > 32 || t->blocks < 1 || t->blocks > 8 || t->pixels / t->warps_m < 16 || t->channels / t->warps_n < 16)
     return false;
   int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
@@ -142,10 +143,39 @@ is_possible (const struct mma_tile *t)
   return t->stages * stage_bytes (t) <= SHARED_MOST / t->blocks && fits (t, 0);
 }
 
+/* What multiplies, as files name it. */
+static const struct { const char *name; bool wgmma, swapped; } kinds[] = {
+  { "mma", false, false }, { "wgmma", true, false }, { "swapped", true, true },
+};
+#define KINDS (sizeof kinds / sizeof *kinds)
+#define KIND_NAMES "mma|wgmma|swapped"
+
+static bool
+set_kind (struct mma_tile *t, const char *name)
+{
+  for (size_t i = 0; i < KINDS; i++)
+    if (!strcmp (kinds[i].name, name))
+      {
+        t->wgmma = kinds[i].wgmma;
+        t->swapped = kinds[i].swapped;
+        return true;
+      }
+  return false;
+}
+
+static const char *
+kind_name (const struct mma_tile *t)
+{
+  size_t i = 0;
+  while (i + 1 < KINDS && (kinds[i].wgmma != t->wgmma || kinds[i].swapped != t->swapped))
+    i++;
+  return kinds[i].name;
+}
+
 /* "fp16 1 conv3x3_64x56x56_relu 64x32 2x2x1 6 1 2 wgmma": precision, batch (0: any), kernel (*: any), pixels x channels,
  * warps along rows, columns and terms, stages, blocks of a cluster, blocks of a multiprocessor, instructions. */
-static void
-read_line (struct cuda_tiles *t, char *line, struct loc loc)
+void
+cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc)
 {
   char precision[8], layer[128], kind[8], more;
   struct entry e = { 0 };
@@ -153,10 +183,8 @@ read_line (struct cuda_tiles *t, char *line, struct loc loc)
                   &e.tile.channels, &e.tile.warps_m, &e.tile.warps_n, &e.tile.warps_k, &e.tile.stages, &e.tile.cluster,
                   &e.tile.blocks, kind, &more);
   enum precision known;
-  if (n != 12 || !precision_parse (precision, &known) || (strcmp (kind, "mma") && strcmp (kind, "wgmma") && strcmp (kind, "swapped")))
-    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS mma|wgmma|swapped");
-  e.tile.swapped = !strcmp (kind, "swapped");
-  e.tile.wgmma = e.tile.swapped || !strcmp (kind, "wgmma");
+  if (n != 12 || !precision_parse (precision, &known) || !set_kind (&e.tile, kind))
+    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS " KIND_NAMES);
   if (!is_possible (&e.tile))
     fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
               "four warps for 64 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
@@ -172,19 +200,67 @@ read_line (struct cuda_tiles *t, char *line, struct loc loc)
   t->list[t->count++] = e;
 }
 
+struct cuda_tiles *
+cuda_tiles_new (void)
+{
+  return NEW (struct cuda_tiles);
+}
+
 const struct cuda_tiles *
 cuda_tiles_read (const char *path)
 {
-  struct cuda_tiles *t = NEW (struct cuda_tiles);
+  struct cuda_tiles *t = cuda_tiles_new ();
   FILE *f = fopen (path, "r");
   char line[512];
   if (!f)
     fatal ("%s: %s", path, strerror (errno));
   for (int number = 1; fgets (line, sizeof line, f); number++)
     if (line[strspn (line, " \t\n")] && line[0] != '#')
-      read_line (t, line, (struct loc){ path, number, 1 });
+      cuda_tiles_add_line (t, line, (struct loc){ path, number, 1 });
   fclose (f);
   return t;
+}
+
+char *
+mma_tile_text (const struct mma_tile *t)
+{
+  return mem_printf ("%dx%d %dx%dx%d %d %d %d %s", t->pixels, t->channels, t->warps_m, t->warps_n, t->warps_k, t->stages,
+                     t->cluster, t->blocks, kind_name (t));
+}
+
+char *
+cuda_tile_line (const struct graph *g, const char *name, const struct mma_tile *t)
+{
+  return mem_printf ("%s %" PRId64 " %s %s", precision_name (g->precision), g->batch, name, mma_tile_text (t));
+}
+
+bool
+mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b)
+{
+  return !strcmp (mma_tile_text (a), mma_tile_text (b));
+}
+
+/* Homonyms may have several tiles, where the sum of one is too short for the cluster of another: small clusters first, so
+ * that the last line which a product can use is its own. */
+char **
+cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count)
+{
+  char **lines = NEW_ARRAY ((size_t) ks->count + 1, char *);
+  *count = 0;
+  for (int cluster = 1; cluster <= CLUSTER_MOST; cluster *= 2)
+    for (int i = 0; i < ks->count; i++)
+      {
+        const struct product_tile *p = ks->list[i]->tile;
+        if (!p || !p->measured || p->tile.cluster != cluster)
+          continue;
+        char *line = cuda_tile_line (g, p->name, &p->tile);
+        int k = 0;
+        while (k < *count && strcmp (lines[k], line))
+          k++;
+        if (k == *count)
+          lines[(*count)++] = line;
+      }
+  return lines;
 }
 
 /* bf16 costs what fp16 does. */
@@ -254,6 +330,8 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   const bool halves = element_bytes (g) == 2;
   const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k);
   struct mma_tile t = measured ? *measured : model_tile (p, halves);
+  k->tile = NEW (struct product_tile);
+  *k->tile = (struct product_tile){ k->function, t, measured && !p->tile };
   t.wgmma = t.wgmma && halves;
   t.swapped = t.swapped && halves;
   if (!halves)

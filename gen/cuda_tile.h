@@ -24,9 +24,27 @@ struct product
   const struct mma_tile *tile; /* the only one that will do, or NULL */
 };
 
-/* Measured tiles, of a file that docs/formats.md describes. */
+/* What a product was given, its kernel's struct kernel::tile. */
+struct product_tile
+{
+  const char *name; /* the kernel's in files of tiles: without the _v2 of a homonym */
+  struct mma_tile tile;
+  bool measured; /* as a file or a manifest has it; else the model's, or a patch's */
+};
+
+/* Measured tiles: of a file that docs/formats.md describes, of a manifest. */
 struct cuda_tiles;
 const struct cuda_tiles *cuda_tiles_read (const char *path);
+struct cuda_tiles *cuda_tiles_new (void);
+/* Add what LINE, of a file or as cuda_tile_line makes them, says; of several that fit the last counts. Fatal at LOC. */
+void cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc);
+/* Such a line: the tile T of the kernel NAME in G's precision and batch. */
+char *cuda_tile_line (const struct graph *g, const char *name, const struct mma_tile *t);
+/* "64x32 2x2x1 8 1 2 wgmma" */
+char *mma_tile_text (const struct mma_tile *t);
+bool mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b);
+/* Lines that give all measured tiles of KS again, in an order in which the last that fits is the right one; *COUNT. */
+char **cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count);
 
 /* Tile and launch of K, which has its name and its product: the graph's file decides, or a model of the time. */
 void choose_mma_tile (struct kernel *k, const struct graph *g);

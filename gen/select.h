@@ -40,6 +40,7 @@ packs_products (enum packing p)
 }
 
 struct product;
+struct product_tile;
 
 struct kernel_param
 {
@@ -72,7 +73,8 @@ struct kernel
   int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
   int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
   int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
-  struct product *product; /* cuda_tile.h: of the tensor cores' kernels */
+  struct product *product; /* cuda_tile.h: of the tensor cores' kernels, … */
+  struct product_tile *tile; /* … and how it is divided */
   int64_t grid[3];       /* of the GPU: blocks, and … */
   int threads;           /* … threads of one, … */
   int shared, shared_elsewhere; /* … bytes of its shared memory, asked for at the launch: on GPUs with wgmma, on others */

@@ -105,6 +105,7 @@ fresh (const struct tuning *t, const struct choosing *how)
   g->exact = t->m.g->exact;
   unroll_within (g, t->m.g->unroll_budget);
   g->keep_tensors = t->m.g->keep_tensors;
+  g->tiles = t->m.g->tiles;
   g->choosing = how;
   return g;
 }

@@ -31,8 +31,8 @@ static const struct mma_tile tiles[] = {
 
 /* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
  * memory at every step; with many of them the copies or the products themselves are the limit. */
-static double
-time_of (const struct mma_tile *t, const struct product *p, bool halves)
+double
+mma_tile_time (const struct mma_tile *t, const struct product *p, bool halves)
 {
   double tiles_of = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels) * p->times);
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 128.0;
@@ -99,7 +99,7 @@ model_tile (const struct product *p, bool halves)
 {
   const struct mma_tile *best = &tiles[0];
   for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
-    if (tiles[i].cluster <= p->steps && time_of (&tiles[i], p, halves) < time_of (best, p, halves))
+    if (tiles[i].cluster <= p->steps && mma_tile_time (&tiles[i], p, halves) < mma_tile_time (best, p, halves))
       best = &tiles[i];
   return *best;
 }
@@ -237,7 +237,9 @@ cuda_tile_line (const struct graph *g, const char *name, const struct mma_tile *
 bool
 mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b)
 {
-  return !strcmp (mma_tile_text (a), mma_tile_text (b));
+  return a->pixels == b->pixels && a->channels == b->channels && a->warps_m == b->warps_m && a->warps_n == b->warps_n
+         && a->warps_k == b->warps_k && a->stages == b->stages && a->cluster == b->cluster && a->blocks == b->blocks
+         && a->wgmma == b->wgmma && a->swapped == b->swapped;
 }
 
 /* Homonyms may have several tiles, where the sum of one is too short for the cluster of another: small clusters first, so
@@ -323,19 +325,26 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   k->shared_elsewhere = first + extra;
 }
 
+/* What T is in elements of 16 bits or wider ones. */
+static struct mma_tile
+adapted (struct mma_tile t, bool halves)
+{
+  t.wgmma = t.wgmma && halves;
+  t.swapped = t.swapped && halves;
+  if (!halves)
+    t.blocks = 1; /* rounding takes more registers */
+  return t;
+}
+
 void
 choose_mma_tile (struct kernel *k, const struct graph *g)
 {
   const struct product *p = k->product;
   const bool halves = element_bytes (g) == 2;
   const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k);
-  struct mma_tile t = measured ? *measured : model_tile (p, halves);
+  struct mma_tile t = adapted (measured ? *measured : model_tile (p, halves), halves);
   k->tile = NEW (struct product_tile);
   *k->tile = (struct product_tile){ k->function, t, measured && !p->tile };
-  t.wgmma = t.wgmma && halves;
-  t.swapped = t.swapped && halves;
-  if (!halves)
-    t.blocks = 1; /* rounding takes more registers */
   set_mma_tile (k, &t, p->residual && fits (&t, 2 * t.pixels * t.channels));
   int64_t across = ceil_div (p->columns, t.channels);
   k->of_target = true;
@@ -347,4 +356,27 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s: %s", t.pixels, t.channels,
                           t.cluster > 1 ? mem_printf (", %d blocks to a sum", t.cluster) : "",
                           p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");
+}
+
+/* ---- for the candidates ---- */
+
+struct mma_tile
+mma_tile_model (const struct graph *g, const struct product *p)
+{
+  const bool halves = element_bytes (g) == 2;
+  return adapted (model_tile (p, halves), halves);
+}
+
+bool
+mma_tile_applies (const struct mma_tile *t, const struct product *p)
+{
+  return is_possible (t) && t->cluster <= p->steps;
+}
+
+int
+mma_tile_most_stages (const struct mma_tile *t, const struct product *p)
+{
+  const int residual = 2 * t->pixels * t->channels, limit = SHARED_MOST / t->blocks;
+  const int extra = p->residual && fits (t, residual) ? residual : 0;
+  return ((t->wgmma ? limit : least (SHARED_ELSEWHERE, limit)) - extra) / stage_bytes (t);
 }

@@ -12,8 +12,9 @@
 
 #include "generate.h"
 
-/* What outputs may differ by, relative, in the root of the mean square: sums are in another order. */
-static const double differences[] = { [PRECISION_FP32] = 1e-5, [PRECISION_TF32] = 2e-3, [PRECISION_FP16] = 1e-2, [PRECISION_BF16] = 6e-2 };
+/* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes much of
+ * little. Wrong kernels differ by more; verify tells the rest. */
+static const double differences[] = { [PRECISION_FP32] = 1e-4, [PRECISION_TF32] = 1e-2, [PRECISION_FP16] = 3e-2, [PRECISION_BF16] = 0.2 };
 
 double
 tune_cuda_spent (const struct cuda_tuning *t)
@@ -76,13 +77,27 @@ plan (struct cuda_tuning *t)
     t->variants[k] = cuda_variant_plan (t, k, cuda_products_tiles (t, k));
 }
 
-/* The relative difference of the outputs as the network is now and as it was; not finite: one of them is not. */
+/* Of what was finite before: random weights may be too much for fp16. */
+static double
+relative_difference (const float *before, const float *after, int64_t count)
+{
+  double squares = 0, sum = 0;
+  for (int64_t i = 0; i < count; i++)
+    if (isfinite (before[i]))
+      {
+        double d = (double) after[i] - (double) before[i];
+        squares += d * d;
+        sum += (double) before[i] * (double) before[i];
+      }
+  return squares > 0 || isnan (squares) ? sqrt (squares / sum) : 0;
+}
+
+/* The relative difference of the outputs as the network is now and as it was. */
 static double
 difference (struct cuda_tuning *t)
 {
   int64_t count;
   int *now = NEW_ARRAY ((size_t) t->product_count, int);
-  double squares = 0, sum = 0;
   float *after = cuda_network_output (t, &count);
   for (int i = 0; i < t->product_count; i++)
     {
@@ -92,15 +107,10 @@ difference (struct cuda_tuning *t)
   float *before = cuda_network_output (t, &count);
   for (int i = 0; i < t->product_count; i++)
     cuda_network_use (t, &t->products[i], now[i]);
-  for (int64_t i = 0; i < count; i++)
-    {
-      double d = (double) after[i] - (double) before[i];
-      squares += d * d;
-      sum += (double) before[i] * (double) before[i];
-    }
+  double d = relative_difference (before, after, count);
   free (after);
   free (before);
-  return squares > 0 || !isfinite (squares) ? sqrt (squares / sum) : 0;
+  return d;
 }
 
 static void

@@ -79,6 +79,13 @@ compile (const struct cuda_tuning *t, const struct cuda_variant *v, const char *
   return 1;
 }
 
+/* What the parent has registered for its end, and its driver, are no child's to end. */
+static void
+leave (void)
+{
+  _exit (1);
+}
+
 static pid_t
 start (const struct cuda_tuning *t, const struct cuda_variant *v, const char *folder)
 {
@@ -91,6 +98,7 @@ start (const struct cuda_tuning *t, const struct cuda_variant *v, const char *fo
   signal (SIGHUP, SIG_DFL);
   signal (SIGINT, SIG_DFL);
   signal (SIGTERM, SIG_DFL);
+  atexit (leave);
   _exit (compile (t, v, folder));
 }
 

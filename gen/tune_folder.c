@@ -15,25 +15,22 @@
 #include "unroll.h"
 
 static char work[4096];
-static pid_t owner; /* of the folder: children that end leave it */
 
 static void
 remove_work (void)
 {
-  if (getpid () == owner)
-    remove_tree (work);
+  remove_tree (work);
 }
 
 const char *
 tune_work (void)
 {
   const char *parent = getenv ("TMPDIR");
-  if (owner)
+  if (work[0])
     return work;
   if (snprintf (work, sizeof work, "%s/rescast-tune.XXXXXX", parent && *parent ? parent : "/tmp") >= (int) sizeof work
       || !mkdtemp (work))
     fatal ("%s: no temporary folder: %s", work, strerror (errno));
-  owner = getpid ();
   atexit (remove_work);
   tune_catch_signals ();
   return work;

@@ -11,7 +11,9 @@
 # tests/random_graphs.py), the demos. Each one's output is compared with PyTorch's and with the CPU's, every kernel with
 # the naive reference (rescast verify), and 100 runs with each other; code comes from nvcc and from NVRTC. Networks of small
 # integers (tests/integers.py) must give the CPU's output bit by bit. In fp32 a network's folder has its name, in other
-# precisions NAME_PRECISION.
+# precisions NAME_PRECISION. rescast tune is run on copies of the networks tune_*, whose kernels must be right afterwards; its
+# report and tiles stay in FOLDER as tune_*.said and tune_*.tiles. Where the machine has no compiler, build once more with these
+# files in FOLDER: they are taken, and the next run verifies them. RESCAST_TUNE_SECONDS: for each, 60 without it.
 . "$(dirname "$0")/lib.sh"
 mode=${1:-all} folder=${2:-$tmp/device}
 limit=${RESCAST_LIMIT:-33554432} # bytes of weights: larger cases are left out
@@ -22,7 +24,9 @@ build () {
   name=$2 dir=$folder/$2
   [ "$1" = fp32 ] || name=$2_$1 dir=$folder/$2_$1
   {
-    "$RESCAST" generate "$3" ${4:+-w "$4"} -t cuda --precision "$1" $exact -o "$dir" \
+    tiles=$dir.tiles
+    [ -f "$tiles" ] || tiles=
+    "$RESCAST" generate "$3" ${4:+-w "$4"} ${tiles:+--tiles "$tiles"} -t cuda --precision "$1" $exact -o "$dir" \
       && make -C "$dir" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" && rm -rf "$dir"/*.o "$dir"/runtime/*.o \
       && { [ $# -lt 5 ] || cp "$5" "$dir/input.npy"; } && { [ $# -lt 6 ] || cp "$6" "$dir/expected.npy"; }
   } >"$dir.log" 2>&1 || echo "$name is not built: $(tail -n 1 "$dir.log")" >>"$folder/failed"
@@ -52,6 +56,13 @@ build_all () {
     printf 'name: net\nnetwork: resnet\narch: %s\ninput-size: %s\nbatch: %s\nnum-classes: 10\n' "${arch%% *}" "${rest% *}" "${rest##* }" >"$tmp/$name.yaml"
     one "$name" "$tmp/$name.yaml"
   done
+  # for rescast tune: few layers of many kinds, at one sample and at many
+  for net in "resnet18 [96, 96] 1" "resnet18 [64, 64] 16"; do
+    name=tune_${net##* } rest=${net#* }
+    printf 'name: net\nnetwork: resnet\narch: %s\ninput-size: %s\nbatch: %s\nnum-classes: 10\n' "${net%% *}" "${rest% *}" "${rest##* }" >"$tmp/$name.yaml"
+    one "$name" "$tmp/$name.yaml"
+    cp "$tmp/$name.yaml" "$folder" # tune's tiles are given to generate
+  done
   for net in ${RESCAST_BENCH:-}; do one "bench_$net" "$examples/networks/$net.yaml"; done
   exact=--exact
   python3 "$(dirname "$0")/integers.py" "$tmp/integers"
@@ -59,7 +70,7 @@ build_all () {
     one "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy"
   done
   wait
-  cp "$RESCAST" "$compare" "$folder"
+  cp "$RESCAST" "$compare" "$(command -v m4)" "$folder"
   while read -r line; do fail "$line"; done <"$folder/failed"
 }
 
@@ -126,14 +137,40 @@ sys.exit(any(d[i * n:i * n + n] != d[:n] for i in range(100)))"; then
   fi
 }
 
+# tune_one FOLDER: a copy is tuned; its new kernels are right, and a file of its tiles gives the same sources.
+tune_one () {
+  name=$(basename "$1") options=${1%_*}.yaml precision=$(precision_of "$1")
+  [ "$precision" != fp32 ] || return 0
+  said=$folder/$name.said tiles=$folder/$name.tiles copy=$tmp/$name
+  rm -rf "$tiles" "$copy" "$tmp/generated" && cp -R "$1" "$copy"
+  if ! "$RESCAST" tune "$copy" --device cuda --tiles "$tiles" --seconds "${RESCAST_TUNE_SECONDS:-60}" >"$said" 2>&1; then
+    fail "$name: tune: $(tail -n 1 "$said")"
+    return
+  fi
+  echo "$name: $(grep 'ms before' "$said")"
+  if "$RESCAST" generate "$options" -t cuda --precision "$precision" --tiles "$tiles" -o "$tmp/generated" >"$tmp/output" 2>&1 \
+    && cmp "$tmp/generated/net.cu" "$copy/net.cu" && cmp "$tmp/generated/net_cuda.c" "$copy/net_cuda.c"; then pass; else
+    fail "$name: its tiles give other sources"
+  fi
+  # verify needs the library anew; its kernels come from NVRTC
+  { command -v make && command -v "${CC%% *}"; } >/dev/null 2>&1 || { echo "$name: no make or compiler: verify is left out"; return; }
+  if make -C "$copy" NVCC= CC="$CC" libnet.so >"$tmp/output" 2>&1 && "$RESCAST" verify "$copy" >"$tmp/output" 2>&1 \
+    && grep -q 'cuda: .* agree' "$tmp/output"; then pass; else
+    tail -n 4 "$tmp/output"
+    fail "$name: verify after tune"
+  fi
+}
+
 run_all () {
   [ -x "$folder/rescast" ] && RESCAST=$folder/rescast
   [ -x "$folder/npy_compare" ] && compare=$folder/npy_compare
+  [ -x "$folder/m4" ] && M4=$folder/m4 && export M4
   RESCAST_CACHE=$tmp/cache && export RESCAST_CACHE
   for net in "$folder"/*/; do
     [ -f "$net/input.npy" ] && run_one "${net%/}"
   done
-  for net in "$folder"/tiles_*/; do
+  for net in "$folder"/tiles_*/ "$folder"/tune_*/; do
+    case $net in */tune_*) [ -f "${net%/}.tiles" ] || continue ;; esac
     if "$RESCAST" verify "$net" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then pass; else fail "$net: verify"; fi
     grep 'cuda: ' "$tmp/output"
   done
@@ -151,6 +188,11 @@ run_all () {
       fail "--tensor on the GPU in $precision"
     fi
   done
+  for net in "$folder"/tune_*/; do
+    tune_one "${net%/}"
+  done
+  net=$folder/volumes
+  [ -d "$net" ] || net=$folder/volumes_${precisions##* }
   program=$net/volumes
   if "$program" --device auto --bench 20 | grep -q "on a GPU"; then pass; else fail "auto takes no GPU"; fi
   if "$program" --device cuda:77 "$net/input.npy" 2>&1 | grep -q "no CUDA device 77"; then pass; else fail "device 77"; fi

@@ -24,21 +24,6 @@ tune_cuda_spent (const struct cuda_tuning *t)
   return ((double) (now.tv_sec - t->start.tv_sec) + 1e-9 * (double) (now.tv_nsec - t->start.tv_nsec)) / t->o->seconds;
 }
 
-/* The GPU's compute capability; NULL or what is wrong. */
-static const char *
-find_gpu (int gpu, int *major, int *minor)
-{
-  const struct cuda_driver *d;
-  int count = 0, handle;
-  if (cuda_driver_open (&d))
-    return mem_strdup (rescast_cuda_message ());
-  if (d->device_count (&count) || gpu >= count || d->device_get (&handle, gpu))
-    return mem_printf ("there is no CUDA device %d: the driver finds %d", gpu, count);
-  if (d->device_attribute (major, CUDA_COMPUTE_MAJOR, handle) || d->device_attribute (minor, CUDA_COMPUTE_MINOR, handle))
-    return mem_printf ("CUDA device %d does not say what it can compute", gpu);
-  return NULL;
-}
-
 const char *
 tune_cuda_missing (const struct tune_options *o)
 {
@@ -50,7 +35,7 @@ tune_cuda_missing (const struct tune_options *o)
   else if (m.precision == PRECISION_FP32)
     why = "in fp32 there are no tensor cores' tiles to choose";
   json_decref (m.json);
-  return why ? why : find_gpu (o->gpu, &major, &minor);
+  return why ? why : tune_cuda_gpu (o->gpu, &major, &minor);
 }
 
 static const char *
@@ -172,7 +157,7 @@ tune_cuda (const struct tune_options *o, const char **why)
   t.m = manifest_build (o->dir);
   t.weights = tune_weights (o->dir, &t.m, o->weights);
   plan (&t);
-  *why = t.product_count ? find_gpu (o->gpu, &t.major, &t.minor) : "the network has no product on the tensor cores";
+  *why = t.product_count ? tune_cuda_gpu (o->gpu, &t.major, &t.minor) : "the network has no product on the tensor cores";
   if (*why)
     return false;
   const char *folder = make_folder (), *words;

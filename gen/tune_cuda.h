@@ -79,6 +79,11 @@ bool tune_cuda (const struct tune_options *o, const char **why);
 /* The share of --seconds that is over. */
 double tune_cuda_spent (const struct cuda_tuning *t);
 
+/* ---- tune_cuda_gpu.c ---- */
+
+/* The compute capability of GPU number GPU; NULL, or why it cannot be used. The driver stays untouched in this process. */
+const char *tune_cuda_gpu (int gpu, int *major, int *minor);
+
 /* ---- tune_cuda_products.c ---- */
 
 /* Products of the graph of variant 0, and their candidates. */
@@ -95,7 +100,7 @@ char **cuda_products_lines (const struct cuda_tuning *t, int *count);
 /* Plan variant NUMBER with TILES. */
 struct cuda_variant cuda_variant_plan (const struct cuda_tuning *t, int number, const struct cuda_tiles *tiles);
 /* Compile all variants, several at a time, into the cache in FOLDER. Of those that cannot be compiled source stays NULL, and
- * *WHY is what the compiler says of the first of them. */
+ * *WHY is what the compiler says of one of them, of variant 0 if it is among them. */
 void cuda_variants_compile (struct cuda_tuning *t, const char *folder, const char **why);
 
 /* ---- tune_cuda_time.c ---- */

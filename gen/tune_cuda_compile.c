@@ -117,7 +117,7 @@ read_message (const struct cuda_variant *v, const char *folder)
   const char *path = message_path (v, folder);
   size_t bytes;
   if (access (path, R_OK))
-    return mem_printf ("variant %d is not compiled", v->number);
+    return mem_printf ("compiling variant %d of the network ends without a word", v->number);
   char *text = file_read (path, SOURCE_MOST, &bytes), *words = mem_strdup (text);
   free (text);
   return words;
@@ -191,7 +191,7 @@ cuda_variants_compile (struct cuda_tuning *t, const char *folder, const char **w
       tune_progress ("compiling", done++, count);
       if (succeeded)
         read_source (&t->variants[number], folder);
-      else if (!*why)
+      else if (!*why || !number)
         *why = read_message (&t->variants[number], folder);
     }
   if (done < count)

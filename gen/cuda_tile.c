@@ -4,10 +4,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cuda_tile_tma.h"
 #include "select_parts.h"
 
 /* Of a large GPU. */
@@ -20,13 +22,13 @@
 #define STEP_BYTES 128
 
 static const struct mma_tile tiles[] = {
-  { 16, 32, 1, 1, 4, 4, 1, false, 2, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false },
-  { 32, 32, 1, 1, 4, 4, 1, false, 2, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false },
-  { 32, 64, 1, 2, 2, 4, 4, false, 2, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false },
-  { 64, 32, 2, 2, 1, 6, 4, true, 2, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false },
-  { 64, 64, 2, 2, 1, 4, 2, true, 2, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false },
-  { 128, 64, 2, 2, 1, 3, 1, false, 2, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false },
-  { 128, 128, 4, 2, 1, 6, 1, true, 1, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false },
+  { 16, 32, 1, 1, 4, 4, 1, false, 2, false, false },  { 16, 32, 1, 1, 4, 4, 4, false, 2, false, false },
+  { 32, 32, 1, 1, 4, 4, 1, false, 2, false, false },  { 32, 64, 1, 2, 2, 4, 1, false, 2, false, false },
+  { 32, 64, 1, 2, 2, 4, 4, false, 2, false, false },  { 64, 32, 2, 2, 1, 6, 1, true, 2, false, false },   { 64, 32, 2, 2, 1, 6, 2, true, 2, false, false },
+  { 64, 32, 2, 2, 1, 6, 4, true, 2, false, false },   { 64, 32, 2, 2, 1, 6, 8, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 1, true, 2, false, false },
+  { 64, 64, 2, 2, 1, 4, 2, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 4, true, 2, false, false },   { 64, 64, 2, 2, 1, 4, 8, true, 2, false, false },
+  { 128, 64, 2, 2, 1, 3, 1, false, 2, false, false }, { 128, 64, 4, 2, 1, 4, 1, true, 2, false, false },  { 128, 128, 4, 2, 1, 3, 1, true, 2, false, false },
+  { 128, 128, 4, 2, 1, 6, 1, true, 1, false, false }, { 256, 128, 4, 2, 1, 4, 1, true, 1, false, false },
 };
 
 /* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
@@ -34,6 +36,8 @@ static const struct mma_tile tiles[] = {
 double
 mma_tile_time (const struct mma_tile *t, const struct product *p, bool halves)
 {
+  if (t->copied)
+    return tma_tile_time (t, p);
   double tiles_of = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels) * p->times);
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 128.0;
   double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles_of * t->cluster / MULTIPROCESSORS);
@@ -93,15 +97,27 @@ fits (const struct mma_tile *t, int extra)
   return extra + 2 * stage_bytes (t) <= most_of_all && extra + sum_bytes (t, most_rounds (t)) <= most_of_all;
 }
 
+/* The model's best tile that threads fill; ELSEWHERE: for GPUs without wgmma and clusters. */
+static struct mma_tile
+gathered_tile (const struct product *p, bool halves, bool elsewhere)
+{
+  const struct mma_tile *best = &tiles[0];
+  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
+    if (tiles[i].cluster <= (elsewhere ? 1 : p->steps)
+        && mma_tile_time (&tiles[i], p, halves && !elsewhere) < mma_tile_time (best, p, halves && !elsewhere))
+      best = &tiles[i];
+  struct mma_tile t = *best;
+  t.wgmma = t.wgmma && !elsewhere;
+  return t;
+}
+
 /* The model's best. */
 static struct mma_tile
 model_tile (const struct product *p, bool halves)
 {
-  const struct mma_tile *best = &tiles[0];
-  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
-    if (tiles[i].cluster <= p->steps && mma_tile_time (&tiles[i], p, halves) < mma_tile_time (best, p, halves))
-      best = &tiles[i];
-  return *best;
+  struct mma_tile best = gathered_tile (p, halves, false), copied;
+  double us;
+  return p->maps && tma_model_tile (p, &copied, &us) && us < mma_tile_time (&best, p, halves) ? copied : best;
 }
 
 /* ---- files ---- */
@@ -128,6 +144,8 @@ power_of_two (int v)
 static bool
 is_possible (const struct mma_tile *t)
 {
+  if (t->copied)
+    return tma_tile_is_possible (t, false);
   bool shape = power_of_two (t->pixels) && power_of_two (t->channels) && power_of_two (t->warps_m) && power_of_two (t->warps_n)
                && power_of_two (t->warps_k) && power_of_two (t->cluster);
   if (!shape || t->pixels > 512 || t->channels > 256 || t->warps_m > 16 || t->warps_n > 16 || t->warps_k > 4 || t->cluster > CLUSTER_MOST || t->stages < 2
@@ -144,11 +162,11 @@ is_possible (const struct mma_tile *t)
 }
 
 /* What multiplies, as files name it. */
-static const struct { const char *name; bool wgmma, swapped; } kinds[] = {
-  { "mma", false, false }, { "wgmma", true, false }, { "swapped", true, true },
+static const struct { const char *name; bool wgmma, swapped, copied; } kinds[] = {
+  { "mma", false, false, false }, { "wgmma", true, false, false }, { "swapped", true, true, false }, { "tma", true, false, true },
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
-#define KIND_NAMES "mma|wgmma|swapped"
+#define KIND_NAMES "mma|wgmma|swapped|tma"
 
 static bool
 set_kind (struct mma_tile *t, const char *name)
@@ -158,6 +176,7 @@ set_kind (struct mma_tile *t, const char *name)
       {
         t->wgmma = kinds[i].wgmma;
         t->swapped = kinds[i].swapped;
+        t->copied = kinds[i].copied;
         return true;
       }
   return false;
@@ -167,7 +186,7 @@ static const char *
 kind_name (const struct mma_tile *t)
 {
   size_t i = 0;
-  while (i + 1 < KINDS && (kinds[i].wgmma != t->wgmma || kinds[i].swapped != t->swapped))
+  while (i + 1 < KINDS && (kinds[i].wgmma != t->wgmma || kinds[i].swapped != t->swapped || kinds[i].copied != t->copied))
     i++;
   return kinds[i].name;
 }
@@ -187,7 +206,7 @@ cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc)
     fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS " KIND_NAMES);
   if (!is_possible (&e.tile))
     fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
-              "four warps for 64 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
+              "four warps for 64 pixels, tma four warps for 64 channels and 8 to 256 pixels, and two stages take at most %d bytes", SHARED_ELSEWHERE);
   e.precision = mem_strdup (precision);
   e.layer = mem_strdup (layer);
   if (t->count == t->cap)
@@ -239,29 +258,40 @@ mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b)
 {
   return a->pixels == b->pixels && a->channels == b->channels && a->warps_m == b->warps_m && a->warps_n == b->warps_n
          && a->warps_k == b->warps_k && a->stages == b->stages && a->cluster == b->cluster && a->blocks == b->blocks
-         && a->wgmma == b->wgmma && a->swapped == b->swapped;
+         && a->wgmma == b->wgmma && a->swapped == b->swapped && a->copied == b->copied;
 }
 
-/* Homonyms may have several tiles, where the sum of one is too short for the cluster of another: small clusters first, so
- * that the last line which a product can use is its own. */
+static void
+add_line (char **lines, int *count, char *line)
+{
+  for (int i = 0; i < *count; i++)
+    if (!strcmp (lines[i], line))
+      return;
+  lines[(*count)++] = line;
+}
+
+/* Homonyms may have several tiles, where one of them cannot have the other's: the order is that of the lines they are of. */
 char **
 cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count)
 {
   char **lines = NEW_ARRAY ((size_t) ks->count + 1, char *);
   *count = 0;
-  for (int cluster = 1; cluster <= CLUSTER_MOST; cluster *= 2)
-    for (int i = 0; i < ks->count; i++)
-      {
-        const struct product_tile *p = ks->list[i]->tile;
-        if (!p || !p->measured || p->tile.cluster != cluster)
-          continue;
-        char *line = cuda_tile_line (g, p->name, &p->tile);
-        int k = 0;
-        while (k < *count && strcmp (lines[k], line))
-          k++;
-        if (k == *count)
-          lines[(*count)++] = line;
-      }
+  for (int last = -1, next = 0; next < INT_MAX; last = next)
+    {
+      next = INT_MAX;
+      for (int i = 0; i < ks->count; i++)
+        {
+          const struct product_tile *p = ks->list[i]->tile;
+          if (p && p->measured && p->line > last && p->line < next)
+            next = p->line;
+        }
+      for (int i = 0; i < ks->count; i++)
+        {
+          const struct product_tile *p = ks->list[i]->tile;
+          if (p && p->measured && p->line == next)
+            add_line (lines, count, cuda_tile_line (g, p->name, &p->tile));
+        }
+    }
   return lines;
 }
 
@@ -272,17 +302,20 @@ fits_precision (const struct entry *e, enum precision p)
   return !strcmp (e->precision, precision_name (p)) || (p == PRECISION_BF16 && !strcmp (e->precision, "fp16"));
 }
 
-/* The file's tile for kernel K, or NULL; the last line that fits. */
+/* The file's tile for kernel K, or NULL; the last line that fits, *LINE. */
 static const struct mma_tile *
-file_tile (const struct graph *g, const struct kernel *k)
+file_tile (const struct graph *g, const struct kernel *k, int *line)
 {
   const struct mma_tile *found = NULL;
   for (int i = 0; g->tiles && i < g->tiles->count; i++)
     {
       const struct entry *e = &g->tiles->list[i];
       if (fits_precision (e, g->precision) && (!e->batch || e->batch == g->batch)
-          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && e->tile.cluster <= k->product->steps)
-        found = &e->tile;
+          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && mma_tile_applies (&e->tile, k->product))
+        {
+          found = &e->tile;
+          *line = i;
+        }
     }
   return found;
 }
@@ -313,7 +346,7 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   set_int (k, "SWAPPED", NULL, t->swapped);
   set_int (k, "MIN_BLOCKS", NULL, t->blocks);
   set_int (k, "ROUNDS", NULL, rounds);
-  k->threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  const int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
   int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
   int hopper = t->wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
   set_int (k, "BEHIND", NULL, t->stages >= 4);
@@ -321,8 +354,8 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   set_int (k, "STAGES_AT", NULL, extra);
   set_int (k, "SUM_GAP", NULL, sum_gap (t));
   k->of_target = false;
-  k->shared = hopper + extra;
-  k->shared_elsewhere = first + extra;
+  k->shape[ON_HOPPER] = (struct launch_shape){ .threads = threads, .shared = hopper + extra };
+  k->shape[ELSEWHERE] = (struct launch_shape){ .threads = threads, .shared = first + extra };
 }
 
 /* What T is in elements of 16 bits or wider ones. */
@@ -331,6 +364,7 @@ adapted (struct mma_tile t, bool halves)
 {
   t.wgmma = t.wgmma && halves;
   t.swapped = t.swapped && halves;
+  t.copied = t.copied && halves;
   if (!halves)
     t.blocks = 1; /* rounding takes more registers */
   return t;
@@ -341,20 +375,28 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
 {
   const struct product *p = k->product;
   const bool halves = element_bytes (g) == 2;
-  const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k);
-  struct mma_tile t = adapted (measured ? *measured : model_tile (p, halves), halves);
+  int line = 0;
+  const struct mma_tile *measured = p->tile ? p->tile : file_tile (g, k, &line);
+  const struct mma_tile chosen = adapted (measured ? *measured : model_tile (p, halves), halves);
+  struct mma_tile t = chosen.copied ? adapted (gathered_tile (p, halves, true), halves) : chosen;
   k->tile = NEW (struct product_tile);
-  *k->tile = (struct product_tile){ k->function, t, measured && !p->tile };
+  *k->tile = (struct product_tile){ k->function, chosen, measured && !p->tile, line };
   set_mma_tile (k, &t, p->residual && fits (&t, 2 * t.pixels * t.channels));
   int64_t across = ceil_div (p->columns, t.channels);
   k->of_target = true;
   set_int (k, "N_TILES", NULL, across);
   k->of_target = false;
-  k->grid[0] = ceil_div (p->rows, t.pixels) * across;
-  k->grid[1] = t.cluster;
-  k->grid[2] = p->times;
-  k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s: %s", t.pixels, t.channels,
-                          t.cluster > 1 ? mem_printf (", %d blocks to a sum", t.cluster) : "",
+  for (int i = 0; i < GENERATIONS; i++)
+    {
+      k->shape[i].grid[0] = ceil_div (p->rows, t.pixels) * across;
+      k->shape[i].grid[1] = t.cluster;
+      k->shape[i].grid[2] = p->times;
+    }
+  if (chosen.copied)
+    set_tma_tile (k, &chosen);
+  k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", chosen.pixels, chosen.channels,
+                          chosen.copied ? " by the copy engine" : "",
+                          chosen.cluster > 1 ? mem_printf (", %d blocks to a sum", chosen.cluster) : "",
                           p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");
 }
 
@@ -370,12 +412,14 @@ mma_tile_model (const struct graph *g, const struct product *p)
 bool
 mma_tile_applies (const struct mma_tile *t, const struct product *p)
 {
-  return is_possible (t) && t->cluster <= p->steps;
+  return t->cluster <= p->steps && (t->copied ? p->maps && tma_tile_is_possible (t, p->residual) : is_possible (t));
 }
 
 int
 mma_tile_most_stages (const struct mma_tile *t, const struct product *p)
 {
+  if (t->copied)
+    return tma_tile_most_stages (t, p->residual);
   const int residual = 2 * t->pixels * t->channels, limit = SHARED_MOST / t->blocks;
   const int extra = p->residual && fits (t, residual) ? residual : 0;
   return ((t->wgmma ? limit : least (SHARED_ELSEWHERE, limit)) - extra) / stage_bytes (t);

@@ -14,6 +14,7 @@ struct mma_tile
   bool wgmma;  /* where there is such a thing */
   int blocks;  /* at least, on one multiprocessor at a time */
   bool swapped; /* wgmma with channels as its rows */
+  bool copied;  /* the same, the copy engine moving tiles: cuda_tile_tma.h */
 };
 
 /* A product: rows x columns, terms in steps of 128 bytes, so many times beside each other. */
@@ -22,6 +23,7 @@ struct product
   int64_t rows, columns, steps, times;
   bool residual; /* one is added that may be read 8 channels at a time */
   const struct mma_tile *tile; /* the only one that will do, or NULL */
+  const struct tensor_map *maps; /* tensor_maps.h; NULL: the copy engine cannot move its tiles */
 };
 
 /* What a product was given, its kernel's struct kernel::tile. */
@@ -29,7 +31,8 @@ struct product_tile
 {
   const char *name; /* the kernel's in files of tiles: without the _v2 of a homonym */
   struct mma_tile tile;
-  bool measured; /* as a file or a manifest has it; else the model's, or a patch's */
+  bool measured; /* as a file or a manifest has it, … */
+  int line;      /* … by its line of that number; else the model's, or a patch's */
 };
 
 /* Measured tiles: of a file that docs/formats.md describes, of a manifest. */

@@ -14,9 +14,10 @@
 /* The model is wrong by so much at most, where it was fitted by 6 % in the mean. */
 #define MODEL_ERROR 2.5
 
-#define MMA(pixels, channels, m, n, k) { pixels, channels, m, n, k, 0, 0, false, 0, false }
-#define WGMMA(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, true, 0, false }
-#define SWAPPED(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, true, 0, true }
+#define MMA(pixels, channels, m, n, k) { pixels, channels, m, n, k, 0, 0, false, 0, false, false }
+#define WGMMA(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, true, 0, false, false }
+#define SWAPPED(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, true, 0, true, false }
+#define TMA(pixels, channels, m) { pixels, channels, m, channels / 16, 1, 0, 0, true, 0, false, true }
 
 /* Pixels, channels, and the warps that share rows, columns and terms; another kind is another row. */
 static const struct mma_tile shapes[] = {
@@ -27,6 +28,10 @@ static const struct mma_tile shapes[] = {
   WGMMA (128, 64, 2, 2),    WGMMA (128, 64, 4, 2),    WGMMA (128, 128, 4, 2),   WGMMA (256, 64, 4, 2),    WGMMA (256, 128, 4, 2),
   SWAPPED (16, 64, 2, 2),   SWAPPED (32, 64, 2, 2),   SWAPPED (64, 64, 2, 2),   SWAPPED (128, 64, 2, 2),  SWAPPED (256, 64, 4, 2),
   SWAPPED (64, 128, 2, 2),  SWAPPED (128, 128, 4, 2), SWAPPED (256, 128, 4, 2),
+  TMA (16, 64, 1),          TMA (32, 64, 1),          TMA (64, 64, 1),          TMA (96, 64, 1),          TMA (128, 64, 1),
+  TMA (192, 64, 1),         TMA (256, 64, 1),         TMA (256, 64, 2),         TMA (32, 128, 1),         TMA (64, 128, 1),
+  TMA (96, 128, 1),         TMA (128, 128, 1),        TMA (192, 128, 1),        TMA (256, 128, 1),        TMA (256, 128, 2),
+  TMA (64, 256, 1),         TMA (128, 256, 1),
 };
 #define SHAPES (int) (sizeof shapes / sizeof *shapes)
 
@@ -63,7 +68,8 @@ registers_suffice (const struct mma_tile *t)
 static bool
 wasteful (const struct mma_tile *t, const struct product *p)
 {
-  int least_pixels = t->wgmma && !t->swapped ? 64 : 16, least_channels = t->swapped ? 64 : 32;
+  const bool rows = t->swapped || t->copied; /* are channels */
+  int least_pixels = t->wgmma && !rows ? 64 : 16, least_channels = rows ? 64 : 32;
   return (t->pixels > least_pixels && t->pixels / 2 >= p->rows) || (t->channels > least_channels && t->channels / 2 >= p->columns);
 }
 
@@ -72,7 +78,7 @@ static bool
 set_blocks (struct mma_tile *t, const struct product *p, int most_blocks)
 {
   for (t->blocks = most_blocks; t->blocks > 0; t->blocks--)
-    if (registers_suffice (t) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
+    if ((t->copied || registers_suffice (t)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
       return true;
   return false;
 }
@@ -119,7 +125,7 @@ divisions_of (const struct product *p, bool halves, struct division *list)
       {
         struct mma_tile t = shapes[i];
         t.cluster = clusters[j];
-        if ((t.wgmma && !halves) || wasteful (&t, p) || t.cluster > p->steps)
+        if ((t.wgmma && !halves) || (t.copied && !p->maps) || wasteful (&t, p) || t.cluster > p->steps)
           continue;
         if (t.cluster > 1 && tiles_of (&t, p) * t.cluster > 2 * MULTIPROCESSORS)
           continue; /* the GPU is full without sharing sums */

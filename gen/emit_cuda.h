@@ -8,7 +8,11 @@
 /* The text of NAME.cu, and what E's kernel K is called in it. */
 struct text cuda_source (const struct emission *e);
 const char *cuda_function (const struct emission *e, const struct kernel *k);
-/* The launch that computes node NODE; its kernel is an index into E's. */
+/* E's tensor maps into LIST, which has room for MAPS a kernel; their number. */
+int cuda_maps_of (const struct emission *e, struct rescast_cuda_map *list);
+/* Does the output's kernel copy floats, in their order, that one other kernel has computed for it alone? */
+bool cuda_last_copies (const struct graph *g);
+/* The launch that computes node NODE; its kernel and its first map are indices into E's. */
 struct rescast_cuda_launch cuda_launch_of (const struct emission *e, int node);
 
 #endif

@@ -49,10 +49,8 @@ choose_tile (int64_t pixels, int64_t channels, int64_t times)
 static void
 set_launch (struct kernel *k, int64_t x, int64_t y, int64_t z)
 {
-  k->grid[0] = x;
-  k->grid[1] = y;
-  k->grid[2] = z;
-  k->threads = THREADS;
+  for (int i = 0; i < GENERATIONS; i++)
+    k->shape[i] = (struct launch_shape){ { x, y, z }, THREADS, 0 };
 }
 
 /* A thread for each of COUNT results. */
@@ -78,7 +76,8 @@ set_gemm (struct kernel *k, int64_t pixels, int64_t channels, int64_t columns, i
   set_int (k, "CHANNELS", NULL, channels);
   set_int (k, "LOAD_WIDTH", NULL, channels % 4 ? 1 : 4); /* inputs that lie side by side whatever the tap */
   set_launch (k, ceil_div (pixels, t.pixels), ceil_div (columns, t.channels), times);
-  k->threads = t.pixels / t.thread_pixels * (t.channels / t.thread_channels);
+  for (int i = 0; i < GENERATIONS; i++)
+    k->shape[i].threads = t.pixels / t.thread_pixels * (t.channels / t.thread_channels);
 }
 
 static const char *
@@ -208,7 +207,7 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
 {
   struct kernel *k = select_kernel (g, n, target);
   const struct shape *out = &g->tensors[n->out].shape;
-  int64_t pixels = g->batch * shape_pixels (out);
+  int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : THREADS;
   k->stem = mem_printf ("cuda_%s", k->stem);
   switch (n->op)
     {
@@ -221,7 +220,8 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
       break;
     case OP_SOFTMAX:
       set_int (k, "COUNT", NULL, pixels);
-      set_launch (k, ceil_div (pixels, THREADS / 32), 1, 1);
+      set_int (k, "TEAM", NULL, team);
+      set_launch (k, ceil_div (pixels, THREADS / team), 1, 1);
       break;
     case OP_INPUT:
       if (g->tensors[n->out].layout == LAYOUT_CHANNELS_4)
@@ -292,7 +292,7 @@ select_cuda (struct graph *g)
       if (k->product)
         choose_mma_tile (k, g);
       k->of_target = true; /* tiles decide */
-      set_int (k, "THREADS", NULL, k->threads);
+      set_int (k, "THREADS", NULL, k->shape[ELSEWHERE].threads);
       k->of_target = false;
       set_int (k, "X_WIDE", NULL, n->nin > 0 && g->tensors[n->in[0]].wide);
       set_int (k, "Y_WIDE", NULL, g->tensors[n->out].wide);

@@ -7,6 +7,7 @@
 #include "cuda_tile.h"
 #include "phases.h"
 #include "select_parts.h"
+#include "tensor_maps.h"
 
 /* The most elements, up to UNIT, that divide all of A and B. */
 static int64_t
@@ -31,7 +32,7 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
   set_int (k, "COPY_WIDTH", NULL, width);
   set_int (k, "TAP_COUNT", NULL, taps);
   k->product = NEW (struct product);
-  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL };
+  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL, NULL };
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */
@@ -129,7 +130,7 @@ choose_patch (const struct fused_pool *p, const struct shape *out, int64_t rows,
 static void
 set_patch (struct kernel *k, const struct graph *g, const struct node *n)
 {
-  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, true, 2, false }, small = { 128, 64, 4, 2, 1, 4, 1, true, 2, false };
+  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, true, 2, false, false }, small = { 128, 64, 4, 2, 1, 4, 1, true, 2, false, false };
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t patch[2];
   bool many = choose_patch (n->pool, out, large.pixels, patch) * g->batch >= 256;
@@ -175,6 +176,7 @@ select_conv_mma (const struct graph *g, const struct node *n)
                n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
   if (n->pool)
     set_patch (k, g, n);
+  k->product->maps = tensor_maps_of (g, n, &w, k);
   k->reason = "a product of matrices on the tensor cores";
   return k;
 }
@@ -203,6 +205,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   set_epilogue (k, g, n);
   set_residual (k, g, -1);
   set_product (k, g, g->batch, in->c, common_width (unit, in->c, in->c), out->c, 1, 1, false);
+  k->product->maps = tensor_maps_of (g, n, &point, k);
   k->reason = "a product of matrices on the tensor cores";
   return k;
 }

@@ -157,7 +157,7 @@ struct kernel *
 kernel_new (const struct graph *g, const struct node *n, const char *stem)
 {
   struct kernel *k = NEW (struct kernel);
-  k->param_cap = 96;
+  k->param_cap = 128;
   k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
   k->stem = stem;
   k->node = -1;

@@ -39,6 +39,7 @@ struct cuda_variant
   struct emission all;  /* graph and kernels */
   struct emission part; /* the same with those kernels alone that differ from the folder's: what is compiled */
   const char *source;   /* of the part, once it is compiled; NULL: it is not */
+  int first_map; /* of its tensor maps among those of all variants */
   void *module;
   void **functions; /* of all kernels, NULL where the part lacks one */
 };
@@ -60,6 +61,8 @@ struct cuda_tuning
   struct rescast_info info;
   struct rescast_cuda_network network;
   struct rescast_cuda_launch *launches; /* the network's */
+  struct rescast_cuda_map *maps;        /* of all variants */
+  int map_count;
   struct rescast_weights packed;
   struct rescast_cuda_host host;
 };

@@ -12,6 +12,32 @@
 /* Shared memory that a block may have without further words. */
 #define SHARED_EVERYWHERE (48 * 1024)
 
+/* All variants' tensor maps in one list. */
+static void
+collect_maps (struct cuda_tuning *t)
+{
+  size_t most = 0;
+  int count = 0;
+  for (int i = 0; i < t->variant_count; i++)
+    most += (size_t) t->variants[i].all.kernels->count * MAPS;
+  t->maps = NEW_ARRAY (most + 1, struct rescast_cuda_map);
+  for (int i = 0; i < t->variant_count; i++)
+    {
+      t->variants[i].first_map = count;
+      count += cuda_maps_of (&t->variants[i].all, t->maps + count);
+    }
+  t->map_count = count;
+}
+
+static struct rescast_cuda_launch
+launch_of (const struct cuda_variant *v, int node)
+{
+  struct rescast_cuda_launch l = cuda_launch_of (&v->all, node);
+  if (l.map >= 0)
+    l.map += v->first_map;
+  return l;
+}
+
 static void
 describe (struct cuda_tuning *t)
 {
@@ -21,15 +47,17 @@ describe (struct cuda_tuning *t)
   const char **names = NEW_ARRAY ((size_t) v->all.kernels->count, const char *);
   for (int i = 0; i < v->all.kernels->count; i++)
     names[i] = cuda_function (&v->all, v->all.kernels->list[i]);
+  collect_maps (t);
   t->launches = NEW_ARRAY ((size_t) g->node_count, struct rescast_cuda_launch);
   for (int i = 0; i < g->node_count; i++)
-    t->launches[i] = cuda_launch_of (&v->all, i);
+    t->launches[i] = launch_of (v, i);
   t->info = (struct rescast_info){ .abi = RESCAST_ABI, .name = g->name, .target = "cuda", .batch = (int) g->batch,
                                    .arena_bytes = g->arena_bytes, .network = pack_layout_hash (g), .layer_count = g->node_count };
   t->info.weights_bytes = (size_t) v->all.weight_floats * sizeof (float) + sizeof (struct rescast_weights_header);
   t->network = (struct rescast_cuda_network){
     .info = &t->info, .kernels = names, .kernel_count = v->all.kernels->count, .launches = t->launches,
-    .launch_count = g->node_count, .source = v->source, .precision = precision_name (g->precision),
+    .launch_count = g->node_count, .maps = t->map_count ? t->maps : NULL, .last_copies = cuda_last_copies (g),
+    .marker = mem_printf ("%s_cuda_is_for_sm_90a", g->name), .source = v->source, .precision = precision_name (g->precision),
     .input_bytes = (size_t) (g->batch * shape_count (&in->shape)) * sizeof (float),
     .output_bytes = (size_t) (g->batch * shape_count (&out->shape)) * sizeof (float),
   };
@@ -40,7 +68,7 @@ static bool
 allow_shared (const struct cuda_tuning *t, const struct cuda_variant *v, int number)
 {
   const struct kernel *k = v->all.kernels->list[number];
-  int bytes = t->major == 9 ? k->shared : k->shared_elsewhere;
+  int bytes = k->shape[t->host.model.hopper ? ON_HOPPER : ELSEWHERE].shared;
   return bytes <= SHARED_EVERYWHERE || !t->driver->function_attribute (v->functions[number], CUDA_FUNCTION_SHARED, bytes);
 }
 
@@ -129,6 +157,7 @@ renew_context (struct cuda_tuning *t)
 {
   struct rescast_cuda_context *c = &t->host.context;
   const int owned = c->owned;
+  free (c->maps);
   int error = rescast_cuda_context_init (c, &t->host.model, (void *) (uintptr_t) c->arena);
   if (error)
     fatal ("%s: %s", t->o->dir, words_of (error));
@@ -146,7 +175,7 @@ cuda_network_use (struct cuda_tuning *t, struct tuned_product *p, int c)
       t->host.model.functions[k] = v->functions[k];
       for (int n = 0; n < g->node_count; n++)
         if (t->launches[n].kernel == k)
-          t->launches[n] = cuda_launch_of (&v->all, n);
+          t->launches[n] = launch_of (v, n);
     }
   p->now = c;
   renew_context (t);

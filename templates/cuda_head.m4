@@ -78,6 +78,14 @@ IF(HALVES, <|  unsigned pairs[4];
 |>)m4_dnl
 }
 
+/* Other kernels are chosen where this code is for sm_90a: it holds this one. */
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+extern "C" __global__ void
+NETWORK_NAME<||>_cuda_is_for_sm_90a ()
+{
+}
+#endif
+
 /* Kernels may start before the one in front of them has ended: it has once this returns. */
 __device__ __forceinline__ void
 dependency_wait ()

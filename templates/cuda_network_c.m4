@@ -3,9 +3,10 @@ m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
 m4_define(<|KERNEL|>, <|  "N<||>_cuda_$1",
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
-m4_dnl LAUNCH(COMMENT, KERNEL, BLOCKS, THREADS, X, RESIDUAL, W, Y)
+m4_dnl LAUNCH(COMMENT, KERNEL, MAPS, SHAPES, DEPENDENT, X, RESIDUAL, W, Y)
 m4_define(<|LAUNCH|>, <|  /* $1 */
-  { $2, { $3 }, $4, $5, $6, $7, $8 },|>)m4_dnl
+  { $2, $3, { $4 }, $5, $6, $7, $8, $9 },|>)
+m4_define(<|MAP|>, <|  $2, /* $1 */|>)m4_dnl
 BANNER
 #include "N<||>_cuda.h"
 
@@ -57,7 +58,14 @@ static const struct rescast_info info = {
 static const char *const kernels[] = {
 KERNEL_LIST};
 
-/* kernel, blocks, threads, shared memory on GPUs with wgmma and on others, does it wait by itself, places of input and residual, weights, place of the output */
+IF(HAS_MAPS, <|/* How the copy engine sees tensors: rank, extents from the channels on, channels and pixels of a tile; of pixels gathered
+   at a window's places, along W, H, D: the first place, the last one from the end, strides. Four for each kernel that has them. */
+static const struct rescast_cuda_map maps[] = {
+TENSOR_MAPS};
+
+|>)m4_dnl
+/* kernel, its first map, { blocks, threads, bytes of shared memory } on compute capability 9 and on others, does it wait by itself, places of
+   input and residual, weights, place of the output */
 static const struct rescast_cuda_launch launches[] = {
 LAUNCHES};
 
@@ -69,6 +77,9 @@ static const struct rescast_cuda_network network = {
   .kernels = kernels,
   .kernel_count = sizeof kernels / sizeof *kernels,
   .launches = launches,
+  IF(HAS_MAPS, <|.maps = maps,|>)
+  .last_copies = LAST_COPIES,
+  .marker = "N<||>_cuda_is_for_sm_90a",
   .launch_count = sizeof launches / sizeof *launches,
   .source = N<||>_cuda_source,
   .binary = N<||>_cuda_binary,

@@ -190,8 +190,13 @@ START_TEST (cuda_random_networks)
       ck_assert (t->layout == LAYOUT_CHANNELS_LAST || (t->layout == LAYOUT_CHANNELS_4 && i == 0 && t->shape.c <= 4));
       for (int a = 0; a < AXES; a++)
         ck_assert ((t->halo_lo[a] == 0 && t->halo_hi[a] == 0) || (t->layout == LAYOUT_CHANNELS_4 && a == AXIS_W));
-      ck_assert (!n->pool && k->threads > 0 && k->threads <= 1024 && k->threads % 32 == 0);
-      ck_assert (k->grid[0] > 0 && k->grid[1] > 0 && k->grid[1] < 65536 && k->grid[2] > 0 && k->grid[2] < 65536);
+      ck_assert (!n->pool);
+      for (int j = 0; j < GENERATIONS; j++)
+        {
+          const struct launch_shape *s = &k->shape[j];
+          ck_assert (s->threads > 0 && s->threads <= 1024 && s->threads % 32 == 0);
+          ck_assert (s->grid[0] > 0 && s->grid[1] > 0 && s->grid[1] < 65536 && s->grid[2] > 0 && s->grid[2] < 65536);
+        }
     }
   check_plan (g);
   check_packed (g);

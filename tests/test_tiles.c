@@ -93,7 +93,7 @@ parameters (const struct kernel *k)
   struct text t = { 0 };
   for (int i = 0; i < k->param_count; i++)
     text_printf (&t, "%s %s\n", k->params[i].name, k->params[i].value);
-  text_printf (&t, "%d %d", k->shared, k->shared_elsewhere);
+  text_printf (&t, "%d %d", k->shape[ON_HOPPER].shared, k->shape[ELSEWHERE].shared);
   return t.s;
 }
 
@@ -126,7 +126,8 @@ START_TEST (variants)
           ck_assert_str_eq (k->function, model->list[i]->function);
           if (!k->product || cuda_tile_candidates (g, model->list[i], list, MOST) <= c)
             continue;
-          ck_assert (k->shared <= SHARED_HOPPER / k->tile->tile.blocks && k->shared_elsewhere <= SHARED_ELSEWHERE);
+          ck_assert (k->shape[ON_HOPPER].shared <= SHARED_HOPPER / k->tile->tile.blocks
+                     && k->shape[ELSEWHERE].shared <= SHARED_ELSEWHERE);
           ck_assert (k->tile->measured && (mma_tile_equal (&k->tile->tile, &list[c]) || strcmp (k->function, k->tile->name)));
           if (last && !strcmp (k->function, k->tile->name))
             ck_assert_msg (strcmp (parameters (k), parameters (last->list[i])), "%s: candidates %d and %d are the same",

@@ -44,9 +44,23 @@ struct cuda_launch
   unsigned attribute_count;
 };
 
+/* CUtensorMap */
+struct cuda_map
+{
+  _Alignas (64) uint64_t words[16];
+};
+
+/* Of a launch: x, residual, w, y. */
+enum
+{
+  CUDA_MAP_W = 2,
+  CUDA_MAPS = 4
+};
+
 /* FUNCTION (member, symbol, parameters) */
 #define CUDA_FUNCTIONS \
   FUNCTION (init, "cuInit", (unsigned)) \
+  FUNCTION (version, "cuDriverGetVersion", (int *)) \
   FUNCTION (device_count, "cuDeviceGetCount", (int *)) \
   FUNCTION (device_get, "cuDeviceGet", (int *, int)) \
   FUNCTION (device_attribute, "cuDeviceGetAttribute", (int *, int, int)) \
@@ -80,6 +94,10 @@ struct cuda_launch
   FUNCTION (event_record, "cuEventRecord", (void *, void *)) \
   FUNCTION (event_elapsed, "cuEventElapsedTime", (float *, void *, void *)) \
   FUNCTION (event_destroy, "cuEventDestroy_v2", (void *)) \
+  FUNCTION (map_tiled, "cuTensorMapEncodeTiled", (struct cuda_map *, int, unsigned, cuda_address, const uint64_t *, const uint64_t *, \
+            const uint32_t *, const uint32_t *, int, int, int, int)) \
+  FUNCTION (map_im2col, "cuTensorMapEncodeIm2col", (struct cuda_map *, int, unsigned, cuda_address, const uint64_t *, \
+            const uint64_t *, const int *, const int *, unsigned, unsigned, const uint32_t *, int, int, int, int)) \
   FUNCTION (error_string, "cuGetErrorString", (cuda_result, const char **))
 
 struct cuda_driver
@@ -95,6 +113,11 @@ int cuda_driver_open (const struct cuda_driver **driver);
 int cuda_error (const struct cuda_driver *driver, cuda_result result, const char *what);
 /* Set the message; returns ERROR. */
 int cuda_fail (int error, const char *fmt, ...) __attribute__ ((format (printf, 2, 3)));
+
+/* ---- maps.c ---- */
+
+/* Set c->maps, which is malloc'ed: what the launches of C's network need on this device. */
+int cuda_maps_make (struct rescast_cuda_context *c, const struct cuda_driver *driver);
 
 /* ---- compile.c ---- */
 

@@ -55,6 +55,8 @@ static int
 find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
 {
   int error = RESCAST_OK;
+  void *marker;
+  m->hopper = d->module_function (&marker, m->module, m->network->marker) == 0;
   m->functions = calloc ((size_t) m->network->kernel_count, sizeof *m->functions);
   if (!m->functions)
     return cuda_fail (RESCAST_EMEMORY, "out of memory");
@@ -64,10 +66,10 @@ find_functions (struct rescast_cuda_model *m, const struct cuda_driver *d)
   return error;
 }
 
-static unsigned
-shared_bytes (const struct rescast_cuda_model *m, const struct rescast_cuda_launch *l)
+static const struct rescast_cuda_shape *
+shape_of (const struct rescast_cuda_model *m, const struct rescast_cuda_launch *l)
 {
-  return l->shared[m->major != 9];
+  return &l->shape[!m->hopper];
 }
 
 /* A kernel may use more shared memory than every GPU has only where that is said beforehand. */
@@ -78,9 +80,10 @@ allow_shared (struct rescast_cuda_model *m, const struct cuda_driver *d)
   for (int i = 0; i < m->network->launch_count && !error; i++)
     {
       const struct rescast_cuda_launch *l = &m->network->launches[i];
-      if (shared_bytes (m, l) > SHARED_EVERYWHERE)
-        error = cuda_error (d, d->function_attribute (m->functions[l->kernel], CUDA_FUNCTION_SHARED,
-                                                      (int) shared_bytes (m, l)), m->network->kernels[l->kernel]);
+      unsigned bytes = shape_of (m, l)->shared;
+      if (bytes > SHARED_EVERYWHERE)
+        error = cuda_error (d, d->function_attribute (m->functions[l->kernel], CUDA_FUNCTION_SHARED, (int) bytes),
+                            m->network->kernels[l->kernel]);
     }
   return error;
 }
@@ -150,14 +153,17 @@ rescast_cuda_context_init (struct rescast_cuda_context *c, const struct rescast_
   *c = (struct rescast_cuda_context){ .model = m, .arena = (uintptr_t) arena };
   if (c->arena % ALIGNMENT)
     return cuda_fail (RESCAST_EARENA, "the arena on the GPU is not aligned to %d bytes", ALIGNMENT);
-  if (arena)
-    return RESCAST_OK;
   int error = cuda_driver_open (&d);
   if (error)
     return error;
   d->context_push (m->context);
-  error = cuda_error (d, d->alloc (&c->arena, m->network->info->arena_bytes), "the GPU's memory for the arena");
-  c->owned = !error;
+  if (!arena)
+    {
+      error = cuda_error (d, d->alloc (&c->arena, m->network->info->arena_bytes), "the GPU's memory for the arena");
+      c->owned = !error;
+    }
+  if (!error)
+    error = cuda_maps_make (c, d);
   d->context_pop (&(void *){ NULL });
   return error;
 }
@@ -166,11 +172,13 @@ void
 rescast_cuda_context_free (struct rescast_cuda_context *c)
 {
   const struct cuda_driver *d;
-  if (!c->owned || cuda_driver_open (&d))
-    return;
-  d->context_push (c->model->context);
-  d->free (c->arena);
-  d->context_pop (&(void *){ NULL });
+  if (c->owned && cuda_driver_open (&d) == RESCAST_OK)
+    {
+      d->context_push (c->model->context);
+      d->free (c->arena);
+      d->context_pop (&(void *){ NULL });
+    }
+  free (c->maps);
   *c = (struct rescast_cuda_context){ 0 };
 }
 
@@ -180,21 +188,35 @@ address (uint64_t arena, int64_t bytes, const void *caller)
   return bytes == RESCAST_CUDA_NONE ? 0 : bytes == RESCAST_CUDA_CALLER ? (uintptr_t) caller : arena + (uint64_t) bytes;
 }
 
+/* The launch number I, whose output is at Y. */
 static int
-launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i, const void *input, void *output,
-        void *stream)
+launch_to (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i, const void *input, uint64_t y,
+           void *stream)
 {
   const struct rescast_cuda_launch *l = &c->model->network->launches[i];
   uint64_t x = address (c->arena, l->x, input), residual = address (c->arena, l->residual, NULL);
-  uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w, y = address (c->arena, l->y, output);
-  void *arguments[] = { &x, &residual, &w, &y };
+  uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w;
+  static const struct cuda_map none;
+  const struct cuda_map *maps = l->map < 0 ? NULL : c->maps ? (const struct cuda_map *) c->maps + i * CUDA_MAPS : &none;
+  const int apart = maps != &none; /* other GPUs' kernels have these arguments, too, and do not read them */
+  void *arguments[4 + CUDA_MAPS] = { &x, &residual, &w, &y };
+  for (int j = 0; maps && j < CUDA_MAPS; j++)
+    arguments[4 + j] = (void *) (uintptr_t) (maps + j * apart);
   struct cuda_attribute early = { .id = CUDA_MAY_START_EARLY, .value.flag = 1 };
+  const struct rescast_cuda_shape *s = shape_of (c->model, l);
   const struct cuda_launch launch = {
-    .grid = { l->grid[0], l->grid[1], l->grid[2] }, .block = { l->threads, 1, 1 }, .shared = shared_bytes (c->model, l),
+    .grid = { s->grid[0], s->grid[1], s->grid[2] }, .block = { s->threads, 1, 1 }, .shared = s->shared,
     .stream = stream, .attributes = &early, .attribute_count = l->dependent && c->model->major >= 9,
   };
   return cuda_error (d, d->launch (&launch, c->model->functions[l->kernel], arguments, NULL),
                      c->model->network->kernels[l->kernel]);
+}
+
+static int
+launch (const struct cuda_driver *d, const struct rescast_cuda_context *c, int i, const void *input, void *output,
+        void *stream)
+{
+  return launch_to (d, c, i, input, address (c->arena, c->model->network->launches[i].y, output), stream);
 }
 
 /* Launches FIRST … END - 1. */
@@ -208,8 +230,13 @@ launch_some (const struct rescast_cuda_context *c, int first, int end, const voi
   if (error)
     return error;
   d->context_push (c->model->context);
-  for (int i = first; i < end && !error; i++)
+  const int count = c->model->network->launch_count;
+  /* in a whole run the layer in front of a copy writes to where that would copy */
+  const int early = first == 0 && end == count && c->model->network->last_copies ? 2 : 0;
+  for (int i = first; i < end - early && !error; i++)
     error = launch (d, c, i, input, output, stream);
+  if (early && !error)
+    error = launch_to (d, c, count - early, input, (uintptr_t) output, stream);
   d->context_pop (&(void *){ NULL });
   return error;
 }

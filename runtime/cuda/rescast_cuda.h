@@ -17,12 +17,28 @@ extern "C" {
 #define RESCAST_CUDA_NONE (-1)   /* a null pointer */
 #define RESCAST_CUDA_CALLER (-2) /* the caller's input or output */
 
-/* One call of a kernel: KERNEL (x, residual, w, y). Launch i computes layer i. */
+/* Blocks of a grid, threads of a block, bytes of its shared memory. */
+struct rescast_cuda_shape
+{
+  unsigned grid[3], threads, shared;
+};
+
+/* How the copy engine of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
+struct rescast_cuda_map
+{
+  int rank; /* 2: a matrix; 4, 5: pixels of images, of volumes, at the places of a window; 0: no map */
+  uint64_t extent[5];                /* channels first, then W, H, D, N */
+  unsigned box[2];                   /* channels and pixels of a tile */
+  int lower[3], upper[3], stride[3]; /* W, H, D: the window's first place, its last one from the end; its strides */
+};
+
+/* One call of a kernel: KERNEL (x, residual, w, y) or, with maps, KERNEL (x, residual, w, y, their four maps in this order).
+ * Launch i computes layer i. */
 struct rescast_cuda_launch
 {
   int kernel; /* of the network's kernels */
-  unsigned grid[3], threads;
-  unsigned shared[2]; /* bytes of a block's shared memory: on compute capability 9, on others */
+  int map;    /* the first of its four maps, -1: it has none */
+  struct rescast_cuda_shape shape[2]; /* of code for sm_90a, of any other */
   int dependent;      /* the kernel waits by itself for the one before it, so that it may start earlier */
   int64_t x, residual, w, y; /* bytes from the arena's start; w: floats from the weights' */
 };
@@ -35,6 +51,9 @@ struct rescast_cuda_network
   int kernel_count;
   const struct rescast_cuda_launch *launches;
   int launch_count;
+  const struct rescast_cuda_map *maps;
+  int last_copies; /* the last launch only copies the floats that the one before it computes */
+  const char *marker; /* a function that code for sm_90a has, and no other */
   const char *source; /* NAME.cu, ended by a 0 */
   const unsigned char *binary, *binary_end; /* the fat binary that nvcc made of it; equal: none */
   size_t input_bytes, output_bytes;
@@ -46,6 +65,7 @@ struct rescast_cuda_model
 {
   const struct rescast_cuda_network *network;
   int device, major; /* its handle, the first number of its compute capability */
+  int hopper;        /* the code is for sm_90a */
   void *context; /* CUcontext, the device's primary one */
   void *module;
   void **functions;
@@ -64,6 +84,7 @@ struct rescast_cuda_context
   const struct rescast_cuda_model *model;
   uint64_t arena;
   int owned;
+  void *maps; /* as the driver made them, four for each launch; NULL: none are needed */
 };
 
 /* ARENA: info->arena_bytes of device memory at a multiple of 256 bytes, the caller's; NULL: allocated here. */

@@ -1,0 +1,155 @@
+/* Tiles that the copy engine moves: cuda_tma.m4. */
+#include "cuda_tile_tma.h"
+
+#include <math.h>
+
+#include "select_parts.h"
+
+/* Of a group of four warps: rows of wgmma, channels. */
+#define GROUP_CHANNELS 64
+#define STEP_BYTES 128
+#define STAGES_MOST 16
+#define SHARED_MOST (227 * 1024)
+#define REGISTERS 65536
+/* Registers of a thread beside its sums. */
+#define OTHER_REGISTERS 48
+#define MULTIPROCESSORS 132
+
+/* A multiprocessor has 228 KB, of which a block takes 1 KB more than it asks for. */
+static int
+shared_of_block (int blocks)
+{
+  return (SHARED_MOST + 1024) / blocks - 1024;
+}
+
+struct tma_layout
+{
+  int groups, pixels; /* of warps; pixels of a group */
+  int out_pixels;     /* … whose results it stores */
+  int stage_bytes, tile_at, sums_at, barriers_at, bytes;
+};
+
+/* Shared memory: stages, the tile of results, sums from a cluster's other blocks, barriers. A tile without a residual,
+ * which comes early, may lie where the stages were. */
+static struct tma_layout
+layout_of (const struct mma_tile *t, bool residual)
+{
+  struct tma_layout l = { .groups = t->warps_m * (t->channels / GROUP_CHANNELS), .pixels = t->pixels / t->warps_m };
+  l.out_pixels = l.pixels / t->cluster;
+  l.stage_bytes = (t->pixels + t->channels) * STEP_BYTES;
+  int stages = t->stages * l.stage_bytes, tile = l.groups * l.out_pixels * STEP_BYTES;
+  bool above = !residual && t->cluster == 1 && tile <= stages;
+  l.tile_at = above ? 0 : stages;
+  l.sums_at = stages + (above ? 0 : tile);
+  l.barriers_at = l.sums_at + (t->cluster > 1 ? l.groups * l.pixels * GROUP_CHANNELS * (int) sizeof (float) : 0);
+  l.bytes = l.barriers_at + 8 * (2 * t->stages + 1);
+  return l;
+}
+
+/* Fewer stages, where T's do not fit. */
+static struct mma_tile
+with_fitting_stages (struct mma_tile t, bool residual)
+{
+  while (t.stages > 2 && layout_of (&t, residual).bytes > shared_of_block (t.blocks))
+    t.stages--;
+  return t;
+}
+
+bool
+tma_tile_is_possible (const struct mma_tile *t, bool residual)
+{
+  if (t->pixels < 8 || t->warps_m < 1 || t->warps_k != 1 || t->warps_n != t->channels / 16 || t->channels % GROUP_CHANNELS || t->channels > 256
+      || t->pixels % t->warps_m || t->stages < 2 || t->stages > STAGES_MOST || t->blocks < 1 || t->blocks > 8 || t->cluster < 1
+      || t->cluster > 8 || (t->cluster & (t->cluster - 1)))
+    return false;
+  int pixels = t->pixels / t->warps_m, threads = 32 * t->warps_m * t->warps_n + 32;
+  if (pixels < 8 || pixels > 256 || pixels % (8 * t->cluster) || threads > 544)
+    return false;
+  int columns = pixels / t->cluster / 8;
+  const struct mma_tile fitting = with_fitting_stages (*t, residual);
+  return (columns == 1 || columns % 2 == 0) && layout_of (&fitting, residual).bytes <= shared_of_block (t->blocks)
+         && (pixels / 2 + OTHER_REGISTERS) * threads * t->blocks <= REGISTERS;
+}
+
+/* What there is: pixels, channels, groups along pixels, stages, cluster, blocks of a multiprocessor. */
+static const struct
+{
+  int pixels, channels, groups_m, stages, cluster, blocks;
+} known[] = {
+  { 32, 64, 1, 8, 1, 2 },  { 32, 64, 1, 8, 2, 2 },  { 32, 64, 1, 8, 4, 2 },   { 64, 64, 1, 6, 1, 2 },  { 64, 64, 1, 6, 2, 2 },
+  { 64, 64, 1, 6, 4, 2 },  { 64, 64, 1, 6, 8, 2 },  { 128, 64, 1, 4, 1, 2 },  { 128, 64, 1, 4, 2, 2 }, { 128, 64, 1, 3, 1, 3 },
+  { 256, 64, 1, 2, 1, 2 }, { 256, 64, 2, 2, 1, 2 }, { 64, 128, 1, 4, 1, 2 },  { 64, 128, 1, 4, 4, 2 }, { 128, 128, 1, 3, 1, 2 },
+  { 128, 128, 1, 3, 2, 2 }, { 256, 128, 1, 4, 1, 1 }, { 256, 128, 2, 4, 1, 1 }, { 128, 256, 1, 4, 1, 1 },
+};
+
+/* Microseconds. A block alone waits for memory and starts and ends by itself; with many of them, the tensor cores, shared
+ * memory or the second-level cache are the limit. */
+double
+tma_tile_time (const struct mma_tile *t, const struct product *p)
+{
+  double tiles = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels));
+  double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 256.0;
+  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles * t->cluster / MULTIPROCESSORS);
+  double step = fmax (0.32 * area, 0.20 * load), end = 0.9 * area / t->cluster + (t->cluster > 1 ? 0.6 : 0);
+  double alone = 1.2 + steps * fmax (step, 0.08) + end;
+  return fmax (ceil (of_each / t->blocks) * alone, of_each * (steps * step + 0.4 * end));
+}
+
+int
+tma_tile_most_stages (const struct mma_tile *t, bool residual)
+{
+  struct mma_tile most = *t;
+  most.stages = STAGES_MOST;
+  return with_fitting_stages (most, residual).stages;
+}
+
+bool
+tma_model_tile (const struct product *p, struct mma_tile *best, double *us)
+{
+  bool found = false;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    {
+      struct mma_tile t = { known[i].pixels, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
+                            known[i].cluster, true, known[i].blocks, false, true };
+      if (t.cluster > p->steps || !tma_tile_is_possible (&t, p->residual) || (found && tma_tile_time (&t, p) >= *us))
+        continue;
+      found = true;
+      *best = t;
+      *us = tma_tile_time (&t, p);
+    }
+  return found;
+}
+
+void
+set_tma_tile (struct kernel *k, const struct mma_tile *tile)
+{
+  const struct product *p = k->product;
+  const struct mma_tile fitting = with_fitting_stages (*tile, p->residual), *t = &fitting;
+  const struct tma_layout l = layout_of (t, p->residual);
+  struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
+  int64_t across = ceil_div (p->columns, t->channels);
+  for (int i = 0; i < MAPS; i++)
+    {
+      maps[i] = p->maps[i];
+      maps[i].channels = GROUP_CHANNELS;
+      maps[i].pixels = i == MAP_W ? t->channels : i == MAP_Y || (i == MAP_RESIDUAL && !k->second_span) ? l.out_pixels : l.pixels;
+    }
+  k->maps = maps;
+  k->stem = "cuda_conv_tma";
+  k->of_target = true;
+  set_int (k, "X", "RANK", maps[MAP_X].rank);
+  set_int (k, "SECOND", "RANK", k->second_span ? maps[MAP_RESIDUAL].rank : 0);
+  set_int (k, "TMA", "PIXELS", l.pixels);
+  set_int (k, "TMA", "GROUPS_M", t->warps_m);
+  set_int (k, "TMA", "GROUPS_N", t->channels / GROUP_CHANNELS);
+  set_int (k, "TMA", "STAGES", t->stages);
+  set_int (k, "TMA", "CLUSTER", t->cluster);
+  set_int (k, "TMA", "BLOCKS", t->blocks);
+  set_int (k, "TMA", "N_TILES", across);
+  set_int (k, "TMA", "TILE_AT", l.tile_at);
+  set_int (k, "TMA", "SUMS_AT", l.sums_at);
+  set_int (k, "TMA", "BARRIERS_AT", l.barriers_at);
+  k->of_target = false;
+  k->shape[ON_HOPPER] = (struct launch_shape){ { ceil_div (p->rows, t->pixels) * across, t->cluster, 1 },
+                                               32 * t->warps_m * t->warps_n + 32, l.bytes };
+}

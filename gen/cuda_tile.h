@@ -30,11 +30,43 @@ struct product
   const struct tensor_map *maps; /* tensor_maps.h; NULL: the copy engine cannot move its tiles */
 };
 
-/* Measured tiles, of a file that docs/formats.md describes. */
+/* What a product was given, its kernel's struct kernel::tile. */
+struct product_tile
+{
+  const char *name; /* the kernel's in files of tiles: without the _v2 of a homonym */
+  struct mma_tile tile;
+  bool measured; /* as a file or a manifest has it, … */
+  int line;      /* … by its line of that number; else the model's, or a patch's */
+};
+
+/* Measured tiles: of a file that docs/formats.md describes, of a manifest. */
 struct cuda_tiles;
 const struct cuda_tiles *cuda_tiles_read (const char *path);
+struct cuda_tiles *cuda_tiles_new (void);
+/* Add what LINE, of a file or as cuda_tile_line makes them, says; of several that fit the last counts. Fatal at LOC. */
+void cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc);
+/* Such a line: the tile T of the kernel NAME in G's precision and batch. */
+char *cuda_tile_line (const struct graph *g, const char *name, const struct mma_tile *t);
+/* "64x32 2x2x1 8 1 2 wgmma" */
+char *mma_tile_text (const struct mma_tile *t);
+bool mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b);
+/* Lines that give all measured tiles of KS again, in an order in which the last that fits is the right one; *COUNT. */
+char **cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count);
 
 /* Tile and launch of K, which has its name and its product: the graph's file decides, or a model of the time. */
 void choose_mma_tile (struct kernel *k, const struct graph *g);
+
+/* ---- cuda_tile_candidates.c ---- */
+
+/* Tiles that K's product could have, MOST of them at most, into LIST: the model's first, then the more promising ones; their
+ * number. All are possible and make different kernels. */
+int cuda_tile_candidates (const struct graph *g, const struct kernel *k, struct mma_tile *list, int most);
+
+/* What it needs of cuda_tile.c: the model's choice and its time in microseconds, HALVES: of elements of 16 bits; whether the
+ * product could have the tile; the stages that shared memory has room for. */
+struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
+double mma_tile_time (const struct mma_tile *t, const struct product *p, bool halves);
+bool mma_tile_applies (const struct mma_tile *t, const struct product *p);
+int mma_tile_most_stages (const struct mma_tile *t, const struct product *p);
 
 #endif

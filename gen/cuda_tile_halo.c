@@ -60,8 +60,8 @@ static const struct
 };
 
 /* Microseconds: as the model of other tiles, but for the planes, which are waited for. */
-static double
-time_of (const struct mma_tile *t, const struct product *p)
+double
+halo_tile_time (const struct mma_tile *t, const struct product *p)
 {
   double tiles = (double) (ceil_div (p->halo->places, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, steps = (double) (p->halo->taps * p->halo->planes);
@@ -72,6 +72,14 @@ time_of (const struct mma_tile *t, const struct product *p)
   return fmax (ceil (of_each / t->blocks) * alone, of_each * (fmax (products, 0.20 * load) + 0.4 * end));
 }
 
+int
+halo_tile_most_stages (const struct mma_tile *t, const struct product *p)
+{
+  struct mma_tile most = *t;
+  most.stages = TMA_STAGES_MOST;
+  return with_fitting_stages (most, p).stages;
+}
+
 bool
 halo_model_tile (const struct product *p, struct mma_tile *best, double *us)
 {
@@ -80,11 +88,11 @@ halo_model_tile (const struct product *p, struct mma_tile *best, double *us)
     {
       struct mma_tile t = { known[i].places, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
                             known[i].planes, true, known[i].blocks, false, true, true };
-      if (!halo_tile_fits (&t, p) || (found && time_of (&t, p) >= *us))
+      if (!halo_tile_fits (&t, p) || (found && halo_tile_time (&t, p) >= *us))
         continue;
       found = true;
       *best = t;
-      *us = time_of (&t, p);
+      *us = halo_tile_time (&t, p);
     }
   return found;
 }

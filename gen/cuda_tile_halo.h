@@ -7,6 +7,12 @@
 /* Does T fit into shared memory, registers and one copy? */
 bool halo_tile_fits (const struct mma_tile *t, const struct product *p);
 
+/* As many stages as there is room for. */
+int halo_tile_most_stages (const struct mma_tile *t, const struct product *p);
+
+/* A model's microseconds. */
+double halo_tile_time (const struct mma_tile *t, const struct product *p);
+
 /* The best tile for P by a model of its time, in microseconds; false: there is none. */
 bool halo_model_tile (const struct product *p, struct mma_tile *best, double *us);
 

@@ -54,7 +54,7 @@ bool
 tma_tile_is_possible (const struct mma_tile *t)
 {
   if (t->pixels < 8 || t->warps_m < 1 || t->warps_k != 1 || t->warps_n != t->channels / 16 || t->channels % TMA_GROUP_CHANNELS || t->channels > 256
-      || t->pixels % t->warps_m || t->stages < 2 || t->stages > 16 || t->blocks < 1 || t->blocks > 8 || t->cluster < 1
+      || t->pixels % t->warps_m || t->stages < 2 || t->stages > TMA_STAGES_MOST || t->blocks < 1 || t->blocks > 8 || t->cluster < 1
       || t->cluster > 8 || (t->cluster & (t->cluster - 1)))
     return false;
   int pixels = t->pixels / t->warps_m, threads = 32 * t->warps_m * t->warps_n + 32;
@@ -84,8 +84,8 @@ static const struct
 
 /* Microseconds. A block alone waits for memory and starts and ends by itself; with many of them, the tensor cores, shared
  * memory or the second-level cache are the limit. */
-static double
-time_of (const struct mma_tile *t, const struct product *p)
+double
+tma_tile_time (const struct mma_tile *t, const struct product *p)
 {
   double tiles = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 256.0;
@@ -93,6 +93,14 @@ time_of (const struct mma_tile *t, const struct product *p)
   double step = fmax (0.32 * area, 0.20 * load), end = 0.9 * area / t->cluster + (t->cluster > 1 ? 0.6 : 0);
   double alone = 1.2 + steps * fmax (step, 0.08) + end;
   return fmax (ceil (of_each / t->blocks) * alone, of_each * (steps * step + 0.4 * end));
+}
+
+int
+tma_tile_most_stages (const struct mma_tile *t, bool residual)
+{
+  struct mma_tile most = *t;
+  most.stages = TMA_STAGES_MOST;
+  return with_fitting_stages (most, residual).stages;
 }
 
 bool
@@ -103,11 +111,11 @@ tma_model_tile (const struct product *p, struct mma_tile *best, double *us)
     {
       struct mma_tile t = { known[i].pixels, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
                             known[i].cluster, true, known[i].blocks, false, true, false };
-      if (!tma_tile_fits (&t, p) || (found && time_of (&t, p) >= *us))
+      if (!tma_tile_fits (&t, p) || (found && tma_tile_time (&t, p) >= *us))
         continue;
       found = true;
       *best = t;
-      *us = time_of (&t, p);
+      *us = tma_tile_time (&t, p);
     }
   return found;
 }

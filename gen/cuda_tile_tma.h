@@ -8,6 +8,7 @@
 #define TMA_GROUP_CHANNELS 64
 /* Bytes of a row in shared memory. */
 #define TMA_STEP_BYTES 128
+#define TMA_STAGES_MOST 16
 /* Of a large GPU. */
 #define TMA_MULTIPROCESSORS 132
 
@@ -18,6 +19,12 @@ int tma_shared_of_block (int blocks);
 bool tma_tile_is_possible (const struct mma_tile *t);
 /* … and enough shared memory for T's part of P? */
 bool tma_tile_fits (const struct mma_tile *t, const struct product *p);
+
+/* As many stages as there is room for. */
+int tma_tile_most_stages (const struct mma_tile *t, bool residual);
+
+/* A model's microseconds. */
+double tma_tile_time (const struct mma_tile *t, const struct product *p);
 
 /* The best tile for P by a model of its time, in microseconds; false: there is none. */
 bool tma_model_tile (const struct product *p, struct mma_tile *best, double *us);

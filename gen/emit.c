@@ -1,4 +1,4 @@
-/* m4: parameters in on its standard input, C out of its standard output. */
+/* m4, $M4's if there is one: parameters in on its standard input, C out of its standard output. */
 #include "emit.h"
 #include "layout_c.h"
 
@@ -94,7 +94,8 @@ run_m4 (const char *template, int input, struct text *out)
   if (pipe (fds))
     fatal ("cannot run m4: %s", strerror (errno));
   char *include = mem_printf ("-I%s/templates", data_dir ()), *name = mem_strdup (template);
-  char m4[] = M4, prefix[] = "-P", base[] = "base.m4", input_name[] = "-";
+  const char *given = getenv ("M4"), *program = given && *given ? given : M4;
+  char *m4 = mem_strdup (program), prefix[] = "-P", base[] = "base.m4", input_name[] = "-";
   char *argv[] = { m4, prefix, include, base, input_name, name, NULL };
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init (&actions);
@@ -102,11 +103,11 @@ run_m4 (const char *template, int input, struct text *out)
   posix_spawn_file_actions_adddup2 (&actions, fds[1], 1);
   posix_spawn_file_actions_addclose (&actions, fds[0]);
   pid_t pid;
-  int error = posix_spawnp (&pid, M4, &actions, NULL, argv, environ), status;
+  int error = posix_spawnp (&pid, m4, &actions, NULL, argv, environ), status;
   posix_spawn_file_actions_destroy (&actions);
   close (fds[1]);
   if (error)
-    fatal ("cannot run %s: %s", M4, strerror (error));
+    fatal ("cannot run %s: %s", m4, strerror (error));
   read_all (fds[0], out);
   close (fds[0]);
   if (waitpid (pid, &status, 0) != pid || status)

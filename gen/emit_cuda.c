@@ -2,11 +2,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "emit_cuda.h"
 #include "emit_parts.h"
 #include "layout_c.h"
 
-static const char *
-function_name (const struct emission *e, const struct kernel *k)
+const char *
+cuda_function (const struct emission *e, const struct kernel *k)
 {
   return mem_printf ("%s_cuda_%s", e->g->name, k->function);
 }
@@ -29,9 +30,9 @@ has_stem (const struct emission *e)
   return has;
 }
 
-/* All kernels in one file, which NVRTC compiles in one go. */
-static void
-emit_kernels (const struct emission *e)
+/* All kernels in one text, which NVRTC compiles in one go. */
+struct text
+cuda_source (const struct emission *e)
 {
   const char *file = mem_printf ("%s.cu", e->g->name);
   struct text t = { 0 }, laid_out = { 0 };
@@ -50,7 +51,7 @@ emit_kernels (const struct emission *e)
     {
       const struct kernel *k = e->kernels->list[i];
       struct params p = params_common (e);
-      params_add (&p, "FUNCTION", function_name (e, k));
+      params_add (&p, "FUNCTION", cuda_function (e, k));
       params_add (&p, "PURPOSE", k->purpose);
       for (int j = 0; j < k->param_count; j++)
         params_add (&p, k->params[j].name, k->params[j].value);
@@ -58,7 +59,14 @@ emit_kernels (const struct emission *e)
       emit_text (&t, file, mem_printf ("%s.m4", k->stem), p.list, p.count);
     }
   layout_c (&t, &laid_out);
-  file_write (mem_printf ("%s/%s", e->dir, file), laid_out.s, laid_out.n);
+  return laid_out;
+}
+
+static void
+emit_kernels (const struct emission *e)
+{
+  struct text t = cuda_source (e);
+  file_write (mem_printf ("%s/%s.cu", e->dir, e->g->name), t.s, t.n);
 }
 
 static int
@@ -70,22 +78,84 @@ kernel_index (const struct emission *e, const struct kernel *k)
   return i;
 }
 
-/* Where tensor T is: bytes from the arena's start, or a name. */
-static const char *
+/* Where tensor T is: bytes from the arena's start, or one of the two that are not in it. */
+static int64_t
 place (const struct emission *e, int t)
 {
   if (t < 0)
-    return "RESCAST_CUDA_NONE";
+    return RESCAST_CUDA_NONE;
   if (t == e->g->nodes[e->g->node_count - 1].out)
-    return "RESCAST_CUDA_CALLER";
-  return mem_printf ("%zu", e->g->tensors[t].offset);
+    return RESCAST_CUDA_CALLER;
+  return (int64_t) e->g->tensors[t].offset;
 }
 
 static const char *
-shape_of_launch (const struct launch_shape *s)
+place_text (int64_t place)
 {
-  return mem_printf ("{ { %" PRId64 ", %" PRId64 ", %" PRId64 " }, %d, %d }", s->grid[0], s->grid[1], s->grid[2],
+  return place == RESCAST_CUDA_NONE ? "RESCAST_CUDA_NONE" : place == RESCAST_CUDA_CALLER ? "RESCAST_CUDA_CALLER"
+         : mem_printf ("%" PRId64, place);
+}
+
+/* The place of K's first map among them, -1 for none. */
+static int
+first_map (const struct emission *e, const struct kernel *k)
+{
+  int at = 0;
+  for (int i = 0; e->kernels->list[i] != k; i++)
+    at += e->kernels->list[i]->maps ? MAPS : 0;
+  return k->maps ? at : -1;
+}
+
+static struct rescast_cuda_shape
+launch_shape_of (const struct launch_shape *s)
+{
+  return (struct rescast_cuda_shape){ { (unsigned) s->grid[0], (unsigned) s->grid[1], (unsigned) s->grid[2] },
+                                      (unsigned) s->threads, (unsigned) s->shared };
+}
+
+struct rescast_cuda_launch
+cuda_launch_of (const struct emission *e, int node)
+{
+  const struct node *n = &e->g->nodes[node];
+  const struct kernel *k = n->kernel;
+  return (struct rescast_cuda_launch){
+    .kernel = kernel_index (e, k), .map = first_map (e, k),
+    .shape = { launch_shape_of (&k->shape[ON_HOPPER]), launch_shape_of (&k->shape[ELSEWHERE]) },
+    .dependent = k->dependent, .x = n->nin ? place (e, n->in[0]) : RESCAST_CUDA_CALLER,
+    .residual = place (e, emit_residual (n)), .w = n->w_offset, .y = place (e, n->out),
+  };
+}
+
+static const char *
+shape_of_launch (const struct rescast_cuda_shape *s)
+{
+  return mem_printf ("{ { %u, %u, %u }, %u, %u }", s->grid[0], s->grid[1], s->grid[2],
                      s->threads, s->shared);
+}
+
+static struct rescast_cuda_map
+map_of (const struct tensor_map *m)
+{
+  struct rescast_cuda_map map = { .rank = m->rank, .box = { (unsigned) m->channels, (unsigned) m->pixels } };
+  for (int i = 0; i < 5; i++)
+    map.extent[i] = (uint64_t) m->extent[i];
+  for (int a = 0; a < AXES; a++)
+    {
+      map.lower[a] = (int) m->lower[a];
+      map.upper[a] = (int) m->upper[a];
+      map.stride[a] = (int) m->stride[a];
+    }
+  return map;
+}
+
+int
+cuda_maps_of (const struct emission *e, struct rescast_cuda_map *list)
+{
+  int count = 0;
+  for (int i = 0; i < e->kernels->count; i++)
+    for (int j = 0; e->kernels->list[i]->maps && j < MAPS; j++)
+      list[count++] = map_of (&e->kernels->list[i]->maps[j]);
+  return count;
 }
 
 static const char *
@@ -114,16 +184,6 @@ maps (const struct emission *e)
   return t.s;
 }
 
-/* The place of K's first map among them, -1 for none. */
-static int
-first_map (const struct emission *e, const struct kernel *k)
-{
-  int at = 0;
-  for (int i = 0; e->kernels->list[i] != k; i++)
-    at += e->kernels->list[i]->maps ? MAPS : 0;
-  return k->maps ? at : -1;
-}
-
 /* LAUNCH(comment, kernel, maps, launch on each generation, does it wait by itself, x, residual, w, y) for each node. */
 static char *
 launches (const struct emission *e)
@@ -132,18 +192,16 @@ launches (const struct emission *e)
   for (int i = 0; i < e->g->node_count; i++)
     {
       const struct node *n = &e->g->nodes[i];
-      const struct kernel *k = n->kernel;
-      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, "
-                   "<|%" PRId64 "|>, <|%s|>)\n", n->covers, shape_text (&e->g->tensors[n->out].shape), kernel_index (e, k), first_map (e, k),
-                   shape_of_launch (&k->shape[ON_HOPPER]), shape_of_launch (&k->shape[ELSEWHERE]), k->dependent, n->nin ? place (e, n->in[0]) : "RESCAST_CUDA_CALLER",
-                   place (e, emit_residual (n)), n->w_offset, place (e, n->out));
+      const struct rescast_cuda_launch l = cuda_launch_of (e, i);
+      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
+                   n->covers, shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map, shape_of_launch (&l.shape[ON_HOPPER]),
+                   shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
     }
   return t.s;
 }
 
-/* Does the output's kernel copy floats, in their order, that one other kernel has computed for it alone? */
-static bool
-last_copies (const struct graph *g)
+bool
+cuda_last_copies (const struct graph *g)
 {
   const struct node *last = &g->nodes[g->node_count - 1], *before = last - 1;
   int t = last->in[0];
@@ -162,7 +220,7 @@ emit_cuda (const struct emission *e)
     {
       struct params p = params_network (e, files[i].template);
       params_add (&p, "LAUNCHES", launches (e));
-      params_int (&p, "LAST_COPIES", last_copies (e->g));
+      params_int (&p, "LAST_COPIES", cuda_last_copies (e->g));
       params_int (&p, "HAS_MAPS", uses_maps (e));
       params_add (&p, "TENSOR_MAPS", maps (e));
       emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);

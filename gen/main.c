@@ -29,7 +29,8 @@ static const char usage_text[] =
   "       rescast pack     DIR -w WEIGHTS\n"
   "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
   "                        [--seed S] [--tolerance T] [-v]\n"
-  "       rescast tune     DIR [-w WEIGHTS] [--wisdom FILE] [--threads N]\n"
+  "       rescast tune     DIR [-w WEIGHTS] [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N]\n"
+  "                        [--tiles FILE] [--seconds S]\n"
   "       rescast options  [NETWORK]\n"
   "       rescast --version | --help\n";
 
@@ -313,13 +314,35 @@ run_verify (int argc, char **argv)
   return verify_run (&o);
 }
 
+/* "cpu", "all", "cuda" or "cuda:N" */
+static void
+device_value (const char *s, struct tune_options *o)
+{
+  char *end = NULL;
+  long gpu = strncmp (s, "cuda:", 5) ? 0 : strtol (s + 5, &end, 10);
+  if (end && (end == s + 5 || *end || s[5] < '0' || s[5] > '9' || gpu > 1023))
+    usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
+  o->gpu = (int) gpu;
+  if (end || !strcmp (s, "cuda"))
+    o->device = TUNE_CUDA;
+  else if (!strcmp (s, "cpu"))
+    o->device = TUNE_CPU;
+  else if (!strcmp (s, "all"))
+    o->device = TUNE_ALL;
+  else
+    usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
+}
+
 static int
 run_tune (int argc, char **argv)
 {
   static const struct option longs[] = { { "wisdom", required_argument, NULL, 'i' },
                                          { "threads", required_argument, NULL, 't' },
+                                         { "device", required_argument, NULL, 'd' },
+                                         { "tiles", required_argument, NULL, 'l' },
+                                         { "seconds", required_argument, NULL, 's' },
                                          { NULL, 0, NULL, 0 } };
-  struct tune_options o = { .threads = 0 };
+  struct tune_options o = { .threads = 0, .seconds = 120 };
   for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
     if (c == 'w')
       o.weights = optarg;
@@ -327,8 +350,16 @@ run_tune (int argc, char **argv)
       o.wisdom = optarg;
     else if (c == 't')
       o.threads = (int) number_value ("--threads", optarg, 1, 64);
+    else if (c == 'd')
+      device_value (optarg, &o);
+    else if (c == 'l')
+      o.tiles = optarg;
+    else if (c == 's')
+      o.seconds = number_value ("--seconds", optarg, 1, 86400);
     else
       bad_option (c, argv);
+  if (o.tiles && o.device == TUNE_CPU)
+    usage ("--tiles %s: is of GPUs; --device cpu leaves them out", o.tiles);
   if (o.wisdom && wisdom_is_name (o.wisdom))
     usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
   o.dir = only_argument (argc, argv, "generated folder");

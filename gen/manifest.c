@@ -10,6 +10,7 @@
 #include "bind.h"
 #include "build.h"
 #include "config.h"
+#include "cuda_tile.h"
 #include "generate.h"
 #include "manifest_choices.h"
 #include "pack.h"
@@ -135,14 +136,39 @@ total_macs (const struct graph *g)
   return macs;
 }
 
+/* Measured tiles as lines of a file of them: the code depends on them, and the file is not there any more. */
+static json_t *
+tiles_json (const struct emission *e)
+{
+  json_t *list = json_array ();
+  int count;
+  char **lines = cuda_tiles_measured (e->g, e->kernels, &count);
+  for (int i = 0; i < count; i++)
+    json_array_append_new (list, json_string (lines[i]));
+  return list;
+}
+
+static const struct cuda_tiles *
+read_tiles (const char *dir, const json_t *list)
+{
+  struct cuda_tiles *t = cuda_tiles_new ();
+  for (size_t i = 0; i < json_array_size (list); i++)
+    {
+      const char *line = json_string_value (json_array_get (list, i));
+      cuda_tiles_add_line (t, line ? line : "", (struct loc){ mem_printf ("%s (manifest): tile %zu", dir, i), 0, 0 });
+    }
+  return t;
+}
+
 /* What differs on the GPU. */
 static json_t *
 cuda_json (const struct emission *e)
 {
-  return json_pack ("{s:s, s:o, s:I, s:I, s:I, s:o}", "precision", precision_name (e->g->precision), "layout_hash",
+  return json_pack ("{s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "precision", precision_name (e->g->precision), "layout_hash",
                     hex (pack_layout_hash (e->g)),
                     "arena_bytes", (json_int_t) e->g->arena_bytes, "arena_lower_bound", (json_int_t) e->g->arena_bound,
-                    "weights_bytes", e->weight_floats * (json_int_t) sizeof (float) + 64, "nodes", nodes_json (e));
+                    "weights_bytes", e->weight_floats * (json_int_t) sizeof (float) + 64, "tiles", tiles_json (e),
+                    "nodes", nodes_json (e));
 }
 
 void
@@ -309,6 +335,8 @@ manifest_build (const char *dir)
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   unroll_within (m.g, read_budget (dir, j));
   m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
+  if (m.targets.cuda)
+    m.g->tiles = read_tiles (dir, json_object_get (json_object_get (j, "cuda"), "tiles"));
   m.embed = json_is_true (json_object_get (j, "embed"));
   m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));
   m.limits.max_weights = (uint64_t) json_integer_value (json_object_get (j, "max_weights"));

@@ -40,6 +40,7 @@ packs_products (enum packing p)
 }
 
 struct product;
+struct product_tile;
 
 /* How a kernel for GPUs is launched. */
 struct launch_shape
@@ -107,7 +108,8 @@ struct kernel
   int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
   int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
   int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
-  struct product *product; /* cuda_tile.h: of the tensor cores' kernels */
+  struct product *product; /* cuda_tile.h: of the tensor cores' kernels, … */
+  struct product_tile *tile; /* … and how it is divided */
   struct launch_shape shape[GENERATIONS];
   const struct tensor_map *maps; /* MAPS of them, further arguments; or NULL */
   bool dependent;        /* it waits for the kernel before it by itself */

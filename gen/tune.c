@@ -1,23 +1,17 @@
 /* Variants of the whole network, timed in turn. Each layer's weights are then as cold as they are in use. */
 #include "tune.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../runtime/rescast.h"
-#include "bind.h"
-#include "build.h"
 #include "generate.h"
-#include "init.h"
-#include "output_dir.h"
 #include "replace.h"
+#include "tune_cuda.h"
 #include "tune_parts.h"
-#include "unroll.h"
 
 /* What one run of the program should take, so that its median means something. */
 #define RUN_MS 300.0
@@ -36,26 +30,6 @@ struct tuning
   int runs, threads;
 };
 
-static char work[4096];
-
-static void
-remove_work (void)
-{
-  remove_tree (work);
-}
-
-static const char *
-make_work (void)
-{
-  const char *parent = getenv ("TMPDIR");
-  if (snprintf (work, sizeof work, "%s/rescast-tune.XXXXXX", parent && *parent ? parent : "/tmp") >= (int) sizeof work
-      || !mkdtemp (work))
-    fatal ("%s: no temporary folder: %s", work, strerror (errno));
-  atexit (remove_work);
-  tune_catch_signals ();
-  return work;
-}
-
 static bool
 runs_here (const char *target)
 {
@@ -73,56 +47,13 @@ target_here (const struct tuning *t)
   fatal ("%s: %s", t->o->dir, rescast_strerror (RESCAST_ECPU));
 }
 
-/* Values for the parameters: those that the folder was made with. */
-static void
-read_weights (struct tuning *t)
-{
-  const char *from = json_string_value (json_object_get (t->m.json, "weights"));
-  const char *hash = json_string_value (json_object_get (t->m.json, "weights_hash"));
-  bool file = from && !strcmp (from, "file");
-  if (file && !t->o->weights)
-    fatal ("%s: was made with a weights file, and other kernels need it packed anew: give it with -w", t->o->dir);
-  if (!file && t->o->weights)
-    fatal ("%s: was made without a weights file; pack puts %s into it", t->o->dir, t->o->weights);
-  if (!file)
-    {
-      init_params (t->m.g, t->m.options->seed);
-      return;
-    }
-  t->weights = weights_open (t->o->weights);
-  if (!hash || strcmp (hash, mem_printf ("%016" PRIx64, t->weights->hash)))
-    fatal ("%s: are not the weights that %s was made with; pack puts them into it", t->o->weights, t->o->dir);
-  bind_weights (t->m.g, t->weights);
-}
-
-/* The network again, before all passes; parameters keep their values. */
-static struct graph *
-fresh (const struct tuning *t, const struct choosing *how)
-{
-  struct graph *g = build (t->m.options);
-  for (int i = 0; i < g->param_count; i++)
-    g->params[i]->value = t->m.g->params[i]->value;
-  g->exact = t->m.g->exact;
-  unroll_within (g, t->m.g->unroll_budget);
-  g->keep_tensors = t->m.g->keep_tensors;
-  g->choosing = how;
-  return g;
-}
-
-static void
-progress (const char *what, int i, int n)
-{
-  if (isatty (STDERR_FILENO))
-    fprintf (stderr, "\r\033[K%s %d of %d%s", what, i + 1, n, i + 1 == n ? "\r\033[K" : "");
-}
-
 /* The network with the choices of HOW, compiled into TO. */
 static void
 compile (const struct tuning *t, const struct choosing *how, const char *to)
 {
   struct generation one = { .options = t->m.options, .weights = t->weights, .targets = t->target };
   one.dir = mem_printf ("%s/build", t->work);
-  generate_folder (&one, fresh (t, how));
+  generate_folder (&one, tune_fresh (&t->m, how));
   tune_make (one.dir, t->name, to);
 }
 
@@ -138,11 +69,11 @@ open_folder (struct tuning *t)
   t->m = manifest_build (t->o->dir);
   t->name = t->m.g->name;
   t->target = target_here (t);
-  read_weights (t);
-  t->now = fresh (t, t->m.g->choosing);
+  t->weights = tune_weights (t->o->dir, &t->m, t->o->weights);
+  t->now = tune_fresh (&t->m, t->m.g->choosing);
   run_passes (t->now, t->target, false);
   t->layers = tuned_layers_of (t->now);
-  t->work = make_work ();
+  t->work = tune_work ();
 }
 
 /* Every variant in every round; -1 is the network as it is. A run that took much longer than the variant's fastest one
@@ -156,7 +87,7 @@ measure_rounds (struct tuning *t)
   for (int i = 0; i < TUNE_ROUNDS * variants; i++)
     {
       int k = i % variants;
-      progress ("timing", i, TUNE_ROUNDS * variants);
+      tune_progress ("timing", i, TUNE_ROUNDS * variants);
       all[i] = tune_time (variant_folder (t, k - 1), t->name, t->runs, t->threads, nodes);
       if (i == k || all[i].total < least[k])
         least[k] = all[i].total;
@@ -171,7 +102,7 @@ measure (struct tuning *t)
 {
   for (int k = -1; k < t->layers.variants; k++)
     {
-      progress ("compiling", k + 1, t->layers.variants + 1);
+      tune_progress ("compiling", k + 1, t->layers.variants + 1);
       compile (t, tuned_variant (&t->layers, t->now, k, t->o->dir), variant_folder (t, k));
     }
   struct timing first = tune_time (variant_folder (t, -1), t->name, 1, t->o->threads, t->now->node_count);
@@ -214,7 +145,7 @@ faster (const struct tuning *t, const struct choosing *how)
   compile (t, how, folder);
   for (int i = 0; i < TUNE_ROUNDS; i++)
     {
-      progress ("comparing", i, TUNE_ROUNDS);
+      tune_progress ("comparing", i, TUNE_ROUNDS);
       before[i] = tune_time (variant_folder (t, -1), t->name, t->runs, t->threads, t->now->node_count).ms;
       after[i] = tune_time (folder, t->name, t->runs, t->threads, t->now->node_count).ms;
     }
@@ -228,7 +159,7 @@ faster (const struct tuning *t, const struct choosing *how)
 static bool
 fits (const struct tuning *t, const struct choosing *how, struct graph **next)
 {
-  *next = fresh (t, how);
+  *next = tune_fresh (&t->m, how);
   run_passes (*next, t->m.targets, false);
   return !t->m.limits.max_ram || (*next)->arena_bytes <= t->m.limits.max_ram;
 }
@@ -257,7 +188,7 @@ improve (const struct tuning *t, const struct wisdom *times)
     }
   struct generation g = { .options = t->m.options, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
                           .precision = t->m.precision, .embed = t->m.embed, .limits = t->m.limits };
-  generate_folder (&g, fresh (t, &how));
+  generate_folder (&g, tune_fresh (&t->m, &how));
   printf ("%s: generated again; run make\n", t->o->dir);
   return true;
 }
@@ -270,14 +201,17 @@ write_wisdom (const struct tuning *t, struct wisdom *known, bool fastest)
   replace_commit ();
 }
 
-int
-tune (const struct tune_options *o)
+/* NOT_ALONE: the GPU's part was tuned, so that there may be nothing to do. */
+static void
+tune_cpu (const struct tune_options *o, bool not_alone)
 {
   struct tuning t = { .o = o };
   struct wisdom known = { .here = machine_here () }, times = { .here = known.here };
   if (o->wisdom && access (o->wisdom, F_OK) == 0)
     wisdom_read (&known, o->wisdom);
   open_folder (&t);
+  if (!t.layers.count && not_alone)
+    return;
   if (!t.layers.count)
     fatal ("%s: the network has no convolution that could be computed in several ways", o->dir);
   measure (&t);
@@ -288,5 +222,27 @@ tune (const struct tune_options *o)
     write_wisdom (&t, &known, fastest);
   if (t.weights)
     weights_close (t.weights);
+}
+
+/* The GPU's part, which leaves the CPU's as it is; false: there is none that can be tuned. */
+static bool
+tune_gpu (const struct tune_options *o)
+{
+  const char *why = tune_cuda_missing (o);
+  if (!why && tune_cuda (o, &why))
+    return true;
+  if (o->device == TUNE_CUDA)
+    fatal ("%s: %s", o->dir, why);
+  return false;
+}
+
+int
+tune (const struct tune_options *o)
+{
+  bool gpu = o->device != TUNE_CPU && tune_gpu (o);
+  if (o->device == TUNE_ALL && !gpu && o->tiles)
+    fatal ("%s: no GPU is tuned for, so that there are no tiles for %s: --device cuda says why", o->dir, o->tiles);
+  if (o->device != TUNE_CUDA)
+    tune_cpu (o, gpu);
   return 0;
 }

@@ -2,9 +2,21 @@
 #ifndef RESCAST_TUNE_H
 #define RESCAST_TUNE_H
 
+/* What to tune for. */
+enum tune_device
+{
+  TUNE_ALL, /* whatever there is */
+  TUNE_CPU,
+  TUNE_CUDA
+};
+
 struct tune_options
 {
   const char *dir, *weights; /* weights NULL: the initialisers' */
+  enum tune_device device;
+  int gpu;           /* its number */
+  const char *tiles; /* a file to add the GPU's tiles to, or NULL */
+  double seconds;    /* for the GPU */
   const char *wisdom;        /* a file to add the times to, or NULL */
   int threads;               /* 0: the program's default */
 };

@@ -10,6 +10,17 @@ enum
   TUNE_ROUNDS = 5
 };
 
+/* ---- tune_folder.c ---- */
+
+/* A temporary folder, the same at every call, removed when the program ends. */
+const char *tune_work (void);
+/* Values for the parameters of M, the folder DIR's: those that it was made with, of the file PATH or, NULL, of none. */
+struct weights *tune_weights (const char *dir, struct manifest *m, const char *path);
+/* The network again, before all passes; parameters keep their values. */
+struct graph *tune_fresh (const struct manifest *m, const struct choosing *how);
+/* On a terminal: WHAT is done, I of N. */
+void tune_progress (const char *what, int i, int n);
+
 /* ---- tune_layers.c: convolutions of one shape, and the times of their candidates ---- */
 
 struct tuned_layer
@@ -49,6 +60,8 @@ double median (double *x, int n);
 
 /* From now on an interrupt ends the program as an error does: the temporary folder goes. */
 void tune_catch_signals (void);
+/* Fatal if there was one. */
+void tune_stop_if_interrupted (const char *what);
 
 /* Compile BUILD's network NAME and move program and weights to TO, a new folder. */
 void tune_make (const char *build, const char *name, const char *to);

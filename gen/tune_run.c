@@ -35,6 +35,13 @@ tune_catch_signals (void)
     sigaction (signals[i], &a, NULL);
 }
 
+void
+tune_stop_if_interrupted (const char *what)
+{
+  if (interrupted)
+    fatal ("%s: interrupted", what);
+}
+
 static char *
 contents (FILE *f)
 {
@@ -86,8 +93,7 @@ run (char *const argv[], const char *what)
   while (waitpid (pid, &status, 0) != pid && errno == EINTR)
     ;
   child = 0;
-  if (interrupted)
-    fatal ("%s: interrupted", what);
+  tune_stop_if_interrupted (what);
   char *text = contents (out), *said = contents (err);
   if (!WIFEXITED (status) || WEXITSTATUS (status))
     fatal ("%s failed: %s", what, telling_line (*said ? said : text));

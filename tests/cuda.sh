@@ -77,6 +77,30 @@ if gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision fp16 --tiles 
 else
   fail "tiles are not taken, or the weights depend on them"
 fi
+# pack knows the measured tiles from the manifest alone, whatever line or file they were of
+printf '%s\n' "fp16 0 * 64x32 2x2x1 5 1 2 wgmma" "fp16 0 * 16x32 1x1x4 3 4 1 mma" >"$tmp/mixed.tiles"
+for precision in tf32 fp16 bf16; do
+  for tiles in good mixed tight; do
+    file=$tmp/$tiles.tiles
+    [ $precision = tf32 ] && sed 's/^fp16/tf32/' "$file" >"$tmp/as_tf32" && file=$tmp/as_tf32
+    gen "$digits.yaml" -t cuda --precision $precision --tiles "$file" -o "$tmp/with_tiles" --set seed=1 || fail "$tiles in $precision"
+    gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision $precision --tiles "$file" -o "$tmp/packed" --set seed=1
+    if quietly "$RESCAST" pack "$tmp/with_tiles" -w "$digits.safetensors" && diff -r "$tmp/packed" "$tmp/with_tiles" >"$tmp/output" \
+      && grep -q ": measured" "$tmp/packed/digits.json"; then
+      pass
+    else
+      fail "pack with tiles of $tiles in $precision: $(head -n 4 "$tmp/output")"
+    fi
+  done
+done
+sed 's/\("fp16 1 [^ ]*\) 16x32/\1 48x32/' "$tmp/tiles/digits.json" >"$tmp/output" && cp "$tmp/output" "$tmp/tiles/digits.json"
+if "$RESCAST" pack "$tmp/tiles" -w "$digits.safetensors" 2>"$tmp/output"; then
+  fail "a manifest's tile of 48 rows is taken"
+elif grep -q "^rescast: $tmp/tiles (manifest).* no such tile" "$tmp/output" && [ "$(wc -l <"$tmp/output")" -eq 1 ]; then
+  pass
+else
+  fail "a manifest's bad tile: $(cat "$tmp/output")"
+fi
 
 # ---- a program without a GPU ----
 if quietly make -C "$tmp/digits" -j "$jobs" CC="$CC" CFLAGS="-O1 -Wall -Wextra -Werror" NVCC=; then pass; else fail "not compiled without nvcc"; fi

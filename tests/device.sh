@@ -14,6 +14,9 @@
 # with the naive reference (rescast verify), and its runs with each other (tests/cuda_repeat.c); code comes from nvcc and from
 # NVRTC. Networks of small integers (tests/integers.py) must give the CPU's output bit by bit. At the end planted faults must be
 # noticed (tests/device_faults.sh). In fp32 a network's folder has its name, in other precisions NAME_PRECISION.
+# rescast tune is run on copies of the networks tune_*, whose kernels must be right afterwards; its report and tiles stay in FOLDER
+# as tune_*.said and tune_*.tiles. Where the machine has no compiler, build once more with these files in FOLDER: they are taken,
+# and the next run verifies them. RESCAST_TUNE_SECONDS: for each, 60 without it.
 . "$(dirname "$0")/lib.sh"
 tests=$RESCAST_SRCDIR/tests
 mode=${1:-all} folder=${2:-$tmp/device}
@@ -111,6 +114,30 @@ each_network () {
 # Networks of parts that do not test each.
 ready () { [ -f "$(echo "$1"/*_cuda.weights)" ] || give_weights "$1" || fail "${1##*/}: no weights: $(tail -n 1 "$tmp/output")"; }
 
+# tune_one FOLDER: a copy is tuned; its new kernels are right, and a file of its tiles gives the same sources.
+tune_one () {
+  name=$(basename "$1") options=${1%_*}.yaml precision=$(precision_of "$1")
+  [ "$precision" != fp32 ] || return 0
+  said=$folder/$name.said tiles=$folder/$name.tiles copy=$tmp/$name
+  rm -rf "$tiles" "$copy" "$tmp/generated" && cp -R "$1" "$copy"
+  if ! "$RESCAST" tune "$copy" --device cuda --tiles "$tiles" --seconds "${RESCAST_TUNE_SECONDS:-60}" >"$said" 2>&1; then
+    fail "$name: tune: $(tail -n 1 "$said")"
+    return
+  fi
+  echo "$name: $(grep 'ms before' "$said")"
+  if "$RESCAST" generate "$options" -t cuda --precision "$precision" --tiles "$tiles" -o "$tmp/generated" >"$tmp/output" 2>&1 \
+    && cmp "$tmp/generated/net.cu" "$copy/net.cu" && cmp "$tmp/generated/net_cuda.c" "$copy/net_cuda.c"; then pass; else
+    fail "$name: its tiles give other sources"
+  fi
+  # verify needs the library anew; its kernels come from NVRTC
+  { command -v make && command -v "${CC%% *}"; } >/dev/null 2>&1 || { echo "$name: no make or compiler: verify is left out"; return; }
+  if make -C "$copy" NVCC= CC="$CC" libnet.so >"$tmp/output" 2>&1 && "$RESCAST" verify "$copy" >"$tmp/output" 2>&1 \
+    && grep -q 'cuda: .* agree' "$tmp/output"; then pass; else
+    tail -n 4 "$tmp/output"
+    fail "$name: verify after tune"
+  fi
+}
+
 run_programs () {
   for precision in $precisions; do
     net=$folder/volumes_$precision
@@ -124,6 +151,11 @@ run_programs () {
       fail "--tensor on the GPU in $precision"
     fi
   done
+  for net in "$folder"/tune_*/; do
+    tune_one "${net%/}"
+  done
+  net=$folder/volumes
+  [ -d "$net" ] || net=$folder/volumes_${precisions##* }
   program=$net/volumes
   if "$program" --device auto --bench 20 | grep -q "on a GPU"; then pass; else fail "auto takes no GPU"; fi
   if "$program" --device cuda:77 "$net/input.npy" 2>&1 | grep -q "no CUDA device 77"; then pass; else fail "device 77"; fi

@@ -26,6 +26,7 @@ struct product
   int64_t rows, columns, steps, times;
   bool residual; /* one is added that may be read 8 channels at a time */
   const struct mma_tile *tile; /* the only one that will do, or NULL */
+  bool elsewhere; /* its tile is for other GPUs: on compute capability 9 it is not a product of matrices */
   const struct halo *halo;     /* tensor_maps.h; NULL: planes cannot be copied for all their taps */
   const struct tensor_map *maps; /* tensor_maps.h; NULL: the copy engine cannot move its tiles */
 };

@@ -59,17 +59,17 @@ static const struct
   { 240, 128, 1, 4, 1, 1 }, { 240, 128, 1, 4, 2, 1 },
 };
 
-/* Microseconds: as the model of other tiles, but for the planes, which are waited for. */
+/* Microseconds, fitted to 258 times on an H100: 3 % more than the best in the mean. As the model of other tiles, but for the
+ * planes, which are waited for. */
 double
 halo_tile_time (const struct mma_tile *t, const struct product *p)
 {
   double tiles = (double) (ceil_div (p->halo->places, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, steps = (double) (p->halo->taps * p->halo->planes);
   double load = (double) p->halo->planes * ((double) (p->halo->far + t->pixels) + (double) p->halo->taps * t->channels) / 256;
-  double of_each = ceil (tiles / TMA_MULTIPROCESSORS), end = 0.9 * area;
-  double products = steps * 0.30 * area;
-  double alone = 2 + products + end + (t->cluster == 1 ? 0.8 * (double) (p->halo->planes - 1) : 0);
-  return fmax (ceil (of_each / t->blocks) * alone, of_each * (fmax (products, 0.20 * load) + 0.4 * end));
+  double of_each = ceil (tiles / TMA_MULTIPROCESSORS), products = steps * fmax (0.286 * area, 0.07);
+  double alone = 2.3 + 0.93 * products + area + (t->cluster == 1 ? 0.98 : 0.54) * (double) (p->halo->planes - 1);
+  return fmax (ceil (of_each / t->blocks) * alone, of_each * (fmax (steps * 0.286 * area, 0.6 * load) + 2.6 * area));
 }
 
 int

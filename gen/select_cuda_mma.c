@@ -32,7 +32,7 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
   set_int (k, "COPY_WIDTH", NULL, width);
   set_int (k, "TAP_COUNT", NULL, taps);
   k->product = NEW (struct product);
-  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL, NULL, NULL };
+  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL, false, NULL, NULL };
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cuda_tile.h"
 #include "select_parts.h"
 
 /* Of a large GPU; bytes of a block's shared memory. */
@@ -210,7 +211,8 @@ choose_stem (struct kernel *k, const struct graph *g, const struct node *n)
   int64_t blocks_of = most_blocks (g, n) < d.tiles ? most_blocks (g, n) : d.tiles;
   k->stem = n->pool ? "cuda_conv_stem_pool" : "cuda_conv_stem";
   k->reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d.tiles, k->reason);
-  k->shape[0] = (struct launch_shape){ { blocks_of, blocks_across (n, g), 1 }, (int) (128 * d.groups), (int) d.shared };
+  k->product->elsewhere = true;
+  k->shape[ON_HOPPER] = (struct launch_shape){ { blocks_of, blocks_across (n, g), 1 }, (int) (128 * d.groups), (int) d.shared };
   k->of_target = true; /* weights are the same */
   set_int (k, "STEM", "GROUPS", d.groups);
   set_int (k, "STEM", "THREADS", 128 * d.groups);

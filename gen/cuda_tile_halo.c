@@ -91,7 +91,7 @@ halo_model_tile (const struct product *p, struct mma_tile *best, double *us)
       if (!halo_tile_fits (&t, p) || (found && halo_tile_time (&t, p) >= *us))
         continue;
       found = true;
-      *best = t;
+      *best = with_fitting_stages (t, p);
       *us = halo_tile_time (&t, p);
     }
   return found;

@@ -115,7 +115,7 @@ tma_model_tile (const struct product *p, struct mma_tile *best, double *us)
       if (!tma_tile_fits (&t, p) || (found && tma_tile_time (&t, p) >= *us))
         continue;
       found = true;
-      *best = t;
+      *best = with_fitting_stages (t, p->residual);
       *us = tma_tile_time (&t, p);
     }
   return found;

@@ -72,6 +72,33 @@ carry () {
   chmod +x "$folder/$(basename "$1")"
 }
 
+# Tiles of every kind that the copy engine moves, whatever the model thinks of them, on extents that they do not divide.
+forced () {
+  printf 'name: net\nnetwork: resnet\narch: resnet18\ninput-size: [72, 88]\nbatch: 3\nnum-classes: 10\n' >"$tmp/flat.yaml"
+  printf 'name: net\nnetwork: resnet3d\ninput-size: [44, 36, 20, 2]\nbottleneck-type: none\nstack-depth: [1, 2]\nnum-filters: [64, 128]\nbatch: 2\nnum-classes: 70\n' >"$tmp/deep.yaml"
+  while read -r name tile; do
+    echo "fp16 0 * $tile" >"$tmp/$name.tiles"
+    for options in flat deep; do
+      compile fp16 "forced_${options}_$name" "$tmp/$options.yaml" seeded --tiles "$tmp/$name.tiles" &
+      started=$((started + 1))
+      [ $((started % jobs)) -ne 0 ] || wait
+    done
+  done <<END
+t16 16x64 1x4x1 8 2 2 tma
+t32 32x64 1x4x1 8 4 2 tma
+t64 64x64 1x4x1 6 8 2 tma
+t96 96x64 1x4x1 4 1 2 tma
+t128 128x128 1x8x1 3 1 2 tma
+t256 256x128 2x8x1 4 1 1 tma
+tall 128x256 1x16x1 4 1 1 tma
+h232 232x64 1x4x1 6 1 2 halo
+h120 120x64 1x4x1 4 2 2 halo
+h464 464x64 2x4x1 6 2 1 halo
+h240 240x128 1x8x1 4 1 1 halo
+h176 176x128 1x8x1 3 1 1 halo
+END
+}
+
 build_all () {
   started=0
   mkdir -p "$folder/lib" && : >"$folder/failed" && : >"$folder/seeds"
@@ -104,6 +131,7 @@ build_all () {
       all_precisions "$name" "$tmp/$name.yaml" seeded
     done
   done
+  forced
   for net in ${RESCAST_BENCH:-}; do all_precisions "bench_$net" "$examples/networks/$net.yaml" seeded; done
   python3 "$RESCAST_SRCDIR/tests/integers.py" "$tmp/integers"
   for case_dir in "$tmp"/integers/*/; do

@@ -51,7 +51,7 @@ check_list (const struct graph *g, const struct kernel *k)
   struct mma_tile list[MOST];
   int count = cuda_tile_candidates (g, k, list, MOST);
   struct mma_tile model = mma_tile_model (g, k->product);
-  if (k->product->tile)
+  if (k->product->tile || k->product->elsewhere)
     {
       ck_assert_int_eq (count, 0);
       return;

@@ -159,7 +159,7 @@ FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE 
     }
   else
     {
-      const int group = warp / 4;
+      IF(TMA_GROUPS > 1 || TMA_CLUSTER > 1 || Y_WIDE == 0, <|const int group = warp / 4;|>)
       TMA_EPILOGUE_VECTORS
       TMA_PRODUCT
       TMA_FINISH

@@ -42,9 +42,9 @@ plant () {
     fence) sed 's/fence\.proxy\.async[^;]*;//' ;;                                     # copies are not ordered before products
     parity) sed '/^barrier_wait (/,/^}/s/^{$/{\n  parity ^= 1;/' ;;                   # a barrier's phase before the one meant
     dependency) sed '/^dependency_wait ()/,/^}/{/^[ #]/d}' ;;                         # … the former kernel's end
-    cluster) sed '/^cluster_wait ()/,/^}/{/^[ #]/d}' ;;                               # … the other blocks' parts of sums
-    row) sed 's/matrix + (there ? row \*/matrix + (there ? (row ^ 1) */' ;;           # another channel's weights
-    tap) sed 's/const int kw = tap % \([0-9]*\),/const int kw = (tap + 1) % \1,/' ;; # weights and inputs of different taps
+    cluster) sed '/^cluster_\(a\|\)wait ()/,/^}/{/^[ #]/d}' ;;                        # … the other blocks' parts of sums
+    row) sed -e 's/matrix + (there ? row \*/matrix + (there ? (row ^ 1) */' -e '/&w_map/s/, first_channel,/, first_channel + 1,/' ;; # another channel's weights
+    tap) sed -e 's/const int kw = tap % \([0-9]*\),/const int kw = (tap + 1) % \1,/' -e 's/tap % \([0-9]*\) \* /(tap + 1) % \1 * /' ;; # weights and inputs of different taps
   esac
 }
 

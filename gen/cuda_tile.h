@@ -4,6 +4,16 @@
 
 #include "select.h"
 
+/* What multiplies, and what moves a tile into shared memory. */
+enum mma_kind
+{
+  TILE_MMA,     /* mma.sync; threads */
+  TILE_WGMMA,   /* wgmma where there is such a thing, pixels being its rows; threads */
+  TILE_SWAPPED, /* … channels being its rows */
+  TILE_TMA,     /* the same; the copy engine: cuda_tile_tma.h */
+  TILE_HALO     /* … by planes for all taps at once, CLUSTER of them in shared memory: no blocks share sums then; cuda_tile_halo.h */
+};
+
 /* How a block computes its tile, pixels x channels. */
 struct mma_tile
 {
@@ -11,12 +21,12 @@ struct mma_tile
   int warps_m, warps_n, warps_k; /* that share rows, columns, and the terms of a sum */
   int stages;
   int cluster; /* blocks that share a sum's terms */
-  bool wgmma;  /* where there is such a thing */
+  enum mma_kind kind;
   int blocks;  /* at least, on one multiprocessor at a time */
-  bool swapped; /* wgmma with channels as its rows */
-  bool copied;  /* the same, the copy engine moving tiles: cuda_tile_tma.h */
-  bool halo;    /* the same, planes with their padding being copied, CLUSTER of them at a time: no blocks share sums then */
 };
+
+/* Shared memory that a block may have on every GPU since sm_80, in bytes. */
+#define CUDA_SHARED_ELSEWHERE (99 * 1024)
 
 struct halo;
 
@@ -40,6 +50,8 @@ struct product_tile
   int line;      /* … by its line of that number; else the model's, or a patch's */
 };
 
+/* ---- cuda_tile_files.c ---- */
+
 /* Measured tiles: of a file that docs/formats.md describes, of a manifest. */
 struct cuda_tiles;
 const struct cuda_tiles *cuda_tiles_read (const char *path);
@@ -53,6 +65,14 @@ char *mma_tile_text (const struct mma_tile *t);
 bool mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b);
 /* Lines that give all measured tiles of KS again, in an order in which the last that fits is the right one; *COUNT. */
 char **cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count);
+
+/* The tile that G's file has for kernel K, or NULL: the last line that fits, *LINE. */
+const struct mma_tile *cuda_tiles_find (const struct graph *g, const struct kernel *k, int *line);
+
+/* ---- cuda_tile.c ---- */
+
+/* Is there such a tile, whatever the product? */
+bool mma_tile_is_possible (const struct mma_tile *t);
 
 /* Tile and launch of K, which has its name and its product: the graph's file decides, or a model of the time. */
 void choose_mma_tile (struct kernel *k, const struct graph *g);

@@ -14,11 +14,11 @@
 /* The model is wrong by so much at most, where it was fitted by 6 % in the mean. */
 #define MODEL_ERROR 2.5
 
-#define MMA(pixels, channels, m, n, k) { pixels, channels, m, n, k, 0, 0, false, 0, false, false, false }
-#define WGMMA(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, true, 0, false, false, false }
-#define SWAPPED(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, true, 0, true, false, false }
-#define TMA(pixels, channels, m) { pixels, channels, m, channels / 16, 1, 0, 0, true, 0, false, true, false }
-#define HALO(places, channels, m) { places, channels, m, channels / 16, 1, 0, 0, true, 0, false, true, true }
+#define MMA(pixels, channels, m, n, k) { pixels, channels, m, n, k, 0, 0, TILE_MMA, 0 }
+#define WGMMA(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, TILE_WGMMA, 0 }
+#define SWAPPED(pixels, channels, m, n) { pixels, channels, m, n, 1, 0, 0, TILE_SWAPPED, 0 }
+#define TMA(pixels, channels, m) { pixels, channels, m, channels / 16, 1, 0, 0, TILE_TMA, 0 }
+#define HALO(places, channels, m) { places, channels, m, channels / 16, 1, 0, 0, TILE_HALO, 0 }
 
 /* Pixels, channels, and the warps that share rows, columns and terms; another kind is another row. */
 static const struct mma_tile shapes[] = {
@@ -71,8 +71,8 @@ registers_suffice (const struct mma_tile *t)
 static bool
 wasteful (const struct mma_tile *t, const struct product *p)
 {
-  const bool rows = t->swapped || t->copied; /* are channels */
-  int least_pixels = t->wgmma && !rows ? 64 : 16, least_channels = rows ? 64 : 32;
+  const bool rows = t->kind >= TILE_SWAPPED; /* are channels */
+  int least_pixels = t->kind == TILE_WGMMA ? 64 : 16, least_channels = rows ? 64 : 32;
   return (t->pixels > least_pixels && t->pixels / 2 >= p->rows) || (t->channels > least_channels && t->channels / 2 >= p->columns);
 }
 
@@ -81,7 +81,7 @@ static bool
 set_blocks (struct mma_tile *t, const struct product *p, int most_blocks)
 {
   for (t->blocks = most_blocks; t->blocks > 0; t->blocks--)
-    if ((t->copied || registers_suffice (t)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
+    if ((t->kind >= TILE_TMA || registers_suffice (t)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
       return true;
   return false;
 }
@@ -90,8 +90,8 @@ static struct division
 divide (struct mma_tile t, const struct product *p, bool halves)
 {
   struct division d = { .count = 0 };
-  double blocks_each = ceil (tiles_of (&t, p) * (t.halo ? 1 : t.cluster) / MULTIPROCESSORS);
-  const int64_t steps = ceil_div (p->steps, t.halo ? 1 : t.cluster);
+  double blocks_each = ceil (tiles_of (&t, p) * (t.kind == TILE_HALO ? 1 : t.cluster) / MULTIPROCESSORS);
+  const int64_t steps = ceil_div (p->steps, t.kind == TILE_HALO ? 1 : t.cluster);
   const bool alone = blocks_each <= 1;
   const int *stages = alone ? stages_alone : stages_beside;
   const int count = (int) (alone ? sizeof stages_alone / sizeof *stages_alone : sizeof stages_beside / sizeof *stages_beside);
@@ -128,9 +128,9 @@ divisions_of (const struct product *p, bool halves, struct division *list)
       {
         struct mma_tile t = shapes[i];
         t.cluster = clusters[j];
-        if ((t.wgmma && !halves) || (t.copied && !p->maps) || (t.halo && !p->halo) || wasteful (&t, p) || t.cluster > p->steps)
+        if ((t.kind != TILE_MMA && !halves) || (t.kind == TILE_TMA && !p->maps) || (t.kind == TILE_HALO && !p->halo) || wasteful (&t, p) || t.cluster > p->steps)
           continue;
-        if (!t.halo && t.cluster > 1 && tiles_of (&t, p) * t.cluster > 2 * MULTIPROCESSORS)
+        if (t.kind != TILE_HALO && t.cluster > 1 && tiles_of (&t, p) * t.cluster > 2 * MULTIPROCESSORS)
           continue; /* the GPU is full without sharing sums */
         list[count] = divide (t, p, halves);
         count += list[count].count > 0;

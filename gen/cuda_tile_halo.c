@@ -87,7 +87,7 @@ halo_model_tile (const struct product *p, struct mma_tile *best, double *us)
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     {
       struct mma_tile t = { known[i].places, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
-                            known[i].planes, true, known[i].blocks, false, true, true };
+                            known[i].planes, TILE_HALO, known[i].blocks };
       if (!halo_tile_fits (&t, p) || (found && halo_tile_time (&t, p) >= *us))
         continue;
       found = true;

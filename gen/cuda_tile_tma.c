@@ -58,7 +58,7 @@ tma_tile_is_possible (const struct mma_tile *t)
       || t->cluster > 8 || (t->cluster & (t->cluster - 1)))
     return false;
   int pixels = t->pixels / t->warps_m, threads = 32 * t->warps_m * t->warps_n + 32;
-  return pixels >= 8 && pixels <= 256 && pixels % (t->halo ? 8 : 8 * t->cluster) == 0 && threads <= 544
+  return pixels >= 8 && pixels <= 256 && pixels % (t->kind == TILE_HALO ? 8 : 8 * t->cluster) == 0 && threads <= 544
          && (pixels / 2 + OTHER_REGISTERS) * threads * t->blocks <= REGISTERS;
 }
 
@@ -111,7 +111,7 @@ tma_model_tile (const struct product *p, struct mma_tile *best, double *us)
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     {
       struct mma_tile t = { known[i].pixels, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
-                            known[i].cluster, true, known[i].blocks, false, true, false };
+                            known[i].cluster, TILE_TMA, known[i].blocks };
       if (!tma_tile_fits (&t, p) || (found && tma_tile_time (&t, p) >= *us))
         continue;
       found = true;

@@ -130,7 +130,7 @@ choose_patch (const struct fused_pool *p, const struct shape *out, int64_t rows,
 static void
 set_patch (struct kernel *k, const struct graph *g, const struct node *n)
 {
-  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, true, 2, false, false, false }, small = { 128, 64, 4, 2, 1, 4, 1, true, 2, false, false, false };
+  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, TILE_WGMMA, 2 }, small = { 128, 64, 4, 2, 1, 4, 1, TILE_WGMMA, 2 };
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t patch[2];
   bool many = choose_patch (n->pool, out, large.pixels, patch) * g->batch >= 256;

@@ -21,7 +21,7 @@ m4_define(<|STEM_COPY_ROWS|>, <|COMMENT(<|Ask for the rows of step n that no ste
       const int row = (ph * 2<||>ADD_OFFSET(1 - POOL_PAD_H)) * S_H<||>ADD_OFFSET(-PAD_H), first = s ? m4_eval(STEM_ROWS - STEM_ADVANCE) : 0;
       const int left = (column * 2<||>ADD_OFFSET(1 - POOL_PAD_W)) * 2, from = left < 0 ? 0 : left;
       const int bytes = ((left + STEM_PIXELS < IN_COLUMNS ? left + STEM_PIXELS : IN_COLUMNS) - from) * 8;
-      const unsigned barrier = barriers_at + n % STEM_AHEAD * 8;
+      const unsigned barrier = full_at + n % STEM_AHEAD * 8;
       if (warp == 0)
         {
           const bool there = lane >= first && lane < STEM_ROWS && (unsigned) (row + lane) < IN_H;

@@ -16,6 +16,10 @@
 /* What a multiprocessor gets from the second-level cache in a cycle, about. */
 #define CACHE_BYTES 20
 
+/* Cycles of a launch until the first copies have come, but for their number, and from later copies to their products. */
+#define START 3600
+#define LATENCY 900
+
 /* A division, its time in cycles and its bytes of shared memory; the templates say what the names mean. */
 struct division
 {
@@ -84,10 +88,12 @@ try_strip (struct division *best, const struct graph *g, const struct node *n, s
   for (d.ahead = 2; d.ahead <= 3; d.ahead++)
     {
       d.shared = kernel * chunks_of (n) * 1024 + d.groups * (d.ahead * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ahead * 8) + 8;
-      double multiply = 2 * products_time (n, 2 * d.columns), finish = 350 + 10.0 * (double) d.columns;
+      double multiply = 2 * products_time (n, 2 * d.columns), finish = d.groups * (350 + 21.0 * (double) d.columns);
       double sharing = least ((double) d.groups, (double) ceil_div (d.tiles, multiprocessors));
-      double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups);
-      d.time = rounds * (double) (d.strip + d.lead_h) * most (sharing * multiply, multiply + finish) + 1500 * (d.ahead == 2);
+      double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups), steps = (double) d.strip + 0.5 * (double) d.lead_h;
+      double rows = sharing * (double) ((kernel + stride) * row_bytes);
+      d.time = START + (rows + (double) (kernel * chunks_of (n) * 1024)) / CACHE_BYTES + rounds * steps * most (sharing * multiply, multiply + finish)
+               + 1500 * (d.ahead == 2 && rounds * (double) (d.strip + d.lead_h) > 2);
       keep_better (best, &d);
     }
 }
@@ -130,10 +136,6 @@ pitch_of (int64_t joined, int64_t columns, int64_t chunks)
     pitch++;
   return pitch;
 }
-
-/* Cycles from a kernel's start until the first products, and from a plane's copies to theirs. */
-#define START 1500
-#define LATENCY 900
 
 static void
 try_tile (struct division *best, const struct graph *g, const struct node *n, struct division d)

@@ -72,17 +72,14 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
       STEM_STEP(n)
       float upper[m4_eval(STEM_N / 8)][4], lower[m4_eval(STEM_N / 8)][4];
       barrier_wait (full_at + n % STEM_AHEAD * 8, n / STEM_AHEAD % 2);
+      if (s >= STEM_LEAD_H) /* before a strip its last row alone is needed */
+        {
+          asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
+          STEM_MULTIPLY_ROW(upper, 0)
+          asm volatile ("wgmma.commit_group.sync.aligned;" ::: "memory");
+        }
       asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
-      #pragma unroll
-      for (int kh = 0; kh < K_H; kh++)
-        #pragma unroll
-        for (int k = 0; k < m4_eval(STEM_CHUNKS / 2); k++)
-          {
-            const unsigned weights = weights_at / 16 + STEM_WEIGHTS_NEXT + kh * m4_eval(STEM_TAP_BYTES / 16) + k * 128;
-            const unsigned row = ring_at + (place + kh) % STEM_RING * STEM_ROW_BYTES, next = ring_at + (place + kh + S_H) % STEM_RING * STEM_ROW_BYTES;
-            STEM_MULTIPLY(upper, weights, row / 16 + STEM_PIXELS_NEXT + k * 2, kh + k)
-            STEM_MULTIPLY(lower, weights, next / 16 + STEM_PIXELS_NEXT + k * 2, kh + k)
-          }
+      STEM_MULTIPLY_ROW(lower, S_H)
       asm volatile ("wgmma.commit_group.sync.aligned;" ::: "memory");
       STEM_WAIT(upper, lower)
       group_wait (1 + group, 128);

@@ -150,7 +150,7 @@ try_tile (struct division *best, const struct graph *g, const struct node *n, st
   d.groups = rounds > 1 ? 2 : 1;
   for (d.stages = 2; d.stages <= 4; d.stages++)
     {
-      d.shared = planes * weights + d.stages * stage + d.groups * 4 * RESULTS_OF_WARP + (2 * d.stages + planes) * 8;
+      d.shared = planes * weights + d.stages * stage + d.groups * 4 * RESULTS_OF_WARP + (2 * d.stages + planes + 2) * 8;
       /* a stage is copied while the others are multiplied */
       double plane = most (most (multiply + 50, copies + 100), (multiply + copies + LATENCY) / (double) d.stages);
       double loading = most (0, (double) weights / CACHE_BYTES + copies - plane);

@@ -43,7 +43,8 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   const unsigned shared_at = shared_address (shared), stages_at = shared_at + STEM_STAGES_AT;
-  const unsigned full_at = shared_at + STEM_BARRIERS_AT, empty_at = full_at + m4_eval(8 * STEM_STAGES), weights_full_at = empty_at + m4_eval(8 * STEM_STAGES);
+  const unsigned full_at = shared_at + STEM_BARRIERS_AT, empty_at = full_at + m4_eval(8 * STEM_STAGES), weights_full_at = empty_at + m4_eval(8 * STEM_STAGES);<||>IF(STEM_GROUPS > 1, <|
+  const unsigned turns_at = weights_full_at + m4_eval(8 * K_D);|>)
   STEM_COPY_WEIGHTS
   __syncthreads ();
   if (warp == m4_eval(STEM_GROUPS * 4))
@@ -70,7 +71,9 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
         {
           n += kd_end - kd_first;
           continue;
-        }|>)
+        }
+      if (turn > 1) /* the other group has got all of its planes: barriers are no more than a phase away */
+        barrier_wait (turns_at + warp / 4 * 8, (turn - 2) / 2 % 2);|>)
       #pragma unroll 1
       for (int kd = kd_first; kd < kd_end; kd++, n++)
         {
@@ -87,7 +90,9 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
                             rows + (kh % S_H * STEM_AREA_BYTES + kh / S_H * STEM_ROW_BYTES) / 16 + k * 2, kh + k || kd > kd_first ? 1 : 0)
           asm volatile ("wgmma.commit_group.sync.aligned;\n wgmma.wait_group.sync.aligned 1;" ::: "memory");
           if (kd > kd_first && lane == 0) /* the plane before has been multiplied */
-            barrier_arrive (empty_at + (n - 1) % STEM_STAGES * 8);
+            barrier_arrive (empty_at + (n - 1) % STEM_STAGES * 8);<||>IF(STEM_GROUPS > 1, <|
+          if (kd + 1 == kd_end && lane == 0)
+            barrier_arrive (turns_at + (1 - warp / 4) * 8);|>)
         }
       STEM_WAIT(sum)
       if (lane == 0)

@@ -21,7 +21,9 @@ m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned asked = 0; /* planes of the weights 
               barrier_init (empty_at + 8 * i, 4);
             }
           for (int i = 0; i < K_D; i++)
-            barrier_init (weights_full_at + 8 * i, 1);
+            barrier_init (weights_full_at + 8 * i, 1);<||>IF(STEM_GROUPS > 1, <|
+          barrier_init (turns_at, 4);
+          barrier_init (turns_at + 8, 4);|>)
           barriers_are_ready ();
         }
       STEM_PLANES((int) blockIdx.x)

@@ -11,6 +11,8 @@
 #define SHARED_MOST (227 * 1024)
 /* Bytes of a pixel's channels in shared memory behind the products, with a gap that keeps pixels in different banks. */
 #define RESULT_BYTES (STEM_CHANNELS * 2 + 16)
+/* Of a product, with the registers of threads in three groups. */
+#define MOST_SHARED_PIXELS 240
 /* Of a warp, 16 pixels of 16 channels. */
 #define RESULTS_OF_WARP 512
 /* What a multiprocessor gets from the second-level cache in a cycle, about. */
@@ -148,6 +150,8 @@ try_tile (struct division *best, const struct graph *g, const struct node *n, st
   double rounds = (double) ceil_div (d.tiles, most_blocks (g, n)), copies = (double) (((d.joined - 1) * stride + kernel) * row_bytes) / CACHE_BYTES;
   double multiply = products_time (n, pixels), finish = 500 + 8 * (double) pixels;
   d.groups = rounds > 1 ? 2 : 1;
+  if (d.groups == 2 && pixels > MOST_SHARED_PIXELS)
+    return;
   for (d.stages = 2; d.stages <= 4; d.stages++)
     {
       d.shared = planes * weights + d.stages * stage + d.groups * 4 * RESULTS_OF_WARP + (2 * d.stages + planes + 2) * 8;

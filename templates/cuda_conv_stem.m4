@@ -97,20 +97,26 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
       STEM_WAIT(sum)
       if (lane == 0)
         barrier_arrive (empty_at + (n - 1) % STEM_STAGES * 8);
-      int first = lane / 2; /* of this lane's pixels; opaque, lest all places be kept in registers during products */
-      asm volatile ("" : "+r"(first));
+      int q = lane / 2 % STEM_PITCH, oh = row + lane / 2 / STEM_PITCH;
       #pragma unroll
       for (int j = 0; j < m4_eval(STEM_N / 8); j += 2)
         {
-          const int pixel = j * 8 + first, q = pixel % STEM_PITCH, oh = row + pixel / STEM_PITCH, ow = column + q, o = first_c + lane % 2 * 8;
+          const int ow = column + q, o = first_c + lane % 2 * 8;
           #pragma unroll
           for (int i = j; i < j + 2 && i < m4_eval(STEM_N / 8); i++)
             store_transposed (to + i % 2 * 256, to_pair (STEM_FINISH(sum[i][0], bias, slope), STEM_FINISH(sum[i][1], bias, slope)),
                               to_pair (STEM_FINISH(sum[i][2], bias_8, slope_8), STEM_FINISH(sum[i][3], bias_8, slope_8)));
           __syncwarp ();
-          if (q < STEM_W && pixel < STEM_N && oh < OUT_H && ow < OUT_W && o < OUT_C)
+          if (q < STEM_W<||>IF(STEM_N % 16, <| && (j < m4_eval(STEM_N / 8 - 1) || lane < 16)|>) && oh < OUT_H && ow < OUT_W && o < OUT_C)
             *(uint4 *) (y + ((((size_t) sample * OUT_D + od) * OUT_H + oh) * OUT_W + ow) * OUT_C + o) = *(const uint4 *) from;
           __syncwarp ();
+          q += 16;
+          IF(STEM_PITCH < 16, <|oh += q / STEM_PITCH;
+          q %= STEM_PITCH;|>, <|if (q >= STEM_PITCH)
+            {
+              q -= STEM_PITCH;
+              oh++;
+            }|>)
         }
     }
 }

@@ -47,8 +47,10 @@ m4_define(<|STEM_COPY_PLANES|>, <|int n = 0;
                 barrier_wait (empty_at + n % STEM_STAGES * 8, (n / STEM_STAGES + 1) % 2);
               if (at_h < 0 || at_h + STEM_ROWS > IN_H)
                 {
+                  #pragma unroll 1
                   for (int r = 0; r < STEM_ROWS; r++)
                     if ((unsigned) (at_h + r) >= IN_H)
+                      #pragma unroll 1
                       for (int i = lane; i < m4_eval(STEM_ROW_BYTES / 16); i += 32)
                         store_zeros (stage + r % S_H * STEM_AREA_BYTES + r / S_H * STEM_ROW_BYTES + i * 16);
                   written_for_engines ();
@@ -57,9 +59,11 @@ m4_define(<|STEM_COPY_PLANES|>, <|int n = 0;
               if (lane == 0)
                 barrier_expect (full, end > begin ? (end - begin) * bytes : 0);
               __syncwarp ();
+              #pragma unroll 1
               for (int h = begin + lane; h < end; h += 32)
                 copy_bytes (stage + (h - at_h) % S_H * STEM_AREA_BYTES + (h - at_h) / S_H * STEM_ROW_BYTES,
                             x + (((size_t) sample * IN_D + first_plane + kd) * IN_H + h) * IN_ROW + from * 4, bytes, full);
+              #pragma unroll 1
               for (int i = kd; i < kd_end && i < kd + 3; i++)
                 copy_weights (i);
             }

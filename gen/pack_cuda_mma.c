@@ -1,5 +1,6 @@
 /* Weights of the tensor cores' kernels: for each output channel a row of taps by channels, as elements of the graph's
- * precision, zeros behind a tap's own channels and behind the output channels. */
+ * precision, zeros behind a tap's own channels and behind the output channels. A stem's rows are in groups of
+ * STEM_CHANNELS, the same 16 bytes of all of them side by side: what wgmma multiplies one bulk copy brings. */
 #include "pack_parts.h"
 
 #include <assert.h>
@@ -96,21 +97,29 @@ pass_mma_linear (const struct pass *p)
     PASS_ROW (p->k->span, o * p->k->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
 }
 
+/* UNIT terms of a filter's row, from term K, of each of the channels from FIRST; returns the element behind them. */
+static int64_t
+pass_terms (const struct pass *p, int64_t first, const int64_t row[AXES], int64_t k, int64_t at)
+{
+  const int64_t unit = 16 / element_bytes (p->g), out_c = p->g->tensors[p->n->out].shape.c;
+  int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
+  for (int64_t o = first; o < first + STEM_CHANNELS; o++, at += unit)
+    PASS_ROW (unit, at, (tap[AXIS_W] = (k + i) / 4) < p->n->win.kernel[AXIS_W] && i % 4 < in_c && o < out_c,
+              move_conv (p, o, i % 4, tap, &v))
+  return at;
+}
+
 void
 pass_mma_stem (const struct pass *p)
 {
-  const int64_t *kernel = p->n->win.kernel, out_c = p->g->tensors[p->n->out].shape.c;
-  int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, at = 0;
-  const int64_t rows[AXES] = { kernel[AXIS_D], kernel[AXIS_H], 1 };
-  for (int64_t o = 0; o < p->k->row; o++)
+  const int64_t *kernel = p->n->win.kernel, rows[AXES] = { kernel[AXIS_D], kernel[AXIS_H], 1 };
+  int64_t at = 0;
+  for (int64_t o = 0; o < p->k->row; o += STEM_CHANNELS)
     {
       int64_t row[AXES] = { 0, 0, 0 };
-      for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows), at += p->k->span)
-        {
-          int64_t tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
-          PASS_ROW (p->k->span, at, (tap[AXIS_W] = i / 4) < kernel[AXIS_W] && i % 4 < in_c && o < out_c,
-                    move_conv (p, o, i % 4, tap, &v))
-        }
+      for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows))
+        for (int64_t k = 0; k < p->k->span; k += 16 / element_bytes (p->g))
+          at = pass_terms (p, o, row, k, at);
     }
   assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
 }

@@ -26,11 +26,14 @@ enum packing
   PACK_CUDA_GROUPED,    /* [tap][in channel of the group][out channel] */
   PACK_CUDA_TRANSPOSED, /* [phase][tap][in channel][row], taps in the order of their inputs */
   PACK_CUDA_MMA,        /* [matrix][out channel][tap][in channel], elements of the graph's precision */
-  PACK_CUDA_MMA_STEM,   /* [out channel][tap along D and H][tap along W][4 in channels] */
+  PACK_CUDA_MMA_STEM,   /* [64 out channels][tap along D and H][16 bytes of: tap along W, 4 in channels][channel of 64] */
   PACK_CUDA_MMA_LINEAR, /* [out channel][feature] */
   PACK_CUDA_MMA_TRANSPOSED, /* [phase][out channel][tap][in channel] */
   PACK_CUDA_LINEAR      /* [out channel][pixel][in channel] */
 };
+
+/* Channels whose weights of a stem are side by side. */
+#define STEM_CHANNELS 64
 
 /* Weights that are summed up in products: of convolutions and linear layers. */
 static inline bool

@@ -31,6 +31,7 @@ set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t ch
   set_int (k, "CHANNELS", NULL, channels);
   set_int (k, "COPY_WIDTH", NULL, width);
   set_int (k, "TAP_COUNT", NULL, taps);
+  set_int (k, "TOGETHER", NULL, k->packing == PACK_CUDA_MMA_STEM ? STEM_CHANNELS : 1);
   k->product = NEW (struct product);
   *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL, false, NULL, NULL };
 }
@@ -155,8 +156,8 @@ select_conv_mma (const struct graph *g, const struct node *n)
   int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / k->matrices, out_g = out->c / k->matrices;
   int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (g);
   int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
-  k->row = round_up (out_g, 8);
-  k->span = round_up (in_g, unit);
+  k->row = round_up (out_g, stem ? STEM_CHANNELS : 8);
+  k->span = round_up (in_g, stem && unit == 8 ? 16 : unit); /* what wgmma takes at once */
   k->second_span = n->second ? g->tensors[n->in[1]].shape.c : 0;
   k->weight_floats = k->matrices * (taps * k->span + k->second_span) * k->row * element_bytes (g) / (int64_t) sizeof (float);
   set_second (k, g, n);

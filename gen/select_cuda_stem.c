@@ -9,12 +9,18 @@
 /* Of a large GPU; bytes of a block's shared memory. */
 #define MULTIPROCESSORS 132
 #define SHARED_MOST (227 * 1024)
-/* Channels of a block. */
-#define CHANNELS 64
 /* Bytes of a pixel's channels in shared memory behind the products, with a gap that keeps pixels in different banks. */
-#define RESULT_BYTES (CHANNELS * 2 + 16)
+#define RESULT_BYTES (STEM_CHANNELS * 2 + 16)
+/* Of a product, with the registers of threads in three groups. */
+#define MOST_SHARED_PIXELS 240
+/* Of a warp, 16 pixels of 16 channels. */
+#define RESULTS_OF_WARP 512
 /* What a multiprocessor gets from the second-level cache in a cycle, about. */
 #define CACHE_BYTES 20
+
+/* Cycles of a launch until the first copies have come, but for their number, and from later copies to their products. */
+#define START 3600
+#define LATENCY 900
 
 /* A division, its time in cycles and its bytes of shared memory; the templates say what the names mean. */
 struct division
@@ -53,7 +59,7 @@ products_time (const struct node *n, int64_t pixels)
 static int64_t
 blocks_across (const struct node *n, const struct graph *g)
 {
-  return ceil_div (g->tensors[n->out].shape.c, CHANNELS);
+  return ceil_div (g->tensors[n->out].shape.c, STEM_CHANNELS);
 }
 
 /* Blocks of each 64 channels. */
@@ -83,11 +89,13 @@ try_strip (struct division *best, const struct graph *g, const struct node *n, s
   d.tiles = g->batch * strips * ceil_div (out->dim[AXIS_W], d.columns - d.lead_w);
   for (d.ahead = 2; d.ahead <= 3; d.ahead++)
     {
-      d.shared = kernel * chunks_of (n) * 1024 + d.groups * (d.ahead * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ahead * 8);
-      double multiply = 2 * products_time (n, 2 * d.columns), finish = 350 + 10.0 * (double) d.columns;
+      d.shared = kernel * chunks_of (n) * 1024 + d.groups * (d.ahead * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ahead * 8) + 8;
+      double multiply = 2 * products_time (n, 2 * d.columns), finish = d.groups * (350 + 21.0 * (double) d.columns);
       double sharing = least ((double) d.groups, (double) ceil_div (d.tiles, multiprocessors));
-      double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups);
-      d.time = rounds * (double) (d.strip + d.lead_h) * most (sharing * multiply, multiply + finish) + 1500 * (d.ahead == 2);
+      double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups), steps = (double) d.strip + 0.5 * (double) d.lead_h;
+      double rows = sharing * (double) ((kernel + stride) * row_bytes);
+      d.time = START + (rows + (double) (kernel * chunks_of (n) * 1024)) / CACHE_BYTES + rounds * steps * most (sharing * multiply, multiply + finish)
+               + 1500 * (d.ahead == 2 && rounds * (double) (d.strip + d.lead_h) > 2);
       keep_better (best, &d);
     }
 }
@@ -135,17 +143,22 @@ static void
 try_tile (struct division *best, const struct graph *g, const struct node *n, struct division d)
 {
   const struct shape *out = &g->tensors[n->out].shape;
-  int64_t kernel = n->win.kernel[AXIS_H], stride = n->win.stride[AXIS_H], rows = d.groups * d.joined, planes = n->win.kernel[AXIS_D];
+  int64_t kernel = n->win.kernel[AXIS_H], stride = n->win.stride[AXIS_H], planes = n->win.kernel[AXIS_D];
   int64_t row_bytes = 16 * (d.joined > 1 ? d.pitch : d.columns - 1 + chunks_of (n)), weights = kernel * chunks_of (n) * 1024;
-  int64_t stage = stride * (rows + (kernel - 1) / stride) * row_bytes, pixels = d.joined * d.pitch;
-  d.tiles = g->batch * out->dim[AXIS_D] * ceil_div (out->dim[AXIS_H], rows) * ceil_div (out->dim[AXIS_W], d.columns);
-  for (d.stages = 3; d.stages <= 4; d.stages++)
+  int64_t stage = stride * (d.joined + (kernel - 1) / stride) * row_bytes, pixels = d.joined * d.pitch;
+  d.tiles = g->batch * out->dim[AXIS_D] * ceil_div (out->dim[AXIS_H], d.joined) * ceil_div (out->dim[AXIS_W], d.columns);
+  double rounds = (double) ceil_div (d.tiles, most_blocks (g, n)), copies = (double) (((d.joined - 1) * stride + kernel) * row_bytes) / CACHE_BYTES;
+  double multiply = products_time (n, pixels), finish = 500 + 8 * (double) pixels;
+  d.groups = rounds > 1 ? 2 : 1;
+  if (d.groups == 2 && pixels > MOST_SHARED_PIXELS)
+    return;
+  for (d.stages = 2; d.stages <= 4; d.stages++)
     {
-      d.shared = (planes == 1 ? weights : d.stages * weights) + d.stages * stage + d.groups * 2 * 64 * RESULT_BYTES + d.stages * 8;
-      double copied = (double) (((rows - 1) * stride + kernel) * row_bytes + (planes == 1 ? 0 : weights));
-      double plane = most ((double) d.groups * products_time (n, pixels), copied / CACHE_BYTES) + 200;
-      d.time = (double) ceil_div (d.tiles, most_blocks (g, n)) * (plane * (double) planes + 500 + 6 * (double) pixels)
-               + 1500 * (d.stages == 3);
+      d.shared = planes * weights + d.stages * stage + d.groups * 4 * RESULTS_OF_WARP + (2 * d.stages + planes + 2) * 8;
+      /* a stage is copied while the others are multiplied */
+      double plane = most (most (multiply + 50, copies + 100), (multiply + copies + LATENCY) / (double) d.stages);
+      double loading = most (0, (double) weights / CACHE_BYTES + copies - plane);
+      d.time = START + (double) planes * (rounds * plane + loading) + finish + (rounds - 1) * most (100, finish - plane * (double) planes);
       keep_better (best, &d);
     }
 }
@@ -157,13 +170,12 @@ divide (const struct graph *g, const struct node *n)
   struct division best = { 0 }, d = { 0 };
   for (int64_t across = ceil_div (width, 256); across <= ceil_div (width, 8); across++)
     for (d.joined = 1; d.joined <= 16; d.joined++)
-      for (d.groups = 1; d.groups <= 2; d.groups++)
-        {
-          d.columns = ceil_div (width, across);
-          d.pitch = pitch_of (d.joined, d.columns, chunks_of (n));
-          if (d.joined * d.pitch <= 256)
-            try_tile (&best, g, n, d);
-        }
+      {
+        d.columns = ceil_div (width, across);
+        d.pitch = pitch_of (d.joined, d.columns, chunks_of (n));
+        if (d.joined * d.pitch <= 256)
+          try_tile (&best, g, n, d);
+      }
   return best;
 }
 
@@ -209,13 +221,14 @@ choose_stem (struct kernel *k, const struct graph *g, const struct node *n)
   if (d.time == 0)
     return;
   int64_t blocks_of = most_blocks (g, n) < d.tiles ? most_blocks (g, n) : d.tiles;
+  int threads = (int) (128 * d.groups + (n->pool ? 0 : 32));
   k->stem = n->pool ? "cuda_conv_stem_pool" : "cuda_conv_stem";
   k->reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d.tiles, k->reason);
   k->product->elsewhere = true;
-  k->shape[ON_HOPPER] = (struct launch_shape){ { blocks_of, blocks_across (n, g), 1 }, (int) (128 * d.groups), (int) d.shared };
+  k->shape[ON_HOPPER] = (struct launch_shape){ { blocks_of, blocks_across (n, g), 1 }, threads, (int) d.shared };
   k->of_target = true; /* weights are the same */
   set_int (k, "STEM", "GROUPS", d.groups);
-  set_int (k, "STEM", "THREADS", 128 * d.groups);
+  set_int (k, "STEM", "THREADS", threads);
   set_int (k, "STEM", "BLOCKS", blocks_of);
   set_int (k, "STEM", "CHUNKS", chunks_of (n));
   if (n->pool)

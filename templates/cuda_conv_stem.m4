@@ -2,125 +2,121 @@
 m4_include(<|cuda_conv_mma.m4|>)m4_dnl
 #else
 m4_divert(-1)
-The first layer, 2-D and 3-D, on sm_90a; on other GPUs cuda_conv_mma.m4. A block has a tile of one output plane: each group of
-four warps STEM_JOINED rows of STEM_W columns, which one product computes: the input's rows lie in shared memory so that the rows of
-neighbouring outputs are STEM_PITCH pixels apart, and sums of the few pixels between them are not used. The block walks along
-the filter's planes, each with its part of the weights (STEM_RESIDENT: it has one plane alone), those outside left out;
-STEM_STAGES of them are in shared memory. Blocks: x: tiles, y: 64 channels.
+The first layer, 2-D and 3-D, on sm_90a; on other GPUs cuda_conv_mma.m4. A tile are STEM_JOINED rows of STEM_W columns of an
+output plane, which one product computes: the input's rows lie in shared memory so that the rows of neighbouring outputs are
+STEM_PITCH pixels apart, and sums of the few pixels between them are not used. A block walks along its tiles and, in each, along
+the filter's planes, those outside left out. All of the filter stays in shared memory, STEM_STAGES planes of a tile's input are
+there or under way; one warp asks for them. Groups of four warps take tiles in turn, so that one multiplies while the other one
+stores. Blocks: x: tiles, y: 64 channels.
 m4_define(<|TEMPLATE|>, <|cuda_conv_stem.m4|>)
-require(<|FUNCTION|>, <|BATCH|>, <|K_D|>, <|K_H|>, <|S_D|>, <|S_H|>, <|PAD_D|>, <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>, <|MATRIX_ROWS|>, <|SPAN|>, <|STEM_GROUPS|>,
+require(<|FUNCTION|>, <|BATCH|>, <|K_D|>, <|K_H|>, <|S_D|>, <|S_H|>, <|PAD_D|>, <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>, <|STEM_GROUPS|>,
   <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>, <|STEM_JOINED|>, <|STEM_W|>, <|STEM_PITCH|>, <|STEM_STAGES|>)
-m4_define(<|STEM_RESIDENT|>, m4_eval(K_D == 1))
 m4_define(<|STEM_N|>, m4_eval(STEM_JOINED * STEM_PITCH))
-m4_define(<|STEM_H|>, m4_eval(STEM_GROUPS * STEM_JOINED))
-m4_define(<|STEM_DOWN|>, m4_eval((OUT_H + STEM_H - 1) / STEM_H))
+m4_define(<|STEM_DOWN|>, m4_eval((OUT_H + STEM_JOINED - 1) / STEM_JOINED))
 m4_define(<|STEM_ACROSS|>, m4_eval((OUT_W + STEM_W - 1) / STEM_W))
 m4_define(<|STEM_TILES|>, PRODUCT(BATCH, OUT_D, STEM_DOWN, STEM_ACROSS))
 Rows of the input of a tile; they lie in S_H areas, one for each row of the filter modulo S_H.
-m4_define(<|STEM_ROWS|>, m4_eval((STEM_H - 1) * S_H + K_H))
+m4_define(<|STEM_ROWS|>, m4_eval((STEM_JOINED - 1) * S_H + K_H))
 m4_define(<|STEM_PIXELS|>, m4_eval(2 * (STEM_W - 1 + STEM_CHUNKS)))
 m4_define(<|STEM_ROW_BYTES|>, IF(STEM_JOINED > 1, m4_eval(STEM_PITCH * 16), m4_eval(8 * STEM_PIXELS)))
-m4_define(<|STEM_AREA_BYTES|>, m4_eval((STEM_H + (K_H - 1) / S_H) * STEM_ROW_BYTES))
+m4_define(<|STEM_AREA_BYTES|>, m4_eval((STEM_JOINED + (K_H - 1) / S_H) * STEM_ROW_BYTES))
 m4_include(<|cuda_stem.m4|>)m4_dnl
 m4_divert(-1)
-m4_define(<|STEM_WEIGHT_BYTES|>, m4_eval(K_H * STEM_TAP_BYTES))
-A stage: weights, then rows. Weights that stay are in front of all.
-m4_define(<|STEM_STAGES_AT|>, IF(STEM_RESIDENT, STEM_WEIGHT_BYTES, 0))
-m4_define(<|STEM_ROWS_AT|>, IF(STEM_RESIDENT, 0, STEM_WEIGHT_BYTES))
-m4_define(<|STEM_STAGE_BYTES|>, m4_eval(STEM_ROWS_AT + S_H * STEM_AREA_BYTES))
+Weights, stages, 512 bytes of results for each warp, barriers.
+m4_define(<|STEM_STAGE_BYTES|>, m4_eval(S_H * STEM_AREA_BYTES))
+m4_define(<|STEM_STAGES_AT|>, m4_eval(K_D * STEM_WEIGHT_BYTES))
 m4_define(<|STEM_RESULTS_AT|>, m4_eval(STEM_STAGES_AT + STEM_STAGES * STEM_STAGE_BYTES))
-m4_define(<|STEM_BARRIERS_AT|>, m4_eval(STEM_RESULTS_AT + STEM_GROUPS * 2 * 64 * 144))
-STEM_TILE(T): declarations of tile T's place and of the planes of the filter that lie inside.
-m4_define(<|STEM_TILE|>, <|const int column = $1 % STEM_ACROSS * STEM_W, row = $1 / STEM_ACROSS % STEM_DOWN * STEM_H;
-      const int od = $1 / m4_eval(STEM_ACROSS * STEM_DOWN) % OUT_D, sample = $1 / PRODUCT(STEM_ACROSS, STEM_DOWN, OUT_D);
-      const int first_plane = od * S_D<||>ADD_OFFSET(-PAD_D), kd_first = first_plane < 0 ? -first_plane : 0;
-      const int kd_end = IN_D - first_plane < K_D ? IN_D - first_plane : K_D;|>)
-m4_include(<|cuda_stem_planes.m4|>)m4_dnl
-m4_divert(-1)
+m4_define(<|STEM_BARRIERS_AT|>, m4_eval(STEM_RESULTS_AT + STEM_GROUPS * 2048))
+STEM_TILE(T), STEM_PLANES(T): declarations of tile T's place and of the planes of the filter that lie inside.
+m4_define(<|STEM_TILE|>, <|const int column = $1 % STEM_ACROSS * STEM_W, row = $1 / STEM_ACROSS % STEM_DOWN * STEM_JOINED;
+      const int sample = $1 / PRODUCT(STEM_ACROSS, STEM_DOWN, OUT_D);|>)
+m4_define(<|STEM_PLANES|>, <|const int od = $1 / m4_eval(STEM_ACROSS * STEM_DOWN) % OUT_D, first_plane = od * S_D<||>ADD_OFFSET(-PAD_D);
+      const int kd_first = first_plane < 0 ? -first_plane : 0, kd_end = IN_D - first_plane < K_D ? IN_D - first_plane : K_D;|>)
 STEM_FINISH(V, BIAS, SLOPE)
 m4_define(<|STEM_FINISH|>, <|m4_ifelse(ACT, <|relu|>, <|($1 + $2 < 0 ? 0 : $1 + $2)|>, ACT, <|prelu|>, <|($1 + $2 < 0 ? ($1 + $2) * $3 : $1 + $2)|>, <|$1 + $2|>)|>)
-m4_divert(0)m4_dnl
+m4_include(<|cuda_stem_planes.m4|>)m4_dnl
 /* The same on sm_90a. */
 extern "C" __global__ void __launch_bounds__ (STEM_THREADS, 1)
 FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, const float *__restrict__ w,
     ELEMENT *__restrict__ y)
 {
   extern __shared__ __align__ (1024) unsigned char shared[];
-  const int thread = threadIdx.x % 128, group = threadIdx.x / 128, lane = thread % 32, warp = thread / 32;
-  const int first_c = blockIdx.y * 64;
-  const unsigned shared_at = shared_address (shared), barriers_at = shared_at + STEM_BARRIERS_AT;
-  const unsigned stages_at = shared_at + STEM_STAGES_AT;
-  unsigned char *const results = shared + STEM_RESULTS_AT + group * m4_eval(2 * 64 * 144);
-  if (threadIdx.x == 0)
-    for (int i = 0; i < STEM_STAGES; i++)
-      barrier_init (barriers_at + 8 * i, 1);
-  barriers_are_ready ();
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const unsigned shared_at = shared_address (shared), stages_at = shared_at + STEM_STAGES_AT;
+  const unsigned full_at = shared_at + STEM_BARRIERS_AT, empty_at = full_at + m4_eval(8 * STEM_STAGES), weights_full_at = empty_at + m4_eval(8 * STEM_STAGES);<||>IF(STEM_GROUPS > 1, <|
+  const unsigned turns_at = weights_full_at + m4_eval(8 * K_D);|>)
+  STEM_COPY_WEIGHTS
   __syncthreads ();
+  if (warp == m4_eval(STEM_GROUPS * 4))
+    {
+      dependency_wait ();
+      STEM_COPY_PLANES
+      dependency_trigger ();
+      return;
+    }
 
-  STEM_COPY_PLANE
-  IF(STEM_RESIDENT, <|STEM_COPY_WEIGHTS(shared_at, 0)|>, <|#pragma unroll 1
-  for (int i = 0; i < m4_eval(STEM_STAGES - 1); i++)
-    copy_plane (true, false);
-  next_tile = blockIdx.x;
-  next_kd = -1;
-  next = 0;|>)
+  const int first_c = blockIdx.y * 64 + warp % 4 * 16;
   STEM_CHANNELS
-  dependency_wait ();
-  #pragma unroll 1
-  for (int i = 0; i < m4_eval(STEM_STAGES - 1); i++)
-    copy_plane (false, true);
-  copies_wait<IF(STEM_RESIDENT, 0, m4_eval(STEM_STAGES - 2))> ();
-  written_for_engines ();
-  __syncthreads ();
-
-  STEM_LAYOUTS
-  const unsigned to = shared_address (results) + lane % 8 * 144 + warp * 32 + lane / 8 % 2 * 16;
+  COMMENT(<|16 pixels of 16 channels, 32 bytes of each; the two halves of every other four pixels are exchanged.|>)
+  const unsigned results_at = STEM_RESULTS_AT + warp * 512, to = shared_at + results_at + lane % 8 * 32 + (lane / 8 + lane / 4) % 2 * 16;
+  const unsigned char *const from = shared + results_at + lane / 2 * 32 + (lane + lane / 8) % 2 * 16;
   float sum[m4_eval(STEM_N / 8)][4];
   int n = 0;
   #pragma unroll 1
-  for (int tile = blockIdx.x; tile < STEM_TILES; tile += STEM_BLOCKS)
+  for (int tile = blockIdx.x<||>IF(STEM_GROUPS > 1, <|, turn = 0|>); tile < STEM_TILES; tile += STEM_BLOCKS)
     {
       STEM_TILE(tile)
+      STEM_PLANES(tile)<||>IF(STEM_GROUPS > 1, <|
+      if (turn++ % STEM_GROUPS != warp / 4)
+        {
+          n += kd_end - kd_first;
+          continue;
+        }
+      if (turn > 1) /* the other group has got all of its planes: barriers are no more than a phase away */
+        barrier_wait (turns_at + warp / 4 * 8, (turn - 2) / 2 % 2);|>)
       #pragma unroll 1
       for (int kd = kd_first; kd < kd_end; kd++, n++)
         {
-          const unsigned stage = stages_at + n % STEM_STAGES * STEM_STAGE_BYTES, weights_at = IF(STEM_RESIDENT, shared_at, stage);
-          const unsigned rows_at = stage + STEM_ROWS_AT + group * m4_eval(STEM_JOINED * STEM_ROW_BYTES);
-          barrier_wait (barriers_at + n % STEM_STAGES * 8, n / STEM_STAGES % 2);
+          const unsigned weights = (shared_at + kd * STEM_WEIGHT_BYTES) / 16 + STEM_WEIGHTS_NEXT;
+          const unsigned rows = (stages_at + n % STEM_STAGES * STEM_STAGE_BYTES) / 16 + STEM_PIXELS_NEXT;
+          barrier_wait (weights_full_at + kd * 8, 0);
+          barrier_wait (full_at + n % STEM_STAGES * 8, n / STEM_STAGES % 2);
           asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
           #pragma unroll
           for (int kh = 0; kh < K_H; kh++)
             #pragma unroll
             for (int k = 0; k < m4_eval(STEM_CHUNKS / 2); k++)
-              STEM_MULTIPLY(sum, weights_at / 16 + kh * m4_eval(STEM_TAP_BYTES / 16) + k * 128,
-                            (rows_at + kh % S_H * STEM_AREA_BYTES + kh / S_H * STEM_ROW_BYTES) / 16 + k * 2, kd - kd_first + kh + k)
+              STEM_MULTIPLY(sum, weights + kh * m4_eval(STEM_TAP_BYTES / 16) + k * 128,
+                            rows + (kh % S_H * STEM_AREA_BYTES + kh / S_H * STEM_ROW_BYTES) / 16 + k * 2, kh + k || kd > kd_first ? 1 : 0)
           asm volatile ("wgmma.commit_group.sync.aligned;\n wgmma.wait_group.sync.aligned 1;" ::: "memory");
-          IF(STEM_RESIDENT, <||>, <|copies_wait<m4_eval(STEM_STAGES - 3)> ();
-          written_for_engines ();|>)
-          __syncthreads (); /* all are done with the stage before, and see this thread's part of the next one */
-          copy_plane (true, true);
+          if (kd > kd_first && lane == 0) /* the plane before has been multiplied */
+            barrier_arrive (empty_at + (n - 1) % STEM_STAGES * 8);<||>IF(STEM_GROUPS > 1, <|
+          if (kd + 1 == kd_end && lane == 0)
+            barrier_arrive (turns_at + (1 - warp / 4) * 8);|>)
         }
       STEM_WAIT(sum)
-      if (tile + STEM_BLOCKS >= STEM_TILES)
-        dependency_trigger ();
+      if (lane == 0)
+        barrier_arrive (empty_at + (n - 1) % STEM_STAGES * 8);
+      int q = lane / 2 % STEM_PITCH, oh = row + lane / 2 / STEM_PITCH;
       #pragma unroll
-      for (int round = 0; round < m4_eval((STEM_N + 63) / 64); round++)
+      for (int j = 0; j < m4_eval(STEM_N / 8); j += 2)
         {
+          const int ow = column + q, o = first_c + lane % 2 * 8;
           #pragma unroll
-          for (int j = round * 8; j < round * 8 + 8 && j < m4_eval(STEM_N / 8); j++)
-            store_transposed (to + (round % 2 * 64 + j % 8 * 8) * 144,
-                              to_pair (STEM_FINISH(sum[j][0], bias, slope), STEM_FINISH(sum[j][1], bias, slope)),
-                              to_pair (STEM_FINISH(sum[j][2], bias_8, slope_8), STEM_FINISH(sum[j][3], bias_8, slope_8)));
-          group_wait (1 + group, 128);
-          #pragma unroll
-          for (int e = thread; e < 512; e += 128)
+          for (int i = j; i < j + 2 && i < m4_eval(STEM_N / 8); i++)
+            store_transposed (to + i % 2 * 256, to_pair (STEM_FINISH(sum[i][0], bias, slope), STEM_FINISH(sum[i][1], bias, slope)),
+                              to_pair (STEM_FINISH(sum[i][2], bias_8, slope_8), STEM_FINISH(sum[i][3], bias_8, slope_8)));
+          __syncwarp ();
+          if (q < STEM_W<||>IF(STEM_N % 16, <| && (j < m4_eval(STEM_N / 8 - 1) || lane < 16)|>) && oh < OUT_H && ow < OUT_W && o < OUT_C)
+            *(uint4 *) (y + ((((size_t) sample * OUT_D + od) * OUT_H + oh) * OUT_W + ow) * OUT_C + o) = *(const uint4 *) from;
+          __syncwarp ();
+          q += 16;
+          IF(STEM_PITCH < 16, <|oh += q / STEM_PITCH;
+          q %= STEM_PITCH;|>, <|if (q >= STEM_PITCH)
             {
-              const int pixel = round * 64 + e / 8, q = pixel % STEM_PITCH, oh = row + group * STEM_JOINED + pixel / STEM_PITCH, ow = column + q;
-              const int o = first_c + e % 8 * 8;
-              if (q < STEM_W && pixel < STEM_N && oh < OUT_H && ow < OUT_W && o < OUT_C)
-                *(uint4 *) (y + ((((size_t) sample * OUT_D + od) * OUT_H + oh) * OUT_W + ow) * OUT_C + o)
-                  = *(const uint4 *) (results + (round % 2 * 64 + e / 8) * 144 + e % 8 * 16);
-            }
+              q -= STEM_PITCH;
+              oh++;
+            }|>)
         }
     }
 }

@@ -10,7 +10,7 @@ the other one finishes. STEM_LEAD_H, STEM_LEAD_W: 1: a step, a column goes befor
 input lie in a ring; STEM_AHEAD steps of them are under way. Blocks: x: groups' strips, y: 64 channels.
 m4_define(<|TEMPLATE|>, <|cuda_conv_stem_pool.m4|>)
 require(<|FUNCTION|>, <|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|K_D|>, <|K_H|>, <|S_H|>, <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>,
-  <|MATRIX_ROWS|>, <|SPAN|>, <|STEM_GROUPS|>, <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>, <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>,
+  <|STEM_GROUPS|>, <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>, <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>,
   <|STEM_LEAD_W|>, <|STEM_AHEAD|>, <|STEM_MASKED|>)
 m4_define(<|STEM_N|>, m4_eval(2 * STEM_PW))
 m4_define(<|STEM_STRIPS|>, m4_eval((OUT_H + STEM_STRIP - 1) / STEM_STRIP))
@@ -37,19 +37,20 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
 {
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int thread = threadIdx.x % 128, group = threadIdx.x / 128, lane = thread % 32, warp = thread / 32;
-  const int first_c = blockIdx.y * 64, worker = group * STEM_BLOCKS + blockIdx.x;
+  const int first_of_block = blockIdx.y * 64, worker = group * STEM_BLOCKS + blockIdx.x;
   const int steps = worker < STEM_TILES ? (STEM_TILES - 1 - worker + STEM_WORKERS) / STEM_WORKERS * STEM_STEPS : 0;
-  const unsigned weights_at = shared_address (shared), barriers_at = weights_at + STEM_BARRIERS_AT + group * m4_eval(8 * STEM_AHEAD);
-  const unsigned ring_at = weights_at + STEM_RINGS_AT + group * m4_eval(STEM_RING * STEM_ROW_BYTES);
+  const unsigned weights_at = shared_address (shared), weights_full_at = weights_at + STEM_BARRIERS_AT, all_full_at = weights_full_at + 8;
+  const unsigned full_at = all_full_at + group * m4_eval(8 * STEM_AHEAD), ring_at = weights_at + STEM_RINGS_AT + group * m4_eval(STEM_RING * STEM_ROW_BYTES);
   unsigned char *const results = shared + STEM_RESULTS_AT + group * m4_eval(STEM_PW * 144);
-  STEM_COPY_WEIGHTS(weights_at, 0)
-  STEM_CHANNELS
-  if (thread == 0)
-    for (int i = 0; i < STEM_AHEAD; i++)
-      barrier_init (barriers_at + 8 * i, 1);
-  barriers_are_ready ();
-  copies_wait<0> ();
-  written_for_engines ();
+  if (threadIdx.x == 0)
+    {
+      barrier_init (weights_full_at, 1);
+      for (int i = 0; i < m4_eval(STEM_GROUPS * STEM_AHEAD); i++)
+        barrier_init (all_full_at + 8 * i, 1);
+      barriers_are_ready ();
+      barrier_expect (weights_full_at, STEM_WEIGHT_BYTES);
+      copy_bytes (weights_at, STEM_WEIGHTS(0), STEM_WEIGHT_BYTES, weights_full_at);
+    }
   __syncthreads ();
   dependency_wait ();
 
@@ -60,26 +61,25 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
       copy_rows (n);
   group_wait (1 + group, 128);
 
-  STEM_LAYOUTS
+  const int first_c = first_of_block + warp * 16;
+  STEM_CHANNELS
   const unsigned to = shared_address (results) + (lane % 2 * 4 + lane % 8 / 2) * 144 + warp * 32 + lane / 8 % 2 * 16;
+  barrier_wait (weights_full_at, 0);
   unsigned above[m4_eval(STEM_N / 8)];
   #pragma unroll 1
   for (int n = 0; n < steps; n++)
     {
       STEM_STEP(n)
       float upper[m4_eval(STEM_N / 8)][4], lower[m4_eval(STEM_N / 8)][4];
-      barrier_wait (barriers_at + n % STEM_AHEAD * 8, n / STEM_AHEAD % 2);
+      barrier_wait (full_at + n % STEM_AHEAD * 8, n / STEM_AHEAD % 2);
+      if (s >= STEM_LEAD_H) /* before a strip its last row alone is needed */
+        {
+          asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
+          STEM_MULTIPLY_ROW(upper, 0)
+          asm volatile ("wgmma.commit_group.sync.aligned;" ::: "memory");
+        }
       asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
-      #pragma unroll
-      for (int kh = 0; kh < K_H; kh++)
-        #pragma unroll
-        for (int k = 0; k < m4_eval(STEM_CHUNKS / 2); k++)
-          {
-            const unsigned weights = weights_at / 16 + kh * m4_eval(STEM_TAP_BYTES / 16) + k * 128;
-            const unsigned row = ring_at + (place + kh) % STEM_RING * STEM_ROW_BYTES, next = ring_at + (place + kh + S_H) % STEM_RING * STEM_ROW_BYTES;
-            STEM_MULTIPLY(upper, weights, row / 16 + k * 2, kh + k)
-            STEM_MULTIPLY(lower, weights, next / 16 + k * 2, kh + k)
-          }
+      STEM_MULTIPLY_ROW(lower, S_H)
       asm volatile ("wgmma.commit_group.sync.aligned;" ::: "memory");
       STEM_WAIT(upper, lower)
       group_wait (1 + group, 128);
@@ -111,7 +111,7 @@ FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, c
       #pragma unroll
       for (int e = thread; e < m4_eval(STEM_PW * 8); e += 128)
         {
-          const int pw = e / 8, ow = column + pw, o = first_c + e % 8 * 8;
+          const int pw = e / 8, ow = column + pw, o = first_of_block + e % 8 * 8;
           if (pw >= STEM_LEAD_W && ow < OUT_W && o < OUT_C)
             *(uint4 *) (y + (((size_t) sample * OUT_H + ph) * OUT_W + ow) * OUT_C + o) = *(const uint4 *) (results + pw * 144 + e % 8 * 16);
         }

@@ -14,7 +14,7 @@ The including template defines
   RESULT(M)              statements that set pixel, the place of row M in the output
   OUT_FIRST, MATRIX      the first channel of the output, the rows of weights: expressions
 require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|BEHIND|>, <|SWAPPED|>, <|STAGES_AT|>, <|SUM_GAP|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
-  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>, <|SECOND_C|>)
+  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|TOGETHER|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>, <|SECOND_C|>)
 m4_define(<|ELEMENT_BYTES|>, <|IF(HALVES, 2, 4)|>)
 m4_define(<|UNIT|>, m4_eval(16 / ELEMENT_BYTES))
 m4_define(<|STEP|>, m4_eval(8 * UNIT))
@@ -27,6 +27,9 @@ m4_define(<|B_COPIES|>, m4_eval((TILE_N + APART - 1) / APART))
 m4_define(<|PITCH|>, m4_eval(TILE_N + SUM_GAP))
 m4_define(<|PART_ROWS|>, m4_eval(TILE_M / ROUNDS))
 m4_define(<|MAY_END|>, <|m4_ifelse(DEPTH, <|depth|>, 1, <|m4_eval(DEPTH % STEP > 0)|>)|>)
+
+WEIGHTS_AT(ROW, K): 16 bytes of weights, as elements from the first.
+m4_define(<|WEIGHTS_AT|>, <|IF(TOGETHER > 1, <|$1 / TOGETHER * m4_eval(DEPTH * TOGETHER) + $1 % TOGETHER * UNIT + $2 * TOGETHER|>, <|$1 * DEPTH + $2|>)|>)
 
 COPY_A(STEP, STAGE), COPY_B
 m4_define(<|COPY_A|>, <|{
@@ -74,7 +77,7 @@ m4_define(<|COPY_B|>, <|{
             const int row = first_n + copy_row + i * APART;
             const bool there = row < MATRIX_ROWS<||>m4_ifelse(MAY_END, 1, <| && k < DEPTH|>);
             copy_16 (shared_at + (($2) * STAGE_BYTES + A_BYTES + i * m4_eval(APART * 128)) + copy_at,
-                     matrix + (there ? row * DEPTH + k : 0), there);
+                     matrix + (there ? WEIGHTS_AT(row, k) : 0), there);
           }
     }|>)
 

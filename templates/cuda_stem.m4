@@ -7,28 +7,25 @@ next 16 bytes. Rows overlap, and nothing is gathered. The other factor are 64 ou
 STEM_N: pixels of a product. STEM_CHUNKS: 16 bytes of a filter's row. STEM_GROUPS: groups of four warps.
 m4_define(<|STEM_TAP_BYTES|>, m4_eval(STEM_CHUNKS * 1024))
 m4_define(<|STEM_OPERAND|>, <|m4_ifelse($1, 0, <||>, <|, |>)%$1|>)
-STEM_MULTIPLY(SUM, WEIGHTS, PIXELS, ADD): all that wgmma takes at once; WEIGHTS, PIXELS: addresses by 16.
+STEM_MULTIPLY(SUM, WEIGHTS, PIXELS, ADD): all that wgmma takes at once; WEIGHTS, PIXELS: addresses by 16 with STEM_…_NEXT, the
+lower halves of descriptors, in whose upper halves is that 8 rows are 128 bytes.
 m4_define(<|STEM_SUM|>, <|m4_ifelse($2, 0, <||>, <|, |>)"+f"($1[m4_eval($2 / 4)][m4_eval($2 % 4)])|>)
-m4_define(<|STEM_MULTIPLY|>, <|asm volatile ("{\n .reg .pred add;\n setp.ne.b32 add, %m4_eval(STEM_N / 2 + 2), 0;\n"
+m4_define(<|STEM_MULTIPLY|>, <|asm volatile ("{\n .reg .pred add;\n .reg .b64 weights, pixels;\n setp.ne.b32 add, %m4_eval(STEM_N / 2 + 2), 0;\n"
+              " mov.b64 weights, {%m4_eval(STEM_N / 2), 8};\n mov.b64 pixels, {%m4_eval(STEM_N / 2 + 1), 8};\n"
               " wgmma.mma_async.sync.aligned.m64n<||>STEM_N<||>k16.f32.m4_ifelse(PRECISION, <|fp16|>, <|f16.f16|>, <|bf16.bf16|>) {FOR(<|r|>, 0, m4_eval(STEM_N / 2 - 1), <|STEM_OPERAND(r)|>)}, "
-              "%m4_eval(STEM_N / 2), %m4_eval(STEM_N / 2 + 1), add, 1, 1, 0, 0;\n}"
+              "weights, pixels, add, 1, 1, 0, 0;\n}"
               : FOR(<|r|>, 0, m4_eval(STEM_N / 2 - 1), <|STEM_SUM(<|$1|>, r)|>)
-              : "l"(channels_layout | ($2)), "l"(pixels_layout | ($3)), "r"($4));|>)
-m4_define(<|STEM_LAYOUTS|>, <|COMMENT(<|8 rows are 128 bytes; the next 8 terms lie 16 bytes on, of the weights 1024.|>)
-  const unsigned long long pixels_layout = 8ULL << 32 | 1 << 16, channels_layout = 8ULL << 32 | 64 << 16;|>)
+              : "r"($2), "r"($3), "r"($4));|>)
+The next 8 terms lie 1024 bytes on, of pixels 16.
+m4_define(<|STEM_WEIGHTS_NEXT|>, m4_eval(64 << 16))
+m4_define(<|STEM_PIXELS_NEXT|>, m4_eval(1 << 16))
 
-STEM_COPY_WEIGHTS(TO, PLANE): the filter's plane, for the block's 64 channels.
-m4_define(<|STEM_COPY_WEIGHTS|>, <|for (int e = threadIdx.x; e < m4_eval(K_H * STEM_CHUNKS * 64); e += STEM_THREADS)
-    {
-      const int o = e / 2 % 64, chunk = e / 128 * 2 + e % 2, kh = chunk / STEM_CHUNKS, k = chunk % STEM_CHUNKS * 8;
-      const bool there = first_c + o < MATRIX_ROWS<||>IF(SPAN < STEM_CHUNKS * 8, <| && k < SPAN|>);
-      copy_16 ($1 + chunk * 1024 + o * 16,
-               (const ELEMENT *) w + (there ? (first_c + o) * m4_eval(K_D * K_H * SPAN) + m4_ifelse($2, 0, <||>, <|$2 * m4_eval(K_H * SPAN) + |>)kh * SPAN + k : 0), there);
-    }
-  copies_commit ();|>)
+m4_define(<|STEM_WEIGHT_BYTES|>, m4_eval(K_H * STEM_TAP_BYTES))
+STEM_WEIGHTS(PLANE): where the filter's plane lies, for the block's 64 channels.
+m4_define(<|STEM_WEIGHTS|>, <|(const ELEMENT *) w + (blockIdx.y<||>IF(K_D > 1, <| * K_D + $1|>)) * m4_eval(STEM_WEIGHT_BYTES / 2)|>)
 
-STEM_CHANNELS: the two channels that a thread has of each sum, their biases and slopes.
-m4_define(<|STEM_CHANNELS|>, <|const int c = first_c + warp * 16 + lane / 4;
+STEM_CHANNELS: the two channels that a thread has of each sum, their biases and slopes; first_c: the first one of the warp.
+m4_define(<|STEM_CHANNELS|>, <|const int c = first_c + lane / 4;
   const float bias = c < OUT_C ? w[SHIFT_AT + c] : 0, bias_8 = c + 8 < OUT_C ? w[SHIFT_AT + 8 + c] : 0;<||>m4_ifelse(ACT, <|prelu|>, <|
   const float slope = c < OUT_C ? w[SLOPE_AT + c] : 0, slope_8 = c + 8 < OUT_C ? w[SLOPE_AT + 8 + c] : 0;|>)|>)
 

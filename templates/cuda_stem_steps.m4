@@ -5,6 +5,16 @@ m4_define(<|STEM_STEP|>, <|const int turn = $1 / STEM_STEPS, s = $1 % STEM_STEPS
       const int ph = tile / STEM_ACROSS % STEM_STRIPS * STEM_STRIP + s<||>ADD_OFFSET(-STEM_LEAD_H), sample = tile / m4_eval(STEM_ACROSS * STEM_STRIPS);
       const int column = tile % STEM_ACROSS * m4_eval(STEM_PW - STEM_LEAD_W)<||>ADD_OFFSET(-STEM_LEAD_W);
       const int place = (turn * m4_eval(STEM_ROWS + (STEM_STEPS - 1) * STEM_ADVANCE) + s * STEM_ADVANCE) % STEM_RING; /* of the first row in the ring */|>)
+STEM_MULTIPLY_ROW(ROW, FROM): a row of the convolution, whose input begins FROM rows behind the step's.
+m4_define(<|STEM_MULTIPLY_ROW|>, <|#pragma unroll
+      for (int kh = 0; kh < K_H; kh++)
+        #pragma unroll
+        for (int k = 0; k < m4_eval(STEM_CHUNKS / 2); k++)
+          {
+            const unsigned row = ring_at + (place + kh<||>ADD_OFFSET($2)) % STEM_RING * STEM_ROW_BYTES;
+            STEM_MULTIPLY($1, weights_at / 16 + STEM_WEIGHTS_NEXT + kh * m4_eval(STEM_TAP_BYTES / 16) + k * 128,
+                          row / 16 + STEM_PIXELS_NEXT + k * 2, kh + k)
+          }|>)
 STEM_ROW_MAXIMUM(ROW): of the windows whose middle are a thread's pixels; two channels at a time.
 m4_define(<|STEM_ROW_MAXIMUM|>, <|unsigned $1_even = to_pair ($1[j][0] + bias, $1[j][2] + bias_8), $1_odd = to_pair ($1[j][1] + bias, $1[j][3] + bias_8);IF(STEM_MASKED, <|
           if ((unsigned) (cw + j * 8) >= CONV_W)
@@ -21,7 +31,7 @@ m4_define(<|STEM_COPY_ROWS|>, <|COMMENT(<|Ask for the rows of step n that no ste
       const int row = (ph * 2<||>ADD_OFFSET(1 - POOL_PAD_H)) * S_H<||>ADD_OFFSET(-PAD_H), first = s ? m4_eval(STEM_ROWS - STEM_ADVANCE) : 0;
       const int left = (column * 2<||>ADD_OFFSET(1 - POOL_PAD_W)) * 2, from = left < 0 ? 0 : left;
       const int bytes = ((left + STEM_PIXELS < IN_COLUMNS ? left + STEM_PIXELS : IN_COLUMNS) - from) * 8;
-      const unsigned barrier = barriers_at + n % STEM_AHEAD * 8;
+      const unsigned barrier = full_at + n % STEM_AHEAD * 8;
       if (warp == 0)
         {
           const bool there = lane >= first && lane < STEM_ROWS && (unsigned) (row + lane) < IN_H;

@@ -262,7 +262,7 @@ START_TEST (stems)
         ck_assert_str_eq (k->stem, _i >= PRECISION_FP16 ? cases[i].stem : cases[i].pool ? "cuda_conv_mma_pool" : "cuda_conv_mma");
         ck_assert (stem == !strncmp (k->reason, "rows of the input", strlen ("rows of the input")));
         ck_assert (k->shape[0].shared <= 227 * 1024 && k->shape[1].shared <= 99 * 1024);
-        ck_assert (!stem || (k->shape[0].grid[0] * k->shape[0].grid[1] <= 132 && k->shape[0].threads % 128 == 0));
+        ck_assert (!stem || (k->shape[0].grid[0] * k->shape[0].grid[1] <= 132 && k->shape[0].threads % 32 == 0));
       }
 }
 END_TEST

@@ -11,6 +11,7 @@ compile () {
   precision=$1 name=$2 options=$3 case=$4 dir=$folder/$2 objects=$tmp/objects/$2
   [ "$precision" = fp32 ] || dir=${dir}_$precision
   shift 4
+  echo "${dir##*/}" | grep -qE -- "${RESCAST_ONLY:-.}" || return 0
   {
     "$RESCAST" generate "$options" -t cuda --precision "$precision" -o "$dir" "$@" && make_one "$dir" && keep_objects && cut_down
   } >"$dir.log" 2>&1 || echo "${dir##*/} is not built: $(tail -n 1 "$dir.log")" >>"$folder/failed"

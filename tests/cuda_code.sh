@@ -60,7 +60,7 @@ if fenced "$tmp/fault.cu"; then fail "no fence is needed"; elif grep -q 'a produ
 planted -e '/fence\.proxy\.async/d' -e 's/^  float sum\[.*/&\n  asm volatile ("fence.proxy.async.shared::cta;" ::: "memory");/'
 if fenced "$tmp/fault.cu"; then fail "one fence is enough"; elif grep -q 'a product without a fence' "$tmp/output"; then pass; else fail "fences: $(cat "$tmp/output")"; fi
 # … sums that are touched while products are under way
-planted -e 's/\\n wgmma\.wait_group\.sync\.aligned 1;//' -e 's/^ *barrier_wait (full_at[^;]*;/&\n      sum[0][0] += 1;/'
+planted -e 's/\\n wgmma\.wait_group\.sync\.aligned 1;//' -e 's/^ *barrier_wait (full_at + 8 \* stage, parity);/&\n      sum[0][0] += 1;/'
 if quick "$tmp/fault.cu"; then fail "serialised products are not noticed"; elif grep -q C75 "$tmp/slow"; then pass; else fail "C75: $(cat "$tmp/output")"; fi
 # … an array that is no register
 planted 's/^ *float sum\[.*/&\n  volatile float slow[8];\n  slow[thread % 8] = 1;/'

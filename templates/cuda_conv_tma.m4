@@ -5,6 +5,7 @@ m4_define(<|MORE_ARGUMENTS|>, <|,
     const __grid_constant__ struct tensor_map w_map, const __grid_constant__ struct tensor_map y_map|>)m4_dnl
 m4_include(<|cuda_conv_terms.m4|>)m4_dnl
 m4_include(<|cuda_mma.m4|>)m4_dnl
+m4_include(<|cuda_tma_copy.m4|>)m4_dnl
 m4_include(<|cuda_tma.m4|>)m4_dnl
 m4_include(<|cuda_tma_end.m4|>)m4_dnl
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL

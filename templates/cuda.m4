@@ -12,12 +12,13 @@ XVALUE(E), YSTORED(F): the same for tensors that may be of floats whatever the p
 m4_define(<|XVALUE|>, <|IF(X_WIDE, <|$1|>, <|VALUE(<|$1|>)|>)|>)
 m4_define(<|YSTORED|>, <|IF(Y_WIDE, <|$1|>, <|STORED(<|$1|>)|>)|>)
 
-KERNEL_HEAD: what it computes, and its prototype. X_TYPE, Y_TYPE: float where x or y is the caller's array.
+KERNEL_HEAD: what it computes, and its prototype. X_TYPE, Y_TYPE: float where x or y is the caller's array. x and residual are
+not __restrict__: what nobody writes during a kernel, ptxas reads before griddepcontrol.wait, while the kernel before writes it.
 m4_define(<|X_TYPE|>, <|IF(X_WIDE, float, <|ELEMENT|>)|>)
 m4_define(<|Y_TYPE|>, <|IF(Y_WIDE, float, <|ELEMENT|>)|>)
 m4_define(<|KERNEL_HEAD|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void __launch_bounds__ (THREADS)
-FUNCTION (const X_TYPE *__restrict__ x, const ELEMENT *__restrict__ residual,IF(HALVES, <|
+FUNCTION (const X_TYPE *x, const ELEMENT *residual,IF(HALVES, <|
    |>) const float *__restrict__ w,IF(HALVES, <||>, <|
    |>) Y_TYPE *__restrict__ y)|>)
 

@@ -37,7 +37,7 @@ m4_define(<|STEM_FINISH|>, <|m4_ifelse(ACT, <|relu|>, <|($1 + $2 < 0 ? 0 : $1 + 
 m4_include(<|cuda_stem_planes.m4|>)m4_dnl
 /* The same on sm_90a. */
 extern "C" __global__ void __launch_bounds__ (STEM_THREADS, 1)
-FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, const float *__restrict__ w,
+FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w,
     ELEMENT *__restrict__ y)
 {
   extern __shared__ __align__ (1024) unsigned char shared[];

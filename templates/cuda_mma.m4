@@ -30,7 +30,7 @@ m4_define(<|MAY_END|>, <|m4_ifelse(DEPTH, <|depth|>, 1, <|m4_eval(DEPTH % STEP >
 
 m4_define(<|MMA_HEAD|>, <|COMMENT(<|PURPOSE|>)
 extern "C" __global__ void IF(CLUSTER > 1, <|CLUSTER_OF (CLUSTER) |>)__launch_bounds__ (THREADS, MIN_BLOCKS)
-FUNCTION (const ELEMENT *__restrict__ x, const ELEMENT *__restrict__ residual, const float *__restrict__ w,
+FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w,
     Y_TYPE *__restrict__ y<||>MORE_ARGUMENTS)|>)
 MORE_ARGUMENTS: behind these four; cuda_conv_tma.m4 has some.
 m4_ifdef(<|MORE_ARGUMENTS|>, <||>, <|m4_define(<|MORE_ARGUMENTS|>, <||>)|>)

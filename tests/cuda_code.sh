@@ -68,4 +68,26 @@ if quick "$tmp/fault.cu"; then fail "local memory is not noticed"; elif grep -q 
 if [ -n "$nvdisasm" ]; then
   if multiplies || ! [ -s "$tmp/slow" ]; then fail "LDL and STL are not noticed"; else pass; fi
 fi
+
+# A kernel's inputs are no constants: ptxas reads those before griddepcontrol.wait, while the kernel in front writes them.
+# Elements of 16 bits are loaded by themselves where channels are odd, and no weights are.
+cat >"$tmp/odd.yaml" <<END
+network: sequence
+input-size: [5, 9, 8]
+layers:
+- {type: conv, name: a, filters: 3, kernel-size: 3, padding: same}
+- {type: conv, name: b, filters: 7, kernel-size: 3, padding: same}
+- {type: instance-norm, name: c}
+- {type: conv, name: d, filters: 7, kernel-size: 1}
+- {type: add, name: e, input: [d, b]}
+END
+constants () { compile -ptx -o "$tmp/net.ptx" "$1" && grep -q 'ld\.global\.nc\.[a-z0-9.]*16' "$tmp/net.ptx"; }
+if quietly "$RESCAST" generate "$tmp/odd.yaml" -t cuda --precision fp16 --set name=net -o "$tmp/odd"; then
+  if constants "$tmp/odd/net.cu"; then fail "inputs are read as constants"; else pass; fi
+  net=$tmp/odd/net.cu
+  planted 's/(const unsigned short \*x, /(const unsigned short *__restrict__ x, /'
+  if constants "$tmp/fault.cu"; then pass; else fail "constants are not noticed"; fi
+else
+  fail "odd channels are not generated"
+fi
 finish

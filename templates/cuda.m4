@@ -50,6 +50,10 @@ LOAD_EACH(V, P), STORE_EACH(P, V): between memory and floats.
 m4_define(<|LOAD_EACH|>, <|IF(CHANNELS_EACH > 1, <|load_8 ($1, $2);|>, <|$1[0] = VALUE(<|*($2)|>);|>)|>)
 m4_define(<|STORE_EACH|>, <|IF(CHANNELS_EACH > 1, <|store_8 ($1, $2);|>, <|*($1) = STORED(<|$2[0]|>);|>)|>)
 
+TIMES(A, N), MINUS(N): " * N" and " - N" where they make a difference.
+m4_define(<|TIMES|>, <|$1<||>m4_ifelse($2, 1, <||>, <| * $2|>)|>)
+m4_define(<|MINUS|>, <|m4_ifelse(m4_eval($1), 0, <||>, <| - $1|>)|>)
+
 SUM_OVER(VAR, STEP): the sum of VAR over groups of 2 * STEP lanes of a warp, in the same order in each.
 m4_define(<|SUM_OVER|>, <|for (int step = $2; step > 0; step /= 2)
     $1 += __shfl_xor_sync (0xffffffff, $1, step);|>)

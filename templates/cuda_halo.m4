@@ -23,20 +23,21 @@ m4_define(<|TMA_INIT_BARRIERS|>, <|for (int p = 0; p < HALO_PLANES; p++)
 SLOT(P), TURN(P): where plane P is, and the parity of the phase in which it is there.
 m4_define(<|SLOT|>, <|m4_ifelse(HALO_PLANES, 1, 0, <|$1 % HALO_PLANES|>)|>)
 m4_define(<|TURN|>, <|m4_ifelse(HALO_PLANES, 1, <|($1) % 2|>, <|($1) / HALO_PLANES % 2|>)|>)
+m4_define(<|AT_SLOT|>, <|IF(HALO_PLANES > 1, <| + 8 * (SLOT($1))|>)|>)
 FIND_PLACE(PLACE)
 m4_define(<|FIND_PLACE|>, <|const int place = $1, ow = place % HALO_W, oh = place / HALO_W % HALO_H;
             m4_ifelse(X_RANK, 5, <|const int od = place / m4_eval(HALO_W * HALO_H) % OUT_D;|>)
             const int sample = place / PRODUCT(HALO_W, HALO_H, m4_ifelse(X_RANK, 5, OUT_D, 1));|>)
 m4_define(<|COPY_PLANE|>, <|{
             FIND_PLACE(first_pixel)
-            const unsigned full = plane_full_at + 8 * (SLOT($1));
+            const unsigned full = plane_full_at<||>AT_SLOT($1);
             barrier_expect (full, m4_eval(HALO_LOAD * 128));
-            copy_pixels_<||>X_RANK (shared_at + PLANES_AT + SLOT($1) * HALO_PLANE_BYTES, &x_map, m4_ifelse(m4_eval(SPAN / 64), 1, 0, <|$1 / K_D * 64|>),
-                           ow - PAD_W, oh - PAD_H, m4_ifelse(X_RANK, 5, <|od * S_D - PAD_D, |>)sample, 0, 0, m4_ifelse(X_RANK, 5, <|$1 % K_D * DIL_D, |>)full);
+            copy_pixels_<||>X_RANK (shared_at + PLANES_AT<||>IF(HALO_PLANES > 1, <| + SLOT($1) * HALO_PLANE_BYTES|>), &x_map, m4_ifelse(m4_eval(SPAN / 64), 1, 0, <|$1 / K_D * 64|>),
+                           ow<||>MINUS(PAD_W), oh<||>MINUS(PAD_H), m4_ifelse(X_RANK, 5, <|TIMES(od, S_D)<||>MINUS(PAD_D), |>)sample, 0, 0, m4_ifelse(X_RANK, 5, <|TIMES($1 % K_D, DIL_D), |>)full);
           }|>)
-m4_define(<|TMA_COPY_WEIGHTS|>, <|barrier_expect (full_at + 8 * ($2), TMA_WEIGHT_BYTES);
-              copy_matrix (shared_at + ($2) * TMA_WEIGHT_BYTES, &w_map, ($1) % m4_eval(K_D * TAPS) * SPAN<||>m4_ifelse(m4_eval(SPAN / 64), 1, <||>, <| + ($1) / m4_eval(K_D * TAPS) * 64|>), first_channel,
-                           full_at + 8 * ($2));|>)
+m4_define(<|TMA_COPY_WEIGHTS|>, <|barrier_expect (full_at + 8 * $2, TMA_WEIGHT_BYTES);
+              copy_matrix (shared_at + $2 * TMA_WEIGHT_BYTES, &w_map, $1 % m4_eval(K_D * TAPS) * SPAN<||>m4_ifelse(m4_eval(SPAN / 64), 1, <||>, <| + $1 / m4_eval(K_D * TAPS) * 64|>), first_channel,
+                           full_at + 8 * $2);|>)
 m4_define(<|TMA_LOAD_RESIDUAL|>, <|{
             FIND_PLACE(TMA_FIRST_OUTPUT)
             copy_pixels_<||>X_RANK (TMA_GROUP_TILE, &residual_map, TMA_FIRST_CHANNEL, ow, oh, m4_ifelse(X_RANK, 5, <|od, |>)sample, 0, 0, m4_ifelse(X_RANK, 5, <|0, |>)residual_at);
@@ -75,7 +76,7 @@ m4_define(<|TMA_COPY|>, <|if (lane == 0)
               IF(PLANES > HALO_PLANES, <|const int plane = step / TAPS + m4_eval(HALO_PLANES - 1);
               if (step % TAPS == IF(TMA_STAGES < TAPS, TMA_STAGES, <|m4_eval(TAPS - 1)|>) && plane >= HALO_PLANES && plane < PLANES) /* as soon as one is done with */
                 {
-                  barrier_wait (plane_empty_at + 8 * (SLOT(plane)), TURN(plane - HALO_PLANES));
+                  barrier_wait (plane_empty_at<||>AT_SLOT(plane), TURN(plane - HALO_PLANES));
                   COPY_PLANE(plane)
                 }|>)
               barrier_wait (empty_at + 8 * stage, parity);
@@ -94,17 +95,17 @@ m4_define(<|TMA_PRODUCT|>, <|const unsigned long long layout = 1ULL << 62 | 64UL
       #pragma unroll 1
       for (int plane = 0; plane < PLANES; plane++)
         {
-          barrier_wait (plane_full_at + 8 * (SLOT(plane)), TURN(plane));
+          barrier_wait (plane_full_at<||>AT_SLOT(plane), TURN(plane));
           #pragma unroll 1
           for (int tap = 0; tap < TAPS; tap++)
             {
-              const int away = tap / K_W * m4_eval(DIL_H * HALO_W) + tap % K_W * DIL_W;
+              const int away = tap / K_W * m4_eval(DIL_H * HALO_W) + TIMES(tap % K_W, DIL_W);
               barrier_wait (full_at + 8 * stage, parity);
               asm volatile ("wgmma.fence.sync.aligned;" ::: "memory");
               #pragma unroll
               for (int slice = 0; slice < 4; slice++)
                 TMA_MULTIPLY(<|weights_at + stage * m4_eval(TMA_WEIGHT_BYTES / 16) + slice * 2|>,
-                             <|places_at + SLOT(plane) * m4_eval(HALO_PLANE_BYTES / 16) + away * 8 + slice * 2|>, <|plane + tap + slice|>)
+                             <|places_at<||>IF(HALO_PLANES > 1, <| + SLOT(plane) * m4_eval(HALO_PLANE_BYTES / 16)|>) + away * 8 + slice * 2|>, <|plane + tap + slice|>)
               asm volatile ("wgmma.commit_group.sync.aligned;\n wgmma.wait_group.sync.aligned 1;" ::: "memory");
               if (tap > 0 && lane == 0) /* the tap before has been multiplied */
                 barrier_arrive (empty_at + 8 * (stage ? stage - 1 : m4_eval(TMA_STAGES - 1)));
@@ -114,7 +115,7 @@ m4_define(<|TMA_PRODUCT|>, <|const unsigned long long layout = 1ULL << 62 | 64UL
           if (lane == 0) /* and so have the last one and the plane */
             {
               barrier_arrive (empty_at + 8 * (stage ? stage - 1 : m4_eval(TMA_STAGES - 1)));
-              barrier_arrive (plane_empty_at + 8 * (SLOT(plane)));
+              barrier_arrive (plane_empty_at<||>AT_SLOT(plane));
             }
         }|>)
 m4_divert(0)m4_dnl

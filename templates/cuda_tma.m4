@@ -65,7 +65,7 @@ FUNCTION (const ELEMENT *, const ELEMENT *, const float *__restrict__ w, Y_TYPE 
 {
   extern __shared__ __align__ (1024) unsigned char shared[];
   const int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
-  const int first_pixel = blockIdx.x / TMA_N_TILES * TMA_TILE_PIXELS, first_channel = blockIdx.x % TMA_N_TILES * TMA_CHANNELS;
+  const int first_pixel = blockIdx.x<||>IF(TMA_N_TILES > 1, <| / TMA_N_TILES|>) * TMA_TILE_PIXELS, first_channel = IF(TMA_N_TILES > 1, <|blockIdx.x % TMA_N_TILES * TMA_CHANNELS|>, 0);
   TMA_CONTENTS
   const unsigned shared_at = shared_address (shared)<||>IF(Y_WIDE == 0, <|, tile_at = shared_at + TMA_TILE_AT|>);
   const unsigned full_at = shared_at + TMA_BARRIERS_AT, empty_at = full_at + m4_eval(8 * TMA_STAGES), residual_at = empty_at + m4_eval(8 * TMA_STAGES);

@@ -7,33 +7,35 @@ m4_define(<|TMA_PLACE|>, <|const int pixel = TMA_GROUP_PIXEL;
             const int ow = pixel % OUT_W, oh = pixel / OUT_W % OUT_H;
             m4_ifelse($1, 5, <|const int od = pixel / m4_eval(OUT_W * OUT_H) % OUT_D;|>)
             const int sample = pixel / PRODUCT(OUT_W, OUT_H, OUT_D);|>)
+m4_define(<|TMA_IN_STEPS|>, <|IF(TMA_CLUSTER > 1, <|($1)|>, <|$1|>)|>)
 TMA_COPY_PIXELS(STEP, STAGE): what a step multiplies of the inputs.
-m4_define(<|TMA_TO|>, <|shared_at + ($1) * TMA_STAGE_BYTES + m4_ifelse(TMA_GROUPS_M, 1, TMA_WEIGHT_BYTES, <|(TMA_WEIGHT_BYTES + i * m4_eval(TMA_PIXELS * 128))|>)|>)
-m4_define(<|TMA_GATHER|>, <|m4_ifelse($1, 2, <|copy_matrix (TMA_TO(<|$2|>), &$3_map, c, TMA_GROUP_PIXEL, full_at + 8 * ($2));|>, <|{
-            TMA_PLACE($1)
-            copy_pixels_$1 (TMA_TO(<|$2|>), &$3_map, c, ow * $4_W - $5_W, oh * $4_H - $5_H, m4_ifelse($1, 5, <|od * $4_D - $5_D, |>)sample,
-                           $6, full_at + 8 * ($2));
-          }|>)|>)
+m4_define(<|TMA_TO|>, <|shared_at + $1 * TMA_STAGE_BYTES + m4_ifelse(TMA_GROUPS_M, 1, TMA_WEIGHT_BYTES, <|(TMA_WEIGHT_BYTES + i * m4_eval(TMA_PIXELS * 128))|>)|>)
+TMA_GATHER(RANK, STAGE, MAP, STRIDE, PADDING, TAP)
+m4_define(<|TMA_GATHER|>, <|m4_ifelse($1, 2, <|copy_matrix (TMA_TO(<|$2|>), &$3_map, c, TMA_GROUP_PIXEL, full_at + 8 * $2);|>, <|TMA_PLACE($1)
+            copy_pixels_$1 (TMA_TO(<|$2|>), &$3_map, c, TIMES(ow, $4_W)<||>MINUS($5_W), TIMES(oh, $4_H)<||>MINUS($5_H), m4_ifelse($1, 5, <|TIMES(od, $4_D)<||>MINUS($5_D), |>)sample,
+                           $6, full_at + 8 * $2);|>)|>)
 m4_define(<|NO_PAD_W|>, 0)
 m4_define(<|NO_PAD_H|>, 0)
 m4_define(<|NO_PAD_D|>, 0)
+m4_define(<|NO_TAP|>, <|0, 0<||>m4_ifelse($1, 5, <|, 0|>)|>)
+m4_define(<|TMA_TAP|>, <|IF(TAP_COUNT > 1, <|TIMES(tap % K_W, DIL_W), TIMES(tap / K_W % K_H, DIL_H)<||>m4_ifelse(X_RANK, 5, <|, TIMES(tap / m4_eval(K_W * K_H), DIL_D)|>)|>, <|NO_TAP(X_RANK)|>)|>)
+m4_define(<|TMA_INPUT|>, <|IF(TAP_COUNT > 1, <|const int tap = k / SPAN, c = k % SPAN;|>, <|const int c = k;|>)
+            TMA_GATHER(X_RANK, <|$1|>, x, S, PAD, <|TMA_TAP|>)|>)
 m4_define(<|TMA_COPY_PIXELS|>, <|{
-        const int k = ($1) * 64;
+        const int k = TMA_IN_STEPS($1) * 64;
         LOOP(i, TMA_GROUPS_M)
         IF(SECOND_C, <|if (k >= FIRST_DEPTH)
           {
             const int c = k - FIRST_DEPTH;
-            TMA_GATHER(SECOND_RANK, <|$2|>, residual, SECOND_S, NO_PAD, <|0, 0<||>m4_ifelse(SECOND_RANK, 5, <|, 0|>)|>)
+            TMA_GATHER(SECOND_RANK, <|$2|>, residual, SECOND_S, NO_PAD, <|NO_TAP(SECOND_RANK)|>)
           }
         else|>)
-          {
-            IF(TAP_COUNT > 1, <|const int tap = k / SPAN, c = k % SPAN;|>, <|const int c = k;|>)
-            TMA_GATHER(X_RANK, <|$2|>, x, S, PAD, <|IF(TAP_COUNT > 1, <|tap % K_W * DIL_W, tap / K_W % K_H * DIL_H<||>m4_ifelse(X_RANK, 5, <|, tap / m4_eval(K_W * K_H) * DIL_D|>)|>,
-              <|0, 0<||>m4_ifelse(X_RANK, 5, <|, 0|>)|>)|>)
-          }
+        IF(SECOND_C || TMA_GROUPS_M > 1, <|{
+            TMA_INPUT(<|$2|>)
+          }|>, <|TMA_INPUT(<|$2|>)|>)
       }|>)
-m4_define(<|TMA_COPY_WEIGHTS|>, <|barrier_expect (full_at + 8 * ($2), TMA_STAGE_BYTES);
-          copy_matrix (shared_at + ($2) * TMA_STAGE_BYTES, &w_map, ($1) * 64, first_channel, full_at + 8 * ($2));|>)
+m4_define(<|TMA_COPY_WEIGHTS|>, <|barrier_expect (full_at + 8 * $2, TMA_STAGE_BYTES);
+          copy_matrix (shared_at + $2 * TMA_STAGE_BYTES, &w_map, TMA_IN_STEPS($1) * 64, first_channel, full_at + 8 * $2);|>)
 
 The warp that asks for copies: weights before the kernel in front of this one has ended.
 m4_define(<|TMA_COPY|>, <|if (lane == 0)

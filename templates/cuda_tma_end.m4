@@ -21,7 +21,7 @@ m4_define(<|TMA_EXCHANGE|>, <|const unsigned sums_at = shared_at + TMA_SUMS_AT +
       cluster_await (); /* all blocks run */
       #pragma unroll
       for (int j = 0; j < TMA_COLUMNS; j++)
-        send_4 (sums_at + (rank * TMA_OUT_COLUMNS + j % TMA_OUT_COLUMNS) * 2048, j / TMA_OUT_COLUMNS, sum[j]);
+        send_4 (sums_at + IF(TMA_OUT_COLUMNS > 1, <|(rank * TMA_OUT_COLUMNS + j % TMA_OUT_COLUMNS) * 2048, j / TMA_OUT_COLUMNS|>, <|rank * 2048, j|>), sum[j]);
       cluster_arrive ();
       cluster_await (); /* all parts have come */
       float v[TMA_OUT_COLUMNS][4] = {};

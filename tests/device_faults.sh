@@ -44,7 +44,7 @@ plant () {
     dependency) sed '/^dependency_wait ()/,/^}/{/^[ #]/d}' ;;                         # … the former kernel's end
     cluster) sed '/^cluster_\(a\|\)wait ()/,/^}/{/^[ #]/d}' ;;                        # … the other blocks' parts of sums
     row) sed -e 's/matrix + (there ? row \*/matrix + (there ? (row ^ 1) */' -e '/&w_map/s/, first_channel,/, first_channel + 1,/' ;; # another channel's weights
-    tap) sed -e 's/const int kw = tap % \([0-9]*\),/const int kw = (tap + 1) % \1,/' -e 's/tap % \([0-9]*\) \* /(tap + 1) % \1 * /' ;; # weights and inputs of different taps
+    tap) sed -e 's/const int kw = tap % \([0-9]*\),/const int kw = (tap + 1) % \1,/' -e 's/\<tap % \([0-9]*\)\([,;]\)/(tap + 1) % \1\2/' ;; # weights and inputs of different taps
   esac
 }
 

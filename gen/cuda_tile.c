@@ -15,6 +15,10 @@
 /* Shared memory of a block on GPUs with wgmma, in bytes. */
 #define SHARED_MOST (227 * 1024)
 #define CLUSTER_MOST 8
+/* Of a multiprocessor; of a thread at most; and what ptxas asks for beside sums. */
+#define REGISTERS 65536
+#define THREAD_REGISTERS 255
+#define LEAST_REGISTERS 26
 /* A row of one step in shared memory. */
 #define STEP_BYTES 128
 
@@ -131,6 +135,20 @@ power_of_two (int v)
   return v > 0 && (v & (v - 1)) == 0;
 }
 
+static int
+sums_of_thread (const struct mma_tile *t)
+{
+  return t->pixels * t->channels / (32 * t->warps_m * t->warps_n);
+}
+
+/* A thread's registers in so many blocks: products need them for its sums and for some more. */
+static bool
+has_registers (const struct mma_tile *t, int threads)
+{
+  int registers = REGISTERS / (threads * t->blocks) / 8 * 8;
+  return sums_of_thread (t) + LEAST_REGISTERS <= (registers < THREAD_REGISTERS ? registers : THREAD_REGISTERS);
+}
+
 bool
 mma_tile_is_possible (const struct mma_tile *t)
 {
@@ -142,7 +160,7 @@ mma_tile_is_possible (const struct mma_tile *t)
       || t->stages > 32 || t->blocks < 1 || t->blocks > 8 || t->pixels / t->warps_m < 16 || t->channels / t->warps_n < 16)
     return false;
   int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
-  if (threads > 512)
+  if (threads > 512 || !has_registers (t, threads))
     return false;
   if (t->kind == TILE_SWAPPED && (threads % 128 || t->warps_k > 1 || t->channels < 64 || t->pixels / (threads / 128) > 256))
     return false;
@@ -210,6 +228,8 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
   const struct mma_tile *measured = p->tile ? p->tile : cuda_tiles_find (g, k, &line);
   const struct mma_tile chosen = adapted (measured ? *measured : model_tile (p, halves), halves);
   struct mma_tile t = chosen.kind >= TILE_TMA ? adapted (gathered_tile (p, halves, true), halves) : chosen;
+  if (k->packing == PACK_CUDA_MMA_STEM && !p->tile && sums_of_thread (&t) >= 64)
+    t.blocks = 1; /* finding a row's taps and weights takes more registers */
   k->tile = NEW (struct product_tile);
   *k->tile = (struct product_tile){ k->function, chosen, measured && !p->tile, line };
   set_mma_tile (k, &t, p->residual && fits (&t, 2 * t.pixels * t.channels));

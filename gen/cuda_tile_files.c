@@ -52,7 +52,7 @@ cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc)
     fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS " KIND_NAMES);
   if (!mma_tile_is_possible (&e.tile))
     fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
-              "four warps for 64 pixels, tma and halo four warps for 64 channels and 8 to 256 pixels, and two stages take at most %d bytes", CUDA_SHARED_ELSEWHERE);
+              "four warps for 64 pixels, tma and halo four warps for 64 channels and 8 to 256 pixels, sums fit into registers, and two stages take at most %d bytes", CUDA_SHARED_ELSEWHERE);
   e.precision = mem_strdup (precision);
   e.layer = mem_strdup (layer);
   if (t->count == t->cap)

@@ -63,11 +63,15 @@ bad_tiles "fp16 1 * 64x32 8x2x1 4 1 2 mma"
 bad_tiles "fp16 1 * 32x32 2x2x1 4 1 2 wgmma"
 bad_tiles "fp16 1 * 512x256 4x4x1 2 1 1 wgmma"
 bad_tiles "fp16 1 * 64x32 2x2x1 99 1 2 mma"
+bad_tiles "fp16 1 * 128x128 4x2x1 2 1 3 wgmma"
+bad_tiles "fp16 1 * 60x64 1x4x1 4 1 2 tma"
+bad_tiles "fp16 1 * 64x96 1x6x1 4 1 2 tma"
+bad_tiles "fp16 1 * 256x128 2x8x1 4 1 2 halo"
 bad_tiles "fp16 1 * 64x32 1073741824x1073741824x1 4 1 2 mma"
 bad_tiles "fp16 1 * 64x32 2x2x1 4 1 2 mma more"
 echo "fp16 0 * 16x32 1x1x4 3 2 1 mma" >"$tmp/good.tiles"
 # one whose sums leave no room for the residual
-echo "fp16 0 * 128x128 4x2x1 2 1 3 wgmma" >"$tmp/tight.tiles"
+echo "fp16 0 * 256x64 4x2x1 2 1 2 wgmma" >"$tmp/tight.tiles"
 if gen "$digits.yaml" -t cuda --precision fp16 --tiles "$tmp/tight.tiles" -o "$tmp/tight"; then pass; else fail "a tight tile"; fi
 gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision fp16 -o "$tmp/model" || fail "tiles of the model"
 if gen "$digits.yaml" -w "$digits.safetensors" -t cuda --precision fp16 --tiles "$tmp/good.tiles" -o "$tmp/tiles" \

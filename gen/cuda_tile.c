@@ -10,19 +10,14 @@
 #include "cuda_tile_tma.h"
 #include "select_parts.h"
 
-/* Of a large GPU. */
-#define MULTIPROCESSORS 132
-/* Shared memory of a block on GPUs with wgmma, in bytes. */
-#define SHARED_MOST (227 * 1024)
 #define CLUSTER_MOST 8
-/* Of a multiprocessor; of a thread at most; and what ptxas asks for beside sums. */
-#define REGISTERS 65536
-#define THREAD_REGISTERS 255
+/* What ptxas asks for beside sums. */
 #define LEAST_REGISTERS 26
 /* A row of one step in shared memory. */
 #define STEP_BYTES 128
 
-static const struct mma_tile tiles[] = {
+/* What the model chooses from: tiles that threads fill, and the copy engine. */
+static const struct mma_tile gathered[] = {
   { 16, 32, 1, 1, 4, 4, 1, TILE_MMA, 2 },  { 16, 32, 1, 1, 4, 4, 4, TILE_MMA, 2 },
   { 32, 32, 1, 1, 4, 4, 1, TILE_MMA, 2 },  { 32, 64, 1, 2, 2, 4, 1, TILE_MMA, 2 },
   { 32, 64, 1, 2, 2, 4, 4, TILE_MMA, 2 },  { 64, 32, 2, 2, 1, 6, 1, TILE_WGMMA, 2 },   { 64, 32, 2, 2, 1, 6, 2, TILE_WGMMA, 2 },
@@ -30,6 +25,17 @@ static const struct mma_tile tiles[] = {
   { 64, 64, 2, 2, 1, 4, 2, TILE_WGMMA, 2 },   { 64, 64, 2, 2, 1, 4, 4, TILE_WGMMA, 2 },   { 64, 64, 2, 2, 1, 4, 8, TILE_WGMMA, 2 },
   { 128, 64, 2, 2, 1, 3, 1, TILE_MMA, 2 }, { 128, 64, 4, 2, 1, 4, 1, TILE_WGMMA, 2 },  { 128, 128, 4, 2, 1, 3, 1, TILE_WGMMA, 2 },
   { 128, 128, 4, 2, 1, 6, 1, TILE_WGMMA, 1 }, { 256, 128, 4, 2, 1, 4, 1, TILE_WGMMA, 1 },
+};
+
+#define TMA(pixels, channels, groups_m, stages, cluster, blocks) { pixels, channels, groups_m, channels / 16, 1, stages, cluster, TILE_TMA, blocks }
+#define HALO(places, channels, groups_m, stages, planes, blocks) { places, channels, groups_m, channels / 16, 1, stages, planes, TILE_HALO, blocks }
+static const struct mma_tile copied[] = {
+  TMA (32, 64, 1, 8, 1, 2),   TMA (32, 64, 1, 8, 2, 2),   TMA (32, 64, 1, 8, 4, 2),   TMA (64, 64, 1, 6, 1, 2),  TMA (64, 64, 1, 6, 2, 2),
+  TMA (64, 64, 1, 6, 4, 2),   TMA (64, 64, 1, 6, 8, 2),   TMA (128, 64, 1, 4, 1, 2),  TMA (128, 64, 1, 4, 2, 2), TMA (128, 64, 1, 3, 1, 3),
+  TMA (256, 64, 1, 2, 1, 2),  TMA (256, 64, 2, 2, 1, 2),  TMA (64, 128, 1, 4, 1, 2),  TMA (64, 128, 1, 4, 4, 2), TMA (128, 128, 1, 3, 1, 2),
+  TMA (128, 128, 1, 3, 2, 2), TMA (256, 128, 1, 4, 1, 1), TMA (256, 128, 2, 4, 1, 1), TMA (128, 256, 1, 4, 1, 1),
+  HALO (232, 64, 1, 6, 1, 2), HALO (176, 64, 1, 6, 1, 2), HALO (120, 64, 1, 6, 1, 2), HALO (464, 64, 2, 6, 1, 1),
+  HALO (464, 64, 2, 6, 2, 1), HALO (240, 128, 1, 4, 1, 1), HALO (240, 128, 1, 4, 2, 1),
 };
 
 /* Microseconds, fitted to times of ResNet-50's layers on an H100: a block that is alone on its multiprocessor waits for
@@ -43,7 +49,7 @@ mma_tile_time (const struct mma_tile *t, const struct product *p, bool halves)
     return tma_tile_time (t, p);
   double tiles_of = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels) * p->times);
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 128.0;
-  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles_of * t->cluster / MULTIPROCESSORS);
+  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles_of * t->cluster / CUDA_MULTIPROCESSORS);
   bool wgmma = t->kind != TILE_MMA && halves;
   double alone = 0.15 + steps * (0.11 + 0.02 * load + (wgmma ? 0.25 : 0.65) * area) + 4.9 * area / t->cluster
                  + (t->cluster > 1 ? 1.5 + 0.26 * t->cluster : 0);
@@ -96,7 +102,7 @@ sum_bytes (const struct mma_tile *t, int rounds)
 static bool
 fits (const struct mma_tile *t, int extra)
 {
-  int most_of_all = least (CUDA_SHARED_ELSEWHERE, SHARED_MOST / t->blocks);
+  int most_of_all = least (CUDA_SHARED_ELSEWHERE, CUDA_SHARED_HOPPER / t->blocks);
   return extra + 2 * stage_bytes (t) <= most_of_all && extra + sum_bytes (t, most_rounds (t)) <= most_of_all;
 }
 
@@ -104,11 +110,11 @@ fits (const struct mma_tile *t, int extra)
 static struct mma_tile
 gathered_tile (const struct product *p, bool halves, bool elsewhere)
 {
-  const struct mma_tile *best = &tiles[0];
-  for (size_t i = 1; i < sizeof tiles / sizeof *tiles; i++)
-    if (tiles[i].cluster <= (elsewhere ? 1 : p->steps)
-        && mma_tile_time (&tiles[i], p, halves && !elsewhere) < mma_tile_time (best, p, halves && !elsewhere))
-      best = &tiles[i];
+  const struct mma_tile *best = &gathered[0];
+  for (size_t i = 1; i < sizeof gathered / sizeof *gathered; i++)
+    if (gathered[i].cluster <= (elsewhere ? 1 : p->steps)
+        && mma_tile_time (&gathered[i], p, halves && !elsewhere) < mma_tile_time (best, p, halves && !elsewhere))
+      best = &gathered[i];
   struct mma_tile t = *best;
   if (elsewhere)
     t.kind = TILE_MMA;
@@ -119,14 +125,18 @@ gathered_tile (const struct product *p, bool halves, bool elsewhere)
 static struct mma_tile
 model_tile (const struct product *p, bool halves)
 {
-  struct mma_tile best = gathered_tile (p, halves, false), copied;
-  double least = mma_tile_time (&best, p, halves), us;
-  if (p->maps && tma_model_tile (p, &copied, &us) && us < least)
+  struct mma_tile best = gathered_tile (p, halves, false);
+  double best_us = mma_tile_time (&best, p, halves);
+  for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
     {
-      best = copied;
-      least = us;
+      const struct mma_tile *t = &copied[i];
+      if (!mma_tile_applies (t, p) || mma_tile_time (t, p, halves) >= best_us)
+        continue;
+      best = *t;
+      best.stages = least (t->stages, mma_tile_most_stages (t, p));
+      best_us = mma_tile_time (t, p, halves);
     }
-  return p->halo && halo_model_tile (p, &copied, &us) && us < least ? copied : best;
+  return best;
 }
 
 static bool
@@ -141,12 +151,11 @@ sums_of_thread (const struct mma_tile *t)
   return t->pixels * t->channels / (32 * t->warps_m * t->warps_n);
 }
 
-/* A thread's registers in so many blocks: products need them for its sums and for some more. */
-static bool
-has_registers (const struct mma_tile *t, int threads)
+bool
+mma_tile_has_registers (const struct mma_tile *t, int others)
 {
-  int registers = REGISTERS / (threads * t->blocks) / 8 * 8;
-  return sums_of_thread (t) + LEAST_REGISTERS <= (registers < THREAD_REGISTERS ? registers : THREAD_REGISTERS);
+  const int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
+  return sums_of_thread (t) + others <= least (CUDA_REGISTERS / (threads * t->blocks) / 8 * 8, CUDA_THREAD_REGISTERS);
 }
 
 bool
@@ -160,13 +169,13 @@ mma_tile_is_possible (const struct mma_tile *t)
       || t->stages > 32 || t->blocks < 1 || t->blocks > 8 || t->pixels / t->warps_m < 16 || t->channels / t->warps_n < 16)
     return false;
   int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
-  if (threads > 512 || !has_registers (t, threads))
+  if (threads > 512 || !mma_tile_has_registers (t, LEAST_REGISTERS))
     return false;
   if (t->kind == TILE_SWAPPED && (threads % 128 || t->warps_k > 1 || t->channels < 64 || t->pixels / (threads / 128) > 256))
     return false;
   if (t->kind == TILE_WGMMA && (threads % 128 || t->warps_k > 1 || t->pixels / (threads / 128) < 64))
     return false;
-  return t->stages * stage_bytes (t) <= SHARED_MOST / t->blocks && fits (t, 0);
+  return t->stages * stage_bytes (t) <= CUDA_SHARED_HOPPER / t->blocks && fits (t, 0);
 }
 
 /* ---- parameters ---- */
@@ -178,9 +187,9 @@ set_mma_tile (struct kernel *k, const struct mma_tile *tile, bool residual)
   struct mma_tile shrunk = *tile, *t = &shrunk;
   const int extra = residual ? t->pixels * t->channels * 2 : 0;
   int rounds = 1, elsewhere = most (2, least ((CUDA_SHARED_ELSEWHERE - extra) / stage_bytes (t), t->stages));
-  while (sum_bytes (t, rounds) + extra > CUDA_SHARED_ELSEWHERE || sum_bytes (t, rounds) + extra > SHARED_MOST / t->blocks)
+  while (sum_bytes (t, rounds) + extra > CUDA_SHARED_ELSEWHERE || sum_bytes (t, rounds) + extra > CUDA_SHARED_HOPPER / t->blocks)
     rounds *= 2;
-  while (t->stages > 2 && t->stages * stage_bytes (t) + extra > SHARED_MOST / t->blocks)
+  while (t->stages > 2 && t->stages * stage_bytes (t) + extra > CUDA_SHARED_HOPPER / t->blocks)
     t->stages--;
   k->of_target = true; /* weights are the same for all tiles */
   set_int (k, "TILE_M", NULL, t->pixels);
@@ -275,7 +284,7 @@ mma_tile_most_stages (const struct mma_tile *t, const struct product *p)
     return halo_tile_most_stages (t, p);
   if (t->kind >= TILE_TMA)
     return tma_tile_most_stages (t, p->residual);
-  const int residual = 2 * t->pixels * t->channels, limit = SHARED_MOST / t->blocks;
+  const int residual = 2 * t->pixels * t->channels, limit = CUDA_SHARED_HOPPER / t->blocks;
   const int extra = p->residual && fits (t, residual) ? residual : 0;
   return ((t->kind != TILE_MMA ? limit : least (CUDA_SHARED_ELSEWHERE, limit)) - extra) / stage_bytes (t);
 }

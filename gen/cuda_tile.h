@@ -25,8 +25,16 @@ struct mma_tile
   int blocks;  /* at least, on one multiprocessor at a time */
 };
 
-/* Shared memory that a block may have on every GPU since sm_80, in bytes. */
+/* Shared memory that a block may have on every GPU since sm_80, and on one with wgmma, in bytes. */
 #define CUDA_SHARED_ELSEWHERE (99 * 1024)
+#define CUDA_SHARED_HOPPER (227 * 1024)
+
+/* Multiprocessors of a large GPU; registers of one, and of a thread at most. */
+#define CUDA_MULTIPROCESSORS 132
+#define CUDA_REGISTERS 65536
+#define CUDA_THREAD_REGISTERS 255
+/* What a thread needs beside its sums for all else to stay in registers. */
+#define CUDA_OTHER_REGISTERS 48
 
 struct halo;
 
@@ -73,6 +81,9 @@ const struct mma_tile *cuda_tiles_find (const struct graph *g, const struct kern
 
 /* Is there such a tile, whatever the product? */
 bool mma_tile_is_possible (const struct mma_tile *t);
+
+/* Has each thread of T's blocks, other than the copy engine's, registers for its sums and so many OTHERS? */
+bool mma_tile_has_registers (const struct mma_tile *t, int others);
 
 /* Tile and launch of K, which has its name and its product: the graph's file decides, or a model of the time. */
 void choose_mma_tile (struct kernel *k, const struct graph *g);

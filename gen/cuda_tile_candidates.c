@@ -5,12 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Of a large GPU. */
-#define MULTIPROCESSORS 132
-#define REGISTERS 65536
-#define THREAD_REGISTERS 255
-/* What a thread needs beside its sums. */
-#define OTHER_REGISTERS 48
 /* The model is wrong by so much at most, where it was fitted by 6 % in the mean. */
 #define MODEL_ERROR 2.5
 
@@ -59,14 +53,6 @@ tiles_of (const struct mma_tile *t, const struct product *p)
   return (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels) * p->times);
 }
 
-static bool
-registers_suffice (const struct mma_tile *t)
-{
-  int threads = 32 * t->warps_m * t->warps_n * t->warps_k, of_thread = REGISTERS / (threads * t->blocks);
-  int sums = t->pixels * t->channels * t->warps_k / threads;
-  return sums + OTHER_REGISTERS <= (of_thread < THREAD_REGISTERS ? of_thread : THREAD_REGISTERS);
-}
-
 /* Is more than half of the tile beyond the product, and would a smaller one do? */
 static bool
 wasteful (const struct mma_tile *t, const struct product *p)
@@ -81,7 +67,7 @@ static bool
 set_blocks (struct mma_tile *t, const struct product *p, int most_blocks)
 {
   for (t->blocks = most_blocks; t->blocks > 0; t->blocks--)
-    if ((t->kind >= TILE_TMA || registers_suffice (t)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
+    if ((t->kind >= TILE_TMA || mma_tile_has_registers (t, CUDA_OTHER_REGISTERS)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
       return true;
   return false;
 }
@@ -90,7 +76,7 @@ static struct division
 divide (struct mma_tile t, const struct product *p, bool halves)
 {
   struct division d = { .count = 0 };
-  double blocks_each = ceil (tiles_of (&t, p) * (t.kind == TILE_HALO ? 1 : t.cluster) / MULTIPROCESSORS);
+  double blocks_each = ceil (tiles_of (&t, p) * (t.kind == TILE_HALO ? 1 : t.cluster) / CUDA_MULTIPROCESSORS);
   const int64_t steps = ceil_div (p->steps, t.kind == TILE_HALO ? 1 : t.cluster);
   const bool alone = blocks_each <= 1;
   const int *stages = alone ? stages_alone : stages_beside;
@@ -130,7 +116,7 @@ divisions_of (const struct product *p, bool halves, struct division *list)
         t.cluster = clusters[j];
         if ((t.kind != TILE_MMA && !halves) || (t.kind == TILE_TMA && !p->maps) || (t.kind == TILE_HALO && !p->halo) || wasteful (&t, p) || t.cluster > p->steps)
           continue;
-        if (t.kind != TILE_HALO && t.cluster > 1 && tiles_of (&t, p) * t.cluster > 2 * MULTIPROCESSORS)
+        if (t.kind != TILE_HALO && t.cluster > 1 && tiles_of (&t, p) * t.cluster > 2 * CUDA_MULTIPROCESSORS)
           continue; /* the GPU is full without sharing sums */
         list[count] = divide (t, p, halves);
         count += list[count].count > 0;

@@ -50,15 +50,6 @@ halo_tile_fits (const struct mma_tile *t, const struct product *p)
   return layout_of (&fitting, p).bytes <= tma_shared_of_block (t->blocks);
 }
 
-/* What there is: places, channels, groups along places, stages, planes, blocks of a multiprocessor. */
-static const struct
-{
-  int places, channels, groups_m, stages, planes, blocks;
-} known[] = {
-  { 232, 64, 1, 6, 1, 2 }, { 176, 64, 1, 6, 1, 2 }, { 120, 64, 1, 6, 1, 2 }, { 464, 64, 2, 6, 1, 1 }, { 464, 64, 2, 6, 2, 1 },
-  { 240, 128, 1, 4, 1, 1 }, { 240, 128, 1, 4, 2, 1 },
-};
-
 /* Microseconds, fitted to 258 times on an H100: 3 % more than the best in the mean. As the model of other tiles, but for the
  * planes, which are waited for. */
 double
@@ -67,7 +58,7 @@ halo_tile_time (const struct mma_tile *t, const struct product *p)
   double tiles = (double) (ceil_div (p->halo->places, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, steps = (double) (p->halo->taps * p->halo->planes);
   double load = (double) p->halo->planes * ((double) (p->halo->far + t->pixels) + (double) p->halo->taps * t->channels) / 256;
-  double of_each = ceil (tiles / TMA_MULTIPROCESSORS), products = steps * fmax (0.286 * area, 0.07);
+  double of_each = ceil (tiles / CUDA_MULTIPROCESSORS), products = steps * fmax (0.286 * area, 0.07);
   double alone = 2.3 + 0.93 * products + area + (t->cluster == 1 ? 0.98 : 0.54) * (double) (p->halo->planes - 1);
   return fmax (ceil (of_each / t->blocks) * alone, of_each * (fmax (steps * 0.286 * area, 0.6 * load) + 2.6 * area));
 }
@@ -78,23 +69,6 @@ halo_tile_most_stages (const struct mma_tile *t, const struct product *p)
   struct mma_tile most = *t;
   most.stages = TMA_STAGES_MOST;
   return with_fitting_stages (most, p).stages;
-}
-
-bool
-halo_model_tile (const struct product *p, struct mma_tile *best, double *us)
-{
-  bool found = false;
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    {
-      struct mma_tile t = { known[i].places, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
-                            known[i].planes, TILE_HALO, known[i].blocks };
-      if (!halo_tile_fits (&t, p) || (found && halo_tile_time (&t, p) >= *us))
-        continue;
-      found = true;
-      *best = with_fitting_stages (t, p);
-      *us = halo_tile_time (&t, p);
-    }
-  return found;
 }
 
 void

@@ -13,9 +13,6 @@ int halo_tile_most_stages (const struct mma_tile *t, const struct product *p);
 /* A model's microseconds. */
 double halo_tile_time (const struct mma_tile *t, const struct product *p);
 
-/* The best tile for P by a model of its time, in microseconds; false: there is none. */
-bool halo_model_tile (const struct product *p, struct mma_tile *best, double *us);
-
 /* What K is on compute capability 9; its parameters for other GPUs are set. */
 void set_halo_tile (struct kernel *k, const struct mma_tile *t);
 

@@ -5,16 +5,11 @@
 
 #include "select_parts.h"
 
-#define SHARED_MOST (227 * 1024)
-#define REGISTERS 65536
-/* Registers of a thread beside its sums. */
-#define OTHER_REGISTERS 48
-
 /* A multiprocessor has 228 KB, of which a block takes 1 KB more than it asks for. */
 int
 tma_shared_of_block (int blocks)
 {
-  return (SHARED_MOST + 1024) / blocks - 1024;
+  return (CUDA_SHARED_HOPPER + 1024) / blocks - 1024;
 }
 
 struct tma_layout
@@ -59,7 +54,7 @@ tma_tile_is_possible (const struct mma_tile *t)
     return false;
   int pixels = t->pixels / t->warps_m, threads = 32 * t->warps_m * t->warps_n + 32;
   return pixels >= 8 && pixels <= 256 && pixels % (t->kind == TILE_HALO ? 8 : 8 * t->cluster) == 0 && threads <= 544
-         && (pixels / 2 + OTHER_REGISTERS) * threads * t->blocks <= REGISTERS;
+         && (pixels / 2 + CUDA_OTHER_REGISTERS) * threads * t->blocks <= CUDA_REGISTERS;
 }
 
 bool
@@ -71,17 +66,6 @@ tma_tile_fits (const struct mma_tile *t, const struct product *p)
   return layout_of (&fitting, p->residual).bytes <= tma_shared_of_block (t->blocks);
 }
 
-/* What there is: pixels, channels, groups along pixels, stages, cluster, blocks of a multiprocessor. */
-static const struct
-{
-  int pixels, channels, groups_m, stages, cluster, blocks;
-} known[] = {
-  { 32, 64, 1, 8, 1, 2 },  { 32, 64, 1, 8, 2, 2 },  { 32, 64, 1, 8, 4, 2 },   { 64, 64, 1, 6, 1, 2 },  { 64, 64, 1, 6, 2, 2 },
-  { 64, 64, 1, 6, 4, 2 },  { 64, 64, 1, 6, 8, 2 },  { 128, 64, 1, 4, 1, 2 },  { 128, 64, 1, 4, 2, 2 }, { 128, 64, 1, 3, 1, 3 },
-  { 256, 64, 1, 2, 1, 2 }, { 256, 64, 2, 2, 1, 2 }, { 64, 128, 1, 4, 1, 2 },  { 64, 128, 1, 4, 4, 2 }, { 128, 128, 1, 3, 1, 2 },
-  { 128, 128, 1, 3, 2, 2 }, { 256, 128, 1, 4, 1, 1 }, { 256, 128, 2, 4, 1, 1 }, { 128, 256, 1, 4, 1, 1 },
-};
-
 /* Microseconds, fitted to 1768 times of layers of ResNet-18, -50 and 3-D networks at batches of 1 to 256 on an H100; its choice
  * took 4 % more time than the best of those measured, in the mean. A block alone waits for memory and starts and ends by itself;
  * with many of them, the tensor cores, shared memory or the second-level cache are the limit. */
@@ -90,7 +74,7 @@ tma_tile_time (const struct mma_tile *t, const struct product *p)
 {
   double tiles = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 256.0;
-  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles * t->cluster / TMA_MULTIPROCESSORS);
+  double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles * t->cluster / CUDA_MULTIPROCESSORS);
   double step = fmax (0.32 * area, 0.43 * load), end = 1.76 * area / t->cluster + (t->cluster > 1 ? 0.5 + 0.12 * t->cluster : 0);
   double alone = 1.38 + steps * 0.32 * area + 0.19 * load * fmin (steps, t->stages) + end;
   return fmax (ceil (of_each / t->blocks) * alone, 0.27 + of_each * (steps * step + 1.22 * end));
@@ -102,23 +86,6 @@ tma_tile_most_stages (const struct mma_tile *t, bool residual)
   struct mma_tile most = *t;
   most.stages = TMA_STAGES_MOST;
   return with_fitting_stages (most, residual).stages;
-}
-
-bool
-tma_model_tile (const struct product *p, struct mma_tile *best, double *us)
-{
-  bool found = false;
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    {
-      struct mma_tile t = { known[i].pixels, known[i].channels, known[i].groups_m, known[i].channels / 16, 1, known[i].stages,
-                            known[i].cluster, TILE_TMA, known[i].blocks };
-      if (!tma_tile_fits (&t, p) || (found && tma_tile_time (&t, p) >= *us))
-        continue;
-      found = true;
-      *best = with_fitting_stages (t, p->residual);
-      *us = tma_tile_time (&t, p);
-    }
-  return found;
 }
 
 void

@@ -9,8 +9,6 @@
 /* Bytes of a row in shared memory. */
 #define TMA_STEP_BYTES 128
 #define TMA_STAGES_MOST 16
-/* Of a large GPU. */
-#define TMA_MULTIPROCESSORS 132
 
 /* Bytes of shared memory for each of so many blocks of a multiprocessor. */
 int tma_shared_of_block (int blocks);
@@ -25,9 +23,6 @@ int tma_tile_most_stages (const struct mma_tile *t, bool residual);
 
 /* A model's microseconds. */
 double tma_tile_time (const struct mma_tile *t, const struct product *p);
-
-/* The best tile for P by a model of its time, in microseconds; false: there is none. */
-bool tma_model_tile (const struct product *p, struct mma_tile *best, double *us);
 
 /* What K is on compute capability 9; its parameters for other GPUs are set. */
 void set_tma_tile (struct kernel *k, const struct mma_tile *t);

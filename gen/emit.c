@@ -1,6 +1,5 @@
 /* m4, $M4's if there is one: parameters in on its standard input, C out of its standard output. */
 #include "emit.h"
-#include "layout_c.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,35 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "data_dir.h"
+#include "layout_c.h"
+
 #ifndef M4
 #define M4 "m4"
 #endif
-#ifndef PKGDATADIR
-#define PKGDATADIR "/usr/local/share/rescast"
-#endif
 
 extern char **environ;
-
-const char *
-data_dir (void)
-{
-  static const char *found;
-  if (found)
-    return found;
-  if ((found = getenv ("RESCAST_DATADIR")))
-    return found;
-  char exe[4096];
-  ssize_t n = readlink ("/proc/self/exe", exe, sizeof exe - 1);
-  char *slash = n > 0 ? (exe[n] = 0, strrchr (exe, '/')) : NULL;
-  if (slash)
-    {
-      *slash = 0;
-      found = mem_strdup (exe);
-      if (access (mem_printf ("%s/templates/base.m4", found), R_OK) == 0)
-        return found;
-    }
-  return found = PKGDATADIR;
-}
 
 static void
 write_all (int fd, const char *s, size_t n)
@@ -95,8 +73,8 @@ run_m4 (const char *template, int input, struct text *out)
     fatal ("cannot run m4: %s", strerror (errno));
   char *include = mem_printf ("-I%s/templates", data_dir ()), *name = mem_strdup (template);
   const char *given = getenv ("M4"), *program = given && *given ? given : M4;
-  char *m4 = mem_strdup (program), prefix[] = "-P", base[] = "base.m4", input_name[] = "-";
-  char *argv[] = { m4, prefix, include, base, input_name, name, NULL };
+  char *m4 = mem_strdup (program), prefix[] = "-P", warnings[] = "-E", base[] = "base.m4", input_name[] = "-";
+  char *argv[] = { m4, prefix, warnings, include, base, input_name, name, NULL };
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init (&actions);
   posix_spawn_file_actions_adddup2 (&actions, input, 0);

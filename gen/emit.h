@@ -42,7 +42,4 @@ void emit_file (const char *dir, const char *file, const char *template, const s
 /* The same, added to OUT, the text of what will be FILE. */
 void emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count);
 
-/* The folder with templates/ and runtime/: $RESCAST_DATADIR, or beside the program, or where it was installed. */
-const char *data_dir (void);
-
 #endif

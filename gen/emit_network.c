@@ -8,10 +8,11 @@
 
 #include "../runtime/rescast.h"
 #include "config.h"
+#include "data_dir.h"
 #include "element.h"
 #include "emit_parts.h"
 #include "pack.h"
-#include "straight.h"
+#include "straight_text.h"
 
 void
 params_add (struct params *p, const char *name, const char *value)

@@ -8,6 +8,7 @@
 #include "build.h"
 #include "choose.h"
 #include "cuda_tile.h"
+#include "data_dir.h"
 #include "dead_taps.h"
 #include "emit.h"
 #include "fold_bn.h"

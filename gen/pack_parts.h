@@ -20,6 +20,9 @@ struct pass
   double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
 };
 
+/* The pass of the kernel's order. */
+void pass_weights (const struct pass *p);
+
 int64_t taps_left (const struct node *n);
 /* The next tap in the order of the window's axes. */
 void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);

@@ -6,9 +6,6 @@
 #include "cuda_tile.h"
 #include "select_parts.h"
 
-/* Of a large GPU; bytes of a block's shared memory. */
-#define MULTIPROCESSORS 132
-#define SHARED_MOST (227 * 1024)
 /* Bytes of a pixel's channels in shared memory behind the products, with a gap that keeps pixels in different banks. */
 #define RESULT_BYTES (STEM_CHANNELS * 2 + 16)
 /* Of a product, with the registers of threads in three groups. */
@@ -67,13 +64,13 @@ static int64_t
 most_blocks (const struct graph *g, const struct node *n)
 {
   int64_t across = blocks_across (n, g);
-  return across < MULTIPROCESSORS ? MULTIPROCESSORS / across : 1;
+  return across < CUDA_MULTIPROCESSORS ? CUDA_MULTIPROCESSORS / across : 1;
 }
 
 static void
 keep_better (struct division *best, const struct division *d)
 {
-  if (d->shared <= SHARED_MOST && (best->time == 0 || d->time < best->time))
+  if (d->shared <= CUDA_SHARED_HOPPER && (best->time == 0 || d->time < best->time))
     *best = *d;
 }
 

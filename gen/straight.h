@@ -10,6 +10,9 @@ bool straight_applies (const struct node *n);
 /* K, which was selected for node INDEX of G, becomes the kernel of that node alone, written out. */
 void straight_select (const struct graph *g, int index, struct kernel *k);
 
+/* What each of its units computes: of vectors of the target's. */
+const struct target_tile *straight_tile (const struct graph *g, const struct node *n, const struct target *target);
+
 /* What the code consists of: an input into all lanes of a register, then VECTORS products with it; loads of vectors of weights;
  * results that are stored; lines of constants; functions. */
 struct straight_count
@@ -17,14 +20,5 @@ struct straight_count
   double products, vectors, loads, results, rows, units;
 };
 struct straight_count straight_count (const struct graph *g, const struct node *n, const struct target *target);
-
-/* The template's parameters: constants and functions, from the packed weights DATA. */
-struct straight_text
-{
-  const char *constants, *units;
-  const char *tile_floats; /* channels that a unit computes of a block: an expression */
-  int constant_count, unit_count;
-};
-struct straight_text straight_text (const struct graph *g, int index, const struct target *target, const float *data);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit.h"
+#include "data_dir.h"
 #include "yaml.h"
 
 #define FORMAT "rescast wisdom 1"

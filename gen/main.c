@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bind.h"
-#include "build.h"
 #include "config.h"
-#include "generate.h"
-#include "manifest.h"
-#include "pack.h"
-#include "plot.h"
-#include "repack.h"
-#include "summary.h"
-#include "tune.h"
-#include "unroll.h"
-#include "verify.h"
-#include "wisdom.h"
+#include "generate/generate.h"
+#include "generate/manifest.h"
+#include "generate/repack.h"
+#include "graph/bind.h"
+#include "kernels/unroll.h"
+#include "kernels/wisdom.h"
+#include "networks/build.h"
+#include "pack/pack.h"
+#include "show/plot.h"
+#include "show/summary.h"
+#include "tune/tune.h"
+#include "verify/verify.h"
 
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision P] [--set KEY=VALUE]\n"

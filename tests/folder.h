@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util.h"
+#include "base/util.h"
 
 /* Fixtures of a test case, unchecked: an empty folder under $TMPDIR or /tmp, and its removal. Also sees to it that
  * templates and runtime are found. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reference.h"
-#include "shape.h"
+#include "graph/shape.h"
+#include "reference/reference.h"
 
 static const struct loc here = { .file = "small" };
 

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bind.h"
-#include "choose.h"
 #include "folder.h"
-#include "generate.h"
-#include "pack.h"
-#include "select_kernel.h"
+#include "generate/generate.h"
+#include "graph/bind.h"
+#include "kernels/choose.h"
+#include "kernels/select_kernel.h"
+#include "pack/pack.h"
 #include "small_graph.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "folder.h"
-#include "generate.h"
+#include "generate/generate.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define TEXTS(...) ((const char *const[]){ __VA_ARGS__, NULL })

@@ -4,10 +4,10 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "build.h"
 #include "folder.h"
-#include "shape.h"
-#include "summary.h"
+#include "graph/shape.h"
+#include "networks/build.h"
+#include "show/summary.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define R3D "network: resnet3d\nnum-classes: 10\n"

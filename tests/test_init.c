@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gen/init.h"
+#include "graph/init.h"
 
 enum
 {
   SAMPLES = 20000
 };
 
-/* From the generator's description in init.c, computed apart (Python's statistics.NormalDist and integers). */
+/* From the generator's description in gen/graph/init.c, computed apart (Python's statistics.NormalDist and integers). */
 START_TEST (exact_values)
 {
   static const double uniform[] = { 0x1.5cbb1e0963c50p-1, 0x1.93f922e59d035p-1, 0x1.926550d694d67p-1,

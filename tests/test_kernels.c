@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "../runtime/rescast.h"
-#include "emit.h"
+#include "emit/emit.h"
 #include "folder.h"
-#include "generate.h"
-#include "pack.h"
+#include "generate/generate.h"
+#include "kernels/unroll.h"
+#include "pack/pack.h"
 #include "test_kernels.h"
-#include "unroll.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 

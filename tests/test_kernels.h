@@ -2,7 +2,7 @@
 #ifndef RESCAST_TESTS_TEST_KERNELS_H
 #define RESCAST_TESTS_TEST_KERNELS_H
 
-#include "graph.h"
+#include "graph/graph.h"
 
 struct kernel_network
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "shape.h"
+#include "graph/shape.h"
 #include "small_graph.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bind.h"
-#include "build.h"
 #include "folder.h"
-#include "shape.h"
+#include "graph/bind.h"
+#include "graph/shape.h"
+#include "networks/build.h"
 
 Suite *mat_suite (void);
 

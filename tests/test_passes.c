@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dead_taps.h"
-#include "fold_bn.h"
-#include "fuse.h"
-#include "generate.h"
-#include "reference.h"
-#include "shape.h"
+#include "generate/generate.h"
+#include "graph/shape.h"
+#include "passes/dead_taps.h"
+#include "passes/fold_bn.h"
+#include "passes/fuse.h"
+#include "reference/reference.h"
 #include "small_graph.h"
 #include "test_passes.h"
 

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "generate.h"
 #include "../runtime/rescast.h"
-#include "element.h"
-#include "pack.h"
+#include "generate/generate.h"
+#include "graph/element.h"
+#include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build.h"
 #include "folder.h"
-#include "plot.h"
-#include "plot_label.h"
+#include "networks/build.h"
+#include "show/plot.h"
+#include "show/plot_label.h"
 
 static struct graph *
 network (const char *name)

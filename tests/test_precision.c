@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "element.h"
 #include "folder.h"
-#include "generate.h"
-#include "manifest.h"
-#include "pack.h"
+#include "generate/generate.h"
+#include "generate/manifest.h"
+#include "graph/element.h"
+#include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
-#include "verify_parts.h"
+#include "verify/parts.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define SMALL "network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [4]\ninput-size: [3, 8, 8]\nnum-classes: 3\n" \

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../gen/reference.h"
+#include "reference/reference.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 

@@ -2,11 +2,11 @@
 #include <check.h>
 #include <string.h>
 
-#include "bind.h"
-#include "build.h"
-#include "cuda_tile.h"
-#include "generate.h"
-#include "tensor_maps.h"
+#include "cuda/tensor_maps.h"
+#include "cuda/tile.h"
+#include "generate/generate.h"
+#include "graph/bind.h"
+#include "networks/build.h"
 
 static const char *const networks[] = {
   "network: sequence\ninput-size: [64, 19, 17]\nbatch: 3\nname: net\nlayers:\n"

@@ -2,10 +2,10 @@
 #include <check.h>
 #include <string.h>
 
-#include "bind.h"
-#include "build.h"
-#include "cuda_tile.h"
-#include "generate.h"
+#include "cuda/tile.h"
+#include "generate/generate.h"
+#include "graph/bind.h"
+#include "networks/build.h"
 
 enum
 {

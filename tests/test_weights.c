@@ -1,6 +1,6 @@
 /* The readers of weights: what they read, element by element, and what they refuse. */
-#include "util.h"
-#include "weights.h"
+#include "base/util.h"
+#include "weights/weights.h"
 #include "weights_bytes.h"
 #include "weights_torch_bytes.h"
 

@@ -1,0 +1,152 @@
+/* m4, $M4's if there is one: parameters in on its standard input, C out of its standard output. */
+#include "emit.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/data_dir.h"
+#include "layout_c.h"
+
+#ifndef M4
+#define M4 "m4"
+#endif
+
+extern char **environ;
+
+static void
+write_all (int fd, const char *s, size_t n)
+{
+  while (n)
+    {
+      ssize_t k = write (fd, s, n);
+      if (k < 0 && errno != EINTR)
+        fatal ("cannot write to m4: %s", strerror (errno));
+      if (k > 0)
+        {
+          s += k;
+          n -= (size_t) k;
+        }
+    }
+}
+
+static void
+read_all (int fd, struct text *out)
+{
+  char buffer[65536];
+  ssize_t n;
+  while ((n = read (fd, buffer, sizeof buffer)) != 0)
+    if (n > 0)
+      text_addn (out, buffer, (size_t) n);
+    else if (errno != EINTR)
+      fatal ("cannot read from m4: %s", strerror (errno));
+}
+
+/* m4's program text: the parameters go through a file, since a pipe that is written before it is read would block. */
+static int
+parameter_file (const struct kernel_param *params, int count)
+{
+  struct text t = { 0 };
+  text_add (&t, "m4_divert(-1)\n");
+  for (int i = 0; i < count; i++)
+    text_printf (&t, "m4_define(<|%s|>, <|%s|>)\n", params[i].name, params[i].value);
+  text_add (&t, "m4_divert(0)m4_dnl\n");
+  FILE *f = tmpfile ();
+  if (!f)
+    fatal ("cannot make a temporary file: %s", strerror (errno));
+  int fd = dup (fileno (f));
+  fclose (f);
+  write_all (fd, t.s, t.n);
+  lseek (fd, 0, SEEK_SET);
+  return fd;
+}
+
+static void
+run_m4 (const char *template, int input, struct text *out)
+{
+  int fds[2];
+  if (pipe (fds))
+    fatal ("cannot run m4: %s", strerror (errno));
+  char *include = mem_printf ("-I%s/templates", data_dir ()), *name = mem_strdup (template);
+  const char *given = getenv ("M4"), *program = given && *given ? given : M4;
+  char *m4 = mem_strdup (program), prefix[] = "-P", warnings[] = "-E", base[] = "base.m4", input_name[] = "-";
+  char *argv[] = { m4, prefix, warnings, include, base, input_name, name, NULL };
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init (&actions);
+  posix_spawn_file_actions_adddup2 (&actions, input, 0);
+  posix_spawn_file_actions_adddup2 (&actions, fds[1], 1);
+  posix_spawn_file_actions_addclose (&actions, fds[0]);
+  pid_t pid;
+  int error = posix_spawnp (&pid, m4, &actions, NULL, argv, environ), status;
+  posix_spawn_file_actions_destroy (&actions);
+  close (fds[1]);
+  if (error)
+    fatal ("cannot run %s: %s", m4, strerror (error));
+  read_all (fds[0], out);
+  close (fds[0]);
+  if (waitpid (pid, &status, 0) != pid || status)
+    fatal ("m4 failed on the template %s", template);
+}
+
+/* Expansion leaves lines of blanks where a construct expanded to nothing: drop them, and all but one of several empty
+ * lines. */
+static void
+tidy (const struct text *in, struct text *out)
+{
+  bool empty_before = true;
+  for (const char *line = in->s, *end; line && *line; line = end)
+    {
+      const char *newline = strchr (line, '\n');
+      end = newline ? newline + 1 : line + strlen (line);
+      size_t n = (size_t) (end - line) - (newline != NULL), full = n;
+      while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+        n--;
+      if (n == 0 && (full || empty_before))
+        continue;
+      empty_before = n == 0;
+      text_addn (out, line, n);
+      text_add (out, "\n");
+    }
+}
+
+/* Is WHAT in TEXT, and m4_ not inside a longer word, such as group_norm4_8x8? */
+static bool
+leaves (const char *text, const char *what)
+{
+  for (const char *p = text; (p = strstr (p, what)); p++)
+    if (p == text || *what != 'm' || (!isalnum ((unsigned char) p[-1]) && p[-1] != '_'))
+      return true;
+  return false;
+}
+
+void
+emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count)
+{
+  struct text raw = { 0 }, clean = { 0 };
+  int input = parameter_file (params, count);
+  run_m4 (template, input, &raw);
+  close (input);
+  tidy (&raw, &clean);
+  static const char *const leftovers[] = { "m4_", "<|", "|>" };
+  for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
+    if (!clean.n || leaves (clean.s, leftovers[i]))
+      fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
+  text_addn (out, clean.s, clean.n);
+}
+
+void
+emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
+{
+  struct text clean = { 0 }, laid_out = { 0 };
+  size_t n = strlen (file);
+  emit_text (&clean, file, template, params, count);
+  if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
+    layout_c (&clean, &laid_out);
+  else
+    laid_out = clean;
+  file_write (mem_printf ("%s/%s", dir, file), laid_out.s, laid_out.n);
+}

@@ -1,0 +1,45 @@
+/* From templates and parameters to files. The only part that knows m4. */
+#ifndef RESCAST_EMIT_H
+#define RESCAST_EMIT_H
+
+#include "graph/graph.h"
+#include "kernels/select.h"
+#include "kernels/target.h"
+
+/* Of the command line, in bytes; 0: none. */
+struct limits
+{
+  uint64_t max_ram, max_weights;
+};
+
+/* What emission needs besides the graph. */
+struct emission
+{
+  const struct graph *g;
+  const struct kernels *kernels; /* of each target */
+  const char *dir;      /* where to write; exists */
+  int64_t weight_floats;
+  const float *weights; /* packed, for straight-line code */
+  bool embed;           /* link the weights in */
+  const char **labels;  /* or NULL */
+  size_t label_count;
+  double scale;         /* of the classifier's input: (x / scale - mean) / std */
+  const double *mean, *std; /* one per channel, or NULL */
+  struct limits limits; /* for the manifest */
+  const struct emission *cuda; /* the same network for GPUs, or NULL */
+};
+
+/* Write all of a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
+void emit_network (const struct emission *e);
+
+/* The GPU's part: e is e->cuda of the whole network's. */
+void emit_cuda (const struct emission *e);
+
+/* A template expanded: DIR/FILE from templates/TEMPLATE with the COUNT parameters. Fatal when m4 fails or leaves
+ * anything unexpanded. */
+void emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params,
+                int count);
+/* The same, added to OUT, the text of what will be FILE. */
+void emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count);
+
+#endif

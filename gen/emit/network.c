@@ -1,0 +1,363 @@
+/* Which files a network consists of, and what their templates are told. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../../runtime/rescast.h"
+#include "base/data_dir.h"
+#include "config.h"
+#include "graph/element.h"
+#include "pack/pack.h"
+#include "parts.h"
+#include "straight_text.h"
+
+void
+params_add (struct params *p, const char *name, const char *value)
+{
+  if (p->count == (int) (sizeof p->list / sizeof *p->list))
+    fatal ("internal error: too many template parameters");
+  p->list[p->count++] = (struct kernel_param){ name, value, false };
+}
+
+void
+params_int (struct params *p, const char *name, int64_t v)
+{
+  params_add (p, name, mem_printf ("%" PRId64, v));
+}
+
+static char *
+upper (const char *s)
+{
+  char *u = mem_strdup (s);
+  for (char *c = u; *c; c++)
+    if (*c >= 'a' && *c <= 'z')
+      *c = (char) (*c - 'a' + 'A');
+  return u;
+}
+
+/* What every template may use. */
+struct params
+params_common (const struct emission *e)
+{
+  struct params p = { .count = 0 };
+  params_add (&p, "NETWORK_NAME", e->g->name);
+  params_add (&p, "NETWORK_UPPER", upper (e->g->name));
+  params_add (&p, "VERSION", PACKAGE_VERSION);
+  return p;
+}
+
+/* Straight-line code: text that depends on weights. */
+static void
+add_straight (struct params *p, const struct emission *e, const struct target *target, const struct kernel *k)
+{
+  struct straight_text t = straight_text (e->g, k->node, target, e->weights);
+  params_add (p, "CONSTANTS", t.constants);
+  params_int (p, "CONSTANT_COUNT", t.constant_count);
+  params_add (p, "UNITS", t.units);
+  params_int (p, "UNIT_COUNT", t.unit_count);
+  params_add (p, "TILE_FLOATS", t.tile_floats);
+}
+
+static void
+emit_kernel (const struct emission *e, const struct target *target, const struct kernel *k)
+{
+  struct params p = params_common (e);
+  const char *function = mem_printf ("%s_%s_%s", e->g->name, target->name, k->function);
+  params_add (&p, "FUNCTION", function);
+  params_add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
+  params_add (&p, "PURPOSE", k->purpose);
+  params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
+  for (int i = 0; i < k->param_count; i++)
+    params_add (&p, k->params[i].name, k->params[i].value);
+  if (k->node >= 0)
+    add_straight (&p, e, target, k);
+  emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->stem), p.list, p.count);
+}
+
+static void
+emit_vector_header (const struct emission *e, const struct target *target)
+{
+  struct params p = params_common (e);
+  params_add (&p, "TEMPLATE", target->vector_template);
+  params_add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (target->name)));
+  emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
+}
+
+/* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target has. */
+static char *
+kernel_list (const struct emission *e)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < e->kernels->count; i++)
+    text_printf (&t, "%s(<|%s|>)", e->kernels->list[i]->scratch_floats ? "SCRATCH_KERNEL" : "KERNEL",
+                 e->kernels->list[i]->function);
+  return t.s;
+}
+
+static void
+add_targets (struct params *p, const struct emission *e)
+{
+  struct text t = { 0 };
+  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+    {
+      text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
+      params_add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
+    }
+  params_add (p, "TARGETS", t.s);
+  params_add (p, "KERNEL_LIST", kernel_list (e));
+}
+
+/* " + 1234", or nothing. */
+static const char *
+plus (int64_t offset)
+{
+  return offset ? mem_printf (" + %" PRId64, offset) : "";
+}
+
+/* The expression for a tensor of node N; the caller's arrays stand at both ends. */
+static const char *
+tensor_expression (const struct emission *e, int t)
+{
+  if (t < 0)
+    return "NULL";
+  if (t == e->g->nodes[e->g->node_count - 1].out)
+    return "net->output";
+  return mem_printf ("a%s", plus ((int64_t) (e->g->tensors[t].offset / sizeof (float))));
+}
+
+int
+emit_residual (const struct node *n)
+{
+  return n->nin > 1 ? n->in[1] : n->ep.residual;
+}
+
+/* One call per node: NODE (index, comment, function, x, residual, w, y). */
+static char *
+node_calls (const struct emission *e)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < e->g->node_count; i++)
+    {
+      const struct node *n = &e->g->nodes[i];
+      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i, n->covers,
+                   shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
+                   n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
+                   plus (n->w_offset), tensor_expression (e, n->out),
+                   n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");
+    }
+  return t.s;
+}
+
+static char *
+layer_table (const struct emission *e)
+{
+  struct text t = { 0 };
+  const struct graph *g = e->g;
+  int output = g->nodes[g->node_count - 1].out;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", n->covers, op_name (n->op),
+                   n->kernel->function, n->nin ? n->in[0] : -1, emit_residual (n),
+                   n->out == output ? -1 : n->out, n->macs * (double) g->batch);
+    }
+  return t.s;
+}
+
+static const char *
+layout_name (enum layout layout)
+{
+  static const char *const names[] = { [LAYOUT_PLANAR] = "RESCAST_PLANAR",
+                                       [LAYOUT_BLOCKED] = "RESCAST_BLOCKED",
+                                       [LAYOUT_CHANNELS_LAST] = "RESCAST_CHANNELS_LAST",
+                                       [LAYOUT_CHANNELS_4] = "RESCAST_CHANNELS_4" };
+  return names[layout];
+}
+
+static const char *
+element_name (enum precision p)
+{
+  int element = element_of (p);
+  return element == RESCAST_FLOAT32 ? "RESCAST_FLOAT32" : element == RESCAST_FLOAT16 ? "RESCAST_FLOAT16" : "RESCAST_BFLOAT16";
+}
+
+static char *
+tensor_table (const struct emission *e)
+{
+  struct text x = { 0 };
+  for (int i = 0; i < e->g->tensor_count - 1; i++)
+    {
+      const struct tensor *t = &e->g->tensors[i];
+      const int64_t *d = t->shape.dim;
+      text_printf (&x, "  { \"<|%s|>\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
+                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", t->name, t->shape.rank, e->g->batch,
+                   t->shape.c, d[0], d[1], d[2], layout_name (t->layout),
+                   t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
+                   t->offset, t->bytes, element_name (tensor_precision (e->g, t)));
+    }
+  return x.s;
+}
+
+/* A C string: letters, digits and blanks as they are, the rest in octal; quoted for m4, since a word of it may be the
+ * name of a macro. No text of the user's can be mistaken for m4's or C's. */
+static char *
+c_string (const char *s)
+{
+  struct text t = { 0 };
+  text_add (&t, "\"<|");
+  for (; *s; s++)
+    if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || *s == ' ')
+      text_addn (&t, s, 1);
+    else
+      text_printf (&t, "\\%03o", (unsigned char) *s);
+  text_add (&t, "|>\"");
+  return t.s;
+}
+
+static const char *
+label_list (const struct emission *e)
+{
+  struct text t = { 0 };
+  text_add (&t, "");
+  for (size_t i = 0; i < e->label_count; i++)
+    text_printf (&t, "  %s,\n", c_string (e->labels[i]));
+  return t.s ? t.s : "";
+}
+
+static const char *
+float_list (const double *v, int64_t n)
+{
+  struct text t = { 0 };
+  for (int64_t i = 0; v && i < n; i++)
+    text_printf (&t, "%s%.9g", i ? ", " : "", v[i]);
+  return v ? t.s : "";
+}
+
+/* "3, 224, 224" and "3][224][224" of a shape. */
+static void
+add_shape (struct params *p, const char *prefix, const struct shape *s, int64_t batch)
+{
+  params_add (p, mem_printf ("%s_SHAPE", prefix), mem_printf ("%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64, s->c,
+                                                       s->dim[0], s->dim[1], s->dim[2]));
+  params_add (p, mem_printf ("%s_SHAPE_TEXT", prefix), shape_text (s));
+  params_int (p, mem_printf ("%s_RANK", prefix), s->rank);
+  params_int (p, mem_printf ("%s_FLOATS", prefix), batch * shape_count (s));
+}
+
+/* What a thread's stack must hold beside the usual. */
+static int64_t
+most_scratch (const struct emission *e)
+{
+  int64_t most = 0;
+  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+    for (int i = 0; i < ks->count; i++)
+      if (ks->list[i]->scratch_floats > most)
+        most = ks->list[i]->scratch_floats;
+  return most * (int64_t) sizeof (float);
+}
+
+struct params
+params_network (const struct emission *e, const char *template)
+{
+  struct params p = params_common (e);
+  const struct graph *g = e->g;
+  const struct shape *in = &g->tensors[g->nodes[0].out].shape;
+  params_add (&p, "TEMPLATE", template);
+  add_targets (&p, e);
+  params_int (&p, "BATCH", g->batch);
+  add_shape (&p, "INPUT", in, g->batch);
+  add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
+  params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
+  params_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
+  params_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
+  params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
+  params_int (&p, "PROBABILITIES", g->probabilities);
+  params_int (&p, "LAYER_COUNT", g->node_count);
+  params_int (&p, "TENSOR_COUNT", g->tensor_count - 1);
+  params_add (&p, "NODES", node_calls (e));
+  params_add (&p, "LAYER_TABLE", layer_table (e));
+  params_add (&p, "TENSOR_TABLE", tensor_table (e));
+  params_add (&p, "LABELS", label_list (e));
+  params_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
+  params_add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
+  params_add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
+  params_add (&p, "INPUT_STD", float_list (e->std, in->c));
+  params_int (&p, "EMBED", e->embed);
+  params_int (&p, "WITH_CUDA", e->cuda != NULL);
+  params_add (&p, "PRECISION_NAME", precision_name (g->precision));
+  params_int (&p, "STACK_BYTES", most_scratch (e));
+  return p;
+}
+
+static void
+emit_frame (const struct emission *e)
+{
+  static const struct { const char *template, *suffix; } files[] = {
+    { "network_h.m4", ".h" },   { "kernels_h.m4", "_kernels.h" }, { "network_c.m4", ".c" },
+    { "main_c.m4", "_main.c" }, { "pkgconfig.m4", ".pc" },
+  };
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    {
+      struct params p = params_network (e, files[i].template);
+      emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);
+    }
+  static const struct { const char *template, *file; } builds[] = {
+    { "makefile.m4", "Makefile" }, { "cmake.m4", "CMakeLists.txt" },
+  };
+  for (size_t i = 0; i < sizeof builds / sizeof *builds; i++)
+    {
+      struct params p = params_network (e, builds[i].template);
+      emit_file (e->dir, builds[i].file, builds[i].template, p.list, p.count);
+    }
+  if (e->embed)
+    {
+      struct params p = params_network (e, "weights_s.m4");
+      emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "weights_s.m4", p.list, p.count);
+    }
+}
+
+/* Copy the C files of FROM into TO, and the folders cli and, where CUDA, cuda. */
+static void
+copy_sources (const char *from, const char *to, bool cuda)
+{
+  if (mkdir (to, 0777) && errno != EEXIST)
+    fatal ("%s: %s", to, strerror (errno));
+  DIR *d = opendir (from);
+  if (!d)
+    fatal ("%s: %s (RESCAST_DATADIR names the folder that has templates and runtime)", from, strerror (errno));
+  for (struct dirent *f; (f = readdir (d));)
+    {
+      size_t n = strlen (f->d_name), bytes;
+      const char *source = mem_printf ("%s/%s", from, f->d_name), *copy = mem_printf ("%s/%s", to, f->d_name);
+      struct stat st;
+      if (f->d_name[0] == '.' || stat (source, &st))
+        continue;
+      if (S_ISDIR (st.st_mode) && (strcmp (f->d_name, "cli") == 0 || (cuda && strcmp (f->d_name, "cuda") == 0)))
+        copy_sources (source, copy, cuda);
+      if (S_ISREG (st.st_mode) && n > 2 && f->d_name[n - 2] == '.' && strchr ("ch", f->d_name[n - 1]))
+        {
+          char *text = file_read (source, 1 << 20, &bytes);
+          file_write (copy, text, bytes);
+          free (text);
+        }
+    }
+  closedir (d);
+}
+
+void
+emit_network (const struct emission *e)
+{
+  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+    {
+      for (int i = 0; i < ks->count; i++)
+        emit_kernel (e, ks->target, ks->list[i]);
+      emit_vector_header (e, ks->target);
+    }
+  emit_frame (e);
+  if (e->cuda)
+    emit_cuda (e->cuda);
+  copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir), e->cuda != NULL);
+}

@@ -1,0 +1,23 @@
+/* What the files of emit share: parameters of templates. */
+#ifndef RESCAST_EMIT_PARTS_H
+#define RESCAST_EMIT_PARTS_H
+
+#include "emit.h"
+
+/* A list of parameters that grows. */
+struct params
+{
+  struct kernel_param list[160];
+  int count;
+};
+
+void params_add (struct params *p, const char *name, const char *value);
+void params_int (struct params *p, const char *name, int64_t v);
+/* What every template may use; what those of the whole network may. */
+struct params params_common (const struct emission *e);
+struct params params_network (const struct emission *e, const char *template);
+
+/* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */
+int emit_residual (const struct node *n);
+
+#endif

@@ -1,0 +1,189 @@
+/* Options and weights in, a folder of sources out. */
+#include "generate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/data_dir.h"
+#include "base/output_dir.h"
+#include "cuda/select_cuda.h"
+#include "cuda/tile.h"
+#include "emit/emit.h"
+#include "graph/bind.h"
+#include "graph/init.h"
+#include "kernels/choose.h"
+#include "kernels/unroll.h"
+#include "manifest.h"
+#include "networks/build.h"
+#include "pack/pack.h"
+#include "passes/dead_taps.h"
+#include "passes/fold_bn.h"
+#include "passes/fuse.h"
+#include "passes/merge_shortcuts.h"
+#include "passes/plan_memory.h"
+#include "passes/split_adds.h"
+
+static void
+run_early_passes (struct graph *g, bool dump)
+{
+  static const struct { const char *name; void (*run) (struct graph *); } passes[] = {
+    { "split additions", split_adds },
+    { "dead taps", dead_taps },
+    { "fold batch normalisation", fold_bn },
+    { "fuse", fuse },
+    { "merge shortcuts", merge_shortcuts },
+  };
+  if (dump)
+    graph_dump (g, stdout, "built");
+  for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
+    {
+      passes[i].run (g);
+      if (dump)
+        graph_dump (g, stdout, passes[i].name);
+    }
+}
+
+struct kernels *
+run_passes (struct graph *g, struct targets t, bool dump)
+{
+  run_early_passes (g, dump);
+  struct kernels *ks = select_kernels (g, &t);
+  if (dump)
+    graph_dump (g, stdout, "select");
+  plan_memory (g);
+  if (dump)
+    graph_dump (g, stdout, "plan memory");
+  return ks;
+}
+
+struct kernels *
+run_cuda_passes (struct graph *g, bool dump)
+{
+  run_early_passes (g, dump);
+  struct kernels *ks = select_cuda (g);
+  if (dump)
+    graph_dump (g, stdout, "select for CUDA");
+  plan_memory (g);
+  if (dump)
+    graph_dump (g, stdout, "plan memory for CUDA");
+  return ks;
+}
+
+struct graph *
+cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
+            struct kernels **kernels, bool dump)
+{
+  struct graph *g = build (options);
+  g->cuda = true;
+  g->precision = precision;
+  g->exact = from->exact;
+  g->tiles = from->tiles;
+  g->keep_tensors = from->keep_tensors;
+  for (int i = 0; i < g->param_count; i++)
+    g->params[i]->value = from->params[i]->value;
+  *kernels = run_cuda_passes (g, dump);
+  return g;
+}
+
+/* One value per channel of what the user gave as one for all or one for each. */
+static const double *
+per_channel (const struct double_list *l, int64_t c)
+{
+  if (!l->count)
+    return NULL;
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = l->v[l->count == 1 ? 0 : i];
+  return v;
+}
+
+/* NAME_cuda.weights; returns what emission needs. */
+static struct emission
+write_cuda (const struct generation *o, const struct emission *cpu)
+{
+  struct emission e = *cpu;
+  struct kernels *kernels;
+  struct graph *g = cuda_graph (o->options, cpu->g, o->precision, &kernels, o->dump);
+  e.g = g;
+  e.kernels = kernels;
+  e.weight_floats = pack_plan (g);
+  float *data = pack_weights (g, e.weight_floats);
+  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s_cuda.weights", e.dir, g->name));
+  free (data);
+  return e;
+}
+
+static void
+write_folder (const struct generation *o, struct graph *g, const struct kernels *kernels)
+{
+  const struct options *options = o->options;
+  int64_t c = g->tensors[g->nodes[0].out].shape.c;
+  struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = options->labels,
+                        .label_count = options->label_count, .scale = options->scale,
+                        .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c),
+                        .limits = o->limits };
+  e.weight_floats = pack_plan (g);
+  e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
+  float *data = pack_weights (g, e.weight_floats);
+  e.weights = data;
+  struct emission cuda = { 0 };
+  if (o->targets.cuda)
+    {
+      cuda = write_cuda (o, &e);
+      e.cuda = &cuda;
+    }
+  emit_network (&e);
+  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
+  free (data);
+  manifest_write (&e, options, o->weights, mem_printf ("%s/%s.json", e.dir, g->name));
+  output_dir_commit ();
+}
+
+void
+generate_folder (const struct generation *o, struct graph *g)
+{
+  struct kernels *kernels = run_passes (g, o->targets, o->dump);
+  if (o->limits.max_ram && g->arena_bytes > o->limits.max_ram)
+    fatal ("%s: the network's arena of %zu bytes is more than the %" PRIu64 " of --max-ram", g->path, g->arena_bytes,
+           o->limits.max_ram);
+  write_folder (o, g, kernels);
+}
+
+static const struct choosing *
+choosing_of (const struct generate_options *o)
+{
+  struct choosing *how = NEW (struct choosing);
+  how->max_weights = (int64_t) o->limits.max_weights;
+  if (!o->wisdom_count)
+    return how;
+  struct wisdom *w = NEW (struct wisdom);
+  w->here = machine_here ();
+  for (size_t i = 0; i < o->wisdom_count; i++)
+    wisdom_read (w, wisdom_path (o->wisdom[i]));
+  how->wisdom = w;
+  return how;
+}
+
+void
+generate (const struct generate_options *o)
+{
+  struct options *options = options_read (o->path, o->set, o->set_count);
+  struct graph *g = build (options);
+  g->keep_tensors = o->keep_tensors;
+  g->exact = o->exact;
+  g->choosing = choosing_of (o);
+  if (o->targets.cuda)
+    g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
+  unroll_within (g, o->unroll_budget);
+  struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
+  if (weights)
+    bind_weights (g, weights);
+  else
+    init_params (g, options->seed);
+  struct generation folder = { .options = options, .weights = weights, .targets = o->targets,
+                               .precision = o->precision, .dump = o->dump, .embed = o->embed, .limits = o->limits };
+  folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
+  generate_folder (&folder, g);
+  if (weights)
+    weights_close (weights);
+}

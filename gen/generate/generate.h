@@ -1,0 +1,53 @@
+/* `rescast generate`: the pipeline from an options file to a folder of sources. */
+#ifndef RESCAST_GENERATE_H
+#define RESCAST_GENERATE_H
+
+#include "emit/emit.h"
+#include "graph/graph.h"
+#include "kernels/select.h"
+#include "kernels/target.h"
+#include "options/options.h"
+
+struct generate_options
+{
+  const char *path, *weights; /* weights NULL: the sources' initialisers */
+  const char *dir;            /* NULL: out/NAME */
+  struct targets targets;
+  const char *const *set;
+  size_t set_count;
+  const char *const *wisdom; /* files, or names of tables that come with rescast */
+  size_t wisdom_count;
+  const char *tiles;         /* of tensor cores: cuda/tile.h; NULL: those that come with rescast */
+  bool dump, embed, keep_tensors, exact;
+  enum precision precision; /* of the GPU's part */
+  int64_t unroll_budget; /* kernels/unroll.h */
+  struct limits limits;
+};
+
+void generate (const struct generate_options *o);
+
+/* The same without reading options and weights: the rest of the pipeline. */
+struct generation
+{
+  const struct options *options;
+  const struct weights *weights; /* whose hash the manifest gets; NULL: the initialisers */
+  const char *dir;
+  struct targets targets;
+  enum precision precision; /* of the GPU's part */
+  bool dump, embed;
+  struct limits limits;
+};
+
+/* G has values for its parameters, and choosing, exact, keep_tensors and the unroll budget set. */
+void generate_folder (const struct generation *o, struct graph *g);
+
+/* The GPU's graph of OPTIONS after all passes, with the values of the parameters of FROM, the CPU's. */
+struct graph *cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
+                          struct kernels **kernels, bool dump);
+
+/* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */
+struct kernels *run_passes (struct graph *g, struct targets t, bool dump);
+/* The same for a graph that is for GPUs, g->cuda. */
+struct kernels *run_cuda_passes (struct graph *g, bool dump);
+
+#endif

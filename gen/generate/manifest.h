@@ -1,0 +1,42 @@
+/* NAME.json: what was generated, from what, and why. */
+#ifndef RESCAST_GENERATE_MANIFEST_H
+#define RESCAST_GENERATE_MANIFEST_H
+
+#include <jansson.h>
+
+#include "emit/emit.h"
+#include "options/options.h"
+
+/* WEIGHTS NULL: the initialisers'. */
+void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, const char *path);
+
+/* What a generated folder was made from. */
+struct manifest
+{
+  json_t *json; /* the file; NULL behind manifest_read */
+  struct graph *g;
+  struct kernels *kernels; /* manifest_plan */
+  struct options *options;
+  struct targets targets;
+  enum precision precision; /* of the GPU's part */
+  int64_t weight_floats; /* manifest_plan */
+  struct graph *cuda; /* the same for GPUs, where they are a target: manifest_plan */
+  struct kernels *cuda_kernels;
+  int64_t cuda_floats;
+  bool embed;
+  struct limits limits;
+};
+/* The graph as built, without parameters. Fatal when DIR holds no manifest of this version's. */
+struct manifest manifest_build (const char *dir);
+/* All passes, once the parameters have values. False when the layout is not the one that was generated. */
+bool manifest_plan (const char *dir, struct manifest *m);
+/* Both: the graph after all passes, ready to unpack its weights file; its parameters have the shapes that were packed
+ * and the value 0. */
+struct manifest manifest_read (const char *dir);
+
+/* For verify: the graph after all passes, and as built with the parameters of the file WEIGHTS. */
+struct graph *manifest_planned (const char *dir, const char *manifest);
+struct graph *manifest_planned_cuda (const char *dir, const char *manifest); /* NULL: not a target */
+struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights);
+
+#endif

@@ -1,0 +1,82 @@
+/* The manifest tells how the code was made; the same passes on other weights must lead to the same layout. */
+#include "repack.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/replace.h"
+#include "graph/bind.h"
+#include "manifest.h"
+#include "pack/pack.h"
+
+/* How the weights W and the code differ in the parameter P, whose shape the code knows as KNOWN; or NULL. */
+static const char *
+difference (const struct param *p, const json_t *known)
+{
+  const struct weight *w = p->value;
+  int64_t shape[WEIGHT_MAX_RANK] = { 0 }, count = 1;
+  int rank = (int) json_array_size (known);
+  for (int a = 0; a < rank && a < WEIGHT_MAX_RANK; a++)
+    count *= shape[a] = json_integer_value (json_array_get (known, (size_t) a));
+  if (!w && !known)
+    return NULL;
+  if (!w)
+    return mem_printf ("%s %s is missing from these weights; the code was generated with it", p->name,
+                       dims_text (rank, shape));
+  if (!known)
+    return mem_printf ("%s %s is in these weights; the code was generated without it", p->name,
+                       dims_text (w->rank, w->shape));
+  /* a scalar and a vector of one are packed alike */
+  if (w->count == (size_t) count && (w->rank == rank || w->rank + rank == 1))
+    return NULL;
+  return mem_printf ("%s is %s in these weights, and the code was generated for %s", p->name,
+                     dims_text (w->rank, w->shape), dims_text (rank, shape));
+}
+
+static void
+check_layout (const char *dir, const char *weights, const struct manifest *m)
+{
+  const json_t *known = json_object_get (m->json, "params");
+  struct text t = { 0 };
+  for (int i = 0; i < m->g->param_count; i++)
+    {
+      const struct param *p = m->g->params[i];
+      const char *what = difference (p, json_object_get (known, p->name));
+      if (what)
+        text_printf (&t, "%s%s", t.n ? "; " : "", what);
+    }
+  if (t.n)
+    fatal ("%s: these weights need other code than %s has: %s; generate it again", weights, dir, t.s);
+}
+
+void
+repack (const char *dir, const char *path)
+{
+  struct manifest m = manifest_build (dir);
+  if (m.g->straight)
+    fatal ("%s: has its weights in the code (--unroll-budget max): generate it again with -w %s", dir, path);
+  struct weights *weights = weights_open (path);
+  bind_weights (m.g, weights);
+  check_layout (dir, path, &m);
+  if (!manifest_plan (dir, &m))
+    fatal ("%s: these weights need other code than %s has; generate it again", path, dir);
+  json_decref (m.json);
+  const char *packed = replace_begin (mem_printf ("%s/%s.weights", dir, m.g->name));
+  float *data = pack_weights (m.g, m.weight_floats);
+  pack_write (m.g, data, m.weight_floats, packed);
+  free (data);
+  struct emission cuda = { .g = m.cuda, .kernels = m.cuda_kernels, .weight_floats = m.cuda_floats };
+  if (m.cuda)
+    {
+      packed = replace_begin (mem_printf ("%s/%s_cuda.weights", dir, m.g->name));
+      data = pack_weights (m.cuda, m.cuda_floats);
+      pack_write (m.cuda, data, m.cuda_floats, packed);
+      free (data);
+    }
+  struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
+                        .weight_floats = m.weight_floats,
+                        .cuda = m.cuda ? &cuda : NULL };
+  manifest_write (&e, m.options, weights, replace_begin (mem_printf ("%s/%s.json", dir, m.g->name)));
+  replace_commit ();
+  weights_close (weights);
+}

@@ -1,0 +1,294 @@
+/* The network as a graph of nodes and tensors: what the builders make and the passes change.
+ *
+ * Invariants, true after every pass:
+ *   - nodes stand in an order in which they can run; node 0 is the only OP_INPUT, the last is the only OP_OUTPUT;
+ *   - each tensor is written by exactly one node, and every tensor that a node reads stands before it;
+ *   - every extent is known; D, H, W is the order of axes, and a 2-D network has depth 1 (rank 2 says how to show
+ *     it); a vector has rank 0 and extents 1;
+ *   - a node's parameters are references into the weights file: passes attach per-channel factors (double) to the
+ *     node instead of touching large arrays, and pack/pack.c applies them once.
+ * A removed node has op OP_IDENTITY and dead = true until graph_sweep takes it out. */
+#ifndef RESCAST_GRAPH_H
+#define RESCAST_GRAPH_H
+
+#include <stdio.h>
+
+#include "base/util.h"
+#include "weights/weights.h"
+
+enum op
+{
+#define OP(id, name, arity, reference) OP_##id,
+#include "ops.def"
+  OP_COUNT
+};
+
+enum axis
+{
+  AXIS_D,
+  AXIS_H,
+  AXIS_W,
+  AXES
+};
+
+enum layout
+{
+  LAYOUT_PLANAR, /* N, C, D, H, W */
+  LAYOUT_BLOCKED, /* N, ceil(C / 16), D, H, W, 16 */
+  LAYOUT_CHANNELS_LAST, /* N, D, H, W, C: of the GPU */
+  LAYOUT_CHANNELS_4 /* N, D, H, W, 4: up to four channels and zeros, of the GPU's inputs */
+};
+
+struct shape
+{
+  int rank; /* spatial axes: 3, 2, or 0 for a vector */
+  int64_t c;
+  int64_t dim[AXES];
+};
+
+struct tensor
+{
+  const char *name;
+  struct shape shape;
+  int producer; /* node */
+  /* kernels/select.c */
+  enum layout layout;
+  bool wide; /* floats whatever the graph's precision is: scores */
+  int halo_lo[AXES], halo_hi[AXES]; /* zeros stored around the data, in elements of each axis */
+  /* passes/plan_memory.c */
+  size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
+  int first, last;      /* the nodes between which the bytes are in use, both included */
+};
+
+enum precision
+{
+  PRECISION_FP32,
+  PRECISION_TF32, /* stored as fp32; factors of products may be rounded to 11 bits */
+  PRECISION_FP16,
+  PRECISION_BF16
+};
+
+enum init
+{
+  INIT_NONE,    /* no source initialises it: the values must come from a file */
+  INIT_CONSTANT, /* a */
+  INIT_NORMAL,   /* mean a, standard deviation b */
+  INIT_UNIFORM,  /* from a to b */
+  INIT_FILE      /* the array in FILE (.npy) */
+};
+
+enum
+{
+  PARAM_MAX_RANK = 5
+};
+
+/* A named array of the source's: a weight, a bias, a statistic. */
+struct param
+{
+  const char *name;
+  bool state;    /* a statistic (running mean, variance), not a learnable */
+  bool optional; /* may be missing from the weights file (an absent bias in a sequence) */
+  int64_t or_count;  /* of a rank 1: the file may also have so many values; 0: no */
+  bool per_element; /* input statistics: the file may also give one value per element, shape (C, [D,] H, W) */
+  int rank;
+  int64_t shape[PARAM_MAX_RANK];
+  enum init init;
+  double init_a, init_b;
+  const char *init_file;
+  struct loc loc;
+  const struct weight *value; /* NULL until weights are bound; also when optional and absent */
+};
+
+struct window
+{
+  int64_t kernel[AXES], stride[AXES], dilation[AXES];
+  int64_t pad_lo[AXES], pad_hi[AXES]; /* for a transposed convolution: what is cropped; may be negative */
+};
+
+enum activation
+{
+  ACT_NONE,
+  ACT_RELU,
+  ACT_PRELU
+};
+
+/* What a node does with its result before storing it, per output channel:
+ *   y = act (result * scale + shift + residual * residual_scale)
+ * scale, shift, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
+ * OP_TRANSPOSED_CONV and OP_LINEAR pack/pack.c multiplies scale into the weights. */
+struct epilogue
+{
+  double *scale, *shift;
+  int residual; /* tensor, or -1 */
+  double *residual_scale;
+  enum activation act;
+  double *slope; /* of ACT_PRELU */
+};
+
+/* A max pool computed together with the convolution before it, whose whole result is then never stored. */
+struct fused_pool
+{
+  struct window win;
+  struct shape before; /* the convolution's own output */
+};
+
+enum algorithm
+{
+  ALGORITHM_DIRECT,
+  ALGORITHM_WINOGRAD,
+  ALGORITHM_STRASSEN
+};
+
+enum
+{
+  STRASSEN_PRODUCTS = 7 /* of one step, in place of eight */
+};
+
+enum loop_order
+{
+  ORDER_OF_SHAPE,     /* kernels/select_conv.c decides by what is less to read */
+  ORDER_BLOCKS_FIRST, /* all strips of rows take turns at one block of output channels' weights */
+  ORDER_STRIPS_FIRST  /* all output blocks take turns at one strip */
+};
+
+/* How a convolution is computed. {0}: directly. */
+struct choice
+{
+  enum algorithm algorithm;
+  int tile[AXES];        /* Winograd: outputs of a tile along each axis, 1: no transform; those of H and W are equal */
+  enum loop_order order; /* of a direct convolution over blocks */
+};
+
+struct kernel;   /* kernels/select.h */
+struct cuda_tiles; /* cuda/tile.h */
+struct choosing; /* kernels/choose.h */
+struct decision; /* kernels/choose.h */
+
+struct node
+{
+  enum op op;
+  bool dead;
+  const char *name;      /* the source's layer name */
+  const char *type;      /* what summary shows, such as "conv 3x3x3, stride 2" */
+  struct loc loc;        /* in the options file */
+  const char *covers;    /* names of all source layers computed here, joined with + */
+  int *in;               /* tensors */
+  int nin;
+  int out;
+  struct window win;     /* conv, transposed conv, pools; subsample: stride */
+  int64_t first_tap[AXES]; /* taps before this one were dropped; win.kernel counts what is left */
+  int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
+  bool count_padding;    /* average pool */
+  bool align_corners;    /* upsample */
+  bool nearest;          /* upsample */
+  double upsample_scale[AXES]; /* upsample without align_corners: the scale that was given, or 0 for out/in */
+  int order[AXES + 1];   /* reshape: the axes (0 C, 1 D, 2 H, 3 W) in which elements are read */
+  struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
+  double eps;
+  struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance
+                                                    is the standard deviation, (x - mean) / std */
+  bool same_param_for_all; /* prelu with one slope for all channels, whatever the file has */
+  int stage;             /* from 1 for the residual stages, 0 before and behind them: for tables in He's notation */
+  int block;             /* in its stage, from 1 */
+  bool on_shortcut;
+  double macs;           /* multiply-adds of one sample by the layer's definition */
+  struct epilogue ep;
+  struct fused_pool *pool; /* behind the epilogue, or NULL */
+  const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1], computed in the same sums; or NULL */
+  struct choice choice;            /* kernels/choose.c, … */
+  const struct decision *decision; /* … and why; NULL where there is nothing to choose */
+  size_t scratch_bytes;  /* kernels/select.c: what thread 0 of the kernel needs beside its tensors … */
+  size_t scratch_offset; /* passes/plan_memory.c: … and where in the arena; the others have it on their stacks */
+  const struct kernel *kernel; /* kernels/select.c */
+  int64_t w_offset, shift_offset, residual_scale_offset, slope_offset; /* pack/pack.c: floats into the weights, -1 none */
+};
+
+struct graph
+{
+  const char *name, *path;
+  int rank; /* of the input: 2 or 3 */
+  int64_t batch;
+  struct node *nodes;
+  int node_count, node_cap;
+  struct tensor *tensors;
+  int tensor_count, tensor_cap;
+  struct param **params;
+  int param_count, param_cap;
+  int stage, block;     /* builders: what graph_add gives to nodes, */
+  bool on_shortcut;     /* … with this */
+  int depth;            /* largest number of convolutions and linear layers on a path */
+  bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
+  enum precision precision; /* of a graph for GPUs: what its tensors consist of and its products multiply; else fp32 */
+  const struct cuda_tiles *tiles; /* cuda/tile.h: measured ones, or NULL */
+  bool exact;           /* no Winograd, no Strassen */
+  int64_t unroll_budget; /* kernels/unroll.h: bytes of object code of one target's kernels */
+  int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
+  bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
+  const struct choosing *choosing; /* what kernels/choose.c goes by; NULL: the model alone */
+  bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
+  bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
+  bool probabilities;   /* the output is a softmax */
+  size_t arena_bytes, arena_bound; /* passes/plan_memory.c: planned, and the lower bound from lifetimes */
+  size_t input_offset;  /* passes/plan_memory.c: where in the arena the caller may put the dense input */
+};
+
+struct graph *graph_new (const char *name, const char *path, int64_t batch);
+
+/* A tensor's or node's index stays the same until graph_sweep. Pointers into the tables do not survive an add. */
+int graph_tensor (struct graph *g, const char *name, struct shape shape);
+/* Add a node with NIN inputs; its output tensor gets the name and the shape that shape.c infers: call it when all
+ * of the node's attributes are set. Returns the output tensor. */
+int graph_add (struct graph *g, struct node node, const int *in, int nin);
+struct param *graph_param (struct graph *g, struct param p);
+
+const char *op_name (enum op op);
+/* "fp32", "tf32", "fp16", "bf16". */
+const char *precision_name (enum precision p);
+/* The precision of that name; false: there is none. */
+bool precision_parse (const char *name, enum precision *p);
+/* Bytes of an element of a tensor in the arena. */
+static inline int64_t
+element_bytes (const struct graph *g)
+{
+  return g->cuda && (g->precision == PRECISION_FP16 || g->precision == PRECISION_BF16) ? 2 : 4;
+}
+/* What tensor T consists of. */
+static inline enum precision
+tensor_precision (const struct graph *g, const struct tensor *t)
+{
+  return t->wide ? PRECISION_FP32 : g->precision;
+}
+/* The shape of N's result before a fused pool: what its own window yields. */
+static inline const struct shape *
+node_own_shape (const struct graph *g, const struct node *n)
+{
+  return n->pool ? &n->pool->before : &g->tensors[n->out].shape;
+}
+/* The input has few channels and only plain convolutions read it: it may stay as planes. */
+bool graph_planar_input (const struct graph *g);
+/* Number of nodes that read T, the residual of an epilogue included. */
+int graph_uses (const struct graph *g, int t);
+/* The only reader of T, or NULL when there are none or several. */
+struct node *graph_only_reader (const struct graph *g, int t);
+static inline struct node *
+graph_producer (const struct graph *g, int t)
+{
+  return &g->nodes[g->tensors[t].producer];
+}
+/* N, which has one input, computes nothing any more: its readers read that input, and N is dead. */
+void graph_bypass (struct graph *g, struct node *n);
+/* The same when BY, which wrote N's only input, computes N's layer too: the tensor takes N's name. */
+void graph_absorb (struct graph *g, struct node *by, struct node *n);
+/* Take out dead nodes; tensors that nobody writes any more go too. Indices change. */
+void graph_sweep (struct graph *g);
+/* Abort (an internal error) when an invariant does not hold. */
+void graph_check (const struct graph *g);
+void graph_dump (const struct graph *g, FILE *f, const char *title);
+
+int64_t shape_pixels (const struct shape *s); /* D·H·W */
+int64_t shape_count (const struct shape *s);  /* C·D·H·W */
+/* "64 x 56 x 56", the axes the rank has. */
+char *shape_text (const struct shape *s);
+bool shape_equal (const struct shape *a, const struct shape *b);
+
+#endif

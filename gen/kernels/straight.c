@@ -1,0 +1,52 @@
+/* Straight-line code: where, and how much of it. Its text: emit/straight_text.c. */
+#include "straight.h"
+
+#include <math.h>
+
+#include "select_parts.h"
+
+bool
+straight_applies (const struct node *n)
+{
+  return (n->op == OP_CONV && !n->pool) || n->op == OP_LINEAR;
+}
+
+const struct target_tile *
+straight_tile (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  bool alone = in->layout == LAYOUT_PLANAR || n->groups > 1
+               || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
+  return alone ? &target->single : &target->tile;
+}
+
+void
+straight_select (const struct graph *g, int index, struct kernel *k)
+{
+  const struct node *n = &g->nodes[index];
+  if (k->packing == PACK_LINEAR)
+    set_residual (k, g, n->ep.residual);
+  k->stem = "straight";
+  k->node = index;
+  k->scratch_floats = 0;
+  k->function = mem_printf ("straight%d_%s", index, k->function);
+  k->purpose = mem_printf ("Written out for the layer %s: %s", n->name, k->purpose);
+  k->reason = "straight-line code with the weights in it: --unroll-budget max";
+}
+
+struct straight_count
+straight_count (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct target_tile *tile = straight_tile (g, n, target);
+  const struct shape *from = &g->tensors[n->in[0]].shape, *to = &g->tensors[n->out].shape;
+  double steps = n->op == OP_LINEAR ? (double) shape_count (from)
+                                    : (double) (from->c / n->groups * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2]);
+  if (n->op == OP_CONV && n->groups > 1 && to->c / n->groups < BLOCK) /* a block's outputs are of several groups */
+    steps *= (double) (BLOCK / (to->c / n->groups) + 1);
+  double out_blocks = (double) blocks (to->c), pixels = (double) shape_pixels (to);
+  double out_tiles = ceil (out_blocks / tile->blocks);
+  double vectors = tile->blocks * tile->vectors, units = out_tiles * ceil (pixels / tile->pixels);
+  return (struct straight_count){ .products = steps * pixels * out_tiles, .vectors = vectors,
+                                  .loads = steps * units * vectors, .results = pixels * out_tiles * vectors,
+                                  .rows = (steps + 3) * out_blocks, .units = units };
+}

@@ -1,0 +1,219 @@
+/* Layers shared by the builders. */
+#include "build.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "graph/shape.h"
+
+struct graph *
+build (const struct options *o)
+{
+  switch (o->network)
+    {
+    case NETWORK_RESNET3D:
+    case NETWORK_RESNET2D:
+      return build_resnet2d3d (o);
+    case NETWORK_RESNET:
+      return build_torchvision (o);
+    case NETWORK_TABLE:
+      return build_table (o);
+    case NETWORK_SEQUENCE:
+      return build_sequence (o);
+    }
+  return NULL;
+}
+
+struct param *
+build_param (struct graph *g, const char *layer, const char *suffix, int rank, const int64_t *shape)
+{
+  struct param p = { .name = mem_printf ("%s.%s", layer, suffix), .rank = rank };
+  memcpy (p.shape, shape, (size_t) rank * sizeof *shape);
+  return graph_param (g, p);
+}
+
+static struct param *
+vector_param (struct graph *g, const char *layer, const char *suffix, int64_t c, double value)
+{
+  struct param *p = build_param (g, layer, suffix, 1, &c);
+  p->init = INIT_CONSTANT;
+  p->init_a = value;
+  return p;
+}
+
+/* "3x3x3", or "3x3" for rank 2. */
+static char *
+extents_text (int rank, const int64_t *v)
+{
+  if (rank == 2)
+    return mem_printf ("%" PRId64 "x%" PRId64, v[AXIS_H], v[AXIS_W]);
+  return mem_printf ("%" PRId64 "x%" PRId64 "x%" PRId64, v[AXIS_D], v[AXIS_H], v[AXIS_W]);
+}
+
+/* ", stride 2", or ", stride 1x2x2"; nothing for WORD's usual value of 1. */
+static const char *
+factor_text (int rank, const int64_t *v, const char *word)
+{
+  bool equal = v[AXIS_H] == v[AXIS_W] && (rank == 2 || v[AXIS_D] == v[AXIS_H]);
+  if (equal && v[AXIS_W] == 1)
+    return "";
+  if (equal)
+    return mem_printf (", %s %" PRId64, word, v[AXIS_W]);
+  return mem_printf (", %s %s", word, extents_text (rank, v));
+}
+
+int
+build_input (struct graph *g, struct shape shape)
+{
+  struct node n = { .op = OP_INPUT, .name = "input", .type = "input", .shape_hint = shape };
+  g->rank = shape.rank;
+  return graph_add (g, n, NULL, 0);
+}
+
+static void
+init_weight (struct param *w, enum weight_init init, double fan_in, double fan_out)
+{
+  w->init = init == WEIGHT_INIT_TORCH ? INIT_UNIFORM : INIT_NORMAL;
+  if (init == WEIGHT_INIT_TORCH)
+    {
+      w->init_a = -1 / sqrt (fan_in);
+      w->init_b = 1 / sqrt (fan_in);
+    }
+  else
+    w->init_b = sqrt (2 / (init == WEIGHT_INIT_HE ? fan_in : fan_out));
+}
+
+static struct param *
+bias_param (struct graph *g, const char *layer, int64_t c, enum weight_init init, double fan_in)
+{
+  struct param *b = vector_param (g, layer, "bias", c, 0);
+  if (init == WEIGHT_INIT_TORCH)
+    init_weight (b, init, fan_in, 0);
+  return b;
+}
+
+int
+build_conv (struct graph *g, const char *name, int in, const struct conv_spec *spec, struct loc loc)
+{
+  const struct shape s = g->tensors[in].shape;
+  struct node n = { .op = OP_CONV, .name = name, .loc = loc, .groups = spec->groups ? spec->groups : 1,
+                    .shape_hint = { .c = spec->filters }, .win = shape_window (spec->kernel, spec->stride) };
+  for (int a = 0; a < AXES; a++)
+    {
+      if (spec->dilation[a])
+        n.win.dilation[a] = spec->dilation[a];
+      n.win.pad_lo[a] = spec->pad_lo[a];
+      n.win.pad_hi[a] = spec->pad_hi[a];
+    }
+  if (spec->same)
+    shape_same_padding (&n.win, s.dim);
+  n.type = mem_printf ("conv %s%s%s%s", extents_text (s.rank, spec->kernel), factor_text (s.rank, spec->stride, "stride"),
+                       factor_text (s.rank, n.win.dilation, "dilation"),
+                       n.groups > 1 ? mem_printf (", %" PRId64 " groups", n.groups) : "");
+  int64_t taps = spec->kernel[0] * spec->kernel[1] * spec->kernel[2];
+  double fan_in = (double) (s.c / n.groups * taps), fan_out = (double) (spec->filters * taps);
+  int64_t shape[PARAM_MAX_RANK] = { spec->filters, s.c / n.groups };
+  memcpy (shape + 2, spec->kernel + (AXES - s.rank), (size_t) s.rank * sizeof *shape);
+  n.weight = build_param (g, name, "weight", 2 + s.rank, shape);
+  init_weight (n.weight, spec->init, fan_in, fan_out);
+  if (spec->bias)
+    {
+      n.bias = bias_param (g, name, spec->filters, spec->init, fan_in);
+      n.bias->optional = spec->optional_bias;
+    }
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_batch_norm (struct graph *g, const char *name, int in, double eps, double scale, struct loc loc)
+{
+  int64_t c = g->tensors[in].shape.c;
+  struct node n = { .op = OP_BATCH_NORM, .name = name, .type = "batch norm", .loc = loc, .eps = eps };
+  n.weight = vector_param (g, name, "weight", c, scale);
+  n.bias = vector_param (g, name, "bias", c, 0);
+  n.mean = vector_param (g, name, "running_mean", c, 0);
+  n.variance = vector_param (g, name, "running_var", c, 1);
+  n.mean->state = n.variance->state = true;
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_relu (struct graph *g, const char *name, int in)
+{
+  struct node n = { .op = OP_RELU, .name = name, .type = "relu" };
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_add (struct graph *g, const char *name, int a, int b, struct loc loc)
+{
+  struct node n = { .op = OP_ADD, .name = name, .type = "add", .loc = loc };
+  return graph_add (g, n, (int[]){ a, b }, 2);
+}
+
+int
+build_pool (struct graph *g, const char *name, int in, enum op op, struct window win, bool same, struct loc loc)
+{
+  const struct shape s = g->tensors[in].shape;
+  struct node n = { .op = op, .name = name, .loc = loc, .win = win, .count_padding = true };
+  if (same)
+    shape_same_padding (&n.win, s.dim);
+  n.type = mem_printf ("%s pool %s%s", op == OP_MAX_POOL ? "max" : "average", extents_text (s.rank, win.kernel),
+                       factor_text (s.rank, win.stride, "stride"));
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_global_pool (struct graph *g, const char *name, int in)
+{
+  struct node n = { .op = OP_GLOBAL_AVERAGE_POOL, .name = name, .type = "global average pool" };
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_linear (struct graph *g, const char *name, int in, int64_t features, enum weight_init init, struct loc loc)
+{
+  int64_t shape[2] = { features, shape_count (&g->tensors[in].shape) };
+  struct node n = { .op = OP_LINEAR, .name = name, .type = "linear", .loc = loc, .shape_hint = { .c = features } };
+  n.weight = build_param (g, name, "weight", 2, shape);
+  init_weight (n.weight, init, (double) shape[1], (double) features);
+  n.bias = bias_param (g, name, features, init, (double) shape[1]);
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_softmax (struct graph *g, const char *name, int in)
+{
+  struct node n = { .op = OP_SOFTMAX, .name = name, .type = "softmax" };
+  return graph_add (g, n, &in, 1);
+}
+
+/* The largest number of convolutions and linear layers on a path from the input. */
+static int
+graph_depth (const struct graph *g)
+{
+  int *depth = NEW_ARRAY ((size_t) g->tensor_count, int), most = 0;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      int d = 0;
+      for (int k = 0; k < n->nin; k++)
+        if (depth[n->in[k]] > d)
+          d = depth[n->in[k]];
+      depth[n->out] = d + (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV || n->op == OP_LINEAR);
+      if (depth[n->out] > most)
+        most = depth[n->out];
+    }
+  return most;
+}
+
+void
+build_output (struct graph *g, int in)
+{
+  struct node n = { .op = OP_OUTPUT, .name = "output", .type = "output" };
+  g->probabilities = graph_producer (g, in)->op == OP_SOFTMAX;
+  graph_add (g, n, &in, 1);
+  g->depth = graph_depth (g);
+  graph_check (g);
+}

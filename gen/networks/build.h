@@ -1,0 +1,51 @@
+/* Layers as the builders write them: one call adds a node with its parameters and their initialisers, and returns
+ * the output tensor. Extents are D, H, W throughout; a 2-D network's D is 1. */
+#ifndef RESCAST_NETWORKS_BUILD_H
+#define RESCAST_NETWORKS_BUILD_H
+
+#include "graph/graph.h"
+#include "options/options.h"
+
+/* The builder of the options' network, one per source. */
+struct graph *build (const struct options *o);
+struct graph *build_resnet2d3d (const struct options *o);
+struct graph *build_torchvision (const struct options *o);
+struct graph *build_table (const struct options *o);
+struct graph *build_sequence (const struct options *o);
+
+/* How a convolution's or linear layer's weights start when no file gives them. */
+enum weight_init
+{
+  WEIGHT_INIT_HE,         /* MATLAB's "he": normal, variance 2 / fan in; bias 0 */
+  WEIGHT_INIT_HE_FAN_OUT, /* torchvision: normal, variance 2 / fan out */
+  WEIGHT_INIT_TORCH       /* PyTorch's default: uniform, bound 1 / sqrt (fan in), the bias too */
+};
+
+struct conv_spec
+{
+  int64_t filters;
+  int64_t kernel[AXES], stride[AXES], dilation[AXES]; /* dilation 0 stands for 1 */
+  int64_t pad_lo[AXES], pad_hi[AXES];
+  bool same; /* padding same: pad_lo and pad_hi are computed */
+  int64_t groups; /* 0 stands for 1 */
+  bool bias, optional_bias;
+  enum weight_init init;
+};
+
+int build_input (struct graph *g, struct shape shape);
+int build_conv (struct graph *g, const char *name, int in, const struct conv_spec *spec, struct loc loc);
+/* OP_BATCH_NORM with all four parameters; SCALE: the initial value of its weight. */
+int build_batch_norm (struct graph *g, const char *name, int in, double eps, double scale, struct loc loc);
+int build_relu (struct graph *g, const char *name, int in);
+int build_add (struct graph *g, const char *name, int a, int b, struct loc loc);
+int build_pool (struct graph *g, const char *name, int in, enum op op, struct window win, bool same, struct loc loc);
+int build_global_pool (struct graph *g, const char *name, int in);
+int build_linear (struct graph *g, const char *name, int in, int64_t features, enum weight_init init, struct loc loc);
+int build_softmax (struct graph *g, const char *name, int in);
+/* The last node; also sets the graph's depth. */
+void build_output (struct graph *g, int in);
+
+/* The parameter LAYER.SUFFIX of shape (n0, …). */
+struct param *build_param (struct graph *g, const char *layer, const char *suffix, int rank, const int64_t *shape);
+
+#endif

@@ -1,0 +1,316 @@
+/* The plain layers of a sequence: one function per type. */
+#include "sequence.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "graph/shape.h"
+#include "options/keys.h"
+
+/* More elements than this in a padded map are refused. */
+#define MAX_PADDED 8589934592.0
+
+static struct node *
+last_node (struct graph *g)
+{
+  return &g->nodes[g->node_count - 1];
+}
+
+/* The input with its padding is stored: its size must be feasible too. */
+static void
+check_padded (const struct graph *g, const struct layer *l, const int64_t lo[AXES], const int64_t hi[AXES])
+{
+  double n = (double) (l->shape.c * g->batch);
+  for (int a = 0; a < AXES; a++)
+    n *= (double) (l->shape.dim[a] + lo[a] + hi[a]);
+  if (n > MAX_PADDED)
+    fatal_at (l->loc, "layer %s: its input of %s with the padding, batch %" PRId64 ", has more than 2^33 elements",
+              l->name, shape_text (&l->shape), g->batch);
+}
+
+/* The key bias: false: none; true: required; missing: as the file has it. */
+static bool
+bias_of (const struct layer *l, bool *optional)
+{
+  *optional = !layer_value (l, "bias");
+  return *optional || layer_bool (l, "bias");
+}
+
+static int
+build_layer_conv (struct graph *g, const struct layer *l)
+{
+  struct conv_spec c = { .filters = layer_int (l, "filters"), .groups = layer_int (l, "groups"),
+                         .init = WEIGHT_INIT_TORCH };
+  layer_extents (l, "kernel-size", 1, c.kernel);
+  layer_extents (l, "stride", 1, c.stride);
+  layer_extents (l, "dilation", 1, c.dilation);
+  layer_padding (l, c.pad_lo, c.pad_hi, &c.same);
+  c.bias = bias_of (l, &c.optional_bias);
+  if (l->shape.c % c.groups || c.filters % c.groups)
+    layer_fatal (l, "groups", layer_value (l, "groups"),
+                 mem_printf ("%" PRId64 " for %" PRId64 " channels and %" PRId64 " filters", c.groups, l->shape.c,
+                             c.filters));
+  layer_check_parameters (l, (double) c.filters * (double) (l->shape.c / c.groups) * (double) c.kernel[0]
+                          * (double) c.kernel[1] * (double) c.kernel[2]);
+  check_padded (g, l, c.pad_lo, c.pad_hi);
+  return build_conv (g, l->name, l->in[0], &c, l->loc);
+}
+
+static int
+build_layer_batch_norm (struct graph *g, const struct layer *l)
+{
+  int x = build_batch_norm (g, l->name, l->in[0], layer_real (l, "eps"), 1, l->loc);
+  last_node (g)->weight->optional = last_node (g)->bias->optional = true;
+  return x;
+}
+
+static struct param *
+constant_param (struct graph *g, const char *layer, const char *suffix, int64_t count, double value)
+{
+  struct param *p = build_param (g, layer, suffix, 1, &count);
+  p->init = INIT_CONSTANT;
+  p->init_a = value;
+  return p;
+}
+
+int
+layer_add_instance_norm (struct graph *g, const char *name, int in, double eps, bool affine, struct loc loc)
+{
+  int64_t c = g->tensors[in].shape.c;
+  struct node n = { .op = OP_INSTANCE_NORM, .name = name, .type = "instance norm", .groups = c, .eps = eps,
+                    .loc = loc };
+  if (affine)
+    {
+      n.weight = constant_param (g, name, "weight", c, 1);
+      n.bias = constant_param (g, name, "bias", c, 0);
+    }
+  return graph_add (g, n, &in, 1);
+}
+
+/* Weight and bias where the file has them; PyTorch's default is to have none. */
+static int
+build_layer_instance_norm (struct graph *g, const struct layer *l)
+{
+  int x = layer_add_instance_norm (g, l->name, l->in[0], layer_real (l, "eps"), true, l->loc);
+  struct param *params[] = { last_node (g)->weight, last_node (g)->bias };
+  for (int i = 0; i < 2; i++)
+    {
+      params[i]->optional = true;
+      params[i]->init = INIT_NONE;
+    }
+  return x;
+}
+
+int
+layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
+{
+  struct node n = { .op = OP_PRELU, .name = name, .type = "prelu", .loc = loc, .same_param_for_all = count == 1 };
+  n.weight = constant_param (g, name, "weight", count, 0.25);
+  return graph_add (g, n, &in, 1);
+}
+
+static int
+build_layer_prelu (struct graph *g, const struct layer *l)
+{
+  int x = layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
+  last_node (g)->same_param_for_all = false;
+  last_node (g)->weight->or_count = l->shape.c;
+  return x;
+}
+
+/* A maximum over padding alone is no number, nor is an average without any element. */
+static void
+check_pool (const struct graph *g, const struct node *n, const struct layer *l)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  for (int a = 0; a < AXES && !(n->op == OP_AVERAGE_POOL && n->count_padding); a++)
+    if (n->win.pad_lo[a] >= n->win.kernel[a]
+        || (out->dim[a] - 1) * n->win.stride[a] - n->win.pad_lo[a] >= l->shape.dim[a])
+      layer_fatal (l, "padding", layer_value (l, "padding"),
+                   mem_printf ("a window of %" PRId64 " along %c lies in the padding alone", n->win.kernel[a],
+                               "DHW"[a]));
+}
+
+static int
+build_layer_pool (struct graph *g, const struct layer *l)
+{
+  int64_t kernel[AXES], stride[AXES];
+  bool same;
+  layer_extents (l, "kernel-size", 1, kernel);
+  memcpy (stride, kernel, sizeof stride);
+  if (layer_value (l, "stride"))
+    layer_extents (l, "stride", 1, stride);
+  struct window w = shape_window (kernel, stride);
+  layer_padding (l, w.pad_lo, w.pad_hi, &same);
+  int x = build_pool (g, l->name, l->in[0], l->type == LAYER_MAX_POOL ? OP_MAX_POOL : OP_AVERAGE_POOL, w, same, l->loc);
+  if (l->type == LAYER_AVERAGE_POOL)
+    last_node (g)->count_padding = layer_bool (l, "count-include-pad");
+  check_pool (g, last_node (g), l);
+  return x;
+}
+
+int
+layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES], const double scale[AXES],
+                    bool nearest, bool align_corners, struct loc loc)
+{
+  struct node n = { .op = OP_UPSAMPLE, .name = name, .loc = loc, .nearest = nearest,
+                    .align_corners = !nearest && align_corners };
+  n.type = mem_printf ("upsample, %s%s", nearest ? "nearest" : "linear", n.align_corners ? ", corners aligned" : "");
+  memcpy (n.shape_hint.dim, size, sizeof n.shape_hint.dim);
+  memcpy (n.upsample_scale, scale, sizeof n.upsample_scale);
+  return graph_add (g, n, &in, 1);
+}
+
+/* scale: the factors, and the extents rounded down. */
+static void
+read_scale (const struct layer *l, double scale[AXES], int64_t size[AXES])
+{
+  const struct yaml *y = layer_value (l, "scale");
+  int rank = l->shape.rank;
+  if (y->kind == YAML_LIST && y->count != (size_t) rank)
+    layer_fatal (l, "scale", y, mem_printf ("%zu element%s for %d axes", y->count, y->count == 1 ? "" : "s", rank));
+  size[AXIS_D] = 1;
+  for (int i = 0; i < rank; i++)
+    {
+      const struct yaml *e = y->kind == YAML_LIST ? &y->items[i] : y;
+      int a = AXES - rank + i;
+      if (!yaml_double (e, &scale[a]) || scale[a] <= 0 || scale[a] > MAX_STRIDE)
+        layer_fatal (l, "scale", e, yaml_show (e));
+      size[a] = (int64_t) floor ((double) l->shape.dim[a] * scale[a]);
+      if (size[a] < 1)
+        layer_fatal (l, "scale", e, mem_printf ("%s leaves nothing of %s", yaml_show (e), shape_text (&l->shape)));
+    }
+}
+
+static int
+build_layer_upsample (struct graph *g, const struct layer *l)
+{
+  int64_t size[AXES];
+  double scale[AXES] = { 0 };
+  const struct yaml *by_size = layer_value (l, "output-size"), *by_scale = layer_value (l, "scale");
+  if (!by_size == !by_scale)
+    fatal_at (by_scale ? by_scale->loc : l->loc, "layer %s: %s output-size %s scale; allowed: one of the two", l->name,
+              by_size ? "both" : "neither", by_size ? "and" : "nor");
+  if (by_size)
+    layer_extents (l, "output-size", 1, size);
+  else
+    read_scale (l, scale, size);
+  return layer_add_upsample (g, l->name, l->in[0], size, scale, layer_choice (l, "mode") == 1,
+                             layer_bool (l, "align-corners"), l->loc);
+}
+
+static int
+build_layer_add (struct graph *g, const struct layer *l)
+{
+  struct node n = { .op = OP_ADD, .name = l->name, .type = "add", .loc = l->loc };
+  return graph_add (g, n, l->in, l->nin);
+}
+
+static int
+build_layer_linear (struct graph *g, const struct layer *l)
+{
+  int64_t features = layer_int (l, "features");
+  bool optional, bias = bias_of (l, &optional);
+  layer_check_parameters (l, (double) features * (double) shape_count (&l->shape));
+  int x = build_linear (g, l->name, l->in[0], features, WEIGHT_INIT_TORCH, l->loc);
+  last_node (g)->bias->optional = optional;
+  if (!bias)
+    {
+      last_node (g)->bias = NULL;
+      g->param_count--; /* the bias was the last */
+    }
+  return x;
+}
+
+/* order: 0 C, 1 D, 2 H, 3 W; a 2-D map's D comes first, where it changes nothing. */
+static void
+read_order (const struct layer *l, int order[AXES + 1])
+{
+  static const char names[] = "CDHW";
+  const struct yaml *y = layer_value (l, "order");
+  int rank = l->shape.rank, missing = 0, n = 0;
+  bool seen[AXES + 1] = { false };
+  for (int i = 0; i < AXES + 1; i++)
+    order[i] = i;
+  if (!y)
+    return;
+  if (y->kind != YAML_LIST || y->count != (size_t) rank + 1)
+    layer_fatal (l, "order", y, mem_printf ("%s for an input of %s", yaml_show (y), shape_text (&l->shape)));
+  for (int i = 1; i < AXES + 1 - rank; i++)
+    {
+      seen[i] = true;
+      order[missing++] = i;
+    }
+  for (; n < rank + 1; n++)
+    {
+      const struct yaml *e = &y->items[n];
+      const char *at = e->kind == YAML_SCALAR && strlen (e->value) == 1 ? strchr (names, *e->value) : NULL;
+      if (!at || seen[at - names])
+        layer_fatal (l, "order", e, yaml_show (e));
+      seen[at - names] = true;
+      order[missing + n] = (int) (at - names);
+    }
+}
+
+static int
+build_layer_reshape (struct graph *g, const struct layer *l)
+{
+  const struct yaml *y = layer_value (l, "shape");
+  struct node n = { .op = OP_RESHAPE, .name = l->name, .type = "reshape", .loc = l->loc };
+  read_order (l, n.order);
+  if (y->kind != YAML_LIST || !(y->count == 1 || y->count == 3 || y->count == 4))
+    layer_fatal (l, "shape", y, yaml_show (y));
+  struct shape s = { .rank = (int) y->count - 1, .dim = { 1, 1, 1 } };
+  double count = 1;
+  for (int i = 0; i <= s.rank; i++)
+    {
+      int64_t v;
+      if (!yaml_int (&y->items[i], &v) || v < 1 || v > INT64_C (1) << 33)
+        layer_fatal (l, "shape", &y->items[i], yaml_show (&y->items[i]));
+      *(i ? &s.dim[AXES - s.rank + i - 1] : &s.c) = v;
+      count *= (double) v;
+    }
+  if (count > MAX_PADDED)
+    layer_fatal (l, "shape", y, mem_printf ("%.0f elements of %s", count, shape_text (&l->shape)));
+  n.shape_hint = s;
+  return graph_add (g, n, l->in, 1);
+}
+
+int
+layer_build (struct graph *g, const struct layer *l)
+{
+  switch (l->type)
+    {
+    case LAYER_CONV:
+      return build_layer_conv (g, l);
+    case LAYER_BATCH_NORM:
+      return build_layer_batch_norm (g, l);
+    case LAYER_INSTANCE_NORM:
+      return build_layer_instance_norm (g, l);
+    case LAYER_RELU:
+      return build_relu (g, l->name, l->in[0]);
+    case LAYER_PRELU:
+      return build_layer_prelu (g, l);
+    case LAYER_MAX_POOL:
+    case LAYER_AVERAGE_POOL:
+      return build_layer_pool (g, l);
+    case LAYER_GLOBAL_AVERAGE_POOL:
+      return build_global_pool (g, l->name, l->in[0]);
+    case LAYER_UPSAMPLE:
+      return build_layer_upsample (g, l);
+    case LAYER_ADD:
+      return build_layer_add (g, l);
+    case LAYER_LINEAR:
+      return build_layer_linear (g, l);
+    case LAYER_SOFTMAX:
+      return build_softmax (g, l->name, l->in[0]);
+    case LAYER_RESHAPE:
+      return build_layer_reshape (g, l);
+    case LAYER_BOTTLENECK_3D:
+    case LAYER_BOTTLENECK_2D:
+      return layer_build_bottleneck (g, l);
+    default:
+      return layer_build_transposed (g, l);
+    }
+}

@@ -1,0 +1,224 @@
+/* The table of layer types and their keys; `rescast options sequence`. */
+#include "sequence.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "options/keys.h"
+#include "sequence_table.h"
+
+static const struct
+{
+  const char *name;
+  int rank;
+} types[LAYER_TYPES] = {
+  [LAYER_CONV] = { "conv", 0 },
+  [LAYER_BATCH_NORM] = { "batch-norm", -1 },
+  [LAYER_INSTANCE_NORM] = { "instance-norm", 0 },
+  [LAYER_RELU] = { "relu", -1 },
+  [LAYER_PRELU] = { "prelu", -1 },
+  [LAYER_MAX_POOL] = { "max-pool", 0 },
+  [LAYER_AVERAGE_POOL] = { "average-pool", 0 },
+  [LAYER_GLOBAL_AVERAGE_POOL] = { "global-average-pool", 0 },
+  [LAYER_UPSAMPLE] = { "upsample", 0 },
+  [LAYER_ADD] = { "add", -1 },
+  [LAYER_LINEAR] = { "linear", -1 },
+  [LAYER_SOFTMAX] = { "softmax", -1 },
+  [LAYER_RESHAPE] = { "reshape", -1 },
+  [LAYER_BOTTLENECK_3D] = { "bottleneck-3d", 3 },
+  [LAYER_BOTTLENECK_2D] = { "bottleneck-2d", 2 },
+  [LAYER_TRANSPOSED_CONV_3D] = { "transposed-conv-3d", 3 },
+  [LAYER_TRANSPOSED_CONV_2D] = { "transposed-conv-2d", 2 },
+};
+
+#define BIT(t) (1u << LAYER_##t)
+#define CONV BIT (CONV)
+#define POOLS (BIT (MAX_POOL) | BIT (AVERAGE_POOL))
+#define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
+#define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
+#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM))
+#define WITH_FILTERS .min = 1, .max = MAX_FILTERS
+#define SIZES .min = 1, .max = MAX_FILTER_SIZE
+#define STRIDES .min = 1, .max = MAX_STRIDE
+
+static const char *const modes[] = { "linear", "nearest", NULL };
+static const char *const normalizers[] = { "pinst", "inst", "batch", "null", NULL };
+static const char *const activators[] = { "prelu", "relu", "null", NULL };
+static const char *const orders[] = { "new", "old", NULL };
+static const char *const scalers[] = { "down", "up", NULL };
+static const char pad_rule[] = "an integer from 0 to 65536, one for each axis, [[before ...], [after ...]], or same";
+static const char l2_rule[] = "of training; kept in the manifest";
+
+/* clang-format off */
+static const struct layer_key keys[] = {
+  { "filters", CONV, KIND_INT, NULL, WITH_FILTERS, .rule = "output channels" },
+  { "kernel-size", CONV | POOLS, KIND_EXTENTS, NULL, SIZES },
+  { "stride", CONV, KIND_EXTENTS, "1", STRIDES },
+  { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .rule = "kernel-size where it is missing" },
+  { "padding", CONV | POOLS, KIND_OTHER, "0", .max = LAYER_MAX_PADDING, .rule = pad_rule },
+  { "dilation", CONV, KIND_EXTENTS, "1", STRIDES },
+  { "groups", CONV, KIND_INT, "1", WITH_FILTERS, .rule = "divides the input's channels and the filters" },
+  { "bias", CONV | BIT (LINEAR), KIND_BOOL, "", .rule = "as the weights file has it where it is missing" },
+  { "eps", NORMS, KIND_REAL, "1e-5", .rule = "added to the variance" },
+  { "count-include-pad", BIT (AVERAGE_POOL), KIND_BOOL, "true", .rule = "divides by the window's whole size" },
+  { "output-size", BIT (UPSAMPLE), KIND_EXTENTS, "", .min = 1, .max = MAX_EXTENT, .rule = "or scale, one of the two" },
+  { "scale", BIT (UPSAMPLE), KIND_OTHER, "",
+    .rule = "a number above 0, at most 1024, or one for each axis; or output-size" },
+  { "mode", BIT (UPSAMPLE), KIND_CHOICE, "linear", .choices = modes },
+  { "align-corners", BIT (UPSAMPLE), KIND_BOOL, "true", .rule = "of mode linear" },
+  { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
+  { "order", BIT (RESHAPE), KIND_OTHER, "", .rule = "a list of C and the input's axes, such as [D, H, W, C]" },
+  { "shape", BIT (RESHAPE), KIND_OTHER, NULL, .min = 1, .max = INT64_C (1) << 33,
+    .rule = "[C], [C, H, W] or [C, D, H, W]" },
+  { "in-planes", BOTTLENECK, KIND_INT, NULL, WITH_FILTERS, .rule = "the input's channels" },
+  { "out-planes", BOTTLENECK, KIND_INT, NULL, WITH_FILTERS },
+  { "kernel-size", BOTTLENECK, KIND_EXTENTS, "3", SIZES },
+  { "stride", BOTTLENECK, KIND_EXTENTS, "1", STRIDES },
+  { "padding", BOTTLENECK, KIND_EXTENTS, "1", .max = LAYER_MAX_PADDING },
+  { "output-size", BOTTLENECK, KIND_EXTENTS, "", .min = 1, .max = MAX_EXTENT, .rule = "with scaler up" },
+  { "normalizer", BOTTLENECK, KIND_CHOICE, "pinst", .choices = normalizers },
+  { "activator", BOTTLENECK, KIND_CHOICE, "prelu", .choices = activators },
+  { "layer-order", BOTTLENECK, KIND_CHOICE, "new", .choices = orders },
+  { "scaler", BOTTLENECK, KIND_CHOICE, "down", .choices = scalers },
+  { "filter-size", TRANSPOSED, KIND_EXTENTS, NULL, SIZES },
+  { "num-filters", TRANSPOSED, KIND_INT, NULL, WITH_FILTERS },
+  { "stride", TRANSPOSED, KIND_EXTENTS, "1", STRIDES },
+  { "cropping", TRANSPOSED, KIND_OTHER, "0", .max = LAYER_MAX_PADDING,
+    .rule = "an integer from 0 to 65536, one for each axis, [[t l f], [b r bk]] ([[t l], [b r]] in 2-D), or same" },
+  { "num-channels", TRANSPOSED, KIND_OTHER, "auto", .min = 1, .max = INT64_MAX,
+    .rule = "auto, or the input's channels" },
+  { "weights-initializer", TRANSPOSED, KIND_OTHER, "glorot",
+    .rule = "glorot, he, narrow-normal, zeros, ones, or the name of a .npy file" },
+  { "bias-initializer", TRANSPOSED, KIND_OTHER, "zeros",
+    .rule = "zeros, narrow-normal, ones, or the name of a .npy file" },
+  { "weight-learn-rate-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
+  { "bias-learn-rate-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
+  { "weight-l2-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
+  { "bias-l2-factor", TRANSPOSED, KIND_REAL, "0", .rule = l2_rule },
+};
+/* clang-format on */
+#define KEY_COUNT (sizeof keys / sizeof *keys)
+
+static const char *const common_keys[] = { "type", "name", "input" };
+
+int
+layer_type_find (const char *name)
+{
+  for (int t = 0; t < LAYER_TYPES; t++)
+    if (strcmp (types[t].name, name) == 0)
+      return t;
+  return -1;
+}
+
+const char *
+layer_type_name (enum layer_type t)
+{
+  return types[t].name;
+}
+
+char *
+layer_type_names (void)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < LAYER_TYPES; i++)
+    text_printf (&t, "%s%s", !i ? "" : i + 1 < LAYER_TYPES ? ", " : " or ", types[i].name);
+  return t.s;
+}
+
+int
+layer_type_rank (enum layer_type t)
+{
+  return types[t].rank;
+}
+
+const struct layer_key *
+layer_key_find (enum layer_type t, const char *name)
+{
+  for (size_t i = 0; i < KEY_COUNT; i++)
+    if (keys[i].types >> t & 1 && strcmp (keys[i].name, name) == 0)
+      return &keys[i];
+  return NULL;
+}
+
+/* The names of a type's keys; returns their number. */
+static size_t
+key_names (enum layer_type t, const char **names)
+{
+  size_t n = 0;
+  for (; n < sizeof common_keys / sizeof *common_keys; n++)
+    names[n] = common_keys[n];
+  for (size_t i = 0; i < KEY_COUNT; i++)
+    if (keys[i].types >> t & 1)
+      names[n++] = keys[i].name;
+  return n;
+}
+
+void
+layer_check_keys (enum layer_type t, const struct yaml *y)
+{
+  const char *names[KEY_COUNT + sizeof common_keys / sizeof *common_keys];
+  size_t count = key_names (t, names);
+  for (size_t i = 0; i < y->count; i++)
+    {
+      const struct yaml *m = &y->items[i];
+      bool known = false;
+      for (size_t k = 0; k < count; k++)
+        known |= strcmp (names[k], m->key) == 0;
+      if (known)
+        continue;
+      const char *near = strlen (m->key) < 64 ? nearest_name (m->key, names, count) : NULL;
+      struct text allowed = { 0 };
+      for (size_t k = 0; k < count; k++)
+        text_printf (&allowed, "%s%s", k ? ", " : "", names[k]);
+      fatal_at (m->key_loc, "unknown key %s of a layer of type %s%s; allowed: %s", yaml_quote (m->key), types[t].name,
+                near ? mem_printf (", did you mean %s?", near) : "", allowed.s);
+    }
+}
+
+char *
+layer_key_allowed (const struct layer_key *key)
+{
+  struct text text = { 0 }, *t = &text;
+  const char *separator = "";
+  if (key->kind == KIND_INT || key->kind == KIND_EXTENTS)
+    text_printf (t, "an integer from %" PRId64 " to %" PRId64 "%s", key->min, key->max,
+                 key->kind == KIND_EXTENTS ? ", or a list of one for each axis" : "");
+  else if (key->kind == KIND_REAL)
+    text_add (t, "a number from 0 to 1e30");
+  else if (key->kind == KIND_BOOL)
+    text_add (t, "true or false");
+  else if (key->kind == KIND_CHOICE)
+    for (int i = 0; key->choices[i]; i++)
+      text_printf (t, "%s%s", !i ? "" : key->choices[i + 1] ? ", " : " or ", key->choices[i]);
+  separator = t->n ? "; " : "";
+  if (key->rule)
+    text_printf (t, "%s%s", separator, key->rule);
+  return text.s;
+}
+
+void
+options_print_layers (void)
+{
+  static const struct layer_key common[] = {
+    { .name = "type", .rule = "one of the following" },
+    { .name = "name", .fallback = "its index",
+      .rule = "letters, digits, _ . : / and -; parameters are NAME.weight, ..." },
+    { .name = "input", .fallback = "the layer before",
+      .rule = "input, or the name of an earlier layer; a list of them for add" },
+  };
+  puts ("\nlayers of network: sequence");
+  for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+    option_print_row (common[i].name, common[i].fallback ? common[i].fallback : "required", common[i].rule);
+  for (int t = 0; t < LAYER_TYPES; t++)
+    {
+      printf ("\ntype: %s%s\n", types[t].name, types[t].rank < 0 ? "" : types[t].rank == 2 ? " (2-D maps)"
+              : types[t].rank == 3 ? " (3-D maps)" : " (maps)");
+      for (size_t i = 0; i < KEY_COUNT; i++)
+        if (keys[i].types >> t & 1)
+          {
+            const char *fallback = !keys[i].fallback ? "required" : *keys[i].fallback ? keys[i].fallback : "none";
+            option_print_row (keys[i].name, fallback, layer_key_allowed (&keys[i]));
+          }
+    }
+}

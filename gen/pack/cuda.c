@@ -1,0 +1,131 @@
+/* Orders of weights for the GPU. */
+#include "parts.h"
+
+#include <assert.h>
+
+/* Zeros behind a row's own columns. */
+static float *
+pad (const struct pass *p, float *at, int64_t from)
+{
+  for (int64_t o = from; o < p->k->row; o++, at++)
+    if (!p->dense)
+      *at = 0;
+  return at;
+}
+
+static void
+pass_conv (const struct pass *p)
+{
+  int64_t out_g = p->g->tensors[p->n->out].shape.c / p->n->groups, in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups;
+  int64_t taps = taps_left (p->n);
+  float *at = p->data;
+  for (int64_t group = 0; group < p->n->groups; group++)
+    {
+      int64_t tap[AXES] = { 0, 0, 0 };
+      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+        for (int64_t i = 0; i < in_g; i++)
+          {
+            for (int64_t o = 0; o < out_g; o++)
+              move_conv (p, group * out_g + o, group * in_g + i, tap, at++);
+            at = pad (p, at, out_g);
+          }
+    }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static void
+pass_grouped (const struct pass *p)
+{
+  int64_t out_c = p->g->tensors[p->n->out].shape.c, out_g = out_c / p->n->groups;
+  int64_t in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups, taps = taps_left (p->n), tap[AXES] = { 0, 0, 0 };
+  float *at = p->data;
+  for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+    for (int64_t i = 0; i < in_g; i++)
+      for (int64_t o = 0; o < out_c; o++)
+        move_conv (p, o, o / out_g * in_g + i, tap, at++);
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static float *
+pass_phase (const struct pass *p, const struct phase ph[AXES], float *at)
+{
+  int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
+  const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
+  int64_t tap[AXES] = { 0, 0, 0 };
+  for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps))
+    for (int64_t i = 0; i < in_c; i++)
+      {
+        for (int64_t o = 0; o < out_c; o++)
+          move_transposed (p, ph, i, o, tap, at++);
+        at = pad (p, at, out_c);
+      }
+  return at;
+}
+
+static void
+pass_phases (const struct pass *p)
+{
+  const int64_t *out = p->g->tensors[p->n->out].shape.dim;
+  const struct window *w = &p->n->win;
+  float *at = p->data;
+  for (int64_t d = 0; d < phase_count (w, AXIS_D, out[AXIS_D]); d++)
+    for (int64_t h = 0; h < phase_count (w, AXIS_H, out[AXIS_H]); h++)
+      for (int64_t x = 0; x < phase_count (w, AXIS_W, out[AXIS_W]); x++)
+        {
+          const struct phase ph[AXES] = { phase_of (w, AXIS_D, out[AXIS_D], d), phase_of (w, AXIS_H, out[AXIS_H], h),
+                                          phase_of (w, AXIS_W, out[AXIS_W], x) };
+          at = pass_phase (p, ph, at);
+        }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+/* The source counts features by channels first, the GPU's tensors by pixels first. */
+static void
+pass_linear (const struct pass *p)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t pixels = shape_pixels (in), features = shape_count (in);
+  const double *scale = p->n->ep.scale;
+  float *at = p->data;
+  for (int64_t o = 0; o < out->c; o++)
+    for (int64_t f = 0; f < features; f++, at++)
+      {
+        int64_t dense = o * features + f % in->c * pixels + f / in->c;
+        if (p->dense)
+          p->dense[dense] = *at;
+        else
+          *at = (float) (weight_at (p->n->weight->value, (size_t) dense) * (scale ? scale[o] : 1));
+      }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+void
+pass_cuda (const struct pass *p)
+{
+  switch (p->k->packing)
+    {
+    case PACK_CUDA_CONV:
+      pass_conv (p);
+      break;
+    case PACK_CUDA_GROUPED:
+      pass_grouped (p);
+      break;
+    case PACK_CUDA_TRANSPOSED:
+      pass_phases (p);
+      break;
+    case PACK_CUDA_MMA:
+      pass_mma (p);
+      break;
+    case PACK_CUDA_MMA_LINEAR:
+      pass_mma_linear (p);
+      break;
+    case PACK_CUDA_MMA_STEM:
+      pass_mma_stem (p);
+      break;
+    case PACK_CUDA_MMA_TRANSPOSED:
+      pass_mma_phases (p);
+      break;
+    default:
+      pass_linear (p);
+    }
+}

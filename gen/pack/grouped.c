@@ -1,0 +1,21 @@
+/* The order of weights where each lane has the channels of its own group. */
+#include "parts.h"
+
+#include <assert.h>
+
+void
+pass_conv_grouped (const struct pass *p)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t in_g = in->c / p->n->groups, out_g = out->c / p->n->groups, taps = taps_left (p->n);
+  float *at = p->data;
+  for (int64_t ob = 0; ob < ceil_div (out->c, BLOCK); ob++)
+    {
+      int64_t tap[AXES] = { 0, 0, 0 };
+      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+        for (int64_t c = 0; c < in_g; c++)
+          for (int64_t o = ob * BLOCK; o < (ob + 1) * BLOCK; o++)
+            move_conv (p, o, o / out_g * in_g + c, tap, at++);
+    }
+  assert (at - p->data == p->k->weight_floats);
+}

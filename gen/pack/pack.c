@@ -1,0 +1,332 @@
+/* Packing: one function per order of weights, each written once for both directions, so that what verify reads back
+ * (unpack.c) is by construction where the kernel looks for it. */
+#include "parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../runtime/rescast.h"
+#include "kernels/winograd.h"
+
+int64_t
+taps_left (const struct node *n)
+{
+  return n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
+}
+
+double
+conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES])
+{
+  const struct param *p = n->weight;
+  int64_t at = o * p->shape[1] + i;
+  int spatial = p->rank - 2;
+  for (int a = AXES - spatial; a < AXES; a++)
+    at = at * p->shape[2 + a - (AXES - spatial)] + n->first_tap[a] + tap[a];
+  double w = weight_at (p->value, (size_t) at);
+  return n->ep.scale ? w * n->ep.scale[o] : w;
+}
+
+void
+move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t in_g = in->c / p->n->groups, group = o / (out->c / p->n->groups), i = channel - group * in_g;
+  if (o >= out->c || i < 0 || i >= in_g)
+    {
+      if (!p->dense)
+        *at = 0;
+      return;
+    }
+  const int64_t *k = p->n->win.kernel;
+  if (p->dense)
+    p->dense[(((o * in_g + i) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2]] = *at;
+  else
+    *at = (float) conv_weight (p->n, o, i, tap);
+}
+
+void
+next_tap (int64_t tap[AXES], const int64_t kernel[AXES])
+{
+  for (int a = AXIS_W; a >= 0; a--)
+    {
+      if (++tap[a] < kernel[a])
+        return;
+      tap[a] = 0;
+    }
+}
+
+static void
+pass_conv_blocked (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
+  float *at = p->data;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    for (int64_t ib = 0; ib < p->k->in_blocks; ib++)
+      {
+        int64_t tap[AXES] = { 0, 0, 0 }, channels = ib + 1 < p->k->in_blocks ? BLOCK : p->k->last_channels;
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+          for (int64_t c = 0; c < channels; c++)
+            for (int l = 0; l < BLOCK; l++)
+              move_conv (p, ob * BLOCK + l, (p->k->first_block[ob] + ib) * BLOCK + c, tap, at++);
+      }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+static void
+pass_conv_planar (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
+  int64_t channels = p->g->tensors[p->n->in[0]].shape.c;
+  float *at = p->data;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    for (int64_t c = 0; c < channels; c++)
+      {
+        int64_t tap[AXES] = { 0, 0, 0 };
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+          for (int l = 0; l < BLOCK; l++)
+            move_conv (p, ob * BLOCK + l, c, tap, at++);
+      }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+void
+multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride)
+{
+  double result[6 * 6 * 6];
+  int outer = axis == AXIS_D ? 1 : axis == AXIS_H ? n[AXIS_D] : n[AXIS_D] * n[AXIS_H];
+  int inner = n[AXIS_D] * n[AXIS_H] * n[AXIS_W] / (outer * n[axis]);
+  for (int o = 0; o < outer; o++)
+    for (int r = 0; r < rows; r++)
+      for (int i = 0; i < inner; i++)
+        {
+          double sum = 0;
+          for (int k = 0; k < n[axis]; k++)
+            sum += matrix[r * stride + k] * t[(o * n[axis] + k) * inner + i];
+          result[(o * rows + r) * inner + i] = sum;
+        }
+  memcpy (t, result, (size_t) (outer * rows * inner) * sizeof *t);
+  n[axis] = rows;
+}
+
+/* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
+ * positions. */
+static void
+move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at, int64_t step)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  const int64_t *kernel = p->n->win.kernel, taps = taps_left (p->n);
+  double t[6 * 6 * 6];
+  int n[AXES], count = w[0]->side * w[1]->side * w[2]->side;
+  int64_t tap[AXES] = { 0, 0, 0 };
+  if (o >= out->c)
+    return;
+  for (int a = 0; a < AXES; a++)
+    n[a] = p->dense ? w[a]->side : (int) kernel[a];
+  if (p->dense)
+    for (int i = 0; i < count; i++)
+      t[i] = at[i * step];
+  else
+    for (int64_t k = 0; k < taps; k++, next_tap (tap, kernel))
+      t[k] = conv_weight (p->n, o, c, tap);
+  for (int a = AXES - 1; a >= 0; a--)
+    if (p->dense)
+      multiply_axis (t, n, a, w[a]->inverse[0], (int) kernel[a], WINOGRAD_SIDE);
+    else
+      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, WINOGRAD_TAPS);
+  if (p->dense)
+    memcpy (p->dense + (o * in->c + c) * taps, t, (size_t) taps * sizeof *t);
+  else
+    for (int i = 0; i < count; i++)
+      at[i * step] = (float) t[i];
+}
+
+static void
+pass_winograd (const struct pass *p)
+{
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
+  struct winograd d = winograd_matrices (p->n->choice.tile[AXIS_D]);
+  struct winograd hw = winograd_matrices (p->n->choice.tile[AXIS_W]);
+  const struct winograd *w[AXES] = { &d, &hw, &hw };
+  int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;
+  for (int64_t ob = 0; ob < out_blocks; ob++)
+    for (int64_t c = 0; c < channels; c++)
+      for (int64_t l = 0; l < BLOCK; l++)
+        move_winograd (p, w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
+  assert (out_blocks * block == p->k->weight_floats);
+}
+
+static void
+pass_linear (const struct pass *p)
+{
+  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
+  int64_t pixels = shape_pixels (in), features = shape_count (in), blocks = ceil_div (in->c, BLOCK);
+  const double *scale = p->n->ep.scale;
+  float *at = p->data;
+  for (int64_t row = 0; row < ceil_div (out->c, BLOCK) * blocks * pixels * BLOCK; row++)
+    {
+      int64_t c = row / (pixels * BLOCK) % blocks * BLOCK + row % BLOCK, pixel = row / BLOCK % pixels;
+      for (int64_t o = row / (blocks * pixels * BLOCK) * BLOCK, l = 0; l < BLOCK; l++, o++, at++)
+        {
+          int64_t dense = o * features + c * pixels + pixel;
+          bool inside = o < out->c && c < in->c;
+          if (p->dense && inside)
+            p->dense[dense] = *at;
+          else if (!p->dense)
+            *at = inside ? (float) (weight_at (p->n->weight->value, (size_t) dense) * (scale ? scale[o] : 1)) : 0;
+        }
+    }
+  assert (at - p->data == p->k->weight_floats);
+}
+
+void
+pass_weights (const struct pass *p)
+{
+  switch (p->k->packing)
+    {
+    case PACK_CONV_BLOCKED:
+      pass_conv_blocked (p);
+      break;
+    case PACK_CONV_GROUPED:
+      pass_conv_grouped (p);
+      break;
+    case PACK_CONV_PLANAR:
+      pass_conv_planar (p);
+      break;
+    case PACK_TRANSPOSED:
+      pass_transposed (p);
+      break;
+    case PACK_TRANSPOSED_WINOGRAD:
+      pass_transposed_winograd (p);
+      break;
+    case PACK_WINOGRAD:
+      pass_winograd (p);
+      break;
+    case PACK_STRASSEN:
+      pass_strassen (p);
+      break;
+    case PACK_STEM_WINOGRAD:
+      pass_stem_winograd (p);
+      break;
+    case PACK_LINEAR:
+      pass_linear (p);
+      break;
+    case PACK_CUDA_CONV:
+    case PACK_CUDA_GROUPED:
+    case PACK_CUDA_MMA:
+    case PACK_CUDA_MMA_LINEAR:
+    case PACK_CUDA_MMA_STEM:
+    case PACK_CUDA_MMA_TRANSPOSED:
+    case PACK_CUDA_TRANSPOSED:
+    case PACK_CUDA_LINEAR:
+      pass_cuda (p);
+      break;
+    case PACK_NONE:
+    case PACK_INPUT:
+    case PACK_NORM:
+      break;
+    }
+}
+
+/* A parameter's elements as floats, 1 / x of them where INVERSE; returns the end. */
+static float *
+put_param (float *at, const struct param *p, bool inverse, int64_t padded)
+{
+  if (!p || !p->value)
+    return at;
+  for (size_t i = 0; i < p->value->count; i++)
+    {
+      double v = weight_at (p->value, i);
+      at[i] = (float) (inverse ? 1 / v : v);
+    }
+  return at + (padded ? padded : (int64_t) p->value->count);
+}
+
+static void
+put_vector (float *data, int64_t at, const double *v, int64_t c)
+{
+  for (int64_t i = 0; at >= 0 && v && i < c; i++)
+    data[at + i] = (float) v[i];
+}
+
+static void
+pack_node (const struct graph *g, const struct node *n, float *data)
+{
+  struct pass p = { .g = g, .n = n, .k = n->kernel, .data = data + n->w_offset };
+  int64_t c = g->tensors[n->out].shape.c;
+  pass_weights (&p);
+  if (n->kernel->packing == PACK_INPUT)
+    put_param (put_param (p.data, n->mean, false, 0), n->variance, true, 0);
+  if (n->kernel->packing == PACK_NORM)
+    put_param (put_param (p.data, n->weight, false, round_up (c, BLOCK)), n->bias, false, 0);
+  if (n->kernel->packing == PACK_NONE)
+    put_vector (p.data, 0, n->ep.scale, c);
+  put_vector (p.data, n->kernel->shift_at, n->ep.shift, c);
+  put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
+  put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
+}
+
+int64_t
+pack_plan (struct graph *g)
+{
+  int64_t at = 0;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      const struct kernel *k = n->kernel;
+      n->w_offset = at;
+      n->shift_offset = k->shift_at < 0 ? -1 : at + k->shift_at;
+      n->residual_scale_offset = k->residual_scale_at < 0 ? -1 : at + k->residual_scale_at;
+      n->slope_offset = k->slope_at < 0 ? -1 : at + k->slope_at;
+      at += k->total_floats;
+    }
+  return at;
+}
+
+uint64_t
+pack_layout_hash (const struct graph *g)
+{
+  uint64_t h = hash_bytes (HASH_START, g->name, strlen (g->name) + 1);
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct kernel *k = g->nodes[i].kernel;
+      const char *op = op_name (g->nodes[i].op);
+      int64_t order = k->packing; /* the template may depend on the target, what it reads may not */
+      h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
+      h = hash_bytes (h, op, strlen (op) + 1);
+      h = hash_bytes (h, &order, sizeof order);
+      for (int j = 0; j < k->param_count; j++)
+        {
+          if (k->params[j].of_target)
+            continue;
+          h = hash_bytes (h, k->params[j].name, strlen (k->params[j].name) + 1);
+          h = hash_bytes (h, k->params[j].value, strlen (k->params[j].value) + 1);
+        }
+    }
+  return h;
+}
+
+float *
+pack_weights (const struct graph *g, int64_t floats)
+{
+  size_t bytes = ((size_t) floats * sizeof (float) + 63) / 64 * 64;
+  float *data = aligned_alloc (64, bytes ? bytes : 64);
+  if (!data)
+    fatal ("out of memory for %zu bytes of packed weights", bytes);
+  memset (data, 0, bytes);
+  for (int i = 0; i < g->node_count; i++)
+    pack_node (g, &g->nodes[i], data);
+  return data;
+}
+
+void
+pack_write (const struct graph *g, const float *data, int64_t floats, const char *path)
+{
+  struct rescast_weights_header h = { .magic = "RESCAST", .abi = RESCAST_ABI, .header = sizeof h };
+  h.network = pack_layout_hash (g);
+  h.data_bytes = (uint64_t) floats * sizeof *data;
+  h.data_hash = rescast_hash (data, h.data_bytes);
+  FILE *f = fopen (path, "wb");
+  if (!f || fwrite (&h, sizeof h, 1, f) != 1 || fwrite (data, 1, h.data_bytes, f) != h.data_bytes || fclose (f))
+    fatal ("%s: cannot be written", path);
+}

@@ -1,0 +1,74 @@
+/* What was packed, read back for verify. */
+#include <stdlib.h>
+
+#include "parts.h"
+
+/* C floats at DATA + AT as doubles; NULL where there are none. */
+static double *
+get_vector (const float *data, int64_t at, int64_t c)
+{
+  if (at < 0)
+    return NULL;
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = data[at + i];
+  return v;
+}
+
+static double *
+get_array (const float *data, int64_t count, bool inverse)
+{
+  double *v = malloc ((size_t) count * sizeof *v);
+  if (!v)
+    fatal ("out of memory");
+  for (int64_t i = 0; i < count; i++)
+    v[i] = inverse ? 1 / (double) data[i] : data[i];
+  return v;
+}
+
+static void
+unpack_params (const struct graph *g, const struct node *n, const float *data, struct reference_params *r)
+{
+  int64_t c = g->tensors[n->out].shape.c;
+  if (n->kernel->packing == PACK_INPUT)
+    {
+      int64_t means = n->mean ? (int64_t) n->mean->value->count : 0;
+      r->mean = n->mean ? get_array (data, means, false) : NULL;
+      r->variance = n->variance ? get_array (data + means, (int64_t) n->variance->value->count, true) : NULL;
+    }
+  if (n->kernel->packing == PACK_NORM)
+    {
+      r->weight = n->weight ? get_array (data, c, false) : NULL;
+      r->bias = n->bias ? get_array (data + (n->weight ? round_up (c, BLOCK) : 0), c, false) : NULL;
+    }
+}
+
+struct reference_params
+pack_unpack (const struct graph *g, const struct node *n, const float *data, struct epilogue *ep)
+{
+  struct reference_params r = { 0 };
+  const struct kernel *k = n->kernel;
+  const struct shape *out = &g->tensors[n->out].shape;
+  struct pass p = { .g = g, .n = n, .k = k, .data = (float *) (uintptr_t) data + n->w_offset };
+  if (packs_products (k->packing))
+    {
+      const struct shape *in = &g->tensors[n->in[0]].shape;
+      int64_t count = n->op == OP_LINEAR ? out->c * shape_count (in) : out->c * (in->c / n->groups) * taps_left (n);
+      p.dense = calloc ((size_t) count, sizeof *p.dense);
+      if (!p.dense)
+        fatal ("out of memory");
+      if (n->second)
+        r.second = p.second = calloc ((size_t) (out->c * g->tensors[n->in[1]].shape.c), sizeof *p.second);
+      if (n->second && !p.second)
+        fatal ("out of memory");
+      pass_weights (&p);
+      r.weight = p.dense;
+    }
+  unpack_params (g, n, p.data, &r);
+  *ep = n->ep;
+  ep->scale = k->packing == PACK_NONE && n->ep.scale ? get_vector (p.data, 0, out->c) : NULL;
+  ep->shift = get_vector (p.data, k->shift_at, out->c);
+  ep->residual_scale = get_vector (p.data, k->residual_scale_at, out->c);
+  ep->slope = get_vector (p.data, k->slope_at, out->c);
+  return r;
+}

@@ -1,0 +1,137 @@
+/* Epilogue fusion. */
+#include "fuse.h"
+
+#include "cuda/applies.h"
+#include "epilogue.h"
+#include "kernels/winograd.h"
+
+/* Nodes whose kernels end in an epilogue with an activation. */
+static bool
+has_epilogue (const struct node *n)
+{
+  switch (n->op)
+    {
+    case OP_CONV:
+    case OP_TRANSPOSED_CONV:
+    case OP_LINEAR:
+    case OP_ADD:
+    case OP_IDENTITY:
+    case OP_INSTANCE_NORM:
+    case OP_GROUP_NORM:
+      return true;
+    default:
+      return false;
+    }
+}
+
+/* Input K of ADD is a convolution that can take the rest of the sum as its residual. */
+static bool
+can_take_residual (const struct graph *g, const struct node *add, int k)
+{
+  const struct node *n = graph_producer (g, add->in[k]);
+  return (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV) && n->ep.act == ACT_NONE && n->ep.residual < 0 && !n->pool
+         && graph_uses (g, n->out) == 1 && g->tensors[add->in[!k]].producer < g->tensors[add->in[k]].producer;
+}
+
+/* conv, add → conv with a residual, which takes over what was folded into the addition. */
+static void
+fuse_add (struct graph *g, struct node *add)
+{
+  if (add->nin != 2 || add->in[0] == add->in[1])
+    return;
+  int k = can_take_residual (g, add, 0) ? 0 : 1;
+  if (!can_take_residual (g, add, k))
+    return;
+  struct node *conv = graph_producer (g, add->in[k]);
+  conv->ep.residual = add->in[!k];
+  epilogue_affine (&conv->ep, g->tensors[conv->out].shape.c, add->ep.scale, add->ep.shift);
+  add->in[0] = conv->out;
+  add->nin = 1;
+  add->ep = (struct epilogue){ .residual = -1 };
+  graph_absorb (g, conv, add);
+}
+
+static double *
+slopes (const struct graph *g, const struct node *prelu)
+{
+  int64_t c = g->tensors[prelu->out].shape.c;
+  bool same = prelu->same_param_for_all || prelu->weight->value->count == 1;
+  double *v = NEW_ARRAY ((size_t) c, double);
+  for (int64_t i = 0; i < c; i++)
+    v[i] = weight_at (prelu->weight->value, same ? 0 : (size_t) i);
+  return v;
+}
+
+/* A ReLU or PReLU alone becomes an identity with an activation; behind a layer with an epilogue it disappears. */
+static void
+fuse_activation (struct graph *g, struct node *n)
+{
+  n->ep.act = n->op == OP_RELU ? ACT_RELU : ACT_PRELU;
+  n->ep.slope = n->op == OP_PRELU ? slopes (g, n) : NULL;
+  n->op = OP_IDENTITY;
+  n->weight = NULL;
+  struct node *before = graph_producer (g, n->in[0]);
+  if (g->keep_tensors || !has_epilogue (before) || before->ep.act != ACT_NONE || graph_uses (g, before->out) != 1)
+    return;
+  if (before->pool && n->ep.act != ACT_RELU) /* a maximum may move in front of a ReLU, not of a negative slope */
+    return;
+  before->ep.act = n->ep.act;
+  before->ep.slope = n->ep.slope;
+  graph_absorb (g, before, n);
+}
+
+/* The rows that the fused kernel keeps on its stack, in floats: a window of pooled rows, 16 channels wide. */
+#define MAX_RING_FLOATS 32768
+
+/* In 3-D Winograd saves more than storing and reading back the convolution's result costs. */
+static bool
+better_apart (const struct graph *g, const struct node *conv)
+{
+  struct polyphase p;
+  return conv->win.kernel[AXIS_D] > 1 && stem_winograd_applies (g, conv, &p);
+}
+
+/* On the tensor cores a block has a patch of pooled pixels, if it is not in 3-D, where a patch needs many more of the
+ * convolution's. What comes before the maximum must not change the order. */
+static bool
+cuda_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool)
+{
+  return g->rank == 2 && stem_mma_applies (g, conv) && conv->ep.act != ACT_PRELU && pool->kernel[AXIS_H] <= 3 && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
+}
+
+/* input, conv, max pool → input, conv with a pool. */
+static void
+fuse_pool (struct graph *g, struct node *pool)
+{
+  struct node *conv = graph_producer (g, pool->in[0]);
+  if (conv->op != OP_CONV || conv->pool || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0
+      || graph_uses (g, conv->out) != 1 || !graph_planar_input (g) || better_apart (g, conv))
+    return;
+  const struct shape *s = &g->tensors[conv->out].shape;
+  if (g->cuda && !cuda_pool_applies (g, conv, &pool->win))
+    return;
+  if (!g->cuda && pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)
+    return;
+  conv->pool = NEW (struct fused_pool);
+  conv->pool->win = pool->win;
+  conv->pool->before = *s;
+  g->tensors[conv->out].shape = g->tensors[pool->out].shape;
+  graph_absorb (g, conv, pool);
+}
+
+void
+fuse (struct graph *g)
+{
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      if (n->op == OP_RELU || n->op == OP_PRELU)
+        fuse_activation (g, n);
+      else if (n->op == OP_ADD && !g->keep_tensors)
+        fuse_add (g, n);
+      else if (n->op == OP_MAX_POOL && !g->keep_tensors && !g->straight)
+        fuse_pool (g, n);
+    }
+  graph_sweep (g);
+  graph_check (g);
+}

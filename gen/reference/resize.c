@@ -1,0 +1,204 @@
+/* Operators that change extents or move elements, in double: pools, upsample, subsample, reshape. */
+#include "ops.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What one window saw. */
+struct seen
+{
+  double max, sum, magnitude;
+  int64_t count; /* positions inside the input */
+};
+
+static struct seen
+look (const struct window *win, const double *x, const struct shape *in, const int64_t first[AXES])
+{
+  struct seen s = { .max = -INFINITY };
+  for (int64_t a = 0; a < win->kernel[AXIS_D]; a++)
+    for (int64_t b = 0; b < win->kernel[AXIS_H]; b++)
+      for (int64_t e = 0; e < win->kernel[AXIS_W]; e++)
+        {
+          int64_t d = first[AXIS_D] + a * win->dilation[AXIS_D];
+          int64_t h = first[AXIS_H] + b * win->dilation[AXIS_H];
+          int64_t w = first[AXIS_W] + e * win->dilation[AXIS_W];
+          if (d < 0 || d >= in->dim[AXIS_D] || h < 0 || h >= in->dim[AXIS_H] || w < 0 || w >= in->dim[AXIS_W])
+            continue;
+          double v = x[ref_at (in, 0, d, h, w)];
+          s.max = fmax (s.max, v);
+          s.sum += v;
+          s.magnitude += fabs (v);
+          s.count++;
+        }
+  return s;
+}
+
+/* Maxima leave the padding out. An average divides by the window's size, or by what of it lies inside. */
+void
+ref_pool (const struct ref *r)
+{
+  const struct node *n = r->n;
+  const struct window *win = &n->win;
+  const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
+  int64_t pixels = shape_pixels (out), size = win->kernel[AXIS_D] * win->kernel[AXIS_H] * win->kernel[AXIS_W];
+  for (int64_t c = 0; c < r->g->batch * out->c; c++)
+    for (int64_t p = 0; p < pixels; p++)
+      {
+        const int64_t at[AXES] = { p / out->dim[AXIS_W] / out->dim[AXIS_H], p / out->dim[AXIS_W] % out->dim[AXIS_H],
+                                   p % out->dim[AXIS_W] };
+        int64_t first[AXES];
+        for (int axis = 0; axis < AXES; axis++)
+          first[axis] = at[axis] * win->stride[axis] - win->pad_lo[axis];
+        struct seen s = look (win, r->in[0] + c * shape_pixels (in), in, first);
+        double divisor = n->count_padding ? (double) size : (double) s.count;
+        bool max = n->op == OP_MAX_POOL;
+        r->out[c * pixels + p] = max ? s.max : s.sum / divisor;
+        if (r->magnitude)
+          r->magnitude[c * pixels + p] = max ? fabs (s.max) : s.magnitude / divisor;
+      }
+  *r->terms = n->op == OP_MAX_POOL ? 1 : size;
+}
+
+void
+ref_global_average_pool (const struct ref *r)
+{
+  const struct shape *in = ref_in_shape (r);
+  int64_t pixels = shape_pixels (in);
+  for (int64_t c = 0; c < r->g->batch * in->c; c++)
+    {
+      double sum = 0, magnitude = 0;
+      for (int64_t i = c * pixels; i < (c + 1) * pixels; i++)
+        {
+          sum += r->in[0][i];
+          magnitude += fabs (r->in[0][i]);
+        }
+      r->out[c] = sum / (double) pixels;
+      if (r->magnitude)
+        r->magnitude[c] = magnitude / (double) pixels;
+    }
+  *r->terms = pixels;
+}
+
+/* The output position reads LO with weight 1 - part and HI with weight part. */
+struct source
+{
+  int64_t lo, hi;
+  double part;
+};
+
+/* As in PyTorch's F.interpolate on float64. A nearest source is rounded to float before the floor, there and here:
+ * 3 · (1 / 3) · 3 may come out a little below 3. */
+static struct source
+source_of (const struct node *n, int axis, int64_t in, int64_t out, int64_t at)
+{
+  double given = n->upsample_scale[axis], scale = given > 0 ? 1 / given : (double) in / (double) out;
+  if (n->nearest)
+    {
+      int64_t i = (int64_t) floorf ((float) (scale * (double) at));
+      i = i < in ? i : in - 1;
+      return (struct source){ i, i, 0 };
+    }
+  double x = scale * ((double) at + 0.5) - 0.5;
+  if (n->align_corners)
+    x = out > 1 ? (double) (in - 1) / (double) (out - 1) * (double) at : 0;
+  if (x < 0)
+    x = 0;
+  int64_t lo = (int64_t) floor (x);
+  if (lo > in - 1)
+    lo = in - 1;
+  int64_t hi = lo + (lo < in - 1);
+  double part = fmin (x - (double) lo, 1);
+  return (struct source){ lo, hi, part };
+}
+
+/* The weighted sum of the eight corners; ABSOLUTE: of their absolute values. */
+static double
+blend (const double *x, const struct shape *in, const struct source s[AXES], bool absolute)
+{
+  double sum = 0;
+  for (int corner = 0; corner < 8; corner++)
+    {
+      int64_t i[AXES];
+      double weight = 1;
+      for (int axis = 0; axis < AXES; axis++)
+        {
+          bool hi = corner >> axis & 1;
+          i[axis] = hi ? s[axis].hi : s[axis].lo;
+          weight *= hi ? s[axis].part : 1 - s[axis].part;
+        }
+      double v = x[ref_at (in, 0, i[AXIS_D], i[AXIS_H], i[AXIS_W])];
+      if (weight != 0)
+        sum += weight * (absolute ? fabs (v) : v);
+    }
+  return sum;
+}
+
+void
+ref_upsample (const struct ref *r)
+{
+  const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
+  const int64_t *to = out->dim;
+  struct source *sources[AXES];
+  for (int axis = 0; axis < AXES; axis++)
+    {
+      sources[axis] = NEW_ARRAY ((size_t) to[axis], struct source);
+      for (int64_t i = 0; i < to[axis]; i++)
+        sources[axis][i] = source_of (r->n, axis, in->dim[axis], to[axis], i);
+    }
+  for (int64_t c = 0; c < r->g->batch * out->c; c++)
+    for (int64_t p = 0; p < shape_pixels (out); p++)
+      {
+        const double *x = r->in[0] + c * shape_pixels (in);
+        const struct source s[AXES] = { sources[AXIS_D][p / to[AXIS_W] / to[AXIS_H]],
+                                        sources[AXIS_H][p / to[AXIS_W] % to[AXIS_H]],
+                                        sources[AXIS_W][p % to[AXIS_W]] };
+        int64_t at = c * shape_pixels (out) + p;
+        r->out[at] = blend (x, in, s, false);
+        if (r->magnitude)
+          r->magnitude[at] = blend (x, in, s, true);
+      }
+  *r->terms = r->n->nearest ? 1 : 8;
+}
+
+/* Every stride-th pixel; channels of zeros in front and behind, the odd one behind. */
+void
+ref_subsample (const struct ref *r)
+{
+  const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
+  const int64_t *stride = r->n->win.stride;
+  int64_t front = (out->c - in->c) / 2, i = 0;
+  for (int64_t sample = 0; sample < r->g->batch; sample++)
+    for (int64_t c = -front; c < out->c - front; c++)
+      for (int64_t d = 0; d < out->dim[AXIS_D]; d++)
+        for (int64_t h = 0; h < out->dim[AXIS_H]; h++)
+          for (int64_t w = 0; w < out->dim[AXIS_W]; w++, i++)
+            {
+              const double *x = r->in[0] + sample * shape_count (in);
+              r->out[i] = c < 0 || c >= in->c ? 0 : x[ref_at (in, c, d * stride[0], h * stride[1], w * stride[2])];
+              if (r->magnitude)
+                r->magnitude[i] = fabs (r->out[i]);
+            }
+  *r->terms = 1;
+}
+
+/* The elements in the order of the node's axes, the last one fastest; the output node copies. */
+void
+ref_reshape (const struct ref *r)
+{
+  static const int same[AXES + 1] = { 0, 1, 2, 3 };
+  const struct shape *in = ref_in_shape (r);
+  const int *order = r->n->op == OP_RESHAPE ? r->n->order : same;
+  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
+  int64_t i[AXES + 1], at = 0;
+  for (int64_t sample = 0; sample < r->g->batch; sample++)
+    for (i[order[0]] = 0; i[order[0]] < extent[order[0]]; i[order[0]]++)
+      for (i[order[1]] = 0; i[order[1]] < extent[order[1]]; i[order[1]]++)
+        for (i[order[2]] = 0; i[order[2]] < extent[order[2]]; i[order[2]]++)
+          for (i[order[3]] = 0; i[order[3]] < extent[order[3]]; i[order[3]]++, at++)
+            {
+              r->out[at] = r->in[0][sample * shape_count (in) + ref_at (in, i[0], i[1], i[2], i[3])];
+              if (r->magnitude)
+                r->magnitude[at] = fabs (r->out[at]);
+            }
+  *r->terms = 1;
+}

@@ -1,9 +1,0 @@
-/* `rescast pack`: new weights for code that was generated before. */
-#ifndef RESCAST_REPACK_H
-#define RESCAST_REPACK_H
-
-/* Replace the weights file and the manifest in DIR by what generate would write with WEIGHTS. Fatal, with nothing
- * changed, when these do not fit the network or the code. */
-void repack (const char *dir, const char *weights);
-
-#endif

@@ -1,0 +1,80 @@
+/* The folder to tune, the weights that it was made with, and a temporary folder. */
+#include "parts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/output_dir.h"
+#include "graph/bind.h"
+#include "graph/init.h"
+#include "kernels/unroll.h"
+#include "networks/build.h"
+
+static char work[4096];
+
+static void
+remove_work (void)
+{
+  remove_tree (work);
+}
+
+const char *
+tune_work (void)
+{
+  const char *parent = getenv ("TMPDIR");
+  if (work[0])
+    return work;
+  if (snprintf (work, sizeof work, "%s/rescast-tune.XXXXXX", parent && *parent ? parent : "/tmp") >= (int) sizeof work
+      || !mkdtemp (work))
+    fatal ("%s: no temporary folder: %s", work, strerror (errno));
+  atexit (remove_work);
+  tune_catch_signals ();
+  return work;
+}
+
+struct weights *
+tune_weights (const char *dir, struct manifest *m, const char *path)
+{
+  const char *from = json_string_value (json_object_get (m->json, "weights"));
+  const char *hash = json_string_value (json_object_get (m->json, "weights_hash"));
+  bool file = from && !strcmp (from, "file");
+  if (file && !path)
+    fatal ("%s: was made with a weights file, and other kernels need it packed anew: give it with -w", dir);
+  if (!file && path)
+    fatal ("%s: was made without a weights file; pack puts %s into it", dir, path);
+  if (!file)
+    {
+      init_params (m->g, m->options->seed);
+      return NULL;
+    }
+  struct weights *weights = weights_open (path);
+  if (!hash || strcmp (hash, mem_printf ("%016" PRIx64, weights->hash)))
+    fatal ("%s: are not the weights that %s was made with; pack puts them into it", path, dir);
+  bind_weights (m->g, weights);
+  return weights;
+}
+
+struct graph *
+tune_fresh (const struct manifest *m, const struct choosing *how)
+{
+  struct graph *g = build (m->options);
+  for (int i = 0; i < g->param_count; i++)
+    g->params[i]->value = m->g->params[i]->value;
+  g->exact = m->g->exact;
+  unroll_within (g, m->g->unroll_budget);
+  g->keep_tensors = m->g->keep_tensors;
+  g->tiles = m->g->tiles;
+  g->choosing = how;
+  return g;
+}
+
+void
+tune_progress (const char *what, int i, int n)
+{
+  if (isatty (STDERR_FILENO))
+    fprintf (stderr, "\r\033[K%s %d of %d%s", what, i + 1, n, i + 1 == n ? "\r\033[K" : "");
+}

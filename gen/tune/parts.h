@@ -1,0 +1,84 @@
+/* What the parts of tune share. Only this folder includes this. */
+#ifndef RESCAST_TUNE_PARTS_H
+#define RESCAST_TUNE_PARTS_H
+
+#include "generate/manifest.h"
+#include "kernels/choose.h"
+
+enum
+{
+  TUNE_ROUNDS = 5
+};
+
+/* ---- folder.c ---- */
+
+/* A temporary folder, the same at every call, removed when the program ends. */
+const char *tune_work (void);
+/* Values for the parameters of M, the folder DIR's: those that it was made with, of the file PATH or, NULL, of none. */
+struct weights *tune_weights (const char *dir, struct manifest *m, const char *path);
+/* The network again, before all passes; parameters keep their values. */
+struct graph *tune_fresh (const struct manifest *m, const struct choosing *how);
+/* On a terminal: WHAT is done, I of N. */
+void tune_progress (const char *what, int i, int n);
+
+/* ---- layers.c: convolutions of one shape, and the times of their candidates ---- */
+
+struct tuned_layer
+{
+  const char *shape; /* choice_layer */
+  const char *name;  /* of the first such layer */
+  int nodes;         /* how many there are */
+  struct candidate list[CHOICES_MAX + 1];
+  int count;
+  int current; /* the candidate that the folder has */
+  int best;    /* … and the fastest */
+  double *samples[CHOICES_MAX + 1]; /* ms, a growing list for each candidate */
+  int sample_count[CHOICES_MAX + 1], sample_cap[CHOICES_MAX + 1];
+};
+
+struct tuned_layers
+{
+  struct tuned_layer *list;
+  int count;
+  int *of_node; /* the layer of each node, -1 where there is nothing to choose */
+  int variants; /* the largest number of candidates */
+};
+
+/* N's choice with its loop order spelled out. */
+struct choice tuned_choice (const struct node *n);
+/* The layers of G, which is planned. */
+struct tuned_layers tuned_layers_of (const struct graph *g);
+/* Variant K of G's network: each convolution is computed by its candidate K, or as it is where it has none. */
+struct choosing *tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, const char *dir);
+/* MS of every node, of one run of variant K (-1: the network as it is), as samples. */
+void tuned_add (struct tuned_layers *l, const double *ms, int nodes, int k);
+/* Set every candidate's time to its samples' median, and best. */
+void tuned_decide (struct tuned_layers *l);
+double median (double *x, int n);
+
+/* ---- run.c: make and the program ---- */
+
+/* From now on an interrupt ends the program as an error does: the temporary folder goes. */
+void tune_catch_signals (void);
+/* Fatal if there was one. */
+void tune_stop_if_interrupted (const char *what);
+
+/* Compile BUILD's network NAME and move program and weights to TO, a new folder. */
+void tune_make (const char *build, const char *name, const char *to);
+
+struct timing
+{
+  double ms;     /* of the whole network, median */
+  double *layer; /* of each node, NODES of them, … */
+  double total;  /* … and their sum: other runs than those of ms */
+  int threads;
+};
+
+/* RUNS runs of the program NAME in FOLDER. */
+struct timing tune_time (const char *folder, const char *name, int runs, int threads, int nodes);
+
+/* ---- report.c ---- */
+
+void tune_table (const struct tuned_layers *l);
+
+#endif

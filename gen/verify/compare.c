@@ -1,0 +1,137 @@
+/* One layer's output against the reference.
+ *
+ * A float kernel and the reference in double start from the same inputs and the same packed weights, so they differ
+ * by the kernel's rounding alone. With u = 2^-24 and m the sum of the absolute values of the terms added up in one
+ * output (reference_node's magnitude), every order of adding K terms errs by at most (K + 1) u m, and by about
+ * sqrt (K) u m when roundings are independent. The bound is
+ *   u |reference| + SLACK u sqrt (K) m + TINY,
+ * SLACK four standard deviations or so, TINY for results that underflow. An error of a wrong index, weight or bound is
+ * thousands of times larger.
+ *
+ * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
+ * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
+ * bits on their way: 2^-10 m more. */
+#include "parts.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "pack/pack.h"
+
+#define UNIT 0x1p-24
+#define SLACK 4
+/* Winograd's transforms add and subtract multiples of up to 36 inputs before the sum over channels and of up to 36
+ * products behind it, Strassen's algorithm two inputs of other pixels and channels and four products: what cancels in the
+ * result does not in the rounding. */
+#define TRANSFORMED_SLACK 16
+#define TINY (4.0 * FLT_MIN)
+
+/* The bound's parts: of the reference's absolute value, of the terms' magnitude, and of neither. */
+struct bound
+{
+  double value, magnitude, tiny;
+};
+
+static struct bound
+bound_of (const struct graph *g, const struct node *n, const struct view *out, int64_t terms)
+{
+  double slack = n->choice.algorithm == ALGORITHM_DIRECT ? SLACK : TRANSFORMED_SLACK;
+  struct bound b = { .value = UNIT, .magnitude = slack * UNIT * sqrt ((double) terms), .tiny = TINY };
+  if (out->precision == PRECISION_FP16)
+    b = (struct bound){ 0x1p-11, b.magnitude, TINY + 0x1p-25 };
+  else if (out->precision == PRECISION_BF16)
+    b.value = 0x1p-8;
+  if (g->precision == PRECISION_TF32 && (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV))
+    b.magnitude += 0x1p-10;
+  return b;
+}
+
+/* What the reference says of one layer. */
+struct expected
+{
+  double *value, *magnitude;
+  int64_t terms;
+};
+
+/* The second convolution's sum and magnitudes, which the first one's expectation is to take as its residual. */
+static struct expected
+expect_second (const struct graph *g, const struct node *n, double *weight, const double *input)
+{
+  size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
+  struct expected e = { .value = calloc (count, sizeof (double)), .magnitude = calloc (count, sizeof (double)) };
+  struct node second = *n->second;
+  const struct reference_params p = { .weight = weight };
+  if (!e.value || !e.magnitude)
+    fatal ("out of memory");
+  second.in = &n->in[1];
+  second.nin = 1;
+  second.out = n->out;
+  second.ep = (struct epilogue){ .residual = -1 };
+  reference_node (g, &second, &p, &input, NULL, e.value, e.magnitude, &e.terms);
+  return e;
+}
+
+static struct expected
+expect (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
+        const double *residual)
+{
+  size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
+  struct expected e = { .value = calloc (count, sizeof (double)), .magnitude = calloc (count, sizeof (double)) };
+  if (!e.value || !e.magnitude)
+    fatal ("out of memory");
+  struct node unpacked = *n;
+  struct reference_params p = pack_unpack (g, n, packed, &unpacked.ep);
+  struct expected more = { 0 };
+  if (n->second)
+    {
+      more = expect_second (g, n, p.second, in[1]);
+      unpacked.ep.residual = n->in[1]; /* any: what counts is the array */
+      residual = more.value;
+    }
+  reference_node (g, &unpacked, &p, in, residual, e.value, e.magnitude, &e.terms);
+  for (size_t i = 0; n->second && i < count; i++)
+    e.magnitude[i] += more.magnitude[i];
+  e.terms += more.terms;
+  free (more.value);
+  free (more.magnitude);
+  reference_params_free (&p);
+  return e;
+}
+
+static char *
+describe (const struct view *out, int64_t at, double expected, double bound)
+{
+  return mem_printf ("at %s got %.9g, expected %.9g, bound %.3g", view_where (out, at), (double) view_get (out, at), expected,
+                     bound);
+}
+
+void
+compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
+               const double *residual, const struct view *out, struct outcome *outcome)
+{
+  struct expected e = expect (g, n, packed, in, residual);
+  const int64_t *dim = out->shape.dim;
+  const struct bound b = bound_of (g, n, out, e.terms);
+  int64_t i = 0, wrong = 0;
+  char *first = NULL;
+  for (int64_t row = 0; row < out->n * out->shape.c; row++)
+    for (int64_t d = 0; d < dim[AXIS_D]; d++)
+      for (int64_t h = 0; h < dim[AXIS_H]; h++)
+        for (int64_t w = 0; w < dim[AXIS_W]; w++, i++)
+          {
+            int64_t at = view_at (out, row / out->shape.c, row % out->shape.c, d, h, w);
+            double error = fabs ((double) view_get (out, at) - e.value[i]);
+            double bound = b.value * fabs (e.value[i]) + b.magnitude * e.magnitude[i] + b.tiny;
+            if (error / bound > outcome->worst)
+              outcome->worst = error / bound;
+            if (error <= bound) /* false for NaN */
+              continue;
+            if (!wrong++)
+              first = describe (out, at, e.value[i], bound);
+          }
+  if (wrong)
+    outcome->failure = mem_printf ("%s; %lld of %lld elements differ", first, (long long) wrong, (long long) i);
+  free (e.value);
+  free (e.magnitude);
+}

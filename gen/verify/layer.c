@@ -1,0 +1,297 @@
+/* The network layer by layer, from inside its hook: random inputs, a poisoned output, and a look at everything
+ * afterwards. */
+#include "parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+fail (struct outcome *o, char *what)
+{
+  if (!o->failure)
+    o->failure = what;
+}
+
+/* The tensor that is input K of the node; behind the inputs comes the residual. -1: the caller's array, or none. */
+static int
+operand (const struct node *n, int k)
+{
+  return n->op == OP_INPUT ? -1 : k < n->nin ? n->in[k] : n->ep.residual;
+}
+
+static int
+operand_count (const struct node *n)
+{
+  return n->op == OP_INPUT ? 1 : n->nin + (n->ep.residual >= 0);
+}
+
+static struct view
+operand_view (const struct layers *l, const struct node *n, int k)
+{
+  int t = operand (n, k);
+  if (t < 0)
+    return view_of_array (l->g, &l->g->tensors[n->out].shape, (float *) (void *) l->input.data);
+  return view_of_tensor (l->g, t, l->arena.data);
+}
+
+static struct view
+output_view (const struct layers *l, const struct node *n)
+{
+  if (n->op == OP_OUTPUT)
+    return view_of_array (l->g, &l->g->tensors[n->out].shape, (float *) (void *) l->output.data);
+  return view_of_tensor (l->g, n->out, l->arena.data);
+}
+
+/* The first operand that is the same tensor as operand K. */
+static int
+first_like (const struct node *n, int k)
+{
+  int first = 0;
+  while (operand (n, first) != operand (n, k))
+    first++;
+  return first;
+}
+
+/* A kernel may rely on it that a tensor is never negative: max pooling that takes a halo of zeros for -infinity. */
+static bool
+never_negative (const struct graph *g, int t)
+{
+  if (t < 0)
+    return false;
+  const struct node *n = graph_producer (g, t);
+  if (n->ep.act == ACT_RELU || n->op == OP_RELU)
+    return true;
+  switch (n->op)
+    {
+    case OP_MAX_POOL:
+    case OP_AVERAGE_POOL:
+    case OP_GLOBAL_AVERAGE_POOL:
+    case OP_UPSAMPLE:
+    case OP_SUBSAMPLE:
+    case OP_RESHAPE:
+      return n->ep.act == ACT_NONE && !n->ep.shift && !n->ep.scale && n->ep.residual < 0
+             && never_negative (g, n->in[0]);
+    default:
+      return false;
+    }
+}
+
+/* Random data for operand K, its values noted for the reference. Where the values may be negative they are so in
+ * three of four layers. */
+static void
+fill_operand (struct layers *l, const struct node *n, int k)
+{
+  struct view v = operand_view (l, n, k);
+  bool positive = never_negative (l->g, operand (n, k)) || random_uniform (&l->random) < 0.25;
+  double range = n->op == OP_SOFTMAX ? 8 : 1;
+  view_randomize (&v, &l->random, positive ? 0 : -range, range);
+  l->in[k] = l->owned[k] = view_read (&v);
+}
+
+/* What earlier layers left around the inputs, and whether the arena's plan keeps tensors apart. */
+static void
+check_operands (const struct layers *l, const struct node *n, struct outcome *o)
+{
+  for (int k = 0; k < operand_count (n); k++)
+    {
+      struct view v = operand_view (l, n, k);
+      float value;
+      int64_t stain = view_stain (&v, &value);
+      int t = operand (n, k);
+      if (stain >= 0)
+        fail (o, mem_printf ("its input %s is not zero in the halo or the padding channels, at %s: %g",
+                             l->g->tensors[t].name, view_where (&v, stain), (double) value));
+      for (int j = 0; j < k; j++)
+        {
+          struct view other = operand_view (l, n, j);
+          if (operand (n, j) != t && view_overlaps (&v, &other))
+            fail (o, mem_printf ("its inputs %s and %s overlap in the arena", l->g->tensors[operand (n, j)].name,
+                                 l->g->tensors[t].name));
+        }
+    }
+}
+
+static bool
+read_later (const struct graph *g, int t, int after)
+{
+  for (int i = after + 1; i < g->node_count; i++)
+    for (int k = 0; k < operand_count (&g->nodes[i]); k++)
+      if (operand (&g->nodes[i], k) == t)
+        return true;
+  return false;
+}
+
+/* Writing the output of node I must not destroy what a later node reads. */
+static void
+check_lifetimes (const struct layers *l, int i, struct outcome *o)
+{
+  const struct graph *g = l->g;
+  struct view out = output_view (l, &g->nodes[i]);
+  for (int t = 0; t < g->tensor_count && g->nodes[i].op != OP_OUTPUT; t++)
+    {
+      if (t == g->nodes[i].out || g->tensors[t].producer > i || graph_producer (g, t)->op == OP_OUTPUT)
+        continue;
+      struct view v = view_of_tensor (g, t, l->arena.data);
+      if (view_overlaps (&v, &out) && read_later (g, t, i))
+        fail (o, mem_printf ("its output lies in the arena where %s does, which is still needed", g->tensors[t].name));
+    }
+}
+
+/* The output to NaN, but for what it shares with an input that is computed in place. */
+static void
+poison_output (const struct layers *l, const struct node *n)
+{
+  struct view out = output_view (l, n);
+  unsigned char **saved = calloc ((size_t) operand_count (n), sizeof *saved);
+  for (int k = 0; saved && k < operand_count (n); k++)
+    {
+      struct view v = operand_view (l, n, k);
+      if (!view_overlaps (&v, &out))
+        continue;
+      saved[k] = malloc (v.bytes);
+      if (saved[k])
+        memcpy (saved[k], v.start, v.bytes);
+    }
+  view_poison (&out);
+  for (int k = 0; saved && k < operand_count (n); k++)
+    if (saved[k])
+      {
+        struct view v = operand_view (l, n, k);
+        memcpy (v.start, saved[k], v.bytes);
+        free (saved[k]);
+      }
+  free (saved);
+}
+
+static void
+release_operands (struct layers *l)
+{
+  for (int k = 0; k < l->operands; k++)
+    free (l->owned[k]);
+  free (l->owned);
+  free (l->in);
+  l->operands = 0;
+  l->owned = NULL;
+  l->in = NULL;
+}
+
+static void
+before (struct layers *l, int i)
+{
+  const struct node *n = &l->g->nodes[i];
+  struct outcome *o = &l->outcomes[i];
+  int count = operand_count (n);
+  release_operands (l); /* of a layer whose end was not announced */
+  check_operands (l, n, o);
+  check_lifetimes (l, i, o);
+  poison_output (l, n);
+  l->in = calloc ((size_t) count + 1, sizeof *l->in);
+  l->owned = calloc ((size_t) count + 1, sizeof *l->owned);
+  if (!l->in || !l->owned)
+    fatal ("out of memory");
+  l->operands = count;
+  for (int k = 0; k < count; k++)
+    if (first_like (n, k) == k)
+      fill_operand (l, n, k);
+    else
+      l->in[k] = l->in[first_like (n, k)];
+  memcpy (l->snapshot, l->arena.data, l->arena.bytes);
+  memcpy (l->input_copy, l->input.data, l->input.bytes);
+}
+
+static void
+check_red_zones (const struct layers *l, struct outcome *o)
+{
+  const struct
+  {
+    const struct guarded *m;
+    const char *name;
+  } zones[] = { { &l->arena, "arena" }, { &l->input, "caller's input" }, { &l->output, "caller's output" } };
+  int64_t at;
+  for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+    if (guarded_broken (zones[i].m, &at))
+      {
+        fail (o, mem_printf ("it wrote outside the %s: byte %lld of %zu", zones[i].name, (long long) at,
+                             zones[i].m->bytes));
+        guarded_repaint (zones[i].m);
+      }
+}
+
+/* Nothing in the arena from FIRST to END changed. Damage is undone, so that no later layer is blamed for it. */
+static void
+check_unchanged (const struct layers *l, size_t first, size_t end, struct outcome *o)
+{
+  size_t at = first;
+  if (!memcmp (l->arena.data + first, l->snapshot + first, end - first))
+    return;
+  while (l->arena.data[at] == l->snapshot[at])
+    at++;
+  fail (o, mem_printf ("it changed byte %zu of the arena, which is not its output's", at));
+  memcpy (l->arena.data + first, l->snapshot + first, end - first);
+}
+
+static void
+after (struct layers *l, int i)
+{
+  const struct node *n = &l->g->nodes[i];
+  const struct tensor *t = &l->g->tensors[n->out];
+  struct outcome *o = &l->outcomes[i];
+  struct view out = output_view (l, n);
+  const double *residual = n->ep.residual >= 0 && l->operands ? l->in[l->operands - 1] : NULL;
+  if (!o->failure && l->operands)
+    compare_layer (l->g, n, l->lib->weights.data, l->in, residual, &out, o);
+  o->ran = l->operands > 0;
+  float value;
+  int64_t stain = view_stain (&out, &value);
+  if (stain >= 0)
+    fail (o, mem_printf ("its output is not zero in the halo or the padding channels, at %s: %g",
+                         view_where (&out, stain), (double) value));
+  bool in_arena = n->op != OP_OUTPUT;
+  memcpy (l->arena.data + n->scratch_offset, l->snapshot + n->scratch_offset, n->scratch_bytes); /* its own */
+  check_unchanged (l, 0, in_arena ? t->offset : l->arena.bytes, o);
+  if (in_arena)
+    check_unchanged (l, t->offset + t->bytes, l->arena.bytes, o);
+  if (memcmp (l->input_copy, l->input.data, l->input.bytes))
+    fail (o, mem_printf ("it changed the caller's input"));
+  check_red_zones (l, o);
+  release_operands (l);
+}
+
+static void
+hook (void *user, const struct rescast_info *info, int layer, int is_after, void *arena)
+{
+  struct layers *l = user;
+  l->outcomes[layer].kernel = info->layers[layer].kernel;
+  if (arena != l->arena.data)
+    fail (&l->outcomes[layer], mem_printf ("its arena is not the one that was given"));
+  (is_after ? after : before) (l, layer);
+}
+
+void
+layers_run (struct layers *l, int threads, uint64_t seed)
+{
+  const struct library *lib = l->lib;
+  struct rescast_config config = { .threads = threads, .target = lib->target };
+  struct guarded context = guarded_new (lib->context_bytes ());
+  l->random = random_seed (seed, "verify");
+  l->snapshot = malloc (l->arena.bytes + 1);
+  l->input_copy = malloc (l->input.bytes + 1);
+  if (!l->snapshot || !l->input_copy)
+    fatal ("out of memory");
+  int error = lib->init (context.data, &lib->weights, l->arena.data, l->arena.bytes, &config);
+  if (error)
+    fatal ("%s_init: %s", lib->name, library_error (lib, error));
+  lib->set_hook (context.data, hook, l);
+  error = lib->run (context.data, (const float *) (const void *) l->input.data,
+                    (float *) (void *) l->output.data);
+  if (error)
+    fatal ("%s_run: %s", lib->name, library_error (lib, error));
+  lib->free (context.data);
+  int64_t at;
+  if (guarded_broken (&context, &at))
+    fatal ("%s: byte %lld of its context, of %zu bytes, was written", lib->name, (long long) at, context.bytes);
+  guarded_free (&context);
+  release_operands (l);
+  free (l->snapshot);
+  free (l->input_copy);
+}

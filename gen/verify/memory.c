@@ -1,0 +1,236 @@
+/* Memory between red zones, and tensors in it. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include "parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/element.h"
+
+enum
+{
+  RED_ZONE = 4096, /* bytes on either side */
+  BLOCK = 16
+};
+
+static unsigned char
+pattern (size_t i)
+{
+  return (unsigned char) (0xa5 ^ (i * 31));
+}
+
+static void
+paint (unsigned char *zone)
+{
+  for (size_t i = 0; i < RED_ZONE; i++)
+    zone[i] = pattern (i);
+}
+
+struct guarded
+guarded_new (size_t bytes)
+{
+  void *block;
+  size_t size;
+  if (!add_size (bytes, 2 * RED_ZONE, &size) || posix_memalign (&block, RED_ZONE, size))
+    fatal ("out of memory (%zu bytes)", bytes);
+  struct guarded m = { .data = (unsigned char *) block + RED_ZONE, .bytes = bytes };
+  paint (m.data - RED_ZONE);
+  paint (m.data + bytes);
+  for (size_t i = 0; i < bytes; i++)
+    m.data[i] = 0xff; /* as floats: NaN, so that nothing relies on memory that comes zeroed */
+  return m;
+}
+
+void
+guarded_free (struct guarded *m)
+{
+  if (m->data)
+    free (m->data - RED_ZONE);
+  *m = (struct guarded){ 0 };
+}
+
+bool
+guarded_broken (const struct guarded *m, int64_t *offset)
+{
+  for (size_t i = 0; i < RED_ZONE; i++)
+    {
+      if (m->data[m->bytes + i] != pattern (i))
+        {
+          *offset = (int64_t) (m->bytes + i);
+          return true;
+        }
+      if (m->data[(int64_t) i - RED_ZONE] != pattern (i))
+        {
+          *offset = (int64_t) i - RED_ZONE;
+          return true;
+        }
+    }
+  return false;
+}
+
+static int64_t
+lanes (const struct tensor *t)
+{
+  return t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
+         : t->layout == LAYOUT_CHANNELS_4  ? 4
+         : t->layout == LAYOUT_BLOCKED     ? BLOCK
+                                           : 1;
+}
+
+static int64_t
+width (const struct view *v)
+{
+  return element_of (v->precision) == RESCAST_FLOAT32 ? 4 : 2;
+}
+
+static void
+count_bytes (struct view *v)
+{
+  int64_t bytes = v->n * round_up (v->shape.c, v->lanes) * width (v);
+  for (int a = 0; a < AXES; a++)
+    bytes *= v->extent[a];
+  v->bytes = (size_t) bytes;
+}
+
+struct view
+view_of_tensor (const struct graph *g, int tensor, void *arena)
+{
+  const struct tensor *t = &g->tensors[tensor];
+  struct view v = { .start = (unsigned char *) arena + t->offset, .n = g->batch, .precision = tensor_precision (g, t),
+                    .shape = t->shape, .lanes = lanes (t) };
+  for (int a = 0; a < AXES; a++)
+    {
+      v.lo[a] = t->halo_lo[a];
+      v.extent[a] = t->halo_lo[a] + t->shape.dim[a] + t->halo_hi[a];
+    }
+  count_bytes (&v);
+  return v;
+}
+
+struct view
+view_of_array (const struct graph *g, const struct shape *shape, float *array)
+{
+  struct view v = { .start = (unsigned char *) array, .n = g->batch, .shape = *shape, .lanes = 1 };
+  for (int a = 0; a < AXES; a++)
+    v.extent[a] = shape->dim[a];
+  count_bytes (&v);
+  return v;
+}
+
+int64_t
+view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w)
+{
+  int64_t l = v->lanes, plane = n * ceil_div (v->shape.c, l) + c / l;
+  int64_t pixel = ((plane * v->extent[AXIS_D] + d + v->lo[AXIS_D]) * v->extent[AXIS_H] + h + v->lo[AXIS_H])
+                    * v->extent[AXIS_W] + w + v->lo[AXIS_W];
+  return pixel * l + c % l;
+}
+
+float
+view_get (const struct view *v, int64_t at)
+{
+  return rescast_element_value (v->start, (size_t) at, element_of (v->precision));
+}
+
+void
+view_set (const struct view *v, int64_t at, double value)
+{
+  uint16_t bits;
+  float f = (float) value;
+  if (width (v) == sizeof f)
+    memcpy (v->start + at * (int64_t) sizeof f, &f, sizeof f);
+  else
+    {
+      bits = element_bits (value, v->precision);
+      memcpy (v->start + at * (int64_t) sizeof bits, &bits, sizeof bits);
+    }
+}
+
+void
+guarded_repaint (const struct guarded *m)
+{
+  paint (m->data - RED_ZONE);
+  paint (m->data + m->bytes);
+}
+
+static bool
+inside (const struct view *v, int axis, int64_t i)
+{
+  return i >= v->lo[axis] && i < v->lo[axis] + v->shape.dim[axis];
+}
+
+int64_t
+view_stain (const struct view *v, float *value)
+{
+  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l), first = -1, at = 0;
+  for (int64_t plane = 0; plane < v->n * blocks; plane++)
+    for (int64_t d = 0; d < v->extent[AXIS_D]; d++)
+      for (int64_t h = 0; h < v->extent[AXIS_H]; h++)
+        for (int64_t w = 0; w < v->extent[AXIS_W]; w++, at += l)
+          {
+            bool data = inside (v, AXIS_D, d) && inside (v, AXIS_H, h) && inside (v, AXIS_W, w);
+            int64_t used = v->shape.c - plane % blocks * l;
+            for (int64_t i = !data ? 0 : used < l ? used : l; i < l; i++)
+              if (!(view_get (v, at + i) == 0)) /* NaN is a stain too */
+                {
+                  *value = first < 0 ? view_get (v, at + i) : *value;
+                  first = first < 0 ? at + i : first;
+                  view_set (v, at + i, 0);
+                }
+          }
+  return first;
+}
+
+char *
+view_where (const struct view *v, int64_t at)
+{
+  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l);
+  int64_t pixel = at / l, plane = pixel / (v->extent[AXIS_D] * v->extent[AXIS_H] * v->extent[AXIS_W]);
+  int64_t w = pixel % v->extent[AXIS_W] - v->lo[AXIS_W];
+  int64_t h = pixel / v->extent[AXIS_W] % v->extent[AXIS_H] - v->lo[AXIS_H];
+  int64_t d = pixel / v->extent[AXIS_W] / v->extent[AXIS_H] % v->extent[AXIS_D] - v->lo[AXIS_D];
+  return mem_printf ("(%lld, %lld, %lld, %lld, %lld)", (long long) (plane / blocks),
+                     (long long) (plane % blocks * l + at % l), (long long) d, (long long) h, (long long) w);
+}
+
+bool
+view_overlaps (const struct view *a, const struct view *b)
+{
+  return a->start < b->start + b->bytes && b->start < a->start + a->bytes;
+}
+
+double *
+view_read (const struct view *v)
+{
+  const int64_t *dim = v->shape.dim;
+  double *values = malloc ((size_t) (v->n * shape_count (&v->shape)) * sizeof *values), *to = values;
+  if (!values)
+    fatal ("out of memory");
+  for (int64_t n = 0; n < v->n; n++)
+    for (int64_t c = 0; c < v->shape.c; c++)
+      for (int64_t d = 0; d < dim[AXIS_D]; d++)
+        for (int64_t h = 0; h < dim[AXIS_H]; h++)
+          for (int64_t w = 0; w < dim[AXIS_W]; w++)
+            *to++ = view_get (v, view_at (v, n, c, d, h, w));
+  return values;
+}
+
+void
+view_randomize (const struct view *v, struct random *random, double lo, double hi)
+{
+  const int64_t *dim = v->shape.dim;
+  for (int64_t n = 0; n < v->n; n++)
+    for (int64_t c = 0; c < v->shape.c; c++)
+      for (int64_t d = 0; d < dim[AXIS_D]; d++)
+        for (int64_t h = 0; h < dim[AXIS_H]; h++)
+          for (int64_t w = 0; w < dim[AXIS_W]; w++)
+            view_set (v, view_at (v, n, c, d, h, w), lo + (hi - lo) * random_uniform (random));
+}
+
+void
+view_poison (const struct view *v)
+{
+  memset (v->start, 0xff, v->bytes);
+}

@@ -1,0 +1,177 @@
+/* The whole network, run as its users run it: against the graph before the passes, and against a file's arrays. */
+#include "parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reference/reference.h"
+
+/* Elements of one sample: C, D, H, W as in rescast_info. */
+static size_t
+sample_count (const int shape[4])
+{
+  return (size_t) shape[0] * (size_t) shape[1] * (size_t) shape[2] * (size_t) shape[3];
+}
+
+/* Run the network on SAMPLES samples, a batch at a time; what is missing in the last batch is zeros. */
+static float *
+run_samples (const struct library *lib, const float *input, size_t samples, int threads)
+{
+  const struct rescast_info *info = lib->info ();
+  size_t batch = (size_t) info->batch, in = sample_count (info->input_shape), out = sample_count (info->output_shape);
+  struct rescast_config config = { .threads = threads, .target = lib->target };
+  struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
+  float *x = calloc (batch * in, sizeof *x), *y = calloc (batch * out, sizeof *y);
+  float *result = calloc (samples * out + 1, sizeof *result);
+  if (!x || !y || !result)
+    fatal ("out of memory");
+  int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
+  for (size_t i = 0; i < samples && !error; i += batch)
+    {
+      size_t n = samples - i < batch ? samples - i : batch;
+      memset (x, 0, batch * in * sizeof *x);
+      memcpy (x, input + i * in, n * in * sizeof *x);
+      error = lib->run (context.data, x, y);
+      memcpy (result + i * out, y, n * out * sizeof *y);
+    }
+  if (error)
+    fatal ("%s: %s", lib->name, library_error (lib, error));
+  lib->free (context.data);
+  guarded_free (&arena);
+  guarded_free (&context);
+  free (x);
+  free (y);
+  return result;
+}
+
+/* |got - want| / |want| in the Euclidean norm; infinity when something is not finite. */
+static double
+relative_error (const float *got, const double *want, size_t count)
+{
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < count; i++)
+    {
+      difference += ((double) got[i] - want[i]) * ((double) got[i] - want[i]);
+      norm += want[i] * want[i];
+    }
+  double error = sqrt (difference) / (sqrt (norm) + 1e-30);
+  return isfinite (error) ? error : INFINITY;
+}
+
+static void
+judge (struct outcome *o, double error, double tolerance)
+{
+  o->ran = true;
+  o->worst = error / tolerance;
+  if (!(error <= tolerance))
+    o->failure = mem_printf ("relative L2 error %.3g; at most %.3g is allowed", error, tolerance);
+}
+
+void
+verify_unfolded (const struct library *lib, const struct graph *g, const struct verify_options *o,
+                 struct outcome *outcome)
+{
+  const struct rescast_info *info = lib->info ();
+  size_t in = (size_t) info->batch * sample_count (info->input_shape);
+  size_t out = (size_t) info->batch * sample_count (info->output_shape);
+  *outcome = (struct outcome){ .layer = mem_printf ("whole network, weights of %s", o->weights), .op = "network",
+                               .kernel = mem_printf ("%s_%s", info->name, lib->target) };
+  float *x = calloc (in + 1, sizeof *x);
+  double *exact = calloc (in + 1, sizeof *exact);
+  if (!x || !exact)
+    fatal ("out of memory");
+  struct random random = random_seed (o->seed, "verify network");
+  for (size_t i = 0; i < in; i++)
+    exact[i] = x[i] = (float) (2 * random_uniform (&random) - 1);
+  float *got = run_samples (lib, x, (size_t) info->batch, o->threads);
+  double *want = reference_run (g, exact);
+  judge (outcome, relative_error (got, want, out), o->tolerance);
+  free (x);
+  free (exact);
+  free (got);
+  free (want);
+}
+
+static const struct weight *
+find_array (const struct weights *w, const char *const *names, size_t count, const char *allowed)
+{
+  for (size_t i = 0; i < count; i++)
+    if (weights_find (w, names[i]))
+      return weights_find (w, names[i]);
+  fatal ("%s: no array %s", w->path, allowed);
+}
+
+/* The extents of one sample as they stand in an array: C, [D,] H, W. Returns their number. */
+static int
+axes_of (int rank, const int shape[4], int64_t axes[4])
+{
+  axes[0] = shape[0];
+  for (int i = 0; i < rank; i++)
+    axes[1 + i] = shape[4 - rank + i];
+  return 1 + rank;
+}
+
+/* The samples in ARRAY, whose shape must be that of one or N samples. CHANNELS_LAST: of pictures, (N, H, W, C). */
+static size_t
+count_samples (const char *path, const struct weight *array, int rank, const int shape[4], bool channels_last)
+{
+  int64_t axes[4];
+  int n = axes_of (rank, shape, axes);
+  if (channels_last)
+    {
+      memmove (axes, axes + 1, (size_t) (n - 1) * sizeof *axes);
+      axes[n - 1] = shape[0];
+    }
+  int extra = array->rank - n;
+  if (extra < 0 || extra > 1 || memcmp (array->shape + extra, axes, (size_t) n * sizeof *axes))
+    fatal ("%s: the shape of %s is not the network's", path, array->name);
+  return extra ? (size_t) array->shape[0] : 1;
+}
+
+/* The samples of ARRAY as the classifier program would feed them: channels first, (x / scale - mean) / std. */
+static float *
+prepare (const struct rescast_info *info, const struct weight *array, bool channels_last)
+{
+  size_t channels = (size_t) info->input_shape[0], pixels = sample_count (info->input_shape) / channels;
+  float *x = calloc (array->count + 1, sizeof *x);
+  if (!x)
+    fatal ("out of memory");
+  for (size_t i = 0; i < array->count; i++)
+    {
+      size_t c = channels_last ? i % channels : i / pixels % channels;
+      size_t pixel = channels_last ? i / channels % pixels : i % pixels;
+      double v = weight_at (array, i) / (info->scale != 0 ? (double) info->scale : 1);
+      v = (v - (info->mean ? (double) info->mean[c] : 0)) / (info->std ? (double) info->std[c] : 1);
+      x[(i / (channels * pixels) * channels + c) * pixels + pixel] = (float) v;
+    }
+  return x;
+}
+
+void
+verify_reference (const struct library *lib, const struct verify_options *o, struct outcome *outcome)
+{
+  static const char *const inputs[] = { "input", "x", "images" }, *const outputs[] = { "output", "logits", "y" };
+  const struct rescast_info *info = lib->info ();
+  struct weights *w = weights_open (o->reference);
+  const struct weight *input = find_array (w, inputs, 3, "input, x or images");
+  const struct weight *output = find_array (w, outputs, 3, "output, logits or y");
+  bool picture = input->dtype == DTYPE_U8; /* as image files are read: channels last */
+  size_t samples = count_samples (o->reference, input, info->input_rank, info->input_shape, picture);
+  if (count_samples (o->reference, output, info->output_rank, info->output_shape, false) != samples)
+    fatal ("%s: %s and %s have different numbers of samples", o->reference, input->name, output->name);
+  *outcome = (struct outcome){ .layer = mem_printf ("whole network, reference %s", o->reference), .op = "network",
+                               .kernel = mem_printf ("%s_%s", info->name, lib->target) };
+  float *x = prepare (info, input, picture);
+  float *got = run_samples (lib, x, samples, o->threads);
+  double *want = calloc (output->count + 1, sizeof *want);
+  if (!want)
+    fatal ("out of memory");
+  for (size_t i = 0; i < output->count; i++)
+    want[i] = weight_at (output, i);
+  judge (outcome, relative_error (got, want, output->count), o->tolerance);
+  free (x);
+  free (got);
+  free (want);
+  weights_close (w);
+}

@@ -1,0 +1,76 @@
+/* What verify prints and writes about each layer. */
+#include "parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A kernel's name without the network's, which all of them begin with. */
+static const char *
+short_name (const struct outcome *o, const char *network)
+{
+  size_t n = strlen (network);
+  return strncmp (o->kernel, network, n) || o->kernel[n] != '_' ? o->kernel : o->kernel + n + 1;
+}
+
+void
+report_table (const char *network, const struct outcome *list, int count)
+{
+  size_t width = strlen ("kernel");
+  for (int i = 0; i < count; i++)
+    if (strlen (short_name (&list[i], network)) > width)
+      width = strlen (short_name (&list[i], network));
+  printf ("%4s  %-19s  %-*s  %s  %s\n", "", "operator", (int) width, "kernel", "of bound", "layer");
+  for (int i = 0; i < count; i++)
+    printf ("%4d  %-19s  %-*s  %8.3f  %s%s\n", i, list[i].op, (int) width, short_name (&list[i], network),
+            list[i].worst, list[i].layer, list[i].failure ? "  DIFFERS" : "");
+}
+
+/* XML text: what has a meaning there as an entity, control characters (not allowed in XML 1.0) as '?'. */
+static void
+add_escaped (struct text *t, const char *s)
+{
+  for (; *s; s++)
+    switch (*s)
+      {
+      case '&':
+        text_add (t, "&amp;");
+        break;
+      case '<':
+        text_add (t, "&lt;");
+        break;
+      case '>':
+        text_add (t, "&gt;");
+        break;
+      case '"':
+        text_add (t, "&quot;");
+        break;
+      default:
+        text_addn (t, (unsigned char) *s < ' ' ? "?" : s, 1);
+      }
+}
+
+void
+report_junit (const char *path, const char *name, const struct outcome *list, int count)
+{
+  struct text t = { 0 };
+  int failures = 0;
+  for (int i = 0; i < count; i++)
+    failures += list[i].failure != NULL;
+  text_printf (&t, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\">\n",
+               name, count, failures);
+  for (int i = 0; i < count; i++)
+    {
+      text_printf (&t, "  <testcase classname=\"%s.%s\" name=\"", name, list[i].op);
+      add_escaped (&t, list[i].layer);
+      if (!list[i].failure)
+        {
+          text_add (&t, "\"/>\n");
+          continue;
+        }
+      text_add (&t, "\">\n    <failure message=\"");
+      add_escaped (&t, list[i].failure);
+      text_add (&t, "\"/>\n  </testcase>\n");
+    }
+  text_add (&t, "</testsuite>\n");
+  file_write (path, t.s, t.n);
+}

@@ -1,0 +1,34 @@
+/* `rescast verify DIR`: every kernel of a generated network against the naive reference in double.
+ *
+ * The network's shared library is run layer by layer. Before each layer its inputs are overwritten with random
+ * values and its output with NaN; after it the output must agree with reference/reference.c within a bound that follows from
+ * float rounding, its halo and padding channels must be zero, and nothing else may have changed. */
+#ifndef RESCAST_VERIFY_H
+#define RESCAST_VERIFY_H
+
+#include "graph/graph.h"
+
+struct verify_options
+{
+  const char *dir;       /* the generated folder */
+  const char *weights;   /* -w: also the whole network against the graph before the passes; or NULL */
+  const char *reference; /* --reference: an .npz with input and output; or NULL */
+  const char *junit;     /* --junit: an XML report; or NULL */
+  int threads;           /* --threads; 0 or 1: one */
+  uint64_t seed;         /* --seed */
+  double tolerance;      /* --tolerance: relative L2 error of the whole network; 0: what its precision allows */
+  bool verbose;          /* -v: a line per layer */
+
+  /* The graph that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
+   * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. */
+  struct graph *(*planned) (const char *dir, const char *manifest);
+  /* The same for GPUs, NULL where they are no target of the folder's; or NULL itself: they are left out. */
+  struct graph *(*planned_cuda) (const char *dir, const char *manifest);
+  /* The same as the builder made it, before all passes, with parameters from the file WEIGHTS. */
+  struct graph *(*unfolded) (const char *dir, const char *manifest, const char *weights);
+};
+
+/* Prints what disagrees and a summary; returns the exit status, 0 or 1. */
+int verify_run (const struct verify_options *o);
+
+#endif

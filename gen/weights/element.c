@@ -1,0 +1,150 @@
+/* Elements of tensors: bytes to numbers, byte order, and strided to contiguous. */
+#include "file.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Little-endian bytes to a number, on any host and at any alignment; compilers make one load of it. */
+uint64_t
+weights_le (const unsigned char *p, int bytes)
+{
+  uint64_t v = 0;
+  for (int i = 0; i < bytes; i++)
+    v |= (uint64_t) p[i] << 8 * i;
+  return v;
+}
+
+static double
+from_half (unsigned h)
+{
+  double sign = h & 0x8000 ? -1 : 1;
+  int exponent = h >> 10 & 31, fraction = h & 1023;
+  if (exponent == 31)
+    return fraction ? NAN : sign * INFINITY;
+  return sign * (exponent ? ldexp (1024 + fraction, exponent - 25) : ldexp (fraction, -24));
+}
+
+static double
+from_single (uint32_t bits)
+{
+  float x;
+  memcpy (&x, &bits, 4);
+  return x;
+}
+
+static double
+from_double (uint64_t bits)
+{
+  double x;
+  memcpy (&x, &bits, 8);
+  return x;
+}
+
+double
+weight_at (const struct weight *t, size_t i)
+{
+  const unsigned char *p = (const unsigned char *) t->data + i * dtype_bytes (t->dtype);
+  switch (t->dtype)
+    {
+    case DTYPE_F16:
+      return from_half ((unsigned) weights_le (p, 2));
+    case DTYPE_BF16:
+      return from_single ((uint32_t) weights_le (p, 2) << 16);
+    case DTYPE_F32:
+      return from_single ((uint32_t) weights_le (p, 4));
+    case DTYPE_F64:
+      return from_double (weights_le (p, 8));
+    case DTYPE_I8:
+      return (int8_t) *p;
+    case DTYPE_U8:
+      return *p;
+    case DTYPE_I16:
+      return (int16_t) weights_le (p, 2);
+    case DTYPE_I32:
+      return (int32_t) weights_le (p, 4);
+    case DTYPE_I64:
+      return (double) (int64_t) weights_le (p, 8);
+    case DTYPE_BOOL:
+      return *p != 0;
+    }
+  return NAN;
+}
+
+void
+weights_swap (void *data, size_t count, size_t size)
+{
+  unsigned char *p = data;
+  for (size_t i = 0; i < count; i++, p += size)
+    for (size_t a = 0, b = size - 1; a < b; a++, b--)
+      {
+        unsigned char c = p[a];
+        p[a] = p[b];
+        p[b] = c;
+      }
+}
+
+/* One row of N elements, STRIDE elements apart. Constant sizes, so that each copy is one load and one store. */
+static void
+gather_row (unsigned char *to, const unsigned char *from, size_t size, int64_t n, int64_t stride)
+{
+  int64_t step = stride * (int64_t) size;
+  switch (size)
+    {
+    case 1:
+      for (int64_t i = 0; i < n; i++)
+        to[i] = from[i * step];
+      break;
+    case 2:
+      for (int64_t i = 0; i < n; i++)
+        memcpy (to + 2 * i, from + i * step, 2);
+      break;
+    case 4:
+      for (int64_t i = 0; i < n; i++)
+        memcpy (to + 4 * i, from + i * step, 4);
+      break;
+    default:
+      for (int64_t i = 0; i < n; i++)
+        memcpy (to + 8 * i, from + i * step, 8);
+    }
+}
+
+void
+weights_gather (unsigned char *to, const unsigned char *from, size_t size, int rank, const int64_t *shape,
+                const int64_t *stride)
+{
+  /* Axes that walk on where the next one ends are one axis, and axes of extent 1 none: a hostile shape can't make
+     the odometer below turn for every element. */
+  int64_t n[WEIGHT_MAX_RANK + 1] = { 1 }, step[WEIGHT_MAX_RANK + 1] = { 0 }, at[WEIGHT_MAX_RANK + 1] = { 0 };
+  int last = 0;
+  for (int i = 0; i < rank; i++)
+    {
+      if (shape[i] == 0)
+        return;
+      if (shape[i] == 1)
+        continue;
+      if (n[last] > 1 && step[last] == shape[i] * stride[i])
+        n[last] *= shape[i];
+      else
+        {
+          last += n[last] > 1;
+          n[last] = shape[i];
+        }
+      step[last] = stride[i];
+    }
+  for (;;)
+    {
+      gather_row (to, from, size, n[last], step[last]);
+      to += (size_t) n[last] * size;
+      int i = last - 1;
+      for (; i >= 0; i--)
+        {
+          from += step[i] * (int64_t) size;
+          if (++at[i] < n[i])
+            break;
+          at[i] = 0;
+          from -= n[i] * step[i] * (int64_t) size;
+        }
+      if (i < 0)
+        return;
+    }
+}

@@ -1,0 +1,97 @@
+/* A restricted unpickler: Python's pickles as data, never as code.
+ *
+ * It knows containers, strings, numbers, and the few globals of PyTorch's that describe a tensor; any other global
+ * is refused by its name when it is named, long before it could be called. Values point into the pickle's bytes
+ * and the arena. Containers may hold each other in circles: whoever walks them bounds the walk. */
+#ifndef RESCAST_WEIGHTS_PICKLE_H
+#define RESCAST_WEIGHTS_PICKLE_H
+
+#include "file.h"
+
+enum
+{
+  PICKLE_MAX_VALUES = 2 << 20, /* values made, and places in containers, over all pickles of a file */
+  PICKLE_MAX_STACK = 65536,
+  PICKLE_MAX_MEMO = 1 << 20
+};
+
+enum pickle_kind
+{
+  PICKLE_NONE,
+  PICKLE_BOOL,
+  PICKLE_INT,
+  PICKLE_LONG, /* an integer of more than 8 bytes: text, little-endian */
+  PICKLE_FLOAT,
+  PICKLE_STRING,
+  PICKLE_TUPLE,
+  PICKLE_LIST,
+  PICKLE_DICT, /* items: key, value, key, value, … */
+  PICKLE_GLOBAL,
+  PICKLE_STORAGE,
+  PICKLE_TENSOR /* items: storage, offset, size, stride, their kinds checked */
+};
+
+/* A storage as a persistent id names it. Equal keys mean equal storages; who reads the file joins them. */
+struct pickle_storage
+{
+  const char *key;
+  size_t key_bytes;
+  enum dtype dtype;
+  size_t count;                  /* elements of the whole storage */
+  size_t view_begin, view_count; /* the part this id stands for; usually all */
+  struct pickle_storage *root;   /* set by the reader: the first of equal key */
+  const unsigned char *data;     /* set by the reader, in the root: count elements */
+};
+
+struct pickle_value
+{
+  enum pickle_kind kind;
+  union
+  {
+    int64_t i; /* and bool */
+    double d;
+    struct
+    {
+      const char *s;
+      size_t n;
+    } text;
+    struct
+    {
+      struct pickle_value **v;
+      size_t n, cap;
+    } items;
+    const struct pickle_global *global;
+    struct pickle_storage *storage;
+  };
+};
+
+struct pickle
+{
+  const struct weights_file *f;
+  const unsigned char *begin, *at, *end;
+  size_t values, places; /* made so far */
+  struct pickle_value **stack, **memo;
+  size_t *marks; /* heights of the stack */
+  size_t depth, mark_count, memo_count, memo_top;
+  struct pickle_storage **storages;
+  size_t storage_count, storage_cap;
+};
+
+/* Ready to read pickles from BYTES of DATA, one after the other. */
+struct pickle *pickle_new (const struct weights_file *f, const unsigned char *data, size_t bytes);
+/* The next pickle, or fatal; p->at is left behind its end. */
+struct pickle_value *pickle_load (struct pickle *p);
+bool pickle_is (const struct pickle_value *v, const char *string);
+
+/* torch_globals.c: what globals mean. */
+const struct pickle_global *pickle_find_global (const struct pickle *p, const char *module, size_t m, const char *name,
+                                                size_t n);
+struct pickle_value *pickle_call (struct pickle *p, const struct pickle_value *function, struct pickle_value *args);
+struct pickle_value *pickle_persistent (struct pickle *p, const struct pickle_value *id);
+
+/* For these: a new value, items appended to one, and `the pickle at byte N: WHAT`. */
+struct pickle_value *pickle_make (struct pickle *p, enum pickle_kind kind);
+void pickle_append (struct pickle *p, struct pickle_value *to, struct pickle_value *const *v, size_t n);
+_Noreturn void pickle_bad (const struct pickle *p, const char *what);
+
+#endif

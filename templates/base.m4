@@ -91,7 +91,7 @@ clear_halo (float *y, int t, int n)
 }
 |>)|>)
 m4_define(<|CALL_CLEAR_HALO|>, <|m4_ifelse(HAS_HALO, 1, <|clear_halo (y, t, n);|>)|>)
-A blocked output has OUT_BLOCKS blocks of 16 floats a pixel; input.m4 redefines both for a planar one.
+A blocked output has OUT_BLOCKS blocks of 16 floats a pixel; cpu/input.m4 redefines both for a planar one.
 m4_define(<|OUT_PIXEL|>, 16)
 m4_define(<|OUT_GROUPS|>, <|OUT_BLOCKS|>)
 

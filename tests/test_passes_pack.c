@@ -210,8 +210,8 @@ START_TEST (cuda_groups)
     int64_t in, out, groups;
     const char *stem;
   } cases[] = {
-    { 32, 32, 32, "cuda_conv_grouped" }, { 20, 40, 20, "cuda_conv_grouped" }, { 60, 60, 4, "cuda_conv_grouped" },
-    { 64, 64, 4, "cuda_conv" },          { 34, 34, 2, "cuda_conv" },          { 3, 5, 1, "cuda_conv" },
+    { 32, 32, 32, "conv_grouped" }, { 20, 40, 20, "conv_grouped" }, { 60, 60, 4, "conv_grouped" },
+    { 64, 64, 4, "conv" },          { 34, 34, 2, "conv" },          { 3, 5, 1, "conv" },
   };
   for (size_t i = 0; i < COUNT (cases); i++)
     {
@@ -242,7 +242,7 @@ START_TEST (cuda_residual_networks)
         merged += g->nodes[i].second != NULL;
       ck_assert_int_eq (merged, mma ? cases[c].merged : 0);
       ck_assert_int_eq (g->tensors[0].layout, mma ? LAYOUT_CHANNELS_4 : LAYOUT_CHANNELS_LAST);
-      const char *stem = !mma ? "cuda_conv" : _i == PRECISION_TF32 ? "cuda_conv_mma" : "cuda_conv_stem";
+      const char *stem = !mma ? "conv" : _i == PRECISION_TF32 ? "conv_mma" : "conv_stem";
       ck_assert_str_eq (g->nodes[1].kernel->stem, g->nodes[1].pool ? mem_printf ("%s_pool", stem) : stem);
       ck_assert (!g->nodes[1].pool == (!mma || g->rank == 3));
       ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].wide);

@@ -236,18 +236,18 @@ START_TEST (stems)
   {
     const char *input, *conv, *pool, *stem; /* of fp16 and bf16 */
   } cases[] = {
-    { "[3, 224, 224]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", "kernel-size: 3, stride: 2, padding: 1", "cuda_conv_stem_pool" },
-    { "[3, 97, 129]", "filters: 72, kernel-size: 5, stride: 2, padding: same", "kernel-size: 3, stride: 2", "cuda_conv_stem_pool" },
-    { "[3, 224, 224]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", "kernel-size: 2, stride: 2", "cuda_conv_mma_pool" },
-    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 2, padding: 3", NULL, "cuda_conv_stem" },
-    { "[4, 16, 112, 112]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", NULL, "cuda_conv_stem" },
-    { "[1, 9, 33, 1000]", "filters: 8, kernel-size: [3, 5, 8], stride: [1, 1, 2], padding: 1", NULL, "cuda_conv_stem" },
-    { "[3, 97, 129]", "filters: 72, kernel-size: [7, 9], stride: 2, padding: 3", NULL, "cuda_conv_mma" },
-    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 1, padding: 3", NULL, "cuda_conv_mma" },
-    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 2, dilation: [2, 1]", NULL, "cuda_conv_mma" },
-    { "[3, 97, 129]", "filters: 12, kernel-size: 7, stride: 2", NULL, "cuda_conv_mma" },
-    { "[3, 97, 129]", "filters: 72, kernel-size: [1, 3], stride: 2", NULL, "cuda_conv_mma" },
-    { "[5, 97, 129]", "filters: 72, kernel-size: 7, stride: 2", NULL, "cuda_conv_mma" },
+    { "[3, 224, 224]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", "kernel-size: 3, stride: 2, padding: 1", "conv_stem_pool" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 5, stride: 2, padding: same", "kernel-size: 3, stride: 2", "conv_stem_pool" },
+    { "[3, 224, 224]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", "kernel-size: 2, stride: 2", "conv_mma_pool" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 2, padding: 3", NULL, "conv_stem" },
+    { "[4, 16, 112, 112]", "filters: 64, kernel-size: 7, stride: 2, padding: 3", NULL, "conv_stem" },
+    { "[1, 9, 33, 1000]", "filters: 8, kernel-size: [3, 5, 8], stride: [1, 1, 2], padding: 1", NULL, "conv_stem" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: [7, 9], stride: 2, padding: 3", NULL, "conv_mma" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 1, padding: 3", NULL, "conv_mma" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: 7, stride: 2, dilation: [2, 1]", NULL, "conv_mma" },
+    { "[3, 97, 129]", "filters: 12, kernel-size: 7, stride: 2", NULL, "conv_mma" },
+    { "[3, 97, 129]", "filters: 72, kernel-size: [1, 3], stride: 2", NULL, "conv_mma" },
+    { "[5, 97, 129]", "filters: 72, kernel-size: 7, stride: 2", NULL, "conv_mma" },
   };
   static const int batches[] = { 1, 8, 64, 256 };
   for (size_t i = 0; i < COUNT (cases); i++)
@@ -258,8 +258,8 @@ START_TEST (stems)
                                                     "- {type: global-average-pool, name: z}\n", batches[j], cases[i].input,
                                                     cases[i].conv, pool), 1);
         const struct kernel *k = planned_in (g, (enum precision) _i)->nodes[1].kernel;
-        bool stem = _i >= PRECISION_FP16 && !strncmp (cases[i].stem, "cuda_conv_stem", strlen ("cuda_conv_stem"));
-        ck_assert_str_eq (k->stem, _i >= PRECISION_FP16 ? cases[i].stem : cases[i].pool ? "cuda_conv_mma_pool" : "cuda_conv_mma");
+        bool stem = _i >= PRECISION_FP16 && !strncmp (cases[i].stem, "conv_stem", strlen ("conv_stem"));
+        ck_assert_str_eq (k->stem, _i >= PRECISION_FP16 ? cases[i].stem : cases[i].pool ? "conv_mma_pool" : "conv_mma");
         ck_assert (stem == !strncmp (k->reason, "rows of the input", strlen ("rows of the input")));
         ck_assert (k->shape[0].shared <= 227 * 1024 && k->shape[1].shared <= 99 * 1024);
         ck_assert (!stem || (k->shape[0].grid[0] * k->shape[0].grid[1] <= 132 && k->shape[0].threads % 32 == 0));

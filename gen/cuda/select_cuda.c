@@ -104,7 +104,7 @@ select_conv_cuda (const struct graph *g, const struct node *n)
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups, pixels = g->batch * shape_pixels (out);
   int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
   bool small = n->groups > 1 && out_g < 16;
-  struct kernel *k = kernel_new (g, n, small ? "cuda_conv_grouped" : "cuda_conv");
+  struct kernel *k = kernel_new (g, n, small ? "conv_grouped" : "conv");
   k->packing = small ? PACK_CUDA_GROUPED : PACK_CUDA_CONV;
   k->row = small ? out->c : round_up (out_g, 4);
   k->weight_floats = taps * in_g * k->row * (small ? 1 : n->groups);
@@ -155,7 +155,7 @@ select_transposed_cuda (const struct graph *g, const struct node *n)
 {
   if (transposed_mma_applies (g, n))
     return named_transposed (select_transposed_mma (g, n), g, n);
-  struct kernel *k = kernel_new (g, n, "cuda_conv_transposed");
+  struct kernel *k = kernel_new (g, n, "conv_transposed");
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t taps = 1, pixels = g->batch, phases = 1, most;
   for (int a = 0; a < AXES; a++)
@@ -187,7 +187,7 @@ select_linear_cuda (const struct graph *g, const struct node *n)
 {
   if (linear_mma_applies (g, n))
     return named_linear (select_linear_mma (g, n), g, n);
-  struct kernel *k = kernel_new (g, n, "cuda_linear");
+  struct kernel *k = kernel_new (g, n, "linear");
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   k->packing = PACK_CUDA_LINEAR;
   k->row = shape_count (in);
@@ -208,7 +208,6 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
   struct kernel *k = select_kernel (g, n, target);
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : THREADS;
-  k->stem = mem_printf ("cuda_%s", k->stem);
   switch (n->op)
     {
     case OP_INSTANCE_NORM:
@@ -225,7 +224,7 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
       break;
     case OP_INPUT:
       if (g->tensors[n->out].layout == LAYOUT_CHANNELS_4)
-        k->stem = "cuda_input_4";
+        k->stem = "input_4";
       launch_each (k, g->batch * tensor_strides (&g->tensors[n->out]).sample
                         / (g->tensors[n->out].layout == LAYOUT_CHANNELS_4 ? 4 : 1));
       break;

@@ -150,7 +150,7 @@ select_conv_mma (const struct graph *g, const struct node *n)
   const struct shape *in = &t->shape, *out = node_own_shape (g, n);
   const bool stem = t->layout == LAYOUT_CHANNELS_4;
   struct window w = stem ? rows_as_taps (&n->win) : n->win;
-  struct kernel *k = kernel_new (g, n, n->pool ? "cuda_conv_mma_pool" : "cuda_conv_mma");
+  struct kernel *k = kernel_new (g, n, n->pool ? "conv_mma_pool" : "conv_mma");
   k->packing = stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA;
   k->matrices = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
   int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / k->matrices, out_g = out->c / k->matrices;
@@ -190,7 +190,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   static const struct window point = { .kernel = { 1, 1, 1 }, .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } };
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   const int64_t unit = 16 / element_bytes (g);
-  struct kernel *k = kernel_new (g, n, "cuda_conv_mma");
+  struct kernel *k = kernel_new (g, n, "conv_mma");
   k->packing = PACK_CUDA_MMA_LINEAR;
   k->matrices = 1;
   k->row = round_up (out->c, 8);
@@ -218,7 +218,7 @@ select_transposed_mma (const struct graph *g, const struct node *n)
 {
   static const char *const axis[AXES] = { "D", "H", "W" };
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, "cuda_conv_transposed_mma");
+  struct kernel *k = kernel_new (g, n, "conv_transposed_mma");
   int64_t taps = 1, all_taps = 1, pixels = g->batch, phases = 1, most_outputs;
   for (int a = 0; a < AXES; a++)
     {

@@ -219,7 +219,7 @@ choose_stem (struct kernel *k, const struct graph *g, const struct node *n)
     return;
   int64_t blocks_of = most_blocks (g, n) < d.tiles ? most_blocks (g, n) : d.tiles;
   int threads = (int) (128 * d.groups + (n->pool ? 0 : 32));
-  k->stem = n->pool ? "cuda_conv_stem_pool" : "cuda_conv_stem";
+  k->stem = n->pool ? "conv_stem_pool" : "conv_stem";
   k->reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d.tiles, k->reason);
   k->product->elsewhere = true;
   k->shape[ON_HOPPER] = (struct launch_shape){ { blocks_of, blocks_across (n, g), 1 }, threads, (int) d.shared };

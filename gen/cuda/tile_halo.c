@@ -86,7 +86,7 @@ set_halo_tile (struct kernel *k, const struct mma_tile *tile)
       maps[i].pixels = i == MAP_W ? t->channels : i == MAP_X ? l.load : l.places;
     }
   k->maps = maps;
-  k->stem = "cuda_conv_halo";
+  k->stem = "conv_halo";
   k->of_target = true;
   set_int (k, "X", "RANK", maps[MAP_X].rank);
   set_int (k, "SECOND", "RANK", 0);

@@ -1,4 +1,4 @@
-/* Tiles of places of planes: cuda_halo.m4. */
+/* Tiles of places of planes: cuda/halo.m4. */
 #ifndef RESCAST_CUDA_TILE_HALO_H
 #define RESCAST_CUDA_TILE_HALO_H
 

@@ -1,4 +1,4 @@
-/* Tiles that the copy engine moves: cuda_tma.m4. */
+/* Tiles that the copy engine moves: cuda/tma.m4. */
 #include "tile_tma.h"
 
 #include <math.h>
@@ -103,7 +103,7 @@ set_tma_tile (struct kernel *k, const struct mma_tile *tile)
       maps[i].pixels = i == MAP_W ? t->channels : i == MAP_Y || (i == MAP_RESIDUAL && !k->second_span) ? l.out_pixels : l.pixels;
     }
   k->maps = maps;
-  k->stem = "cuda_conv_tma";
+  k->stem = "conv_tma";
   k->of_target = true;
   set_int (k, "X", "RANK", maps[MAP_X].rank);
   set_int (k, "SECOND", "RANK", k->second_span ? maps[MAP_RESIDUAL].rank : 0);

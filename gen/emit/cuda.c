@@ -26,7 +26,7 @@ has_stem (const struct emission *e)
 {
   bool has = false;
   for (int i = 0; i < e->kernels->count; i++)
-    has |= !strncmp (e->kernels->list[i]->stem, "cuda_conv_stem", strlen ("cuda_conv_stem"));
+    has |= !strncmp (e->kernels->list[i]->stem, "conv_stem", strlen ("conv_stem"));
   return has;
 }
 
@@ -38,15 +38,15 @@ cuda_source (const struct emission *e)
   struct text t = { 0 }, laid_out = { 0 };
   struct params head = params_common (e);
   params_add (&head, "PRECISION", precision_name (e->g->precision));
-  emit_text (&t, file, "cuda_head.m4", head.list, head.count);
+  emit_text (&t, file, "cuda/head.m4", head.list, head.count);
   if (e->g->precision != PRECISION_FP32)
-    emit_text (&t, file, "cuda_mma_head.m4", head.list, head.count);
+    emit_text (&t, file, "cuda/mma_head.m4", head.list, head.count);
   if (uses_maps (e) || has_stem (e))
-    emit_text (&t, file, "cuda_sm90_head.m4", head.list, head.count);
+    emit_text (&t, file, "cuda/sm90_head.m4", head.list, head.count);
   if (uses_maps (e))
-    emit_text (&t, file, "cuda_tma_head.m4", head.list, head.count);
+    emit_text (&t, file, "cuda/tma_head.m4", head.list, head.count);
   if (has_stem (e))
-    emit_text (&t, file, "cuda_stem_head.m4", head.list, head.count);
+    emit_text (&t, file, "cuda/stem_head.m4", head.list, head.count);
   for (int i = 0; i < e->kernels->count; i++)
     {
       const struct kernel *k = e->kernels->list[i];
@@ -56,7 +56,7 @@ cuda_source (const struct emission *e)
       for (int j = 0; j < k->param_count; j++)
         params_add (&p, k->params[j].name, k->params[j].value);
       text_add (&t, "\n");
-      emit_text (&t, file, mem_printf ("%s.m4", k->stem), p.list, p.count);
+      emit_text (&t, file, mem_printf ("cuda/%s.m4", k->stem), p.list, p.count);
     }
   layout_c (&t, &laid_out);
   return laid_out;
@@ -213,12 +213,12 @@ void
 emit_cuda (const struct emission *e)
 {
   static const struct { const char *template, *suffix; } files[] = {
-    { "cuda_network_h.m4", "_cuda.h" }, { "cuda_network_c.m4", "_cuda.c" }, { "cuda_source_s.m4", "_cuda_source.S" },
+    { "cuda/network_h.m4", "_cuda.h" }, { "cuda/network_c.m4", "_cuda.c" }, { "cuda/source_s.m4", "_cuda_source.S" },
   };
   emit_kernels (e);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     {
-      struct params p = params_network (e, files[i].template);
+      struct params p = params_network (e);
       params_add (&p, "LAUNCHES", launches (e));
       params_int (&p, "LAST_COPIES", cuda_last_copies (e->g));
       params_int (&p, "HAS_MAPS", uses_maps (e));

@@ -48,10 +48,11 @@ read_all (int fd, struct text *out)
 
 /* m4's program text: the parameters go through a file, since a pipe that is written before it is read would block. */
 static int
-parameter_file (const struct kernel_param *params, int count)
+parameter_file (const char *template, const struct kernel_param *params, int count)
 {
   struct text t = { 0 };
   text_add (&t, "m4_divert(-1)\n");
+  text_printf (&t, "m4_define(<|TEMPLATE|>, <|%s|>)\n", template);
   for (int i = 0; i < count; i++)
     text_printf (&t, "m4_define(<|%s|>, <|%s|>)\n", params[i].name, params[i].value);
   text_add (&t, "m4_divert(0)m4_dnl\n");
@@ -127,7 +128,7 @@ void
 emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count)
 {
   struct text raw = { 0 }, clean = { 0 };
-  int input = parameter_file (params, count);
+  int input = parameter_file (template, params, count);
   run_m4 (template, input, &raw);
   close (input);
   tidy (&raw, &clean);

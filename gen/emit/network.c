@@ -74,14 +74,13 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
     params_add (&p, k->params[i].name, k->params[i].value);
   if (k->node >= 0)
     add_straight (&p, e, target, k);
-  emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->stem), p.list, p.count);
+  emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("cpu/%s.m4", k->stem), p.list, p.count);
 }
 
 static void
 emit_vector_header (const struct emission *e, const struct target *target)
 {
   struct params p = params_common (e);
-  params_add (&p, "TEMPLATE", target->vector_template);
   params_add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (target->name)));
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
@@ -260,12 +259,11 @@ most_scratch (const struct emission *e)
 }
 
 struct params
-params_network (const struct emission *e, const char *template)
+params_network (const struct emission *e)
 {
   struct params p = params_common (e);
   const struct graph *g = e->g;
   const struct shape *in = &g->tensors[g->nodes[0].out].shape;
-  params_add (&p, "TEMPLATE", template);
   add_targets (&p, e);
   params_int (&p, "BATCH", g->batch);
   add_shape (&p, "INPUT", in, g->batch);
@@ -296,26 +294,26 @@ static void
 emit_frame (const struct emission *e)
 {
   static const struct { const char *template, *suffix; } files[] = {
-    { "network_h.m4", ".h" },   { "kernels_h.m4", "_kernels.h" }, { "network_c.m4", ".c" },
-    { "main_c.m4", "_main.c" }, { "pkgconfig.m4", ".pc" },
+    { "network/network_h.m4", ".h" },   { "network/kernels_h.m4", "_kernels.h" }, { "network/network_c.m4", ".c" },
+    { "network/main_c.m4", "_main.c" }, { "network/pkgconfig.m4", ".pc" },
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     {
-      struct params p = params_network (e, files[i].template);
+      struct params p = params_network (e);
       emit_file (e->dir, mem_printf ("%s%s", e->g->name, files[i].suffix), files[i].template, p.list, p.count);
     }
   static const struct { const char *template, *file; } builds[] = {
-    { "makefile.m4", "Makefile" }, { "cmake.m4", "CMakeLists.txt" },
+    { "network/makefile.m4", "Makefile" }, { "network/cmake.m4", "CMakeLists.txt" },
   };
   for (size_t i = 0; i < sizeof builds / sizeof *builds; i++)
     {
-      struct params p = params_network (e, builds[i].template);
+      struct params p = params_network (e);
       emit_file (e->dir, builds[i].file, builds[i].template, p.list, p.count);
     }
   if (e->embed)
     {
-      struct params p = params_network (e, "weights_s.m4");
-      emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "weights_s.m4", p.list, p.count);
+      struct params p = params_network (e);
+      emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "network/weights_s.m4", p.list, p.count);
     }
 }
 

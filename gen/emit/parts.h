@@ -15,7 +15,7 @@ void params_add (struct params *p, const char *name, const char *value);
 void params_int (struct params *p, const char *name, int64_t v);
 /* What every template may use; what those of the whole network may. */
 struct params params_common (const struct emission *e);
-struct params params_network (const struct emission *e, const char *template);
+struct params params_network (const struct emission *e);
 
 /* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */
 int emit_residual (const struct node *n);

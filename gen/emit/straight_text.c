@@ -1,4 +1,4 @@
-/* Straight-line code. Templates hold no weights: what depends on them is written here, and straight.m4 is its frame. */
+/* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
 #include "straight_text.h"
 
 #include <inttypes.h>

@@ -145,7 +145,7 @@ strip_taps (struct text *t, const struct window *w, int a, int64_t in, int64_t f
   return end - first;
 }
 
-/* FEWER_*, TAPS_* of taps.m4: READ of ALL taps are taken, as T has it. */
+/* FEWER_*, TAPS_* of cpu/taps.m4: READ of ALL taps are taken, as T has it. */
 static void
 set_taps (struct kernel *k, const char *axis, const struct text *t, int64_t read, int64_t all)
 {

@@ -9,12 +9,12 @@
 /* The best first. CPUs with AVX-512 have second-level caches of 1 MiB and more, others of 512 KiB or 256. */
 static const struct target all[] = {
   /* 14 x 2 sums, 2 weights: each is multiplied by an input straight from memory, and 2 of 32 registers are left. */
-  { "avx512", "x86-64 with AVX-512 F, VL, BW and DQ", "vec_avx512.m4",
+  { "avx512", "x86-64 with AVX-512 F, VL, BW and DQ", "cpu/vec_avx512.m4",
     "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mprefer-vector-width=512", 16, 512 * 1024,
     { 14, 2, 1 }, { 28, 1, 1 } },
   /* 6 x 2 sums, 2 weights and 1 input fill the 16 vector registers that SSE, AVX and most others have. */
-  { "avx2", "x86-64 with AVX2 and FMA", "vec_avx2.m4", "-mavx2 -mfma", 8, 256 * 1024, { 6, 1, 2 }, { 6, 1, 2 } },
-  { "c", "portable C11 with the compiler's vector extensions", "vec_portable.m4", "", 4, 256 * 1024,
+  { "avx2", "x86-64 with AVX2 and FMA", "cpu/vec_avx2.m4", "-mavx2 -mfma", 8, 256 * 1024, { 6, 1, 2 }, { 6, 1, 2 } },
+  { "c", "portable C11 with the compiler's vector extensions", "cpu/vec_portable.m4", "", 4, 256 * 1024,
     { 6, 1, 2 }, { 6, 1, 2 } },
 };
 

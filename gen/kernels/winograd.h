@@ -17,7 +17,7 @@ struct winograd
   double g[WINOGRAD_SIDE][WINOGRAD_TAPS], inverse[WINOGRAD_TAPS][WINOGRAD_SIDE];
 };
 
-/* M: outputs of a tile, 2 or 4, or 3 for F(3, 4); 1 for an axis that is not transformed. templates/winograd_transform.m4
+/* M: outputs of a tile, 2 or 4, or 3 for F(3, 4); 1 for an axis that is not transformed. templates/cpu/winograd_transform.m4
  * has the other two matrices. */
 struct winograd winograd_matrices (int m);
 

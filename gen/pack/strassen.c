@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-/* Which quarters 11, 12, 21, 22 a product has as its factor, as conv_strassen.m4 orders the products. */
+/* Which quarters 11, 12, 21, 22 a product has as its factor, as cpu/conv_strassen.m4 orders the products. */
 static const int factors[STRASSEN_PRODUCTS][4] = {
   { 1, 0, 0, 1 }, { 1, 0, 0, 0 }, { 0, 1, 0, -1 }, { -1, 0, 1, 0 }, { 0, 0, 0, 1 }, { 1, 1, 0, 0 }, { 0, 0, 1, 1 },
 };

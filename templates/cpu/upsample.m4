@@ -1,0 +1,57 @@
+m4_divert(-1)
+Linear and nearest upsampling in 2-D and 3-D: every output pixel is a blend of up to two input pixels along each axis,
+which tables name.
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SOURCES_D|>, <|SOURCES_H|>, <|SOURCES_W|>, <|LINEAR_D|>, <|LINEAR_H|>, <|LINEAR_W|>)
+ALONG_D (ROW), …: the blend along an axis and those below it, of the inputs at the place ROW.
+m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|blend ($3(<|$4 + s$2.lo|>), $3(<|$4 + s$2.hi|>), s$2)|>, <|$3(<|$4 + s$2.lo|>)|>)|>)
+m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
+m4_define(<|ALONG_H|>, <|ALONG(H, h, <|ALONG_W|>, <|$1|>)|>)
+m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD|>, <|$1|>)|>)
+m4_define(<|LOAD|>, <|vload ($1 + v)|>)
+m4_divert(0)m4_dnl
+HEAD
+
+/* An output's two inputs along an axis, in floats from the first one of all, and how much it takes from each. */
+struct source
+{
+  int lo, hi;
+  float from_lo, from_hi;
+};
+
+static const struct source sources_d[] = {
+  SOURCES_D
+};
+static const struct source sources_h[] = {
+  SOURCES_H
+};
+static const struct source sources_w[] = {
+  SOURCES_W
+};
+IF(LINEAR_D || LINEAR_H || LINEAR_W, <|
+static inline vec
+blend (vec lo, vec hi, struct source s)
+{
+  return lo * s.from_lo + hi * s.from_hi;
+}
+|>)m4_dnl
+CLEAR_HALO
+PROTOTYPE
+{
+  int first, last;
+  CALL_CLEAR_HALO
+  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
+  for (int i = first; i < last; i++)
+    {
+      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
+const struct source sd = sources_d[IF(OUT_D > 1, d, 0)], sh = sources_h[IF(OUT_H > 1, h, 0)];
+      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(o, OUT_BLOCKS, IN_BLOCK);
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
+      for (int j = 0; j < OUT_W; j++, py += 16)
+        {
+          const struct source sw = sources_w[j];
+          for (int v = 0; v < 16; v += VL)
+            vstore (py + v, ALONG_D(px));
+        }
+    }
+  UNUSED(residual, w)
+}

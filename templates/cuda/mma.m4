@@ -1,0 +1,102 @@
+m4_divert(-1)
+A product of matrices on the tensor cores; fp16, bf16 or tf32, sums in fp32. A block has a tile of TILE_M pixels x TILE_N
+output channels and walks along the sum in steps of 128 bytes a row. Copies gather the pixels' inputs and fetch the
+weights (cp.async); STAGES steps are in shared memory, most of them under way. In a row of 128 bytes, the 16 bytes at k are at
+k ^ row % 8, so that neither copies nor products meet in a bank. WARPS_M x WARPS_N warps share a tile, WARPS_K times so many
+the terms of a sum, and so do the CLUSTER blocks of a cluster; parts of sums are added up in a fixed order. WGMMA: on
+sm_90a four warps multiply 64 rows at a time, straight from shared memory.
+
+The including template defines
+  PIXEL_COUNT, DEPTH     rows of the product; terms of each sum, taps by SPAN channels
+  LOCATE(M)              statements that set origin[i], the element where row M's first tap begins, and inside[i], which
+                         taps lie inside: a bit for each place along W, then H, then D
+  FIND_TAP(TAP)          declarations of offset, from the first tap, in elements, and, where taps may lie outside, of kw, kh, kd
+  RESULT(M)              statements that set pixel, the place of row M in the output
+  OUT_FIRST, MATRIX      the first channel of the output, the rows of weights: expressions
+require(<|PRECISION|>, <|TILE_M|>, <|TILE_N|>, <|WARPS_M|>, <|WARPS_N|>, <|WARPS_K|>, <|STAGES|>, <|STAGES_ELSEWHERE|>, <|CLUSTER|>, <|BEHIND|>, <|SWAPPED|>, <|STAGES_AT|>, <|SUM_GAP|>, <|ROUNDS|>, <|WGMMA|>, <|THREADS|>,
+  <|MIN_BLOCKS|>, <|MATRIX_ROWS|>, <|TOGETHER|>, <|COLUMNS|>, <|SPAN|>, <|CHANNELS|>, <|COPY_WIDTH|>, <|TAP_COUNT|>, <|PADDED|>, <|N_TILES|>, <|Y_WIDE|>, <|SECOND_C|>)
+m4_define(<|ELEMENT_BYTES|>, <|IF(HALVES, 2, 4)|>)
+m4_define(<|UNIT|>, m4_eval(16 / ELEMENT_BYTES))
+m4_define(<|STEP|>, m4_eval(8 * UNIT))
+m4_define(<|A_BYTES|>, m4_eval(TILE_M * 128))
+m4_define(<|STAGE_BYTES|>, m4_eval((TILE_M + TILE_N) * 128))
+Rows of a thread's copies, 8 threads to a row.
+m4_define(<|APART|>, m4_eval(THREADS / 8))
+m4_define(<|A_COPIES|>, m4_eval((TILE_M + APART - 1) / APART))
+m4_define(<|B_COPIES|>, m4_eval((TILE_N + APART - 1) / APART))
+m4_define(<|PITCH|>, m4_eval(TILE_N + SUM_GAP))
+m4_define(<|PART_ROWS|>, m4_eval(TILE_M / ROUNDS))
+m4_define(<|MAY_END|>, <|m4_ifelse(DEPTH, <|depth|>, 1, <|m4_eval(DEPTH % STEP > 0)|>)|>)
+
+m4_define(<|MMA_HEAD|>, <|COMMENT(<|PURPOSE|>)
+extern "C" __global__ void IF(CLUSTER > 1, <|CLUSTER_OF (CLUSTER) |>)__launch_bounds__ (THREADS, MIN_BLOCKS)
+FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w,
+    Y_TYPE *__restrict__ y<||>MORE_ARGUMENTS)|>)
+MORE_ARGUMENTS: behind these four; conv_tma.m4 has some.
+m4_ifdef(<|MORE_ARGUMENTS|>, <||>, <|m4_define(<|MORE_ARGUMENTS|>, <||>)|>)
+
+m4_define(<|MMA|>, <|
+  extern __shared__ __align__ (1024) unsigned char shared[];
+  const int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
+  const int first_m = blockIdx.x / N_TILES * TILE_M, first_n = blockIdx.x % N_TILES * TILE_N;
+  const unsigned shared_at = shared_address (shared)<||>ADD_OFFSET(STAGES_AT);
+  const ELEMENT *const matrix = MATRIX;
+  IF(CLUSTER > 1, <|
+#if __CUDA_ARCH__ >= 900
+  const int rank = blockIdx.y, parts = CLUSTER;
+#else /* no clusters: the first block does all */
+  const int rank = 0, parts = 1;
+  if (blockIdx.y)
+    return;
+#endif
+  const int all_steps = (DEPTH + m4_eval(STEP - 1)) / STEP;
+  const int first_step = rank * all_steps / parts, steps = (rank + 1) * all_steps / parts - first_step;|>, <|
+  const int first_step = 0, steps = (DEPTH + m4_eval(STEP - 1)) / STEP;|>)
+
+  COMMENT(<|What this thread copies: 16 bytes of each APART<||>th row.|>)
+  const int chunk = thread % 8, copy_row = thread / 8, copy_at = copy_row * 128 + (chunk ^ copy_row % 8) * 16;
+IF(WGMMA, <|#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  const int stages = STAGES, ahead = m4_eval(STAGES - 1 - BEHIND);<||>IF(BEHIND, <| /* products read the stage before the present one, too */|>)
+  IF(ROUNDS > 1, <|const int strips = GROUPS_M;|>)
+#else
+  const int stages = STAGES_ELSEWHERE, ahead = m4_eval(STAGES_ELSEWHERE - 1);
+  IF(ROUNDS > 1, <|const int strips = WARPS_M;|>)
+#endif|>, <|  const int stages = STAGES, ahead = m4_eval(STAGES - 1);
+  IF(ROUNDS > 1, <|const int strips = WARPS_M;|>)|>)
+  #pragma unroll
+  for (int s = 0; s < ahead; s++)
+    if (s < steps)
+      COPY_B(first_step + s, s)
+  copies_commit ();
+  int origin[A_COPIES];
+  unsigned inside[A_COPIES];<||>IF(SECOND_C, <|
+  int second[A_COPIES];|>)
+  #pragma unroll
+  for (int i = 0; i < A_COPIES; i++)
+    {
+      const int m = first_m + copy_row + i * APART;
+      LOCATE(m)
+      if (m >= PIXEL_COUNT)
+        inside[i] = 0;
+    }
+  dependency_wait ();
+  COPY_RESIDUAL
+  #pragma unroll
+  for (int s = 0; s < ahead; s++)
+    {
+      if (s < steps)
+        COPY_A(first_step + s, s)
+      copies_commit ();
+    }
+IF(WGMMA, <|
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  GROUP_PRODUCT
+#else
+  WARP_PRODUCT
+#endif|>, <|WARP_PRODUCT|>)
+|>)
+m4_divert(0)m4_dnl
+m4_include(<|cuda/mma_copy.m4|>)m4_dnl
+m4_include(<|cuda/mma_warp.m4|>)m4_dnl
+m4_include(<|cuda/mma_group.m4|>)m4_dnl
+m4_include(<|cuda/mma_end.m4|>)m4_dnl

@@ -20,7 +20,7 @@
 . "$(dirname "$0")/lib.sh"
 tests=$RESCAST_SRCDIR/tests
 mode=${1:-all} folder=${2:-$tmp/device}
-limit=${RESCAST_LIMIT:-33554432} # bytes of weights: larger cases are left out
+limit=${RESCAST_LIMIT:-33554432} # bytes of weights that are carried: larger cases are left out
 precisions=${RESCAST_PRECISIONS:-fp32 tf32 fp16 bf16}
 seed_cases=${RESCAST_SEED_CASES:-12}
 runs=${RESCAST_RUNS:-100}

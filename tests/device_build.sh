@@ -59,7 +59,8 @@ cases () {
   shift
   for case_dir; do
     name=$(basename "$case_dir")
-    [ -f "$case_dir/weights.safetensors" ] && [ "$(stat -c %s "$case_dir/weights.safetensors")" -le "$limit" ] || continue
+    [ -f "$case_dir/weights.safetensors" ] || continue
+    [ $carried = no ] || [ "$(stat -c %s "$case_dir/weights.safetensors")" -le "$limit" ] || continue
     [ $carried = no ] || keep "$name" "$case_dir/weights.safetensors" "$case_dir/input.npy" "$case_dir/output.npy"
     all_precisions "$name" "$case_dir/options.yaml" "$name" -w "$case_dir/weights.safetensors"
   done
@@ -126,7 +127,9 @@ build_all () {
   done
   first_layers "$tmp/stems"
   for options in "$tmp"/stems/*.yaml; do
-    for batch in 1 9 150; do
+    # the largest fills the GPU several times; in 3-D fewer do
+    case $options in *deep*) many=24 ;; *) many=150 ;; esac
+    for batch in 1 9 $many; do
       name=tiles_$(basename "$options" .yaml)_$batch
       { echo "batch: $batch" && cat "$options"; } >"$tmp/$name.yaml"
       all_precisions "$name" "$tmp/$name.yaml" seeded

@@ -1,6 +1,5 @@
 /* The command line: one short function per subcommand. */
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "graph/bind.h"
 #include "kernels/unroll.h"
 #include "kernels/wisdom.h"
-#include "networks/build.h"
+#include "networks/networks.h"
 #include "pack/pack.h"
 #include "show/plot.h"
 #include "show/summary.h"
@@ -279,7 +278,8 @@ run_options (int argc, char **argv)
 {
   if (argc > 2)
     usage ("options takes at most one network");
-  options_print (argc == 2 ? argv[1] : NULL);
+  if (options_print (argc == 2 ? argv[1] : NULL))
+    layers_print ();
   return 0;
 }
 

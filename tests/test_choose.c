@@ -8,6 +8,7 @@
 #include "graph/bind.h"
 #include "kernels/choose.h"
 #include "kernels/select_kernel.h"
+#include "networks/networks.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 

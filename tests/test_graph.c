@@ -7,6 +7,7 @@
 #include "folder.h"
 #include "graph/shape.h"
 #include "networks/build.h"
+#include "networks/networks.h"
 #include "show/summary.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))

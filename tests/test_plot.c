@@ -5,6 +5,7 @@
 
 #include "folder.h"
 #include "networks/build.h"
+#include "networks/networks.h"
 #include "show/plot.h"
 #include "show/plot_label.h"
 

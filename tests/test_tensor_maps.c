@@ -6,7 +6,7 @@
 #include "cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "networks/build.h"
+#include "networks/networks.h"
 
 static const char *const networks[] = {
   "network: sequence\ninput-size: [64, 19, 17]\nbatch: 3\nname: net\nlayers:\n"

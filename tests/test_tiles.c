@@ -5,7 +5,7 @@
 #include "cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "networks/build.h"
+#include "networks/networks.h"
 
 enum
 {

@@ -87,6 +87,16 @@ mem_array (size_t count, size_t size)
   return mem_alloc (bytes);
 }
 
+void *
+heap_array (size_t count, size_t size)
+{
+  size_t bytes;
+  void *p = mul_size (count, size, &bytes) ? calloc (count ? count : 1, size) : NULL;
+  if (!p)
+    fatal ("out of memory (%zu elements of %zu bytes)", count, size);
+  return p;
+}
+
 void
 mem_free_all (void)
 {

@@ -1,8 +1,6 @@
 /* An options file as a tree of nodes that know their place, read with libyaml's event parser.
  * Anchors, aliases, tags other than the core schema's and repeated keys are errors; so are files over 4 MiB and
- * nesting over 16 levels, maps of more than 256 members and files of more than 262144 values.
- *
- * This file has the name of libyaml's own header: put its folder on the path with -iquote, not -I. */
+ * nesting over 16 levels, maps of more than 256 members and files of more than 262144 values. */
 #ifndef RESCAST_BASE_YAML_H
 #define RESCAST_BASE_YAML_H
 
@@ -32,6 +30,9 @@ struct yaml
 struct yaml *yaml_read (const char *path);
 /* The tree of TEXT, with errors reported as in FILE (for --set KEY=VALUE: file is "--set KEY"). */
 struct yaml *yaml_parse (const char *file, const char *text, size_t bytes);
+
+/* ---- yaml_node.c ---- */
+
 /* A map's member, or NULL. */
 struct yaml *yaml_get (const struct yaml *map, const char *key);
 /* Put or replace a member. */
@@ -42,6 +43,11 @@ bool yaml_int (const struct yaml *y, int64_t *out);
 bool yaml_double (const struct yaml *y, double *out); /* finite */
 bool yaml_bool (const struct yaml *y, bool *out);     /* true or false */
 bool yaml_is_null (const struct yaml *y);
+/* The length of the UTF-8 character at P with LEFT bytes to go, 0 when it is none; *C is its code point. */
+size_t utf8_decode (const char *p, size_t left, uint32_t *c);
+
+/* ---- yaml_text.c ---- */
+
 /* The node written back as one line of flow YAML. */
 char *yaml_text (const struct yaml *y);
 
@@ -51,7 +57,5 @@ char *yaml_quote (const char *s);
 char *yaml_show (const struct yaml *y);
 /* The place of the byte OFFSET of a scalar's text; of the whole scalar when that can't be told. */
 struct loc yaml_loc_in (const struct yaml *y, size_t offset);
-/* The length of the UTF-8 character at P with LEFT bytes to go, 0 when it is none; *C is its code point. */
-size_t utf8_decode (const char *p, size_t left, uint32_t *c);
 
 #endif

@@ -1,8 +1,6 @@
 /* Convolutions on the GPU's tensor cores: tiles of products of matrices. */
 #include "select_cuda_parts.h"
 
-#include <inttypes.h>
-
 #include "applies.h"
 #include "kernels/phases.h"
 #include "kernels/select_parts.h"

@@ -81,24 +81,24 @@ const struct mma_tile *cuda_tiles_find (const struct graph *g, const struct kern
 
 /* Is there such a tile, whatever the product? */
 bool mma_tile_is_possible (const struct mma_tile *t);
+/* Could P have it? */
+bool mma_tile_applies (const struct mma_tile *t, const struct product *p);
+/* The stages that shared memory has room for. */
+int mma_tile_most_stages (const struct mma_tile *t, const struct product *p);
+/* A model's time in microseconds; HALVES: of elements of 16 bits. */
+double mma_tile_time (const struct mma_tile *t, const struct product *p, bool halves);
 
-/* Has each thread of T's blocks, other than the copy engine's, registers for its sums and so many OTHERS? */
-bool mma_tile_has_registers (const struct mma_tile *t, int others);
+/* ---- tile_choose.c ---- */
 
 /* Tile and launch of K, which has its name and its product: the graph's file decides, or a model of the time. */
 void choose_mma_tile (struct kernel *k, const struct graph *g);
+/* The model's choice. */
+struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
 
 /* ---- tile_candidates.c ---- */
 
 /* Tiles that K's product could have, MOST of them at most, into LIST: the model's first, then the more promising ones; their
  * number. All are possible and make different kernels. */
 int cuda_tile_candidates (const struct graph *g, const struct kernel *k, struct mma_tile *list, int most);
-
-/* What it needs of tile.c: the model's choice and its time in microseconds, HALVES: of elements of 16 bits; whether the
- * product could have the tile; the stages that shared memory has room for. */
-struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
-double mma_tile_time (const struct mma_tile *t, const struct product *p, bool halves);
-bool mma_tile_applies (const struct mma_tile *t, const struct product *p);
-int mma_tile_most_stages (const struct mma_tile *t, const struct product *p);
 
 #endif

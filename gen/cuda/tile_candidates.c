@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tile_gathered.h"
+
 /* The model is wrong by so much at most, where it was fitted by 6 % in the mean. */
 #define MODEL_ERROR 2.5
 
@@ -67,7 +69,7 @@ static bool
 set_blocks (struct mma_tile *t, const struct product *p, int most_blocks)
 {
   for (t->blocks = most_blocks; t->blocks > 0; t->blocks--)
-    if ((t->kind >= TILE_TMA || mma_tile_has_registers (t, CUDA_OTHER_REGISTERS)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
+    if ((t->kind >= TILE_TMA || gathered_tile_has_registers (t, CUDA_OTHER_REGISTERS)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
       return true;
   return false;
 }

@@ -29,10 +29,10 @@ struct emission
   const struct emission *cuda; /* the same network for GPUs, or NULL */
 };
 
-/* Write all of a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
+/* Write a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
 void emit_network (const struct emission *e);
 
-/* The GPU's part: e is e->cuda of the whole network's. */
+/* Those for GPUs beside them: E is the whole network's e->cuda. */
 void emit_cuda (const struct emission *e);
 
 /* A template expanded: DIR/FILE from templates/TEMPLATE with the COUNT parameters. Fatal when m4 fails or leaves

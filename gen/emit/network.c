@@ -14,41 +14,6 @@
 #include "parts.h"
 #include "straight_text.h"
 
-void
-params_add (struct params *p, const char *name, const char *value)
-{
-  if (p->count == (int) (sizeof p->list / sizeof *p->list))
-    fatal ("internal error: too many template parameters");
-  p->list[p->count++] = (struct kernel_param){ name, value, false };
-}
-
-void
-params_int (struct params *p, const char *name, int64_t v)
-{
-  params_add (p, name, mem_printf ("%" PRId64, v));
-}
-
-static char *
-upper (const char *s)
-{
-  char *u = mem_strdup (s);
-  for (char *c = u; *c; c++)
-    if (*c >= 'a' && *c <= 'z')
-      *c = (char) (*c - 'a' + 'A');
-  return u;
-}
-
-/* What every template may use. */
-struct params
-params_common (const struct emission *e)
-{
-  struct params p = { .count = 0 };
-  params_add (&p, "NETWORK_NAME", e->g->name);
-  params_add (&p, "NETWORK_UPPER", upper (e->g->name));
-  params_add (&p, "VERSION", PACKAGE_VERSION);
-  return p;
-}
-
 /* Straight-line code: text that depends on weights. */
 static void
 add_straight (struct params *p, const struct emission *e, const struct target *target, const struct kernel *k)
@@ -81,7 +46,7 @@ static void
 emit_vector_header (const struct emission *e, const struct target *target)
 {
   struct params p = params_common (e);
-  params_add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", upper (e->g->name), upper (target->name)));
+  params_add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
 
@@ -355,7 +320,5 @@ emit_network (const struct emission *e)
       emit_vector_header (e, ks->target);
     }
   emit_frame (e);
-  if (e->cuda)
-    emit_cuda (e->cuda);
   copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir), e->cuda != NULL);
 }

@@ -13,6 +13,8 @@ struct params
 
 void params_add (struct params *p, const char *name, const char *value);
 void params_int (struct params *p, const char *name, int64_t v);
+/* A name in capitals. */
+char *params_upper (const char *s);
 /* What every template may use; what those of the whole network may. */
 struct params params_common (const struct emission *e);
 struct params params_network (const struct emission *e);

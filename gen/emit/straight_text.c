@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "kernels/select_parts.h"
 #include "kernels/straight.h"

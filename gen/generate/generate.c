@@ -14,7 +14,7 @@
 #include "kernels/choose.h"
 #include "kernels/unroll.h"
 #include "manifest.h"
-#include "networks/build.h"
+#include "networks/networks.h"
 #include "pack/pack.h"
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
@@ -133,6 +133,8 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
       e.cuda = &cuda;
     }
   emit_network (&e);
+  if (e.cuda)
+    emit_cuda (e.cuda);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   manifest_write (&e, options, o->weights, mem_printf ("%s/%s.json", e.dir, g->name));

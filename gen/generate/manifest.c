@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -14,7 +13,7 @@
 #include "kernels/select.h"
 #include "kernels/unroll.h"
 #include "manifest_choices.h"
-#include "networks/build.h"
+#include "networks/networks.h"
 #include "pack/pack.h"
 
 /* DIR's only *.json that says it is ours. */

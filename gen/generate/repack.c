@@ -1,7 +1,6 @@
 /* The manifest tells how the code was made; the same passes on other weights must lead to the same layout. */
 #include "repack.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/replace.h"

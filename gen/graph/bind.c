@@ -1,7 +1,6 @@
 /* Parameters by name: what is missing, what is left over, what has another shape. */
 #include "bind.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "matlab_order.h"

@@ -1,7 +1,6 @@
 /* A budget of object code goes where it gains most for each byte; docs/unrolling.md has the measurements. */
 #include "unroll.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,13 +6,6 @@
 #include "graph/graph.h"
 #include "options/options.h"
 
-/* The builder of the options' network, one per source. */
-struct graph *build (const struct options *o);
-struct graph *build_resnet2d3d (const struct options *o);
-struct graph *build_torchvision (const struct options *o);
-struct graph *build_table (const struct options *o);
-struct graph *build_sequence (const struct options *o);
-
 /* How a convolution's or linear layer's weights start when no file gives them. */
 enum weight_init
 {

@@ -1,9 +1,9 @@
 /* MATLAB's resnet3dLayers and resnet3dNetwork, and the same network in 2-D. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "build.h"
 #include "graph/shape.h"
+#include "networks.h"
 
 #define EPSILON 1e-5
 

@@ -1,9 +1,9 @@
 /* A list of layers, each reading the one before it or those that it names, so that any layer graph can be written. */
 #include "sequence.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "networks.h"
 #include "options/keys.h"
 
 enum
@@ -209,6 +209,23 @@ input_shape (const struct options *o)
   return s;
 }
 
+/* Add the layer's nodes; returns the output tensor. */
+static int
+build_layer (struct graph *g, const struct layer *l)
+{
+  switch (l->type)
+    {
+    case LAYER_BOTTLENECK_3D:
+    case LAYER_BOTTLENECK_2D:
+      return layer_build_bottleneck (g, l);
+    case LAYER_TRANSPOSED_CONV_3D:
+    case LAYER_TRANSPOSED_CONV_2D:
+      return layer_build_transposed (g, l);
+    default:
+      return layer_build_plain (g, l);
+    }
+}
+
 struct graph *
 build_sequence (const struct options *o)
 {
@@ -220,7 +237,7 @@ build_sequence (const struct options *o)
     {
       struct layer l = read_layer (g, &s, &o->sequence_layers->items[i], i, x);
       int first = g->node_count;
-      x = layer_build (g, &l);
+      x = build_layer (g, &l);
       check_new_nodes (g, &s, &l, first, &macs);
       layer_check_parameters (&l, params += parameters (g, &counted));
       scope_find (&s, l.name)->tensor = x;

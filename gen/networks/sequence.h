@@ -70,10 +70,10 @@ _Noreturn void layer_fatal (const struct layer *l, const char *key, const struct
 /* Fatal when so many parameters are more than a network may have: called before products are made of extents. */
 void layer_check_parameters (const struct layer *l, double count);
 
-/* Add the layer's nodes; returns the output tensor. */
-int layer_build (struct graph *g, const struct layer *l);
+/* Add the nodes of a layer of MDNC's, of MATLAB's transposed ones, of any other type; the output tensor. */
 int layer_build_bottleneck (struct graph *g, const struct layer *l);
 int layer_build_transposed (struct graph *g, const struct layer *l);
+int layer_build_plain (struct graph *g, const struct layer *l);
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */
 int layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES],
                         const double scale[AXES], bool nearest, bool align_corners, struct loc loc);

@@ -1,7 +1,6 @@
 /* A layer's values, read by type and checked. */
 #include "sequence.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "options/keys.h"

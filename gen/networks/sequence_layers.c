@@ -278,7 +278,7 @@ build_layer_reshape (struct graph *g, const struct layer *l)
 }
 
 int
-layer_build (struct graph *g, const struct layer *l)
+layer_build_plain (struct graph *g, const struct layer *l)
 {
   switch (l->type)
     {
@@ -305,12 +305,7 @@ layer_build (struct graph *g, const struct layer *l)
       return build_layer_linear (g, l);
     case LAYER_SOFTMAX:
       return build_softmax (g, l->name, l->in[0]);
-    case LAYER_RESHAPE:
-      return build_layer_reshape (g, l);
-    case LAYER_BOTTLENECK_3D:
-    case LAYER_BOTTLENECK_2D:
-      return layer_build_bottleneck (g, l);
     default:
-      return layer_build_transposed (g, l);
+      return build_layer_reshape (g, l);
     }
 }

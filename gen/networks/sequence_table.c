@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "networks.h"
 #include "options/keys.h"
 #include "sequence_table.h"
 
@@ -198,7 +199,7 @@ layer_key_allowed (const struct layer_key *key)
 }
 
 void
-options_print_layers (void)
+layers_print (void)
 {
   static const struct layer_key common[] = {
     { .name = "type", .rule = "one of the following" },

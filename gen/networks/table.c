@@ -6,6 +6,7 @@
 
 #include "build.h"
 #include "graph/shape.h"
+#include "networks.h"
 #include "options/table_notation.h"
 
 #define EPSILON 1e-5

@@ -4,6 +4,7 @@
 
 #include "build.h"
 #include "graph/shape.h"
+#include "networks.h"
 
 #define EPSILON 1e-5
 

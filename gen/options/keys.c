@@ -258,7 +258,7 @@ static const char *const network_titles[] = {
   "network: sequence (a list of layers)",
 };
 
-void
+bool
 options_print (const char *network)
 {
   int only = -1;
@@ -280,6 +280,5 @@ options_print (const char *network)
         putchar ('\n');
         print_group (network_titles[n], 1u << n);
       }
-  if (only < 0 || only == NETWORK_SEQUENCE)
-    options_print_layers ();
+  return only < 0 || only == NETWORK_SEQUENCE;
 }

@@ -73,8 +73,6 @@ size_t key_choice_count (const struct key *key);
 
 /* A line of `rescast options`. */
 void option_print_row (const char *name, const char *fallback, const char *rule);
-/* networks/sequence_table.c: the keys of a sequence's layers. */
-void options_print_layers (void);
 
 /* values.c: by type. key_write adds `null` for what isn't set. */
 void key_read (struct options *o, const struct key *key, const struct yaml *y);
@@ -95,6 +93,8 @@ void check_size (const struct options *o);
 
 /* labels.c */
 void read_labels (struct options *o);
+
+/* names.c */
 /* A name that a network may have: NULL, or what is wrong. */
 const char *name_problem (const char *name);
 /* A good name for the options file PATH. */

@@ -2,7 +2,6 @@
  * that join several keys. */
 #include "keys.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* KEY=VALUE texts replace or add members; errors in them are at "--set KEY". */

@@ -1,6 +1,4 @@
 /* What was packed, read back for verify. */
-#include <stdlib.h>
-
 #include "parts.h"
 
 /* C floats at DATA + AT as doubles; NULL where there are none. */
@@ -18,9 +16,7 @@ get_vector (const float *data, int64_t at, int64_t c)
 static double *
 get_array (const float *data, int64_t count, bool inverse)
 {
-  double *v = malloc ((size_t) count * sizeof *v);
-  if (!v)
-    fatal ("out of memory");
+  double *v = heap_array ((size_t) count, sizeof *v);
   for (int64_t i = 0; i < count; i++)
     v[i] = inverse ? 1 / (double) data[i] : data[i];
   return v;
@@ -54,13 +50,9 @@ pack_unpack (const struct graph *g, const struct node *n, const float *data, str
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = n->op == OP_LINEAR ? out->c * shape_count (in) : out->c * (in->c / n->groups) * taps_left (n);
-      p.dense = calloc ((size_t) count, sizeof *p.dense);
-      if (!p.dense)
-        fatal ("out of memory");
+      p.dense = heap_array ((size_t) count, sizeof *p.dense);
       if (n->second)
-        r.second = p.second = calloc ((size_t) (out->c * g->tensors[n->in[1]].shape.c), sizeof *p.second);
-      if (n->second && !p.second)
-        fatal ("out of memory");
+        r.second = p.second = heap_array ((size_t) (out->c * g->tensors[n->in[1]].shape.c), sizeof *p.second);
       pass_weights (&p);
       r.weight = p.dense;
     }

@@ -96,7 +96,7 @@ ref_conv (const struct ref *r)
   const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
   int64_t channels = in->c / n->groups, filters = out->c / n->groups;
   int64_t taps = channels * n->win.kernel[AXIS_D] * n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W];
-  double *columns = ref_alloc (taps * PIXELS);
+  double *columns = heap_array ((size_t) (taps * PIXELS), sizeof (double));
   for (int64_t sample = 0; sample < r->g->batch; sample++)
     for (int64_t group = 0; group < n->groups; group++)
       {

@@ -21,8 +21,6 @@ typedef void ref_function (const struct ref *r);
 ref_function ref_input, ref_conv, ref_transposed_conv, ref_batch_norm, ref_group_norm, ref_elementwise, ref_pool,
   ref_global_average_pool, ref_upsample, ref_subsample, ref_linear, ref_softmax, ref_reshape;
 
-/* malloc or fatal: these arrays are as large as the network's tensors, too large to stay in the arena. */
-double *ref_alloc (int64_t count);
 
 static inline const struct shape *
 ref_out_shape (const struct ref *r)

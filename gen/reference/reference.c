@@ -12,18 +12,6 @@ static ref_function *const functions[OP_COUNT] = {
 #include "graph/ops.def"
 };
 
-double *
-ref_alloc (int64_t count)
-{
-  size_t bytes;
-  if (!mul_size ((size_t) count, sizeof (double), &bytes))
-    fatal ("out of memory (%lld doubles)", (long long) count);
-  double *p = malloc (bytes ? bytes : 1);
-  if (!p)
-    fatal ("out of memory (%zu bytes)", bytes);
-  return p;
-}
-
 /* relu, prelu, add and identity: element by element. Without a slope of its own a prelu's is in the epilogue. */
 void
 ref_elementwise (const struct ref *r)
@@ -122,8 +110,8 @@ pooled_node (struct ref *r, const double *residual)
   const struct shape *out = &r->g->tensors[r->n->out].shape;
   int64_t planes = r->g->batch * out->c, count = planes * shape_pixels (&r->n->pool->before);
   double *y = r->out, *magnitude = r->magnitude;
-  r->out = ref_alloc (count);
-  r->magnitude = magnitude ? ref_alloc (count) : NULL;
+  r->out = heap_array ((size_t) count, sizeof (double));
+  r->magnitude = magnitude ? heap_array ((size_t) count, sizeof (double)) : NULL;
   functions[r->n->op](r);
   apply_epilogue (r, residual);
   pool_largest (r->n->pool, out, planes, r->out, y);
@@ -155,7 +143,7 @@ values_of (const struct param *p)
 {
   if (!p || !p->value)
     return NULL;
-  double *v = ref_alloc ((int64_t) p->value->count);
+  double *v = heap_array (p->value->count, sizeof (double));
   for (size_t i = 0; i < p->value->count; i++)
     v[i] = weight_at (p->value, i);
   return v;
@@ -174,7 +162,7 @@ taps_of (const struct node *n)
   memcpy (left, n->win.kernel, sizeof left);
   int64_t pairs = p->shape[0] * p->shape[1], to = 0;
   assert ((size_t) (pairs * full[0] * full[1] * full[2]) == p->value->count);
-  double *v = ref_alloc (pairs * left[0] * left[1] * left[2]);
+  double *v = heap_array ((size_t) (pairs * left[0] * left[1] * left[2]), sizeof (double));
   for (int64_t pair = 0; pair < pairs; pair++)
     for (int64_t a = 0; a < left[0]; a++)
       for (int64_t b = 0; b < left[1]; b++)
@@ -219,7 +207,7 @@ run_node (const struct graph *g, const struct node *n, const double *input, doub
   for (int i = 0; i < n->nin; i++)
     in[i] = values[n->in[i]];
   struct reference_params p = reference_params_of (g, n);
-  values[n->out] = ref_alloc (g->batch * shape_count (&g->tensors[n->out].shape));
+  values[n->out] = heap_array ((size_t) (g->batch * shape_count (&g->tensors[n->out].shape)), sizeof (double));
   const double *residual = n->ep.residual >= 0 ? values[n->ep.residual] : NULL;
   reference_node (g, n, &p, in, residual, values[n->out], NULL, NULL);
   reference_params_free (&p);

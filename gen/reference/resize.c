@@ -2,7 +2,6 @@
 #include "ops.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* What one window saw. */
 struct seen

@@ -1,7 +1,6 @@
 /* Folding equal blocks, joining layers, breaking the whole into columns. */
 #include "plot_boxes.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 

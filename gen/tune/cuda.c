@@ -2,7 +2,6 @@
  * whole network with one product after the other changed in place. */
 #include "cuda.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +14,6 @@
 /* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes much of
  * little. Wrong kernels differ by more; verify tells the rest. */
 static const double differences[] = { [PRECISION_FP32] = 1e-4, [PRECISION_TF32] = 1e-2, [PRECISION_FP16] = 3e-2, [PRECISION_BF16] = 0.2 };
-
-double
-tune_cuda_spent (const struct cuda_tuning *t)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return ((double) (now.tv_sec - t->start.tv_sec) + 1e-9 * (double) (now.tv_nsec - t->start.tv_nsec)) / t->o->seconds;
-}
 
 const char *
 tune_cuda_missing (const struct tune_options *o)

@@ -80,7 +80,13 @@ const char *tune_cuda_missing (const struct tune_options *o);
 /* False, with the reason in *WHY: the GPU cannot be used after all; nothing is changed then. */
 bool tune_cuda (const struct tune_options *o, const char **why);
 /* The share of --seconds that is over. */
-double tune_cuda_spent (const struct cuda_tuning *t);
+static inline double
+tune_cuda_spent (const struct cuda_tuning *t)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return ((double) (now.tv_sec - t->start.tv_sec) + 1e-9 * (double) (now.tv_nsec - t->start.tv_nsec)) / t->o->seconds;
+}
 
 /* ---- cuda_gpu.c ---- */
 

@@ -2,7 +2,6 @@
 #include "cuda.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct kernels *

@@ -2,7 +2,6 @@
  * the variant whose candidate is in use. */
 #include "cuda.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

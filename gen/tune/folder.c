@@ -12,7 +12,7 @@
 #include "graph/bind.h"
 #include "graph/init.h"
 #include "kernels/unroll.h"
-#include "networks/build.h"
+#include "networks/networks.h"
 
 static char work[4096];
 

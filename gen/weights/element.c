@@ -4,6 +4,28 @@
 #include <math.h>
 #include <string.h>
 
+static const struct
+{
+  const char *name;
+  size_t bytes;
+} dtypes[] = {
+  [DTYPE_F16] = { "F16", 2 }, [DTYPE_BF16] = { "BF16", 2 }, [DTYPE_F32] = { "F32", 4 }, [DTYPE_F64] = { "F64", 8 },
+  [DTYPE_I8] = { "I8", 1 },   [DTYPE_U8] = { "U8", 1 },     [DTYPE_I16] = { "I16", 2 }, [DTYPE_I32] = { "I32", 4 },
+  [DTYPE_I64] = { "I64", 8 }, [DTYPE_BOOL] = { "BOOL", 1 },
+};
+
+size_t
+dtype_bytes (enum dtype d)
+{
+  return dtypes[d].bytes;
+}
+
+const char *
+dtype_name (enum dtype d)
+{
+  return dtypes[d].name;
+}
+
 /* Little-endian bytes to a number, on any host and at any alignment; compilers make one load of it. */
 uint64_t
 weights_le (const unsigned char *p, int bytes)

@@ -71,9 +71,12 @@ const char *weights_show (const char *s, size_t n);
  * *BYTES is what its elements take. */
 struct weight *weights_add (struct weights_file *f, const char *name, size_t n, enum dtype dtype, int rank,
                             const int64_t *shape, size_t *bytes);
+/* What may be copied of a file of so many BYTES. */
+size_t weights_budget (size_t bytes);
 /* Memory for tensors, until weights_close or weights_drop; counted against f->budget. */
 void *weights_block (struct weights_file *f, size_t bytes);
 void weights_drop (struct weights_file *f, void *block);
+void weights_drop_all (struct weights_file *f);
 
 /* COUNT elements of SIZE bytes, byte order reversed in place. */
 void weights_swap (void *data, size_t count, size_t size);

@@ -1,5 +1,5 @@
 /* YAML nodes written back as text: for canonical options, and for messages. */
-#include "base/yaml.h"
+#include "yaml.h"
 
 #include <string.h>
 

@@ -1,0 +1,40 @@
+#include "parts.h"
+
+#include <inttypes.h>
+
+#include "config.h"
+
+void
+params_add (struct params *p, const char *name, const char *value)
+{
+  if (p->count == (int) (sizeof p->list / sizeof *p->list))
+    fatal ("internal error: too many template parameters");
+  p->list[p->count++] = (struct kernel_param){ name, value, false };
+}
+
+void
+params_int (struct params *p, const char *name, int64_t v)
+{
+  params_add (p, name, mem_printf ("%" PRId64, v));
+}
+
+char *
+params_upper (const char *s)
+{
+  char *u = mem_strdup (s);
+  for (char *c = u; *c; c++)
+    if (*c >= 'a' && *c <= 'z')
+      *c = (char) (*c - 'a' + 'A');
+  return u;
+}
+
+/* What every template may use. */
+struct params
+params_common (const struct emission *e)
+{
+  struct params p = { .count = 0 };
+  params_add (&p, "NETWORK_NAME", e->g->name);
+  params_add (&p, "NETWORK_UPPER", params_upper (e->g->name));
+  params_add (&p, "VERSION", PACKAGE_VERSION);
+  return p;
+}

@@ -2,7 +2,7 @@
 #ifndef RESCAST_CUDA_SELECT_CUDA_PARTS_H
 #define RESCAST_CUDA_SELECT_CUDA_PARTS_H
 
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 
 /* An axis' phases: { taps, taps of the phases before, input of the first tap, outputs }; *MOST: outputs of the largest.
  * Returns the sum of all phases' taps. */

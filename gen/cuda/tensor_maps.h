@@ -3,7 +3,7 @@
 #define RESCAST_CUDA_TENSOR_MAPS_H
 
 #include "graph/graph.h"
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 
 /* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W, and kernel K, whose packing is known; NULL where the
  * engine cannot fetch its tiles: steps must be 64 channels of one tap, and windows within the engine's limits. */

@@ -2,7 +2,7 @@
 #ifndef RESCAST_CUDA_TILE_H
 #define RESCAST_CUDA_TILE_H
 
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 
 /* What multiplies, and what moves a tile into shared memory. */
 enum mma_kind

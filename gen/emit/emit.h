@@ -3,7 +3,7 @@
 #define RESCAST_EMIT_H
 
 #include "graph/graph.h"
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 #include "kernels/target.h"
 
 /* Of the command line, in bytes; 0: none. */

@@ -12,6 +12,7 @@
 #include "graph/bind.h"
 #include "graph/init.h"
 #include "kernels/choose.h"
+#include "kernels/select.h"
 #include "kernels/unroll.h"
 #include "manifest.h"
 #include "networks/networks.h"

@@ -4,7 +4,7 @@
 
 #include "emit/emit.h"
 #include "graph/graph.h"
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 #include "kernels/target.h"
 #include "options/options.h"
 

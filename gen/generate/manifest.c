@@ -10,7 +10,7 @@
 #include "cuda/tile.h"
 #include "generate.h"
 #include "graph/bind.h"
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 #include "kernels/unroll.h"
 #include "manifest_choices.h"
 #include "networks/networks.h"

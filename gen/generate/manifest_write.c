@@ -7,7 +7,7 @@
 
 #include "config.h"
 #include "cuda/tile.h"
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 #include "manifest_choices.h"
 #include "pack/pack.h"
 

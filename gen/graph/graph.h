@@ -159,7 +159,7 @@ struct choice
   enum loop_order order; /* of a direct convolution over blocks */
 };
 
-struct kernel;   /* kernels/select.h */
+struct kernel;   /* kernels/kernel.h */
 struct cuda_tiles; /* cuda/tile.h */
 struct choosing; /* kernels/choose.h */
 struct decision; /* kernels/choose.h */

@@ -2,7 +2,7 @@
 #ifndef RESCAST_KERNELS_SELECT_KERNEL_H
 #define RESCAST_KERNELS_SELECT_KERNEL_H
 
-#include "select.h"
+#include "kernel.h"
 
 struct kernel *select_kernel (const struct graph *g, const struct node *n, const struct target *target);
 

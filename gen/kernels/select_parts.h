@@ -2,7 +2,7 @@
 #ifndef RESCAST_KERNELS_SELECT_PARTS_H
 #define RESCAST_KERNELS_SELECT_PARTS_H
 
-#include "select.h"
+#include "kernel.h"
 
 #define BLOCK 16
 

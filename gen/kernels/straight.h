@@ -2,7 +2,7 @@
 #ifndef RESCAST_KERNELS_STRAIGHT_H
 #define RESCAST_KERNELS_STRAIGHT_H
 
-#include "select.h"
+#include "kernel.h"
 
 /* Can node N, whose own kernel is K, be written out? */
 bool straight_applies (const struct node *n);

@@ -2,7 +2,7 @@
 #ifndef RESCAST_KERNELS_UNROLL_H
 #define RESCAST_KERNELS_UNROLL_H
 
-#include "select.h"
+#include "kernel.h"
 
 /* Levels: templates/README.md, UNROLL. */
 enum

@@ -3,7 +3,7 @@
 #define RESCAST_PACK_PARTS_H
 
 #include "kernels/phases.h"
-#include "kernels/select.h"
+#include "kernels/kernel.h"
 #include "pack.h"
 
 #define BLOCK 16

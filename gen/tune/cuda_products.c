@@ -1,5 +1,5 @@
 /* The products of a network, and what their tiles could be. */
-#include "cuda.h"
+#include "cuda_parts.h"
 
 #include <math.h>
 #include <string.h>

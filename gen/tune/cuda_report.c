@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/replace.h"
-#include "cuda.h"
+#include "cuda_parts.h"
 
 void
 cuda_report_table (const struct cuda_tuning *t)

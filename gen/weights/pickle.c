@@ -13,10 +13,11 @@ pickle_bad (const struct pickle *p, const char *what)
 }
 
 struct pickle *
-pickle_new (const struct weights_file *f, const unsigned char *data, size_t bytes)
+pickle_new (const struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data, size_t bytes)
 {
   struct pickle *p = NEW (struct pickle);
   p->f = f;
+  p->meaning = meaning;
   p->begin = p->at = data;
   p->end = data + bytes;
   p->stack = NEW_ARRAY (PICKLE_MAX_STACK, struct pickle_value *);
@@ -360,7 +361,7 @@ static void
 push_global (struct pickle *p, const char *module, size_t m, const char *name, size_t n)
 {
   struct pickle_value *v = pickle_make (p, PICKLE_GLOBAL);
-  v->global = pickle_find_global (p, module, m, name, n);
+  v->global = p->meaning->find (p, module, m, name, n);
   push (p, v);
 }
 
@@ -389,7 +390,7 @@ op_object (struct pickle *p, int op)
     case 0x81: /* NEWOBJ, for classes without arguments of their own the same */
       b = pop (p);
       a = pop (p);
-      push (p, pickle_call (p, a, b));
+      push (p, p->meaning->call (p, a, b));
       return true;
     case 'b': /* BUILD: attributes, _metadata of a state_dict among them, play no role in its tensors */
       pop (p);
@@ -397,7 +398,7 @@ op_object (struct pickle *p, int op)
         pickle_bad (p, "attributes are set on what is no dictionary");
       return true;
     case 'Q':
-      push (p, pickle_persistent (p, pop (p)));
+      push (p, p->meaning->persistent (p, pop (p)));
       return true;
     default:
       return false;

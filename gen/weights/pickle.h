@@ -1,7 +1,7 @@
 /* A restricted unpickler: Python's pickles as data, never as code.
  *
- * It knows containers, strings, numbers, and the few globals of PyTorch's that describe a tensor; any other global
- * is refused by its name when it is named, long before it could be called. Values point into the pickle's bytes
+ * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a tensor;
+ * any other global is refused by its name when it is named, long before it could be called. Values point into the pickle's bytes
  * and the arena. Containers may hold each other in circles: whoever walks them bounds the walk. */
 #ifndef RESCAST_WEIGHTS_PICKLE_H
 #define RESCAST_WEIGHTS_PICKLE_H
@@ -65,9 +65,22 @@ struct pickle_value
   };
 };
 
+struct pickle;
+
+/* What globals, calls of them and persistent ids mean to who reads the file; fatal where they are not allowed. */
+struct pickle_meaning
+{
+  const struct pickle_global *(*find) (const struct pickle *p, const char *module, size_t m, const char *name, size_t n);
+  struct pickle_value *(*call) (struct pickle *p, const struct pickle_value *function, struct pickle_value *args);
+  struct pickle_value *(*persistent) (struct pickle *p, const struct pickle_value *id);
+};
+/* PyTorch's: torch_globals.c. */
+extern const struct pickle_meaning torch_meaning;
+
 struct pickle
 {
   const struct weights_file *f;
+  const struct pickle_meaning *meaning;
   const unsigned char *begin, *at, *end;
   size_t values, places; /* made so far */
   struct pickle_value **stack, **memo;
@@ -77,19 +90,13 @@ struct pickle
   size_t storage_count, storage_cap;
 };
 
-/* Ready to read pickles from BYTES of DATA, one after the other. */
-struct pickle *pickle_new (const struct weights_file *f, const unsigned char *data, size_t bytes);
+/* Ready to read pickles of that MEANING from BYTES of DATA, one after the other. */
+struct pickle *pickle_new (const struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data, size_t bytes);
 /* The next pickle, or fatal; p->at is left behind its end. */
 struct pickle_value *pickle_load (struct pickle *p);
 bool pickle_is (const struct pickle_value *v, const char *string);
 
-/* torch_globals.c: what globals mean. */
-const struct pickle_global *pickle_find_global (const struct pickle *p, const char *module, size_t m, const char *name,
-                                                size_t n);
-struct pickle_value *pickle_call (struct pickle *p, const struct pickle_value *function, struct pickle_value *args);
-struct pickle_value *pickle_persistent (struct pickle *p, const struct pickle_value *id);
-
-/* For these: a new value, items appended to one, and `the pickle at byte N: WHAT`. */
+/* For a meaning: a new value, items appended to one, and `the pickle at byte N: WHAT`. */
 struct pickle_value *pickle_make (struct pickle *p, enum pickle_kind kind);
 void pickle_append (struct pickle *p, struct pickle_value *to, struct pickle_value *const *v, size_t n);
 _Noreturn void pickle_bad (const struct pickle *p, const char *what);

@@ -266,7 +266,7 @@ weights_read_torch (struct weights_file *f)
   weights_zip_start (f, e);
   weights_zip_read (f, e, program, (size_t) e->bytes);
   weights_zip_end (f, e);
-  struct torch t = { .f = f, .p = pickle_new (f, program, (size_t) e->bytes) };
+  struct torch t = { .f = f, .p = pickle_new (f, &torch_meaning, program, (size_t) e->bytes) };
   t.folder = mem_strndup (e->name, strlen (e->name) - strlen ("data.pkl"));
   t.swap = is_big_endian (&t);
   const struct pickle_value *v = pickle_load (t.p);
@@ -316,7 +316,7 @@ void
 weights_read_torch_legacy (struct weights_file *f)
 {
   static const unsigned char magic[] = { 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19 };
-  struct torch t = { .f = f, .p = pickle_new (f, f->data, f->bytes) };
+  struct torch t = { .f = f, .p = pickle_new (f, &torch_meaning, f->data, f->bytes) };
   const struct pickle_value *v = pickle_load (t.p);
   if (v->kind != PICKLE_LONG || v->text.n != sizeof magic || memcmp (v->text.s, magic, sizeof magic))
     weights_bad (f, "a pickle, but not by torch.save: its magic number is missing; .pt, .pth and .th are allowed");

@@ -44,8 +44,8 @@ same (const char *s, size_t n, const char *t)
   return n == strlen (t) && !memcmp (s, t, n);
 }
 
-const struct pickle_global *
-pickle_find_global (const struct pickle *p, const char *module, size_t m, const char *name, size_t n)
+static const struct pickle_global *
+find_global (const struct pickle *p, const char *module, size_t m, const char *name, size_t n)
 {
   for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
     if (same (module, m, globals[i].module) && same (name, n, globals[i].name))
@@ -103,8 +103,8 @@ call_dict (struct pickle *p, const struct pickle_value *args)
   return v;
 }
 
-struct pickle_value *
-pickle_call (struct pickle *p, const struct pickle_value *function, struct pickle_value *args)
+static struct pickle_value *
+call (struct pickle *p, const struct pickle_value *function, struct pickle_value *args)
 {
   if (function->kind != PICKLE_GLOBAL || args->kind != PICKLE_TUPLE)
     pickle_bad (p, "a call of what is no function");
@@ -139,8 +139,8 @@ is_count (const struct pickle_value *v)
 }
 
 /* ("storage", type, key, location, count) and, in the legacy format, None or (view's key, offset, count) */
-struct pickle_value *
-pickle_persistent (struct pickle *p, const struct pickle_value *id)
+static struct pickle_value *
+persistent (struct pickle *p, const struct pickle_value *id)
 {
   struct pickle_value *const *a = id->items.v;
   size_t n = id->kind == PICKLE_TUPLE ? id->items.n : 0;
@@ -176,3 +176,5 @@ pickle_persistent (struct pickle *p, const struct pickle_value *id)
   v->storage = s;
   return v;
 }
+
+const struct pickle_meaning torch_meaning = { find_global, call, persistent };

@@ -6,25 +6,29 @@
 #include "tile_halo.h"
 #include "tile_tma.h"
 
-/* What the model chooses from: tiles that threads fill, and the copy engine. */
+/* What the model chooses from: tiles that threads fill, with the warps that share rows, columns and terms, stages, cluster and
+ * blocks of a multiprocessor; … */
+#define MMA(pixels, channels, m, n, k, stages, cluster, blocks) { pixels, channels, m, n, k, stages, cluster, TILE_MMA, blocks }
+#define WGMMA(pixels, channels, m, n, k, stages, cluster, blocks) { pixels, channels, m, n, k, stages, cluster, TILE_WGMMA, blocks }
 static const struct mma_tile gathered[] = {
-  { 16, 32, 1, 1, 4, 4, 1, TILE_MMA, 2 },  { 16, 32, 1, 1, 4, 4, 4, TILE_MMA, 2 },
-  { 32, 32, 1, 1, 4, 4, 1, TILE_MMA, 2 },  { 32, 64, 1, 2, 2, 4, 1, TILE_MMA, 2 },
-  { 32, 64, 1, 2, 2, 4, 4, TILE_MMA, 2 },  { 64, 32, 2, 2, 1, 6, 1, TILE_WGMMA, 2 },   { 64, 32, 2, 2, 1, 6, 2, TILE_WGMMA, 2 },
-  { 64, 32, 2, 2, 1, 6, 4, TILE_WGMMA, 2 },   { 64, 32, 2, 2, 1, 6, 8, TILE_WGMMA, 2 },   { 64, 64, 2, 2, 1, 4, 1, TILE_WGMMA, 2 },
-  { 64, 64, 2, 2, 1, 4, 2, TILE_WGMMA, 2 },   { 64, 64, 2, 2, 1, 4, 4, TILE_WGMMA, 2 },   { 64, 64, 2, 2, 1, 4, 8, TILE_WGMMA, 2 },
-  { 128, 64, 2, 2, 1, 3, 1, TILE_MMA, 2 }, { 128, 64, 4, 2, 1, 4, 1, TILE_WGMMA, 2 },  { 128, 128, 4, 2, 1, 3, 1, TILE_WGMMA, 2 },
-  { 128, 128, 4, 2, 1, 6, 1, TILE_WGMMA, 1 }, { 256, 128, 4, 2, 1, 4, 1, TILE_WGMMA, 1 },
+  MMA (16, 32, 1, 1, 4, 4, 1, 2),     MMA (16, 32, 1, 1, 4, 4, 4, 2),     MMA (32, 32, 1, 1, 4, 4, 1, 2),
+  MMA (32, 64, 1, 2, 2, 4, 1, 2),     MMA (32, 64, 1, 2, 2, 4, 4, 2),     WGMMA (64, 32, 2, 2, 1, 6, 1, 2),
+  WGMMA (64, 32, 2, 2, 1, 6, 2, 2),   WGMMA (64, 32, 2, 2, 1, 6, 4, 2),   WGMMA (64, 32, 2, 2, 1, 6, 8, 2),
+  WGMMA (64, 64, 2, 2, 1, 4, 1, 2),   WGMMA (64, 64, 2, 2, 1, 4, 2, 2),   WGMMA (64, 64, 2, 2, 1, 4, 4, 2),
+  WGMMA (64, 64, 2, 2, 1, 4, 8, 2),   MMA (128, 64, 2, 2, 1, 3, 1, 2),    WGMMA (128, 64, 4, 2, 1, 4, 1, 2),
+  WGMMA (128, 128, 4, 2, 1, 3, 1, 2), WGMMA (128, 128, 4, 2, 1, 6, 1, 1), WGMMA (256, 128, 4, 2, 1, 4, 1, 1),
 };
 
-#define TMA(pixels, channels, groups_m, stages, cluster, blocks) { pixels, channels, groups_m, channels / 16, 1, stages, cluster, TILE_TMA, blocks }
-#define HALO(places, channels, groups_m, stages, planes, blocks) { places, channels, groups_m, channels / 16, 1, stages, planes, TILE_HALO, blocks }
+/* … and those of the copy engine, with the groups of warps along pixels. */
+#define TMA(pixels, channels, m, stages, cluster, blocks) { pixels, channels, m, channels / 16, 1, stages, cluster, TILE_TMA, blocks }
+#define HALO(places, channels, m, stages, planes, blocks) { places, channels, m, channels / 16, 1, stages, planes, TILE_HALO, blocks }
 static const struct mma_tile copied[] = {
-  TMA (32, 64, 1, 8, 1, 2),   TMA (32, 64, 1, 8, 2, 2),   TMA (32, 64, 1, 8, 4, 2),   TMA (64, 64, 1, 6, 1, 2),  TMA (64, 64, 1, 6, 2, 2),
-  TMA (64, 64, 1, 6, 4, 2),   TMA (64, 64, 1, 6, 8, 2),   TMA (128, 64, 1, 4, 1, 2),  TMA (128, 64, 1, 4, 2, 2), TMA (128, 64, 1, 3, 1, 3),
-  TMA (256, 64, 1, 2, 1, 2),  TMA (256, 64, 2, 2, 1, 2),  TMA (64, 128, 1, 4, 1, 2),  TMA (64, 128, 1, 4, 4, 2), TMA (128, 128, 1, 3, 1, 2),
-  TMA (128, 128, 1, 3, 2, 2), TMA (256, 128, 1, 4, 1, 1), TMA (256, 128, 2, 4, 1, 1), TMA (128, 256, 1, 4, 1, 1),
-  HALO (232, 64, 1, 6, 1, 2), HALO (176, 64, 1, 6, 1, 2), HALO (120, 64, 1, 6, 1, 2), HALO (464, 64, 2, 6, 1, 1),
+  TMA (32, 64, 1, 8, 1, 2),   TMA (32, 64, 1, 8, 2, 2),   TMA (32, 64, 1, 8, 4, 2),   TMA (64, 64, 1, 6, 1, 2),
+  TMA (64, 64, 1, 6, 2, 2),   TMA (64, 64, 1, 6, 4, 2),   TMA (64, 64, 1, 6, 8, 2),   TMA (128, 64, 1, 4, 1, 2),
+  TMA (128, 64, 1, 4, 2, 2),  TMA (128, 64, 1, 3, 1, 3),  TMA (256, 64, 1, 2, 1, 2),  TMA (256, 64, 2, 2, 1, 2),
+  TMA (64, 128, 1, 4, 1, 2),  TMA (64, 128, 1, 4, 4, 2),  TMA (128, 128, 1, 3, 1, 2), TMA (128, 128, 1, 3, 2, 2),
+  TMA (256, 128, 1, 4, 1, 1), TMA (256, 128, 2, 4, 1, 1), TMA (128, 256, 1, 4, 1, 1),
+  HALO (232, 64, 1, 6, 1, 2), HALO (176, 64, 1, 6, 1, 2),  HALO (120, 64, 1, 6, 1, 2),  HALO (464, 64, 2, 6, 1, 1),
   HALO (464, 64, 2, 6, 2, 1), HALO (240, 128, 1, 4, 1, 1), HALO (240, 128, 1, 4, 2, 1),
 };
 

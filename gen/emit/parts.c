@@ -28,7 +28,6 @@ params_upper (const char *s)
   return u;
 }
 
-/* What every template may use. */
 struct params
 params_common (const struct emission *e)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/emit.h"
 #include "folder.h"
 #include "generate/generate.h"
 
@@ -198,6 +199,31 @@ START_TEST (weights_that_do_not_fit)
 }
 END_TEST
 
+/* ---- templates ---- */
+
+static void
+expand (void *data)
+{
+  struct text t = { 0 };
+  setenv ("RESCAST_DATADIR", data, 1);
+  emit_text (&t, "x.c", "x.m4", NULL, 0);
+  printf ("%s", t.s);
+}
+
+/* What m4 only warns of would be code with a hole in it. */
+START_TEST (warnings_of_m4)
+{
+  char *data = folder_path ("data");
+  child_shell_ok ("mkdir -p '%s/templates' && cp '%s' '%s/templates'", data, source_path ("templates/base.m4"), data);
+  folder_write (folder_path ("data/templates/x.m4"), "int x = m4_eval(1 + 1);\n");
+  struct child c = child_run (expand, data);
+  ck_assert_msg (c.status == 0 && !strcmp (c.out, "int x = 2;\n"), "%s%s", c.out, c.err);
+  folder_write (folder_path ("data/templates/x.m4"), "int x = m4_eval(y);\n");
+  c = child_run (expand, data);
+  ck_assert_msg (c.status == 1 && strstr (c.err, "m4 failed on the template x.m4"), "%s%s", c.out, c.err);
+}
+END_TEST
+
 /* ---- the same folder again ---- */
 
 START_TEST (again)
@@ -378,7 +404,7 @@ Suite *generate_suite (void);
 Suite *
 generate_suite (void)
 {
-  const TTest *const tests[] = { twice_the_same, other_folders, refusals, weights_that_do_not_fit, again, dump,
+  const TTest *const tests[] = { twice_the_same, other_folders, refusals, weights_that_do_not_fit, warnings_of_m4, again, dump,
                                  embedded, two_in_one_program, command_line };
   Suite *s = suite_create ("generate");
   for (size_t i = 0; i < COUNT (tests); i++) /* each has a folder of its own */

@@ -300,3 +300,23 @@ nearest_name (const char *s, const char *const *names, size_t count)
     }
   return best;
 }
+
+size_t
+utf8_decode (const char *p, size_t left, uint32_t *c)
+{
+  static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+  const unsigned char *u = (const unsigned char *) p;
+  if (!left)
+    return 0;
+  size_t n = u[0] < 0x80 ? 1 : u[0] >> 5 == 6 ? 2 : u[0] >> 4 == 14 ? 3 : u[0] >> 3 == 30 ? 4 : 0;
+  if (!n || n > left)
+    return 0;
+  *c = n == 1 ? u[0] : u[0] & (0xffu >> (n + 1));
+  for (size_t i = 1; i < n; i++)
+    {
+      if (u[i] >> 6 != 2)
+        return 0;
+      *c = *c << 6 | (u[i] & 0x3fu);
+    }
+  return *c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000) ? 0 : n;
+}

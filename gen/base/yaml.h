@@ -43,8 +43,6 @@ bool yaml_int (const struct yaml *y, int64_t *out);
 bool yaml_double (const struct yaml *y, double *out); /* finite */
 bool yaml_bool (const struct yaml *y, bool *out);     /* true or false */
 bool yaml_is_null (const struct yaml *y);
-/* The length of the UTF-8 character at P with LEFT bytes to go, 0 when it is none; *C is its code point. */
-size_t utf8_decode (const char *p, size_t left, uint32_t *c);
 
 /* ---- yaml_text.c ---- */
 

@@ -99,8 +99,8 @@ graph_param (struct graph *g, struct param p)
   return g->params[g->param_count++] = q;
 }
 
-static bool
-reads (const struct node *n, int t)
+bool
+node_reads (const struct node *n, int t)
 {
   for (int i = 0; i < n->nin; i++)
     if (n->in[i] == t)
@@ -130,7 +130,7 @@ graph_only_reader (const struct graph *g, int t)
   if (graph_uses (g, t) != 1)
     return NULL;
   for (int i = 0; i < g->node_count; i++)
-    if (!g->nodes[i].dead && reads (&g->nodes[i], t))
+    if (!g->nodes[i].dead && node_reads (&g->nodes[i], t))
       return &g->nodes[i];
   return NULL;
 }
@@ -147,7 +147,7 @@ graph_planar_input (const struct graph *g)
   for (int i = 1; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      if (!n->dead && reads (n, t) && (n->op != OP_CONV || n->groups != 1 || n->ep.residual == t))
+      if (!n->dead && node_reads (n, t) && (n->op != OP_CONV || n->groups != 1 || n->ep.residual == t))
         return false;
     }
   return true;

@@ -268,6 +268,8 @@ node_own_shape (const struct graph *g, const struct node *n)
 bool graph_planar_input (const struct graph *g);
 /* Number of nodes that read T, the residual of an epilogue included. */
 int graph_uses (const struct graph *g, int t);
+/* Does N read tensor T, as an input or as its residual? */
+bool node_reads (const struct node *n, int t);
 /* The only reader of T, or NULL when there are none or several. */
 struct node *graph_only_reader (const struct graph *g, int t);
 static inline struct node *

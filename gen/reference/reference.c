@@ -200,9 +200,7 @@ reference_params_free (struct reference_params *p)
 static void
 run_node (const struct graph *g, const struct node *n, const double *input, double **values)
 {
-  const double **in = malloc ((size_t) (n->nin + 1) * sizeof *in);
-  if (!in)
-    fatal ("out of memory");
+  const double **in = heap_array ((size_t) n->nin + 1, sizeof *in);
   in[0] = input;
   for (int i = 0; i < n->nin; i++)
     in[i] = values[n->in[i]];
@@ -214,30 +212,18 @@ run_node (const struct graph *g, const struct node *n, const double *input, doub
   free (in);
 }
 
-/* Does node N read tensor T? */
-static bool
-reads (const struct node *n, int t)
-{
-  for (int i = 0; i < n->nin; i++)
-    if (n->in[i] == t)
-      return true;
-  return n->ep.residual == t;
-}
-
 double *
 reference_run (const struct graph *g, const double *input)
 {
-  double **values = calloc ((size_t) g->tensor_count + 1, sizeof *values);
-  int *last = calloc ((size_t) g->tensor_count + 1, sizeof *last);
-  if (!values || !last)
-    fatal ("out of memory");
+  double **values = heap_array ((size_t) g->tensor_count + 1, sizeof *values);
+  int *last = heap_array ((size_t) g->tensor_count + 1, sizeof *last);
   int end = -1;
   for (int i = 0; i < g->node_count; i++)
     if (!g->nodes[i].dead)
       {
         end = i;
         for (int t = 0; t < g->tensor_count; t++)
-          if (reads (&g->nodes[i], t))
+          if (node_reads (&g->nodes[i], t))
             last[t] = i;
       }
   assert (end >= 0);

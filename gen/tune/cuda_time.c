@@ -216,10 +216,8 @@ float *
 cuda_network_output (struct cuda_tuning *t, int64_t *count)
 {
   struct rescast_cuda_host *h = &t->host;
-  float *output = malloc (t->network.output_bytes);
+  float *output = heap_array (t->network.output_bytes / sizeof (float), sizeof (float));
   *count = (int64_t) (t->network.output_bytes / sizeof (float));
-  if (!output)
-    fatal ("out of memory");
   int error = rescast_cuda_run (&h->context, (void *) (uintptr_t) h->device_input, (void *) (uintptr_t) h->device_output,
                                 (struct CUstream_st *) h->stream);
   if (!error)

@@ -59,11 +59,9 @@ static struct expected
 expect_second (const struct graph *g, const struct node *n, double *weight, const double *input)
 {
   size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
-  struct expected e = { .value = calloc (count, sizeof (double)), .magnitude = calloc (count, sizeof (double)) };
+  struct expected e = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
   struct node second = *n->second;
   const struct reference_params p = { .weight = weight };
-  if (!e.value || !e.magnitude)
-    fatal ("out of memory");
   second.in = &n->in[1];
   second.nin = 1;
   second.out = n->out;
@@ -77,9 +75,7 @@ expect (const struct graph *g, const struct node *n, const float *packed, const 
         const double *residual)
 {
   size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
-  struct expected e = { .value = calloc (count, sizeof (double)), .magnitude = calloc (count, sizeof (double)) };
-  if (!e.value || !e.magnitude)
-    fatal ("out of memory");
+  struct expected e = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
   struct node unpacked = *n;
   struct reference_params p = pack_unpack (g, n, packed, &unpacked.ep);
   struct expected more = { 0 };

@@ -185,10 +185,8 @@ before (struct layers *l, int i)
   check_operands (l, n, o);
   check_lifetimes (l, i, o);
   poison_output (l, n);
-  l->in = calloc ((size_t) count + 1, sizeof *l->in);
-  l->owned = calloc ((size_t) count + 1, sizeof *l->owned);
-  if (!l->in || !l->owned)
-    fatal ("out of memory");
+  l->in = heap_array ((size_t) count + 1, sizeof *l->in);
+  l->owned = heap_array ((size_t) count + 1, sizeof *l->owned);
   l->operands = count;
   for (int k = 0; k < count; k++)
     if (first_like (n, k) == k)
@@ -274,10 +272,8 @@ layers_run (struct layers *l, int threads, uint64_t seed)
   struct rescast_config config = { .threads = threads, .target = lib->target };
   struct guarded context = guarded_new (lib->context_bytes ());
   l->random = random_seed (seed, "verify");
-  l->snapshot = malloc (l->arena.bytes + 1);
-  l->input_copy = malloc (l->input.bytes + 1);
-  if (!l->snapshot || !l->input_copy)
-    fatal ("out of memory");
+  l->snapshot = heap_array (l->arena.bytes + 1, 1);
+  l->input_copy = heap_array (l->input.bytes + 1, 1);
   int error = lib->init (context.data, &lib->weights, l->arena.data, l->arena.bytes, &config);
   if (error)
     fatal ("%s_init: %s", lib->name, library_error (lib, error));

@@ -205,9 +205,7 @@ double *
 view_read (const struct view *v)
 {
   const int64_t *dim = v->shape.dim;
-  double *values = malloc ((size_t) (v->n * shape_count (&v->shape)) * sizeof *values), *to = values;
-  if (!values)
-    fatal ("out of memory");
+  double *values = heap_array ((size_t) (v->n * shape_count (&v->shape)), sizeof *values), *to = values;
   for (int64_t n = 0; n < v->n; n++)
     for (int64_t c = 0; c < v->shape.c; c++)
       for (int64_t d = 0; d < dim[AXIS_D]; d++)

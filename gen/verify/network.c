@@ -22,10 +22,8 @@ run_samples (const struct library *lib, const float *input, size_t samples, int 
   size_t batch = (size_t) info->batch, in = sample_count (info->input_shape), out = sample_count (info->output_shape);
   struct rescast_config config = { .threads = threads, .target = lib->target };
   struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
-  float *x = calloc (batch * in, sizeof *x), *y = calloc (batch * out, sizeof *y);
-  float *result = calloc (samples * out + 1, sizeof *result);
-  if (!x || !y || !result)
-    fatal ("out of memory");
+  float *x = heap_array (batch * in, sizeof *x), *y = heap_array (batch * out, sizeof *y);
+  float *result = heap_array (samples * out + 1, sizeof *result);
   int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
   for (size_t i = 0; i < samples && !error; i += batch)
     {
@@ -77,10 +75,8 @@ verify_unfolded (const struct library *lib, const struct graph *g, const struct 
   size_t out = (size_t) info->batch * sample_count (info->output_shape);
   *outcome = (struct outcome){ .layer = mem_printf ("whole network, weights of %s", o->weights), .op = "network",
                                .kernel = mem_printf ("%s_%s", info->name, lib->target) };
-  float *x = calloc (in + 1, sizeof *x);
-  double *exact = calloc (in + 1, sizeof *exact);
-  if (!x || !exact)
-    fatal ("out of memory");
+  float *x = heap_array (in + 1, sizeof *x);
+  double *exact = heap_array (in + 1, sizeof *exact);
   struct random random = random_seed (o->seed, "verify network");
   for (size_t i = 0; i < in; i++)
     exact[i] = x[i] = (float) (2 * random_uniform (&random) - 1);
@@ -134,9 +130,7 @@ static float *
 prepare (const struct rescast_info *info, const struct weight *array, bool channels_last)
 {
   size_t channels = (size_t) info->input_shape[0], pixels = sample_count (info->input_shape) / channels;
-  float *x = calloc (array->count + 1, sizeof *x);
-  if (!x)
-    fatal ("out of memory");
+  float *x = heap_array (array->count + 1, sizeof *x);
   for (size_t i = 0; i < array->count; i++)
     {
       size_t c = channels_last ? i % channels : i / pixels % channels;
@@ -164,9 +158,7 @@ verify_reference (const struct library *lib, const struct verify_options *o, str
                                .kernel = mem_printf ("%s_%s", info->name, lib->target) };
   float *x = prepare (info, input, picture);
   float *got = run_samples (lib, x, samples, o->threads);
-  double *want = calloc (output->count + 1, sizeof *want);
-  if (!want)
-    fatal ("out of memory");
+  double *want = heap_array (output->count + 1, sizeof *want);
   for (size_t i = 0; i < output->count; i++)
     want[i] = weight_at (output, i);
   judge (outcome, relative_error (got, want, output->count), o->tolerance);

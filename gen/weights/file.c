@@ -27,26 +27,11 @@ weights_bad (const struct weights_file *f, const char *fmt, ...)
 /* Bytes of the UTF-8 character at S that may stand in a name or a message: 0 for anything malformed, for control
  * characters (they would forge lines and move the cursor) and for the line separators U+2028 and U+2029. */
 static size_t
-printable (const unsigned char *s, size_t n)
+printable (const char *s, size_t n)
 {
-  static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-  if (n == 0 || s[0] < 0x20 || s[0] == 0x7f)
-    return 0;
-  if (s[0] < 0x80)
-    return 1;
-  size_t bytes = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-  if (s[0] < 0xc2 || s[0] > 0xf4 || n < bytes)
-    return 0;
-  uint32_t c = s[0] & (0x7fu >> bytes);
-  for (size_t i = 1; i < bytes; i++)
-    {
-      if ((s[i] & 0xc0) != 0x80)
-        return 0;
-      c = c << 6 | (s[i] & 0x3f);
-    }
-  if (c < least[bytes] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) || c < 0xa0 || c == 0x2028 || c == 0x2029)
-    return 0;
-  return bytes;
+  uint32_t c;
+  size_t bytes = utf8_decode (s, n, &c);
+  return bytes && c >= 0x20 && !(c >= 0x7f && c < 0xa0) && c != 0x2028 && c != 0x2029 ? bytes : 0;
 }
 
 const char *
@@ -56,7 +41,7 @@ weights_show (const char *s, size_t n)
   text_add (&t, "");
   for (size_t i = 0; i < n;)
     {
-      size_t bytes = printable ((const unsigned char *) s + i, n - i);
+      size_t bytes = printable (s + i, n - i);
       if (t.n > 96)
         {
           text_add (&t, "...");
@@ -80,7 +65,7 @@ check_name (const struct weights_file *f, const char *name, size_t n)
     weights_bad (f, "the name %s has %zu bytes; %d are allowed", weights_show (name, n), n, WEIGHTS_MAX_NAME);
   for (size_t i = 0; i < n;)
     {
-      size_t bytes = printable ((const unsigned char *) name + i, n - i);
+      size_t bytes = printable (name + i, n - i);
       if (!bytes)
         weights_bad (f, "the name %s is no plain text; UTF-8 without control characters is allowed",
                      weights_show (name, n));

@@ -4,7 +4,8 @@
 struct check
 {
   const struct rescast_weights *weights;
-  _Atomic uint64_t sum;
+  pthread_mutex_t mutex; /* 32-bit machines have no atomic additions of 64 bits without another library */
+  uint64_t sum;
 };
 
 static void
@@ -12,7 +13,9 @@ check_share (void *arg, int t, int n)
 {
   struct check *c = arg;
   uint64_t sum = rescast_hash_share (c->weights->data, c->weights->data_bytes, t, n);
-  atomic_fetch_add_explicit (&c->sum, sum, memory_order_relaxed);
+  pthread_mutex_lock (&c->mutex);
+  c->sum += sum;
+  pthread_mutex_unlock (&c->mutex);
 }
 
 int
@@ -20,7 +23,8 @@ rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_po
 {
   if (!w || !w->header || !w->data || !pool)
     return RESCAST_EINVAL;
-  struct check c = { .weights = w };
+  struct check c = { .weights = w, .mutex = PTHREAD_MUTEX_INITIALIZER };
   rescast_pool_each (pool, check_share, &c);
-  return atomic_load (&c.sum) == w->header->data_hash ? RESCAST_OK : RESCAST_EHASH;
+  pthread_mutex_destroy (&c.mutex);
+  return c.sum == w->header->data_hash ? RESCAST_OK : RESCAST_EHASH;
 }

@@ -20,6 +20,9 @@ mix_bytes (uint64_t lane, const unsigned char *p)
 {
   uint64_t word;
   memcpy (&word, p, sizeof word);
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = word << 32 | word >> 32; /* the data are numbers of 32 bits: the first one is the lower half everywhere */
+#endif
   return mix (lane, word);
 }
 

@@ -47,7 +47,8 @@ const char *rescast_strerror (int error);
 
 /* ---- weights --------------------------------------------------------------------------------------------- */
 
-/* A weights file is this header, 64 bytes, followed by data that is used in place. Little-endian. */
+/* A weights file is this header, 64 bytes, followed by data that is used in place. Little-endian: a big-endian machine
+ * uses a copy in its own byte order, which map and init make and unmap frees. */
 struct rescast_weights_header
 {
   char magic[8];       /* "RESCAST" and a 0 */
@@ -65,7 +66,7 @@ struct rescast_weights
   const float *data; /* 64-byte aligned, just behind the header */
   size_t data_bytes;
   const struct rescast_weights_header *header;
-  void *map; /* what to unmap, or NULL for memory of the caller's */
+  void *map; /* what unmap gives back, or NULL for memory of the caller's */
   size_t map_bytes;
 };
 

@@ -10,12 +10,16 @@
 #endif
 #include "rescast.h"
 
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sched.h>
 #include <signal.h>
+#include <unistd.h>
+#endif
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Longer than threads with equal shares of a layer wait for each other, shorter than a time slice. */
 #define SPIN_NS 50000
@@ -30,7 +34,13 @@ rescast_cpu_count (void)
   if (sched_getaffinity (0, sizeof set, &set) == 0)
     return CPU_COUNT (&set);
 #endif
+#ifdef _WIN32
+  SYSTEM_INFO system;
+  GetSystemInfo (&system);
+  long n = (long) system.dwNumberOfProcessors;
+#else
   long n = sysconf (_SC_NPROCESSORS_ONLN);
+#endif
   return n < 1 ? 1 : n > 4096 ? 4096 : (int) n;
 }
 
@@ -192,17 +202,21 @@ static int
 start (struct rescast_pool *pool, int t)
 {
   pthread_attr_t attr;
-  sigset_t all, old;
   size_t stack = 0;
   if (pthread_attr_init (&attr) != 0)
     return -1;
   /* musl's default of 128 KiB is less than a kernel's tiles may want. */
   if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < pool->stack_bytes)
     pthread_attr_setstacksize (&attr, pool->stack_bytes);
+#ifndef _WIN32
+  sigset_t all, old;
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &old);
+#endif
   int error = pthread_create (&pool->thread[t], &attr, work, pool);
+#ifndef _WIN32
   pthread_sigmask (SIG_SETMASK, &old, NULL);
+#endif
   pthread_attr_destroy (&attr);
   return error ? -1 : 0;
 }

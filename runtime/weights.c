@@ -1,51 +1,61 @@
 /* Weights: mapped read-only, checked before the first use, used in place.
  *
- * A weights file is little-endian and nothing in it is converted, so a big-endian host is refused. */
-#ifndef _DEFAULT_SOURCE
-#define _DEFAULT_SOURCE /* MAP_POPULATE */
-#endif
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-#ifndef _FILE_OFFSET_BITS
-#define _FILE_OFFSET_BITS 64
-#endif
+ * A weights file is little-endian. A big-endian machine takes a private copy of it and swaps the bytes there. */
 #include "rescast.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* All pages at once: a fault for each 64 KiB costs more, and the first run reads everything. */
-#ifndef MAP_POPULATE
-#define MAP_POPULATE 0
-#endif
+#include "pages.h"
 
 _Static_assert (sizeof (struct rescast_weights_header) == 64, "the header is 64 bytes in the file");
 
-static int
-little_endian (void)
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BIG_ENDIAN_HOST 1
+
+static void
+swap (unsigned char *p, size_t size)
 {
-  const uint16_t one = 1;
-  unsigned char first;
-  memcpy (&first, &one, 1);
-  return first;
+  for (size_t i = 0; i < size / 2; i++)
+    {
+      unsigned char low = p[i];
+      p[i] = p[size - 1 - i];
+      p[size - 1 - i] = low;
+    }
 }
 
-int
-rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network)
+/* The bytes of a file as they lie on this machine: the header's numbers, then data of 32 bits each. */
+static void
+to_native (void *image, size_t bytes)
 {
-  if (!w || !image || (uintptr_t) image % 64)
-    return RESCAST_EINVAL;
-  if (!little_endian ())
-    return RESCAST_ECPU;
-  if (bytes < sizeof (struct rescast_weights_header))
-    return RESCAST_EFORMAT;
+  struct rescast_weights_header *h = image;
+  unsigned char *p = image;
+  if (bytes < sizeof *h)
+    return;
+  swap ((unsigned char *) &h->abi, sizeof h->abi);
+  swap ((unsigned char *) &h->header, sizeof h->header);
+  swap ((unsigned char *) &h->network, sizeof h->network);
+  swap ((unsigned char *) &h->data_bytes, sizeof h->data_bytes);
+  swap ((unsigned char *) &h->data_hash, sizeof h->data_hash);
+  for (size_t i = sizeof *h; i + 4 <= bytes; i += 4)
+    swap (p + i, 4);
+}
+#else
+#define BIG_ENDIAN_HOST 0
+
+static void
+to_native (void *image, size_t bytes)
+{
+  (void) image;
+  (void) bytes;
+}
+#endif
+
+/* Use the BYTES of a weights file at IMAGE, in this machine's byte order. */
+static int
+use (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network)
+{
   const struct rescast_weights_header *h = image;
-  if (memcmp (h->magic, "RESCAST", 8) != 0)
+  if (bytes < sizeof *h || memcmp (h->magic, "RESCAST", 8) != 0)
     return RESCAST_EFORMAT;
   if (h->abi != RESCAST_ABI)
     return RESCAST_EVERSION;
@@ -57,22 +67,34 @@ rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes
   return RESCAST_OK;
 }
 
-/* Map all of FD; *BYTES gets its size. NULL: an error, ERROR says which. */
-static void *
-map_file (int fd, size_t *bytes, int *error)
+/* The same of pages that W keeps, or that are given back on an error. */
+static int
+use_pages (struct rescast_weights *w, void *pages, size_t bytes, uint64_t network)
 {
-  struct stat st;
-  *error = RESCAST_EOPEN;
-  if (fstat (fd, &st) != 0)
-    return NULL;
-  *error = RESCAST_EFORMAT;
-  if (!S_ISREG (st.st_mode) || st.st_size < (off_t) sizeof (struct rescast_weights_header)
-      || (uintmax_t) st.st_size > SIZE_MAX)
-    return NULL;
-  *error = RESCAST_EOPEN;
-  *bytes = (size_t) st.st_size;
-  void *map = mmap (NULL, *bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-  return map == MAP_FAILED ? NULL : map;
+  int error = use (w, pages, bytes, network);
+  if (error)
+    {
+      rescast_pages_free (pages, bytes);
+      return error;
+    }
+  w->map = pages;
+  w->map_bytes = bytes;
+  return RESCAST_OK;
+}
+
+int
+rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network)
+{
+  if (!w || !image || (uintptr_t) image % 64)
+    return RESCAST_EINVAL;
+  if (!BIG_ENDIAN_HOST || bytes < sizeof (struct rescast_weights_header))
+    return use (w, image, bytes, network);
+  void *copy = rescast_pages_alloc (bytes);
+  if (!copy)
+    return RESCAST_EOPEN;
+  memcpy (copy, image, bytes);
+  to_native (copy, bytes);
+  return use_pages (w, copy, bytes, network);
 }
 
 int
@@ -80,27 +102,13 @@ rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t netwo
 {
   if (!w || !path)
     return RESCAST_EINVAL;
-  /* Not blocking, so that a FIFO is refused rather than waited for. */
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
-    return RESCAST_EOPEN;
   size_t bytes;
   int error;
-  void *map = map_file (fd, &bytes, &error);
-  int saved = errno;
-  close (fd);
-  errno = saved;
-  if (!map)
+  void *pages = rescast_pages_map (path, BIG_ENDIAN_HOST, &bytes, &error);
+  if (!pages)
     return error;
-  error = rescast_weights_init (w, map, bytes, network);
-  if (error)
-    {
-      munmap (map, bytes);
-      return error;
-    }
-  w->map = map;
-  w->map_bytes = bytes;
-  return RESCAST_OK;
+  to_native (pages, bytes);
+  return use_pages (w, pages, bytes, network);
 }
 
 int
@@ -116,7 +124,6 @@ rescast_weights_unmap (struct rescast_weights *w)
 {
   if (!w)
     return;
-  if (w->map)
-    munmap (w->map, w->map_bytes);
+  rescast_pages_free (w->map, w->map_bytes);
   memset (w, 0, sizeof *w);
 }

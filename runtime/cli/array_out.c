@@ -32,20 +32,6 @@ interrupted (int signal_number)
   raise (signal_number);
 }
 
-/* Signals that the caller chose to ignore (nohup) stay ignored. */
-static void
-catch_signals (void)
-{
-  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-    {
-      struct sigaction old, new = { .sa_handler = interrupted };
-      sigemptyset (&new.sa_mask);
-      if (sigaction (numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-        sigaction (numbers[i], &new, NULL);
-    }
-}
-
 static bool
 write_header (struct cli_array_out *a, uint64_t n, const struct cli_shape *shape)
 {
@@ -78,7 +64,7 @@ cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const s
   if (!name)
     return cli_fail (path, "out of memory");
   snprintf (name, bytes, "%s.XXXXXX", path);
-  int fd = mkstemp (name);
+  int fd = cli_temporary (name);
   if (fd < 0)
     {
       free (name);
@@ -86,11 +72,7 @@ cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const s
     }
   a->temporary = name;
   replace_pending (NULL, name);
-  catch_signals ();
-  /* mkstemp's file is private; an output is an ordinary one. */
-  mode_t mask = umask (0);
-  umask (mask);
-  fchmod (fd, 0666 & ~mask);
+  cli_catch_signals (interrupted);
   a->file = fdopen (fd, "wb");
   if (!a->file)
     {
@@ -105,10 +87,27 @@ cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const s
   return false;
 }
 
+/* Little-endian on every machine, so that equal outputs are equal files. */
+static bool
+write_floats (const float *values, size_t count, FILE *file)
+{
+  if (*(const unsigned char *) &(const uint16_t){ 1 })
+    return fwrite (values, sizeof *values, count, file) == count;
+  for (size_t i = 0; i < count; i++)
+    {
+      unsigned char from[4];
+      memcpy (from, values + i, 4);
+      const unsigned char to[4] = { from[3], from[2], from[1], from[0] };
+      if (fwrite (to, 4, 1, file) != 1)
+        return false;
+    }
+  return true;
+}
+
 bool
 cli_array_write (struct cli_array_out *a, const float *values, size_t count)
 {
-  return fwrite (values, sizeof *values, count, a->file) == count
+  return write_floats (values, count, a->file)
          || cli_fail (a->path, "cannot be written: %s", strerror (errno));
 }
 
@@ -118,7 +117,7 @@ cli_array_commit (struct cli_array_out *a)
   bool ok = !ferror (a->file);
   ok = fclose (a->file) == 0 && ok;
   a->file = NULL;
-  ok = ok && rename (a->temporary, a->path) == 0;
+  ok = ok && cli_rename (a->temporary, a->path);
   if (!ok)
     {
       cli_fail (a->path, "cannot be written: %s", strerror (errno));

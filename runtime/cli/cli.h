@@ -17,12 +17,18 @@
 #define _DARWIN_C_SOURCE
 #endif
 
+#ifdef _WIN32
+#define __USE_MINGW_ANSI_STDIO 1 /* printf as the standard has it */
+#endif
+
 #include "../rescast.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#if defined __GNUC__
+#if defined __MINGW_PRINTF_FORMAT
+#define CLI_PRINTF(fmt, args) __attribute__ ((format (__MINGW_PRINTF_FORMAT, fmt, args)))
+#elif defined __GNUC__
 #define CLI_PRINTF(fmt, args) __attribute__ ((format (printf, fmt, args)))
 #else
 #define CLI_PRINTF(fmt, args)
@@ -36,6 +42,19 @@ bool cli_mul (size_t a, size_t b, size_t *product); /* false on overflow; prints
 /* "(3, 32, 32)" as Python writes it, into TEXT of BYTES. */
 const char *cli_shape_text (char *text, size_t bytes, const uint64_t *shape, int rank);
 double cli_now (void); /* seconds, monotonic */
+
+/* ---- systems: system.c ---- */
+
+/* The running program's own file; false where the system does not tell, or the name is longer than BYTES. */
+bool cli_program_path (char *path, size_t bytes);
+/* A stream whose text is the caller's to free after close; close is false when some of it was lost. */
+FILE *cli_text_open (char **text, size_t *bytes);
+bool cli_text_close (FILE *file, char **text, size_t *bytes);
+/* A new file whose name ends as NAME tells, which ends in XXXXXX; its descriptor, or -1. */
+int cli_temporary (char *name);
+bool cli_rename (const char *from, const char *to); /* also over an existing file */
+/* Have HANDLER called by the signals that end a program. */
+void cli_catch_signals (void (*handler) (int));
 
 /* ---- arguments: args.c ---- */
 

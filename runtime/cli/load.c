@@ -4,16 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* NAME.weights, of a GPU NAME_cuda.weights, beside the executable, which argv[0] names where /proc is missing. */
+/* NAME.weights, of a GPU NAME_cuda.weights, beside the executable, which argv[0] names where the system does not. */
 static char *
 beside (const struct rescast_info *info, const char *program)
 {
   char exe[4096];
-  ssize_t n = readlink ("/proc/self/exe", exe, sizeof exe - 1);
-  exe[n > 0 && n < (ssize_t) sizeof exe - 1 ? n : 0] = 0;
-  const char *self = exe[0] ? exe : program, *slash = strrchr (self, '/');
+  const char *self = cli_program_path (exe, sizeof exe) ? exe : program, *slash = strrchr (self, '/');
   int folder = slash ? (int) (slash - self) + 1 : 0;
   const char *kind = strcmp (info->target, "cuda") == 0 ? "_cuda" : "";
   size_t bytes = (size_t) folder + strlen (info->name) + sizeof "_cuda.weights";

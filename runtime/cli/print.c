@@ -43,7 +43,7 @@ cli_report_open (struct cli_report *r)
 {
   if (!cli_output_shape (r->info, &r->shape) || r->shape.count > 0x7fffffff)
     return cli_fail (NULL, "the network's output shape is not valid");
-  r->out = r->options->json ? open_memstream (&r->text, &r->bytes) : stdout;
+  r->out = r->options->json ? cli_text_open (&r->text, &r->bytes) : stdout;
   if (r->info->output_rank == 0)
     {
       r->order = malloc (r->shape.count * sizeof *r->order);
@@ -181,7 +181,7 @@ cli_report_close (struct cli_report *r, bool ok)
   if (r->options->json && r->out)
     {
       fputs ("}\n", r->out);
-      if (fclose (r->out) != 0 && ok)
+      if (!cli_text_close (r->out, &r->text, &r->bytes) && ok)
         ok = cli_fail (NULL, "out of memory");
       if (ok)
         fwrite (r->text, 1, r->bytes, stdout);

@@ -5,6 +5,11 @@ BANNER
 
 #include "NETWORK_NAME<||>_kernels.h"
 
+#if defined __GNUC__ && !defined __clang__
+/* Vectors are passed to static functions alone: no other code has to agree on how. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
 /* VL: floats in a vector. A block of 16 channels is 16 / VL vectors. */
 #if defined __AVX__
 #define VL 8
@@ -31,7 +36,11 @@ vstore (float *p, vec v)
 static inline vec
 vsplat (float f)
 {
-  return (vec){ 0 } + f;
+#if VL == 8
+  return (vec){ f, f, f, f, f, f, f, f };
+#else
+  return (vec){ f, f, f, f };
+#endif
 }
 
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */

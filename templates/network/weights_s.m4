@@ -1,6 +1,12 @@
 BANNER
 /* The weights file as part of the program: NETWORK_NAME.weights, 64-byte aligned, read-only. */
+#if defined __APPLE__
+	.section __TEXT,__const
+#elif defined _WIN32
+	.section .rdata,"dr"
+#else
 	.section .rodata
+#endif
 	.balign 64
 	.globl NETWORK_NAME<||>_weights_image
 	.globl NETWORK_NAME<||>_weights_image_end
@@ -16,4 +22,6 @@ NETWORK_NAME<||>_cuda_weights_image:
 NETWORK_NAME<||>_cuda_weights_image_end:
 	.byte 0
 |>)m4_dnl
+#ifdef __ELF__
 	.section .note.GNU-stack,"",%progbits
+#endif

@@ -19,13 +19,14 @@ compile () {
 
 # What the networks' programs would read besides .npy needs libraries.
 make_one () {
-  if [ -d "$tmp/objects/runtime" ]; then cp -rp "$tmp/objects/runtime" "$1"; fi
+  # The objects, and what make keeps of the flags that they were made with, which must be older than they are.
+  if [ -d "$tmp/objects/runtime" ]; then cp -rp "$tmp/objects/runtime" "$tmp/objects/.compile" "$tmp/objects/.link" "$1"; fi
   if [ -d "$objects" ]; then cp "$objects"/*.o "$1"; fi
-  make -C "$1" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" PKG_CONFIG=false NIFTI=
+  make -C "$1" CC="$CC" SMS="${RESCAST_SMS:-80 90a 120}" PKG_CONFIG=false NIFTI_LIBS=
 }
 
 keep_objects () {
-  [ -d "$tmp/objects/runtime" ] || { mkdir "$tmp/objects" && cp -rp "$dir/runtime" "$tmp/objects"; }
+  [ -d "$tmp/objects/runtime" ] || { mkdir "$tmp/objects" && cp -rp "$dir/runtime" "$dir/.compile" "$dir/.link" "$tmp/objects"; }
   [ ! -d "$objects" ] || return 0
   mkdir "$objects" && cp "$dir"/*.o "$objects" && rm "$objects"/*_cuda*.o
 }

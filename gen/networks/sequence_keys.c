@@ -72,6 +72,12 @@ layer_bool (const struct layer *l, const char *key)
   return v;
 }
 
+enum presence
+layer_presence (const struct layer *l, const char *key)
+{
+  return !layer_value (l, key) ? AS_IN_FILE : layer_bool (l, key) ? PRESENT : ABSENT;
+}
+
 int
 layer_choice (const struct layer *l, const char *key)
 {

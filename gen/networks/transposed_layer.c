@@ -68,9 +68,14 @@ add_params (struct graph *g, const struct layer *l, struct node *n)
   double taps = (double) (k[0] * k[1] * k[2]);
   layer_check_parameters (l, taps * (double) filters * (double) l->shape.c);
   n->weight = build_param (g, l->name, "weight", 2 + l->shape.rank, shape);
-  n->bias = build_param (g, l->name, "bias", 1, &filters);
   set_initializer (g, l, "weights-initializer", n->weight, taps * (double) l->shape.c, taps * (double) filters);
+  n->bias = build_param (g, l->name, "bias", 1, &filters);
   set_initializer (g, l, "bias-initializer", n->bias, 0, 0);
+  enum presence bias = layer_presence (l, "bias");
+  const struct yaml *initializer = yaml_get (l->y, "bias-initializer");
+  if (bias == ABSENT && initializer)
+    fatal_at (initializer->loc, "layer %s: bias-initializer besides bias: false; allowed: one of the two", l->name);
+  build_presence (g, &n->bias, bias, "bias: true");
 }
 
 static void

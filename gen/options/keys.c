@@ -74,6 +74,9 @@ const struct key option_keys[] = {
     .least = 1, .most = MAX_STAGES, .rule = "as many as stack-depth" },
   { "normalization", MATLAB, KEY_FLAG, "zerocenter", NULL, AT (zscore), .choices = normalizations },
 
+  { "eps", MATLAB | RESNET | TABLE, KEY_REAL, "1e-5", NULL, AT (eps),
+    .rule = "of every normalisation: added to the variance" },
+
   { "arch", RESNET, KEY_WORD, "null", "block and layers", AT (arch), .choices = arches },
   { "block", RESNET, KEY_FLAG, "null", "arch's", AT (basic_block), .choices = resnet_blocks },
   { "layers", RESNET, KEY_INTS, "null", "arch's", AT (layers), .min = 1, .max = MAX_BLOCKS, .least = 1,
@@ -88,6 +91,8 @@ const struct key option_keys[] = {
   { "zero-init-residual", RESNET, KEY_BOOL, "false", NULL, AT (zero_init_residual), .rule = "of the initial weights" },
   { "norm-layer", RESNET, KEY_NORM, "batch-norm", NULL, 0, .min = 1, .max = MAX_FILTERS,
     .rule = "G divides the channels of every normalisation" },
+  { "affine", RESNET, KEY_PRESENCE, "null", "as the weights file has it", AT (affine),
+    .rule = "weight and bias of the normalisations; with frozen-batch-norm they have them" },
   { "num-filters", RESNET, KEY_INTS, "[64, 128, 256, 512]", NULL, AT (num_filters), .min = 1, .max = MAX_FILTERS,
     .least = 1, .most = MAX_STAGES, .rule = "as many as layers" },
   { "initial-num-filters", RESNET, KEY_INT, "null", "num-filters' first", AT (initial_num_filters), .min = 1,
@@ -157,6 +162,7 @@ add_type (struct text *t, const struct key *key)
       text_add (t, "a number above 0, at most 1e30");
       break;
     case KEY_BOOL:
+    case KEY_PRESENCE:
       text_add (t, "true or false");
       break;
     case KEY_CHOICE:

@@ -7,6 +7,7 @@
 
 const char *const network_names[] = { "resnet3d", "resnet2d", "resnet", "table", "sequence", NULL };
 
+static const char *const interpolations[] = { "bilinear", "nearest", "box", "hamming", "bicubic", "lanczos", NULL };
 static const char *const poolings[] = { "max", "average", "none", NULL };
 static const char *const block_types[] = { "batchnorm-before-add", "batchnorm-after-add", NULL };
 static const char *const bottlenecks[] = { "none", "downsample-first-conv", NULL };
@@ -43,6 +44,11 @@ const struct key option_keys[] = {
     .rule = "one, or one for each channel" },
   { "std", ALL, KEY_REALS, "null", "1", AT (std), .min = 1, .least = 1, .most = MAX_EXTENT,
     .rule = "one, or one for each channel" },
+  { "resize", ALL, KEY_INTS, "null", "none", AT (resize), .min = 1, .max = MAX_EXTENT, .least = 1, .most = 2,
+    .rule = "images only: the shorter side is resized to that, or height and width to [h, w], and the centre of the input's "
+            "size is kept, so neither may be less; none: the image is resized to cover the input" },
+  { "interpolation", ALL, KEY_WORD, "null", "bilinear", AT (interpolation), .choices = interpolations,
+    .rule = "images only: as PIL resizes, which antialiases" },
   { "seed", ALL, KEY_INT, "0", NULL, AT (seed), .min = 0, .max = INT64_MAX,
     .rule = "of the initial weights, where no file gives them" },
 

@@ -79,6 +79,8 @@ struct options
   double scale;            /* 1 */
   struct double_list mean; /* count 0: none */
   struct double_list std;
+  struct int_list resize;    /* count 0: none; 1: the shorter side; 2: [h, w] */
+  const char *interpolation; /* or NULL */
   struct int_list input_size; /* as written; resnet: always [C, H, W] */
   int64_t input_channels;
   int64_t num_classes;

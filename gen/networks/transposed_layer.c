@@ -114,14 +114,22 @@ crop_same (struct window *w)
     }
 }
 
+static bool
+equal (const int64_t *v)
+{
+  return v[AXIS_D] == v[AXIS_H] && v[AXIS_H] == v[AXIS_W];
+}
+
+/* Extents stand as everywhere, D first. Where the options' lists have them in MATLAB's order and that matters, the text says so. */
 static const char *
 type_text (const struct layer *l, const struct window *w)
 {
   const int64_t *k = w->kernel, *s = w->stride;
+  bool matters = !equal (k) || !equal (s) || !equal (w->pad_lo) || !equal (w->pad_hi);
   if (l->shape.rank == 2)
     return mem_printf ("transposed conv %" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64, k[1], k[2], s[1], s[2]);
-  return mem_printf ("transposed conv %" PRId64 "x%" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64 "x%" PRId64,
-                     k[0], k[1], k[2], s[0], s[1], s[2]);
+  return mem_printf ("transposed conv %" PRId64 "x%" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64 "x%" PRId64 "%s",
+                     k[0], k[1], k[2], s[0], s[1], s[2], matters ? " (DxHxW of [h, w, d])" : "");
 }
 
 int

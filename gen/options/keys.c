@@ -45,10 +45,10 @@ const struct key option_keys[] = {
   { "std", ALL, KEY_REALS, "null", "1", AT (std), .min = 1, .least = 1, .most = MAX_EXTENT,
     .rule = "one, or one for each channel" },
   { "resize", ALL, KEY_INTS, "null", "none", AT (resize), .min = 1, .max = MAX_EXTENT, .least = 1, .most = 2,
-    .rule = "images only: the shorter side is resized to that, or height and width to [h, w], and the centre of the input's "
-            "size is kept, so neither may be less; none: the image is resized to cover the input" },
+    .rule = "of images; one number: their shorter side becomes that, [h, w]: they become that size; then the centre of the "
+            "input's size is kept, which must not be larger; none: they just cover the input" },
   { "interpolation", ALL, KEY_WORD, "null", "bilinear", AT (interpolation), .choices = interpolations,
-    .rule = "images only: as PIL resizes, which antialiases" },
+    .rule = "of images, as PIL resizes them, antialiased" },
   { "seed", ALL, KEY_INT, "0", NULL, AT (seed), .min = 0, .max = INT64_MAX,
     .rule = "of the initial weights, where no file gives them" },
 
@@ -97,8 +97,8 @@ const struct key option_keys[] = {
   { "zero-init-residual", RESNET, KEY_BOOL, "false", NULL, AT (zero_init_residual), .rule = "of the initial weights" },
   { "norm-layer", RESNET, KEY_NORM, "batch-norm", NULL, 0, .min = 1, .max = MAX_FILTERS,
     .rule = "G divides the channels of every normalisation" },
-  { "affine", RESNET, KEY_PRESENCE, "null", "as the weights file has it", AT (affine),
-    .rule = "weight and bias of the normalisations; with frozen-batch-norm they have them" },
+  { "affine", RESNET, KEY_PRESENCE, "null", "as the weights file", AT (affine),
+    .rule = "weight and bias of the normalisations; not false with frozen-batch-norm" },
   { "num-filters", RESNET, KEY_INTS, "[64, 128, 256, 512]", NULL, AT (num_filters), .min = 1, .max = MAX_FILTERS,
     .least = 1, .most = MAX_STAGES, .rule = "as many as layers" },
   { "initial-num-filters", RESNET, KEY_INT, "null", "num-filters' first", AT (initial_num_filters), .min = 1,

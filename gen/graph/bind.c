@@ -94,7 +94,7 @@ static void
 bind_all_or_none (const struct graph *g, struct complaints *missing)
 {
   const struct param *there = NULL;
-  for (int i = 0; i < g->param_count; i++)
+  for (int i = 0; !there && i < g->param_count; i++)
     if (g->params[i]->all_or_none && g->params[i]->value)
       there = g->params[i];
   for (int i = 0; there && i < g->param_count; i++)

@@ -195,6 +195,26 @@ START_TEST (eps_folded)
 }
 END_TEST
 
+/* How images are prepared is in the code for both devices. */
+START_TEST (images)
+{
+  static const char *const files[] = { "p.c", "p_cuda.c" };
+  char *options = folder_path ("images.yaml"), *out = folder_path ("images");
+  folder_write (options, "name: p\n" BATCH "resize: [20, 30]\ninterpolation: bicubic\n");
+  child_shell_ok ("%s generate %s -t c,cuda -o %s", rescast_program (), options, out);
+  for (int i = 0; i < 2; i++)
+    {
+      const char *code = folder_read (mem_printf ("%s/%s", out, files[i]));
+      ck_assert_ptr_nonnull (strstr (code, ".resize = { 20, 30 },\n"));
+      ck_assert_ptr_nonnull (strstr (code, ".interpolation = RESCAST_BICUBIC,\n"));
+    }
+  child_shell_ok ("%s generate %s --set resize=16 --set interpolation=null -o %s", rescast_program (), options, out);
+  const char *code = folder_read (mem_printf ("%s/p.c", out));
+  ck_assert_ptr_nonnull (strstr (code, ".resize = { 16, 0 },\n"));
+  ck_assert_ptr_nonnull (strstr (code, ".interpolation = RESCAST_BILINEAR,\n"));
+}
+END_TEST
+
 /* The summary shows D first; of MATLAB's layers it says so where the order matters. */
 START_TEST (order)
 {
@@ -221,6 +241,7 @@ keys_suite (void)
   tcase_add_loop_test (t, presence, 0, (int) (sizeof bindings / sizeof *bindings));
   tcase_add_loop_test (t, eps, 0, (int) (sizeof epsilons / sizeof *epsilons));
   tcase_add_test (t, eps_folded);
+  tcase_add_test (t, images);
   tcase_add_test (t, order);
   suite_add_tcase (s, t);
   return s;

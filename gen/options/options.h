@@ -80,7 +80,7 @@ struct options
   struct double_list mean; /* count 0: none */
   struct double_list std;
   struct int_list resize;    /* count 0: none; 1: the shorter side; 2: [h, w] */
-  const char *interpolation; /* or NULL */
+  const char *interpolation; /* NULL where the input is no image */
   struct int_list input_size; /* as written; resnet: always [C, H, W] */
   int64_t input_channels;
   int64_t num_classes;

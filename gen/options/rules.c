@@ -27,20 +27,20 @@ input_axes (const struct options *o, const int64_t **h_w)
   return channels_last ? (o->network == NETWORK_RESNET3D ? 3 : 2) : o->input_size.count - 1;
 }
 
-/* resize and interpolation, which are for images. */
+/* resize and interpolation, which are of images: of inputs that may be one. */
 static void
-check_images (const struct options *o)
+check_images (struct options *o)
 {
   const struct int_list *resize = &o->resize;
   const int64_t *size;
-  bool flat = input_axes (o, &size) == 2;
+  bool flat = input_axes (o, &size) == 2, image = flat && (o->input_channels == 1 || o->input_channels == 3);
   const char *key = resize->count ? "resize" : o->interpolation ? "interpolation" : NULL;
-  if (!key)
-    return;
-  if (!flat || (o->input_channels != 1 && o->input_channels != 3))
+  if (key && !image)
     fatal_at (option_loc (o, key), "%s is of images, and this network's input is none: %s, %lld channel%s; allowed: with 2-D "
               "inputs of 1 or 3 channels", key, flat ? "2-D" : "3-D", (long long) o->input_channels,
               o->input_channels == 1 ? "" : "s");
+  if (image && !o->interpolation)
+    o->interpolation = "bilinear";
   int64_t longer = size[0] > size[1] ? size[0] : size[1];
   if (resize->count == 1 && resize->v[0] < longer)
     fatal_at (resize->loc, "resize: a shorter side of %lld does not always cover the input of %lld x %lld (h x w); allowed: at "

@@ -245,8 +245,8 @@ struct rescast_info
    * mean and std: one value per channel, or NULL. */
   float scale;
   const float *mean, *std;
-  /* Before that, of an image: it is resized, and its centre of the input's extents is kept. { height, width }: to that size;
-   * { side, 0 }: so that its shorter side has that many pixels, the other in proportion; { 0, 0 }: so that it just covers the input. */
+  /* Before that an image is resized, and its centre of the input's extents is kept. { height, width }: it gets that size;
+   * { side, 0 }: its shorter side gets that many pixels, the other in proportion; { 0, 0 }: it just covers the input. */
   int resize[2];
   int interpolation; /* enum rescast_interpolation */
   const char *const *labels; /* one per class, or NULL */

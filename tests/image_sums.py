@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/image_sums.h: what PIL makes of images, as CRC-32 of the bytes (rows, columns, channels), for tests/test_images.c.
+"""Writes tests/image_sums.h for tests/test_images.c: what PIL makes of images, as CRC-32 of rows, columns, channels.
 
   image_sums.py >image_sums.h      needs PIL; where torchvision is, its Resize and CenterCrop must agree
 """

@@ -1,4 +1,4 @@
-/* Keys that mean the same for every layer that has them: bias, affine, eps, one slope or many; and lists in the order [h, w, d]. */
+/* Keys that mean the same for every layer that has them: bias, affine, eps, one slope or many; and the order of lists. */
 #include "networks/networks.h"
 
 #include <check.h>
@@ -153,7 +153,8 @@ static const struct
   { GROUP "eps: 1e-3\n", 1e-3 },
   { "network: resnet3d\ninput-size: [64, 64, 64]\nnum-classes: 2\neps: 2e-5\n", 2e-5 },
   { "network: resnet2d\ninput-size: [64, 64]\nnum-classes: 2\nresidual-block-type: batchnorm-after-add\neps: 2e-5\n", 2e-5 },
-  { "network: table\ninput-size: [3, 64, 64]\nnum-classes: 10\nstages: ['3x3, 64', '[[3x3,64][3x3,64]]x2']\neps: 1e-12\n", 1e-12 },
+  { "network: table\ninput-size: [3, 64, 64]\nnum-classes: 10\nstages: ['[[3x3,64][3x3,64]]x2']\neps: 1e-12\n",
+    1e-12 },
   { MAP2 "- " BLOCK ", normalizer: batch, eps: 1e-3}\n", 1e-3 },
   { MAP2 "- " BLOCK ", normalizer: inst, eps: 1e-3}\n", 1e-3 },
   { MAP2 "- " BLOCK ", eps: 1e-3}\n", 1e-3 },

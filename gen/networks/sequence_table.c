@@ -245,8 +245,9 @@ layers_print (void)
       for (size_t i = 0; i < KEY_COUNT; i++)
         if (keys[i].types >> t & 1)
           {
+            const enum layer_type type = (enum layer_type) t;
             const char *fallback = keys[i].shown ? keys[i].shown : !keys[i].fallback ? "required" : keys[i].fallback;
-            option_print_row (keys[i].name, *fallback ? fallback : "none", layer_key_allowed (&keys[i], (enum layer_type) t, 0));
+            option_print_row (keys[i].name, *fallback ? fallback : "none", layer_key_allowed (&keys[i], type, 0));
           }
     }
 }

@@ -10,7 +10,8 @@
 #include "options/table_notation.h"
 
 static int
-conv_bn (struct graph *g, const struct options *o, const char *name, int in, const struct table_conv *c, const int64_t stride[AXES])
+conv_bn (struct graph *g, const struct options *o, const char *name, int in, const struct table_conv *c,
+         const int64_t stride[AXES])
 {
   struct conv_spec spec = { .filters = c->filters, .groups = c->groups, .init = WEIGHT_INIT_HE };
   memcpy (spec.kernel, c->kernel, sizeof spec.kernel);

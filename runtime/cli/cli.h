@@ -223,7 +223,8 @@ struct cli_span
   int out;
 };
 /* INTERPOLATION: an enum rescast_interpolation. */
-bool cli_image_resize (struct cli_image *m, const char *path, int interpolation, struct cli_span height, struct cli_span width);
+bool cli_image_resize (struct cli_image *m, const char *path, int interpolation, struct cli_span height,
+                       struct cli_span width);
 
 extern const struct cli_reader cli_png_reader, cli_jpeg_reader;
 

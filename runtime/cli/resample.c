@@ -115,8 +115,8 @@ axis_weights (struct axis *a, const struct filter *f, double scale, int i, doubl
   a->count[i] = n;
 }
 
-/* PIL adds the ratio up from pixel to pixel, and the sum's rounding decides between neighbours: so it is done here, as far as
- * PIL's own images go. */
+/* PIL adds the ratio up from pixel to pixel, and the sum's rounding may decide between two neighbours: so this does the same,
+ * as far as images go that PIL can make. */
 static void
 axis_nearest (struct axis *a, double scale)
 {
@@ -154,8 +154,8 @@ axis_make (struct axis *a, const struct filter *f)
   return ok;
 }
 
-/* A sum of bytes by weights, back to a byte. No sum reaches 2^31: of any filter here the positive weights of a pixel, its window
- * cut at the border or not, add up to less than 1.3. */
+/* A sum of bytes by weights, back to a byte. No sum reaches 2^31: of any filter here the positive weights of a pixel add up to
+ * less than 1.3, whether its window is cut at the border or not. */
 static unsigned char
 byte (int32_t sum)
 {
@@ -230,7 +230,8 @@ resize (struct cli_image *m, const struct axis *h, const struct axis *v)
 }
 
 bool
-cli_image_resize (struct cli_image *m, const char *path, int interpolation, struct cli_span height, struct cli_span width)
+cli_image_resize (struct cli_image *m, const char *path, int interpolation, struct cli_span height,
+                  struct cli_span width)
 {
   const struct filter *f = &filters[interpolation];
   struct axis h = { .in = m->width, .span = width }, v = { .in = m->height, .span = height };

@@ -111,7 +111,7 @@ bind_one (const struct graph *g, struct param *p, struct weights *w, struct comp
     return;
   const char *wrong = t && t->matlab ? matlab_order (g, p, w, t) : NULL;
   if (!t)
-    complain_missing (missing, p, p->wanted_by ? mem_printf ("%s wants it", p->wanted_by) : NULL);
+    complain_missing (missing, p, p->wanted_by ? mem_printf ("%s asks for it", p->wanted_by) : NULL);
   else if (wrong)
     complain (misshapen, wrong);
   else if (!fits (g, p, t))

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 4
+#define RESCAST_ABI 5
 
 enum rescast_error
 {
@@ -217,6 +217,17 @@ struct rescast_layer
   double macs;        /* multiply-adds of one batch, by the layer's definition */
 };
 
+/* How an image is resized: PIL's filters of these names. */
+enum rescast_interpolation
+{
+  RESCAST_BILINEAR,
+  RESCAST_NEAREST,
+  RESCAST_BOX,
+  RESCAST_HAMMING,
+  RESCAST_BICUBIC,
+  RESCAST_LANCZOS
+};
+
 struct rescast_info
 {
   int abi;             /* RESCAST_ABI it was generated for */
@@ -235,6 +246,10 @@ struct rescast_info
    * mean and std: one value per channel, or NULL. */
   float scale;
   const float *mean, *std;
+  /* Before that an image is resized, and its centre of the input's extents is kept. { height, width }: it gets that size;
+   * { side, 0 }: its shorter side gets that many pixels, the other in proportion; { 0, 0 }: it just covers the input. */
+  int resize[2];
+  int interpolation; /* enum rescast_interpolation */
   const char *const *labels; /* one per class, or NULL */
   int label_count;
   const struct rescast_layer *layers;

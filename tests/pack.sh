@@ -48,6 +48,7 @@ same digits "$digits.yaml" "$digits.safetensors"
 same volumes "$volumes.yaml" "$volumes.safetensors"
 same "digits, every tensor kept" "$digits.yaml" "$digits.safetensors" --keep-tensors
 same "digits, embedded" "$digits.yaml" "$digits.safetensors" --embed --set batch=2
+same "digits, eps and resize" "$digits.yaml" "$digits.safetensors" --set eps=0.01 --set resize=9 --set interpolation=box
 
 # The program takes the new weights, and what came out of make stays.
 folder=$tmp/net

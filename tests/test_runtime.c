@@ -691,26 +691,33 @@ make_image (int width, int height, int channels, const unsigned char *pixels)
   return m;
 }
 
+static bool
+cover (struct cli_image *m, int height, int width)
+{
+  struct rescast_info to = { .input_shape = { m->channels, 1, height, width } };
+  return cli_image_prepare (m, "test", &to);
+}
+
 START_TEST (resize_small)
 {
   /* Half the width: a triangle over four pixels, 1/8 3/8 3/8 1/8, cut at the border: 3/7 3/7 1/7. */
   static const unsigned char row[] = { 0, 80, 160, 240 };
   static const unsigned char square[] = { 0, 80, 160, 240, 0, 80, 160, 240, 0, 80, 160, 240, 0, 80, 160, 240 };
   struct cli_image m = make_image (4, 4, 1, square);
-  ck_assert (cli_image_cover (&m, "test", 2, 2));
+  ck_assert (cover (&m, 2, 2));
   ck_assert_uint_eq (m.pixels[0], 57); /* (3·0 + 3·80 + 160) / 7 */
   ck_assert_uint_eq (m.pixels[1], 183);
   ck_assert_mem_eq (m.pixels, m.pixels + 2, 2);
   free (m.pixels);
   /* The centre of a wide image, no resampling: 1 x 4 to 1 x 2. */
   m = make_image (4, 1, 1, row);
-  ck_assert (cli_image_cover (&m, "test", 1, 2));
+  ck_assert (cover (&m, 1, 2));
   ck_assert_uint_eq (m.pixels[0], 80);
   ck_assert_uint_eq (m.pixels[1], 160);
   free (m.pixels);
   /* Twice as large: 1/4 and 3/4 between neighbours. */
   m = make_image (2, 1, 1, row);
-  ck_assert (cli_image_cover (&m, "test", 2, 4));
+  ck_assert (cover (&m, 2, 4));
   ck_assert_mem_eq (m.pixels, ((unsigned char[]){ 0, 20, 60, 80, 0, 20, 60, 80 }), 8);
   free (m.pixels);
 }
@@ -723,7 +730,7 @@ START_TEST (resize_flat)
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     {
       struct cli_image m = make_image (sizes[i][0], sizes[i][1], 3, NULL);
-      ck_assert (cli_image_cover (&m, "test", sizes[i][2], sizes[i][3]));
+      ck_assert (cover (&m, sizes[i][2], sizes[i][3]));
       ck_assert (m.height == sizes[i][2] && m.width == sizes[i][3]);
       for (int k = 0; k < m.width * m.height * 3; k++)
         ck_assert_uint_eq (m.pixels[k], 77);

@@ -25,6 +25,8 @@ struct emission
   size_t label_count;
   double scale;         /* of the classifier's input: (x / scale - mean) / std */
   const double *mean, *std; /* one per channel, or NULL */
+  int64_t resize[2];    /* of images, as struct rescast_info has it */
+  const char *interpolation; /* NULL where the input is no image */
   struct limits limits; /* for the manifest */
   const struct emission *cuda; /* the same network for GPUs, or NULL */
 };

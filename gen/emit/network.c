@@ -248,6 +248,9 @@ params_network (const struct emission *e)
   params_add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
   params_add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
   params_add (&p, "INPUT_STD", float_list (e->std, in->c));
+  params_int (&p, "RESIZE_H", e->resize[0]);
+  params_int (&p, "RESIZE_W", e->resize[1]);
+  params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");
   params_int (&p, "EMBED", e->embed);
   params_int (&p, "WITH_CUDA", e->cuda != NULL);
   params_add (&p, "PRECISION_NAME", precision_name (g->precision));

@@ -122,6 +122,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = options->labels,
                         .label_count = options->label_count, .scale = options->scale,
                         .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c),
+                        .resize = { options->resize.v[0], options->resize.v[1] }, .interpolation = options->interpolation,
                         .limits = o->limits };
   e.weight_floats = pack_plan (g);
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));

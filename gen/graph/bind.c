@@ -81,6 +81,27 @@ find (const struct weights *w, const char *name)
   return t ? t : weights_find (w, mem_printf ("module.%s", name));
 }
 
+/* WHY: … it must be there though such parameters may be missing, or NULL. */
+static void
+complain_missing (struct complaints *missing, const struct param *p, const char *why)
+{
+  complain (missing, mem_printf ("%s %s%s%s%s", p->name, dims_text (p->rank, p->shape), why ? " [" : "", why ? why : "",
+                                 why ? "]" : ""));
+}
+
+/* Parameters that the file may lack, but not some of them. */
+static void
+bind_all_or_none (const struct graph *g, struct complaints *missing)
+{
+  const struct param *there = NULL;
+  for (int i = 0; !there && i < g->param_count; i++)
+    if (g->params[i]->all_or_none && g->params[i]->value)
+      there = g->params[i];
+  for (int i = 0; there && i < g->param_count; i++)
+    if (g->params[i]->all_or_none && !g->params[i]->value)
+      complain_missing (missing, g->params[i], mem_printf ("the file has %s", there->name));
+}
+
 static void
 bind_one (const struct graph *g, struct param *p, struct weights *w, struct complaints *missing,
           struct complaints *misshapen)
@@ -90,7 +111,7 @@ bind_one (const struct graph *g, struct param *p, struct weights *w, struct comp
     return;
   const char *wrong = t && t->matlab ? matlab_order (g, p, w, t) : NULL;
   if (!t)
-    complain (missing, mem_printf ("%s %s", p->name, dims_text (p->rank, p->shape)));
+    complain_missing (missing, p, p->wanted_by ? mem_printf ("%s asks for it", p->wanted_by) : NULL);
   else if (wrong)
     complain (misshapen, wrong);
   else if (!fits (g, p, t))
@@ -134,6 +155,7 @@ bind_weights (struct graph *g, struct weights *w)
   struct names known = param_names (g);
   for (int i = 0; i < g->param_count; i++)
     bind_one (g, g->params[i], w, &missing, &misshapen);
+  bind_all_or_none (g, &missing);
   for (size_t i = 0; i < w->count; i++)
     {
       const char *name = bare_name (w->list[i].name);

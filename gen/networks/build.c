@@ -24,6 +24,21 @@ vector_param (struct graph *g, const char *layer, const char *suffix, int64_t c,
   return p;
 }
 
+void
+build_presence (struct graph *g, struct param **p, enum presence presence, const char *wanted_by)
+{
+  int i = 0;
+  (*p)->optional = presence == AS_IN_FILE;
+  (*p)->wanted_by = presence == PRESENT ? wanted_by : NULL;
+  if (presence != ABSENT)
+    return;
+  while (g->params[i] != *p)
+    i++;
+  g->param_count--;
+  memmove (&g->params[i], &g->params[i + 1], (size_t) (g->param_count - i) * sizeof *g->params);
+  *p = NULL;
+}
+
 /* "3x3x3", or "3x3" for rank 2. */
 static char *
 extents_text (int rank, const int64_t *v)
@@ -100,10 +115,7 @@ build_conv (struct graph *g, const char *name, int in, const struct conv_spec *s
   n.weight = build_param (g, name, "weight", 2 + s.rank, shape);
   init_weight (n.weight, spec->init, fan_in, fan_out);
   if (spec->bias)
-    {
-      n.bias = bias_param (g, name, spec->filters, spec->init, fan_in);
-      n.bias->optional = spec->optional_bias;
-    }
+    n.bias = bias_param (g, name, spec->filters, spec->init, fan_in);
   return graph_add (g, n, &in, 1);
 }
 
@@ -117,6 +129,18 @@ build_batch_norm (struct graph *g, const char *name, int in, double eps, double 
   n.mean = vector_param (g, name, "running_mean", c, 0);
   n.variance = vector_param (g, name, "running_var", c, 1);
   n.mean->state = n.variance->state = true;
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_group_norm (struct graph *g, const char *name, int in, int64_t groups, double eps, struct loc loc)
+{
+  int64_t c = g->tensors[in].shape.c;
+  struct node n = { .op = groups ? OP_GROUP_NORM : OP_INSTANCE_NORM, .name = name, .groups = groups ? groups : c,
+                    .eps = eps, .loc = loc };
+  n.type = groups ? mem_printf ("group norm, %" PRId64 " groups", groups) : "instance norm";
+  n.weight = vector_param (g, name, "weight", c, 1);
+  n.bias = vector_param (g, name, "bias", c, 0);
   return graph_add (g, n, &in, 1);
 }
 

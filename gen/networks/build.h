@@ -21,7 +21,7 @@ struct conv_spec
   int64_t pad_lo[AXES], pad_hi[AXES];
   bool same; /* padding same: pad_lo and pad_hi are computed */
   int64_t groups; /* 0 stands for 1 */
-  bool bias, optional_bias;
+  bool bias;
   enum weight_init init;
 };
 
@@ -29,6 +29,8 @@ int build_input (struct graph *g, struct shape shape);
 int build_conv (struct graph *g, const char *name, int in, const struct conv_spec *spec, struct loc loc);
 /* OP_BATCH_NORM with all four parameters; SCALE: the initial value of its weight. */
 int build_batch_norm (struct graph *g, const char *name, int in, double eps, double scale, struct loc loc);
+/* OP_INSTANCE_NORM, or OP_GROUP_NORM when GROUPS is not 0; with weight and bias. */
+int build_group_norm (struct graph *g, const char *name, int in, int64_t groups, double eps, struct loc loc);
 int build_relu (struct graph *g, const char *name, int in);
 int build_add (struct graph *g, const char *name, int a, int b, struct loc loc);
 int build_pool (struct graph *g, const char *name, int in, enum op op, struct window win, bool same, struct loc loc);
@@ -40,5 +42,8 @@ void build_output (struct graph *g, int in);
 
 /* The parameter LAYER.SUFFIX of shape (n0, …). */
 struct param *build_param (struct graph *g, const char *layer, const char *suffix, int rank, const int64_t *shape);
+/* Take the parameter *P of the node that was added last away from it, or let the weights file decide. WANTED_BY: the option
+ * that says PRESENT, or NULL. */
+void build_presence (struct graph *g, struct param **p, enum presence presence, const char *wanted_by);
 
 #endif

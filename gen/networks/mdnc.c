@@ -31,6 +31,7 @@ struct bottleneck
   int64_t in_planes, out_planes, kernel[AXES], stride[AXES], padding[AXES], output_size[AXES];
   bool sized; /* output-size is given and counts */
   int normalizer, activator;
+  double eps;
   bool new_order, up;
   bool scales; /* the extents may change */
 };
@@ -40,8 +41,8 @@ read_bottleneck (struct graph *g, const struct layer *l)
 {
   struct bottleneck b = { .g = g, .l = l, .in_planes = layer_int (l, "in-planes"),
                           .out_planes = layer_int (l, "out-planes"), .normalizer = layer_choice (l, "normalizer"),
-                          .activator = layer_choice (l, "activator"), .new_order = layer_choice (l, "layer-order") == 0,
-                          .up = layer_choice (l, "scaler") == 1 };
+                          .activator = layer_choice (l, "activator"), .eps = layer_real (l, "eps"),
+                          .new_order = layer_choice (l, "layer-order") == 0, .up = layer_choice (l, "scaler") == 1 };
   const struct yaml *size = layer_value (l, "output-size");
   layer_extents (l, "kernel-size", 1, b.kernel);
   layer_extents (l, "stride", 1, b.stride);
@@ -81,8 +82,14 @@ normalise (const struct bottleneck *b, const char *branch, int *index, int x)
     return x;
   const char *name = part (b, branch, index);
   bool batch = b->normalizer == NORMALIZER_BATCH;
-  x = batch ? build_batch_norm (b->g, name, x, 1e-5, 1, b->l->loc)
-            : layer_add_instance_norm (b->g, name, x, 1e-5, b->normalizer == NORMALIZER_PINST, b->l->loc);
+  x = batch ? build_batch_norm (b->g, name, x, b->eps, 1, b->l->loc)
+            : build_group_norm (b->g, name, x, 0, b->eps, b->l->loc);
+  if (b->normalizer == NORMALIZER_INST)
+    {
+      struct node *n = graph_producer (b->g, x);
+      build_presence (b->g, &n->weight, ABSENT, NULL);
+      build_presence (b->g, &n->bias, ABSENT, NULL);
+    }
   set_type (b->g, batch ? "BatchNorm" : "InstanceNorm", b->l->shape.rank);
   return x;
 }

@@ -5,8 +5,6 @@
 #include "graph/shape.h"
 #include "networks.h"
 
-#define EPSILON 1e-5
-
 /* A block's place and what its layers have in common. */
 struct block
 {
@@ -49,9 +47,9 @@ conv (struct graph *g, const char *name, int in, int64_t filters, int64_t kernel
 }
 
 static int
-norm (struct graph *g, const char *name, int in)
+norm (struct graph *g, const struct options *o, const char *name, int in)
 {
-  return build_batch_norm (g, name, in, EPSILON, 1, (struct loc){ .file = g->path });
+  return build_batch_norm (g, name, in, o->eps, 1, (struct loc){ .file = g->path });
 }
 
 /* The residual connection's convolution, and its normalisation where that stands before the addition. */
@@ -63,7 +61,7 @@ shortcut (struct graph *g, const struct options *o, const struct block *b, int i
   g->on_shortcut = true;
   int x = conv (g, layer_name (b, "skip_conv", 0), in, b->filters, 1, b->stride);
   if (!o->batchnorm_after_add)
-    x = norm (g, layer_name (b, "skip_bn", 0), x);
+    x = norm (g, o, layer_name (b, "skip_bn", 0), x);
   g->on_shortcut = false;
   return x;
 }
@@ -80,14 +78,14 @@ residual_block (struct graph *g, const struct options *o, const struct block *b,
       int64_t kernel = o->bottleneck && k != 2 ? 1 : 3;
       x = conv (g, layer_name (b, "conv", k), x, filters, kernel, k == 1 ? b->stride : 1);
       if (k < convs || !o->batchnorm_after_add)
-        x = norm (g, layer_name (b, "bn", k), x);
+        x = norm (g, o, layer_name (b, "bn", k), x);
       if (k < convs)
         x = build_relu (g, layer_name (b, "relu", k), x);
     }
   int skip = shortcut (g, o, b, in);
   x = build_add (g, layer_name (b, "add", 0), x, skip, (struct loc){ .file = g->path });
   if (o->batchnorm_after_add)
-    x = norm (g, layer_name (b, "bn", convs), x);
+    x = norm (g, o, layer_name (b, "bn", convs), x);
   return build_relu (g, layer_name (b, "relu", convs), x);
 }
 
@@ -128,7 +126,7 @@ initial_layers (struct graph *g, const struct options *o, int in)
   from_hwd (c.kernel, o->initial_filter_size, g->rank);
   from_hwd (c.stride, o->initial_stride, g->rank);
   int x = build_conv (g, "conv1", in, &c, loc);
-  x = build_relu (g, "relu1", norm (g, "bn1", x));
+  x = build_relu (g, "relu1", norm (g, o, "bn1", x));
   if (o->initial_pooling_layer == POOLING_NONE)
     return x;
   int64_t kernel[AXES], stride[AXES];

@@ -59,6 +59,8 @@ const struct yaml *layer_value (const struct layer *l, const char *key); /* NULL
 int64_t layer_int (const struct layer *l, const char *key);
 double layer_real (const struct layer *l, const char *key);
 bool layer_bool (const struct layer *l, const char *key);
+/* Of bias and affine: true, false, or missing. */
+enum presence layer_presence (const struct layer *l, const char *key);
 int layer_choice (const struct layer *l, const char *key); /* index of the choice */
 /* A number or one per spatial axis: D H W, or [h w d] for MATLAB's layers; OTHER: for the D that a 2-D layer lacks. */
 void layer_extents (const struct layer *l, const char *key, int64_t other, int64_t v[AXES]);
@@ -77,9 +79,7 @@ int layer_build_plain (struct graph *g, const struct layer *l);
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */
 int layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES],
                         const double scale[AXES], bool nearest, bool align_corners, struct loc loc);
-/* OP_PRELU with one slope, or COUNT of them. */
+/* OP_PRELU with COUNT slopes, 1 or one for each channel; a weights file may have the other number of them. */
 int layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc);
-/* OP_INSTANCE_NORM; AFFINE: with weight and bias. */
-int layer_add_instance_norm (struct graph *g, const char *name, int in, double eps, bool affine, struct loc loc);
 
 #endif

@@ -17,7 +17,7 @@ void
 layer_fatal (const struct layer *l, const char *key, const struct yaml *y, const char *what)
 {
   fatal_at (y->loc, "layer %s: %s: %s; allowed: %s", l->name, key, what,
-            layer_key_allowed (layer_key_find (l->type, key)));
+            layer_key_allowed (layer_key_find (l->type, key), l->type, l->shape.rank));
 }
 
 const struct yaml *
@@ -32,7 +32,7 @@ layer_value (const struct layer *l, const char *key)
     return NULL;
   if (!k->fallback)
     fatal_at (l->loc, "layer %s: type %s needs the key %s; allowed: %s", l->name, layer_type_name (l->type), key,
-              layer_key_allowed (k));
+              layer_key_allowed (k, l->type, l->shape.rank));
   return yaml_parse ("a default", k->fallback, strlen (k->fallback));
 }
 
@@ -70,6 +70,12 @@ layer_bool (const struct layer *l, const char *key)
   if (!yaml_bool (y, &v))
     layer_fatal (l, key, y, yaml_show (y));
   return v;
+}
+
+enum presence
+layer_presence (const struct layer *l, const char *key)
+{
+  return !layer_value (l, key) ? AS_IN_FILE : layer_bool (l, key) ? PRESENT : ABSENT;
 }
 
 int

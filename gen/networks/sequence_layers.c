@@ -29,24 +29,29 @@ check_padded (const struct graph *g, const struct layer *l, const int64_t lo[AXE
               l->name, shape_text (&l->shape), g->batch);
 }
 
-/* The key bias: false: none; true: required; missing: as the file has it. */
-static bool
-bias_of (const struct layer *l, bool *optional)
+static void
+set_bias (struct graph *g, const struct layer *l)
 {
-  *optional = !layer_value (l, "bias");
-  return *optional || layer_bool (l, "bias");
+  build_presence (g, &last_node (g)->bias, layer_presence (l, "bias"), "bias: true");
+}
+
+static void
+set_affine (struct graph *g, const struct layer *l)
+{
+  enum presence affine = layer_presence (l, "affine");
+  build_presence (g, &last_node (g)->weight, affine, "affine: true");
+  build_presence (g, &last_node (g)->bias, affine, "affine: true");
 }
 
 static int
 build_layer_conv (struct graph *g, const struct layer *l)
 {
   struct conv_spec c = { .filters = layer_int (l, "filters"), .groups = layer_int (l, "groups"),
-                         .init = WEIGHT_INIT_TORCH };
+                         .bias = true, .init = WEIGHT_INIT_TORCH };
   layer_extents (l, "kernel-size", 1, c.kernel);
   layer_extents (l, "stride", 1, c.stride);
   layer_extents (l, "dilation", 1, c.dilation);
   layer_padding (l, c.pad_lo, c.pad_hi, &c.same);
-  c.bias = bias_of (l, &c.optional_bias);
   if (l->shape.c % c.groups || c.filters % c.groups)
     layer_fatal (l, "groups", layer_value (l, "groups"),
                  mem_printf ("%" PRId64 " for %" PRId64 " channels and %" PRId64 " filters", c.groups, l->shape.c,
@@ -54,69 +59,39 @@ build_layer_conv (struct graph *g, const struct layer *l)
   layer_check_parameters (l, (double) c.filters * (double) (l->shape.c / c.groups) * (double) c.kernel[0]
                           * (double) c.kernel[1] * (double) c.kernel[2]);
   check_padded (g, l, c.pad_lo, c.pad_hi);
-  return build_conv (g, l->name, l->in[0], &c, l->loc);
+  int x = build_conv (g, l->name, l->in[0], &c, l->loc);
+  set_bias (g, l);
+  return x;
 }
 
 static int
 build_layer_batch_norm (struct graph *g, const struct layer *l)
 {
   int x = build_batch_norm (g, l->name, l->in[0], layer_real (l, "eps"), 1, l->loc);
-  last_node (g)->weight->optional = last_node (g)->bias->optional = true;
+  set_affine (g, l);
   return x;
 }
 
-static struct param *
-constant_param (struct graph *g, const char *layer, const char *suffix, int64_t count, double value)
-{
-  struct param *p = build_param (g, layer, suffix, 1, &count);
-  p->init = INIT_CONSTANT;
-  p->init_a = value;
-  return p;
-}
-
-int
-layer_add_instance_norm (struct graph *g, const char *name, int in, double eps, bool affine, struct loc loc)
-{
-  int64_t c = g->tensors[in].shape.c;
-  struct node n = { .op = OP_INSTANCE_NORM, .name = name, .type = "instance norm", .groups = c, .eps = eps,
-                    .loc = loc };
-  if (affine)
-    {
-      n.weight = constant_param (g, name, "weight", c, 1);
-      n.bias = constant_param (g, name, "bias", c, 0);
-    }
-  return graph_add (g, n, &in, 1);
-}
-
-/* Weight and bias where the file has them; PyTorch's default is to have none. */
+/* Without a file PyTorch's default is to have neither weight nor bias. */
 static int
 build_layer_instance_norm (struct graph *g, const struct layer *l)
 {
-  int x = layer_add_instance_norm (g, l->name, l->in[0], layer_real (l, "eps"), true, l->loc);
-  struct param *params[] = { last_node (g)->weight, last_node (g)->bias };
-  for (int i = 0; i < 2; i++)
-    {
-      params[i]->optional = true;
-      params[i]->init = INIT_NONE;
-    }
+  int x = build_group_norm (g, l->name, l->in[0], 0, layer_real (l, "eps"), l->loc);
+  set_affine (g, l);
+  if (layer_presence (l, "affine") == AS_IN_FILE)
+    last_node (g)->weight->init = last_node (g)->bias->init = INIT_NONE;
   return x;
 }
 
 int
 layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
 {
-  struct node n = { .op = OP_PRELU, .name = name, .type = "prelu", .loc = loc, .same_param_for_all = count == 1 };
-  n.weight = constant_param (g, name, "weight", count, 0.25);
+  struct node n = { .op = OP_PRELU, .name = name, .type = "prelu", .loc = loc };
+  n.weight = build_param (g, name, "weight", 1, &count);
+  n.weight->init = INIT_CONSTANT;
+  n.weight->init_a = 0.25;
+  n.weight->or_count = count == 1 ? g->tensors[in].shape.c : 1;
   return graph_add (g, n, &in, 1);
-}
-
-static int
-build_layer_prelu (struct graph *g, const struct layer *l)
-{
-  int x = layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
-  last_node (g)->same_param_for_all = false;
-  last_node (g)->weight->or_count = l->shape.c;
-  return x;
 }
 
 /* A maximum over padding alone is no number, nor is an average without any element. */
@@ -211,15 +186,9 @@ static int
 build_layer_linear (struct graph *g, const struct layer *l)
 {
   int64_t features = layer_int (l, "features");
-  bool optional, bias = bias_of (l, &optional);
   layer_check_parameters (l, (double) features * (double) shape_count (&l->shape));
   int x = build_linear (g, l->name, l->in[0], features, WEIGHT_INIT_TORCH, l->loc);
-  last_node (g)->bias->optional = optional;
-  if (!bias)
-    {
-      last_node (g)->bias = NULL;
-      g->param_count--; /* the bias was the last */
-    }
+  set_bias (g, l);
   return x;
 }
 
@@ -291,7 +260,7 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_RELU:
       return build_relu (g, l->name, l->in[0]);
     case LAYER_PRELU:
-      return build_layer_prelu (g, l);
+      return layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
     case LAYER_MAX_POOL:
     case LAYER_AVERAGE_POOL:
       return build_layer_pool (g, l);

@@ -48,7 +48,6 @@ static const char *const normalizers[] = { "pinst", "inst", "batch", "null", NUL
 static const char *const activators[] = { "prelu", "relu", "null", NULL };
 static const char *const orders[] = { "new", "old", NULL };
 static const char *const scalers[] = { "down", "up", NULL };
-static const char pad_rule[] = "an integer from 0 to 65536, one for each axis, [[before ...], [after ...]], or same";
 static const char l2_rule[] = "of training; kept in the manifest";
 
 /* clang-format off */
@@ -56,16 +55,17 @@ static const struct layer_key keys[] = {
   { "filters", CONV, KIND_INT, NULL, WITH_FILTERS, .rule = "output channels" },
   { "kernel-size", CONV | POOLS, KIND_EXTENTS, NULL, SIZES },
   { "stride", CONV, KIND_EXTENTS, "1", STRIDES },
-  { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .rule = "kernel-size where it is missing" },
-  { "padding", CONV | POOLS, KIND_OTHER, "0", .max = LAYER_MAX_PADDING, .rule = pad_rule },
+  { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .shown = "kernel-size" },
+  { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "dilation", CONV, KIND_EXTENTS, "1", STRIDES },
   { "groups", CONV, KIND_INT, "1", WITH_FILTERS, .rule = "divides the input's channels and the filters" },
-  { "bias", CONV | BIT (LINEAR), KIND_BOOL, "", .rule = "as the weights file has it where it is missing" },
+  { "bias", CONV | BIT (LINEAR) | TRANSPOSED, KIND_BOOL, "", .shown = "as the weights file" },
+  { "affine", NORMS, KIND_BOOL, "",
+    .shown = "as the weights file", .rule = "weight and bias for each channel" },
   { "eps", NORMS, KIND_REAL, "1e-5", .rule = "added to the variance" },
   { "count-include-pad", BIT (AVERAGE_POOL), KIND_BOOL, "true", .rule = "divides by the window's whole size" },
   { "output-size", BIT (UPSAMPLE), KIND_EXTENTS, "", .min = 1, .max = MAX_EXTENT, .rule = "or scale, one of the two" },
-  { "scale", BIT (UPSAMPLE), KIND_OTHER, "",
-    .rule = "a number above 0, at most 1024, or one for each axis; or output-size" },
+  { "scale", BIT (UPSAMPLE), KIND_SCALE, "", .max = MAX_STRIDE, .rule = "or output-size, one of the two" },
   { "mode", BIT (UPSAMPLE), KIND_CHOICE, "linear", .choices = modes },
   { "align-corners", BIT (UPSAMPLE), KIND_BOOL, "true", .rule = "of mode linear" },
   { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
@@ -80,13 +80,13 @@ static const struct layer_key keys[] = {
   { "output-size", BOTTLENECK, KIND_EXTENTS, "", .min = 1, .max = MAX_EXTENT, .rule = "with scaler up" },
   { "normalizer", BOTTLENECK, KIND_CHOICE, "pinst", .choices = normalizers },
   { "activator", BOTTLENECK, KIND_CHOICE, "prelu", .choices = activators },
+  { "eps", BOTTLENECK, KIND_REAL, "1e-5", .rule = "of the normalisations: added to the variance" },
   { "layer-order", BOTTLENECK, KIND_CHOICE, "new", .choices = orders },
   { "scaler", BOTTLENECK, KIND_CHOICE, "down", .choices = scalers },
   { "filter-size", TRANSPOSED, KIND_EXTENTS, NULL, SIZES },
   { "num-filters", TRANSPOSED, KIND_INT, NULL, WITH_FILTERS },
   { "stride", TRANSPOSED, KIND_EXTENTS, "1", STRIDES },
-  { "cropping", TRANSPOSED, KIND_OTHER, "0", .max = LAYER_MAX_PADDING,
-    .rule = "an integer from 0 to 65536, one for each axis, [[t l f], [b r bk]] ([[t l], [b r]] in 2-D), or same" },
+  { "cropping", TRANSPOSED, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "num-channels", TRANSPOSED, KIND_OTHER, "auto", .min = 1, .max = INT64_MAX,
     .rule = "auto, or the input's channels" },
   { "weights-initializer", TRANSPOSED, KIND_OTHER, "glorot",
@@ -177,14 +177,41 @@ layer_check_keys (enum layer_type t, const struct yaml *y)
     }
 }
 
+/* How a list with one number for each axis is read. */
+static const char *
+list_order (enum layer_type type, int rank)
+{
+  if (type == LAYER_TRANSPOSED_CONV_3D)
+    return "[h, w, d] as in MATLAB, not [d, h, w]";
+  return rank == 2 ? "[h, w]" : rank == 3 ? "[d, h, w]" : "[d, h, w], in 2-D [h, w]";
+}
+
+/* … and the two lists of what is added or taken away in front and behind. */
+static const char *
+margins_order (enum layer_type type, int rank)
+{
+  if (type == LAYER_TRANSPOSED_CONV_3D)
+    return "[[top, left, front], [bottom, right, back]]";
+  return rank == 2   ? "[[top, left], [bottom, right]]"
+         : rank == 3 ? "[[front, top, left], [back, bottom, right]]"
+                     : "[[front, top, left], [back, bottom, right]], in 2-D [[top, left], [bottom, right]]";
+}
+
 char *
-layer_key_allowed (const struct layer_key *key)
+layer_key_allowed (const struct layer_key *key, enum layer_type type, int rank)
 {
   struct text text = { 0 }, *t = &text;
   const char *separator = "";
-  if (key->kind == KIND_INT || key->kind == KIND_EXTENTS)
-    text_printf (t, "an integer from %" PRId64 " to %" PRId64 "%s", key->min, key->max,
-                 key->kind == KIND_EXTENTS ? ", or a list of one for each axis" : "");
+  if (!rank)
+    rank = types[type].rank;
+  if (key->kind == KIND_INT || key->kind == KIND_EXTENTS || key->kind == KIND_MARGINS)
+    text_printf (t, "an integer from %" PRId64 " to %" PRId64, key->min, key->max);
+  if (key->kind == KIND_SCALE)
+    text_printf (t, "a number above 0, at most %" PRId64, key->max);
+  if (key->kind == KIND_EXTENTS || key->kind == KIND_SCALE)
+    text_printf (t, ", or a list %s", list_order (type, rank));
+  else if (key->kind == KIND_MARGINS)
+    text_printf (t, ", a list %s, two lists %s, or same", list_order (type, rank), margins_order (type, rank));
   else if (key->kind == KIND_REAL)
     text_add (t, "a number from 0 to 1e30");
   else if (key->kind == KIND_BOOL)
@@ -218,8 +245,9 @@ layers_print (void)
       for (size_t i = 0; i < KEY_COUNT; i++)
         if (keys[i].types >> t & 1)
           {
-            const char *fallback = !keys[i].fallback ? "required" : *keys[i].fallback ? keys[i].fallback : "none";
-            option_print_row (keys[i].name, fallback, layer_key_allowed (&keys[i]));
+            const enum layer_type type = (enum layer_type) t;
+            const char *fallback = keys[i].shown ? keys[i].shown : !keys[i].fallback ? "required" : keys[i].fallback;
+            option_print_row (keys[i].name, *fallback ? fallback : "none", layer_key_allowed (&keys[i], type, 0));
           }
     }
 }

@@ -7,7 +7,9 @@
 enum kind
 {
   KIND_INT,
-  KIND_EXTENTS, /* a number, or one per axis */
+  KIND_EXTENTS, /* an integer, or one per axis */
+  KIND_SCALE,   /* a real above 0, or one per axis */
+  KIND_MARGINS, /* padding and cropping: an integer, one per axis, two lists of those, or same */
   KIND_REAL,
   KIND_BOOL,
   KIND_CHOICE,
@@ -23,11 +25,12 @@ struct layer_key
   int64_t min, max;
   const char *const *choices;
   const char *rule; /* what the kind doesn't say, or NULL */
+  const char *shown; /* what layers_print shows for the default, or NULL: fallback itself */
 };
 
 /* The key NAME of a type, or NULL. */
 const struct layer_key *layer_key_find (enum layer_type t, const char *name);
-/* The values that a key allows, in words. */
-char *layer_key_allowed (const struct layer_key *key);
+/* The values that the key of a type allows for an input of RANK spatial axes (0: 2 or 3), in words. */
+char *layer_key_allowed (const struct layer_key *key, enum layer_type t, int rank);
 
 #endif

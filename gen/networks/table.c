@@ -9,10 +9,9 @@
 #include "networks.h"
 #include "options/table_notation.h"
 
-#define EPSILON 1e-5
-
 static int
-conv_bn (struct graph *g, const char *name, int in, const struct table_conv *c, const int64_t stride[AXES])
+conv_bn (struct graph *g, const struct options *o, const char *name, int in, const struct table_conv *c,
+         const int64_t stride[AXES])
 {
   struct conv_spec spec = { .filters = c->filters, .groups = c->groups, .init = WEIGHT_INIT_HE };
   memcpy (spec.kernel, c->kernel, sizeof spec.kernel);
@@ -23,7 +22,7 @@ conv_bn (struct graph *g, const char *name, int in, const struct table_conv *c, 
       spec.pad_hi[a] = c->kernel[a] / 2;
     }
   int x = build_conv (g, mem_printf ("%s.conv", name), in, &spec, c->loc);
-  return build_batch_norm (g, mem_printf ("%s.bn", name), x, EPSILON, 1, c->loc);
+  return build_batch_norm (g, mem_printf ("%s.bn", name), x, o->eps, 1, c->loc);
 }
 
 static int
@@ -40,13 +39,14 @@ pool (struct graph *g, int in, const struct table_stage *t, int number)
 }
 
 static int
-residual_block (struct graph *g, const struct table_stage *t, const char *name, int in, const int64_t stride[AXES])
+residual_block (struct graph *g, const struct options *o, const struct table_stage *t, const char *name, int in,
+                const int64_t stride[AXES])
 {
   static const int64_t ones[AXES] = { 1, 1, 1 };
   int x = in, last = t->conv_count;
   for (int k = 0; k < last; k++)
     {
-      x = conv_bn (g, mem_printf ("%s.%d", name, k + 1), x, &t->convs[k], k ? ones : stride);
+      x = conv_bn (g, o, mem_printf ("%s.%d", name, k + 1), x, &t->convs[k], k ? ones : stride);
       if (k + 1 < last)
         x = build_relu (g, mem_printf ("%s.%d.relu", name, k + 1), x);
     }
@@ -55,7 +55,7 @@ residual_block (struct graph *g, const struct table_stage *t, const char *name, 
     {
       struct table_conv c = { .loc = t->loc, .kernel = { 1, 1, 1 }, .filters = t->convs[last - 1].filters };
       g->on_shortcut = true;
-      skip = conv_bn (g, mem_printf ("%s.shortcut", name), in, &c, stride);
+      skip = conv_bn (g, o, mem_printf ("%s.shortcut", name), in, &c, stride);
       g->on_shortcut = false;
     }
   x = build_add (g, mem_printf ("%s.add", name), x, skip, t->loc);
@@ -63,14 +63,14 @@ residual_block (struct graph *g, const struct table_stage *t, const char *name, 
 }
 
 static int
-residual_stage (struct graph *g, const struct table_stage *t, int number, int x)
+residual_stage (struct graph *g, const struct options *o, const struct table_stage *t, int number, int x)
 {
   static const int64_t ones[AXES] = { 1, 1, 1 };
   for (int64_t b = 0; b < t->repeat; b++)
     {
       g->stage = number;
       g->block = (int) b + 1;
-      x = residual_block (g, t, mem_printf ("conv%d_%" PRId64, number + 1, b + 1), x, b ? ones : t->stride);
+      x = residual_block (g, o, t, mem_printf ("conv%d_%" PRId64, number + 1, b + 1), x, b ? ones : t->stride);
       g->stage = 0;
     }
   return x;
@@ -90,13 +90,13 @@ build_table (const struct options *o)
       if (t->kind == TABLE_CONV)
         {
           const char *name = mem_printf (convs ? "conv1%c" : "conv1", 'a' + convs);
-          x = build_relu (g, mem_printf ("%s.relu", name), conv_bn (g, name, x, &t->convs[0], t->stride));
+          x = build_relu (g, mem_printf ("%s.relu", name), conv_bn (g, o, name, x, &t->convs[0], t->stride));
           convs++;
         }
       else if (t->kind == TABLE_MAX_POOL || t->kind == TABLE_AVERAGE_POOL)
         x = pool (g, x, t, ++pools);
       else if (t->kind == TABLE_BLOCKS)
-        x = residual_stage (g, t, ++stages, x);
+        x = residual_stage (g, o, t, ++stages, x);
     }
   x = build_global_pool (g, "avgpool", x);
   x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, (struct loc){ .file = g->path });

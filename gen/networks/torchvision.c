@@ -6,8 +6,6 @@
 #include "graph/shape.h"
 #include "networks.h"
 
-#define EPSILON 1e-5
-
 /* One residual block, in torchvision's words. */
 struct block
 {
@@ -44,40 +42,48 @@ conv (struct graph *g, const char *name, int in, int64_t filters, int64_t kernel
   return build_conv (g, name, in, &c, whole_file (g));
 }
 
-/* InstanceNorm2d as torchvision would call it has no parameters; GroupNorm has a weight and a bias. */
 static int
-stat_norm (struct graph *g, const struct options *o, const char *name, int in)
+group_norm (struct graph *g, const struct options *o, const char *name, int in)
 {
   int64_t c = g->tensors[in].shape.c;
-  struct node n = { .op = OP_INSTANCE_NORM, .name = name, .type = "instance norm", .groups = c, .eps = EPSILON,
-                    .loc = whole_file (g) };
-  if (o->norm_layer == NORM_GROUP)
+  if (c % o->norm_groups)
+    fatal_at (whole_file (g), "layer %s: group-norm's %" PRId64 " groups must divide its %" PRId64 " channels", name,
+              o->norm_groups, c);
+  return build_group_norm (g, name, in, o->norm_groups, o->eps, whole_file (g));
+}
+
+/* Weight and bias: what the options say, else what the weights file says of all normalisations alike; without a file all but
+ * InstanceNorm2d have them by default. */
+static void
+set_affine (struct graph *g, const struct options *o)
+{
+  struct node *n = &g->nodes[g->node_count - 1];
+  struct param **params[] = { &n->weight, &n->bias };
+  for (int i = 0; i < 2; i++)
     {
-      if (c % o->norm_groups)
-        fatal_at (n.loc, "layer %s: group-norm's %" PRId64 " groups must divide its %" PRId64 " channels", name,
-                  o->norm_groups, c);
-      n.op = OP_GROUP_NORM;
-      n.type = mem_printf ("group norm, %" PRId64 " groups", o->norm_groups);
-      n.groups = o->norm_groups;
-      n.weight = build_param (g, name, "weight", 1, &c);
-      n.weight->init = INIT_CONSTANT;
-      n.weight->init_a = 1;
-      n.bias = build_param (g, name, "bias", 1, &c);
-      n.bias->init = INIT_CONSTANT;
+      if (o->affine == AS_IN_FILE && o->norm_layer == NORM_INSTANCE)
+        (*params[i])->init = INIT_NONE;
+      (*params[i])->all_or_none = o->affine == AS_IN_FILE;
+      build_presence (g, params[i], o->affine, "affine: true");
     }
-  return graph_add (g, n, &in, 1);
 }
 
 static int
 norm (struct graph *g, const struct options *o, const char *name, int in, bool last_of_block)
 {
+  bool zero = last_of_block && o->zero_init_residual && o->norm_layer == NORM_BATCH;
+  int x = in;
   if (o->norm_layer == NORM_NONE)
     return in;
-  if (o->norm_layer == NORM_INSTANCE || o->norm_layer == NORM_GROUP)
-    return stat_norm (g, o, name, in);
-  bool zero = last_of_block && o->zero_init_residual && o->norm_layer == NORM_BATCH;
-  int x = build_batch_norm (g, name, in, EPSILON, zero ? 0 : 1, whole_file (g));
-  if (o->norm_layer == NORM_FROZEN_BATCH)
+  if (o->norm_layer == NORM_GROUP)
+    x = group_norm (g, o, name, in);
+  else if (o->norm_layer == NORM_INSTANCE)
+    x = build_group_norm (g, name, in, 0, o->eps, whole_file (g));
+  else
+    x = build_batch_norm (g, name, in, o->eps, zero ? 0 : 1, whole_file (g));
+  if (o->norm_layer != NORM_FROZEN_BATCH)
+    set_affine (g, o);
+  else
     {
       struct node *n = graph_producer (g, x);
       n->type = "frozen batch norm";

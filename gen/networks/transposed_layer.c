@@ -68,9 +68,14 @@ add_params (struct graph *g, const struct layer *l, struct node *n)
   double taps = (double) (k[0] * k[1] * k[2]);
   layer_check_parameters (l, taps * (double) filters * (double) l->shape.c);
   n->weight = build_param (g, l->name, "weight", 2 + l->shape.rank, shape);
-  n->bias = build_param (g, l->name, "bias", 1, &filters);
   set_initializer (g, l, "weights-initializer", n->weight, taps * (double) l->shape.c, taps * (double) filters);
+  n->bias = build_param (g, l->name, "bias", 1, &filters);
   set_initializer (g, l, "bias-initializer", n->bias, 0, 0);
+  enum presence bias = layer_presence (l, "bias");
+  const struct yaml *initializer = yaml_get (l->y, "bias-initializer");
+  if (bias == ABSENT && initializer)
+    fatal_at (initializer->loc, "layer %s: bias-initializer besides bias: false; allowed: one of the two", l->name);
+  build_presence (g, &n->bias, bias, "bias: true");
 }
 
 static void
@@ -109,14 +114,22 @@ crop_same (struct window *w)
     }
 }
 
+static bool
+equal (const int64_t *v)
+{
+  return v[AXIS_D] == v[AXIS_H] && v[AXIS_H] == v[AXIS_W];
+}
+
+/* Extents stand D first, as everywhere. Where it matters that the options' lists have MATLAB's order the text says so. */
 static const char *
 type_text (const struct layer *l, const struct window *w)
 {
   const int64_t *k = w->kernel, *s = w->stride;
+  bool matters = !equal (k) || !equal (s) || !equal (w->pad_lo) || !equal (w->pad_hi);
   if (l->shape.rank == 2)
     return mem_printf ("transposed conv %" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64, k[1], k[2], s[1], s[2]);
-  return mem_printf ("transposed conv %" PRId64 "x%" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64 "x%" PRId64,
-                     k[0], k[1], k[2], s[0], s[1], s[2]);
+  return mem_printf ("transposed conv %" PRId64 "x%" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64 "x%" PRId64 "%s",
+                     k[0], k[1], k[2], s[0], s[1], s[2], matters ? " (DxHxW of [h, w, d])" : "");
 }
 
 int

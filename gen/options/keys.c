@@ -7,6 +7,7 @@
 
 const char *const network_names[] = { "resnet3d", "resnet2d", "resnet", "table", "sequence", NULL };
 
+static const char *const interpolations[] = { "bilinear", "nearest", "box", "hamming", "bicubic", "lanczos", NULL };
 static const char *const poolings[] = { "max", "average", "none", NULL };
 static const char *const block_types[] = { "batchnorm-before-add", "batchnorm-after-add", NULL };
 static const char *const bottlenecks[] = { "none", "downsample-first-conv", NULL };
@@ -43,6 +44,11 @@ const struct key option_keys[] = {
     .rule = "one, or one for each channel" },
   { "std", ALL, KEY_REALS, "null", "1", AT (std), .min = 1, .least = 1, .most = MAX_EXTENT,
     .rule = "one, or one for each channel" },
+  { "resize", ALL, KEY_INTS, "null", "none", AT (resize), .min = 1, .max = MAX_EXTENT, .least = 1, .most = 2,
+    .rule = "of images; one number: their shorter side becomes that, [h, w]: they become that size; then the centre of the "
+            "input's size is kept, which must not be larger; none: they just cover the input" },
+  { "interpolation", ALL, KEY_WORD, "null", "bilinear", AT (interpolation), .choices = interpolations,
+    .rule = "of images, as PIL resizes them, antialiased" },
   { "seed", ALL, KEY_INT, "0", NULL, AT (seed), .min = 0, .max = INT64_MAX,
     .rule = "of the initial weights, where no file gives them" },
 
@@ -74,6 +80,9 @@ const struct key option_keys[] = {
     .least = 1, .most = MAX_STAGES, .rule = "as many as stack-depth" },
   { "normalization", MATLAB, KEY_FLAG, "zerocenter", NULL, AT (zscore), .choices = normalizations },
 
+  { "eps", MATLAB | RESNET | TABLE, KEY_REAL, "1e-5", NULL, AT (eps),
+    .rule = "of every normalisation: added to the variance" },
+
   { "arch", RESNET, KEY_WORD, "null", "block and layers", AT (arch), .choices = arches },
   { "block", RESNET, KEY_FLAG, "null", "arch's", AT (basic_block), .choices = resnet_blocks },
   { "layers", RESNET, KEY_INTS, "null", "arch's", AT (layers), .min = 1, .max = MAX_BLOCKS, .least = 1,
@@ -88,6 +97,8 @@ const struct key option_keys[] = {
   { "zero-init-residual", RESNET, KEY_BOOL, "false", NULL, AT (zero_init_residual), .rule = "of the initial weights" },
   { "norm-layer", RESNET, KEY_NORM, "batch-norm", NULL, 0, .min = 1, .max = MAX_FILTERS,
     .rule = "G divides the channels of every normalisation" },
+  { "affine", RESNET, KEY_PRESENCE, "null", "as the weights file", AT (affine),
+    .rule = "weight and bias of the normalisations; not false with frozen-batch-norm" },
   { "num-filters", RESNET, KEY_INTS, "[64, 128, 256, 512]", NULL, AT (num_filters), .min = 1, .max = MAX_FILTERS,
     .least = 1, .most = MAX_STAGES, .rule = "as many as layers" },
   { "initial-num-filters", RESNET, KEY_INT, "null", "num-filters' first", AT (initial_num_filters), .min = 1,
@@ -157,6 +168,7 @@ add_type (struct text *t, const struct key *key)
       text_add (t, "a number above 0, at most 1e30");
       break;
     case KEY_BOOL:
+    case KEY_PRESENCE:
       text_add (t, "true or false");
       break;
     case KEY_CHOICE:

@@ -28,6 +28,7 @@ enum key_type
   KEY_INT,     /* int64_t */
   KEY_REAL,    /* double, above 0 */
   KEY_BOOL,    /* bool */
+  KEY_PRESENCE, /* enum presence */
   KEY_CHOICE,  /* an enum: the index of the choice */
   KEY_FLAG,    /* bool: of two choices, is it the second */
   KEY_WORD,    /* const char *: the choice itself */

@@ -31,6 +31,14 @@ enum norm
   NORM_NONE
 };
 
+/* Whether a layer has a parameter, such as a bias, that its kind may do without. */
+enum presence
+{
+  AS_IN_FILE, /* as the weights file has it */
+  PRESENT,
+  ABSENT
+};
+
 enum
 {
   MAX_STAGES = 64
@@ -71,9 +79,12 @@ struct options
   double scale;            /* 1 */
   struct double_list mean; /* count 0: none */
   struct double_list std;
+  struct int_list resize;    /* count 0: none; 1: the shorter side; 2: [h, w] */
+  const char *interpolation; /* NULL where the input is no image */
   struct int_list input_size; /* as written; resnet: always [C, H, W] */
   int64_t input_channels;
   int64_t num_classes;
+  double eps; /* of all normalisations; not of sequence, whose layers have their own */
 
   /* resnet3d and resnet2d; sizes as written: [h w d] */
   int64_t initial_filter_size[3], initial_stride[3];
@@ -94,6 +105,7 @@ struct options
   bool zero_init_residual;
   enum norm norm_layer;
   int64_t norm_groups; /* of group-norm */
+  enum presence affine; /* weight and bias of the normalisations */
   bool pad_shortcut;   /* shortcut: pad */
   const char *head;    /* name of the last layer: fc or linear */
 

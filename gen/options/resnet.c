@@ -151,6 +151,14 @@ check_group_norm (const struct options *o, int64_t channels)
               (long long) channels, (long long) o->norm_groups);
 }
 
+static void
+check_affine (const struct options *o)
+{
+  if (o->affine == ABSENT && o->norm_layer == NORM_FROZEN_BATCH)
+    fatal_at (option_loc (o, "affine"), "affine: false with norm-layer frozen-batch-norm, which has weight and bias; "
+              "allowed: true, or another norm-layer");
+}
+
 void
 check_resnet (struct options *o)
 {
@@ -166,6 +174,7 @@ check_resnet (struct options *o)
   check_stages (o);
   check_widths (o);
   check_dilation (o);
+  check_affine (o);
   check_group_norm (o, o->initial_num_filters);
   int64_t before = o->initial_num_filters;
   for (int i = 0; i < o->layers.count; i++)

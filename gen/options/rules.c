@@ -18,6 +18,40 @@ check_per_channel (const struct options *o, const char *key, const struct double
               (long long) o->input_channels);
 }
 
+/* The input's spatial axes; *H_W: the first two of a 2-D input. */
+static int
+input_axes (const struct options *o, const int64_t **h_w)
+{
+  bool channels_last = o->network == NETWORK_RESNET3D || o->network == NETWORK_RESNET2D;
+  *h_w = o->input_size.v + !channels_last;
+  return channels_last ? (o->network == NETWORK_RESNET3D ? 3 : 2) : o->input_size.count - 1;
+}
+
+/* resize and interpolation, which are of images: of inputs that may be one. */
+static void
+check_images (struct options *o)
+{
+  const struct int_list *resize = &o->resize;
+  const int64_t *size;
+  bool flat = input_axes (o, &size) == 2, image = flat && (o->input_channels == 1 || o->input_channels == 3);
+  const char *key = resize->count ? "resize" : o->interpolation ? "interpolation" : NULL;
+  if (key && !image)
+    fatal_at (option_loc (o, key), "%s is of images, and this network's input is none: %s, %lld channel%s; allowed: with "
+              "2-D inputs of 1 or 3 channels", key, flat ? "2-D" : "3-D", (long long) o->input_channels,
+              o->input_channels == 1 ? "" : "s");
+  if (image && !o->interpolation)
+    o->interpolation = "bilinear";
+  int64_t longer = size[0] > size[1] ? size[0] : size[1];
+  if (resize->count == 1 && resize->v[0] < longer)
+    fatal_at (resize->loc, "resize: a shorter side of %lld does not always cover the input of %lld x %lld (h x w); allowed: "
+              "at least %lld, or [h, w]", (long long) resize->v[0], (long long) size[0], (long long) size[1],
+              (long long) longer);
+  if (resize->count == 2 && (resize->v[0] < size[0] || resize->v[1] < size[1]))
+    fatal_at (resize->loc, "resize: [%lld, %lld] (h, w) does not cover the input of %lld x %lld; allowed: at least "
+              "[%lld, %lld]", (long long) resize->v[0], (long long) resize->v[1], (long long) size[0], (long long) size[1],
+              (long long) size[0], (long long) size[1]);
+}
+
 void
 check_common (struct options *o)
 {
@@ -30,6 +64,7 @@ check_common (struct options *o)
     o->input_channels = o->input_size.v[0];
   check_per_channel (o, "mean", &o->mean);
   check_per_channel (o, "std", &o->std);
+  check_images (o);
   if (!o->name)
     o->name = default_name (o->path);
 }

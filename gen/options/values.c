@@ -41,6 +41,17 @@ read_real (const struct key *key, const struct yaml *y, bool positive)
   return v;
 }
 
+static const char *const presences[] = { [AS_IN_FILE] = "null", [PRESENT] = "true", [ABSENT] = "false" };
+
+static enum presence
+read_presence (const struct key *key, const struct yaml *y)
+{
+  bool present;
+  if (!yaml_bool (y, &present))
+    bad_value (key, y);
+  return present ? PRESENT : ABSENT;
+}
+
 /* The number of elements of a list, or 1 for a scalar where one may stand for a list. */
 static int
 list_count (const struct key *key, const struct yaml *y, bool scalar)
@@ -177,6 +188,9 @@ key_read (struct options *o, const struct key *key, const struct yaml *y)
       if (!yaml_bool (y, at))
         bad_value (key, y);
       break;
+    case KEY_PRESENCE:
+      *(enum presence *) at = read_presence (key, y);
+      break;
     case KEY_CHOICE:
       o->initial_pooling_layer = (enum pooling) read_choice (key, y); /* the only one so far */
       break;
@@ -285,6 +299,9 @@ key_write (const struct options *o, const struct key *key, struct text *t)
       break;
     case KEY_BOOL:
       text_add (t, *(const bool *) at ? "true" : "false");
+      break;
+    case KEY_PRESENCE:
+      text_add (t, presences[*(const enum presence *) at]);
       break;
     case KEY_CHOICE:
       text_add (t, key->choices[o->initial_pooling_layer]);

@@ -9,7 +9,8 @@
 static const char usage[]
     = "Usage: %s [OPTION]... INPUT...\n"
       "Run the network on each INPUT: an array (.npy), a volume (.nii, .nii.gz) or, where it takes\n"
-      "one, an image (.png, .jpg). Volumes of another size are resampled: linearly, with half-pixel centres.\n\n"
+      "one, an image (.png, .jpg). Volumes of another size are resampled: linearly, with half-pixel centres;\n"
+      "images are resized, and their centre kept, as the network's options say.\n\n"
       "  -k N               show the N best classes (5)\n"
       "      --labels F     names of the classes, one a line\n"
       "      --json         print one JSON document\n"

@@ -215,7 +215,7 @@ bool cli_tensors_write (struct cli_tensors *t, size_t samples); /* the first SAM
 bool cli_tensors_commit (struct cli_tensors *t);
 void cli_tensors_free (struct cli_tensors *t); /* also after a failed open */
 
-/* ---- images: image.c, png.c, jpeg.c, prepare.c ---- */
+/* ---- images: image.c, png.c, jpeg.c, prepare.c (geometry), resample.c (pixels) ---- */
 
 #define CLI_IMAGE_SIDE 65535
 #define CLI_IMAGE_PIXELS ((size_t) 256 << 20)
@@ -232,8 +232,18 @@ bool cli_image_alloc (struct cli_image *m, const char *path, uint64_t width, uin
 void cli_image_channels (struct cli_image *m, int channels);
 bool cli_png_read (struct cli_image *m, const char *path, FILE *file, int channels);
 bool cli_jpeg_read (struct cli_image *m, const char *path, FILE *file, int channels);
-/* Cover HEIGHT x WIDTH: resize, crop the centre. */
-bool cli_image_cover (struct cli_image *m, const char *path, int height, int width);
+/* To the network's input: resized as its options say, the centre cropped. */
+bool cli_image_prepare (struct cli_image *m, const char *path, const struct rescast_info *info);
+
+/* An axis resized to FULL pixels, of which OUT from FIRST on are kept; all three within the axis. */
+struct cli_span
+{
+  int64_t full, first;
+  int out;
+};
+/* INTERPOLATION: an enum rescast_interpolation. */
+bool cli_image_resize (struct cli_image *m, const char *path, int interpolation, struct cli_span height,
+                       struct cli_span width);
 
 extern const struct cli_reader cli_png_reader, cli_jpeg_reader;
 

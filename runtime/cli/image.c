@@ -72,9 +72,8 @@ typedef bool decoder (struct cli_image *m, const char *path, FILE *file, int cha
 static bool
 image_read (struct cli_source *s, decoder *decode, float *out)
 {
-  const int *shape = s->info->input_shape; /* C D H W */
   struct cli_image m = { 0 };
-  bool ok = decode (&m, s->path, s->file, shape[0]) && cli_image_cover (&m, s->path, shape[2], shape[3]);
+  bool ok = decode (&m, s->path, s->file, s->info->input_shape[0]) && cli_image_prepare (&m, s->path, s->info);
   if (ok)
     feed (s, &m, out);
   free (m.pixels);

@@ -51,6 +51,8 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|  {
     .network = HASH,
     .output_is_probability = PROBABILITIES,
     .scale = INPUT_SCALE,
+    IF(RESIZE_H, <|.resize = { RESIZE_H, RESIZE_W },|>)
+    m4_ifelse(INTERPOLATION, <||>, <||>, <|.interpolation = RESCAST_<||>INTERPOLATION,|>)
     m4_ifelse(INPUT_MEAN, <||>, <||>, <|.mean = mean,|>)
     m4_ifelse(INPUT_STD, <||>, <||>, <|.std = std,|>)
     IF(LABEL_COUNT, <|.labels = labels,|>)

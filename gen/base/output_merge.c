@@ -42,8 +42,11 @@ come_inside (struct output *o)
         fatal ("%s: cannot be written: %s", o->shown, strerror (errno));
       for (size_t i = 0; i < o->new.count; i++)
         {
+          const char *path = mem_printf ("%s/%s", o->temporary, o->new.list[i]);
           size_t bytes;
-          char *data = file_read (mem_printf ("%s/%s", o->temporary, o->new.list[i]), SIZE_MAX / 4, &bytes);
+          if (access (path, F_OK)) /* an equal file that could not be linked */
+            continue;
+          char *data = file_read (path, SIZE_MAX / 4, &bytes);
           make_folders (inside, o->new.list[i]);
           file_write (mem_printf ("%s/%s", inside, o->new.list[i]), data, bytes);
           free (data);

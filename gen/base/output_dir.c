@@ -139,7 +139,8 @@ make_beside (void)
   const char *slash = strrchr (out.final, '/');
   struct stat a, b;
   /* a name has 255 bytes at most */
-  snprintf (out.temporary, sizeof out.temporary, "%.*s/.%.200s%s", (int) (slash - out.final), out.final, slash + 1, OUTPUT_INSIDE);
+  snprintf (out.temporary, sizeof out.temporary, "%.*s/.%.200s%s", (int) (slash - out.final), out.final, slash + 1,
+            OUTPUT_INSIDE);
   if (!make_temporary ())
     return false;
   if (!out.exists || (!stat (out.final, &a) && !stat (out.temporary, &b) && a.st_dev == b.st_dev))

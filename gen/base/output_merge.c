@@ -61,7 +61,8 @@ static void
 begin (const struct output *o)
 {
   struct text t = { 0 };
-  const char *from = mem_printf ("%s/%s", o->temporary, OUTPUT_INCOMPLETE), *to = mem_printf ("%s/%s", o->final, OUTPUT_INCOMPLETE);
+  const char *from = mem_printf ("%s/%s", o->temporary, OUTPUT_INCOMPLETE);
+  const char *to = mem_printf ("%s/%s", o->final, OUTPUT_INCOMPLETE);
   for (size_t i = 0; i < o->old.count; i++)
     if (!names_have (&o->new, o->old.list[i]))
       text_printf (&t, "%s\n", o->old.list[i]);

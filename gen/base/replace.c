@@ -33,14 +33,29 @@ usual_mode (void)
   return 0666 & ~mask;
 }
 
+/* The file that links from PATH lead to. */
+static char *
+behind_links (const char *path)
+{
+  char *real = realpath (path, NULL);
+  if (!real)
+    fatal ("%s: cannot be written: %s", path, strerror (errno));
+  char *kept = mem_strdup (real);
+  free (real);
+  return kept;
+}
+
 const char *
 replace_begin (const char *path)
 {
   assert (count < MAX_FILES);
   struct stat st;
-  char *name = mem_printf ("%s.XXXXXX", path);
-  if (stat (path, &st) == 0 && S_ISDIR (st.st_mode))
+  bool exists = stat (path, &st) == 0;
+  if (exists && S_ISDIR (st.st_mode))
     fatal ("%s: is a folder", path);
+  if (exists && !S_ISREG (st.st_mode)) /* /dev/stdout */
+    return path;
+  char *final = exists ? behind_links (path) : mem_strdup (path), *name = mem_printf ("%s.XXXXXX", final);
   temporary_hold ();
   int fd = mkstemp (name);
   if (fd < 0)
@@ -48,8 +63,8 @@ replace_begin (const char *path)
   temporary_add (name, TEMPORARY_FILE);
   temporary_release ();
   files[count].temporary = name;
-  files[count++].final = mem_strdup (path);
-  if (fchmod (fd, usual_mode ()) || close (fd))
+  files[count++].final = final;
+  if (fchmod (fd, exists ? st.st_mode & 0777 : usual_mode ()) || close (fd))
     fatal ("%s: cannot be written: %s", path, strerror (errno));
   return name;
 }

@@ -50,7 +50,10 @@ end_children (void)
 {
   for (int i = 0; i < MOST_CHILDREN; i++)
     if (children[i] > 0)
-      kill (children[i], SIGTERM);
+      {
+        kill (children[i], SIGTERM);
+        kill (children[i], SIGCONT); /* one that is stopped gets the other then */
+      }
   for (int i = 0; i < MOST_CHILDREN; i++)
     if (children[i] > 0)
       waitpid (children[i], NULL, 0);
@@ -188,7 +191,7 @@ temporary_release (void)
   sigprocmask (SIG_SETMASK, &before, NULL);
 }
 
-/* Remove what is in the folder NAME of the folder PARENT. Its rights may not allow that: people's folders may be read-only. */
+/* Remove what is in the folder NAME of the folder PARENT. People's folders may be read-only. */
 static bool
 empty_folder (int parent, const char *name)
 {

@@ -8,8 +8,9 @@
 #include "emit/emit.h"
 #include "options/options.h"
 
-/* WEIGHTS NULL: the initialisers'. FILES, a list of all files of the output, is taken over. */
-void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files, const char *path);
+/* WEIGHTS NULL: the initialisers'. FILES, a list of all files of the output or NULL, is taken over. */
+void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+                     const char *path);
 json_t *files_json (const struct names *files);
 /* The files of the output DIR by its manifest MANIFEST, the name of a file in it; none if it has none. */
 struct names manifest_files (const char *dir, const char *manifest);

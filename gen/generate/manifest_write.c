@@ -151,7 +151,8 @@ cuda_json (const struct emission *e)
 }
 
 void
-manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files, const char *path)
+manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+                const char *path)
 {
   const struct graph *g = e->g;
   const char *options = options_text (o);
@@ -194,7 +195,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "params", params_json (g));
   if (e->cuda)
     json_object_set_new (j, "cuda", cuda_json (e->cuda));
-  json_object_set_new (j, "files", files);
+  if (files)
+    json_object_set_new (j, "files", files);
   if (json_dump_file (j, path, JSON_INDENT (1)))
     fatal ("%s: cannot be written", path);
   json_decref (j);

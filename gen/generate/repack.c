@@ -59,7 +59,7 @@ repack (const char *dir, const char *path)
   check_layout (dir, path, &m);
   if (!manifest_plan (dir, &m))
     fatal ("%s: these weights need other code than %s has; generate it again", path, dir);
-  json_t *files = json_incref (json_object_get (m.json, "files"));
+  json_t *files = json_incref (json_object_get (m.json, "files")); /* the same code, so the same list */
   json_decref (m.json);
   const char *manifest = mem_printf ("%s.json", m.g->name), *to = output_dir_begin (dir, manifest);
   float *data = pack_weights (m.g, m.weight_floats);

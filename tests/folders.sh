@@ -81,6 +81,9 @@ if $as_nobody "$RESCAST" --version >/dev/null 2>&1; then
   quietly $as_nobody "$RESCAST" generate "$tmp/small.yaml" -o "$tmp/closed/net" --set seed=7 -t avx2,c || fail "a closed parent"
   is "a closed parent" "$tmp/closed/net" b
   chmod 755 "$tmp/closed"
+  mkdir "$tmp/open" && chmod 777 "$tmp/open"
+  (umask 277 && $as_nobody "$RESCAST" generate "$tmp/small.yaml" -o "$tmp/open/net" >"$tmp/said" 2>&1)
+  if [ $? -eq 1 ] && grep -q umask "$tmp/said" && [ -z "$(ls -A "$tmp/open")" ]; then pass; else cat "$tmp/said"; fail "a umask that takes all"; fi
   chmod 555 "$tmp/closed/net"
   $as_nobody "$RESCAST" generate "$tmp/small.yaml" -o "$tmp/closed/net" >"$tmp/said" 2>&1
   if [ $? -eq 1 ] && grep -q 'cannot be written' "$tmp/said"; then pass; else fail "a closed folder"; fi

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/data_dir.h"
+#include "base/temporary.h"
 #include "layout_c.h"
 
 #ifndef M4
@@ -87,9 +88,12 @@ run_m4 (const char *template, int input, struct text *out)
   close (fds[1]);
   if (error)
     fatal ("cannot run %s: %s", m4, strerror (error));
+  temporary_child (pid);
   read_all (fds[0], out);
   close (fds[0]);
-  if (waitpid (pid, &status, 0) != pid || status)
+  bool failed = waitpid (pid, &status, 0) != pid || status;
+  temporary_child_ended (pid);
+  if (failed)
     fatal ("m4 failed on the template %s", template);
 }
 

@@ -11,6 +11,8 @@
 #include <sys/personality.h>
 #endif
 
+#include "base/temporary.h"
+
 #ifndef DOT
 #define DOT "dot"
 #endif
@@ -74,8 +76,10 @@ run (const char *program, FILE *in, FILE *out, FILE *err)
     return -1;
   if (error)
     fatal ("%s cannot be run: %s", program, strerror (error));
+  temporary_child (pid);
   if (waitpid (pid, &status, 0) != pid)
     fatal ("%s was lost: %s", program, strerror (errno));
+  temporary_child_ended (pid);
   return WIFEXITED (status) ? WEXITSTATUS (status) : 128;
 }
 

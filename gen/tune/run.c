@@ -2,7 +2,6 @@
 #include "parts.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,34 +11,9 @@
 
 #include <jansson.h>
 
+#include "base/temporary.h"
+
 extern char **environ;
-
-static volatile sig_atomic_t interrupted, child;
-
-static void
-interrupt (int signal)
-{
-  (void) signal;
-  interrupted = 1;
-  if (child)
-    kill ((pid_t) child, SIGTERM);
-}
-
-void
-tune_catch_signals (void)
-{
-  static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
-  struct sigaction a = { .sa_handler = interrupt };
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-    sigaction (signals[i], &a, NULL);
-}
-
-void
-tune_stop_if_interrupted (const char *what)
-{
-  if (interrupted)
-    fatal ("%s: interrupted", what);
-}
 
 static char *
 contents (FILE *f)
@@ -88,11 +62,10 @@ run (char *const argv[], const char *what)
   posix_spawn_file_actions_destroy (&actions);
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
-  child = pid;
+  temporary_child (pid);
   while (waitpid (pid, &status, 0) != pid && errno == EINTR)
     ;
-  child = 0;
-  tune_stop_if_interrupted (what);
+  temporary_child_ended (pid);
   char *text = contents (out), *said = contents (err);
   if (!WIFEXITED (status) || WEXITSTATUS (status))
     fatal ("%s failed: %s", what, telling_line (*said ? said : text));

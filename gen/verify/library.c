@@ -15,6 +15,9 @@
 
 #include <jansson.h>
 
+#include "base/output_dir.h"
+#include "base/temporary.h"
+
 static bool
 has_suffix (const char *s, const char *suffix)
 {
@@ -98,8 +101,11 @@ run_make (const char *dir, const char *target)
       _exit (127);
     }
   int status = 0;
+  if (child > 0)
+    temporary_child (child);
   if (child < 0 || waitpid (child, &status, 0) < 0)
     fatal ("make: %s", strerror (errno));
+  temporary_child_ended (child);
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
     fatal ("%s: `make -C %s %s` failed", dir, dir, target);
 }
@@ -143,6 +149,7 @@ void
 library_open (struct library *lib, const char *dir)
 {
   *lib = (struct library){ .dir = dir };
+  output_dir_use (dir);
   find_manifest (lib);
   char *file = mem_printf ("lib%s.so", lib->name), *path = mem_printf ("%s/%s", dir, file);
   struct stat st;

@@ -111,7 +111,7 @@ cli_rename (const char *from, const char *to)
 void
 cli_catch_signals (void (*handler) (int))
 {
-  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU, SIGXFSZ };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     {
       struct sigaction old, new = { .sa_handler = handler };

@@ -9,6 +9,9 @@ m4_define(<|KERNEL|>, <| \
 #   make ARCH=-march=native      code for this machine's CPU
 #   make CC=clang CFLAGS=-O3     another compiler, other optimisation
 #   make CC=aarch64-linux-gnu-gcc    for another machine
+ifneq ($(wildcard rescast-incomplete),)
+$(error `rescast generate` did not come to its end here: files are old and new; generate the folder again)
+endif
 CC = cc
 CFLAGS = -O2
 ARCH =

@@ -42,6 +42,16 @@ packs_products (enum packing p)
   return p != PACK_NONE && p != PACK_INPUT && p != PACK_NORM;
 }
 
+/* Kernels whose outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: pack/tile_bound.h. */
+static inline bool
+packs_tiles (enum packing p)
+{
+  return p == PACK_WINOGRAD || p == PACK_STEM_WINOGRAD || p == PACK_TRANSPOSED_WINOGRAD || p == PACK_STRASSEN;
+}
+
+/* What the packed weights of a network with such kernels have at their end: pack/tile_bound.h's limit and zeros. */
+#define LIMIT_FLOATS 16
+
 struct product;
 struct product_tile;
 

@@ -1,0 +1,408 @@
+#include "tile_bound.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "kernels/winograd.h"
+#include "parts.h"
+
+#define UNIT 0x1p-24
+#define SLACK 4
+#define MOST_POSITIONS (WINOGRAD_SIDE * WINOGRAD_SIDE * WINOGRAD_SIDE)
+
+/* One convolution in tiles. Filters are those of PHASES of the output, one but in transposed convolutions, and of VARIANTS of
+ * each input channel, of which a pixel meets one: a stem's phases, taps along D of a transposed convolution. */
+struct tiled
+{
+  const struct graph *g;
+  const struct node *n;
+  const float *data; /* the node's packed weights */
+  int64_t out_c, in_c, phases, variants;
+  struct winograd_data axis[AXES];
+  int64_t positions;
+  double one[2][MOST_POSITIONS], all[2][MOST_POSITIONS]; /* largest coefficient of a position's inputs, and their sum; Strassen: of
+                                                            channels of either half */
+  struct polyphase stem;
+  int *stem_at; /* of position and channel of the phases: the line of 16 weights, -1 for none */
+};
+
+/* ---- Strassen ---- */
+
+/* Which products, as cpu/conv_strassen.m4 orders them, each result is a sum of: of the first half of the output channels at the
+ * first pixel of a pair and at the second, then of the second half. */
+static const double results[4][STRASSEN_PRODUCTS] = {
+  { 1, 0, 0, 1, 1, 0, 1 }, { 0, 1, 0, 1 }, { 0, 0, 1, 0, 1 }, { 1, 1, 1, 0, 0, 1 },
+};
+/* How many of a product's factors are of an input channel of the first half, of the second: at one pixel and at both. */
+static const double factors_one[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 1, 0 }, { 1, 1, 0, 1, 1, 0, 1 } };
+static const double factors_all[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 2, 0 }, { 1, 1, 0, 1, 1, 0, 2 } };
+
+/* ---- what there is ---- */
+
+/* Extents of tiles: of a stem its phases', else what was chosen. */
+static void
+set_axes (struct tiled *t)
+{
+  t->positions = 1;
+  for (int a = 0; a < AXES; a++)
+    {
+      bool along = t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD || a != AXIS_D;
+      t->axis[a] = winograd_data (t->stem_at ? t->stem.tile[a] : along ? t->n->choice.tile[a] : 1);
+      t->positions *= t->axis[a].side;
+    }
+}
+
+/* What position AT's row of |Bt| has: the largest coefficient, or their sum. */
+static double
+input_coefficient (const struct tiled *t, int64_t at, bool sum)
+{
+  double product = 1;
+  for (int a = AXES - 1; a >= 0; at /= t->axis[a--].side)
+    {
+      const double *row = t->axis[a].bt[at % t->axis[a].side];
+      double value = 0;
+      for (int i = 0; i < t->axis[a].side; i++)
+        value = sum ? value + fabs (row[i]) : fmax (value, fabs (row[i]));
+      product *= value;
+    }
+  return product;
+}
+
+static void
+set_stem (struct tiled *t)
+{
+  const struct polyphase *p = &t->stem;
+  int line = 0;
+  polyphase_of (t->g, t->n, &t->stem);
+  int positions = p->side[0] * p->side[1] * p->side[2];
+  t->stem_at = heap_array ((size_t) (positions * p->channels), sizeof *t->stem_at);
+  for (int i = 0; i < positions; i++)
+    for (int64_t c = 0; c < p->channels; c++)
+      {
+        int at[AXES] = { i / (p->side[1] * p->side[2]), i / p->side[2] % p->side[1], i % p->side[2] };
+        t->stem_at[i * p->channels + c] = polyphase_has (p, c, at) ? line++ : -1;
+      }
+}
+
+static struct tiled
+tiled_of (const struct graph *g, const struct node *n, const float *packed)
+{
+  struct tiled t = { .g = g, .n = n, .data = packed + n->w_offset, .phases = 1, .variants = 1 };
+  const struct shape *out = &g->tensors[n->out].shape;
+  t.in_c = g->tensors[n->in[0]].shape.c;
+  t.out_c = out->c;
+  if (n->kernel->packing == PACK_STRASSEN)
+    {
+      t.positions = STRASSEN_PRODUCTS;
+      for (int64_t i = 0; i < 2 * STRASSEN_PRODUCTS; i++)
+        {
+          t.one[i % 2][i / 2] = factors_one[i % 2][i / 2];
+          t.all[i % 2][i / 2] = factors_all[i % 2][i / 2];
+        }
+      return t;
+    }
+  if (n->kernel->packing == PACK_STEM_WINOGRAD)
+    {
+      set_stem (&t);
+      t.variants = t.stem.channels / t.in_c;
+    }
+  if (n->kernel->packing == PACK_TRANSPOSED_WINOGRAD)
+    {
+      for (int a = 0; a < AXES; a++)
+        t.phases *= phase_count (&n->win, a, out->dim[a]);
+      t.variants = phases_most_taps (&n->win, AXIS_D, out->dim[AXIS_D]);
+    }
+  set_axes (&t);
+  for (int64_t i = 0; i < t.positions; i++)
+    {
+      t.one[0][i] = t.one[1][i] = input_coefficient (&t, i, false);
+      t.all[0][i] = t.all[1][i] = input_coefficient (&t, i, true);
+    }
+  return t;
+}
+
+/* ---- packed weights ---- */
+
+/* Phase F of a transposed convolution, in the order of its packed weights, which begin at BASE. */
+struct output_phase
+{
+  struct phase axis[AXES];
+  struct phase_in_tiles tiles[AXES];
+  int64_t base, kept; /* kept: positions */
+};
+
+static struct output_phase
+output_phase (const struct tiled *t, int64_t f)
+{
+  struct output_phase p = { .base = 0 };
+  const int64_t *dim = t->g->tensors[t->n->out].shape.dim, m = t->n->choice.tile[AXIS_W];
+  const struct window *w = &t->n->win;
+  int64_t d = phase_count (w, AXIS_D, dim[AXIS_D]), x = phase_count (w, AXIS_W, dim[AXIS_W]);
+  if (t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD)
+    return p;
+  for (int64_t i = 0; i <= f; i++)
+    {
+      const int64_t at[AXES] = { i % d, i / (d * x), i / d % x };
+      p.base += p.kept * p.axis[AXIS_D].taps * t->in_c * BLOCK * ceil_div (t->out_c, BLOCK);
+      for (int a = 0; a < AXES; a++)
+        p.axis[a] = phase_of (w, a, dim[a], at[a]);
+      for (int a = AXIS_H; a < AXES; a++)
+        p.tiles[a] = phase_in_tiles (p.axis[a], phase_tiles (w, a, dim[a], m), m);
+      p.kept = (p.tiles[AXIS_H].end - p.tiles[AXIS_H].from) * (p.tiles[AXIS_W].end - p.tiles[AXIS_W].from);
+    }
+  return p;
+}
+
+static void
+transposed_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
+{
+  int64_t step = p->axis[AXIS_D].taps * t->in_c * BLOCK, side = t->axis[AXIS_W].side;
+  const float *at = t->data + p->base + o / BLOCK * p->kept * step + (v * t->in_c + c) * BLOCK + o % BLOCK;
+  for (int64_t i = 0; i < t->positions; i++)
+    u[i] = 0;
+  for (int64_t h = p->tiles[AXIS_H].from; h < p->tiles[AXIS_H].end && v < p->axis[AXIS_D].taps; h++)
+    for (int64_t w = p->tiles[AXIS_W].from; w < p->tiles[AXIS_W].end; w++, at += step)
+      u[h * side + w] = fabs ((double) *at);
+}
+
+/* |U| of one pair of channels. */
+static void
+filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
+{
+  if (t->n->kernel->packing == PACK_TRANSPOSED_WINOGRAD)
+    {
+      transposed_filter (t, p, o, c, v, u);
+      return;
+    }
+  bool halves = t->n->kernel->packing == PACK_STRASSEN;
+  int64_t channels = halves ? t->in_c / 2 : t->in_c, lines = t->positions * channels;
+  o = halves ? o % (t->out_c / 2) : o;
+  if (t->stem_at)
+    {
+      channels = t->stem.channels;
+      lines = polyphase_depth (&t->stem, t->stem.side[AXIS_D]);
+    }
+  const float *block = t->data + o / BLOCK * lines * BLOCK + o % BLOCK;
+  for (int64_t i = 0; i < t->positions; i++)
+    {
+      int64_t line = i * channels + (halves ? c % channels : c);
+      line = t->stem_at ? t->stem_at[i * channels + v * t->in_c + c] : line;
+      u[i] = line < 0 ? 0 : fabs ((double) block[line * BLOCK]);
+    }
+}
+
+/* ---- the bound ---- */
+
+/* Roundings of the sum over the channels, the packed weight's and the product's among them, and of the transforms. */
+struct roundings
+{
+  double sum, transforms;
+};
+
+static struct roundings
+roundings_of (const struct tiled *t)
+{
+  if (t->n->kernel->packing == PACK_STRASSEN)
+    return (struct roundings){ (double) (t->in_c / 2) + 2, 1 + 3 };
+  struct roundings r = { .sum = (double) (t->in_c * t->variants) + 2 };
+  for (int a = 0; a < AXES; a++)
+    r.transforms += t->axis[a].input_roundings + t->axis[a].output_roundings;
+  return r;
+}
+
+static double
+bound_of_output (struct roundings r, double absolute, double square)
+{
+  return UNIT * fmin ((r.sum + r.transforms) * absolute,
+                      SLACK * sqrt (r.sum * square + r.transforms * absolute * absolute));
+}
+
+static double
+strassen_output (const struct tiled *t, int64_t o, const double *u)
+{
+  double most = 0;
+  for (int r = o < t->out_c / 2 ? 0 : 2, i = 0; i < 2; i++, r++)
+    {
+      double absolute = 0, square = 0;
+      for (int k = 0; k < STRASSEN_PRODUCTS; k++)
+        {
+          absolute += results[r][k] * u[k];
+          square += results[r][k] * u[k] * u[k];
+        }
+      most = fmax (most, bound_of_output (roundings_of (t), absolute, square));
+    }
+  return most;
+}
+
+/* The bound of channel O's output where it is largest; U: the magnitudes of what is summed up at each position. */
+static double
+largest_output (const struct tiled *t, int64_t o, const double *u)
+{
+  double most = 0, absolute[MOST_POSITIONS], square[MOST_POSITIONS];
+  int extent[AXES], squares[AXES], outputs = 1;
+  if (t->n->kernel->packing == PACK_STRASSEN)
+    return strassen_output (t, o, u);
+  for (int64_t i = 0; i < t->positions; i++)
+    {
+      absolute[i] = u[i];
+      square[i] = u[i] * u[i];
+    }
+  for (int a = 0; a < AXES; a++)
+    extent[a] = squares[a] = t->axis[a].side;
+  for (int a = 0; a < AXES; a++)
+    {
+      const struct winograd_data *d = &t->axis[a];
+      double at[WINOGRAD_OUTPUTS][WINOGRAD_SIDE], at2[WINOGRAD_OUTPUTS][WINOGRAD_SIDE];
+      for (int i = 0; i < d->m; i++)
+        for (int k = 0; k < d->side; k++)
+          {
+            at[i][k] = fabs (d->at[i][k]);
+            at2[i][k] = at[i][k] * at[i][k];
+          }
+      outputs *= d->m;
+      if (d->m == 1)
+        continue;
+      multiply_axis (absolute, extent, a, at[0], d->m, WINOGRAD_SIDE);
+      multiply_axis (square, squares, a, at2[0], d->m, WINOGRAD_SIDE);
+    }
+  for (int i = 0; i < outputs; i++)
+    most = fmax (most, bound_of_output (roundings_of (t), absolute[i], square[i]));
+  return most;
+}
+
+static double
+weighted (const struct tiled *t, int64_t o, const double *u, const double *coefficient)
+{
+  double v[MOST_POSITIONS];
+  for (int64_t i = 0; i < t->positions; i++)
+    v[i] = u[i] * coefficient[i];
+  return largest_output (t, o, v);
+}
+
+struct tile_bound
+tile_bound_of (const struct graph *g, const struct node *n, const float *packed)
+{
+  struct tiled t = tiled_of (g, n, packed);
+  struct tile_bound b = { .outputs = t.out_c, .inputs = t.in_c };
+  double u[MOST_POSITIONS];
+  b.one = heap_array ((size_t) (t.out_c * t.in_c), sizeof *b.one);
+  b.all = heap_array ((size_t) (t.out_c * t.in_c), sizeof *b.all);
+  for (int64_t i = 0; i < t.out_c * t.in_c; i++)
+    b.one[i] = b.all[i] = 0;
+  for (int64_t f = 0; f < t.phases; f++)
+    {
+      const struct output_phase p = output_phase (&t, f);
+      for (int64_t i = 0; i < t.out_c * t.in_c; i++)
+        {
+          int64_t o = i / t.in_c, c = i % t.in_c, half = c >= (t.in_c + 1) / 2;
+          double one = 0, all = 0;
+          for (int64_t v = 0; v < t.variants; v++)
+            {
+              filter (&t, &p, o, c, v, u);
+              one = fmax (one, weighted (&t, o, u, t.one[half]));
+              all += weighted (&t, o, u, t.all[half]);
+            }
+          b.one[i] = fmax (b.one[i], one);
+          b.all[i] = fmax (b.all[i], all);
+        }
+    }
+  free (t.stem_at);
+  return b;
+}
+
+void
+tile_bound_free (struct tile_bound *b)
+{
+  free (b->one);
+  free (b->all);
+  *b = (struct tile_bound){ 0 };
+}
+
+/* ---- the limit ---- */
+
+/* The sum of the squares of output channel O's weights, of a transposed convolution those of one phase. */
+static double
+sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
+{
+  bool transposed = t->n->op == OP_TRANSPOSED_CONV;
+  const struct pass pass = { .g = t->g, .n = t->n, .k = t->n->kernel };
+  int64_t extent[AXES], tap[AXES] = { 0, 0, 0 }, taps = 1;
+  double sum = 0;
+  for (int a = 0; a < AXES; a++)
+    taps *= extent[a] = transposed ? p->axis[a].taps : t->n->win.kernel[a];
+  for (int64_t i = 0; i < taps * t->in_c; i++)
+    {
+      float weight = 0;
+      if (transposed)
+        move_transposed (&pass, p->axis, i / taps, o, tap, &weight);
+      else
+        weight = (float) conv_weight (t->n, o, i / taps, tap);
+      sum += (double) weight * (double) weight;
+      next_tap (tap, extent);
+    }
+  return sum;
+}
+
+/* Adds to LARGEST[lane][position] the squares of a block's factors of input channel C, of the variants the largest; outputs of the
+ * block from O on. */
+static void
+add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, double (*largest)[MOST_POSITIONS])
+{
+  const double *coefficient = t->one[c >= (t->in_c + 1) / 2];
+  double u[MOST_POSITIONS];
+  for (int l = 0; l < BLOCK && o + l < t->out_c; l++)
+    {
+      double most[MOST_POSITIONS] = { 0 };
+      for (int64_t v = 0; v < t->variants; v++)
+        {
+          filter (t, p, o + l, c, v, u);
+          for (int64_t i = 0; i < t->positions; i++)
+            most[i] = fmax (most[i], u[i]);
+        }
+      for (int64_t i = 0; i < t->positions; i++)
+        largest[l][i] += most[i] * coefficient[i] * most[i] * coefficient[i];
+    }
+}
+
+/* The error beside a pixel of 1 as a part of an ordinary output, of the output channel for which it is largest. By the triangle
+ * inequality the root of the sum over channels may be taken at each position. */
+static double
+largest_ratio (const struct graph *g, const struct node *n, const float *packed)
+{
+  struct tiled t = tiled_of (g, n, packed);
+  double most = 0;
+  double (*sums)[MOST_POSITIONS] = heap_array (BLOCK, sizeof *sums);
+  for (int64_t f = 0; f < t.phases; f++)
+    {
+      const struct output_phase p = output_phase (&t, f);
+      for (int64_t o = 0; o < t.out_c; o += BLOCK)
+        {
+          for (int64_t i = 0; i < BLOCK * MOST_POSITIONS; i++)
+            sums[i / MOST_POSITIONS][i % MOST_POSITIONS] = 0;
+          for (int64_t c = 0; c < t.in_c; c++)
+            add_squares (&t, &p, o, c, sums);
+          for (int l = 0; l < BLOCK && o + l < t.out_c; l++)
+            {
+              double square = sum_of_squares (&t, &p, o + l);
+              for (int64_t i = 0; i < t.positions; i++)
+                sums[l][i] = sqrt (sums[l][i]);
+              double ratio = largest_output (&t, o + l, sums[l]) / sqrt (square);
+              if (square > 0 && isfinite (ratio))
+                most = fmax (most, ratio);
+            }
+        }
+    }
+  free (sums);
+  free (t.stem_at);
+  return most;
+}
+
+double
+tile_bound_limit (const struct graph *g, const float *packed)
+{
+  double most = 0;
+  for (int i = 0; i < g->node_count; i++)
+    if (packs_tiles (g->nodes[i].kernel->packing))
+      most = fmax (most, largest_ratio (g, &g->nodes[i], packed));
+  return most > 0 ? TILE_TOLERANCE / most : HUGE_VAL;
+}

@@ -1,0 +1,33 @@
+/* What rounding costs the pixels that share a tile with a large value: in Winograd's and Strassen's algorithms.
+ *
+ * An output is y = At (U . (Bt x)), summed over the channels: U the packed weights, At and Bt the transforms. A pixel x that is
+ * outside of y's window cancels, but not in floats: each of the terms |At| |U| |Bt| |x| has met n roundings on its way, so that
+ *
+ *   |error of y| <= r u sum over channels and positions of |At| |U| (|Bt| |x|),    u = 2^-24,  r = min (n, 4 sqrt (n)).
+ *
+ * With r = n that holds always (to first order in u), with 4 sqrt (n) where roundings are independent of each other, as compare.c
+ * of verify assumes too. n = channels of the sum + 2 (the packed weight's, the product's) + those of the transforms. */
+#ifndef RESCAST_PACK_TILE_BOUND_H
+#define RESCAST_PACK_TILE_BOUND_H
+
+#include "graph/graph.h"
+
+/* Arrays of (outputs, inputs) channels. A pixel x of an input channel adds at most ONE |x| to the error of any output of an
+ * output channel whose tile it is in; inputs of a channel that are all up to x add at most ALL |x|. malloc'ed. */
+struct tile_bound
+{
+  int64_t outputs, inputs;
+  double *one, *all;
+};
+
+/* Of a node with packs_tiles. PACKED: all packed weights. */
+struct tile_bound tile_bound_of (const struct graph *g, const struct node *n, const float *packed);
+void tile_bound_free (struct tile_bound *b);
+
+/* The network's outlier limit: a pixel that is larger than the ordinary ones by this factor may cost an output beside it
+ * TILE_TOLERANCE of an ordinary output, sqrt (sum of w^2) times an ordinary pixel; the least of all layers. Here the channels of the
+ * large pixel add up as independent numbers do: sqrt (sum of squares) of ONE. HUGE_VAL where nothing is made of tiles. */
+#define TILE_TOLERANCE 1e-2
+double tile_bound_limit (const struct graph *g, const float *packed);
+
+#endif

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernels/winograd.h"
 #include "parts.h"
@@ -20,8 +21,6 @@ struct tiled
   int64_t out_c, in_c, phases, variants;
   struct winograd_data axis[AXES];
   int64_t positions;
-  double one[2][MOST_POSITIONS], all[2][MOST_POSITIONS]; /* largest coefficient of a position's inputs, and their sum; Strassen: of
-                                                            channels of either half */
   struct polyphase stem;
   int *stem_at; /* of position and channel of the phases: the line of 16 weights, -1 for none */
 };
@@ -52,22 +51,6 @@ set_axes (struct tiled *t)
     }
 }
 
-/* What position AT's row of |Bt| has: the largest coefficient, or their sum. */
-static double
-input_coefficient (const struct tiled *t, int64_t at, bool sum)
-{
-  double product = 1;
-  for (int a = AXES - 1; a >= 0; at /= t->axis[a--].side)
-    {
-      const double *row = t->axis[a].bt[at % t->axis[a].side];
-      double value = 0;
-      for (int i = 0; i < t->axis[a].side; i++)
-        value = sum ? value + fabs (row[i]) : fmax (value, fabs (row[i]));
-      product *= value;
-    }
-  return product;
-}
-
 static void
 set_stem (struct tiled *t)
 {
@@ -94,11 +77,6 @@ tiled_of (const struct graph *g, const struct node *n, const float *packed)
   if (n->kernel->packing == PACK_STRASSEN)
     {
       t.positions = STRASSEN_PRODUCTS;
-      for (int64_t i = 0; i < 2 * STRASSEN_PRODUCTS; i++)
-        {
-          t.one[i % 2][i / 2] = factors_one[i % 2][i / 2];
-          t.all[i % 2][i / 2] = factors_all[i % 2][i / 2];
-        }
       return t;
     }
   if (n->kernel->packing == PACK_STEM_WINOGRAD)
@@ -113,11 +91,6 @@ tiled_of (const struct graph *g, const struct node *n, const float *packed)
       t.variants = phases_most_taps (&n->win, AXIS_D, out->dim[AXIS_D]);
     }
   set_axes (&t);
-  for (int64_t i = 0; i < t.positions; i++)
-    {
-      t.one[0][i] = t.one[1][i] = input_coefficient (&t, i, false);
-      t.all[0][i] = t.all[1][i] = input_coefficient (&t, i, true);
-    }
   return t;
 }
 
@@ -234,77 +207,129 @@ strassen_output (const struct tiled *t, int64_t o, const double *u)
   return most;
 }
 
-/* The bound of channel O's output where it is largest; U: the magnitudes of what is summed up at each position. */
-static double
-largest_output (const struct tiled *t, int64_t o, const double *u)
+/* One axis: a row for each of the tile's outputs and of what it reads. A pixel of it: |At| |Bt| of that pixel; or all pixels:
+ * |At| times |Bt|'s sums of rows. */
+struct rows
 {
-  double most = 0, absolute[MOST_POSITIONS], square[MOST_POSITIONS];
-  int extent[AXES], squares[AXES], outputs = 1;
+  int count;
+  double row[WINOGRAD_OUTPUTS * WINOGRAD_SIDE][WINOGRAD_SIDE];
+};
+
+static struct rows
+rows_of (const struct winograd_data *d, bool all)
+{
+  struct rows r = { .count = all ? d->m : d->m * d->side };
+  for (int i = 0; i < r.count; i++)
+    for (int k = 0; k < d->side; k++)
+      {
+        double reads = all ? 0 : fabs (d->bt[k][i / d->m]);
+        for (int q = 0; all && q < d->side; q++)
+          reads += fabs (d->bt[k][q]);
+        r.row[i][k] = fabs (d->at[i % d->m][k]) * reads;
+      }
+  return r;
+}
+
+/* The vectors of absolute values and squares at OUTER x SIDE x INNER positions by the row R of the middle axis. */
+static void
+apply_row (const double *row, int side, int inner, const double *from, double *to)
+{
+  for (int i = 0; i < inner; i++)
+    {
+      double absolute = 0, square = 0;
+      for (int k = 0; k < side; k++)
+        {
+          absolute += row[k] * from[2 * (k * inner + i)];
+          square += row[k] * row[k] * from[2 * (k * inner + i) + 1];
+        }
+      to[2 * i] = absolute;
+      to[2 * i + 1] = square;
+    }
+}
+
+/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or all of them.
+ * U: the magnitudes of the factors at each position. */
+static double
+largest_output (const struct tiled *t, int64_t o, const double *u, bool all)
+{
+  double most = 0, volume[2 * MOST_POSITIONS], face[2 * WINOGRAD_SIDE * WINOGRAD_SIDE], line[2 * WINOGRAD_SIDE], sum[2];
+  struct rows r[AXES];
+  int h = t->axis[AXIS_H].side, w = t->axis[AXIS_W].side;
   if (t->n->kernel->packing == PACK_STRASSEN)
     return strassen_output (t, o, u);
+  for (int a = 0; a < AXES; a++)
+    r[a] = rows_of (&t->axis[a], all);
   for (int64_t i = 0; i < t->positions; i++)
     {
-      absolute[i] = u[i];
-      square[i] = u[i] * u[i];
+      volume[2 * i] = u[i];
+      volume[2 * i + 1] = u[i] * u[i];
     }
-  for (int a = 0; a < AXES; a++)
-    extent[a] = squares[a] = t->axis[a].side;
-  for (int a = 0; a < AXES; a++)
+  for (int i = 0; i < r[AXIS_D].count; i++)
     {
-      const struct winograd_data *d = &t->axis[a];
-      double at[WINOGRAD_OUTPUTS][WINOGRAD_SIDE], at2[WINOGRAD_OUTPUTS][WINOGRAD_SIDE];
-      for (int i = 0; i < d->m; i++)
-        for (int k = 0; k < d->side; k++)
-          {
-            at[i][k] = fabs (d->at[i][k]);
-            at2[i][k] = at[i][k] * at[i][k];
-          }
-      outputs *= d->m;
-      if (d->m == 1)
-        continue;
-      multiply_axis (absolute, extent, a, at[0], d->m, WINOGRAD_SIDE);
-      multiply_axis (square, squares, a, at2[0], d->m, WINOGRAD_SIDE);
+      apply_row (r[AXIS_D].row[i], t->axis[AXIS_D].side, h * w, volume, face);
+      for (int j = 0; j < r[AXIS_H].count; j++)
+        {
+          apply_row (r[AXIS_H].row[j], h, w, face, line);
+          for (int k = 0; k < r[AXIS_W].count; k++)
+            {
+              apply_row (r[AXIS_W].row[k], w, 1, line, sum);
+              most = fmax (most, bound_of_output (roundings_of (t), sum[0], sum[1]));
+            }
+        }
     }
-  for (int i = 0; i < outputs; i++)
-    most = fmax (most, bound_of_output (roundings_of (t), absolute[i], square[i]));
   return most;
 }
 
-static double
-weighted (const struct tiled *t, int64_t o, const double *u, const double *coefficient)
+/* Adds to U what input channel C's variant V gives the factors, and of Strassen's what they are made of. */
+static void
+add_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v,
+            const double (*factors)[STRASSEN_PRODUCTS], double *u)
 {
-  double v[MOST_POSITIONS];
+  double own[MOST_POSITIONS];
+  filter (t, p, o, c, v, own);
   for (int64_t i = 0; i < t->positions; i++)
-    v[i] = u[i] * coefficient[i];
-  return largest_output (t, o, v);
+    u[i] += own[i] * (t->n->kernel->packing == PACK_STRASSEN ? factors[c >= t->in_c / 2][i] : 1);
+}
+
+/* Raises B's values of output channel O to those of the phase P. */
+static void
+bound_channel (const struct tiled *t, const struct output_phase *p, int64_t o, struct tile_bound *b)
+{
+  double all[MOST_POSITIONS] = { 0 };
+  for (int64_t v = 0; v < t->variants; v++)
+    {
+      double pixel[MOST_POSITIONS] = { 0 };
+      for (int64_t c = 0; c < t->in_c; c++)
+        {
+          add_filter (t, p, o, c, v, factors_one, pixel);
+          add_filter (t, p, o, c, v, factors_all, all);
+        }
+      b->pixel[o] = fmax (b->pixel[o], largest_output (t, o, pixel, false));
+      for (int i = 0; i < b->channels; i++)
+        {
+          double one[MOST_POSITIONS] = { 0 };
+          add_filter (t, p, o, b->channel[i], v, factors_one, one);
+          b->one[o * b->channels + i] = fmax (b->one[o * b->channels + i], largest_output (t, o, one, false));
+        }
+    }
+  b->ordinary[o] = fmax (b->ordinary[o], largest_output (t, o, all, true));
 }
 
 struct tile_bound
-tile_bound_of (const struct graph *g, const struct node *n, const float *packed)
+tile_bound_of (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel, int channels)
 {
   struct tiled t = tiled_of (g, n, packed);
-  struct tile_bound b = { .outputs = t.out_c, .inputs = t.in_c };
-  double u[MOST_POSITIONS];
-  b.one = heap_array ((size_t) (t.out_c * t.in_c), sizeof *b.one);
-  b.all = heap_array ((size_t) (t.out_c * t.in_c), sizeof *b.all);
-  for (int64_t i = 0; i < t.out_c * t.in_c; i++)
-    b.one[i] = b.all[i] = 0;
+  struct tile_bound b = { .channel = channel, .channels = channels };
+  size_t count = (size_t) t.out_c;
+  b.ordinary = heap_array (count * (size_t) (channels + 2), sizeof *b.ordinary);
+  b.pixel = b.ordinary + count;
+  b.one = b.pixel + count;
+  memset (b.ordinary, 0, count * (size_t) (channels + 2) * sizeof *b.ordinary);
   for (int64_t f = 0; f < t.phases; f++)
     {
       const struct output_phase p = output_phase (&t, f);
-      for (int64_t i = 0; i < t.out_c * t.in_c; i++)
-        {
-          int64_t o = i / t.in_c, c = i % t.in_c, half = c >= (t.in_c + 1) / 2;
-          double one = 0, all = 0;
-          for (int64_t v = 0; v < t.variants; v++)
-            {
-              filter (&t, &p, o, c, v, u);
-              one = fmax (one, weighted (&t, o, u, t.one[half]));
-              all += weighted (&t, o, u, t.all[half]);
-            }
-          b.one[i] = fmax (b.one[i], one);
-          b.all[i] = fmax (b.all[i], all);
-        }
+      for (int64_t o = 0; o < t.out_c; o++)
+        bound_channel (&t, &p, o, &b);
     }
   free (t.stem_at);
   return b;
@@ -313,8 +338,7 @@ tile_bound_of (const struct graph *g, const struct node *n, const float *packed)
 void
 tile_bound_free (struct tile_bound *b)
 {
-  free (b->one);
-  free (b->all);
+  free (b->ordinary);
   *b = (struct tile_bound){ 0 };
 }
 
@@ -348,19 +372,18 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
 static void
 add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, double (*largest)[MOST_POSITIONS])
 {
-  const double *coefficient = t->one[c >= (t->in_c + 1) / 2];
-  double u[MOST_POSITIONS];
   for (int l = 0; l < BLOCK && o + l < t->out_c; l++)
     {
       double most[MOST_POSITIONS] = { 0 };
       for (int64_t v = 0; v < t->variants; v++)
         {
-          filter (t, p, o + l, c, v, u);
+          double u[MOST_POSITIONS] = { 0 };
+          add_filter (t, p, o + l, c, v, factors_one, u);
           for (int64_t i = 0; i < t->positions; i++)
             most[i] = fmax (most[i], u[i]);
         }
       for (int64_t i = 0; i < t->positions; i++)
-        largest[l][i] += most[i] * coefficient[i] * most[i] * coefficient[i];
+        largest[l][i] += most[i] * most[i];
     }
 }
 
@@ -386,7 +409,7 @@ largest_ratio (const struct graph *g, const struct node *n, const float *packed)
               double square = sum_of_squares (&t, &p, o + l);
               for (int64_t i = 0; i < t.positions; i++)
                 sums[l][i] = sqrt (sums[l][i]);
-              double ratio = largest_output (&t, o + l, sums[l]) / sqrt (square);
+              double ratio = largest_output (&t, o + l, sums[l], false) / sqrt (square);
               if (square > 0 && isfinite (ratio))
                 most = fmax (most, ratio);
             }

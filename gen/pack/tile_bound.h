@@ -12,16 +12,19 @@
 
 #include "graph/graph.h"
 
-/* Arrays of (outputs, inputs) channels. A pixel x of an input channel adds at most ONE |x| to the error of any output of an
- * output channel whose tile it is in; inputs of a channel that are all up to x add at most ALL |x|. malloc'ed. */
+/* How much of an output's error tiles are to blame for, for each output channel: when all inputs are up to 1; for a value of 1 at a
+ * pixel of all input channels whose tile the output is in; and at one of CHANNEL [channels] alone, [output][channels]. Errors of
+ * larger values are as much larger, and several of them add up. */
 struct tile_bound
 {
-  int64_t outputs, inputs;
-  double *one, *all;
+  double *ordinary, *pixel, *one;
+  const int64_t *channel;
+  int channels;
 };
 
-/* Of a node with packs_tiles. PACKED: all packed weights. */
-struct tile_bound tile_bound_of (const struct graph *g, const struct node *n, const float *packed);
+/* Of a node with packs_tiles. PACKED: all packed weights. CHANNEL stays the caller's. */
+struct tile_bound tile_bound_of (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel,
+                                 int channels);
 void tile_bound_free (struct tile_bound *b);
 
 /* The network's outlier limit: a pixel that is larger than the ordinary ones by this factor may cost an output beside it

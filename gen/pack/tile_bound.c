@@ -166,28 +166,37 @@ filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t 
 
 /* ---- the bound ---- */
 
-/* Roundings of the sum over the channels, the packed weight's and the product's among them, and of the transforms. */
-struct roundings
-{
-  double sum, transforms;
-};
-
-static struct roundings
-roundings_of (const struct tiled *t)
+/* Roundings in the sum over the channels, those of the packed weight and the product among them; Strassen's sums of inputs and of
+ * products go with them. */
+static double
+sum_roundings (const struct tiled *t)
 {
   if (t->n->kernel->packing == PACK_STRASSEN)
-    return (struct roundings){ (double) (t->in_c / 2) + 2, 1 + 3 };
-  struct roundings r = { .sum = (double) (t->in_c * t->variants) + 2 };
-  for (int a = 0; a < AXES; a++)
-    r.transforms += t->axis[a].input_roundings + t->axis[a].output_roundings;
-  return r;
+    return (double) (t->in_c / 2) + 2 + 1 + 3;
+  return (double) (t->in_c * t->variants) + 2;
 }
 
-static double
-bound_of_output (struct roundings r, double absolute, double square)
+/* Magnitudes at all positions of a tile, weighted by what an output takes of them: the square of their sum, and sums of squares: of the
+ * sums over H and W, of the sums over W, of single ones. */
+struct norms
 {
-  return UNIT * fmin ((r.sum + r.transforms) * absolute,
-                      SLACK * sqrt (r.sum * square + r.transforms * absolute * absolute));
+  double all, plane, row, one;
+};
+
+/* Kernels transform inputs along D, H and W in this order, and sums along H, W and D. A rounding along an axis spoils one number,
+ * and all that is made of it along the axes that follow, so that such roundings add up within these axes and are independent of
+ * each other along the rest; of two positions with points of opposite sign some are the same ones, therefore the 2. */
+static double
+bound_of_output (const struct tiled *t, struct norms n)
+{
+  const struct winograd_data *d = &t->axis[AXIS_D], *h = &t->axis[AXIS_H], *w = &t->axis[AXIS_W];
+  double sum = sum_roundings (t), transforms = 0;
+  for (int a = 0; a < AXES; a++)
+    transforms += t->axis[a].input_roundings + t->axis[a].output_roundings;
+  double squares = (sum + 2 * w->input_roundings) * n.one + 2 * h->input_roundings * n.row
+                   + (2 * d->input_roundings + h->output_roundings + w->output_roundings) * n.plane
+                   + d->output_roundings * n.all;
+  return UNIT * fmin ((sum + transforms) * sqrt (n.all), SLACK * sqrt (squares));
 }
 
 static double
@@ -196,13 +205,14 @@ strassen_output (const struct tiled *t, int64_t o, const double *u)
   double most = 0;
   for (int r = o < t->out_c / 2 ? 0 : 2, i = 0; i < 2; i++, r++)
     {
-      double absolute = 0, square = 0;
+      struct norms n = { 0 };
       for (int k = 0; k < STRASSEN_PRODUCTS; k++)
         {
-          absolute += results[r][k] * u[k];
-          square += results[r][k] * u[k] * u[k];
+          n.all += results[r][k] * u[k];
+          n.one += results[r][k] * u[k] * u[k];
         }
-      most = fmax (most, bound_of_output (roundings_of (t), absolute, square));
+      n.all *= n.all;
+      most = fmax (most, bound_of_output (t, n));
     }
   return most;
 }
@@ -230,52 +240,60 @@ rows_of (const struct winograd_data *d, bool all)
   return r;
 }
 
-/* The vectors of absolute values and squares at OUTER x SIDE x INNER positions by the row R of the middle axis. */
+/* Along W: from SIDE magnitudes their sum and that of their squares, weighted by ROW. */
 static void
-apply_row (const double *row, int side, int inner, const double *from, double *to)
+weigh_row (const double *row, int side, const double *u, double *sum, double *squares)
 {
-  for (int i = 0; i < inner; i++)
+  *sum = *squares = 0;
+  for (int i = 0; i < side; i++)
     {
-      double absolute = 0, square = 0;
-      for (int k = 0; k < side; k++)
-        {
-          absolute += row[k] * from[2 * (k * inner + i)];
-          square += row[k] * row[k] * from[2 * (k * inner + i) + 1];
-        }
-      to[2 * i] = absolute;
-      to[2 * i + 1] = square;
+      *sum += row[i] * u[i];
+      *squares += row[i] * row[i] * u[i] * u[i];
     }
 }
 
-/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or all of them.
+/* The rows of a tile of which weigh_row made SUM and SQUARES, weighted along H and D. */
+static struct norms
+weigh_rows (const struct tiled *t, const double *along_d, const double *along_h, const double *sum, const double *squares)
+{
+  struct norms n = { 0 };
+  for (int i = 0; i < t->axis[AXIS_D].side; i++)
+    {
+      struct norms plane = { 0 };
+      for (int j = 0; j < t->axis[AXIS_H].side; j++, sum++, squares++)
+        {
+          plane.all += along_h[j] * *sum;
+          plane.row += along_h[j] * along_h[j] * *sum * *sum;
+          plane.one += along_h[j] * along_h[j] * *squares;
+        }
+      n.all += along_d[i] * plane.all;
+      n.plane += along_d[i] * along_d[i] * plane.all * plane.all;
+      n.row += along_d[i] * along_d[i] * plane.row;
+      n.one += along_d[i] * along_d[i] * plane.one;
+    }
+  n.all *= n.all;
+  return n;
+}
+
+/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or of all.
  * U: the magnitudes of the factors at each position. */
 static double
 largest_output (const struct tiled *t, int64_t o, const double *u, bool all)
 {
-  double most = 0, volume[2 * MOST_POSITIONS], face[2 * WINOGRAD_SIDE * WINOGRAD_SIDE], line[2 * WINOGRAD_SIDE], sum[2];
+  double most = 0, sum[WINOGRAD_SIDE * WINOGRAD_SIDE], squares[WINOGRAD_SIDE * WINOGRAD_SIDE];
   struct rows r[AXES];
-  int h = t->axis[AXIS_H].side, w = t->axis[AXIS_W].side;
+  int rows = t->axis[AXIS_D].side * t->axis[AXIS_H].side, side = t->axis[AXIS_W].side;
   if (t->n->kernel->packing == PACK_STRASSEN)
     return strassen_output (t, o, u);
   for (int a = 0; a < AXES; a++)
     r[a] = rows_of (&t->axis[a], all);
-  for (int64_t i = 0; i < t->positions; i++)
+  for (int k = 0; k < r[AXIS_W].count; k++)
     {
-      volume[2 * i] = u[i];
-      volume[2 * i + 1] = u[i] * u[i];
-    }
-  for (int i = 0; i < r[AXIS_D].count; i++)
-    {
-      apply_row (r[AXIS_D].row[i], t->axis[AXIS_D].side, h * w, volume, face);
-      for (int j = 0; j < r[AXIS_H].count; j++)
-        {
-          apply_row (r[AXIS_H].row[j], h, w, face, line);
-          for (int k = 0; k < r[AXIS_W].count; k++)
-            {
-              apply_row (r[AXIS_W].row[k], w, 1, line, sum);
-              most = fmax (most, bound_of_output (roundings_of (t), sum[0], sum[1]));
-            }
-        }
+      for (int i = 0; i < rows; i++)
+        weigh_row (r[AXIS_W].row[k], side, u + i * side, &sum[i], &squares[i]);
+      for (int i = 0; i < r[AXIS_D].count; i++)
+        for (int j = 0; j < r[AXIS_H].count; j++)
+          most = fmax (most, bound_of_output (t, weigh_rows (t, r[AXIS_D].row[i], r[AXIS_H].row[j], sum, squares)));
     }
   return most;
 }

@@ -212,8 +212,8 @@ hook (void *user, const struct rescast_info *info, int layer, int is_after, void
 {
   struct outliers *l = user;
   const struct node *n = &l->g->nodes[layer];
-  (void) info;
   (void) arena;
+  l->outcomes[layer].kernel = info->layers[layer].kernel;
   if (packs_tiles (n->kernel->packing) && is_after)
     after (l, n, &l->outcomes[layer]);
   else if (packs_tiles (n->kernel->packing))
@@ -262,9 +262,11 @@ verify_outliers (const struct library *lib, const struct graph *g, const struct 
         *result = l.outcomes[i];
         result->layer = mem_printf ("%s, outliers", info->layers[i].name);
         result->op = info->layers[i].op;
-        result->kernel = info->layers[i].kernel;
         if (!result->ran)
-          result->failure = "the layer was not run";
+          {
+            result->kernel = info->layers[i].kernel;
+            result->failure = "the layer was not run";
+          }
       }
   guarded_free (&l.arena);
   guarded_free (&l.input);

@@ -106,8 +106,8 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
   if (tiles)
     {
       worst = worst_of (list, count - tiles, count);
-      printf ("%s: %s: %d of them, by Winograd or Strassen, keep inputs of up to 1e6 within their tiles' bound, worst error %.2f "
-              "of it (layer %s)\n", name, target, tiles, list[worst].worst, list[worst].layer);
+      printf ("%s: %s: %d layer%s by Winograd or Strassen with inputs of up to 1e6: worst error %.2f of the tiles' bound "
+              "(layer %s)\n", name, target, tiles, tiles == 1 ? "" : "s", list[worst].worst, list[worst].layer);
     }
   for (int i = layers; i < count - tiles; i++)
     printf ("%s: %s: %s: agrees, error %.2f of the tolerance\n", name, target, list[i].layer, list[i].worst);

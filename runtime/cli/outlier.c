@@ -64,7 +64,7 @@ lower_quartile (const struct cli_outliers *o, size_t count)
 static const char *
 place (const struct cli_outliers *o, size_t i, char *text, size_t bytes)
 {
-  uint64_t at[4];
+  uint64_t at[4] = { 0 };
   for (int a = o->shape->rank - 1; a >= 0; i /= (size_t) o->shape->extent[a--])
     at[a] = i % (size_t) o->shape->extent[a];
   return cli_shape_text (text, bytes, at, o->shape->rank);
@@ -88,12 +88,14 @@ cli_outliers_check (struct cli_outliers *o, const char *path, const char *sample
       most = bits > most ? bits : most;
     }
   double value = (double) element (o, x, largest), ordinary = (double) lower_quartile (o, count);
-  place (o, largest, where, sizeof where);
   o->warned = most >= INFINITE || (count && fabs (value) > (double) o->limit * ordinary);
+  if (!o->warned)
+    return;
+  place (o, largest, where, sizeof where);
   if (most >= INFINITE)
     cli_warn (path, "%sthe value %g at %s makes outputs NaN that do not depend on it, in tiles of Winograd's and Strassen's "
               "algorithms; " REMEDY, sample, value, where);
-  else if (o->warned)
+  else
     cli_warn (path, "%sthe value %g at %s is %.3g times an ordinary one, %.3g; above %.3g times it may cost outputs beside it "
               "a hundredth of their size, in tiles of Winograd's and Strassen's algorithms; " REMEDY, sample, value, where,
               fabs (value) / ordinary, ordinary, (double) o->limit);

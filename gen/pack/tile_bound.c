@@ -11,6 +11,14 @@
 #define SLACK 4
 #define MOST_POSITIONS (WINOGRAD_SIDE * WINOGRAD_SIDE * WINOGRAD_SIDE)
 
+/* One axis of a tile: what its outputs take of each position, a row for each output and input, |At| |Bt| of these, but for rows
+ * that are nowhere above another one; or, of all inputs, |At| times the sums of |Bt|'s rows. */
+struct rows
+{
+  int count;
+  double row[WINOGRAD_OUTPUTS * WINOGRAD_SIDE][WINOGRAD_SIDE];
+};
+
 /* One convolution in tiles. Filters are those of PHASES of the output, one but in transposed convolutions, and of VARIANTS of
  * each input channel, of which a pixel meets one: a stem's phases, taps along D of a transposed convolution. */
 struct tiled
@@ -20,6 +28,7 @@ struct tiled
   const float *data; /* the node's packed weights */
   int64_t out_c, in_c, phases, variants;
   struct winograd_data axis[AXES];
+  struct rows pixel[AXES], all[AXES];
   int64_t positions;
   struct polyphase stem;
   int *stem_at; /* of position and channel of the phases: the line of 16 weights, -1 for none */
@@ -38,6 +47,46 @@ static const double factors_all[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 2, 0 
 
 /* ---- what there is ---- */
 
+/* Add a row to R unless another one is as large everywhere; rows that it is as large as everywhere go. */
+static void
+add_row (struct rows *r, int side, const double *row)
+{
+  int kept = 0;
+  for (int i = 0; i < r->count; i++)
+    {
+      bool above = false, below = false;
+      for (int k = 0; k < side; k++)
+        {
+          above |= row[k] > r->row[i][k];
+          below |= row[k] < r->row[i][k];
+        }
+      if (!above)
+        return;
+      if (below)
+        memmove (r->row[kept++], r->row[i], sizeof r->row[i]);
+    }
+  memcpy (r->row[kept], row, (size_t) side * sizeof *row);
+  r->count = kept + 1;
+}
+
+static void
+set_rows (struct tiled *t, int a)
+{
+  const struct winograd_data *d = &t->axis[a];
+  for (int p = 0; p < d->m; p++)
+    {
+      double all[WINOGRAD_SIDE] = { 0 };
+      for (int q = 0; q < d->side; q++)
+        {
+          double pixel[WINOGRAD_SIDE] = { 0 };
+          for (int k = 0; k < d->side; k++)
+            all[k] += pixel[k] = fabs (d->at[p][k] * d->bt[k][q]);
+          add_row (&t->pixel[a], d->side, pixel);
+        }
+      add_row (&t->all[a], d->side, all);
+    }
+}
+
 /* Extents of tiles: of a stem its phases', else what was chosen. */
 static void
 set_axes (struct tiled *t)
@@ -48,6 +97,7 @@ set_axes (struct tiled *t)
       bool along = t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD || a != AXIS_D;
       t->axis[a] = winograd_data (t->stem_at ? t->stem.tile[a] : along ? t->n->choice.tile[a] : 1);
       t->positions *= t->axis[a].side;
+      set_rows (t, a);
     }
 }
 
@@ -217,29 +267,6 @@ strassen_output (const struct tiled *t, int64_t o, const double *u)
   return most;
 }
 
-/* One axis: a row for each of the tile's outputs and of what it reads. A pixel of it: |At| |Bt| of that pixel; or all pixels:
- * |At| times |Bt|'s sums of rows. */
-struct rows
-{
-  int count;
-  double row[WINOGRAD_OUTPUTS * WINOGRAD_SIDE][WINOGRAD_SIDE];
-};
-
-static struct rows
-rows_of (const struct winograd_data *d, bool all)
-{
-  struct rows r = { .count = all ? d->m : d->m * d->side };
-  for (int i = 0; i < r.count; i++)
-    for (int k = 0; k < d->side; k++)
-      {
-        double reads = all ? 0 : fabs (d->bt[k][i / d->m]);
-        for (int q = 0; all && q < d->side; q++)
-          reads += fabs (d->bt[k][q]);
-        r.row[i][k] = fabs (d->at[i % d->m][k]) * reads;
-      }
-  return r;
-}
-
 /* Along W: from SIDE magnitudes their sum and that of their squares, weighted by ROW. */
 static void
 weigh_row (const double *row, int side, const double *u, double *sum, double *squares)
@@ -281,12 +308,10 @@ static double
 largest_output (const struct tiled *t, int64_t o, const double *u, bool all)
 {
   double most = 0, sum[WINOGRAD_SIDE * WINOGRAD_SIDE], squares[WINOGRAD_SIDE * WINOGRAD_SIDE];
-  struct rows r[AXES];
+  const struct rows *r = all ? t->all : t->pixel;
   int rows = t->axis[AXIS_D].side * t->axis[AXIS_H].side, side = t->axis[AXIS_W].side;
   if (t->n->kernel->packing == PACK_STRASSEN)
     return strassen_output (t, o, u);
-  for (int a = 0; a < AXES; a++)
-    r[a] = rows_of (&t->axis[a], all);
   for (int k = 0; k < r[AXIS_W].count; k++)
     {
       for (int i = 0; i < rows; i++)

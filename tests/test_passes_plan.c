@@ -245,7 +245,8 @@ END_TEST
 TCase *
 passes_planning (void)
 {
-  const TTest *const tests[] = { input_layout, padding_is_passed_over, kernels_are_shared, kernel_names_differ };
+  const TTest *const tests[] = { input_layout, padding_is_passed_over, padding_is_taken_without_loops, kernels_are_shared,
+                                 kernel_names_differ };
   TCase *c = tcase_create ("planning");
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)

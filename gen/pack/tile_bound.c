@@ -4,40 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/winograd.h"
-#include "parts.h"
+#include "tiled.h"
 
 #define UNIT 0x1p-24
 #define SLACK 4
-#define MOST_POSITIONS (WINOGRAD_SIDE * WINOGRAD_SIDE * WINOGRAD_SIDE)
-
-/* One axis of a tile: what its outputs take of each position, a row for each output and input, |At| |Bt| of these, but for rows
- * that are nowhere above another one; or, of all inputs, |At| times the sums of |Bt|'s rows. */
-struct rows
-{
-  int count;
-  double row[WINOGRAD_OUTPUTS * WINOGRAD_SIDE][WINOGRAD_SIDE];
-};
-
-/* One convolution in tiles. Filters are those of PHASES of the output, one but in transposed convolutions, and of VARIANTS of
- * each input channel, of which a pixel meets one: a stem's phases, taps along D of a transposed convolution. */
-struct tiled
-{
-  const struct graph *g;
-  const struct node *n;
-  const float *data; /* the node's packed weights */
-  int64_t out_c, in_c, phases, variants;
-  struct winograd_data axis[AXES];
-  struct rows pixel[AXES], all[AXES];
-  int64_t positions;
-  struct polyphase stem;
-  int *stem_at; /* of position and channel of the phases: the line of 16 weights, -1 for none */
-};
 
 /* ---- Strassen ---- */
 
-/* Which products, as cpu/conv_strassen.m4 orders them, each result is a sum of: of the first half of the output channels at the
- * first pixel of a pair and at the second, then of the second half. */
+/* Which products, as cpu/conv_strassen.m4 orders them, each result is a sum of: of the first half of the output channels at
+ * the first pixel of a pair and at the second, then of the second half. */
 static const double results[4][STRASSEN_PRODUCTS] = {
   { 1, 0, 0, 1, 1, 0, 1 }, { 0, 1, 0, 1 }, { 0, 0, 1, 0, 1 }, { 1, 1, 1, 0, 0, 1 },
 };
@@ -45,197 +20,29 @@ static const double results[4][STRASSEN_PRODUCTS] = {
 static const double factors_one[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 1, 0 }, { 1, 1, 0, 1, 1, 0, 1 } };
 static const double factors_all[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 2, 0 }, { 1, 1, 0, 1, 1, 0, 2 } };
 
-/* ---- what there is ---- */
-
-/* Add a row to R unless another one is as large everywhere; rows that it is as large as everywhere go. */
-static void
-add_row (struct rows *r, int side, const double *row)
-{
-  int kept = 0;
-  for (int i = 0; i < r->count; i++)
-    {
-      bool above = false, below = false;
-      for (int k = 0; k < side; k++)
-        {
-          above |= row[k] > r->row[i][k];
-          below |= row[k] < r->row[i][k];
-        }
-      if (!above)
-        return;
-      if (below)
-        memmove (r->row[kept++], r->row[i], sizeof r->row[i]);
-    }
-  memcpy (r->row[kept], row, (size_t) side * sizeof *row);
-  r->count = kept + 1;
-}
-
-static void
-set_rows (struct tiled *t, int a)
-{
-  const struct winograd_data *d = &t->axis[a];
-  for (int p = 0; p < d->m; p++)
-    {
-      double all[WINOGRAD_SIDE] = { 0 };
-      for (int q = 0; q < d->side; q++)
-        {
-          double pixel[WINOGRAD_SIDE] = { 0 };
-          for (int k = 0; k < d->side; k++)
-            all[k] += pixel[k] = fabs (d->at[p][k] * d->bt[k][q]);
-          add_row (&t->pixel[a], d->side, pixel);
-        }
-      add_row (&t->all[a], d->side, all);
-    }
-}
-
-/* Extents of tiles: of a stem its phases', else what was chosen. */
-static void
-set_axes (struct tiled *t)
-{
-  t->positions = 1;
-  for (int a = 0; a < AXES; a++)
-    {
-      bool along = t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD || a != AXIS_D;
-      t->axis[a] = winograd_data (t->stem_at ? t->stem.tile[a] : along ? t->n->choice.tile[a] : 1);
-      t->positions *= t->axis[a].side;
-      set_rows (t, a);
-    }
-}
-
-static void
-set_stem (struct tiled *t)
-{
-  const struct polyphase *p = &t->stem;
-  int line = 0;
-  polyphase_of (t->g, t->n, &t->stem);
-  int positions = p->side[0] * p->side[1] * p->side[2];
-  t->stem_at = heap_array ((size_t) (positions * p->channels), sizeof *t->stem_at);
-  for (int i = 0; i < positions; i++)
-    for (int64_t c = 0; c < p->channels; c++)
-      {
-        int at[AXES] = { i / (p->side[1] * p->side[2]), i / p->side[2] % p->side[1], i % p->side[2] };
-        t->stem_at[i * p->channels + c] = polyphase_has (p, c, at) ? line++ : -1;
-      }
-}
-
-static struct tiled
-tiled_of (const struct graph *g, const struct node *n, const float *packed)
-{
-  struct tiled t = { .g = g, .n = n, .data = packed + n->w_offset, .phases = 1, .variants = 1 };
-  const struct shape *out = &g->tensors[n->out].shape;
-  t.in_c = g->tensors[n->in[0]].shape.c;
-  t.out_c = out->c;
-  if (n->kernel->packing == PACK_STRASSEN)
-    {
-      t.positions = STRASSEN_PRODUCTS;
-      return t;
-    }
-  if (n->kernel->packing == PACK_STEM_WINOGRAD)
-    {
-      set_stem (&t);
-      t.variants = t.stem.channels / t.in_c;
-    }
-  if (n->kernel->packing == PACK_TRANSPOSED_WINOGRAD)
-    {
-      for (int a = 0; a < AXES; a++)
-        t.phases *= phase_count (&n->win, a, out->dim[a]);
-      t.variants = phases_most_taps (&n->win, AXIS_D, out->dim[AXIS_D]);
-    }
-  set_axes (&t);
-  return t;
-}
-
-/* ---- packed weights ---- */
-
-/* Phase F of a transposed convolution, in the order of its packed weights, which begin at BASE. */
-struct output_phase
-{
-  struct phase axis[AXES];
-  struct phase_in_tiles tiles[AXES];
-  int64_t base, kept; /* kept: positions */
-};
-
-static struct output_phase
-output_phase (const struct tiled *t, int64_t f)
-{
-  struct output_phase p = { .base = 0 };
-  const int64_t *dim = t->g->tensors[t->n->out].shape.dim, m = t->n->choice.tile[AXIS_W];
-  const struct window *w = &t->n->win;
-  int64_t d = phase_count (w, AXIS_D, dim[AXIS_D]), x = phase_count (w, AXIS_W, dim[AXIS_W]);
-  if (t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD)
-    return p;
-  for (int64_t i = 0; i <= f; i++)
-    {
-      const int64_t at[AXES] = { i % d, i / (d * x), i / d % x };
-      p.base += p.kept * p.axis[AXIS_D].taps * t->in_c * BLOCK * ceil_div (t->out_c, BLOCK);
-      for (int a = 0; a < AXES; a++)
-        p.axis[a] = phase_of (w, a, dim[a], at[a]);
-      for (int a = AXIS_H; a < AXES; a++)
-        p.tiles[a] = phase_in_tiles (p.axis[a], phase_tiles (w, a, dim[a], m), m);
-      p.kept = (p.tiles[AXIS_H].end - p.tiles[AXIS_H].from) * (p.tiles[AXIS_W].end - p.tiles[AXIS_W].from);
-    }
-  return p;
-}
-
-static void
-transposed_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
-{
-  int64_t step = p->axis[AXIS_D].taps * t->in_c * BLOCK, side = t->axis[AXIS_W].side;
-  const float *at = t->data + p->base + o / BLOCK * p->kept * step + (v * t->in_c + c) * BLOCK + o % BLOCK;
-  for (int64_t i = 0; i < t->positions; i++)
-    u[i] = 0;
-  for (int64_t h = p->tiles[AXIS_H].from; h < p->tiles[AXIS_H].end && v < p->axis[AXIS_D].taps; h++)
-    for (int64_t w = p->tiles[AXIS_W].from; w < p->tiles[AXIS_W].end; w++, at += step)
-      u[h * side + w] = fabs ((double) *at);
-}
-
-/* |U| of one pair of channels. */
-static void
-filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
-{
-  if (t->n->kernel->packing == PACK_TRANSPOSED_WINOGRAD)
-    {
-      transposed_filter (t, p, o, c, v, u);
-      return;
-    }
-  bool halves = t->n->kernel->packing == PACK_STRASSEN;
-  int64_t channels = halves ? t->in_c / 2 : t->in_c, lines = t->positions * channels;
-  o = halves ? o % (t->out_c / 2) : o;
-  if (t->stem_at)
-    {
-      channels = t->stem.channels;
-      lines = polyphase_depth (&t->stem, t->stem.side[AXIS_D]);
-    }
-  const float *block = t->data + o / BLOCK * lines * BLOCK + o % BLOCK;
-  for (int64_t i = 0; i < t->positions; i++)
-    {
-      int64_t line = i * channels + (halves ? c % channels : c);
-      line = t->stem_at ? t->stem_at[i * channels + v * t->in_c + c] : line;
-      u[i] = line < 0 ? 0 : fabs ((double) block[line * BLOCK]);
-    }
-}
-
 /* ---- the bound ---- */
 
-/* Roundings in the sum over the channels, those of the packed weight and the product among them; Strassen's sums of inputs and of
- * products go with them. */
+/* Roundings in the sum over the channels, those of the packed weight and the product among them; Strassen's sums of inputs
+ * and of products go with them. */
 static double
 sum_roundings (const struct tiled *t)
 {
-  if (t->n->kernel->packing == PACK_STRASSEN)
+  if (t->pairs)
     return (double) (t->in_c / 2) + 2 + 1 + 3;
   return (double) (t->in_c * t->variants) + 2;
 }
 
-/* Magnitudes at all positions of a tile, weighted by what an output takes of them: the square of their sum, and sums of squares: of the
- * sums over H and W, of the sums over W, of single ones. */
+/* Magnitudes at all positions of a tile, weighted by what an output takes of them: the square of their sum, and sums of
+ * squares: of the sums over H and W, of the sums over W, of single ones. */
 struct norms
 {
   double all, plane, row, one;
 };
 
-/* Kernels transform inputs along D, H and W in this order, and sums along H, W and D. A rounding along an axis spoils one number,
- * and all that is made of it along the axes that follow, so that such roundings add up within these axes and are independent of
- * each other along the rest; of two positions with points of opposite sign some are the same ones, therefore the 2. */
+/* Kernels transform inputs along D, H and W in this order, and sums along H, W and D. A rounding along an axis spoils one
+ * number, and all that is made of it along the axes that follow, so that such roundings add up within these axes and are
+ * independent of each other along the rest; of two positions with points of opposite sign some are the same ones, therefore
+ * the 2. */
 static double
 bound_of_output (const struct tiled *t, struct norms n)
 {
@@ -302,15 +109,15 @@ weigh_rows (const struct tiled *t, const double *along_d, const double *along_h,
   return n;
 }
 
-/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or of all.
- * U: the magnitudes of the factors at each position. */
+/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or of
+ * all. U: the magnitudes of the factors at each position. */
 static double
 largest_output (const struct tiled *t, int64_t o, const double *u, bool all)
 {
   double most = 0, sum[WINOGRAD_SIDE * WINOGRAD_SIDE], squares[WINOGRAD_SIDE * WINOGRAD_SIDE];
-  const struct rows *r = all ? t->all : t->pixel;
+  const struct tile_rows *r = all ? t->all : t->pixel;
   int rows = t->axis[AXIS_D].side * t->axis[AXIS_H].side, side = t->axis[AXIS_W].side;
-  if (t->n->kernel->packing == PACK_STRASSEN)
+  if (t->pairs)
     return strassen_output (t, o, u);
   for (int k = 0; k < r[AXIS_W].count; k++)
     {
@@ -329,9 +136,9 @@ add_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int6
             const double (*factors)[STRASSEN_PRODUCTS], double *u)
 {
   double own[MOST_POSITIONS];
-  filter (t, p, o, c, v, own);
+  tiled_filter (t, p, o, c, v, own);
   for (int64_t i = 0; i < t->positions; i++)
-    u[i] += own[i] * (t->n->kernel->packing == PACK_STRASSEN ? factors[c >= t->in_c / 2][i] : 1);
+    u[i] += own[i] * (t->pairs ? factors[c >= t->in_c / 2][i] : 1);
 }
 
 /* Raises B's values of output channel O to those of the phase P. */
@@ -374,7 +181,7 @@ tile_bound_of (const struct graph *g, const struct node *n, const float *packed,
       for (int64_t o = 0; o < t.out_c; o++)
         bound_channel (&t, &p, o, &b);
     }
-  free (t.stem_at);
+  tiled_free (&t);
   return b;
 }
 
@@ -410,8 +217,8 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
   return sum;
 }
 
-/* Adds to LARGEST[lane][position] the squares of a block's factors of input channel C, of the variants the largest; outputs of the
- * block from O on. */
+/* Adds to LARGEST[lane][position] the squares of a block's factors of input channel C, of the variants the largest; outputs
+ * of the block from O on. */
 static void
 add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, double (*largest)[MOST_POSITIONS])
 {
@@ -430,8 +237,8 @@ add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int
     }
 }
 
-/* The error beside a pixel of 1 as a part of an ordinary output, of the output channel for which it is largest. By the triangle
- * inequality the root of the sum over channels may be taken at each position. */
+/* The error beside a pixel of 1 as a part of an ordinary output, of the output channel for which it is largest. By the
+ * triangle inequality the root of the sum over channels may be taken at each position. */
 static double
 largest_ratio (const struct graph *g, const struct node *n, const float *packed)
 {
@@ -459,7 +266,7 @@ largest_ratio (const struct graph *g, const struct node *n, const float *packed)
         }
     }
   free (sums);
-  free (t.stem_at);
+  tiled_free (&t);
   return most;
 }
 

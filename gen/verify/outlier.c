@@ -1,8 +1,8 @@
-/* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands and millions
- * times the others: every output against the reference, within what rounding may cost it by pack/tile_bound.h.
+/* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands and
+ * millions times the others: every output against the reference, within what rounding may cost it by pack/tile_bound.h.
  *
- * The network runs once more, from inside its hook: before such a layer its inputs are overwritten with random values from -1
- * to 1 and the large ones, after it the output is compared. */
+ * The network runs once more, from inside its hook: before such a layer its inputs are overwritten with random values from
+ * -1 to 1 and the large ones, after it the output is compared. */
 #include "parts.h"
 
 #include <math.h>
@@ -177,7 +177,8 @@ compare (struct outliers *l, const struct node *n, const struct view *out, struc
   for (int64_t i = 0; i < count; i++)
     {
       int64_t o = i / pixels % out->shape.c, sample = i / pixels / out->shape.c;
-      const int64_t place[AXES] = { i % pixels / (dim[AXIS_H] * dim[AXIS_W]), i / dim[AXIS_W] % dim[AXIS_H], i % dim[AXIS_W] };
+      const int64_t place[AXES] = { i % pixels / (dim[AXIS_H] * dim[AXIS_W]), i / dim[AXIS_W] % dim[AXIS_H],
+                                    i % dim[AXIS_W] };
       int64_t at = view_at (out, sample, o, place[AXIS_D], place[AXIS_H], place[AXIS_W]);
       double error = fabs ((double) view_get (out, at) - e.value[i]);
       double bound = direct.value * fabs (e.value[i]) + direct.magnitude * e.magnitude[i] + direct.tiny

@@ -242,6 +242,13 @@ struct rescast_info
   size_t arena_bytes, weights_bytes; /* the weights file's whole size */
   uint64_t network;                  /* must equal the weights header's */
   int output_is_probability;         /* the last layer is a softmax */
+  /* Where in the weights' data, in floats, the outlier limit is; 0: no layer uses Winograd's or Strassen's algorithm. An
+   * input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside it a hundredth of
+   * their size: docs/cpu.md, "Outliers". generate --exact makes networks without a limit. */
+  size_t outlier_limit_at;
+  /* Numbers that the network's own input layer subtracts from its input, and behind them those that it then multiplies by:
+   * where the weights' data begins, each none, one per channel or one per element. */
+  int input_means, input_stds;
   /* How the classifier program prepares an input, whatever its container: (x / scale - mean[c]) / std[c].
    * mean and std: one value per channel, or NULL. */
   float scale;

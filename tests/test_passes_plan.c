@@ -87,6 +87,20 @@ START_TEST (padding_is_passed_over)
 }
 END_TEST
 
+/* A tile without loops takes them all. */
+START_TEST (padding_is_taken_without_loops)
+{
+  struct graph *g = small_graph (1, 3, 32, 5, 9, 24);
+  build_output (g, small_conv (g, 0, small_spec (48, 3, 2, true)));
+  small_params (g, 1);
+  g->exact = true;
+  g->unroll_least = 3;
+  planned (g);
+  ck_assert_str_eq (g->nodes[1].kernel->stem, "conv_direct");
+  ck_assert_double_eq_tol (g->nodes[1].kernel->executed_macs, (double) shape_count (&g->tensors[1].shape) * 32 * 27, 0.5);
+}
+END_TEST
+
 /* What conv N reads outside its input lies in the halo. */
 static void
 check_halo (const struct graph *g, const struct node *n)
@@ -231,7 +245,8 @@ END_TEST
 TCase *
 passes_planning (void)
 {
-  const TTest *const tests[] = { input_layout, padding_is_passed_over, kernels_are_shared, kernel_names_differ };
+  const TTest *const tests[] = { input_layout, padding_is_passed_over, padding_is_taken_without_loops, kernels_are_shared,
+                                 kernel_names_differ };
   TCase *c = tcase_create ("planning");
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)

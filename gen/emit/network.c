@@ -223,6 +223,13 @@ most_scratch (const struct emission *e)
   return most * (int64_t) sizeof (float);
 }
 
+/* How many numbers the input layer's parameter P has as packed. */
+static int64_t
+input_numbers (const struct param *p)
+{
+  return p && p->value ? (int64_t) p->value->count : 0;
+}
+
 struct params
 params_network (const struct emission *e)
 {
@@ -238,6 +245,9 @@ params_network (const struct emission *e)
   params_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
   params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
   params_int (&p, "PROBABILITIES", g->probabilities);
+  params_int (&p, "LIMIT_AT", g->limit_offset);
+  params_int (&p, "INPUT_MEANS", input_numbers (g->nodes[0].mean));
+  params_int (&p, "INPUT_STDS", input_numbers (g->nodes[0].variance));
   params_int (&p, "LAYER_COUNT", g->node_count);
   params_int (&p, "TENSOR_COUNT", g->tensor_count - 1);
   params_add (&p, "NODES", node_calls (e));

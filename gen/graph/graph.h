@@ -231,6 +231,7 @@ struct graph
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */
   size_t arena_bytes, arena_bound; /* passes/plan_memory.c: planned, and the lower bound from lifetimes */
+  int64_t limit_offset; /* pack/pack.c: floats into the weights to the outlier limit, 0: none */
   size_t input_offset;  /* passes/plan_memory.c: where in the arena the caller may put the dense input */
 };
 

@@ -42,6 +42,16 @@ packs_products (enum packing p)
   return p != PACK_NONE && p != PACK_INPUT && p != PACK_NORM;
 }
 
+/* Kernels whose outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: pack/tile_bound.h. */
+static inline bool
+packs_tiles (enum packing p)
+{
+  return p == PACK_WINOGRAD || p == PACK_STEM_WINOGRAD || p == PACK_TRANSPOSED_WINOGRAD || p == PACK_STRASSEN;
+}
+
+/* What the packed weights of a network with such kernels have at their end: pack/tile_bound.h's limit and zeros. */
+#define LIMIT_FLOATS 16
+
 struct product;
 struct product_tile;
 
@@ -101,7 +111,10 @@ struct kernel
   int64_t shift_at, residual_scale_at, slope_at; /* floats from the node's first weight, -1 for none */
   int64_t total_floats;
   int64_t scratch_floats; /* of one thread */
-  double executed_macs;   /* multiply-adds of one sample as computed here, those on lanes that pad a block left out */
+  /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of rows that
+   * strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
+  double executed_macs;
+  double all_taps_macs; /* conv_direct: the same without passing over taps, as tiles without loops do; else 0 */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
   int unroll;       /* unroll.c: its level, */
   int64_t code_bytes; /* … and the estimate of its object code */

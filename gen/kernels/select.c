@@ -127,16 +127,22 @@ static int64_t
 weight_bytes (struct graph *g, const struct target *target)
 {
   int64_t floats = 0;
+  bool tiles = false;
   for (int i = 0; i < g->node_count; i++)
-    floats += select_kernel (g, &g->nodes[i], target)->total_floats;
-  return floats * (int64_t) sizeof (float);
+    {
+      const struct kernel *k = select_kernel (g, &g->nodes[i], target);
+      floats += k->total_floats;
+      tiles |= packs_tiles (k->packing);
+    }
+  return (floats + (tiles ? LIMIT_FLOATS : 0)) * (int64_t) sizeof (float);
 }
 
 static void
 keep_limit (struct graph *g, const struct target *target, int64_t most)
 {
   int64_t bytes = weight_bytes (g, target);
-  if (bytes > most && !choose_smaller (g, ceil_div (bytes - most, (int64_t) sizeof (float))))
+  if (bytes > most && !choose_smaller (g, ceil_div (bytes - most, (int64_t) sizeof (float)))
+      && weight_bytes (g, target) > most)
     fatal ("%s: the network's packed weights take %" PRId64 " bytes at least, more than the %" PRId64
            " of --max-weights", g->path, weight_bytes (g, target), most);
   clear_halos (g);

@@ -61,13 +61,23 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
 }
 
 /* Threads share strips of POOL_STRIP of the pooled ROWS: the rows of the convolution that two strips have in common are
- * computed twice. */
+ * computed twice, those that no window has not at all. */
 static void
-set_strips (struct kernel *k, int64_t rows)
+set_strips (struct kernel *k, const struct fused_pool *p, int64_t rows)
 {
-  int64_t strip = rows < 16 ? rows : 16;
+  int64_t strip = rows < 16 ? rows : 16, in = p->before.dim[AXIS_H], computed = 0;
   set_int (k, "POOL_STRIP", NULL, strip);
   set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
+  for (int64_t i = 0, next = 0; i < rows; i++)
+    {
+      int64_t at = i * p->win.stride[AXIS_H] - p->win.pad_lo[AXIS_H], end = at + p->win.kernel[AXIS_H];
+      next = i % strip == 0 || next < at ? at : next;
+      next = next < 0 ? 0 : next;
+      end = end < in ? end : in;
+      computed += end > next ? end - next : 0;
+      next = end > next ? end : next;
+    }
+  k->executed_macs *= (double) computed / (double) in;
 }
 
 /* What one core's second-level cache keeps of the inputs while output blocks take turns. */
@@ -198,6 +208,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "LOOP_ORDER", NULL, n->choice.order);
+  double all_taps = k->executed_macs;
   if (in->layout == LAYOUT_BLOCKED)
     set_taps_of_planes (k, &n->win, in->shape.dim[AXIS_D], own->dim[AXIS_D]);
   k->of_target = true;
@@ -211,6 +222,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
       k->of_target = false;
       return;
     }
+  k->all_taps_macs = in->layout == LAYOUT_BLOCKED ? all_taps : 0;
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
   set_int (k, "JOINED_ROWS", NULL, strip);
@@ -252,7 +264,7 @@ select_conv (const struct graph *g, const struct node *n, const struct target *t
   if (n->pool)
     {
       set_pool (k, n->pool);
-      set_strips (k, out->shape.dim[AXIS_H]);
+      set_strips (k, n->pool, out->shape.dim[AXIS_H]);
     }
   const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
   int rank = in->shape.rank;

@@ -139,6 +139,7 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   int rank = in->shape.rank;
   k->packing = PACK_CONV_GROUPED;
   k->weight_floats = blocks (out->shape.c) * weights;
+  k->executed_macs = (double) shape_count (&out->shape) * (double) (taps_of (&n->win) * in_g);
   set_window (k, &n->win);
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, weights);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row

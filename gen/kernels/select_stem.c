@@ -32,39 +32,63 @@ room_floats (const struct room *r)
   return r->faces * (r->region + r->positions * r->position + r->sums) + r->kept;
 }
 
-/* BLOCK_ROWS x BLOCK_COLS tiles at a time of TILES_H x TILES_W, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS
- * blocks of a row have one column less. */
-static void
-set_blocks (struct kernel *k, const struct polyphase *p, int64_t tiles_h, int64_t tiles_w, bool pooled,
-            const struct target_tile *tile, int64_t cache_bytes)
+/* Tiles of a plane; and the rows of them that one thread computes, which a pool behind them may make fewer. */
+struct tiles
 {
-  int64_t cols = tiles_w, rows = 1, count = 1;
+  int64_t h, w, rows_computed;
+  bool pooled;
+};
+
+/* BLOCK_ROWS x BLOCK_COLS tiles at a time of TILES_H x TILES_W, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS
+ * blocks of a row have one column less. Returns how many tiles are computed, missing ones of the last blocks among them. */
+static int64_t
+set_blocks (struct kernel *k, const struct polyphase *p, const struct tiles *t, const struct target_tile *tile,
+            int64_t cache_bytes)
+{
+  int64_t cols = t->w, rows = 1, count = 1;
   struct room r;
-  for (; r = room_of (p, 1, cols, tile->blocks, pooled), room_floats (&r) * 4 > cache_bytes && cols > 4; count++)
-    cols = ceil_div (tiles_w, count);
-  count = ceil_div (tiles_w, cols);
-  while (r = room_of (p, rows + 1, cols, tile->blocks, pooled), rows < tiles_h && room_floats (&r) * 4 <= cache_bytes)
+  for (; r = room_of (p, 1, cols, tile->blocks, t->pooled), room_floats (&r) * 4 > cache_bytes && cols > 4; count++)
+    cols = ceil_div (t->w, count);
+  count = ceil_div (t->w, cols);
+  while (r = room_of (p, rows + 1, cols, tile->blocks, t->pooled), rows < t->h && room_floats (&r) * 4 <= cache_bytes)
     rows++;
-  rows = ceil_div (tiles_h, ceil_div (tiles_h, rows));
-  r = room_of (p, rows, cols, tile->blocks, pooled);
+  rows = ceil_div (t->h, ceil_div (t->h, rows));
+  r = room_of (p, rows, cols, tile->blocks, t->pooled);
   set_int (k, "BLOCK_ROWS", NULL, rows);
-  set_int (k, "ROW_BLOCKS", NULL, ceil_div (tiles_h, rows));
+  set_int (k, "ROW_BLOCKS", NULL, ceil_div (t->h, rows));
   set_int (k, "BLOCK_COLS", NULL, cols);
   set_int (k, "COL_BLOCKS", NULL, count);
-  set_int (k, "FULL_COLS", NULL, count - (count * cols - tiles_w));
+  set_int (k, "FULL_COLS", NULL, count - (count * cols - t->w));
   set_int (k, "REGION", NULL, r.region);
   set_int (k, "POSITION", NULL, r.position);
   set_tile (k, tile);
   set_tiles (k, "TILE", rows * cols, tile->pixels);
   set_ahead (k, ceil_div (rows * cols, tile->pixels));
   k->scratch_floats = room_floats (&r);
+  return round_up (t->rows_computed, rows) * count * cols;
+}
+
+/* The tiles of convolution N, M x M outputs each. */
+static struct tiles
+tiles_of (const struct graph *g, const struct node *n, int64_t m)
+{
+  const int64_t *extent = node_own_shape (g, n)->dim, pooled = g->tensors[n->out].shape.dim[AXIS_H];
+  struct tiles t = { .h = ceil_div (extent[AXIS_H], m), .w = ceil_div (extent[AXIS_W], m), .pooled = n->pool != NULL };
+  t.rows_computed = t.h;
+  if (n->pool)
+    {
+      const struct window *w = &n->pool->win;
+      int64_t first = w->pad_lo[AXIS_H] < 0 ? -w->pad_lo[AXIS_H] / m : 0;
+      int64_t end = (pooled - 1) * w->stride[AXIS_H] - w->pad_lo[AXIS_H] + w->kernel[AXIS_H];
+      t.rows_computed = ceil_div (end < extent[AXIS_H] ? end : extent[AXIS_H], m) - first;
+    }
+  return t;
 }
 
 struct kernel *
 select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  const int64_t *extent = node_own_shape (g, n)->dim;
   struct kernel *k = kernel_new (g, n, n->pool ? "conv_stem_winograd_pool" : "conv_stem_winograd");
   struct strides x = tensor_strides (in);
   struct polyphase p;
@@ -72,14 +96,13 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   assert (applies);
   int m = p.tile[AXIS_W], m_d = p.tile[AXIS_D];
   int64_t depth = polyphase_depth (&p, p.side[AXIS_D]), outputs = m * m * m_d;
-  int64_t tiles_d = ceil_div (extent[AXIS_D], m_d), tiles_h = ceil_div (extent[AXIS_H], m);
-  int64_t tiles_w = ceil_div (extent[AXIS_W], m);
+  int64_t tiles_d = ceil_div (node_own_shape (g, n)->dim[AXIS_D], m_d);
+  const struct tiles tiles = tiles_of (g, n, m);
   if (n->pool)
     set_pool (k, n->pool);
   k->packing = PACK_STEM_WINOGRAD;
   k->weight_floats = blocks (out->shape.c) * depth * BLOCK;
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, depth * BLOCK);
-  k->executed_macs = (double) tiles_d * (double) tiles_h * (double) tiles_w * (double) depth * (double) out->shape.c;
   set_int (k, "FACE_WEIGHTS", NULL, polyphase_depth (&p, 1) * BLOCK);
   set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
            - n->win.pad_lo[AXIS_W] * x.pixel);
@@ -94,8 +117,9 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   k->of_target = true;
   bool alone = blocks (out->shape.c) < target->tile.blocks;
   /* its weights are few, and leave more of the cache to all of its scratch */
-  set_blocks (k, &p, tiles_h, tiles_w, n->pool, alone ? &target->single : &target->tile,
-              (int64_t) target->cache_bytes * 3 / 2);
+  int64_t computed = set_blocks (k, &p, &tiles, alone ? &target->single : &target->tile,
+                                 (int64_t) target->cache_bytes * 3 / 2);
+  k->executed_macs = (double) (tiles_d * computed * depth) * (double) out->shape.c;
   k->of_target = false;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   int rank = in->shape.rank;

@@ -41,6 +41,23 @@ set_stride (struct kernel *k, const struct window *w)
     set_int (k, "S", axis_name[a], w->stride[a]);
 }
 
+/* Along axis A: the taps of all outputs, those of rows and planes of padding left out. */
+static int64_t
+taps_inside (const struct window *w, int a, int64_t in, int64_t out)
+{
+  int64_t taps = 0;
+  for (int64_t f = 0; f < phase_count (w, a, out); f++)
+    {
+      struct phase p = phase_of (w, a, out, f);
+      for (int64_t i = p.first; i < p.first + p.count; i++)
+        {
+          int64_t first = i < 0 ? 0 : i, end = i + p.taps < in ? i + p.taps : in;
+          taps += a == AXIS_W ? p.taps : end > first ? end - first : 0;
+        }
+    }
+  return taps;
+}
+
 static struct kernel *
 direct (const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -50,6 +67,9 @@ direct (const struct graph *g, const struct node *n, const struct target *target
   for (int a = 0; a < AXES; a++)
     taps *= set_axis (k, &n->win, a, in->shape.dim[a], out->shape.dim[a]);
   set_stride (k, &n->win);
+  k->executed_macs = (double) in->shape.c * (double) out->shape.c;
+  for (int a = 0; a < AXES; a++)
+    k->executed_macs *= (double) taps_inside (&n->win, a, in->shape.dim[a], out->shape.dim[a]);
   k->packing = PACK_TRANSPOSED;
   k->weight_floats = taps * in->shape.c * blocks (out->shape.c) * BLOCK;
   set_int (k, "LAST_CHANNELS", NULL, in->shape.c - (blocks (in->shape.c) - 1) * BLOCK);
@@ -164,7 +184,8 @@ choose_unit (int64_t tiles, int64_t out_planes, int64_t in_blocks, int64_t in_d,
   return best;
 }
 
-static void
+/* Returns the tiles of all units, products of missing ones being computed as well. */
+static int64_t
 set_unit (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target, int64_t tiles)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
@@ -182,6 +203,7 @@ set_unit (struct kernel *k, const struct graph *g, const struct node *n, const s
   set_tiles (k, "TILE", u.tiles, target->single.pixels);
   k->of_target = false;
   k->scratch_floats = unit_floats (u, blocks (in->c), in_d, last - first, face);
+  return ceil_div (tiles, u.tiles) * u.tiles;
 }
 
 static struct kernel *
@@ -196,11 +218,9 @@ by_winograd (const struct graph *g, const struct node *n, const struct target *t
   bool shifted = false;
   k->packing = PACK_TRANSPOSED_WINOGRAD;
   k->weight_floats = taps * in->shape.c * blocks (out->shape.c) * BLOCK;
-  k->weight_floats *= set_tiled_axis (k, &n->win, AXIS_H, dim[AXIS_H], m, &shifted);
-  k->weight_floats *= set_tiled_axis (k, &n->win, AXIS_W, dim[AXIS_W], m, &shifted);
-  /* each phase of D has an output in STRIDE */
-  k->executed_macs = (double) k->weight_floats / (double) (blocks (out->shape.c) * BLOCK) * (double) out->shape.c
-                     * (double) (h.count * w.count) * (double) dim[AXIS_D] / (double) n->win.stride[AXIS_D];
+  int64_t positions = set_tiled_axis (k, &n->win, AXIS_H, dim[AXIS_H], m, &shifted);
+  positions *= set_tiled_axis (k, &n->win, AXIS_W, dim[AXIS_W], m, &shifted);
+  k->weight_floats *= positions;
   set_stride (k, &n->win);
   set_int (k, "SHIFTED", NULL, shifted);
   set_int (k, "WINO", NULL, m);
@@ -209,7 +229,9 @@ by_winograd (const struct graph *g, const struct node *n, const struct target *t
   set_int (k, "LAST_CHANNELS", NULL, in->shape.c - (blocks (in->shape.c) - 1) * BLOCK);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_unit (k, g, n, target, h.count * w.count);
+  int64_t tiles = set_unit (k, g, n, target, h.count * w.count);
+  k->executed_macs = (double) (tiles * positions * taps_inside (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]))
+                     * (double) in->shape.c * (double) out->shape.c;
   int rank = in->shape.rank;
   name_kernel (k, g, n, mem_printf ("deconv%s%s_winograd%dx%d", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), (int) m, (int) m),

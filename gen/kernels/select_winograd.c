@@ -69,7 +69,7 @@ set_products (struct kernel *k, const struct products *p, const struct target_ti
   set_ahead (k, ceil_div (per_block, tile->pixels));
   set_parts (k, p->in_c, ceil_div (per_block, tile->pixels));
   k->of_target = false;
-  k->executed_macs = (double) (p->tiles * p->positions) * (double) p->in_c * (double) p->out_c;
+  k->executed_macs = (double) (count * per_block * p->positions) * (double) p->in_c * (double) p->out_c;
   k->scratch_floats = round_up (p->pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
 }
 

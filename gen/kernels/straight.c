@@ -20,6 +20,29 @@ straight_tile (const struct graph *g, const struct node *n, const struct target 
   return alone ? &target->single : &target->tile;
 }
 
+/* Input channels that some output of the block OB reads: those of its groups. */
+static int64_t
+channels_read (const struct graph *g, const struct node *n, int64_t ob)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  int64_t out_g = out->c / n->groups, first = ob * BLOCK, last = first + BLOCK < out->c ? first + BLOCK - 1 : out->c - 1;
+  return (last / out_g - first / out_g + 1) * (in->c / n->groups);
+}
+
+/* All taps of all pixels, for all outputs of a block. */
+static double
+executed (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
+  double macs = 0;
+  if (n->op == OP_LINEAR)
+    return (double) shape_count (in) * (double) out->c;
+  for (int64_t ob = 0; ob < blocks (out->c); ob++)
+    macs += (double) (channels_read (g, n, ob) * taps) * (double) (out->c - ob * BLOCK < BLOCK ? out->c - ob * BLOCK : BLOCK);
+  return macs * (double) shape_pixels (out);
+}
+
 void
 straight_select (const struct graph *g, int index, struct kernel *k)
 {
@@ -29,6 +52,7 @@ straight_select (const struct graph *g, int index, struct kernel *k)
   k->stem = "straight";
   k->node = index;
   k->scratch_floats = 0;
+  k->executed_macs = executed (g, n);
   k->function = mem_printf ("straight%d_%s", index, k->function);
   k->purpose = mem_printf ("Written out for the layer %s: %s", n->name, k->purpose);
   k->reason = "straight-line code with the weights in it: --unroll-budget max";

@@ -225,6 +225,8 @@ plan (const struct graph *g, struct kernels *ks, const struct kernels *first)
       struct kernel *k = ks->list[i];
       k->unroll = level[i];
       k->code_bytes = code_bytes (g, k, ks->target, level[i]);
+      if (level[i] == UNROLL_LEVELS - 1 && k->all_taps_macs > 0) /* no loops, no taps passed over: cpu/taps.m4 */
+        k->executed_macs = k->all_taps_macs;
       k->of_target = true;
       set_int (k, "UNROLL", NULL, level[i]);
     }

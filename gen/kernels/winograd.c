@@ -29,6 +29,30 @@ winograd_matrices (int m)
   return w;
 }
 
+struct winograd_data
+winograd_data (int m)
+{
+  static const struct winograd_data one = { .side = 1, .m = 1, .bt = { { 1 } }, .at = { { 1 } } };
+  static const struct winograd_data two = {
+    .side = 4, .m = 2, .bt = { { 1, 0, -1 }, { 0, 1, 1 }, { 0, -1, 1 }, { 0, 1, 0, -1 } },
+    .at = { { 1, 1, 1 }, { 0, 1, -1, -1 } }, .input_roundings = 1, .output_roundings = 2,
+  };
+  static const struct winograd_data four = {
+    .side = 6, .m = 4,
+    .bt = { { 1, 0, -2.5, 0, 1 }, { 0, -B, -2, A, 1 }, { 0, B, -2, -A, 1 }, { 0, -A, -.5, B, 1 }, { 0, A, -.5, -B, 1 },
+            { 0, 1, 0, -2.5, 0, 1 } },
+    .at = { { 1, 1, 1, 1, 1 }, { 0, A, -A, B, -B }, { 0, .5, .5, 2, 2 }, { 0, A / 2, -A / 2, 2 * B, -2 * B, 1 } },
+    .input_roundings = 4, .output_roundings = 5,
+  };
+  struct winograd_data w = m == 1 ? one : m == 2 ? two : four;
+  if (m == 3)
+    {
+      w.m = 3;
+      w.at[2][5] = 1;
+    }
+  return w;
+}
+
 /* An axis of KERNEL taps, 3 or 4 to a phase. */
 static bool
 axis_of (struct polyphase *p, int a, int64_t kernel, int64_t stride)

@@ -7,7 +7,8 @@
 enum
 {
   WINOGRAD_TAPS = 4, /* at most, and the lengths of rows below */
-  WINOGRAD_SIDE = 6
+  WINOGRAD_SIDE = 6,
+  WINOGRAD_OUTPUTS = 4
 };
 
 /* The matrix G, side x taps, and a left inverse of it, for reading packed weights back. */
@@ -18,8 +19,19 @@ struct winograd
 };
 
 /* M: outputs of a tile, 2 or 4, or 3 for F(3, 4); 1 for an axis that is not transformed. templates/cpu/winograd_transform.m4
- * has the other two matrices. */
+ * has the other two matrices as code, winograd_data as numbers. */
 struct winograd winograd_matrices (int m);
+
+/* The transforms of a tile's inputs and sums, side x side and m x side: y = At ((G g) . (Bt d)). ROUNDINGS: the most that any
+ * number meets on its way through each of them, the rounding of a coefficient included. */
+struct winograd_data
+{
+  int side, m;
+  double bt[WINOGRAD_SIDE][WINOGRAD_SIDE], at[WINOGRAD_OUTPUTS][WINOGRAD_SIDE];
+  int input_roundings, output_roundings;
+};
+
+struct winograd_data winograd_data (int m);
 
 /* Along an axis of stride 2, tap 2 i + p is tap i of phase p, the inputs 2 j + p; over the phases the stride is 1. Phases are
  * channels, in the order [D phase][H phase][W phase][input channel]. */

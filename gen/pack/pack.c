@@ -8,6 +8,7 @@
 
 #include "../../runtime/rescast.h"
 #include "kernels/winograd.h"
+#include "tile_bound.h"
 
 static void
 pass_conv_blocked (const struct pass *p)
@@ -204,6 +205,7 @@ int64_t
 pack_plan (struct graph *g)
 {
   int64_t at = 0;
+  bool tiles = false;
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
@@ -213,8 +215,10 @@ pack_plan (struct graph *g)
       n->residual_scale_offset = k->residual_scale_at < 0 ? -1 : at + k->residual_scale_at;
       n->slope_offset = k->slope_at < 0 ? -1 : at + k->slope_at;
       at += k->total_floats;
+      tiles |= packs_tiles (k->packing);
     }
-  return at;
+  g->limit_offset = tiles ? at : 0;
+  return at + (tiles ? LIMIT_FLOATS : 0);
 }
 
 uint64_t
@@ -250,6 +254,8 @@ pack_weights (const struct graph *g, int64_t floats)
   memset (data, 0, bytes);
   for (int i = 0; i < g->node_count; i++)
     pack_node (g, &g->nodes[i], data);
+  if (g->limit_offset)
+    data[g->limit_offset] = (float) tile_bound_limit (g, data);
   return data;
 }
 

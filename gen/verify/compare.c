@@ -27,17 +27,18 @@
 #define TRANSFORMED_SLACK 16
 #define TINY (4.0 * FLT_MIN)
 
-/* The bound's parts: of the reference's absolute value, of the terms' magnitude, and of neither. */
 struct bound
+direct_bound (int64_t terms)
 {
-  double value, magnitude, tiny;
-};
+  return (struct bound){ .value = UNIT, .magnitude = SLACK * UNIT * sqrt ((double) terms), .tiny = TINY };
+}
 
 static struct bound
 bound_of (const struct graph *g, const struct node *n, const struct view *out, int64_t terms)
 {
-  double slack = n->choice.algorithm == ALGORITHM_DIRECT ? SLACK : TRANSFORMED_SLACK;
-  struct bound b = { .value = UNIT, .magnitude = slack * UNIT * sqrt ((double) terms), .tiny = TINY };
+  struct bound b = direct_bound (terms);
+  if (n->choice.algorithm != ALGORITHM_DIRECT)
+    b.magnitude *= (double) TRANSFORMED_SLACK / SLACK;
   if (out->precision == PRECISION_FP16)
     b = (struct bound){ 0x1p-11, b.magnitude, TINY + 0x1p-25 };
   else if (out->precision == PRECISION_BF16)
@@ -46,13 +47,6 @@ bound_of (const struct graph *g, const struct node *n, const struct view *out, i
     b.magnitude += 0x1p-10;
   return b;
 }
-
-/* What the reference says of one layer. */
-struct expected
-{
-  double *value, *magnitude;
-  int64_t terms;
-};
 
 /* The second convolution's sum and magnitudes, which the first one's expectation is to take as its residual. */
 static struct expected
@@ -70,15 +64,16 @@ expect_second (const struct graph *g, const struct node *n, double *weight, cons
   return e;
 }
 
-static struct expected
-expect (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
-        const double *residual)
+struct expected
+expect_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
+              const double *residual, struct epilogue *ep)
 {
   size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
   struct expected e = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
   struct node unpacked = *n;
   struct reference_params p = pack_unpack (g, n, packed, &unpacked.ep);
   struct expected more = { 0 };
+  *ep = unpacked.ep;
   if (n->second)
     {
       more = expect_second (g, n, p.second, in[1]);
@@ -95,8 +90,8 @@ expect (const struct graph *g, const struct node *n, const float *packed, const 
   return e;
 }
 
-static char *
-describe (const struct view *out, int64_t at, double expected, double bound)
+char *
+describe_element (const struct view *out, int64_t at, double expected, double bound)
 {
   return mem_printf ("at %s got %.9g, expected %.9g, bound %.3g", view_where (out, at), (double) view_get (out, at), expected,
                      bound);
@@ -106,7 +101,8 @@ void
 compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
                const double *residual, const struct view *out, struct outcome *outcome)
 {
-  struct expected e = expect (g, n, packed, in, residual);
+  struct epilogue ep;
+  struct expected e = expect_layer (g, n, packed, in, residual, &ep);
   const int64_t *dim = out->shape.dim;
   const struct bound b = bound_of (g, n, out, e.terms);
   int64_t i = 0, wrong = 0;
@@ -124,7 +120,7 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
             if (error <= bound) /* false for NaN */
               continue;
             if (!wrong++)
-              first = describe (out, at, e.value[i], bound);
+              first = describe_element (out, at, e.value[i], bound);
           }
   if (wrong)
     outcome->failure = mem_printf ("%s; %lld of %lld elements differ", first, (long long) wrong, (long long) i);

@@ -112,9 +112,36 @@ void layers_run (struct layers *l, int threads, uint64_t seed);
 
 /* ---- compare.c: one layer's output ---- */
 
+/* The parts of a bound: of the reference's absolute value, of the terms' magnitude, and of neither. */
+struct bound
+{
+  double value, magnitude, tiny;
+};
+
+/* Of a kernel in floats that adds up TERMS terms as the layer is defined. */
+struct bound direct_bound (int64_t terms);
+
+/* What the reference says of one layer: dense arrays, malloc'ed. */
+struct expected
+{
+  double *value, *magnitude;
+  int64_t terms;
+};
+
+/* PACKED: all packed weights, IN and RESIDUAL: what the layer reads. *EP: its epilogue's vectors as packed. */
+struct expected expect_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
+                              const double *residual, struct epilogue *ep);
+/* "at (…) got …, expected …, bound …" of element AT. */
+char *describe_element (const struct view *out, int64_t at, double expected, double bound);
+
 /* Compare OUT with the reference on IN and RESIDUAL; sets worst and perhaps failure. */
 void compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
                     const double *residual, const struct view *out, struct outcome *outcome);
+
+/* ---- outlier.c: layers in tiles with large values among their inputs ---- */
+
+/* An outcome for each such layer into LIST, which has room for all layers; how many there are. */
+int verify_outliers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outcome *list);
 
 /* ---- network.c: the whole network ---- */
 

@@ -77,19 +77,25 @@ print_failures (const char *name, const struct outcome *list, int count)
       printf ("%s: %s (%s, %s): %s\n", name, list[i].layer, list[i].op, list[i].kernel, list[i].failure);
 }
 
-/* The closing lines of one target; the number of failures. */
 static int
-summarize (const struct library *lib, const struct outcome *list, int layers, int count)
+worst_of (const struct outcome *list, int first, int end)
 {
-  int failures = 0, worst = 0, first = -1;
+  int worst = first;
+  for (int i = first; i < end; i++)
+    if (list[i].worst > list[worst].worst)
+      worst = i;
+  return worst;
+}
+
+/* The closing lines of one target; the number of failures. LIST: layers, checks of the whole network, TILES outcomes of outliers. */
+static int
+summarize (const struct library *lib, const struct outcome *list, int layers, int tiles, int count)
+{
+  int failures = 0, worst = worst_of (list, 0, layers), first = -1;
   const char *name = lib->name, *target = lib->target;
   for (int i = 0; i < count; i++)
-    {
-      if (list[i].failure && !failures++)
-        first = i;
-      if (i < layers && list[i].worst > list[worst].worst)
-        worst = i;
-    }
+    if (list[i].failure && !failures++)
+      first = i;
   if (failures)
     {
       printf ("%s: %s: %d of %d checks failed; the first is %s\n", name, target, failures, count, list[first].layer);
@@ -97,7 +103,13 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
     }
   printf ("%s: %s: %d layers agree with the double reference, worst error %.2f of the bound (layer %s)\n", name, target,
           layers, list[worst].worst, list[worst].layer);
-  for (int i = layers; i < count; i++)
+  if (tiles)
+    {
+      worst = worst_of (list, count - tiles, count);
+      printf ("%s: %s: %d layer%s by Winograd or Strassen with inputs of up to 1e6: worst error %.2f of the tiles' bound "
+              "(layer %s)\n", name, target, tiles, tiles == 1 ? "" : "s", list[worst].worst, list[worst].layer);
+    }
+  for (int i = layers; i < count - tiles; i++)
     printf ("%s: %s: %s: agrees, error %.2f of the tolerance\n", name, target, list[i].layer, list[i].worst);
   return 0;
 }
@@ -126,11 +138,13 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
     verify_unfolded (lib, unfolded, &o, &list[n++]);
   if (o.reference)
     verify_reference (lib, &o, &list[n++]);
+  int tiles = verify_outliers (lib, g, &o, &list[n]);
+  n += tiles;
   if (o.verbose)
     report_table (lib->name, list, n);
   print_failures (lib->name, list, n);
   *count += n;
-  return summarize (lib, list, g->node_count, n);
+  return summarize (lib, list, g->node_count, tiles, n);
 }
 
 /* The outcomes of all targets. */
@@ -149,7 +163,7 @@ verify_targets (struct library *lib, const struct graph *g, const struct graph *
   int known = 0;
   while (targets[known])
     known++;
-  struct outcome *list = NEW_ARRAY ((size_t) all->count + (size_t) known * ((size_t) g->node_count + 2), struct outcome);
+  struct outcome *list = NEW_ARRAY ((size_t) all->count + (size_t) known * (2 * (size_t) g->node_count + 2), struct outcome);
   if (all->count)
     memcpy (list, all->list, (size_t) all->count * sizeof *list);
   all->list = list;

@@ -38,6 +38,8 @@
 
 /* "rescast: FILE: …" and a newline; FILE may be NULL. Control characters become '?'. Always false. */
 bool cli_fail (const char *file, const char *fmt, ...) CLI_PRINTF (2, 3);
+/* The same with "warning: " before the text. */
+void cli_warn (const char *file, const char *fmt, ...) CLI_PRINTF (2, 3);
 bool cli_mul (size_t a, size_t b, size_t *product); /* false on overflow; prints nothing */
 /* "(3, 32, 32)" as Python writes it, into TEXT of BYTES. */
 const char *cli_shape_text (char *text, size_t bytes, const uint64_t *shape, int rank);
@@ -308,6 +310,26 @@ bool cli_report_open (struct cli_report *r);
 void cli_report_result (struct cli_report *r, const char *path, size_t index, bool several, const float *output);
 void cli_report_results_end (struct cli_report *r);
 bool cli_report_close (struct cli_report *r, bool ok); /* returns ok, or false when stdout failed */
+
+/* ---- inputs whose range is too wide for the network's algorithms: outlier.c ---- */
+
+#define CLI_OUTLIER_BINS 4096
+
+struct cli_outliers
+{
+  const struct rescast_info *info;
+  const struct cli_shape *shape; /* of one sample */
+  const float *weights;
+  float limit; /* 0: there is none */
+  bool warned;
+  size_t bins[CLI_OUTLIER_BINS]; /* values that are not zero, by the upper bits of their magnitudes */
+};
+/* The limit that the weights give. INFO, W and SHAPE stay the caller's. */
+void cli_outliers_open (struct cli_outliers *o, const struct rescast_info *info, const struct rescast_weights *w,
+                        const struct cli_shape *shape);
+/* Warn, once, when a value of sample X of file PATH is not finite or exceeds the lower quartile of the magnitudes that are
+ * not zero by more than the limit. SAMPLE: "", or "sample 3: ". */
+void cli_outliers_check (struct cli_outliers *o, const char *path, const char *sample, const float *x);
 
 /* ---- time: profile.c, profile_device.c, progress.c ---- */
 

@@ -30,6 +30,7 @@ struct session
   struct cli_tensors tensors;
   bool profiling, capturing; /* what the hook is for */
   struct cli_progress progress;
+  struct cli_outliers outliers;
   struct item *items; /* [batch] */
   float *output;      /* [batch][out] */
   float *saved;       /* the first batch's input, for the bench: a run may overwrite the arena's */
@@ -94,15 +95,26 @@ flush_batch (struct session *s)
   return true;
 }
 
+/* A look at sample I of SOURCE, just read. */
+static void
+check_range (struct session *s, const struct cli_source *source, size_t i, const float *input)
+{
+  char sample[64] = "";
+  if (source->samples > 1)
+    snprintf (sample, sizeof sample, "sample %zu: ", i);
+  cli_outliers_check (&s->outliers, source->path, sample, input);
+}
+
 /* Read and run all samples of one open file. */
 static bool
 run_source (struct session *s, struct cli_source *source)
 {
   for (size_t i = 0; i < source->samples; i++)
     {
-      float *input = s->network->input (s->network->context);
-      if (!source->reader->read (source, i, input + (size_t) s->pending * s->in.count))
+      float *input = s->network->input (s->network->context) + (size_t) s->pending * s->in.count;
+      if (!source->reader->read (source, i, input))
         return false;
+      check_range (s, source, i, input);
       s->items[s->pending++] = (struct item){ source->path, i, source->samples > 1 };
       if (s->pending == s->info->batch && !flush_batch (s))
         return false;
@@ -192,6 +204,7 @@ setup (struct session *s)
     s->labels = (struct cli_labels){ .label = info->labels, .count = info->label_count };
   if (!count_inputs (s) || !open_model (s))
     return false;
+  cli_outliers_open (&s->outliers, s->info, &s->model.weights, &s->in);
   s->items = calloc ((size_t) info->batch, sizeof *s->items);
   s->output = malloc (bytes);
   if (!s->items || !s->output)

@@ -14,14 +14,11 @@ put_clean (char *s)
     fputc ((unsigned char) *s < 32 || *s == 127 ? '?' : *s, stderr);
 }
 
-bool
-cli_fail (const char *file, const char *fmt, ...)
+static void
+put_line (const char *file, const char *kind, const char *fmt, va_list args)
 {
   char text[1024], name[4096 + 64];
-  va_list args;
-  va_start (args, fmt);
   vsnprintf (text, sizeof text, fmt, args);
-  va_end (args);
   fflush (stdout);
   fputs ("rescast: ", stderr);
   if (file)
@@ -29,9 +26,28 @@ cli_fail (const char *file, const char *fmt, ...)
       snprintf (name, sizeof name, "%s: ", file);
       put_clean (name);
     }
+  fputs (kind, stderr);
   put_clean (text);
   fputc ('\n', stderr);
+}
+
+bool
+cli_fail (const char *file, const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  put_line (file, "", fmt, args);
+  va_end (args);
   return false;
+}
+
+void
+cli_warn (const char *file, const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  put_line (file, "warning: ", fmt, args);
+  va_end (args);
 }
 
 bool

@@ -50,6 +50,9 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|  {
     .weights_bytes = N<||>_WEIGHTS_BYTES,
     .network = HASH,
     .output_is_probability = PROBABILITIES,
+    IF(LIMIT_AT, <|.outlier_limit_at = LIMIT_AT,|>)
+    IF(INPUT_MEANS, <|.input_means = INPUT_MEANS,|>)
+    IF(INPUT_STDS, <|.input_stds = INPUT_STDS,|>)
     .scale = INPUT_SCALE,
     IF(RESIZE_H, <|.resize = { RESIZE_H, RESIZE_W },|>)
     m4_ifelse(INTERPOLATION, <||>, <||>, <|.interpolation = RESCAST_<||>INTERPOLATION,|>)

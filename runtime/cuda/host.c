@@ -156,13 +156,13 @@ exchange (struct rescast_cuda_host *h, const struct cuda_driver *d, float *outpu
   return cuda_error (d, result, "copying the arena");
 }
 
-/* Layer by layer, the hook before and after each. */
+/* Layer by layer from FIRST on, the hook before and after each. */
 static int
-run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, const float *input, float *output)
+run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, int first, const float *input, float *output)
 {
   const struct rescast_cuda_network *n = h->model.network;
   int error = RESCAST_OK;
-  for (int i = 0; i < n->launch_count && !error; i++)
+  for (int i = first; i < n->launch_count && !error; i++)
     {
       h->hook (h->hook_user, n->info, i, 0, h->mirror);
       if (i == 0)
@@ -196,19 +196,34 @@ run_graph (struct rescast_cuda_host *h, const struct cuda_driver *d, const float
   return error;
 }
 
-int
-rescast_cuda_host_run (struct rescast_cuda_host *h, const float *input, float *output)
+/* Layers from FIRST on with the hook; without one the graph, which is all of them. */
+static int
+run_host (struct rescast_cuda_host *h, int first, const float *input, float *output)
 {
   const struct cuda_driver *d;
-  if (!h || !input || !output)
+  if (!h || !h->graph || !input || !output || first < 0 || first > h->model.network->launch_count)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
   int error = cuda_driver_open (&d);
   if (error)
     return error;
   d->context_push (h->model.context);
-  error = (h->hook ? run_hooked : run_graph) (h, d, input, output);
+  error = h->hook ? run_hooked (h, d, first, input, output) : run_graph (h, d, input, output);
   d->context_pop (&(void *){ NULL });
   return error;
+}
+
+int
+rescast_cuda_host_run (struct rescast_cuda_host *h, const float *input, float *output)
+{
+  return run_host (h, 0, input, output);
+}
+
+int
+rescast_cuda_host_run_from (struct rescast_cuda_host *h, int first, const float *input, float *output)
+{
+  if (!h || !h->hook)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  return run_host (h, first, input, output);
 }
 
 void

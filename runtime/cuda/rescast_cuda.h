@@ -124,6 +124,8 @@ int rescast_cuda_host_init (struct rescast_cuda_host *host, const struct rescast
                             const struct rescast_weights *weights, void *arena, size_t arena_bytes,
                             const struct rescast_config *config);
 int rescast_cuda_host_run (struct rescast_cuda_host *host, const float *input, float *output);
+/* The layers from FIRST on alone; a hook is set, which gives each its inputs. */
+int rescast_cuda_host_run_from (struct rescast_cuda_host *host, int first, const float *input, float *output);
 void rescast_cuda_host_set_hook (struct rescast_cuda_host *host, rescast_hook *hook, void *user);
 void rescast_cuda_host_free (struct rescast_cuda_host *host);
 

@@ -187,10 +187,12 @@ join (struct rescast_pool *pool, int threads)
   pthread_mutex_destroy (&pool->mutex);
 }
 
-/* Start worker T with all signals blocked, so that they go to the program's own threads. */
+/* Start worker T with signals blocked, so that they go to the program's own threads: all but those of its own faults, which
+ * the program's handler may want to see. */
 static int
 start (struct rescast_pool *pool, int t)
 {
+  static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
   pthread_attr_t attr;
   sigset_t all, old;
   size_t stack = 0;
@@ -200,6 +202,8 @@ start (struct rescast_pool *pool, int t)
   if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < pool->stack_bytes)
     pthread_attr_setstacksize (&attr, pool->stack_bytes);
   sigfillset (&all);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    sigdelset (&all, faults[i]);
   pthread_sigmask (SIG_SETMASK, &all, &old);
   int error = pthread_create (&pool->thread[t], &attr, work, pool);
   pthread_sigmask (SIG_SETMASK, &old, NULL);

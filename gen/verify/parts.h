@@ -82,6 +82,9 @@ struct process
   size_t said_bytes;
 };
 
+/* The exit status of a child that cannot reach its parent. */
+#define PROCESS_LOST 113
+
 /* Run WORK (ARG, socket) in a child process, which ends when this one does. */
 struct process process_start (void (*work) (void *arg, int socket), void *arg);
 /* For other children: end when PARENT does. */

@@ -27,7 +27,7 @@ process_follow (pid_t parent)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 #endif
   if (getppid () != parent) /* it ended before that */
-    _exit (1);
+    _exit (PROCESS_LOST);
 }
 
 /* The child's side: its output into the pipe, no core files, and the work. */
@@ -292,9 +292,9 @@ process_end_text (struct process *p, const struct zone *zones, int count)
 {
   struct text t = { 0 };
   if (p->late)
-    text_printf (&t, "it did not return within %g s", p->limit);
-  else if (p->senseless)
-    text_add (&t, "it overwrote memory of the process that it ran in");
+    text_printf (&t, "it did not return within %.3g s", p->limit);
+  else if (p->senseless || (WIFEXITED (p->status) && WEXITSTATUS (p->status) == PROCESS_LOST))
+    text_add (&t, "it overwrote memory or closed files of the process that it ran in");
   else if (WIFSIGNALED (p->status))
     text_printf (&t, "%s%s", process_status_text (p->status),
                  fault_text (&p->fault, WTERMSIG (p->status), zones, count));

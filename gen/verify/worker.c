@@ -58,7 +58,7 @@ static void
 tell (int socket, const struct message *m)
 {
   if (!process_send (socket, m, sizeof *m))
-    _exit (1); /* the parent is gone */
+    _exit (PROCESS_LOST);
 }
 
 static void
@@ -158,7 +158,7 @@ stop_at_layer (void *user, const struct rescast_info *info, int layer, int after
   snprintf (m.text, sizeof m.text, "%s", info->layers[layer].kernel);
   tell (r->socket, &m);
   if (!process_receive (r->socket, &go_on, 1))
-    _exit (1);
+    _exit (PROCESS_LOST);
 }
 
 struct share

@@ -12,6 +12,8 @@
 
 #include <jansson.h>
 
+#include "base/status.h"
+
 static bool
 has_suffix (const char *s, const char *suffix)
 {
@@ -113,7 +115,7 @@ run_make (const char *dir, const char *target)
   if (WIFEXITED (status) && WEXITSTATUS (status) == 127)
     return mem_printf ("%s: make cannot be run", dir);
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
-    return mem_printf ("%s: `make -C %s %s` failed: %s", dir, dir, target, process_status_text (status));
+    return mem_printf ("%s: `make -C %s %s` failed: %s", dir, dir, target, status_text (status));
   return NULL;
 }
 

@@ -96,8 +96,6 @@ void process_go_on (struct process *p);
 void process_stop (struct process *p);
 /* How the child ended, in words. ZONES: where a fault may have been. */
 const char *process_end_text (struct process *p, const struct zone *zones, int count);
-/* The same of a status of waitpid's. */
-const char *process_status_text (int status);
 /* What the library printed, to stderr. */
 void process_pass_on (const struct process *p);
 /* All of BYTES, from either side; false: the other one is gone. */

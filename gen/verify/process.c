@@ -16,6 +16,8 @@
 #include <sys/prctl.h>
 #endif
 
+#include "base/status.h"
+
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
@@ -219,21 +221,6 @@ process_pass_on (const struct process *p)
   fwrite (p->said, 1, p->said_bytes, stderr);
 }
 
-static const char *
-signal_name (int number)
-{
-  static const struct { int number; const char *name; } names[] = {
-    { SIGSEGV, "segmentation fault" }, { SIGBUS, "bus error" },   { SIGFPE, "arithmetic error" },
-    { SIGILL, "illegal instruction" }, { SIGABRT, "aborted" },    { SIGTRAP, "breakpoint" },
-    { SIGKILL, "killed, as when memory runs out" }, { SIGSYS, "bad system call" },
-  };
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (names[i].number == number)
-      return names[i].name;
-  const char *name = strsignal (number);
-  return name ? name : "unknown";
-}
-
 /* "reading 4 bytes before its input x": the zone nearest to the address. */
 static const char *
 place_text (const struct fault *f, const struct zone *zones, int count)
@@ -280,14 +267,6 @@ fault_text (const struct fault *f, int number, const struct zone *zones, int cou
 }
 
 const char *
-process_status_text (int status)
-{
-  if (WIFSIGNALED (status))
-    return mem_printf ("signal %d (%s)", WTERMSIG (status), signal_name (WTERMSIG (status)));
-  return mem_printf ("exit status %d", WEXITSTATUS (status));
-}
-
-const char *
 process_end_text (struct process *p, const struct zone *zones, int count)
 {
   struct text t = { 0 };
@@ -296,10 +275,10 @@ process_end_text (struct process *p, const struct zone *zones, int count)
   else if (p->senseless || (WIFEXITED (p->status) && WEXITSTATUS (p->status) == PROCESS_LOST))
     text_add (&t, "it overwrote memory or closed files of the process that it ran in");
   else if (WIFSIGNALED (p->status))
-    text_printf (&t, "%s%s", process_status_text (p->status),
+    text_printf (&t, "%s%s", status_text (p->status),
                  fault_text (&p->fault, WTERMSIG (p->status), zones, count));
   else
-    text_printf (&t, "it ended the process that it ran in, with %s", process_status_text (p->status));
+    text_printf (&t, "it ended the process that it ran in, with %s", status_text (p->status));
   const char *said = first_line (p);
   if (*said)
     text_printf (&t, ": %s", said);

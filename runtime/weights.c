@@ -38,7 +38,10 @@ little_endian (void)
 int
 rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network)
 {
-  if (!w || !image || (uintptr_t) image % 64)
+  if (!w)
+    return RESCAST_EINVAL;
+  memset (w, 0, sizeof *w);
+  if (!image || (uintptr_t) image % 64)
     return RESCAST_EINVAL;
   if (!little_endian ())
     return RESCAST_ECPU;
@@ -49,7 +52,8 @@ rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes
     return RESCAST_EFORMAT;
   if (h->abi != RESCAST_ABI)
     return RESCAST_EVERSION;
-  if (h->header != sizeof *h || h->data_bytes != bytes - sizeof *h || h->data_bytes % sizeof (float))
+  if (h->header != sizeof *h || h->data_bytes != bytes - sizeof *h || h->data_bytes % sizeof (float)
+      || h->reserved[0] || h->reserved[1] || h->reserved[2])
     return RESCAST_EFORMAT;
   if (h->network != network)
     return RESCAST_EMATCH;
@@ -78,7 +82,10 @@ map_file (int fd, size_t *bytes, int *error)
 int
 rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t network)
 {
-  if (!w || !path)
+  if (!w)
+    return RESCAST_EINVAL;
+  memset (w, 0, sizeof *w);
+  if (!path)
     return RESCAST_EINVAL;
   /* Not blocking, so that a FIFO is refused rather than waited for. */
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -72,11 +72,13 @@ queue_run (const void *host, void *stream)
 static int
 prepare (struct rescast_cuda_host *h, const struct cuda_driver *d)
 {
-  d->context_push (h->model.context);
-  int error = allocate (h, d);
+  int error = cuda_enter (d, h->model.context);
+  if (error)
+    return error;
+  error = allocate (h, d);
   if (!error)
     error = cuda_capture (d, h->stream, queue_run, h, &h->graph);
-  d->context_pop (&(void *){ NULL });
+  cuda_leave (d);
   return error;
 }
 
@@ -112,15 +114,16 @@ rescast_cuda_host_init (struct rescast_cuda_host *h, const struct rescast_cuda_n
                         const struct rescast_config *config)
 {
   const struct cuda_driver *d;
+  if (h)
+    memset (h, 0, sizeof *h);
   if (!h || !network || !weights || !weights->data)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  memset (h, 0, sizeof *h);
   if (arena && arena_bytes < network->info->arena_bytes)
     return cuda_fail (RESCAST_EARENA, "%s", rescast_strerror (RESCAST_EARENA));
-  h->mirror = arena;
   int error = cuda_driver_open (&d);
   if (error)
     return error;
+  h->mirror = arena;
   struct check check = { .weights = config && config->check ? weights : NULL };
   check.started = check.weights && pthread_create (&check.thread, NULL, check_weights, &check) == 0;
   error = rescast_cuda_load (&h->model, network, weights, config ? config->device : 0);
@@ -204,11 +207,12 @@ run_host (struct rescast_cuda_host *h, int first, const float *input, float *out
   if (!h || !h->graph || !input || !output || first < 0 || first > h->model.network->launch_count)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
   int error = cuda_driver_open (&d);
+  if (!error)
+    error = cuda_enter (d, h->model.context);
   if (error)
     return error;
-  d->context_push (h->model.context);
   error = h->hook ? run_hooked (h, d, first, input, output) : run_graph (h, d, input, output);
-  d->context_pop (&(void *){ NULL });
+  cuda_leave (d);
   return error;
 }
 
@@ -229,17 +233,18 @@ rescast_cuda_host_run_from (struct rescast_cuda_host *h, int first, const float 
 void
 rescast_cuda_host_set_hook (struct rescast_cuda_host *h, rescast_hook *hook, void *user)
 {
+  if (!h)
+    return;
   h->hook = hook;
   h->hook_user = user;
 }
 
-void
-rescast_cuda_host_free (struct rescast_cuda_host *h)
+/* What allocate and prepare made. */
+static void
+release (struct rescast_cuda_host *h, const struct cuda_driver *d)
 {
-  const struct cuda_driver *d;
-  if (!h->model.context || cuda_driver_open (&d))
+  if (cuda_enter (d, h->model.context))
     return;
-  d->context_push (h->model.context);
   if (h->graph)
     d->graph_exec_destroy (h->graph);
   if (h->input)
@@ -252,7 +257,20 @@ rescast_cuda_host_free (struct rescast_cuda_host *h)
     d->free (h->device_output);
   if (h->stream)
     d->stream_destroy (h->stream);
-  d->context_pop (&(void *){ NULL });
-  rescast_cuda_context_free (&h->context);
-  rescast_cuda_unload (&h->model);
+  cuda_leave (d);
+}
+
+void
+rescast_cuda_host_free (struct rescast_cuda_host *h)
+{
+  const struct cuda_driver *d;
+  if (!h)
+    return;
+  if (h->model.context && cuda_driver_open (&d) == RESCAST_OK)
+    {
+      release (h, d);
+      rescast_cuda_context_free (&h->context);
+      rescast_cuda_unload (&h->model);
+    }
+  memset (h, 0, sizeof *h);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define KEPT 65536
 
@@ -30,10 +31,26 @@ cuda_stub_calls (void)
   return calls;
 }
 
+/* $CUDA_STUB_FAULT: "KIND NAME", what launching a kernel whose name has NAME in it does: crash, hang, or error: an error like
+ * that of a wrong address, which is seen later and leaves a context that can do nothing more. */
+static void *faulty; /* the function */
+static int dead;
+
 static int
 fails (void)
 {
-  return calls++ == countdown ? 999 : 0; /* CUDA_ERROR_UNKNOWN */
+  return dead ? 700 : calls++ == countdown ? 999 : 0; /* CUDA_ERROR_ILLEGAL_ADDRESS, CUDA_ERROR_UNKNOWN */
+}
+
+static void
+launch_faulty (void)
+{
+  const char *kind = getenv ("CUDA_STUB_FAULT");
+  if (*kind == 'c')
+    *(volatile int *) 16 = 1;
+  while (*kind == 'h')
+    pause ();
+  dead = 1;
 }
 
 struct graph
@@ -143,6 +160,9 @@ cuModuleGetFunction (void **function, void *module, const char *name)
     return 999;
   for (const char *p = text ? text : name; *p && p != end; p++)
     h = (h ^ (unsigned char) *p) * 1099511628211u;
+  const char *fault = getenv ("CUDA_STUB_FAULT"), *where = fault ? strchr (fault, ' ') : NULL;
+  if (where && strstr (name, where + 1))
+    faulty = box;
   *box = 1e-3F + 2e-3F * (float) (h >> 40) / (float) (1 << 24);
   *function = box;
   return 0;
@@ -174,6 +194,8 @@ cuLaunchKernelEx (const void *launch, void *function, void **arguments, void **e
   (void) launch, (void) arguments, (void) extra;
   if (fails ())
     return 999;
+  if (function == faulty && !capturing)
+    launch_faulty ();
   if (capturing && capture_count < KEPT)
     captured[capture_count++] = function;
   else

@@ -6,7 +6,7 @@ tests=$RESCAST_SRCDIR/tests dir=$tmp/digits digits=$examples/digits/digits stub=
 
 quietly "$RESCAST" generate "$digits.yaml" -w "$digits.safetensors" -t c,cuda --precision fp16 -o "$dir" \
   || { fail "digits is not generated"; finish; exit; }
-quietly "$CC" -shared -fPIC -o "$stub" "$tests/cuda_stub.c" || fail "the stub"
+quietly "$CC" -shared -fPIC -D_GNU_SOURCE -o "$stub" "$tests/cuda_stub.c" || fail "the stub"
 LD_LIBRARY_PATH=$tmp${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} RESCAST_NVRTC=$stub RESCAST_CACHE=$tmp/cache
 export LD_LIBRARY_PATH RESCAST_NVRTC RESCAST_CACHE
 libdl=$(printf 'int main (void) { return 0; }' | $CC -xc - -ldl -o "$tmp/probe" 2>/dev/null && echo -ldl)

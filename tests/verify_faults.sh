@@ -55,6 +55,13 @@ fault (const volatile float *x, volatile float *w, volatile float *y, int t)
   if (wanted ("deep")) value = deep (1);
   static int calls;
   if (wanted ("second") && ++calls > 1) abort ();
+  if (wanted ("pid"))
+    {
+      FILE *f = fopen (getenv ("PIDFILE"), "w");
+      fprintf (f, "%ld\n", (long) getpid ());
+      fclose (f);
+      for (;;) __asm__ volatile ("");
+    }
   if (wanted ("loop")) for (;;) __asm__ volatile ("");
   if (wanted ("loud")) for (;;) puts ("endless");
   (void) value, (void) zero;
@@ -138,6 +145,21 @@ ends thread "$segv, $writing address 0x10" --threads 3
 ends "thread abort" "signal 6 (aborted)" --threads 3
 ends abort "signal 6 (aborted)" --threads 3
 
+# ---- the process that looks at the kernels ends: so do they ----
+for signal in TERM KILL; do
+  [ "$(uname -s)" = Linux ] || break
+  rm -f "$tmp/pid"
+  FAULT=pid PIDFILE=$tmp/pid "$RESCAST" verify "$dir" >/dev/null 2>&1 &
+  parent=$!
+  tries=0
+  while [ ! -s "$tmp/pid" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -$signal $parent
+  wait $parent 2>/dev/null
+  child=$(cat "$tmp/pid") tries=0
+  while kill -0 "$child" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  if kill -0 "$child" 2>/dev/null; then fail "the child outlives SIG$signal"; kill -9 "$child"; else pass; fi
+done
+
 # ---- the whole network: not run where a layer is known to end it, named where only several runs do ----
 reference='{"input":{"dtype":"F32","shape":[3,16,6,7],"data_offsets":[0,8064]},"output":{"dtype":"F32","shape":[3,5],"data_offsets":[8064,8124]}}'
 { printf "\\$(printf %o ${#reference})\\0\\0\\0\\0\\0\\0\\0" && printf %s "$reference" && head -c 8124 /dev/zero; } >"$tmp/reference.safetensors"
@@ -204,4 +226,26 @@ if [ $? -eq 1 ] && [ "$(grep -c 'signal 6 (aborted)' "$tmp/said")" -eq 2 ] && [ 
 else
   fail "two bad kernels: $(cat "$tmp/said")"
 fi
+
+# ---- kernels of a GPU, with a driver that computes nothing: every layer differs, and one ends its process ----
+gpu=$tmp/gpu
+quietly "$CC" -shared -fPIC -D_GNU_SOURCE -o "$tmp/libcuda.so.1" "$RESCAST_SRCDIR/tests/cuda_stub.c" || fail "the stub"
+LD_LIBRARY_PATH=$tmp${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} RESCAST_NVRTC=$tmp/libcuda.so.1 RESCAST_CACHE=$tmp/cache
+export LD_LIBRARY_PATH RESCAST_NVRTC RESCAST_CACHE
+{ quietly "$RESCAST" generate "$tmp/net.yaml" --exact -t c,cuda -o "$gpu" \
+  && quietly make -C "$gpu" -j "$jobs" CC="$CC" CFLAGS=-O1 NVCC= libnet.so; } || fail "the network for GPUs is not built"
+# gpu_ends FAULT EXPECTED
+gpu_ends () {
+  CUDA_STUB_FAULT=$1 "$RESCAST" verify "$gpu" --seconds 1 --junit "$tmp/report.xml" >"$tmp/said" 2>"$tmp/err"
+  if [ $? -eq 1 ] && [ ! -s "$tmp/err" ] && grep -q "^net: mean (global-average-pool, net_cuda_global_pool_[0-9x]*): $2$" "$tmp/said" \
+    && [ "$(grep -c 'elements differ$' "$tmp/said")" -eq 6 ] && grep -q 'c: 7 layers agree' "$tmp/said" \
+    && grep -q "^net: cuda: 7 of 7 checks failed" "$tmp/said" && grep -q 'tests="14" failures="6" errors="1"' "$tmp/report.xml"; then
+    pass
+  else
+    fail "on a GPU, $1: $(cat "$tmp/said" "$tmp/err")"
+  fi
+}
+gpu_ends "crash global_pool" "$segv, $writing address 0x10"
+gpu_ends "hang global_pool" "it did not return within 1 s"
+gpu_ends "error global_pool" "net_cuda_global_pool_[0-9x]*: the stub's error 700"
 finish

@@ -175,6 +175,8 @@ run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, int first,
       if (!error)
         error = rescast_cuda_run_layer (&h->context, i, pointer (h->device_input), pointer (h->device_output),
                                         stream_of (h));
+      if (!error) /* so that an error of the kernel's is told as one */
+        error = cuda_error (d, d->stream_wait (h->stream), n->kernels[n->launches[i].kernel]);
       if (!error)
         error = exchange (h, d, output, 1);
       if (!error)

@@ -2,57 +2,14 @@
  * pointers and with values out of range. C11 and C++: `life_cycle DIR [COMMAND]`. Memory begins with bytes that are no zeros.
  * COMMAND replaces the weights' file by another one, while it is mapped. */
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "digits.h"
-
-#ifdef __cplusplus
-#define ALIGNED alignas (64)
-#define ZEROS {}
-#else
-#define ALIGNED _Alignas (64)
-#define ZEROS { 0 }
-#endif
-
-static int failures;
-
-static void
-check (int good, const char *what, int line)
-{
-  if (good)
-    return;
-  printf ("line %d: %s\n", line, what);
-  failures++;
-}
-#define CHECK(condition) check (!!(condition), #condition, __LINE__)
+#include "life_cycle.h"
 
 ALIGNED static unsigned char arena[digits_ARENA_BYTES + 64], image[digits_WEIGHTS_BYTES + 64];
 static float input[digits_INPUT_FLOATS], expected[digits_OUTPUT_FLOATS], output[digits_OUTPUT_FLOATS];
 static struct rescast_weights weights;
-
-static int
-all_zeros (const void *p, size_t bytes)
-{
-  for (size_t i = 0; i < bytes; i++)
-    if (((const unsigned char *) p)[i])
-      return 0;
-  return 1;
-}
-
-static void
-spoil (void *p, size_t bytes)
-{
-  memset (p, 0xa5, bytes);
-}
-
-static void
-hook (void *user, const struct rescast_info *info, int layer, int after, void *memory)
-{
-  (void) info, (void) layer, (void) after, (void) memory;
-  ++*(int *) user;
-}
 
 /* NET is not ready: nothing runs, nothing crashes. */
 static void

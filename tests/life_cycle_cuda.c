@@ -2,56 +2,15 @@
  * `life_cycle_cuda DIR`, of the network digits. C11 and C++. Memory begins with bytes that are no zeros. */
 #include <dlfcn.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "digits_cuda.h"
-
-#ifdef __cplusplus
-#define ZEROS {}
-#else
-#define ZEROS { 0 }
-#endif
-
-static int failures;
-
-static void
-check (int good, const char *what, int line)
-{
-  if (good)
-    return;
-  printf ("line %d: %s\n", line, what);
-  failures++;
-}
-#define CHECK(condition) check (!!(condition), #condition, __LINE__)
+#include "life_cycle.h"
 
 static struct rescast_weights weights;
 static float input[64], output[10];
 static char device[512]; /* memory of the stub's GPU, which nobody touches */
 static void (*fail_at) (long number);
 static long (*calls) (void);
-
-static int
-all_zeros (const void *p, size_t bytes)
-{
-  for (size_t i = 0; i < bytes; i++)
-    if (((const unsigned char *) p)[i])
-      return 0;
-  return 1;
-}
-
-static void
-spoil (void *p, size_t bytes)
-{
-  memset (p, 0xa5, bytes);
-}
-
-static void
-hook (void *user, const struct rescast_info *info, int layer, int after, void *memory)
-{
-  (void) info, (void) layer, (void) after, (void) memory;
-  ++*(int *) user;
-}
 
 static void
 check_net_not_ready (struct digits_cuda *net)

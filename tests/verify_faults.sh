@@ -51,6 +51,8 @@ fault (const volatile float *x, volatile float *w, volatile float *y, int t)
   if (wanted ("says")) fprintf (stderr, "\ntoo\tbad\nmore\n"), abort ();
   if (wanted ("close")) for (int i = 3; i < 1000; i++) close (i);
   if (wanted ("garbage")) for (int i = 3; i < 100; i++) if (write (i, "nonsense", 8) < 0) continue;
+  if (wanted ("little")) for (int i = 3; i < 100; i++) if (write (i, "nonsense", 8) < 0) continue;
+  if (wanted ("little")) for (;;) __asm__ volatile ("");
   if (wanted ("smash")) smash (4096);
   if (wanted ("deep")) value = deep (1);
   static int calls;
@@ -139,6 +141,7 @@ ends close "it overwrote memory or closed files of the process that it ran in"
 ends garbage "it overwrote memory or closed files of the process that it ran in.*"
 # ---- no end ----
 ends loop "it did not return within 0.5 s" --seconds 0.5
+ends little "it did not return within 0.5 s" --seconds 0.5
 ends loud "it did not return within 0.5 s: endless" --seconds 0.5
 # ---- on threads ----
 ends thread "$segv, $writing address 0x10" --threads 3
@@ -199,6 +202,19 @@ sed 's/^net_context_bytes (void)$/net_context_size (void)/' "$tmp/good/net.c" >"
 refused "/libnet.so: no function net_context_bytes; generate the network again"
 echo 'an error' >>"$dir/net.c"
 refused "make -C .* libnet.so. failed: exit status 2"
+# a compiler that fails (a full disk) leaves half an object file, which the next make does not take
+mkdir "$tmp/half"
+cat >"$tmp/half/cc" <<'END'
+#!/bin/sh
+while [ $# -gt 0 ]; do [ "$1" = -o ] && echo half >"$2"; shift; done
+exit 1
+END
+chmod +x "$tmp/half/cc" && cp "$tmp/good/net.c" "$dir" && cp "$tmp/good/$kernel" "$dir/$kernel"
+path=$PATH PATH=$tmp/half:$PATH
+refused "make -C .* libnet.so. failed: exit status 2"
+PATH=$path
+if quietly make -C "$dir" CC="$CC" CFLAGS=-O1 libnet.so && quietly "$RESCAST" verify "$dir"; then pass; else fail "after half an object file"; fi
+faulty "$kernel" && make_library
 # init: the report has all layers too
 sed 's|^  net->arena = arena;$|  __builtin_trap ();|' "$tmp/good/net.c" >"$dir/net.c" && make_library
 "$RESCAST" verify "$dir" --junit "$tmp/report.xml" >"$tmp/said" 2>"$tmp/err"

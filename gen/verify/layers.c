@@ -22,8 +22,7 @@ blame (struct layers *l, int i, const char *why)
 {
   struct outcome *o = &l->outcomes[i];
   o->ran = o->error = true;
-  if (!o->failure)
-    o->failure = why;
+  o->failure = o->failure ? mem_printf ("%s; then %s", o->failure, why) : why;
 }
 
 /* Something beside the layers failed: that ends it all. */

@@ -66,6 +66,9 @@ process_start (void (*work) (void *arg, int socket), void *arg)
     }
   close (sockets[1]);
   close (output[1]);
+#ifdef SO_NOSIGPIPE
+  setsockopt (sockets[0], SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 }, sizeof (int));
+#endif
   p.socket = sockets[0];
   p.output = output[0];
   fcntl (p.output, F_SETFL, O_NONBLOCK);
@@ -108,15 +111,14 @@ process_receive (int socket, void *data, size_t bytes)
 static bool
 drain (struct process *p)
 {
-  char buffer[4096];
-  ssize_t n;
-  while ((n = read (p->output, buffer, sizeof buffer)) > 0)
-    {
-      size_t room = sizeof p->said - 1 - p->said_bytes, kept = (size_t) n < room ? (size_t) n : room;
-      memcpy (p->said + p->said_bytes, buffer, kept);
-      p->said_bytes += kept;
-    }
-  return n < 0 && (errno == EAGAIN || errno == EINTR);
+  char buffer[65536]; /* what a pipe holds: a kernel that prints without end is read once, and its time goes on */
+  ssize_t n = read (p->output, buffer, sizeof buffer);
+  if (n <= 0)
+    return n < 0 && (errno == EAGAIN || errno == EINTR);
+  size_t room = sizeof p->said - 1 - p->said_bytes, kept = (size_t) n < room ? (size_t) n : room;
+  memcpy (p->said + p->said_bytes, buffer, kept);
+  p->said_bytes += kept;
+  return true;
 }
 
 /* Collect the child's status. One that does not end by itself after closing its socket is killed. */
@@ -156,9 +158,9 @@ now (void)
   return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
 }
 
-/* Wait until the child's socket has something, or kill the child after SECONDS. */
+/* Wait until the child's socket has something, or kill the child when SECONDS, of which the time goes off, are over. */
 static void
-wait_readable (struct process *p, double seconds)
+wait_readable (struct process *p, double *seconds)
 {
   struct pollfd fds[2] = { { .fd = p->socket, .events = POLLIN }, { .fd = p->output, .events = POLLIN } };
   for (double last = now (); !fds[0].revents;)
@@ -170,12 +172,12 @@ wait_readable (struct process *p, double seconds)
       /* A step counts for half a second at most: while a terminal stops both processes nothing is late. */
       double step = now () - last;
       last += step;
-      seconds -= step < 0.5 ? step : 0.5;
-      if (seconds < 0 && !fds[0].revents)
+      *seconds -= step < 0.5 ? step : 0.5;
+      if (*seconds < 0 && !fds[0].revents)
         {
           p->late = true;
           kill (p->pid, SIGKILL);
-          seconds = 3600; /* until the socket closes */
+          *seconds = 3600; /* until the socket closes */
         }
     }
 }
@@ -183,16 +185,25 @@ wait_readable (struct process *p, double seconds)
 bool
 process_next (struct process *p, double seconds, struct message *m)
 {
+  size_t got = 0; /* bytes of a message: what a kernel writes there may be less than one */
   p->limit = seconds;
   while (p->alive)
     {
-      wait_readable (p, seconds);
-      if (!process_receive (p->socket, m, sizeof *m))
-        reap (p);
-      else if (m->kind == MESSAGE_FAULT)
-        p->fault = m->fault;
-      else
+      wait_readable (p, &seconds);
+      ssize_t n = recv (p->socket, (char *) m + got, sizeof *m - got, 0);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        {
+          reap (p);
+          break;
+        }
+      got = (got + (size_t) n) % sizeof *m;
+      if (got)
+        continue;
+      if (m->kind != MESSAGE_FAULT)
         return true;
+      p->fault = m->fault;
     }
   return false;
 }

@@ -95,4 +95,6 @@ runtime/cli/%.o: runtime/cli/%.c
 clean:
 	rm -f N lib<||>N.a lib<||>N.so $(PROGRAM) $(LIBRARY)<||>IF(WITH_CUDA, <| N.fatbin|>)
 
+# What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.
+.DELETE_ON_ERROR:
 .PHONY: all clean

@@ -25,11 +25,12 @@ blame (struct layers *l, int i, const char *why)
   o->failure = o->failure ? mem_printf ("%s; then %s", o->failure, why) : why;
 }
 
-/* Something beside the layers failed: that ends it all. */
+/* Something beside the layers failed, in one of the library's functions: that ends it all. */
 static void
-give_up (struct attempt *a, const char *why)
+give_up (struct attempt *a, const char *where, const char *why)
 {
   a->end = LAYERS_FAILED;
+  a->l->where = where;
   a->l->failure = why;
   a->next = a->l->g->node_count;
 }
@@ -41,7 +42,7 @@ took_ready (struct attempt *a, const struct message *m)
   if (!m->error)
     return;
   a->ended = true;
-  give_up (a, mem_strdup (m->text));
+  give_up (a, "init", mem_strdup (m->text));
   if (error_not_here (m->error))
     a->end = LAYERS_NOT_HERE;
 }
@@ -80,7 +81,7 @@ took_end (struct attempt *a, const struct message *m)
       a->next = a->running + 1;
     }
   else if (m->error)
-    give_up (a, mem_strdup (m->text));
+    give_up (a, "run", mem_strdup (m->text));
 }
 
 /* A message from the child. False: it makes no sense. */
@@ -129,7 +130,7 @@ took_death (struct attempt *a)
       a->next = a->done + 1;
     }
   else
-    give_up (a, process_end_text (&a->p, NULL, 0));
+    give_up (a, a->ready ? "run" : "init", process_end_text (&a->p, NULL, 0));
 }
 
 /* Run the layers from FIRST on in a child. Returns the layer to go on with in another one. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +98,7 @@ run_make (const char *dir, const char *target)
   pid_t child = fork ();
   if (child == 0)
     {
-      process_follow (parent);
+      process_follow (parent, SIGTERM); /* make ends its own children then */
       /* As if the user had called it: nothing of a make that runs us. */
       unsetenv ("MAKEFLAGS");
       unsetenv ("MFLAGS");

@@ -87,8 +87,8 @@ struct process
 
 /* Run WORK (ARG, socket) in a child process, which ends when this one does. */
 struct process process_start (void (*work) (void *arg, int socket), void *arg);
-/* For other children: end when PARENT does. */
-void process_follow (pid_t parent);
+/* For other children: get SIGNAL when PARENT ends. */
+void process_follow (pid_t parent, int signal);
 /* The next message, waited for SECONDS at most. False: the child has ended or was killed; process_end_text says how. */
 bool process_next (struct process *p, double seconds, struct message *m);
 void process_go_on (struct process *p);
@@ -224,7 +224,8 @@ struct layers
   struct outcome *outcomes; /* one per layer */
   struct random random;
   const struct verify_options *options;
-  const char *failure; /* the network could not be initialised or did not end well: why */
+  const char *failure; /* LAYERS_FAILED: why … */
+  const char *where;   /* … and in which of the library's functions: "init" or "run" */
 
   /* of the layer that is running */
   int operands;

@@ -23,10 +23,12 @@
 #endif
 
 void
-process_follow (pid_t parent)
+process_follow (pid_t parent, int signal)
 {
 #ifdef __linux__
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  prctl (PR_SET_PDEATHSIG, signal);
+#else
+  (void) signal;
 #endif
   if (getppid () != parent) /* it ended before that */
     _exit (PROCESS_LOST);
@@ -36,7 +38,7 @@ process_follow (pid_t parent)
 static _Noreturn void
 become_child (void (*work) (void *arg, int socket), void *arg, pid_t parent, int socket, int output)
 {
-  process_follow (parent);
+  process_follow (parent, SIGKILL);
   signal (SIGPIPE, SIG_DFL); /* a parent that is gone ends the child where it is not told so */
   setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
   dup2 (output, STDOUT_FILENO);

@@ -71,8 +71,8 @@ verify_layers (const struct library *lib, const struct graph *g, const struct ve
       list[i].failure = "the layer was not run";
   if (end == LAYERS_FAILED)
     {
-      const char *name = mem_printf ("%s_%sinit", lib->name, lib->cuda ? "cuda_host_" : "");
-      list[n] = (struct outcome){ .layer = name, .op = "init", .kernel = name, .failure = l.failure, .error = true };
+      const char *name = mem_printf ("%s_%s%s", lib->name, lib->cuda ? "cuda_host_" : "", l.where);
+      list[n] = (struct outcome){ .layer = name, .op = l.where, .kernel = name, .failure = l.failure, .error = true };
     }
   guarded_free (&l.arena);
   guarded_free (&l.context);

@@ -27,7 +27,7 @@ static const char usage_text[] =
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS\n"
   "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
-  "                        [--seed S] [--tolerance T] [-v]\n"
+  "                        [--seed S] [--tolerance T] [--seconds S] [-v]\n"
   "       rescast tune     DIR [-w WEIGHTS] [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N]\n"
   "                        [--tiles FILE] [--seconds S]\n"
   "       rescast options  [NETWORK]\n"
@@ -291,6 +291,7 @@ run_verify (int argc, char **argv)
                                          { "threads", required_argument, NULL, 't' },
                                          { "seed", required_argument, NULL, 's' },
                                          { "tolerance", required_argument, NULL, 'l' },
+                                         { "seconds", required_argument, NULL, 'c' },
                                          { NULL, 0, NULL, 0 } };
   struct verify_options o = { .planned = manifest_planned, .planned_cuda = manifest_planned_cuda, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
@@ -308,6 +309,8 @@ run_verify (int argc, char **argv)
       o.seed = (uint64_t) number_value ("--seed", optarg, 0, 1e15);
     else if (c == 'l')
       o.tolerance = number_value ("--tolerance", optarg, 1e-12, 1);
+    else if (c == 'c')
+      o.seconds = number_value ("--seconds", optarg, 0.1, 86400);
     else
       bad_option (c, argv);
   o.dir = only_argument (argc, argv, "generated folder");

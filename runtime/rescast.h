@@ -43,6 +43,7 @@ enum rescast_error
 
 #pragma GCC visibility push(default)
 
+/* Of any number; never NULL. */
 const char *rescast_strerror (int error);
 
 /* ---- weights --------------------------------------------------------------------------------------------- */
@@ -57,10 +58,11 @@ struct rescast_weights_header
   uint64_t network;    /* hash of the network's packed layout; equal to the generated code's */
   uint64_t data_bytes; /* bytes after the header */
   uint64_t data_hash;  /* rescast_hash of the data */
-  uint64_t reserved[3];
+  uint64_t reserved[3]; /* zeros */
 };
 
-/* Packed weights in memory: immutable, so that any number of contexts and threads may share one. */
+/* Packed weights in memory: immutable, so that any number of contexts and threads may share one. Zeros are no weights: what
+ * a failed map or init and unmap leave. */
 struct rescast_weights
 {
   const float *data; /* 64-byte aligned, just behind the header */
@@ -71,11 +73,18 @@ struct rescast_weights
 };
 
 /* Map PATH read-only. Checks magic, version, sizes and that it was packed for NETWORK; not the hash, which would read
- * all data once more: rescast_weights_check does that, or init with the configuration's check, on all threads. */
+ * all data once more: rescast_weights_check does that, or init with the configuration's check, on all threads.
+ *
+ * The file must stay as it is while it is mapped. Where it is overwritten in place, networks compute with a mixture of old and
+ * new numbers; where it is truncated, reading what is missing raises SIGBUS, which ends the program. So replace it: write
+ * another file beside it and rename that to its name, as `rescast pack` and `rescast generate` do: a mapping keeps the old
+ * file, the next one gets the new. Where others may write to the file, read it into memory of your own and use
+ * rescast_weights_init, or have the weights in the program (generate --embed). On GPUs they are copied by load. */
 int rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t network);
 /* The same for a file's image already in memory (64-byte aligned); the memory stays the caller's. */
 int rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network);
 int rescast_weights_check (const struct rescast_weights *w);
+/* W becomes zeros; memory of the caller's stays. NULL, or W of zeros: nothing happens. */
 void rescast_weights_unmap (struct rescast_weights *w);
 
 /* The hash of weights data: the sum of its chunks' hashes, so that threads can share the work. The shares of threads
@@ -103,7 +112,8 @@ typedef void rescast_parallel_for (void *user, int n, void (*body) (void *arg, i
 
 struct rescast_config
 {
-  int threads;        /* 0: one. With parallel_for: how many shares each layer is cut into, any number from 1 */
+  int threads;        /* up to RESCAST_MAX_THREADS; 0: one. With parallel_for: how many shares each layer is cut into, any
+                       * number from 1, or 0 for one */
   const char *target; /* one of info->targets; NULL: the best that this CPU has */
   int check;          /* not 0: init compares the weights with their hash, on all threads: RESCAST_EHASH */
   /* NULL: init starts threads - 1 threads. Else it starts none: run calls this once per layer, on the thread that called
@@ -111,12 +121,14 @@ struct rescast_config
    * Function and USER stay the caller's and must outlive the context. */
   rescast_parallel_for *parallel_for;
   void *user;
-  int device; /* of the target cuda: the GPU's number */
+  int device; /* of the target cuda: the GPU's number, RESCAST_EDEVICE if there is none of it; else not looked at */
 };
 
 /* A small pool: rescast_pool_run calls FN (ARG, t, n) once on each of n threads, t = 0 being the caller.
  * Inside FN, rescast_barrier waits until all n threads have reached it: spinning briefly, then sleeping, so that
- * a thread that lost its core to another program does not burn the others' time. */
+ * a thread that lost its core to another program does not burn the others' time.
+ *
+ * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
 typedef void rescast_task (void *arg, int t, int n);
 
 struct rescast_pool
@@ -149,7 +161,7 @@ void rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg)
 /* TASK (ARG, t, n) once for each t, wherever that is; no barrier in it. */
 void rescast_pool_each (struct rescast_pool *pool, rescast_task *task, void *arg);
 void rescast_barrier (struct rescast_pool *pool);
-void rescast_pool_free (struct rescast_pool *pool);
+void rescast_pool_free (struct rescast_pool *pool); /* NULL, or a pool of zeros: nothing happens */
 
 /* rescast_weights_check, shared among the pool's threads. */
 int rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_pool *pool);

@@ -108,7 +108,7 @@ change (struct rescast_pool *pool, atomic_uint *word)
 void
 rescast_barrier (struct rescast_pool *pool)
 {
-  if (pool->threads == 1)
+  if (pool->threads <= 1)
     return;
   /* Read before arriving: the phase cannot change without this thread. */
   unsigned phase = atomic_load_explicit (&pool->phase, memory_order_relaxed);
@@ -142,7 +142,7 @@ work (void *arg)
 void
 rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg)
 {
-  if (pool->threads == 1)
+  if (pool->threads <= 1)
     {
       task (arg, 0, 1);
       return;
@@ -197,10 +197,12 @@ join (struct rescast_pool *pool, int threads)
   pthread_mutex_destroy (&pool->mutex);
 }
 
-/* Start worker T with all signals blocked, so that they go to the program's own threads. */
+/* Start worker T with signals blocked, so that they go to the program's own threads: all but those of its own faults, which
+ * the program's handler may want to see. */
 static int
 start (struct rescast_pool *pool, int t)
 {
+  static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
   pthread_attr_t attr;
   size_t stack = 0;
   if (pthread_attr_init (&attr) != 0)
@@ -211,6 +213,8 @@ start (struct rescast_pool *pool, int t)
 #ifndef _WIN32
   sigset_t all, old;
   sigfillset (&all);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    sigdelset (&all, faults[i]);
   pthread_sigmask (SIG_SETMASK, &all, &old);
 #endif
   int error = pthread_create (&pool->thread[t], &attr, work, pool);
@@ -221,19 +225,10 @@ start (struct rescast_pool *pool, int t)
   return error ? -1 : 0;
 }
 
-int
-rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
+/* On an error nothing is left. */
+static int
+start_all (struct rescast_pool *pool, int threads)
 {
-  if (!pool || threads < 1 || threads > RESCAST_MAX_THREADS)
-    return RESCAST_EINVAL;
-  memset (pool, 0, sizeof *pool);
-  pool->threads = threads;
-  pool->stack_bytes = STACK_BYTES + (stack_bytes + 65535) / 65536 * 65536;
-  pool->spin_ns = threads <= rescast_cpu_count () ? SPIN_NS : 0;
-  atomic_init (&pool->generation, 0);
-  atomic_init (&pool->arrived, 0);
-  atomic_init (&pool->phase, 0);
-  atomic_init (&pool->stop, 0);
   if (pthread_mutex_init (&pool->mutex, NULL) != 0)
     return RESCAST_ETHREAD;
   if (pthread_cond_init (&pool->wake, NULL) != 0)
@@ -251,14 +246,37 @@ rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
 }
 
 int
+rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
+{
+  if (!pool)
+    return RESCAST_EINVAL;
+  memset (pool, 0, sizeof *pool);
+  if (threads < 1 || threads > RESCAST_MAX_THREADS || stack_bytes > SIZE_MAX / 2)
+    return RESCAST_EINVAL;
+  pool->threads = threads;
+  pool->stack_bytes = STACK_BYTES + (stack_bytes + 65535) / 65536 * 65536;
+  pool->spin_ns = threads <= rescast_cpu_count () ? SPIN_NS : 0;
+  atomic_init (&pool->generation, 0);
+  atomic_init (&pool->arrived, 0);
+  atomic_init (&pool->phase, 0);
+  atomic_init (&pool->stop, 0);
+  int error = start_all (pool, threads);
+  if (error)
+    memset (pool, 0, sizeof *pool);
+  return error;
+}
+
+int
 rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
 {
   int threads = config && config->threads ? config->threads : 1;
   if (!config || !config->parallel_for)
     return rescast_pool_init (pool, threads, stack_bytes);
-  if (!pool || threads < 1)
+  if (!pool)
     return RESCAST_EINVAL;
   memset (pool, 0, sizeof *pool);
+  if (threads < 1)
+    return RESCAST_EINVAL;
   pool->threads = threads;
   pool->parallel_for = config->parallel_for;
   pool->user = config->user;
@@ -272,5 +290,5 @@ rescast_pool_free (struct rescast_pool *pool)
     return;
   if (!pool->parallel_for)
     join (pool, pool->threads);
-  pool->threads = 0;
+  memset (pool, 0, sizeof *pool);
 }

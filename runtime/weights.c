@@ -59,7 +59,8 @@ use (struct rescast_weights *w, const void *image, size_t bytes, uint64_t networ
     return RESCAST_EFORMAT;
   if (h->abi != RESCAST_ABI)
     return RESCAST_EVERSION;
-  if (h->header != sizeof *h || h->data_bytes != bytes - sizeof *h || h->data_bytes % sizeof (float))
+  if (h->header != sizeof *h || h->data_bytes != bytes - sizeof *h || h->data_bytes % sizeof (float)
+      || h->reserved[0] || h->reserved[1] || h->reserved[2])
     return RESCAST_EFORMAT;
   if (h->network != network)
     return RESCAST_EMATCH;
@@ -85,7 +86,10 @@ use_pages (struct rescast_weights *w, void *pages, size_t bytes, uint64_t networ
 int
 rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network)
 {
-  if (!w || !image || (uintptr_t) image % 64)
+  if (!w)
+    return RESCAST_EINVAL;
+  memset (w, 0, sizeof *w);
+  if (!image || (uintptr_t) image % 64)
     return RESCAST_EINVAL;
   if (!BIG_ENDIAN_HOST || bytes < sizeof (struct rescast_weights_header))
     return use (w, image, bytes, network);
@@ -100,7 +104,10 @@ rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes
 int
 rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t network)
 {
-  if (!w || !path)
+  if (!w)
+    return RESCAST_EINVAL;
+  memset (w, 0, sizeof *w);
+  if (!path)
     return RESCAST_EINVAL;
   size_t bytes;
   int error;

@@ -109,7 +109,7 @@ START_TEST (views)
   const struct graph *g = one_conv (p);
   const size_t size = (size_t) element_bytes (g);
   ck_assert_uint_eq (size, p < PRECISION_FP16 ? 4 : 2);
-  struct guarded arena = guarded_new (g->arena_bytes);
+  struct guarded arena = guarded_new (g->arena_bytes, 64);
   struct view v = view_of_tensor (g, 0, arena.data), out = view_of_tensor (g, g->nodes[1].out, arena.data);
   ck_assert (v.bytes == 2 * 5 * 4 * 3 * size && v.start == arena.data + g->tensors[0].offset);
   ck_assert (!view_overlaps (&v, &out) && view_overlaps (&v, &v));
@@ -167,7 +167,7 @@ START_TEST (bounds)
   struct graph *g = one_conv (p);
   int64_t floats = pack_plan (g), count = 2 * 7 * 4 * 3;
   float *packed = pack_weights (g, floats);
-  struct guarded arena = guarded_new (g->arena_bytes);
+  struct guarded arena = guarded_new (g->arena_bytes, 64);
   struct view x = view_of_tensor (g, 0, arena.data), y = view_of_tensor (g, g->nodes[1].out, arena.data);
   struct random random = random_seed (2, "bounds");
   view_randomize (&x, &random, 0.5, 1);

@@ -71,21 +71,21 @@ tuned_layers_of (const struct graph *g)
 static int
 candidate_of (const struct tuned_layer *l, int k)
 {
-  return k >= 0 && k < l->count ? k : l->current;
+  return k >= 0 && k < l->count && !l->failed[k] ? k : l->current;
 }
 
 struct choosing *
-tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, const char *dir)
+tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, int first, int end, const char *dir)
 {
   struct choosing *how = NEW (struct choosing);
   struct chosen *list = NEW_ARRAY ((size_t) g->node_count, struct chosen);
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      const struct tuned_layer *t = l->of_node[i] < 0 ? NULL : &l->list[l->of_node[i]];
+      const int layer = l->of_node[i];
       list[i] = (struct chosen){ n->choice, n->decision };
-      if (t && k >= 0 && k < t->count)
-        list[i].choice = t->list[k].choice;
+      if (layer >= first && layer < end && candidate_of (&l->list[layer], k) == k)
+        list[i].choice = l->list[layer].list[k].choice;
     }
   *how = (struct choosing){ .given = list, .given_count = g->node_count, .file = dir };
   return how;
@@ -131,12 +131,30 @@ median (double *x, int n)
   return (x[(n - 1) / 2] + x[n / 2]) / 2;
 }
 
+static void
+leave_out_failed (struct tuned_layer *t)
+{
+  int kept = 0, current = t->current;
+  for (int c = 0; c < t->count; c++)
+    {
+      if (t->failed[c])
+        continue;
+      if (c == current)
+        t->current = kept;
+      t->list[kept] = t->list[c];
+      t->samples[kept] = t->samples[c];
+      t->sample_count[kept++] = t->sample_count[c];
+    }
+  t->count = kept;
+}
+
 void
 tuned_decide (struct tuned_layers *l)
 {
   for (int i = 0; i < l->count; i++)
     {
       struct tuned_layer *t = &l->list[i];
+      leave_out_failed (t);
       for (int c = 0; c < t->count; c++)
         t->list[c].ms = choose_round (median (t->samples[c], t->sample_count[c]));
       t->best = t->current;

@@ -32,6 +32,7 @@ struct tuned_layer
   int count;
   int current; /* the candidate that the folder has */
   int best;    /* … and the fastest */
+  bool failed[CHOICES_MAX + 1]; /* the program does not run with this candidate: it is left out */
   double *samples[CHOICES_MAX + 1]; /* ms, a growing list for each candidate */
   int sample_count[CHOICES_MAX + 1], sample_cap[CHOICES_MAX + 1];
 };
@@ -48,11 +49,13 @@ struct tuned_layers
 struct choice tuned_choice (const struct node *n);
 /* The layers of G, which is planned. */
 struct tuned_layers tuned_layers_of (const struct graph *g);
-/* Variant K of G's network: each convolution is computed by its candidate K, or as it is where it has none. */
-struct choosing *tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, const char *dir);
+/* Variant K of G's network: each convolution is computed by its candidate K, or as it is where it has none that runs. Only layers
+ * FIRST … END - 1 of L; others are as they are. */
+struct choosing *tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, int first, int end,
+                                const char *dir);
 /* MS of every node, of one run of variant K (-1: the network as it is), as samples. */
 void tuned_add (struct tuned_layers *l, const double *ms, int nodes, int k);
-/* Set every candidate's time to its samples' median, and best. */
+/* Take out the candidates that failed; set every other one's time to its samples' median, and best. */
 void tuned_decide (struct tuned_layers *l);
 double median (double *x, int n);
 
@@ -69,8 +72,10 @@ struct timing
   int threads;
 };
 
-/* RUNS runs of the program NAME in FOLDER. */
-struct timing tune_time (const char *folder, const char *name, int runs, int threads, int nodes);
+/* RUNS runs of the program NAME in FOLDER, for SECONDS at most; 0: without limit. When it fails *FAILURE says why, else it is
+ * NULL; FAILURE NULL: fatal. */
+struct timing tune_time (const char *folder, const char *name, int runs, int threads, int nodes, double seconds,
+                         const char **failure);
 
 /* ---- report.c ---- */
 

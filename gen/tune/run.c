@@ -2,6 +2,9 @@
 #include "parts.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +14,21 @@
 
 #include <jansson.h>
 
+#include "base/status.h"
 #include "base/temporary.h"
 
 extern char **environ;
+
+static volatile sig_atomic_t late, child;
+
+static void
+time_is_up (int signal)
+{
+  (void) signal;
+  late = 1;
+  if (child)
+    kill ((pid_t) child, SIGKILL);
+}
 
 static char *
 contents (FILE *f)
@@ -46,9 +61,39 @@ telling_line (const char *s)
   return best ? mem_strndup (best, length) : mem_strdup ("it says nothing");
 }
 
-/* Run ARGV; what it prints. Fatal with one line when it fails. */
+/* Wait for the child PID, SECONDS at most (0: without limit); its status. */
+static int
+wait_for (pid_t pid, unsigned seconds)
+{
+  int status = 0;
+  struct sigaction a = { .sa_handler = time_is_up };
+  sigaction (SIGALRM, &a, NULL);
+  temporary_child (pid);
+  late = 0;
+  child = pid;
+  alarm (seconds);
+  while (waitpid (pid, &status, 0) != pid && errno == EINTR)
+    continue;
+  alarm (0);
+  child = 0;
+  temporary_child_ended (pid);
+  return status;
+}
+
+/* Why a command failed that ended with STATUS and printed TEXT. */
+static const char *
+reason (int status, const char *text, unsigned seconds)
+{
+  if (late)
+    return mem_printf ("it did not end within %u s", seconds);
+  if (!*text)
+    return status_text (status);
+  return WIFSIGNALED (status) ? mem_printf ("%s: %s", status_text (status), telling_line (text)) : telling_line (text);
+}
+
+/* Run ARGV, for SECONDS at most; what it prints. When it fails *FAILURE says why; FAILURE NULL: fatal with one line. */
 static char *
-run (char *const argv[], const char *what)
+run (char *const argv[], const char *what, unsigned seconds, const char **failure)
 {
   FILE *out = tmpfile (), *err = tmpfile ();
   if (!out || !err)
@@ -58,17 +103,18 @@ run (char *const argv[], const char *what)
   posix_spawn_file_actions_adddup2 (&actions, fileno (out), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2 (&actions, fileno (err), STDERR_FILENO);
   pid_t pid;
-  int status = 0, error = posix_spawnp (&pid, argv[0], &actions, NULL, argv, environ);
+  int error = posix_spawnp (&pid, argv[0], &actions, NULL, argv, environ);
   posix_spawn_file_actions_destroy (&actions);
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
-  temporary_child (pid);
-  while (waitpid (pid, &status, 0) != pid && errno == EINTR)
-    ;
-  temporary_child_ended (pid);
+  int status = wait_for (pid, seconds);
   char *text = contents (out), *said = contents (err);
-  if (!WIFEXITED (status) || WEXITSTATUS (status))
-    fatal ("%s failed: %s", what, telling_line (*said ? said : text));
+  if (WIFEXITED (status) && !WEXITSTATUS (status))
+    return text;
+  const char *why = reason (status, *said ? said : text, seconds);
+  if (!failure)
+    fatal ("%s failed: %s", what, why);
+  *failure = why;
   return text;
 }
 
@@ -86,7 +132,7 @@ tune_make (const char *build, const char *name, const char *to)
   long cpus = sysconf (_SC_NPROCESSORS_ONLN);
   char make[] = "make", quiet[] = "-s", in[] = "-C", *jobs = mem_printf ("-j%ld", cpus > 0 ? cpus : 1);
   char *argv[] = { make, quiet, jobs, in, mem_strdup (build), mem_strdup (name), NULL };
-  run (argv, mem_printf ("make of %s", name));
+  run (argv, mem_printf ("make of %s", name), 0, NULL);
   if (mkdir (to, 0777))
     fatal ("%s: %s", to, strerror (errno));
   move (build, to, name);
@@ -103,20 +149,25 @@ number (const json_t *j, const char *path, const char *key)
 }
 
 struct timing
-tune_time (const char *folder, const char *name, int runs, int threads, int nodes)
+tune_time (const char *folder, const char *name, int runs, int threads, int nodes, double seconds, const char **failure)
 {
   char *path = mem_printf ("%s/%s", folder, name);
   char bench[] = "--bench", json[] = "--json", profile[] = "--profile", option[] = "--threads";
   char *argv[] = { path, bench, mem_printf ("%d", runs), json, profile, threads ? option : NULL,
                    mem_printf ("%d", threads), NULL };
-  char *text = run (argv, mem_printf ("the program %s", name));
+  struct timing t = { .layer = NEW_ARRAY ((size_t) nodes, double) };
+  if (failure)
+    *failure = NULL;
+  char *text = run (argv, mem_printf ("the program %s", name), (unsigned) fmin (ceil (seconds), INT_MAX), failure);
+  if (failure && *failure)
+    return t;
   json_t *j = json_loads (text, 0, NULL);
   const json_t *b = json_object_get (j, "bench");
   const json_t *layers = json_object_get (json_object_get (j, "profile"), "layers");
   if (json_array_size (layers) != (size_t) nodes)
     fatal ("%s: its profile has %zu layers in place of %d", name, json_array_size (layers), nodes);
-  struct timing t = { .ms = number (b, name, "median_ms"), .layer = NEW_ARRAY ((size_t) nodes, double),
-                      .threads = (int) number (b, name, "threads") };
+  t.ms = number (b, name, "median_ms");
+  t.threads = (int) number (b, name, "threads");
   for (int i = 0; i < nodes; i++)
     t.total += t.layer[i] = number (json_array_get (layers, (size_t) i), name, "ms");
   json_decref (j);

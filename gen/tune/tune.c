@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "../../runtime/rescast.h"
+#include "base/output_dir.h"
 #include "base/replace.h"
+#include "base/temporary.h"
 #include "cuda.h"
 #include "generate/generate.h"
 #include "parts.h"
@@ -16,6 +18,10 @@
 /* What one run of the program should take, so that its median means something. */
 #define RUN_MS 300.0
 #define DISTURBED 1.2
+
+/* A candidate's program that takes this much longer than the network as it is, and a minute more, does not end. */
+#define ENDLESS 100
+#define SPARE_SECONDS 60
 
 struct tuning
 {
@@ -28,6 +34,7 @@ struct tuning
   struct graph *now; /* planned as the folder is */
   struct tuned_layers layers;
   int runs, threads;
+  double seconds; /* that a program may take */
 };
 
 static bool
@@ -76,6 +83,60 @@ open_folder (struct tuning *t)
   t->work = tune_work ();
 }
 
+static struct timing
+timed (const struct tuning *t, const char *folder, int runs, const char **failure)
+{
+  return tune_time (folder, t->name, runs, t->threads, t->now->node_count, t->seconds, failure);
+}
+
+/* Why the network does not run with candidate K for layers FIRST … END - 1; NULL: it does. */
+static const char *
+failure_with (const struct tuning *t, int k, int first, int end)
+{
+  const char *folder = variant_folder (t, k), *failure;
+  if (access (folder, F_OK) == 0)
+    remove_tree (folder);
+  compile (t, tuned_variant (&t->layers, t->now, k, first, end, t->o->dir), folder);
+  timed (t, folder, 1, &failure);
+  return failure;
+}
+
+/* The network fails with candidate K for layers FIRST … END - 1: find the layers whose candidate it is, and leave it out. */
+static void
+find_failing (struct tuning *t, int k, int first, int end, const char *failure)
+{
+  if (end - first == 1)
+    {
+      struct tuned_layer *l = &t->layers.list[first];
+      if (k == l->current)
+        fatal ("%s: %s of %s, which the folder has, fails now and then: %s", t->o->dir, choice_text (l->list[k].choice), l->name,
+               failure);
+      l->failed[k] = true;
+      printf ("%s: %s is left out: %s\n", l->name, choice_text (l->list[k].choice), failure);
+      return;
+    }
+  const int ends[] = { first, (first + end) / 2, end };
+  for (int half = 0; half < 2; half++)
+    {
+      const char *why = failure_with (t, k, ends[half], ends[half + 1]);
+      if (why)
+        find_failing (t, k, ends[half], ends[half + 1], why);
+    }
+}
+
+/* Compile variant K; candidates with which the program crashes, or does not end, are left out. */
+static void
+prepare_variant (struct tuning *t, int k)
+{
+  const char *failure = failure_with (t, k, 0, t->layers.count);
+  if (!failure)
+    return;
+  find_failing (t, k, 0, t->layers.count, failure);
+  failure = failure_with (t, k, 0, t->layers.count);
+  if (failure)
+    fatal ("%s: the program of variant %d failed, but with no layer's kernel alone: %s", t->o->dir, k, failure);
+}
+
 /* Every variant in every round; -1 is the network as it is. A run that took much longer than the variant's fastest one
  * was disturbed by other programs, and does not count. */
 static void
@@ -88,7 +149,7 @@ measure_rounds (struct tuning *t)
     {
       int k = i % variants;
       tune_progress ("timing", i, TUNE_ROUNDS * variants);
-      all[i] = tune_time (variant_folder (t, k - 1), t->name, t->runs, t->threads, nodes);
+      all[i] = timed (t, variant_folder (t, k - 1), t->runs, NULL);
       if (i == k || all[i].total < least[k])
         least[k] = all[i].total;
     }
@@ -100,14 +161,20 @@ measure_rounds (struct tuning *t)
 static void
 measure (struct tuning *t)
 {
-  for (int k = -1; k < t->layers.variants; k++)
-    {
-      tune_progress ("compiling", k + 1, t->layers.variants + 1);
-      compile (t, tuned_variant (&t->layers, t->now, k, t->o->dir), variant_folder (t, k));
-    }
-  struct timing first = tune_time (variant_folder (t, -1), t->name, 1, t->o->threads, t->now->node_count);
+  const int variants = t->layers.variants;
+  const char *before = variant_folder (t, -1);
+  tune_progress ("compiling", 0, variants + 1);
+  compile (t, tuned_variant (&t->layers, t->now, -1, 0, 0, t->o->dir), before);
+  t->threads = t->o->threads;
+  struct timing first = timed (t, before, 1, NULL);
   t->threads = first.threads;
   t->runs = (int) fmin (fmax (RUN_MS / fmax (first.ms, 1e-3), 2), 200);
+  t->seconds = SPARE_SECONDS + ENDLESS * 1e-3 * t->runs * fmax (first.ms, first.total);
+  for (int k = 0; k < variants; k++)
+    {
+      tune_progress ("compiling", k + 1, variants + 1);
+      prepare_variant (t, k);
+    }
   measure_rounds (t);
   tuned_decide (&t->layers);
 }
@@ -146,8 +213,8 @@ faster (const struct tuning *t, const struct choosing *how)
   for (int i = 0; i < TUNE_ROUNDS; i++)
     {
       tune_progress ("comparing", i, TUNE_ROUNDS);
-      before[i] = tune_time (variant_folder (t, -1), t->name, t->runs, t->threads, t->now->node_count).ms;
-      after[i] = tune_time (folder, t->name, t->runs, t->threads, t->now->node_count).ms;
+      before[i] = timed (t, variant_folder (t, -1), t->runs, NULL).ms;
+      after[i] = timed (t, folder, t->runs, NULL).ms;
     }
   double b = median (before, TUNE_ROUNDS), a = median (after, TUNE_ROUNDS);
   printf ("%s, %s, %d thread%s: %.4f ms before, %.4f ms after\n", t->name, t->target.list[0]->name, t->threads,

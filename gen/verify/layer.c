@@ -1,5 +1,4 @@
-/* The network layer by layer, from inside its hook: random inputs, a poisoned output, and a look at everything
- * afterwards. */
+/* One layer: random inputs and a poisoned output in front of it, and a look at everything afterwards. */
 #include "parts.h"
 
 #include <stdlib.h>
@@ -85,6 +84,8 @@ fill_operand (struct layers *l, const struct node *n, int k)
   bool positive = never_negative (l->g, operand (n, k)) || random_uniform (&l->random) < 0.25;
   double range = n->op == OP_SOFTMAX ? 8 : 1;
   view_randomize (&v, &l->random, positive ? 0 : -range, range);
+  if (k == 0 && l->outliers && outliers_concern (n))
+    outliers_plant (l->outliers, l->g, &v);
   l->in[k] = l->owned[k] = view_read (&v);
 }
 
@@ -163,8 +164,8 @@ poison_output (const struct layers *l, const struct node *n)
   free (saved);
 }
 
-static void
-release_operands (struct layers *l)
+void
+layer_release (struct layers *l)
 {
   for (int k = 0; k < l->operands; k++)
     free (l->owned[k]);
@@ -175,13 +176,13 @@ release_operands (struct layers *l)
   l->in = NULL;
 }
 
-static void
-before (struct layers *l, int i)
+void
+layer_before (struct layers *l, int i)
 {
   const struct node *n = &l->g->nodes[i];
   struct outcome *o = &l->outcomes[i];
   int count = operand_count (n);
-  release_operands (l); /* of a layer whose end was not announced */
+  layer_release (l); /* of a layer whose end was not announced */
   check_operands (l, n, o);
   check_lifetimes (l, i, o);
   poison_output (l, n);
@@ -204,7 +205,8 @@ check_red_zones (const struct layers *l, struct outcome *o)
   {
     const struct guarded *m;
     const char *name;
-  } zones[] = { { &l->arena, "arena" }, { &l->input, "caller's input" }, { &l->output, "caller's output" } };
+  } zones[] = { { &l->arena, "arena" }, { &l->input, "caller's input" }, { &l->output, "caller's output" },
+                { &l->context, "context" } };
   int64_t at;
   for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
     if (guarded_broken (zones[i].m, &at))
@@ -229,7 +231,17 @@ check_unchanged (const struct layers *l, size_t first, size_t end, struct outcom
 }
 
 static void
-after (struct layers *l, int i)
+compare (const struct layers *l, const struct node *n, const double *residual, const struct view *out, struct outcome *o)
+{
+  const float *packed = l->lib->weights.data;
+  if (!l->outliers)
+    compare_layer (l->g, n, packed, l->in, residual, out, o);
+  else if (outliers_concern (n))
+    outliers_compare (l->outliers, l->g, n, packed, l->in, residual, out, o);
+}
+
+void
+layer_after (struct layers *l, int i)
 {
   const struct node *n = &l->g->nodes[i];
   const struct tensor *t = &l->g->tensors[n->out];
@@ -237,7 +249,7 @@ after (struct layers *l, int i)
   struct view out = output_view (l, n);
   const double *residual = n->ep.residual >= 0 && l->operands ? l->in[l->operands - 1] : NULL;
   if (!o->failure && l->operands)
-    compare_layer (l->g, n, l->lib->weights.data, l->in, residual, &out, o);
+    compare (l, n, residual, &out, o);
   o->ran = l->operands > 0;
   float value;
   int64_t stain = view_stain (&out, &value);
@@ -252,42 +264,39 @@ after (struct layers *l, int i)
   if (memcmp (l->input_copy, l->input.data, l->input.bytes))
     fail (o, mem_printf ("it changed the caller's input"));
   check_red_zones (l, o);
-  release_operands (l);
-}
-
-static void
-hook (void *user, const struct rescast_info *info, int layer, int is_after, void *arena)
-{
-  struct layers *l = user;
-  l->outcomes[layer].kernel = info->layers[layer].kernel;
-  if (arena != l->arena.data)
-    fail (&l->outcomes[layer], mem_printf ("its arena is not the one that was given"));
-  (is_after ? after : before) (l, layer);
+  layer_release (l);
 }
 
 void
-layers_run (struct layers *l, int threads, uint64_t seed)
+layer_undo (struct layers *l, int i)
 {
-  const struct library *lib = l->lib;
-  struct rescast_config config = { .threads = threads, .target = lib->target };
-  struct guarded context = guarded_new (lib->context_bytes ());
-  l->random = random_seed (seed, "verify");
-  l->snapshot = heap_array (l->arena.bytes + 1, 1);
-  l->input_copy = heap_array (l->input.bytes + 1, 1);
-  int error = lib->init (context.data, &lib->weights, l->arena.data, l->arena.bytes, &config);
-  if (error)
-    fatal ("%s_init: %s", lib->name, library_error (lib, error));
-  lib->set_hook (context.data, hook, l);
-  error = lib->run (context.data, (const float *) (const void *) l->input.data,
-                    (float *) (void *) l->output.data);
-  if (error)
-    fatal ("%s_run: %s", lib->name, library_error (lib, error));
-  lib->free (context.data);
-  int64_t at;
-  if (guarded_broken (&context, &at))
-    fatal ("%s: byte %lld of its context, of %zu bytes, was written", lib->name, (long long) at, context.bytes);
-  guarded_free (&context);
-  release_operands (l);
-  free (l->snapshot);
-  free (l->input_copy);
+  const struct node *n = &l->g->nodes[i];
+  struct view out = output_view (l, n);
+  memcpy (l->arena.data, l->snapshot, l->arena.bytes);
+  memcpy (l->input.data, l->input_copy, l->input.bytes);
+  memset (out.start, 0, out.bytes);
+  guarded_repaint (&l->arena);
+  guarded_repaint (&l->input);
+  guarded_repaint (&l->output);
+  layer_release (l);
+}
+
+const char *
+layer_end_text (const struct layers *l, int i, struct process *p)
+{
+  const struct node *n = &l->g->nodes[i];
+  int count = operand_count (n), zones = 0;
+  struct zone *list = NEW_ARRAY ((size_t) count + 2, struct zone);
+  for (int k = 0; k < count; k++)
+    {
+      struct view v = operand_view (l, n, k);
+      const char *name = operand (n, k) < 0 ? "the caller's input" : l->g->tensors[operand (n, k)].name;
+      const char *what = n->op == OP_INPUT ? "" : k < n->nin ? "its input " : "its residual ";
+      list[zones++] = (struct zone){ mem_printf ("%s%s", what, name), v.start, v.bytes,
+                                     operand (n, k) < 0 ? &l->input : &l->arena };
+    }
+  struct view out = output_view (l, n);
+  list[zones++] = (struct zone){ "its output", out.start, out.bytes, n->op == OP_OUTPUT ? &l->output : &l->arena };
+  list[zones++] = (struct zone){ "the weights", l->lib->weights.data, l->lib->weights.data_bytes, &l->lib->image };
+  return process_end_text (p, list, zones);
 }

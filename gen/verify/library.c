@@ -1,12 +1,10 @@
-/* The library of a generated folder: found, built, loaded. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
+/* The library of a generated folder: found, built, described. */
 #include "parts.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +14,7 @@
 #include <jansson.h>
 
 #include "base/output_dir.h"
+#include "base/status.h"
 #include "base/temporary.h"
 
 static bool
@@ -60,6 +59,13 @@ find_manifest (struct library *lib)
     fatal ("%s: no manifest NAME.json of a generated network in this folder", lib->dir);
 }
 
+/* This machine has not what the code needs: no failure. */
+bool
+error_not_here (int error)
+{
+  return error == RESCAST_ECPU || error == RESCAST_EDRIVER || error == RESCAST_EDEVICE;
+}
+
 static bool
 newer (const struct timespec *a, const struct timespec *b)
 {
@@ -85,13 +91,16 @@ any_source_newer (const char *dir, const struct timespec *built)
   return found;
 }
 
-/* make -s -C DIR TARGET; what it prints goes to stderr. */
-static void
+/* make -s -C DIR TARGET; what it prints goes to stderr. What went wrong, or NULL. */
+static const char *
 run_make (const char *dir, const char *target)
 {
+  pid_t parent = getpid ();
+  fflush (NULL);
   pid_t child = fork ();
   if (child == 0)
     {
+      process_follow (parent, SIGTERM); /* make ends its own children then */
       /* As if the user had called it: nothing of a make that runs us. */
       unsetenv ("MAKEFLAGS");
       unsetenv ("MFLAGS");
@@ -101,121 +110,78 @@ run_make (const char *dir, const char *target)
       _exit (127);
     }
   int status = 0;
+  pid_t got;
   if (child > 0)
     temporary_child (child);
-  if (child < 0 || waitpid (child, &status, 0) < 0)
-    fatal ("make: %s", strerror (errno));
+  while ((got = child < 0 ? -1 : waitpid (child, &status, 0)) < 0 && errno == EINTR)
+    continue;
+  if (got < 0)
+    return mem_printf ("make: %s", strerror (errno));
   temporary_child_ended (child);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 127)
+    return mem_printf ("%s: make cannot be run", dir);
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
-    fatal ("%s: `make -C %s %s` failed", dir, dir, target);
-}
-
-static void *
-symbol (const struct library *lib, const char *name)
-{
-  void *p = dlsym (lib->handle, name);
-  if (!p)
-    fatal ("%s/lib%s.so: no function %s; generate the network again", lib->dir, lib->name, name);
-  return p;
-}
-
-/* ISO C has no cast from an object's pointer to a function's; POSIX promises that this works. */
-#define LOAD(lib, member, name) (*(void **) &(lib)->member = symbol (lib, name))
-
-static void
-load_functions (struct library *lib)
-{
-  const char *n = lib->name;
-  LOAD (lib, info, mem_printf ("%s_info", n));
-  LOAD (lib, context_bytes, mem_printf ("%s_context_bytes", n));
-  LOAD (lib, weights_map, mem_printf ("%s_weights_map", n));
-  LOAD (lib, init, mem_printf ("%s_init", n));
-  LOAD (lib, run, mem_printf ("%s_run", n));
-  LOAD (lib, set_hook, mem_printf ("%s_set_hook", n));
-  LOAD (lib, free, mem_printf ("%s_free", n));
-}
-
-static void
-map_weights (struct library *lib, const char *path)
-{
-  int error = lib->weights_map (&lib->weights, path);
-  if (!error)
-    error = rescast_weights_check (&lib->weights);
-  if (error)
-    fatal ("%s: %s", path, rescast_strerror (error));
+    return mem_printf ("%s: `make -C %s %s` failed: %s", dir, dir, target, status_text (status));
+  return NULL;
 }
 
 void
-library_open (struct library *lib, const char *dir)
+library_find (struct library *lib, const char *dir)
 {
   *lib = (struct library){ .dir = dir };
   output_dir_use (dir);
   find_manifest (lib);
-  char *file = mem_printf ("lib%s.so", lib->name), *path = mem_printf ("%s/%s", dir, file);
-  struct stat st;
-  if (stat (path, &st) || any_source_newer (dir, &st.st_mtim)
-      || any_source_newer (mem_printf ("%s/runtime", dir), &st.st_mtim))
-    run_make (dir, file);
-  lib->handle = dlopen (path, RTLD_NOW | RTLD_LOCAL);
-  if (!lib->handle)
-    fatal ("%s", dlerror ());
-  load_functions (lib);
-  const struct rescast_info *info = lib->info ();
-  if (info->abi != RESCAST_ABI || strcmp (info->name, lib->name))
-    fatal ("%s: network %s of ABI %d; %s of ABI %d is needed: generate it again", path, info->name, info->abi,
-           lib->name, RESCAST_ABI);
-  map_weights (lib, mem_printf ("%s/%s.weights", dir, lib->name));
-}
-
-void
-library_open_cuda (struct library *cuda, const struct library *lib)
-{
-  const char *n = lib->name;
-  *cuda = *lib;
-  LOAD (cuda, info, mem_printf ("%s_cuda_info", n));
-  LOAD (cuda, context_bytes, mem_printf ("%s_cuda_host_bytes", n));
-  LOAD (cuda, weights_map, mem_printf ("%s_cuda_weights_map", n));
-  LOAD (cuda, init, mem_printf ("%s_cuda_host_init", n));
-  LOAD (cuda, run, "rescast_cuda_host_run");
-  LOAD (cuda, set_hook, "rescast_cuda_host_set_hook");
-  LOAD (cuda, free, "rescast_cuda_host_free");
-  LOAD (cuda, message, "rescast_cuda_message");
-  cuda->target = "cuda";
-  map_weights (cuda, mem_printf ("%s/%s_cuda.weights", lib->dir, n));
-}
-
-/* This machine has not what the code needs: no failure. */
-static bool
-not_here (int error)
-{
-  return error == RESCAST_ECPU || error == RESCAST_EDRIVER || error == RESCAST_EDEVICE;
+  lib->path = mem_printf ("%s/lib%s.so", dir, lib->name);
+  if (!strchr (lib->path, '/')) /* or dlopen would look for it elsewhere */
+    lib->path = mem_printf ("./%s", lib->path);
 }
 
 const char *
-library_error (const struct library *lib, int error)
+library_build (const struct library *lib)
 {
-  return lib->message ? lib->message () : rescast_strerror (error);
+  struct stat st;
+  if (!stat (lib->path, &st) && !any_source_newer (lib->dir, &st.st_mtim)
+      && !any_source_newer (mem_printf ("%s/runtime", lib->dir), &st.st_mtim))
+    return NULL;
+  return run_make (lib->dir, mem_printf ("lib%s.so", lib->name));
 }
 
-bool
-library_runs (const struct library *lib, const char *target)
+static const char *
+weights_path (const struct library *lib)
 {
-  const struct rescast_info *info = lib->info ();
-  struct rescast_config config = { .threads = 1, .target = target };
-  struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
-  int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
-  if (error && !not_here (error))
-    fatal ("%s_init for the target %s: %s", lib->name, target, library_error (lib, error));
+  return mem_printf ("%s/%s%s.weights", lib->dir, lib->name, lib->cuda ? "_cuda" : "");
+}
+
+/* Read the weights into guarded memory: kernels may read nothing behind them and write nothing at all. */
+static const char *
+read_weights (struct library *lib)
+{
+  const char *path = weights_path (lib);
+  size_t bytes;
+  char *data = file_read (path, lib->info->weights_bytes, &bytes);
+  lib->image = guarded_new (bytes, 64);
+  memcpy (lib->image.data, data, bytes);
+  free (data);
+  guarded_protect (&lib->image);
+  int error = rescast_weights_init (&lib->weights, lib->image.data, bytes, lib->info->network);
   if (!error)
-    lib->free (context.data);
-  guarded_free (&arena);
-  guarded_free (&context);
-  return !error;
+    error = rescast_weights_check (&lib->weights);
+  return error ? mem_printf ("%s: %s", path, rescast_strerror (error)) : NULL;
 }
 
-/* The library stays loaded: outcomes keep names that lie in it. */
+const char *
+library_open (struct library *lib, double seconds)
+{
+  const char *failure = describe_library (lib, weights_path (lib), seconds);
+  if (failure)
+    return failure;
+  if (strcmp (lib->info->name, lib->name))
+    return mem_printf ("%s: network %s; %s is needed: generate it again", lib->path, lib->info->name, lib->name);
+  return read_weights (lib);
+}
+
 void
 library_close (struct library *lib)
 {
-  rescast_weights_unmap (&lib->weights);
+  guarded_free (&lib->image);
 }

@@ -1,19 +1,24 @@
-/* Memory between red zones, and tensors in it. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
+/* Memory between pages that cannot be touched, and tensors in it. */
 #include "parts.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "graph/element.h"
 
 enum
 {
-  RED_ZONE = 4096, /* bytes on either side */
   BLOCK = 16
 };
+
+/* Address space on either side that holds nothing. */
+#if SIZE_MAX > UINT32_MAX
+#define GUARD ((size_t) 16 << 20)
+#else
+#define GUARD ((size_t) 64 << 10)
+#endif
 
 static unsigned char
 pattern (size_t i)
@@ -21,53 +26,88 @@ pattern (size_t i)
   return (unsigned char) (0xa5 ^ (i * 31));
 }
 
-static void
-paint (unsigned char *zone)
+/* The bytes of the pages around the data. */
+static size_t
+front_bytes (const struct guarded *m)
 {
-  for (size_t i = 0; i < RED_ZONE; i++)
-    zone[i] = pattern (i);
+  return (size_t) (m->data - m->pages);
+}
+
+static size_t
+back_bytes (const struct guarded *m)
+{
+  return m->pages_bytes - front_bytes (m) - m->bytes;
 }
 
 struct guarded
-guarded_new (size_t bytes)
+guarded_new (size_t bytes, size_t alignment)
 {
-  void *block;
-  size_t size;
-  if (!add_size (bytes, 2 * RED_ZONE, &size) || posix_memalign (&block, RED_ZONE, size))
+  size_t page = (size_t) sysconf (_SC_PAGESIZE), rounded, all;
+  if (!add_size (bytes, alignment + page, &rounded) || !add_size (rounded, 2 * GUARD + page, &all))
     fatal ("out of memory (%zu bytes)", bytes);
-  struct guarded m = { .data = (unsigned char *) block + RED_ZONE, .bytes = bytes };
-  paint (m.data - RED_ZONE);
-  paint (m.data + bytes);
-  for (size_t i = 0; i < bytes; i++)
-    m.data[i] = 0xff; /* as floats: NaN, so that nothing relies on memory that comes zeroed */
+  rounded = (bytes + alignment - 1) / alignment * alignment;
+  struct guarded m = { .bytes = bytes, .pages_bytes = (rounded + page - 1) / page * page };
+  unsigned char *space = mmap (NULL, m.pages_bytes + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (space != MAP_FAILED && m.pages_bytes)
+    m.pages = mmap (space + GUARD, m.pages_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  if (space == MAP_FAILED || m.pages == MAP_FAILED)
+    fatal ("out of memory (%zu bytes): %s", bytes, strerror (errno));
+  if (!m.pages_bytes)
+    m.pages = space + GUARD;
+  m.data = m.pages + m.pages_bytes - rounded;
+  guarded_repaint (&m);
+  memset (m.data, 0xff, bytes); /* as floats: NaN, so that nothing relies on memory that comes zeroed */
   return m;
 }
 
 void
 guarded_free (struct guarded *m)
 {
-  if (m->data)
-    free (m->data - RED_ZONE);
+  if (m->pages)
+    munmap (m->pages - GUARD, m->pages_bytes + 2 * GUARD);
   *m = (struct guarded){ 0 };
+}
+
+void
+guarded_protect (const struct guarded *m)
+{
+  mprotect (m->pages, m->pages_bytes, PROT_READ);
+}
+
+bool
+guarded_near (const struct guarded *m, uintptr_t address)
+{
+  uintptr_t first = (uintptr_t) m->pages - GUARD;
+  return m->pages && address >= first && address - first < m->pages_bytes + 2 * GUARD;
 }
 
 bool
 guarded_broken (const struct guarded *m, int64_t *offset)
 {
-  for (size_t i = 0; i < RED_ZONE; i++)
-    {
-      if (m->data[m->bytes + i] != pattern (i))
-        {
-          *offset = (int64_t) (m->bytes + i);
-          return true;
-        }
-      if (m->data[(int64_t) i - RED_ZONE] != pattern (i))
-        {
-          *offset = (int64_t) i - RED_ZONE;
-          return true;
-        }
-    }
+  size_t front = front_bytes (m);
+  for (size_t i = 0; i < back_bytes (m); i++)
+    if (m->data[m->bytes + i] != pattern (i))
+      {
+        *offset = (int64_t) (m->bytes + i);
+        return true;
+      }
+  for (size_t i = 0; i < front; i++)
+    if (m->pages[front - 1 - i] != pattern (i))
+      {
+        *offset = -1 - (int64_t) i;
+        return true;
+      }
   return false;
+}
+
+void
+guarded_repaint (const struct guarded *m)
+{
+  size_t front = front_bytes (m);
+  for (size_t i = 0; i < back_bytes (m); i++)
+    m->data[m->bytes + i] = pattern (i);
+  for (size_t i = 0; i < front; i++)
+    m->pages[front - 1 - i] = pattern (i);
 }
 
 static int64_t
@@ -146,13 +186,6 @@ view_set (const struct view *v, int64_t at, double value)
       bits = element_bits (value, v->precision);
       memcpy (v->start + at * (int64_t) sizeof bits, &bits, sizeof bits);
     }
-}
-
-void
-guarded_repaint (const struct guarded *m)
-{
-  paint (m->data - RED_ZONE);
-  paint (m->data + m->bytes);
 }
 
 static bool

@@ -14,32 +14,88 @@ sample_count (const int shape[4])
   return (size_t) shape[0] * (size_t) shape[1] * (size_t) shape[2] * (size_t) shape[3];
 }
 
-/* Run the network on SAMPLES samples, a batch at a time; what is missing in the last batch is zeros. */
-static float *
-run_samples (const struct library *lib, const float *input, size_t samples, int threads)
+/* Memory for a run of the whole network, and what went wrong in it. */
+struct network_run
 {
-  const struct rescast_info *info = lib->info ();
-  size_t batch = (size_t) info->batch, in = sample_count (info->input_shape), out = sample_count (info->output_shape);
-  struct rescast_config config = { .threads = threads, .target = lib->target };
-  struct guarded arena = guarded_new (info->arena_bytes), context = guarded_new (lib->context_bytes ());
-  float *x = heap_array (batch * in, sizeof *x), *y = heap_array (batch * out, sizeof *y);
-  float *result = heap_array (samples * out + 1, sizeof *result);
-  int error = lib->init (context.data, &lib->weights, arena.data, arena.bytes, &config);
-  for (size_t i = 0; i < samples && !error; i += batch)
+  const struct library *lib;
+  const struct verify_options *o;
+  struct guarded arena, context, input, output, result;
+  struct work work;
+  const char *failure;
+  bool error;
+};
+
+/* Run it in a child. False: failure says why not. */
+static bool
+run_child (struct network_run *r)
+{
+  struct process p = process_start (worker_run_network, &r->work);
+  double limit = limit_of_start (r->o, r->lib->cuda);
+  bool ended = false, sense = true;
+  struct message m;
+  r->failure = NULL;
+  while (!ended && sense && process_next (&p, limit, &m))
     {
-      size_t n = samples - i < batch ? samples - i : batch;
-      memset (x, 0, batch * in * sizeof *x);
-      memcpy (x, input + i * in, n * in * sizeof *x);
-      error = lib->run (context.data, x, y);
-      memcpy (result + i * out, y, n * out * sizeof *y);
+      m.text[sizeof m.text - 1] = 0;
+      sense = m.kind == MESSAGE_READY || m.kind == MESSAGE_BATCH || m.kind == MESSAGE_ENDED;
+      limit = limit_of_run (r->o, r->lib->info);
+      ended = m.kind == MESSAGE_ENDED || m.error;
+      if (ended && m.error)
+        r->failure = mem_strdup (m.text);
     }
-  if (error)
-    fatal ("%s: %s", lib->name, library_error (lib, error));
-  lib->free (context.data);
-  guarded_free (&arena);
-  guarded_free (&context);
-  free (x);
-  free (y);
+  p.senseless = p.senseless || !sense;
+  process_stop (&p);
+  if (ended || r->o->verbose)
+    process_pass_on (&p);
+  if (!ended)
+    r->failure = process_end_text (&p, NULL, 0);
+  r->error = r->failure != NULL;
+  return !r->failure;
+}
+
+/* It failed: once more with a hook, which tells the layer. */
+static void
+name_layer (struct network_run *r)
+{
+  const struct rescast_info *info = r->lib->info;
+  struct guarded layer = guarded_new (sizeof (int), sizeof (int));
+  const char *first = r->failure;
+  r->work.layer = (int *) (void *) layer.data;
+  *r->work.layer = -1;
+  if (!run_child (r) && *r->work.layer >= 0 && *r->work.layer < info->layer_count)
+    r->failure = mem_printf ("in %s (%s): %s", info->layers[*r->work.layer].name, info->layers[*r->work.layer].kernel, r->failure);
+  else
+    r->failure = first;
+  r->error = true;
+  guarded_free (&layer);
+}
+
+/* Run the network on SAMPLES samples, a batch at a time; OUTCOME gets what went wrong. */
+static float *
+run_samples (const struct library *lib, const struct verify_options *o, const float *input, size_t samples,
+             struct outcome *outcome)
+{
+  const struct rescast_info *info = lib->info;
+  size_t batch = (size_t) info->batch, in = sample_count (info->input_shape), out = sample_count (info->output_shape);
+  struct network_run r = { .lib = lib, .o = o, .arena = guarded_new (info->arena_bytes, 64),
+                           .context = guarded_new (lib->context_bytes, 64),
+                           .input = guarded_new (batch * in * sizeof (float), sizeof (float)),
+                           .output = guarded_new (batch * out * sizeof (float), sizeof (float)),
+                           .result = guarded_new (samples * out * sizeof (float), sizeof (float)) };
+  float *result = heap_array (samples * out + 1, sizeof *result);
+  r.work = (struct work){ .lib = lib, .threads = o->threads, .arena = &r.arena, .context = &r.context, .input = &r.input,
+                          .output = &r.output, .samples = samples, .x = input,
+                          .result = (float *) (void *) r.result.data };
+  if (!run_child (&r))
+    name_layer (&r);
+  memcpy (result, r.result.data, samples * out * sizeof *result);
+  outcome->failure = r.failure;
+  outcome->error = r.error;
+  guarded_free (&r.arena);
+  guarded_free (&r.context);
+  guarded_free (&r.input);
+  guarded_free (&r.output);
+  guarded_free (&r.result);
   return result;
 }
 
@@ -61,6 +117,8 @@ static void
 judge (struct outcome *o, double error, double tolerance)
 {
   o->ran = true;
+  if (o->failure)
+    return;
   o->worst = error / tolerance;
   if (!(error <= tolerance))
     o->failure = mem_printf ("relative L2 error %.3g; at most %.3g is allowed", error, tolerance);
@@ -70,7 +128,7 @@ void
 verify_unfolded (const struct library *lib, const struct graph *g, const struct verify_options *o,
                  struct outcome *outcome)
 {
-  const struct rescast_info *info = lib->info ();
+  const struct rescast_info *info = lib->info;
   size_t in = (size_t) info->batch * sample_count (info->input_shape);
   size_t out = (size_t) info->batch * sample_count (info->output_shape);
   *outcome = (struct outcome){ .layer = mem_printf ("whole network, weights of %s", o->weights), .op = "network",
@@ -80,7 +138,7 @@ verify_unfolded (const struct library *lib, const struct graph *g, const struct 
   struct random random = random_seed (o->seed, "verify network");
   for (size_t i = 0; i < in; i++)
     exact[i] = x[i] = (float) (2 * random_uniform (&random) - 1);
-  float *got = run_samples (lib, x, (size_t) info->batch, o->threads);
+  float *got = run_samples (lib, o, x, (size_t) info->batch, outcome);
   double *want = reference_run (g, exact);
   judge (outcome, relative_error (got, want, out), o->tolerance);
   free (x);
@@ -146,7 +204,7 @@ void
 verify_reference (const struct library *lib, const struct verify_options *o, struct outcome *outcome)
 {
   static const char *const inputs[] = { "input", "x", "images" }, *const outputs[] = { "output", "logits", "y" };
-  const struct rescast_info *info = lib->info ();
+  const struct rescast_info *info = lib->info;
   struct weights *w = weights_open (o->reference);
   const struct weight *input = find_array (w, inputs, 3, "input, x or images");
   const struct weight *output = find_array (w, outputs, 3, "output, logits or y");
@@ -157,7 +215,7 @@ verify_reference (const struct library *lib, const struct verify_options *o, str
   *outcome = (struct outcome){ .layer = mem_printf ("whole network, reference %s", o->reference), .op = "network",
                                .kernel = mem_printf ("%s_%s", info->name, lib->target) };
   float *x = prepare (info, input, picture);
-  float *got = run_samples (lib, x, samples, o->threads);
+  float *got = run_samples (lib, o, x, samples, outcome);
   double *want = heap_array (output->count + 1, sizeof *want);
   for (size_t i = 0; i < output->count; i++)
     want[i] = weight_at (output, i);

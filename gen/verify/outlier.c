@@ -1,8 +1,5 @@
 /* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands and
- * millions times the others: every output against the reference, within what rounding may cost it by pack/tile_bound.h.
- *
- * The network runs once more, from inside its hook: before such a layer its inputs are overwritten with random values from
- * -1 to 1 and the large ones, after it the output is compared. */
+ * millions times the others: every output against the reference, within what rounding may cost it by pack/tile_bound.h. */
 #include "parts.h"
 
 #include <math.h>
@@ -28,17 +25,24 @@ struct planted
 
 struct outliers
 {
-  const struct graph *g;
-  const struct library *lib;
-  struct guarded arena, input, output;
   struct random random;
-  struct outcome *outcomes; /* one per node; ran only in those of layers in tiles */
-
-  /* of the layer that is running */
-  struct planted planted[MOST_PLANTED];
+  struct planted planted[MOST_PLANTED]; /* in the layer that is running */
   int count;
-  double *in, *residual;
 };
+
+struct outliers *
+outliers_new (uint64_t seed)
+{
+  struct outliers *l = NEW (struct outliers);
+  l->random = random_seed (seed, "outliers");
+  return l;
+}
+
+bool
+outliers_concern (const struct node *n)
+{
+  return packs_tiles (n->kernel->packing);
+}
 
 /* ---- inputs ---- */
 
@@ -49,16 +53,17 @@ random_below (struct random *r, int64_t end)
   return i < end ? i : end - 1;
 }
 
-static void
-plant (struct outliers *l, const struct view *v)
+void
+outliers_plant (struct outliers *l, const struct graph *g, const struct view *v)
 {
+  (void) n;
   static const double values[] = { 1e6, -1e4, -1e6, 1e4 };
-  int64_t most = l->g->batch * shape_pixels (&v->shape) / PIXELS_EACH + 1;
+  int64_t most = g->batch * shape_pixels (&v->shape) / PIXELS_EACH + 1;
   l->count = most < MOST_PLANTED ? (int) most : MOST_PLANTED;
   for (int i = 0; i < l->count; i++)
     {
       struct planted *p = &l->planted[i];
-      *p = (struct planted){ .sample = random_below (&l->random, l->g->batch), .value = values[i % 4], .channel = -1 };
+      *p = (struct planted){ .sample = random_below (&l->random, g->batch), .value = values[i % 4], .channel = -1 };
       for (int a = 0; a < AXES; a++)
         p->at[a] = random_below (&l->random, v->shape.dim[a]);
       if (random_uniform (&l->random) < 0.5)
@@ -66,25 +71,6 @@ plant (struct outliers *l, const struct view *v)
       for (int64_t c = 0; c < v->shape.c; c++)
         if (p->channel < 0 || p->channel == c)
           view_set (v, view_at (v, p->sample, c, p->at[AXIS_D], p->at[AXIS_H], p->at[AXIS_W]), p->value);
-    }
-}
-
-static void
-before (struct outliers *l, const struct node *n)
-{
-  struct view in = view_of_tensor (l->g, n->in[0], l->arena.data);
-  if (n->ep.residual >= 0 && n->ep.residual != n->in[0])
-    {
-      struct view residual = view_of_tensor (l->g, n->ep.residual, l->arena.data);
-      view_randomize (&residual, &l->random, -1, 1);
-    }
-  view_randomize (&in, &l->random, -1, 1);
-  plant (l, &in);
-  l->in = view_read (&in);
-  if (n->ep.residual >= 0)
-    {
-      struct view residual = view_of_tensor (l->g, n->ep.residual, l->arena.data);
-      l->residual = view_read (&residual);
     }
 }
 
@@ -147,29 +133,29 @@ reaches (const struct graph *g, const struct node *n, const struct planted *p, c
 
 /* What tiles add to the error of the output AT of channel O and SAMPLE. */
 static double
-tile_error (const struct outliers *l, const struct node *n, const struct tile_bound *b, int64_t sample, int64_t o,
+tile_error (const struct outliers *l, const struct graph *g, const struct node *n, const struct tile_bound *b, int64_t sample, int64_t o,
             const int64_t at[AXES])
 {
   double sum = b->ordinary[o];
   for (int i = 0; i < l->count; i++)
     {
       const struct planted *p = &l->planted[i];
-      if (p->sample == sample && reaches (l->g, n, p, at))
+      if (p->sample == sample && reaches (g, n, p, at))
         sum += fabs (p->value) * (p->channel < 0 ? b->pixel[o] : b->one[o * b->channels + i]);
     }
   return sum;
 }
 
-static void
-compare (struct outliers *l, const struct node *n, const struct view *out, struct outcome *outcome)
+void
+outliers_compare (const struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
+                  const double *const *in, const double *residual, const struct view *out, struct outcome *outcome)
 {
-  const double *in[] = { l->in };
   struct epilogue ep;
-  struct expected e = expect_layer (l->g, n, l->lib->weights.data, in, l->residual, &ep);
+  struct expected e = expect_layer (g, n, packed, in, residual, &ep);
   int64_t channels[MOST_PLANTED];
   for (int i = 0; i < l->count; i++)
     channels[i] = l->planted[i].channel < 0 ? 0 : l->planted[i].channel;
-  struct tile_bound b = tile_bound_of (l->g, n, l->lib->weights.data, channels, l->count);
+  struct tile_bound b = tile_bound_of (g, n, packed, channels, l->count);
   const struct bound direct = direct_bound (e.terms);
   const int64_t *dim = out->shape.dim, pixels = shape_pixels (&out->shape);
   int64_t wrong = 0, count = out->n * shape_count (&out->shape);
@@ -182,7 +168,7 @@ compare (struct outliers *l, const struct node *n, const struct view *out, struc
       int64_t at = view_at (out, sample, o, place[AXIS_D], place[AXIS_H], place[AXIS_W]);
       double error = fabs ((double) view_get (out, at) - e.value[i]);
       double bound = direct.value * fabs (e.value[i]) + direct.magnitude * e.magnitude[i] + direct.tiny
-                     + tile_error (l, n, &b, sample, o, place) * (ep.slope ? fmax (1, fabs (ep.slope[o])) : 1);
+                     + tile_error (l, g, n, &b, sample, o, place) * (ep.slope ? fmax (1, fabs (ep.slope[o])) : 1);
       outcome->worst = fmax (outcome->worst, error / bound);
       if (!(error <= bound) && !wrong++)
         first = describe_element (out, at, e.value[i], bound);
@@ -193,84 +179,4 @@ compare (struct outliers *l, const struct node *n, const struct view *out, struc
   tile_bound_free (&b);
   free (e.value);
   free (e.magnitude);
-}
-
-static void
-after (struct outliers *l, const struct node *n, struct outcome *outcome)
-{
-  struct view out = view_of_tensor (l->g, n->out, l->arena.data);
-  compare (l, n, &out, outcome);
-  outcome->ran = true;
-  free (l->in);
-  free (l->residual);
-  l->in = l->residual = NULL;
-}
-
-/* ---- the run ---- */
-
-static void
-hook (void *user, const struct rescast_info *info, int layer, int is_after, void *arena)
-{
-  struct outliers *l = user;
-  const struct node *n = &l->g->nodes[layer];
-  (void) arena;
-  l->outcomes[layer].kernel = info->layers[layer].kernel;
-  if (packs_tiles (n->kernel->packing) && is_after)
-    after (l, n, &l->outcomes[layer]);
-  else if (packs_tiles (n->kernel->packing))
-    before (l, n);
-}
-
-static void
-run (struct outliers *l, int threads)
-{
-  const struct library *lib = l->lib;
-  struct rescast_config config = { .threads = threads, .target = lib->target };
-  struct guarded context = guarded_new (lib->context_bytes ());
-  int error = lib->init (context.data, &lib->weights, l->arena.data, l->arena.bytes, &config);
-  if (error)
-    fatal ("%s_init: %s", lib->name, library_error (lib, error));
-  lib->set_hook (context.data, hook, l);
-  error = lib->run (context.data, (const float *) (const void *) l->input.data, (float *) (void *) l->output.data);
-  if (error)
-    fatal ("%s_run: %s", lib->name, library_error (lib, error));
-  lib->free (context.data);
-  guarded_free (&context);
-}
-
-int
-verify_outliers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outcome *list)
-{
-  const struct rescast_info *info = lib->info ();
-  size_t batch = (size_t) g->batch * sizeof (float);
-  struct outliers l = { .g = g, .lib = lib, .random = random_seed (o->seed, "outliers") };
-  int count = 0;
-  l.outcomes = NEW_ARRAY ((size_t) g->node_count, struct outcome);
-  for (int i = 0; i < g->node_count; i++)
-    count += packs_tiles (g->nodes[i].kernel->packing);
-  if (!count)
-    return 0;
-  l.arena = guarded_new (info->arena_bytes);
-  l.input = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[0].out].shape));
-  l.output = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[g->node_count - 1].out].shape));
-  memset (l.input.data, 0, l.input.bytes);
-  run (&l, o->threads);
-  count = 0;
-  for (int i = 0; i < g->node_count; i++)
-    if (packs_tiles (g->nodes[i].kernel->packing))
-      {
-        struct outcome *result = &list[count++];
-        *result = l.outcomes[i];
-        result->layer = mem_printf ("%s, outliers", info->layers[i].name);
-        result->op = info->layers[i].op;
-        if (!result->ran)
-          {
-            result->kernel = info->layers[i].kernel;
-            result->failure = "the layer was not run";
-          }
-      }
-  guarded_free (&l.arena);
-  guarded_free (&l.input);
-  guarded_free (&l.output);
-  return count;
 }

@@ -6,49 +6,172 @@
 #include "graph/init.h"
 #include "verify.h"
 
+/* ---- memory.c: memory between pages that cannot be touched, tensors in it ---- */
+
+/* Shared with child processes. Its end lies as near to the page behind it as its alignment allows. */
+struct guarded
+{
+  unsigned char *data;
+  size_t bytes;
+  unsigned char *pages; /* what of them is not data holds a pattern */
+  size_t pages_bytes;
+};
+
+struct guarded guarded_new (size_t bytes, size_t alignment);
+void guarded_free (struct guarded *m);
+/* From now on nothing may be written there. */
+void guarded_protect (const struct guarded *m);
+/* Does the address lie in M or in the pages around it? */
+bool guarded_near (const struct guarded *m, uintptr_t address);
+/* The byte at OFFSET from the data's start (negative in front of it) that was overwritten; false: none. */
+bool guarded_broken (const struct guarded *m, int64_t *offset);
+void guarded_repaint (const struct guarded *m);
+
+/* ---- process.c: child processes, which a bad kernel may end ---- */
+
+enum access
+{
+  ACCESS_UNKNOWN,
+  ACCESS_READ,
+  ACCESS_WRITE
+};
+
+/* A signal, as the child's handler saw it. */
+struct fault
+{
+  int signal, code; /* si_code */
+  enum access access;
+  uintptr_t address;
+};
+
+struct message
+{
+  enum
+  {
+    MESSAGE_FAULT,  /* the child is about to end */
+    MESSAGE_READY,  /* ERROR 0: the network is initialised; else it cannot be, or the library is none */
+    MESSAGE_BEFORE, /* LAYER is about to run, … */
+    MESSAGE_AFTER,  /* … has run; the child waits for process_go_on. ERROR: its arena is not the one that was given */
+    MESSAGE_BATCH,  /* one more run of the whole network is done */
+    MESSAGE_ENDED   /* nothing more will come */
+  } kind;
+  int layer, error;
+  struct fault fault;
+  char text[512]; /* READY, ENDED: the error in words; BEFORE: the kernel's name */
+};
+
+/* Named memory, to say where a fault was. */
+struct zone
+{
+  const char *name;
+  const void *start;
+  size_t bytes;
+  const struct guarded *in;
+};
+
+struct process
+{
+  pid_t pid;
+  int socket, output, status;
+  bool alive;
+  bool late;      /* killed, because it took more than LIMIT seconds */
+  bool senseless; /* killed, because its messages made no sense */
+  double limit;
+  struct fault fault;
+  char said[4096]; /* the beginning of what the library printed */
+  size_t said_bytes;
+};
+
+/* The exit status of a child that cannot reach its parent. */
+#define PROCESS_LOST 113
+
+/* Run WORK (ARG, socket) in a child process, which ends when this one does. */
+struct process process_start (void (*work) (void *arg, int socket), void *arg);
+/* For other children: get SIGNAL when PARENT ends. */
+void process_follow (pid_t parent, int signal);
+/* The next message, waited for SECONDS at most. False: the child has ended or was killed; process_end_text says how. */
+bool process_next (struct process *p, double seconds, struct message *m);
+void process_go_on (struct process *p);
+/* Kill it, if it has not ended. */
+void process_stop (struct process *p);
+/* How the child ended, in words. ZONES: where a fault may have been. */
+const char *process_end_text (struct process *p, const struct zone *zones, int count);
+/* What the library printed, to stderr. */
+void process_pass_on (const struct process *p);
+/* All of BYTES, from either side; false: the other one is gone. */
+bool process_send (int socket, const void *data, size_t bytes);
+bool process_receive (int socket, void *data, size_t bytes);
+
 /* ---- library.c: a generated folder's library ---- */
 
-/* The functions of NAME.h and what they are given. */
+/* What this process knows of the library: only children load it. */
 struct library
 {
-  const char *dir, *name, *manifest;
-  void *handle;
+  const char *dir, *name, *manifest, *path;
+  bool cuda; /* its functions for GPUs */
+  const struct rescast_info *info; /* a copy, without labels */
+  size_t context_bytes;
+  struct guarded image; /* the weights file */
+  struct rescast_weights weights;
+  const char *target; /* which of the info's targets is to run */
+};
+
+/* Find the network in DIR. Fatal when there is none. */
+void library_find (struct library *lib, const char *dir);
+/* Build its library where it is missing or older than its sources; what went wrong, or NULL. */
+const char *library_build (const struct library *lib);
+/* Load it in a child, which takes SECONDS at most, and describe it; load the weights; what went wrong, or NULL. */
+const char *library_open (struct library *lib, double seconds);
+void library_close (struct library *lib);
+
+/* ---- describe.c ---- */
+
+/* Set LIB's info and context_bytes by a child that loads it and maps the file WEIGHTS; what went wrong, or NULL. */
+const char *describe_library (struct library *lib, const char *weights, double seconds);
+
+/* ---- worker.c: what runs in a child ---- */
+
+/* The functions of NAME.h or NAME_cuda.h. */
+struct functions
+{
   const struct rescast_info *(*info) (void);
   size_t (*context_bytes) (void);
   int (*weights_map) (struct rescast_weights *, const char *path);
   int (*init) (void *context, const struct rescast_weights *, void *arena, size_t, const struct rescast_config *);
   int (*run) (void *context, const float *input, float *output);
+  int (*run_from) (void *host, int first, const float *input, float *output); /* of GPUs, else NULL */
   void (*set_hook) (void *context, rescast_hook *, void *user);
   void (*free) (void *context);
   const char *(*message) (void); /* more words on an error, or NULL */
-  struct rescast_weights weights;
-  const char *target; /* which of the info's targets is to run */
 };
 
-/* Find the network in DIR, build its library where it is missing or older than its sources, load it and map the
- * weights. Fatal on any failure. */
-void library_open (struct library *lib, const char *dir);
-/* The same library's functions for GPUs, and their weights. */
-void library_open_cuda (struct library *cuda, const struct library *lib);
-/* Has this machine what TARGET needs? */
-bool library_runs (const struct library *lib, const char *target);
-/* An ERROR that one of the library's functions just returned, in words. */
-const char *library_error (const struct library *lib, int error);
-void library_close (struct library *lib);
+/* Load the library into this process, a child. An error goes to the socket and ends it. */
+struct functions worker_load (const struct library *lib, int socket);
+/* Send an error of loading or initialising, and end this process. */
+_Noreturn void worker_refuse (int socket, int error, const char *fmt, ...) PRINTF (3, 4);
+/* Tell the parent that all is well so far. */
+void worker_ready (int socket);
 
-/* ---- memory.c: memory between red zones, tensors in it ---- */
-
-struct guarded
+/* What a child is to run, in memory of its parent's. */
+struct work
 {
-  unsigned char *data; /* 4096-byte aligned */
-  size_t bytes;
+  const struct library *lib;
+  int threads;
+  size_t stack_bytes; /* what kernels need on a thread's stack */
+  const struct guarded *arena, *context, *input, *output;
+
+  int first; /* layer by layer: those in front of it are left out */
+
+  size_t samples; /* the whole network: on these, of X, into RESULT, a batch at a time */
+  const float *x;
+  float *result;
+  int *layer; /* where the number of the running layer is kept; NULL: no hook is set */
 };
 
-struct guarded guarded_new (size_t bytes);
-void guarded_free (struct guarded *m);
-/* The byte at OFFSET from the data's start (negative in front of it) that was overwritten; false: none. */
-bool guarded_broken (const struct guarded *m, int64_t *offset);
-void guarded_repaint (const struct guarded *m);
+/* Run the network with a hook that tells the parent of every layer and waits for it. */
+void worker_run_layers (void *work, int socket);
+/* Run it as its users do. */
+void worker_run_network (void *work, int socket);
 
 /* A tensor's elements, in the arena or in the caller's array. They are counted from the halo's first. */
 struct view
@@ -90,15 +213,20 @@ struct outcome
   bool ran;
   double worst;        /* largest error as a part of its bound */
   const char *failure; /* NULL: agrees */
+  bool error;          /* the failure is not a difference: the process ended, or the library could not be used */
 };
 
 struct layers
 {
   const struct graph *g;
   const struct library *lib;
-  struct guarded arena, input, output;
+  struct guarded arena, context, input, output;
   struct outcome *outcomes; /* one per layer */
   struct random random;
+  const struct verify_options *options;
+  struct outliers *outliers; /* NULL: inputs are ordinary; else only the layers that outliers concern are compared */
+  const char *failure; /* LAYERS_FAILED: why … */
+  const char *where;   /* … and in which of the library's functions: "init" or "run" */
 
   /* of the layer that is running */
   int operands;
@@ -107,8 +235,30 @@ struct layers
   unsigned char *snapshot, *input_copy;
 };
 
-/* Run the network once with all checks; outcomes are set. */
-void layers_run (struct layers *l, int threads, uint64_t seed);
+/* Fill layer I's inputs and poison its output, before its kernel runs. */
+void layer_before (struct layers *l, int i);
+/* Look at everything after it has run; sets its outcome. */
+void layer_after (struct layers *l, int i);
+/* Its process ended meanwhile: all memory as before, its output zeros. */
+void layer_undo (struct layers *l, int i);
+/* How it ended, with the memory that its kernel was given. */
+const char *layer_end_text (const struct layers *l, int i, struct process *p);
+/* Free what layer_before allocated. */
+void layer_release (struct layers *l);
+
+/* ---- layers.c ---- */
+
+enum layers_end
+{
+  LAYERS_RUN,
+  LAYERS_NOT_HERE, /* this machine lacks what the target needs */
+  LAYERS_FAILED    /* beside the layers: l->failure says why */
+};
+
+/* Run the network once with all checks; outcomes are set. A layer that ends its process is left out in the next one. */
+enum layers_end layers_run (struct layers *l);
+/* Does a library's error say that this machine lacks what the target needs? */
+bool error_not_here (int error);
 
 /* ---- compare.c: one layer's output ---- */
 
@@ -140,8 +290,25 @@ void compare_layer (const struct graph *g, const struct node *n, const float *pa
 
 /* ---- outlier.c: layers in tiles with large values among their inputs ---- */
 
-/* An outcome for each such layer into LIST, which has room for all layers; how many there are. */
-int verify_outliers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outcome *list);
+struct outliers;
+
+/* In memory of the arena. */
+struct outliers *outliers_new (uint64_t seed);
+/* Does N's kernel add up tiles or pairs of pixels, so that a large value costs its neighbours digits? */
+bool outliers_concern (const struct node *n);
+/* Values of 1e4 and 1e6 in place of some of the inputs V, which are from -1 to 1. */
+void outliers_plant (struct outliers *l, const struct graph *g, const struct view *v);
+/* compare_layer of a layer with planted inputs, within what rounding may cost them by pack/tile_bound.h. */
+void outliers_compare (const struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
+                       const double *const *in, const double *residual, const struct view *out, struct outcome *outcome);
+
+/* ---- limits.c: how long a child may take, in seconds ---- */
+
+double limit_of_layer (const struct verify_options *o, double macs);
+/* Of all layers of a run. */
+double limit_of_run (const struct verify_options *o, const struct rescast_info *info);
+/* Of loading and initialising, CUDA: with compiling for the GPU. */
+double limit_of_start (const struct verify_options *o, bool cuda);
 
 /* ---- network.c: the whole network ---- */
 

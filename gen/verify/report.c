@@ -24,7 +24,7 @@ report_table (const char *network, const struct outcome *list, int count)
   printf ("%4s  %-19s  %-*s  %s  %s\n", "", "operator", (int) width, "kernel", "of bound", "layer");
   for (int i = 0; i < count; i++)
     printf ("%4d  %-19s  %-*s  %8.3f  %s%s\n", i, list[i].op, (int) width, short_name (&list[i], network),
-            list[i].worst, list[i].layer, list[i].failure ? "  DIFFERS" : "");
+            list[i].worst, list[i].layer, !list[i].failure ? "" : list[i].error ? "  FAILED" : "  DIFFERS");
 }
 
 /* XML text: what has a meaning there as an entity, control characters (not allowed in XML 1.0) as '?'. */
@@ -55,11 +55,15 @@ void
 report_junit (const char *path, const char *name, const struct outcome *list, int count)
 {
   struct text t = { 0 };
-  int failures = 0;
+  int failures = 0, errors = 0;
   for (int i = 0; i < count; i++)
-    failures += list[i].failure != NULL;
-  text_printf (&t, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\">\n",
-               name, count, failures);
+    {
+      failures += list[i].failure && !list[i].error;
+      errors += list[i].failure && list[i].error;
+    }
+  text_printf (&t, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                   "<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"%d\">\n",
+               name, count, failures, errors);
   for (int i = 0; i < count; i++)
     {
       text_printf (&t, "  <testcase classname=\"%s.%s\" name=\"", name, list[i].op);
@@ -69,7 +73,7 @@ report_junit (const char *path, const char *name, const struct outcome *list, in
           text_add (&t, "\"/>\n");
           continue;
         }
-      text_add (&t, "\">\n    <failure message=\"");
+      text_printf (&t, "\">\n    <%s message=\"", list[i].error ? "error" : "failure");
       add_escaped (&t, list[i].failure);
       text_add (&t, "\"/>\n  </testcase>\n");
     }

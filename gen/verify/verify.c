@@ -25,12 +25,20 @@ same_tensor (const struct rescast_info *info, int index, const struct graph *g, 
   return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;
 }
 
-/* The rebuilt graph must describe the library, or every comparison would be meaningless. */
-static void
+static bool
+same_shape (const int shape[4], const struct graph *g, const struct node *n)
+{
+  const struct shape *s = &g->tensors[n->out].shape;
+  return shape[0] == s->c && shape[1] == s->dim[AXIS_D] && shape[2] == s->dim[AXIS_H] && shape[3] == s->dim[AXIS_W];
+}
+
+/* The rebuilt graph must describe the library, or every comparison would be meaningless. What is wrong, or NULL. */
+static const char *
 check_description (const struct library *lib, const struct graph *g)
 {
-  const struct rescast_info *info = lib->info ();
-  bool same = info->layer_count == g->node_count && info->batch == g->batch;
+  const struct rescast_info *info = lib->info;
+  bool same = info->layer_count == g->node_count && info->batch == g->batch && same_shape (info->input_shape, g, g->nodes)
+              && same_shape (info->output_shape, g, &g->nodes[g->node_count - 1]);
   for (int i = 0; same && i < g->node_count; i++)
     {
       const struct rescast_layer *layer = &info->layers[i];
@@ -38,35 +46,61 @@ check_description (const struct library *lib, const struct graph *g)
       same = !strcmp (layer->name, n->covers) && !strcmp (layer->op, op_name (n->op))
              && (n->op == OP_OUTPUT || same_tensor (info, layer->output, g, n->out));
     }
-  if (!same)
-    fatal ("%s: the generated code is not what its manifest describes; generate it again", lib->dir);
+  return same ? NULL
+              : mem_printf ("%s: the generated code is not what its manifest describes; generate it again", lib->dir);
 }
 
-/* An outcome per layer. */
-static struct outcome *
-verify_layers (const struct library *lib, const struct graph *g, const struct verify_options *o)
+/* An outcome per layer, and perhaps one of what failed beside them. Returns how many; 0: this machine lacks what the target
+ * needs. OUTLIERS: what layers_run does with them, or NULL. */
+static int
+verify_layers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outliers *outliers,
+               struct outcome *list)
 {
-  const struct rescast_info *info = lib->info ();
-  const struct rescast_weights *w = &lib->weights;
-  struct layers l = { .g = g, .lib = lib, .arena = guarded_new (info->arena_bytes) };
+  const struct rescast_info *info = lib->info;
+  struct layers l = { .g = g, .lib = lib, .options = o, .outliers = outliers, .outcomes = list, .arena = guarded_new (info->arena_bytes, 64),
+                      .context = guarded_new (lib->context_bytes, 64) };
   size_t batch = (size_t) g->batch * sizeof (float);
-  l.input = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[0].out].shape));
-  l.output = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[g->node_count - 1].out].shape));
-  l.outcomes = NEW_ARRAY ((size_t) g->node_count, struct outcome);
-  for (int i = 0; i < g->node_count; i++)
-    l.outcomes[i] = (struct outcome){ .layer = info->layers[i].name, .op = info->layers[i].op,
-                                      .kernel = info->layers[i].kernel };
-  uint64_t hash = hash_bytes (HASH_START, w->data, w->data_bytes);
-  layers_run (&l, o->threads, o->seed);
-  for (int i = 0; i < g->node_count; i++)
-    if (!l.outcomes[i].ran)
-      l.outcomes[i].failure = "the layer was not run";
-  if (hash_bytes (HASH_START, w->data, w->data_bytes) != hash)
-    fatal ("%s: the weights changed while the network ran", lib->name);
+  int n = g->node_count;
+  l.input = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[0].out].shape), sizeof (float));
+  l.output = guarded_new (batch * (size_t) shape_count (&g->tensors[g->nodes[n - 1].out].shape), sizeof (float));
+  for (int i = 0; i < n; i++)
+    list[i] = (struct outcome){ .layer = info->layers[i].name, .op = info->layers[i].op,
+                                .kernel = info->layers[i].kernel };
+  enum layers_end end = layers_run (&l);
+  for (int i = 0; i < n; i++)
+    if (!list[i].ran)
+      list[i].failure = "the layer was not run";
+  if (end == LAYERS_FAILED)
+    {
+      const char *name = mem_printf ("%s_%s%s", lib->name, lib->cuda ? "cuda_host_" : "", l.where);
+      list[n] = (struct outcome){ .layer = name, .op = l.where, .kernel = name, .failure = l.failure, .error = true };
+    }
   guarded_free (&l.arena);
+  guarded_free (&l.context);
   guarded_free (&l.input);
   guarded_free (&l.output);
-  return l.outcomes;
+  return end == LAYERS_NOT_HERE ? 0 : end == LAYERS_FAILED ? n + 1 : n;
+}
+
+/* The layers in tiles once more, with large values among their inputs: an outcome for each into LIST, and for whatever else
+ * fails. Returns how many. */
+static int
+verify_outliers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outcome *list)
+{
+  int concerned = 0, count = 0;
+  for (int i = 0; i < g->node_count; i++)
+    concerned += outliers_concern (&g->nodes[i]);
+  if (!concerned)
+    return 0;
+  struct outcome *all = NEW_ARRAY ((size_t) g->node_count + 1, struct outcome);
+  int n = verify_layers (lib, g, o, outliers_new (o->seed), all);
+  for (int i = 0; i < n; i++)
+    if (i == g->node_count || outliers_concern (&g->nodes[i]) || all[i].failure)
+      {
+        list[count] = all[i];
+        list[count++].layer = mem_printf ("%s, outliers", all[i].layer);
+      }
+  return count;
 }
 
 static void
@@ -131,15 +165,23 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
 {
   struct verify_options o = *options;
   o.tolerance = tolerance_of (options, g);
-  struct outcome *layers = verify_layers (lib, g, &o);
-  int n = g->node_count;
-  memcpy (list, layers, (size_t) n * sizeof *list);
-  if (unfolded)
+  int n = verify_layers (lib, g, &o, NULL, list);
+  bool runs = true; /* the whole network: not where a layer has ended its process */
+  if (!n)
+    {
+      printf ("%s: %s: skipped, this %s\n", lib->name, lib->target, g->cuda ? "machine has no such GPU" : "CPU lacks it");
+      return 0;
+    }
+  for (int i = 0; i < n; i++)
+    runs = runs && !list[i].error;
+  if (unfolded && runs)
     verify_unfolded (lib, unfolded, &o, &list[n++]);
-  if (o.reference)
+  if (o.reference && runs)
     verify_reference (lib, &o, &list[n++]);
-  int tiles = verify_outliers (lib, g, &o, &list[n]);
+  int tiles = runs ? verify_outliers (lib, g, &o, &list[n]) : 0;
   n += tiles;
+  if (!runs && (unfolded || o.reference))
+    printf ("%s: %s: the whole network is not run, since the process of a part of it ended\n", lib->name, lib->target);
   if (o.verbose)
     report_table (lib->name, list, n);
   print_failures (lib->name, list, n);
@@ -154,37 +196,78 @@ struct outcomes
   int count, failures;
 };
 
+/* Make room for more outcomes; returns the list. */
+static struct outcome *
+grow (struct outcomes *all, size_t more)
+{
+  struct outcome *list = NEW_ARRAY ((size_t) all->count + more, struct outcome);
+  if (all->count)
+    memcpy (list, all->list, (size_t) all->count * sizeof *list);
+  return all->list = list;
+}
+
 /* Every target of the library that this machine has. */
 static void
 verify_targets (struct library *lib, const struct graph *g, const struct graph *unfolded, const struct verify_options *o,
                 struct outcomes *all)
 {
-  const char *const *targets = lib->info ()->targets;
+  const char *const *targets = lib->info->targets;
   int known = 0;
   while (targets[known])
     known++;
-  struct outcome *list = NEW_ARRAY ((size_t) all->count + (size_t) known * (2 * (size_t) g->node_count + 2), struct outcome);
-  if (all->count)
-    memcpy (list, all->list, (size_t) all->count * sizeof *list);
-  all->list = list;
+  struct outcome *list = grow (all, (size_t) known * (2 * (size_t) g->node_count + 3));
   for (int i = 0; i < known; i++)
-    if (library_runs (lib, lib->target = targets[i]))
+    {
+      lib->target = targets[i];
       all->failures += verify_target (lib, g, unfolded, o, list + all->count, &all->count);
-    else
-      printf ("%s: %s: skipped, this %s\n", lib->name, targets[i], g->cuda ? "machine has no such GPU" : "CPU lacks it");
+    }
+}
+
+/* The library, or its part for GPUs, cannot be used. */
+static struct outcome
+library_failure (const struct library *lib, const char *why)
+{
+  return (struct outcome){ .layer = lib->cuda ? "library for GPUs" : "library", .op = "library", .kernel = lib->name,
+                           .failure = why, .error = true };
+}
+
+/* Nothing can be verified: the report says so, and the program ends. */
+static void
+stop_if (const struct library *lib, const struct verify_options *o, const char *why)
+{
+  if (!why)
+    return;
+  struct outcome outcome = library_failure (lib, why);
+  if (o->junit)
+    report_junit (o->junit, lib->name, &outcome, 1);
+  fatal ("%s", why);
+}
+
+/* The same when other outcomes are there. */
+static void
+add_failure (struct outcomes *all, const struct library *lib, const char *why)
+{
+  struct outcome *list = grow (all, 1);
+  list[all->count++] = library_failure (lib, why);
+  all->failures++;
+  printf ("%s: %s\n", lib->name, why);
 }
 
 static void
 verify_cuda (const struct library *lib, const struct graph *unfolded, const struct verify_options *o,
              struct outcomes *all)
 {
-  struct library cuda;
   const struct graph *g = o->planned_cuda ? o->planned_cuda (lib->dir, lib->manifest) : NULL;
   if (!g)
     return;
-  library_open_cuda (&cuda, lib);
-  check_description (&cuda, g);
-  verify_targets (&cuda, g, unfolded, o, all);
+  struct library cuda = { .dir = lib->dir, .name = lib->name, .manifest = lib->manifest, .path = lib->path, .cuda = true };
+  const char *why = library_open (&cuda, limit_of_start (o, false));
+  if (!why)
+    why = check_description (&cuda, g);
+  if (why)
+    add_failure (all, &cuda, why);
+  else
+    verify_targets (&cuda, g, unfolded, o, all);
   library_close (&cuda);
 }
 
@@ -195,9 +278,11 @@ verify_run (const struct verify_options *options)
   struct library lib;
   if (o.threads < 1)
     o.threads = 1;
-  library_open (&lib, o.dir);
+  library_find (&lib, o.dir);
+  stop_if (&lib, &o, library_build (&lib));
+  stop_if (&lib, &o, library_open (&lib, limit_of_start (&o, false)));
   const struct graph *g = o.planned (lib.dir, lib.manifest);
-  check_description (&lib, g);
+  stop_if (&lib, &o, check_description (&lib, g));
   struct outcomes all = { .count = 0 };
   const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights) : NULL;
   verify_targets (&lib, g, unfolded, &o, &all);

@@ -2,7 +2,10 @@
  *
  * The network's shared library is run layer by layer. Before each layer its inputs are overwritten with random
  * values and its output with NaN; after it the output must agree with reference/reference.c within a bound that follows from
- * float rounding, its halo and padding channels must be zero, and nothing else may have changed. */
+ * float rounding, its halo and padding channels must be zero, and nothing else may have changed.
+ *
+ * The library is loaded and run in child processes alone: a kernel that ends its process, or does not return in time, is
+ * named, and the layers behind it run in another child. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 
@@ -16,6 +19,7 @@ struct verify_options
   const char *junit;     /* --junit: an XML report; or NULL */
   int threads;           /* --threads; 0 or 1: one */
   uint64_t seed;         /* --seed */
+  double seconds;        /* --seconds: a kernel's time at most; 0: a minute and a second for every 10^8 multiply-adds */
   double tolerance;      /* --tolerance: relative L2 error of the whole network; 0: what its precision allows */
   bool verbose;          /* -v: a line per layer */
 

@@ -39,6 +39,19 @@ cuda_error (const struct cuda_driver *d, cuda_result result, const char *what)
                     words ? words : "an error without a name");
 }
 
+int
+cuda_enter (const struct cuda_driver *d, void *context)
+{
+  return cuda_error (d, d->context_push (context), "the context on the GPU");
+}
+
+void
+cuda_leave (const struct cuda_driver *d)
+{
+  void *context;
+  d->context_pop (&context);
+}
+
 /* ISO C has no cast from an object's pointer to a function's; POSIX promises that this works. */
 static void *
 find_all (void *library)

@@ -111,6 +111,9 @@ struct cuda_driver
 int cuda_driver_open (const struct cuda_driver **driver);
 /* RESULT as an error of rescast's; sets the message to "WHAT: the driver's words". */
 int cuda_error (const struct cuda_driver *driver, cuda_result result, const char *what);
+/* Make CONTEXT the calling thread's, and what was so before again. An error: nothing is to be left. */
+int cuda_enter (const struct cuda_driver *driver, void *context);
+void cuda_leave (const struct cuda_driver *driver);
 /* Set the message; returns ERROR. */
 int cuda_fail (int error, const char *fmt, ...) __attribute__ ((format (printf, 2, 3)));
 

@@ -72,11 +72,13 @@ queue_run (const void *host, void *stream)
 static int
 prepare (struct rescast_cuda_host *h, const struct cuda_driver *d)
 {
-  d->context_push (h->model.context);
-  int error = allocate (h, d);
+  int error = cuda_enter (d, h->model.context);
+  if (error)
+    return error;
+  error = allocate (h, d);
   if (!error)
     error = cuda_capture (d, h->stream, queue_run, h, &h->graph);
-  d->context_pop (&(void *){ NULL });
+  cuda_leave (d);
   return error;
 }
 
@@ -112,15 +114,16 @@ rescast_cuda_host_init (struct rescast_cuda_host *h, const struct rescast_cuda_n
                         const struct rescast_config *config)
 {
   const struct cuda_driver *d;
+  if (h)
+    memset (h, 0, sizeof *h);
   if (!h || !network || !weights || !weights->data)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  memset (h, 0, sizeof *h);
   if (arena && arena_bytes < network->info->arena_bytes)
     return cuda_fail (RESCAST_EARENA, "%s", rescast_strerror (RESCAST_EARENA));
-  h->mirror = arena;
   int error = cuda_driver_open (&d);
   if (error)
     return error;
+  h->mirror = arena;
   struct check check = { .weights = config && config->check ? weights : NULL };
   check.started = check.weights && pthread_create (&check.thread, NULL, check_weights, &check) == 0;
   error = rescast_cuda_load (&h->model, network, weights, config ? config->device : 0);
@@ -156,13 +159,13 @@ exchange (struct rescast_cuda_host *h, const struct cuda_driver *d, float *outpu
   return cuda_error (d, result, "copying the arena");
 }
 
-/* Layer by layer, the hook before and after each. */
+/* Layer by layer from FIRST on, the hook before and after each. */
 static int
-run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, const float *input, float *output)
+run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, int first, const float *input, float *output)
 {
   const struct rescast_cuda_network *n = h->model.network;
   int error = RESCAST_OK;
-  for (int i = 0; i < n->launch_count && !error; i++)
+  for (int i = first; i < n->launch_count && !error; i++)
     {
       h->hook (h->hook_user, n->info, i, 0, h->mirror);
       if (i == 0)
@@ -172,6 +175,8 @@ run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, const floa
       if (!error)
         error = rescast_cuda_run_layer (&h->context, i, pointer (h->device_input), pointer (h->device_output),
                                         stream_of (h));
+      if (!error) /* so that an error of the kernel's is told as one */
+        error = cuda_error (d, d->stream_wait (h->stream), n->kernels[n->launches[i].kernel]);
       if (!error)
         error = exchange (h, d, output, 1);
       if (!error)
@@ -196,35 +201,52 @@ run_graph (struct rescast_cuda_host *h, const struct cuda_driver *d, const float
   return error;
 }
 
+/* Layers from FIRST on with the hook; without one the graph, which is all of them. */
+static int
+run_host (struct rescast_cuda_host *h, int first, const float *input, float *output)
+{
+  const struct cuda_driver *d;
+  if (!h || !h->graph || !input || !output || first < 0 || first > h->model.network->launch_count)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  int error = cuda_driver_open (&d);
+  if (!error)
+    error = cuda_enter (d, h->model.context);
+  if (error)
+    return error;
+  error = h->hook ? run_hooked (h, d, first, input, output) : run_graph (h, d, input, output);
+  cuda_leave (d);
+  return error;
+}
+
 int
 rescast_cuda_host_run (struct rescast_cuda_host *h, const float *input, float *output)
 {
-  const struct cuda_driver *d;
-  if (!h || !input || !output)
+  return run_host (h, 0, input, output);
+}
+
+int
+rescast_cuda_host_run_from (struct rescast_cuda_host *h, int first, const float *input, float *output)
+{
+  if (!h || !h->hook)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  int error = cuda_driver_open (&d);
-  if (error)
-    return error;
-  d->context_push (h->model.context);
-  error = (h->hook ? run_hooked : run_graph) (h, d, input, output);
-  d->context_pop (&(void *){ NULL });
-  return error;
+  return run_host (h, first, input, output);
 }
 
 void
 rescast_cuda_host_set_hook (struct rescast_cuda_host *h, rescast_hook *hook, void *user)
 {
+  if (!h)
+    return;
   h->hook = hook;
   h->hook_user = user;
 }
 
-void
-rescast_cuda_host_free (struct rescast_cuda_host *h)
+/* What allocate and prepare made. */
+static void
+release (struct rescast_cuda_host *h, const struct cuda_driver *d)
 {
-  const struct cuda_driver *d;
-  if (!h->model.context || cuda_driver_open (&d))
+  if (cuda_enter (d, h->model.context))
     return;
-  d->context_push (h->model.context);
   if (h->graph)
     d->graph_exec_destroy (h->graph);
   if (h->input)
@@ -237,7 +259,20 @@ rescast_cuda_host_free (struct rescast_cuda_host *h)
     d->free (h->device_output);
   if (h->stream)
     d->stream_destroy (h->stream);
-  d->context_pop (&(void *){ NULL });
-  rescast_cuda_context_free (&h->context);
-  rescast_cuda_unload (&h->model);
+  cuda_leave (d);
+}
+
+void
+rescast_cuda_host_free (struct rescast_cuda_host *h)
+{
+  const struct cuda_driver *d;
+  if (!h)
+    return;
+  if (h->model.context && cuda_driver_open (&d) == RESCAST_OK)
+    {
+      release (h, d);
+      rescast_cuda_context_free (&h->context);
+      rescast_cuda_unload (&h->model);
+    }
+  memset (h, 0, sizeof *h);
 }

@@ -97,33 +97,47 @@ upload (struct rescast_cuda_model *m, const struct cuda_driver *d, const struct 
   return cuda_error (d, d->to_device (m->weights, w->data, w->data_bytes), "copying the weights");
 }
 
-int
-rescast_cuda_load (struct rescast_cuda_model *m, const struct rescast_cuda_network *network,
-                   const struct rescast_weights *weights, int device)
+/* With the device's context current. */
+static int
+load_all (struct rescast_cuda_model *m, const struct cuda_driver *d, const struct rescast_weights *weights)
 {
-  const struct cuda_driver *d;
-  if (!m || !network || !weights || !weights->data)
-    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  if (weights->data_bytes != network->info->weights_bytes - sizeof (struct rescast_weights_header))
-    return cuda_fail (RESCAST_EFORMAT, "%s", rescast_strerror (RESCAST_EFORMAT));
-  memset (m, 0, sizeof *m);
-  m->network = network;
-  int error = cuda_driver_open (&d);
-  if (!error)
-    error = open_device (m, d, device);
-  if (error)
-    return error;
-  error = cuda_error (d, d->context_push (m->context), "cuCtxPushCurrent");
-  if (error)
-    return error;
-  error = load_code (m, d);
+  int error = load_code (m, d);
   if (!error)
     error = find_functions (m, d);
   if (!error)
     error = allow_shared (m, d);
   if (!error)
     error = upload (m, d, weights);
-  d->context_pop (&(void *){ NULL });
+  return error;
+}
+
+int
+rescast_cuda_load (struct rescast_cuda_model *m, const struct rescast_cuda_network *network,
+                   const struct rescast_weights *weights, int device)
+{
+  const struct cuda_driver *d;
+  if (m)
+    memset (m, 0, sizeof *m);
+  if (!m || !network || !weights || !weights->data || !weights->header)
+    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  if (weights->header->network != network->info->network)
+    return cuda_fail (RESCAST_EMATCH, "%s", rescast_strerror (RESCAST_EMATCH));
+  if (weights->data_bytes != network->info->weights_bytes - sizeof (struct rescast_weights_header))
+    return cuda_fail (RESCAST_EFORMAT, "%s", rescast_strerror (RESCAST_EFORMAT));
+  int error = cuda_driver_open (&d);
+  if (!error)
+    error = open_device (m, d, device);
+  if (error)
+    return error;
+  m->network = network;
+  error = cuda_enter (d, m->context);
+  if (!error)
+    {
+      error = load_all (m, d, weights);
+      cuda_leave (d);
+    }
+  if (error)
+    rescast_cuda_unload (m);
   return error;
 }
 
@@ -131,40 +145,56 @@ void
 rescast_cuda_unload (struct rescast_cuda_model *m)
 {
   const struct cuda_driver *d;
-  if (!m->context || cuda_driver_open (&d))
+  if (!m || !m->context || cuda_driver_open (&d))
     return;
-  d->context_push (m->context);
-  if (m->weights)
-    d->free (m->weights);
-  if (m->module)
-    d->module_unload (m->module);
-  d->context_pop (&(void *){ NULL });
+  if (cuda_enter (d, m->context) == RESCAST_OK)
+    {
+      if (m->weights)
+        d->free (m->weights);
+      if (m->module)
+        d->module_unload (m->module);
+      cuda_leave (d);
+    }
   d->context_release (m->device);
   free (m->functions);
   memset (m, 0, sizeof *m);
+}
+
+/* The arena, where the caller gave none, and the maps. */
+static int
+fill_context (struct rescast_cuda_context *c, const struct cuda_driver *d)
+{
+  int error = RESCAST_OK;
+  if (!c->arena)
+    {
+      error = cuda_error (d, d->alloc (&c->arena, c->model->network->info->arena_bytes), "the GPU's memory for the arena");
+      c->owned = !error;
+    }
+  return error ? error : cuda_maps_make (c, d);
 }
 
 int
 rescast_cuda_context_init (struct rescast_cuda_context *c, const struct rescast_cuda_model *m, void *arena)
 {
   const struct cuda_driver *d;
+  if (c)
+    memset (c, 0, sizeof *c);
   if (!c || !m || !m->context)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  *c = (struct rescast_cuda_context){ .model = m, .arena = (uintptr_t) arena };
-  if (c->arena % ALIGNMENT)
+  if ((uintptr_t) arena % ALIGNMENT)
     return cuda_fail (RESCAST_EARENA, "the arena on the GPU is not aligned to %d bytes", ALIGNMENT);
   int error = cuda_driver_open (&d);
   if (error)
     return error;
-  d->context_push (m->context);
-  if (!arena)
-    {
-      error = cuda_error (d, d->alloc (&c->arena, m->network->info->arena_bytes), "the GPU's memory for the arena");
-      c->owned = !error;
-    }
+  *c = (struct rescast_cuda_context){ .model = m, .arena = (uintptr_t) arena };
+  error = cuda_enter (d, m->context);
   if (!error)
-    error = cuda_maps_make (c, d);
-  d->context_pop (&(void *){ NULL });
+    {
+      error = fill_context (c, d);
+      cuda_leave (d);
+    }
+  if (error)
+    rescast_cuda_context_free (c);
   return error;
 }
 
@@ -172,14 +202,15 @@ void
 rescast_cuda_context_free (struct rescast_cuda_context *c)
 {
   const struct cuda_driver *d;
-  if (c->owned && cuda_driver_open (&d) == RESCAST_OK)
+  if (!c)
+    return;
+  if (c->owned && cuda_driver_open (&d) == RESCAST_OK && cuda_enter (d, c->model->context) == RESCAST_OK)
     {
-      d->context_push (c->model->context);
       d->free (c->arena);
-      d->context_pop (&(void *){ NULL });
+      cuda_leave (d);
     }
   free (c->maps);
-  *c = (struct rescast_cuda_context){ 0 };
+  memset (c, 0, sizeof *c);
 }
 
 static uint64_t
@@ -224,12 +255,13 @@ static int
 launch_some (const struct rescast_cuda_context *c, int first, int end, const void *input, void *output, void *stream)
 {
   const struct cuda_driver *d;
-  if (!c || !c->arena || !input || !output)
+  if (!input || !output)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
   int error = cuda_driver_open (&d);
+  if (!error)
+    error = cuda_enter (d, c->model->context);
   if (error)
     return error;
-  d->context_push (c->model->context);
   const int count = c->model->network->launch_count;
   /* in a whole run the layer in front of a copy writes to where that would copy */
   const int early = first == 0 && end == count && c->model->network->last_copies ? 2 : 0;
@@ -237,21 +269,30 @@ launch_some (const struct rescast_cuda_context *c, int first, int end, const voi
     error = launch (d, c, i, input, output, stream);
   if (early && !error)
     error = launch_to (d, c, count - early, input, (uintptr_t) output, stream);
-  d->context_pop (&(void *){ NULL });
+  cuda_leave (d);
   return error;
+}
+
+/* Is there a context, and is it ready? Else the error. */
+static int
+check_context (const struct rescast_cuda_context *c)
+{
+  return c && c->model && c->arena ? RESCAST_OK : cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
 }
 
 int
 rescast_cuda_run (const struct rescast_cuda_context *c, const void *input, void *output, struct CUstream_st *stream)
 {
-  return launch_some (c, 0, c ? c->model->network->launch_count : 0, input, output, stream);
+  int error = check_context (c);
+  return error ? error : launch_some (c, 0, c->model->network->launch_count, input, output, stream);
 }
 
 int
 rescast_cuda_run_layer (const struct rescast_cuda_context *c, int layer, const void *input, void *output,
                         struct CUstream_st *stream)
 {
-  if (!c || layer < 0 || layer >= c->model->network->launch_count)
-    return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  return launch_some (c, layer, layer + 1, input, output, stream);
+  int error = check_context (c);
+  if (!error && (layer < 0 || layer >= c->model->network->launch_count))
+    error = cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
+  return error ? error : launch_some (c, layer, layer + 1, input, output, stream);
 }

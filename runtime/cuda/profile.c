@@ -118,17 +118,18 @@ rescast_cuda_time (struct rescast_cuda_host *h, int part, int runs, float *ms)
   if (!h || !h->graph || !ms || runs < 0 || part < RESCAST_WHOLE_RUN || part >= h->model.network->launch_count)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
   int error = cuda_driver_open (&d);
+  if (!error)
+    error = cuda_enter (d, h->model.context);
   if (error)
     return error;
   memset (ms, 0, (size_t) runs * sizeof *ms);
-  d->context_push (h->model.context);
   if (part == RESCAST_WHOLE_RUN)
     error = time_graph (d, h->stream, h->graph, runs, ms);
   else if (part == RESCAST_ALL_LAYERS)
     error = time_queue (d, h->stream, queue_all, h, runs, ms);
   else
     error = time_layer (h, d, part, runs, ms);
-  d->context_pop (&(void *){ NULL });
+  cuda_leave (d);
   return error;
 }
 
@@ -186,12 +187,13 @@ rescast_cuda_limits (struct rescast_cuda_host *h, struct rescast_limits *limits,
   if (!h || !h->graph || !limits || !weights_bytes)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
   int error = cuda_driver_open (&d);
+  if (!error)
+    error = cuda_enter (d, h->model.context);
   if (error)
     return error;
-  d->context_push (h->model.context);
   limits->macs = mac_rate (&h->model, d);
   error = copy_rate (h, d, &limits->bytes);
-  d->context_pop (&(void *){ NULL });
+  cuda_leave (d);
   /* The layers' weights lie one behind the other. */
   const struct rescast_cuda_network *n = h->model.network;
   int64_t end = (int64_t) ((n->info->weights_bytes - sizeof (struct rescast_weights_header)) / sizeof (float));

@@ -1,7 +1,11 @@
 /* Networks on NVIDIA GPUs: what generated code and programs share. Only libcuda and, where the program holds no code for
  * the GPU, NVRTC are used, both through dlopen: a program runs without them too, and is told so by load.
  *
- * Nothing prints or exits. Functions return RESCAST_OK or an error; rescast_cuda_message has more words for it. */
+ * Nothing prints or exits. Functions return RESCAST_OK or an error; rescast_cuda_message has more words for it.
+ *
+ * Structures of zeros are models, contexts and hosts that are not ready: what a failed load and init, unload and free leave.
+ * They and null pointers can be given to every function: running is RESCAST_EINVAL, unloading and freeing do nothing. load and
+ * init alone take memory with any contents. Contexts are to be freed before their model is unloaded. */
 #ifndef RESCAST_CUDA_H
 #define RESCAST_CUDA_H
 
@@ -76,7 +80,7 @@ struct rescast_cuda_model
  * WEIGHTS, which need not outlive the call. */
 int rescast_cuda_load (struct rescast_cuda_model *model, const struct rescast_cuda_network *network,
                        const struct rescast_weights *weights, int device);
-void rescast_cuda_unload (struct rescast_cuda_model *model); /* also after a failed load */
+void rescast_cuda_unload (struct rescast_cuda_model *model);
 
 /* What one run at a time needs: an arena in the device's memory. */
 struct rescast_cuda_context
@@ -89,7 +93,7 @@ struct rescast_cuda_context
 
 /* ARENA: info->arena_bytes of device memory at a multiple of 256 bytes, the caller's; NULL: allocated here. */
 int rescast_cuda_context_init (struct rescast_cuda_context *context, const struct rescast_cuda_model *model, void *arena);
-void rescast_cuda_context_free (struct rescast_cuda_context *context); /* also after a failed init */
+void rescast_cuda_context_free (struct rescast_cuda_context *context);
 
 /* Queue a run, or layer LAYER alone, on the stream (a CUstream or cudaStream_t; NULL: the default one). INPUT and OUTPUT:
  * device memory, dense (N, C, [D,] H, W) floats. Allocates nothing and waits for nothing, so it may be captured into a
@@ -124,6 +128,8 @@ int rescast_cuda_host_init (struct rescast_cuda_host *host, const struct rescast
                             const struct rescast_weights *weights, void *arena, size_t arena_bytes,
                             const struct rescast_config *config);
 int rescast_cuda_host_run (struct rescast_cuda_host *host, const float *input, float *output);
+/* The layers from FIRST on alone; a hook is set, which gives each its inputs. */
+int rescast_cuda_host_run_from (struct rescast_cuda_host *host, int first, const float *input, float *output);
 void rescast_cuda_host_set_hook (struct rescast_cuda_host *host, rescast_hook *hook, void *user);
 void rescast_cuda_host_free (struct rescast_cuda_host *host);
 

@@ -118,15 +118,14 @@ N<||>_cuda_load (struct rescast_cuda_model *model, const struct rescast_weights 
 int
 N<||>_cuda_init (struct N<||>_cuda *net, const struct rescast_cuda_model *model, void *arena)
 {
-  if (!net || !model || model->network != &network)
-    return RESCAST_EINVAL;
-  return rescast_cuda_context_init (&net->context, model, arena);
+  /* a model of another network is none */
+  return rescast_cuda_context_init (net ? &net->context : NULL, model && model->network == &network ? model : NULL, arena);
 }
 
 void
 N<||>_cuda_free (struct N<||>_cuda *net)
 {
-  rescast_cuda_context_free (&net->context);
+  rescast_cuda_context_free (net ? &net->context : NULL);
 }
 
 int

@@ -131,4 +131,6 @@ runtime/cli/%.o: runtime/cli/%.c
 clean:
 	rm -f N N.exe lib<||>N.a lib<||>N.so lib<||>N.dll .compile .link $(PROGRAM) $(LIBRARY)<||>IF(WITH_CUDA, <| N.fatbin|>)
 
+# What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.
+.DELETE_ON_ERROR:
 .PHONY: all lib static clean FORCE

@@ -132,46 +132,55 @@ int
 N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config)
 {
-  if (!net || !weights || !weights->data || !arena)
+  if (!net)
     return RESCAST_EINVAL;
+  memset (net, 0, sizeof *net);
+  if (!weights || !weights->data || !weights->header || !arena)
+    return RESCAST_EINVAL;
+  if (weights->header->network != HASH)
+    return RESCAST_EMATCH;
   if (weights->data_bytes != N<||>_WEIGHTS_BYTES - sizeof (struct rescast_weights_header))
     return RESCAST_EFORMAT;
   if (arena_bytes < N<||>_ARENA_BYTES || (uintptr_t) arena % 64)
     return RESCAST_EARENA;
   int known;
-  net->target = find_target (config ? config->target : NULL, &known);
-  if (!net->target)
+  const struct N<||>_target *target = find_target (config ? config->target : NULL, &known);
+  if (!target)
     return known ? RESCAST_ECPU : RESCAST_EINVAL;
+  int error = rescast_pool_start (&net->pool, config, N<||>_STACK_BYTES);
+  if (!error && config && config->check)
+    error = rescast_weights_check_shared (weights, &net->pool);
+  if (error)
+    {
+      N<||>_free (net);
+      return error;
+    }
+  net->target = target;
   net->weights = weights->data;
   net->arena = arena;
-  net->input = NULL;
-  net->output = NULL;
-  net->hook = NULL;
-  net->hook_user = NULL;
-  int error = rescast_pool_start (&net->pool, config, N<||>_STACK_BYTES);
-  if (error || !config || !config->check)
-    return error;
-  error = rescast_weights_check_shared (weights, &net->pool);
-  if (error)
-    rescast_pool_free (&net->pool);
-  return error;
+  return RESCAST_OK;
 }
 
 void
 N<||>_free (struct N *net)
 {
+  if (!net)
+    return;
   rescast_pool_free (&net->pool);
+  memset (net, 0, sizeof *net);
 }
 
 float *
 N<||>_input (struct N *net)
 {
-  return net->arena<||>IF(INPUT_AT, <| + INPUT_AT|>);
+  return net && net->target ? net->arena<||>IF(INPUT_AT, <| + INPUT_AT|>) : NULL;
 }
 
 void
 N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
 {
+  if (!net)
+    return;
   net->hook = hook;
   net->hook_user = user;
 }
@@ -235,7 +244,7 @@ run_loops (struct N *net)
 int
 N<||>_run (struct N *net, const float *input, float *output)
 {
-  if (!net || !input || !output)
+  if (!net || !net->target || !input || !output)
     return RESCAST_EINVAL;
   net->input = input;
   net->output = output;

@@ -21,7 +21,11 @@ COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: BATC
 /* What kernels need on the stacks of threads that a parallel loop of the caller's runs them on, beside the usual. */
 #define N<||>_STACK_BYTES ((size_t) STACK_BYTES)
 
-/* A context: one per thread that runs the network; the memory is the caller's. Its members are private. */
+/* A context: one per thread that runs the network; the memory is the caller's. Its members are private.
+
+   A context of zeros, as a static one is or one that is initialised with 0, is not ready: it can be given to
+   every function below, as can a null pointer and what a failed init or free leaves, which are zeros too. init
+   alone takes memory with any contents; what other functions do with such memory is undefined. */
 struct N<||>_target;
 struct N
 {
@@ -38,27 +42,34 @@ struct N
 
 #pragma GCC visibility push(default)
 
-/* The weights: mapped from the file that was generated with this code, or from memory that holds that file's bytes at
-   an address divisible by 64. Immutable; any number of contexts may share them. RESCAST_OK or an error. */
+/* The weights: mapped from the file that was generated with this code, or from memory that holds that file's
+   bytes at an address divisible by 64. Immutable; any number of contexts may share them. RESCAST_OK or an error,
+   with WEIGHTS zeros. rescast_weights_unmap when no context uses them any more. Nobody may change a file that is
+   mapped: rescast.h tells more. */
 int N<||>_weights_map (struct rescast_weights *weights, const char *path);
 int N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes);
 
-/* Make NET ready to run. WEIGHTS and ARENA (at least ARENA_BYTES above, aligned to 64 bytes) stay the caller's and must
-   outlive NET. CONFIG NULL: one thread, the best target that this CPU has (RESCAST_ECPU: there is none), and weights
-   that are not checked. Starts the threads, which free stops, unless CONFIG names a parallel loop of the caller's;
-   nothing is allocated later. */
+/* Make NET ready to run. WEIGHTS and ARENA (at least ARENA_BYTES above, aligned to 64 bytes) stay the caller's
+   and must outlive NET. CONFIG NULL: one thread, the best target that this CPU has (RESCAST_ECPU: there is none),
+   and weights that are not checked. Starts the threads, which free stops, unless CONFIG names a parallel loop of
+   the caller's; nothing is allocated later. A context that is ready is to be freed before it is initialised
+   again, or its threads stay. RESCAST_EINVAL: a null pointer, weights that were unmapped, or a configuration with
+   values that are not allowed. */
 int N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config);
+/* Stop the threads; NET is zeros again. Of one that is not ready, or NULL, nothing happens. */
 void N<||>_free (struct N *net);
 
-/* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten. */
+/* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten.
+   RESCAST_EINVAL: a null pointer, or NET is not ready. */
 int N<||>_run (struct N *net, const float *input, float *output);
-/* A place in the arena for INPUT_FLOATS floats. */
+/* A place in the arena for INPUT_FLOATS floats; NULL when NET is not ready. */
 float *N<||>_input (struct N *net);
 
 /* Of the target that init chooses when its configuration names none. */
 const struct rescast_info *N<||>_info (void);
-/* Have HOOK called before and after each layer, on the thread that calls run; NULL: no more. */
+/* Have HOOK called before and after each layer, on the thread that calls run; NULL: no more. Call it after init,
+   which forgets the hook. */
 void N<||>_set_hook (struct N *net, rescast_hook *hook, void *user);
 /* The size of the context, for those who load the library at run time. */
 size_t N<||>_context_bytes (void);

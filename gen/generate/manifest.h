@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "emit/emit.h"
+#include "graph/bind.h"
 #include "options/options.h"
 
 /* WEIGHTS NULL: the initialisers'. */
@@ -37,6 +38,6 @@ struct manifest manifest_read (const char *dir);
 /* For verify: the graph after all passes, and as built with the parameters of the file WEIGHTS. */
 struct graph *manifest_planned (const char *dir, const char *manifest);
 struct graph *manifest_planned_cuda (const char *dir, const char *manifest); /* NULL: not a target */
-struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights);
+struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);
 
 #endif

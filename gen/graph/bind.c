@@ -45,7 +45,7 @@ made_by_class (const struct param *p, const struct weights *w)
       const char *name = wrappers_inside (w->objects[i].name, &(size_t){ 0 });
       for (int k = wrappers_off (name, off) - 1; k >= 0; k--)
         if (!strcmp (off[k].rest, p->name))
-          return mem_printf (" (%s is made by %s, which is never called)", w->objects[i].name, w->objects[i].maker);
+          return mem_printf (" (%s is made by %s, which is not read)", w->objects[i].name, w->objects[i].maker);
     }
   return "";
 }

@@ -69,7 +69,7 @@ check_numbers (const struct graph *g, const struct param *p, bool variance)
       if (variance && isinf (v) && v > 0)
         warn ("%s: the channel's result is its bias, whatever comes in", place (g, p, i));
       else if (!isfinite (v))
-        fatal ("%s: no result can come of it; finite numbers are allowed", place (g, p, i));
+        fatal ("%s: nothing can be computed with it; finite numbers are allowed", place (g, p, i));
       else
         fatal ("%s: is computed with as a float; up to %g is allowed", place (g, p, i), (double) FLT_MAX);
     }

@@ -43,95 +43,6 @@ struct search
   size_t group_count;
 };
 
-const struct name_slot *
-match_lookup (const struct name_table *t, const char *name)
-{
-  size_t i = hash_bytes (HASH_START, name, strlen (name)) & (t->size - 1);
-  while (t->slot[i].name && strcmp (t->slot[i].name, name))
-    i = (i + 1) & (t->size - 1);
-  return &t->slot[i];
-}
-
-static void
-add_name (struct name_table *t, const char *name, int param, bool other)
-{
-  struct name_slot *s = (struct name_slot *) match_lookup (t, name);
-  if (!s->name)
-    *s = (struct name_slot){ name, param, other };
-}
-
-static struct name_table
-param_names (const struct graph *g)
-{
-  struct name_table t = { .size = 64 };
-  while (t.size < 4 * (size_t) g->param_count)
-    t.size *= 2;
-  t.slot = NEW_ARRAY (t.size, struct name_slot);
-  for (int i = 0; i < g->param_count; i++)
-    add_name (&t, g->params[i]->name, i, false);
-  for (int i = 0; i < g->param_count; i++)
-    if (g->params[i]->other_name)
-      add_name (&t, g->params[i]->other_name, i, true);
-  return t;
-}
-
-/* NAME behind KEY and a dot: KEY's words stand in front or, ANYWHERE, further inside. NULL: they don't. */
-static const char *
-behind_key (const char *name, const char *key, bool anywhere)
-{
-  size_t n = strlen (key);
-  for (const char *at = name; at; at = anywhere ? strchr (at, '.') : NULL)
-    {
-      at += *at == '.';
-      if (!strncmp (at, key, n) && at[n] == '.' && at[n + 1])
-        return at + n + 1;
-    }
-  return NULL;
-}
-
-static bool
-ignored (const struct weights_use *use, const char *whole, const char *name)
-{
-  for (size_t i = 0; i < use->ignore_count; i++)
-    if (wrappers_match (use->ignore[i], whole) || wrappers_match (use->ignore[i], name))
-      return true;
-  return false;
-}
-
-/* The tensors whose names stand behind KEY, or all of them. */
-static void
-list_names (const struct weights *w, const struct weights_use *use, const char *key, bool anywhere, struct matching *m)
-{
-  for (size_t i = 0; i < w->count; i++)
-    {
-      struct named t = { .tensor = &w->list[i], .container = w->list[i].container };
-      t.name = wrappers_inside (t.tensor->name, &t.container);
-      const char *behind = key ? behind_key (t.name, key, anywhere) : t.name;
-      if (!behind)
-        continue;
-      m->key_found = true;
-      if (ignored (use, t.tensor->name, behind))
-        continue;
-      size_t off = (size_t) (behind - t.name);
-      t.container = t.container > off ? t.container - off : 0;
-      t.name = behind;
-      m->list[m->count++] = t;
-    }
-}
-
-static void
-select_names (const struct weights *w, const struct weights_use *use, struct matching *m)
-{
-  const char *key = use->key ? wrappers_inside (use->key, &(size_t){ 0 }) : NULL;
-  m->list = NEW_ARRAY (w->count, struct named);
-  list_names (w, use, key, false, m);
-  if (key && !m->key_found)
-    list_names (w, use, key, true, m);
-  if (key && w->count && !m->key_found)
-    fatal ("%s: --weights-key %s: no tensor's name has these words and more behind them%s%s; one of the names is %s", w->path,
-           use->key, w->keys ? "; the file has the keys " : "", w->keys ? w->keys : "", w->list[0].name);
-}
-
 static int
 compare_matches (const void *a, const void *b)
 {
@@ -282,33 +193,67 @@ under (const struct named *t, const char *base, size_t n)
   return t->container >= n && !memcmp (t->name, base, n);
 }
 
+/* BEST's tensors, which other groups in its dictionary, and complete ones in other dictionaries, have to agree with. */
+static void
+choose_group (struct search *s, const struct match **chosen, const struct group *best)
+{
+  for (size_t i = 0; i < best->count; i++)
+    assign (s, chosen, best->first + i);
+  for (size_t k = 0; k < s->group_count; k++)
+    {
+      const struct group *gr = &s->groups[k];
+      bool beside = under (gr->first->t, best->first->t->name, best->base);
+      if (gr->copy != best->copy || (!beside && (!gr->complete || !gr->base)))
+        continue;
+      for (size_t i = 0; i < gr->count; i++)
+        {
+          /* a backbone's group lacks the last layer; a bias that it lacks is not another group's */
+          const struct match *x = gr->first + i;
+          if (!x->t->used && (chosen[x->param] || s->g->params[x->param]->head))
+            assign (s, chosen, x);
+        }
+    }
+}
+
+/* The tensors of all groups that are copies, or of all that are none. */
+static void
+choose_all (struct search *s, const struct match **chosen, bool copies)
+{
+  for (size_t i = 0; i < s->match_count; i++) /* in the order of prefixes: the shortest first */
+    if (s->matches[i].copy == copies && !s->matches[i].t->used)
+      assign (s, chosen, &s->matches[i]);
+}
+
+/* Whether those groups together have every parameter that is needed; ANY: whether there is such a group. */
+static bool
+all_there (const struct search *s, bool copies, bool *any)
+{
+  bool *there = NEW_ARRAY ((size_t) s->g->param_count, bool);
+  *any = false;
+  for (size_t i = 0; i < s->match_count; i++)
+    if (s->matches[i].copy == copies)
+      *any = there[s->matches[i].param] = true;
+  for (int i = 0; i < s->g->param_count; i++)
+    if (needed (s->g->params[i]) && !there[i])
+      return false;
+  return true;
+}
+
 static const struct match **
 choose (struct search *s)
 {
   const struct match **chosen = NEW_ARRAY ((size_t) s->g->param_count, const struct match *);
   const struct group *best = best_group (s);
-  if (best)
+  bool any, whole = all_there (s, false, &any);
+  if (!best || (best->copy && whole))
     {
-      for (size_t i = 0; i < best->count; i++)
-        assign (s, chosen, best->first + i);
-      for (size_t k = 0; k < s->group_count; k++)
-        {
-          const struct group *gr = &s->groups[k];
-          bool beside = under (gr->first->t, best->first->t->name, best->base);
-          if (gr == best || gr->copy != best->copy || (!beside && (!gr->complete || !gr->base)))
-            continue;
-          for (size_t i = 0; i < gr->count; i++)
-            if (!gr->first[i].t->used)
-              assign (s, chosen, gr->first + i);
-        }
+      choose_all (s, chosen, !any);
       return chosen;
     }
-  bool copies = true;
-  for (size_t i = 0; i < s->match_count; i++)
-    copies = copies && s->matches[i].copy;
-  for (size_t i = 0; i < s->match_count; i++) /* in the order of prefixes: the shortest first */
-    if (s->matches[i].copy == copies && !s->matches[i].t->used)
-      assign (s, chosen, &s->matches[i]);
+  if (best->copy && any)
+    warn ("%s: %.*s has all the network's weights, and what is no moving average has not: it is taken", s->w->path,
+          (int) best->first->prefix - 1, best->first->t->name);
+  choose_group (s, chosen, best);
   return chosen;
 }
 
@@ -340,8 +285,8 @@ match_weights (const struct graph *g, struct weights *w, const struct weights_us
 {
   struct matching m = { .hint = "" };
   struct search s = { .g = g, .w = w, .m = &m };
-  struct name_table names = param_names (g);
-  select_names (w, use, &m);
+  struct name_table names = match_table (g);
+  match_select (w, use, &m);
   find_matches (&s, &names);
   find_groups (&s);
   const struct match **chosen = choose (&s);
@@ -354,9 +299,9 @@ match_weights (const struct graph *g, struct weights *w, const struct weights_us
       any = any || chosen[i];
       missing = missing || (!chosen[i] && needed (g->params[i]));
     }
-  for (size_t i = 0; !any && i < m.count; i++)
-    m.list[i].extra = !wrappers_buffer (m.list[i].name) && !wrappers_no_weights (m.list[i].name, m.list[i].container);
   if (missing)
     m.hint = match_hint (&names, w, &m);
+  for (size_t i = 0; !any && !m.behind_words && i < m.count; i++)
+    m.list[i].extra = !wrappers_buffer (m.list[i].name) && !wrappers_no_weights (m.list[i].name, m.list[i].container);
   return m;
 }

@@ -20,6 +20,7 @@ struct matching
   size_t count;
   bool key_found; /* some name has --weights-key's words */
   struct named **of_param; /* for each parameter of the graph; NULL: not there */
+  bool behind_words;  /* most of the network's names stand behind words that did not come off */
   const char *hint;   /* for a message when parameters are missing: "; ...", or "" */
 };
 

@@ -71,8 +71,8 @@ add_prefixes (struct text *t, const struct prefix *list, size_t count, size_t mo
         text_printf (&keys, "%s--weights-key %.*s", listed ? " or " : "", (int) list[i].bytes - 1, list[i].name);
         listed++;
       }
-  text_printf (t, "; %zu of the network's tensors stand behind other words: %s%s takes them", most, keys.s,
-               equal > listed ? " or another" : "");
+  text_printf (t, "; %zu tensors have the network's names behind words that %s%s takes off", most, keys.s,
+               equal > listed ? ", or another key," : "");
 }
 
 /* What all names begin with, in whole words. */
@@ -98,7 +98,7 @@ add_common (struct text *t, const struct matching *m)
 }
 
 const char *
-match_hint (const struct name_table *names, const struct weights *w, const struct matching *m)
+match_hint (const struct name_table *names, const struct weights *w, struct matching *m)
 {
   struct text t = { 0 };
   struct prefix *list;
@@ -113,6 +113,7 @@ match_hint (const struct name_table *names, const struct weights *w, const struc
     add_prefixes (&t, list, count, most);
   else if (!present)
     add_common (&t, m);
+  m->behind_words = most > present;
   if (w->keys)
     text_printf (&t, "; the file has the keys %s", w->keys);
   return t.s;

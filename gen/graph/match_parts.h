@@ -1,4 +1,4 @@
-/* What match.c and its hints for messages share. */
+/* The parts of matching: names (match_names.c), groups of them (match.c), hints for messages (match_hint.c). */
 #ifndef RESCAST_GRAPH_MATCH_PARTS_H
 #define RESCAST_GRAPH_MATCH_PARTS_H
 
@@ -19,7 +19,11 @@ struct name_table
 
 /* The slot of NAME, or an empty one. */
 const struct name_slot *match_lookup (const struct name_table *t, const char *name);
+/* The names of G's parameters. */
+struct name_table match_table (const struct graph *g);
+/* M's list: the tensors behind --weights-key's words that are not ignored. Fatal when no name has these words. */
+void match_select (const struct weights *w, const struct weights_use *use, struct matching *m);
 /* What the names in the file have in common, and which keys it has. */
-const char *match_hint (const struct name_table *t, const struct weights *w, const struct matching *m);
+const char *match_hint (const struct name_table *t, const struct weights *w, struct matching *m);
 
 #endif

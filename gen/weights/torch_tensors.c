@@ -138,19 +138,20 @@ keys_text (const struct pickle_value *v)
 {
   struct text t = { 0 };
   size_t count = 0;
-  bool tensors_only = true;
+  bool more = false;
   for (size_t i = 0; i + 1 < v->items.n; i += 2)
     {
       const struct pickle_value *key = v->items.v[i];
       char number[24];
       struct text part;
-      tensors_only = tensors_only && v->items.v[i + 1]->kind == PICKLE_TENSOR;
+      const struct pickle_value *item = v->items.v[i + 1];
+      more = more || (item->kind != PICKLE_TENSOR && (item->kind != PICKLE_OBJECT || is_dict (item)));
       if (part_of_name (key, i, number, &part) && count++ < MAX_KEYS)
         text_printf (&t, "%s%s", t.n ? ", " : "", weights_show (part.s, part.n));
     }
   if (count > MAX_KEYS)
     text_printf (&t, " and %zu more", count - MAX_KEYS);
-  return tensors_only ? NULL : t.s;
+  return more ? t.s : NULL;
 }
 
 void

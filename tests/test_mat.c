@@ -39,11 +39,12 @@ array (const struct property *p)
   double *d = NEW_ARRAY (count + 1, double);
   float *s = NEW_ARRAY (count + 1, float);
   int16_t *n = NEW_ARRAY (count + 1, int16_t);
+  int first = !strcmp (p->field, "StandardDeviation"); /* none may be 0 */
   for (size_t i = 0; i < count; i++)
     {
-      d[i] = (double) i;
-      s[i] = (float) i;
-      n[i] = (int16_t) i;
+      d[i] = (double) i + first;
+      s[i] = (float) d[i];
+      n[i] = (int16_t) d[i];
     }
   if (p->class == MAT_C_SINGLE)
     return Mat_VarCreate (NULL, MAT_C_SINGLE, MAT_T_SINGLE, p->rank, dims, s, 0);

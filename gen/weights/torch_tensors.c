@@ -11,7 +11,7 @@
 enum
 {
   MAX_NESTING = 64, /* deeper containers have no tensors of a network's */
-  MAX_VISITS = 1 << 20, /* places seen while flattening: containers that share others can be walked without end */
+  MAX_VISITS = 4 << 20, /* places seen while flattening: containers that share others can be walked without end */
   MAX_KEYS = 16 /* of the object, for messages */
 };
 
@@ -95,24 +95,30 @@ is_dict (const struct pickle_value *v)
   return v->kind == PICKLE_DICT || (v->kind == PICKLE_OBJECT && v->items.n);
 }
 
+static bool
+is_container (const struct pickle_value *v)
+{
+  return is_dict (v) || v->kind == PICKLE_LIST || v->kind == PICKLE_TUPLE;
+}
+
 /* Tensors of a container, and of those in it, under dotted names: NAME has N bytes, then room for more. What is
  * neither tensor nor container (an epoch, an accuracy) is no weight. */
 static void
 flatten (struct torch *t, char *name, size_t n, const struct pickle_value *v, int nesting)
 {
   bool dict = is_dict (v);
-  if (nesting > MAX_NESTING || (!dict && v->kind != PICKLE_LIST && v->kind != PICKLE_TUPLE))
+  if (nesting > MAX_NESTING)
     return;
   for (size_t i = 0; i + dict < v->items.n; i += 1 + dict)
     {
       const struct pickle_value *item = v->items.v[i + dict];
+      bool object = item->kind == PICKLE_OBJECT && !item->items.n, tensor = item->kind == PICKLE_TENSOR;
       char number[24];
       struct text part;
       if (++t->visits > MAX_VISITS)
         weights_bad (t->f, "its containers have more than %d places; no more are allowed", MAX_VISITS);
-      if (!part_of_name (dict ? v->items.v[i] : NULL, i, number, &part))
+      if ((!object && !tensor && !is_container (item)) || !part_of_name (dict ? v->items.v[i] : NULL, i, number, &part))
         continue;
-      bool object = item->kind == PICKLE_OBJECT && !item->items.n, tensor = item->kind == PICKLE_TENSOR;
       if (part.n > WEIGHTS_MAX_NAME - 1 || n + 1 > WEIGHTS_MAX_NAME - part.n)
         {
           if (tensor)

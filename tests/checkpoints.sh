@@ -127,4 +127,20 @@ for f in "$tmp"/files/resnet/*.safetensors; do
     *) [ "$status" -eq 0 ] && cmp -s "$tmp/net/r.weights" "$tmp/r/r.weights" && pass || fail "resnet/$name: $(cat "$tmp/said")" ;;
   esac
 done
+# The same as PyTorch itself writes it, where it is.
+for python in python3 /usr/bin/python3 none; do
+  $python -c 'import torch' >/dev/null 2>&1 && break
+done
+if [ $python = none ]; then
+  echo "no PyTorch: files that it writes are left out"
+  finish
+  exit
+fi
+mkdir "$tmp/torch"
+quietly $python "$RESCAST_SRCDIR/tests/checkpoints.py" "$tmp/torch" || fail "checkpoints.py"
+generated "$tmp/q.yaml" "$tmp/torch/plain.pth" "$tmp/plain" || fail "torch: $(cat "$tmp/said")"
+for f in "$tmp"/torch/*.pth; do
+  generated "$tmp/q.yaml" "$f" "$tmp/net"
+  if [ ! -s "$tmp/said" ] && cmp -s "$tmp/net/q.weights" "$tmp/plain/q.weights"; then pass; else fail "$(basename "$f"): $(cat "$tmp/said")"; fi
+done
 finish

@@ -8,7 +8,7 @@
 enum
 {
   MAX_PREFIXES = 4, /* listed */
-  MAX_WORDS = 64    /* of a name, looked at */
+  MAX_WORDS = 16    /* of a name, looked at */
 };
 
 /* The first BYTES of NAME, a dot at their end. */

@@ -32,7 +32,8 @@ put_tensor (struct bytes *b, int i, int storage, const char *type, int legacy)
   char key[12];
   snprintf (key, sizeof key, "%d", storage);
   if (i < TENSORS)
-    pk_tensor (b, type, key, checkpoint_count (i), 0, checkpoint_tensors[i].rank, checkpoint_tensors[i].shape, strides[checkpoint_tensors[i].rank], legacy);
+    pk_tensor (b, type, key, checkpoint_count (i), 0, checkpoint_tensors[i].rank, checkpoint_tensors[i].shape,
+               strides[checkpoint_tensors[i].rank], legacy);
   else
     pk_tensor (b, type, key, 1, 0, 0, NULL, NULL, legacy);
 }

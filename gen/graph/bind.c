@@ -40,12 +40,16 @@ static const char *
 made_by_class (const struct param *p, const struct weights *w)
 {
   struct unwrapped off[WRAPPERS_MAX + 1];
+  size_t n = strlen (p->name);
   for (size_t i = 0; i < w->object_count; i++)
     {
-      const char *name = wrappers_inside (w->objects[i].name, &(size_t){ 0 });
+      const char *name = w->objects[i].name;
+      size_t length = strlen (name);
+      if (length < n || strcmp (name + length - n, p->name))
+        continue;
       for (int k = wrappers_off (name, off) - 1; k >= 0; k--)
         if (!strcmp (off[k].rest, p->name))
-          return mem_printf (" (%s is made by %s, which is not read)", w->objects[i].name, w->objects[i].maker);
+          return mem_printf (" (%s is made by %s, which is not read)", name, w->objects[i].maker);
     }
   return "";
 }

@@ -92,7 +92,8 @@ check_batch_norm (const struct graph *g, const struct node *n)
       if (!(variance + n->eps > 0))
         fatal ("%s: a variance that is positive when eps, %g, is added is needed", place (g, n->variance, i), n->eps);
       if (variance < 0)
-        warn ("%s: a variance below 0; with eps, %g, it is taken as %g", place (g, n->variance, i), n->eps, variance + n->eps);
+        warn ("%s: a variance below 0; with eps, %g, it is taken as %g", place (g, n->variance, i), n->eps,
+              variance + n->eps);
       if (!is_float (scale))
         fatal ("%s: divided by the standard deviation, %g, it is beyond the largest float, %g", place (g, n->weight, i),
                sqrt (variance + n->eps), (double) FLT_MAX);
@@ -110,7 +111,8 @@ check_deviations (const struct graph *g, const struct param *p)
     {
       double v = weight_at (p->value, i);
       if (!is_float (1 / v))
-        fatal ("%s: the input is divided by it; a standard deviation of at least %g is needed", place (g, p, i), 1 / (double) FLT_MAX);
+        fatal ("%s: the input is divided by it; a standard deviation of at least %g is needed", place (g, p, i),
+               1 / (double) FLT_MAX);
       if (v < 0)
         warn ("%s: a standard deviation below 0 turns the input's sign", place (g, p, i));
     }

@@ -7,7 +7,7 @@
  *      own before tensors beside such dictionaries; several must have equal values;
  *   2. without any, all groups that are no copies together: a backbone and a head with prefixes of their own;
  *   3. the copies together.
- * Other tensors in the dictionaries that the parameters come from are extra; those in other dictionaries are not looked at. */
+ * Other tensors in the dictionaries that the parameters come from are extra; other dictionaries are not looked at. */
 #include "match_parts.h"
 
 #include <stdlib.h>

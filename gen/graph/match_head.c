@@ -1,4 +1,4 @@
-/* fc, linear, classifier, head.fc: nothing but the shapes tells that a layer is the last one, and they do when only one fits. */
+/* fc, linear, classifier, head.fc: nothing but the shapes tells which layer is the last, and they do when only one fits. */
 #include <string.h>
 
 #include "fit.h"
@@ -46,7 +46,9 @@ match_head (const struct graph *g, struct matching *m)
   struct named *found[2] = { NULL, NULL };
   for (size_t i = 0; i < m->count; i++)
     {
-      struct named *t = &m->list[i], *b = is_weight (t) && fits_head (g, g->params[weight], t->tensor) ? bias_of (m, t) : NULL;
+      struct named *t = &m->list[i], *b = NULL;
+      if (is_weight (t) && fits_head (g, g->params[weight], t->tensor))
+        b = bias_of (m, t);
       if (!b || !fits_head (g, g->params[bias], b->tensor))
         continue;
       fitting++;

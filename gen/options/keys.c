@@ -98,7 +98,8 @@ const struct key option_keys[] = {
   { "initial-pooling-layer", RESNET, KEY_CHOICE, "max", NULL, AT (initial_pooling_layer), .choices = poolings },
   { "shortcut", RESNET, KEY_FLAG, "projection", NULL, AT (pad_shortcut), .choices = shortcuts,
     .rule = "pad needs stages that never become narrower" },
-  { "head", RESNET, KEY_WORD, "fc", NULL, AT (head), .choices = heads, .rule = "the last layer's name; a weights file may have another" },
+  { "head", RESNET, KEY_WORD, "fc", NULL, AT (head), .choices = heads,
+    .rule = "the last layer's name; a weights file may have another" },
 
   { "stages", TABLE, KEY_TEXTS, NULL, NULL, AT (stages), .least = 1, .most = MAX_STAGES,
     .rule = "such as 7x7, 64, stride 2 | 3x3 max pool, stride 2 | [[1x1,64][3x3,64][1x1,256]]x3 | "

@@ -1,5 +1,5 @@
-/* Packed numbers that are infinite though every value and every channel's factor was finite: products of the two, what elements
- * of two bytes can't hold, and Winograd's transforms of numbers close to the largest float. */
+/* Packed numbers that are infinite though every value and every channel's factor was finite: products of the two, what
+ * elements of two bytes can't hold, and Winograd's transforms of numbers close to the largest float. */
 #include "parts.h"
 
 #include <float.h>
@@ -90,8 +90,8 @@ explain_epilogue (const struct graph *g, const struct node *n, const char *file)
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
     for (int64_t i = 0; vectors[k].v && i < g->tensors[n->out].shape.c; i++)
       if (!(fabs (vectors[k].v[i]) <= FLT_MAX))
-        fatal ("%s: layers %s: the number that biases and normalisations together make, and that %s channel %lld, is beyond the "
-               "largest float, %g", file, n->covers, vectors[k].what, (long long) i, FLT_MAX);
+        fatal ("%s: layers %s: the number that biases and normalisations together make, and that %s channel %lld, is beyond "
+               "the largest float, %g", file, n->covers, vectors[k].what, (long long) i, FLT_MAX);
 }
 
 void
@@ -105,7 +105,7 @@ pack_check (const struct graph *g, const struct node *n, const float *data)
     explain_weights (g, n->second, file);
   explain_epilogue (g, n, file);
   if (n->choice.algorithm != ALGORITHM_DIRECT)
-    fatal ("%s: layer %s: its weights are too large for the sums that %s algorithm makes of them; --exact is without it", file,
-           n->name, n->choice.algorithm == ALGORITHM_WINOGRAD ? "Winograd's" : "Strassen's");
+    fatal ("%s: layer %s: its weights are too large for the sums that %s algorithm makes of them; --exact is without it",
+           file, n->name, n->choice.algorithm == ALGORITHM_WINOGRAD ? "Winograd's" : "Strassen's");
   fatal ("%s: layer %s: its packed weights are beyond the largest float, %g", file, n->name, FLT_MAX);
 }

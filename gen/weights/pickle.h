@@ -90,7 +90,8 @@ enum
 struct pickle_meaning
 {
   int (*find) (const struct pickle_global *global); /* PICKLE_UNKNOWN: what it makes is an object */
-  struct pickle_value *(*call) (struct pickle *p, const struct pickle_global *function, struct pickle_value *args); /* a known one */
+  /* of a known FUNCTION */
+  struct pickle_value *(*call) (struct pickle *p, const struct pickle_global *function, struct pickle_value *args);
   struct pickle_value *(*persistent) (struct pickle *p, const struct pickle_value *id);
 };
 /* PyTorch's: torch_globals.c. */

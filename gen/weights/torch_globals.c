@@ -1,4 +1,4 @@
-/* The globals of PyTorch's pickles that mean something, what calling them makes, and its persistent ids, which are storages. */
+/* The globals of PyTorch's pickles that mean something, what calling them makes, and persistent ids, which are storages. */
 #include "pickle.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
 /* The command line: one short function per subcommand. */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "config.h"
 #include "generate/generate.h"
 #include "generate/manifest.h"
@@ -20,118 +20,20 @@
 #include "verify/verify.h"
 
 static const char usage_text[] =
-  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [-o DIR] [-t TARGET,...] [--precision P] [--set KEY=VALUE]\n"
-  "                        [--embed] [--exact] [--keep-tensors] [--max-ram BYTES] [--max-weights BYTES]\n"
-  "                        [--unroll-budget BYTES|max] [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
+  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o DIR]\n"
+  "                        [-t TARGET,...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] [--keep-tensors]\n"
+  "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
+  "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
   "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
-  "       rescast pack     DIR -w WEIGHTS\n"
-  "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
-  "                        [--seed S] [--tolerance T] [--seconds S] [-v]\n"
-  "       rescast tune     DIR [-w WEIGHTS] [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N]\n"
-  "                        [--tiles FILE] [--seconds S]\n"
+  "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
+  "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
+  "                        [--junit F] [--threads N] [--seed S] [--tolerance T]\n"
+  "                        [--seconds S] [-v]\n"
+  "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
+  "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
   "       rescast options  [NETWORK]\n"
   "       rescast --version | --help\n";
-
-static _Noreturn void usage (const char *fmt, ...) PRINTF (1, 2);
-
-static _Noreturn void
-usage (const char *fmt, ...)
-{
-  va_list args;
-  va_start (args, fmt);
-  fputs ("rescast: ", stderr);
-  vfprintf (stderr, fmt, args);
-  va_end (args);
-  fputs ("; see rescast --help\n", stderr);
-  exit (2);
-}
-
-/* getopt_long's answer to a wrong argument, as one line of ours. */
-static _Noreturn void
-bad_option (int c, char **argv)
-{
-  if (c == ':')
-    usage ("%s needs a value", argv[optind - 1]);
-  usage ("%s is not an option of %s", argv[optind - 1], argv[0]);
-}
-
-/* The arguments of an option that may be repeated: --set's KEY=VALUE, --wisdom's files. */
-struct sets
-{
-  const char *list[256];
-  size_t count;
-};
-
-static void
-add_repeated (struct sets *s, const char *option, const char *text)
-{
-  if (s->count == sizeof s->list / sizeof *s->list)
-    usage ("%s is given more than %zu times", option, s->count);
-  s->list[s->count++] = text;
-}
-
-static void
-add_set (struct sets *s, const char *text)
-{
-  if (!strchr (text, '=') || *text == '=')
-    usage ("--set %s: must be KEY=VALUE", text);
-  add_repeated (s, "--set", text);
-}
-
-/* A number of bytes: digits, and k, M, G for powers of 1024. False: it is none. */
-static bool
-bytes_parse (const char *s, uint64_t *bytes)
-{
-  static const char units[] = "kMG";
-  char *end;
-  unsigned long long v = strtoull (s, &end, 10);
-  const char *unit = *end ? strchr (units, *end) : NULL;
-  int shift = unit ? 10 * (int) (unit - units + 1) : 0;
-  if (*s < '0' || *s > '9' || (*end && (!unit || end[1])) || v > (unsigned long long) INT64_MAX >> shift)
-    return false;
-  *bytes = v << shift;
-  return true;
-}
-
-static uint64_t
-bytes_value (const char *option, const char *s)
-{
-  uint64_t bytes;
-  if (!bytes_parse (s, &bytes) || !bytes)
-    usage ("%s %s: must be a positive number of bytes, such as 67108864 or 64M", option, s);
-  return bytes;
-}
-
-static int64_t
-unroll_value (const char *s)
-{
-  uint64_t bytes;
-  if (!strcmp (s, "max"))
-    return UNROLL_MAX;
-  if (!bytes_parse (s, &bytes) || bytes >= (uint64_t) UNROLL_MAX)
-    usage ("--unroll-budget %s: must be a number of bytes, such as 262144 or 256k, or max", s);
-  return (int64_t) bytes;
-}
-
-static enum precision
-precision_value (const char *s)
-{
-  enum precision p;
-  if (!precision_parse (s, &p))
-    usage ("--precision %s: must be fp32, tf32, fp16 or bf16", s);
-  return p;
-}
-
-static double
-number_value (const char *option, const char *s, double least, double most)
-{
-  char *end;
-  double v = strtod (s, &end);
-  if (end == s || *end || !(v >= least && v <= most))
-    usage ("%s %s: must be a number from %g to %g", option, s, least, most);
-  return v;
-}
 
 static const char *
 only_argument (int argc, char **argv, const char *what)
@@ -154,13 +56,15 @@ run_generate (int argc, char **argv)
                                          { "unroll-budget", required_argument, NULL, 'u' },
                                          { "wisdom", required_argument, NULL, 'i' },
                                          { "tiles", required_argument, NULL, 'l' },
+                                         WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
+  struct weights_arguments weights = { .path = NULL };
   struct generate_options o = { .targets = targets_parse ("c"), .unroll_budget = UNROLL_DEFAULT };
   struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
   const char *targets = "c";
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
-    if (c == 'w')
-      o.weights = optarg;
+    if (weights_argument (&weights, c, optarg))
+      continue;
     else if (c == 'o')
       o.dir = optarg;
     else if (c == 't')
@@ -193,6 +97,9 @@ run_generate (int argc, char **argv)
     usage ("-t %s: the targets are %s", targets, target_names ());
   if (o.precision != PRECISION_FP32 && !o.targets.cuda)
     usage ("--precision %s: is for the target cuda, others compute in fp32; give -t cuda too", precision_name (o.precision));
+  weights_arguments_check (&weights);
+  o.weights = weights.path;
+  o.use = weights.use;
   o.path = only_argument (argc, argv, "options file");
   o.set = sets.list;
   o.set_count = sets.count;
@@ -259,17 +166,15 @@ run_plot (int argc, char **argv)
 static int
 run_pack (int argc, char **argv)
 {
-  static const struct option longs[] = { { NULL, 0, NULL, 0 } };
-  const char *weights = NULL;
+  static const struct option longs[] = { WEIGHTS_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
+  struct weights_arguments weights = { .path = NULL };
   for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
-    if (c == 'w')
-      weights = optarg;
-    else
+    if (!weights_argument (&weights, c, optarg))
       bad_option (c, argv);
   const char *dir = only_argument (argc, argv, "generated folder");
-  if (!weights)
+  if (!weights.path)
     usage ("pack needs -w WEIGHTS");
-  repack (dir, weights);
+  repack (dir, weights.path, &weights.use);
   return 0;
 }
 
@@ -292,11 +197,13 @@ run_verify (int argc, char **argv)
                                          { "seed", required_argument, NULL, 's' },
                                          { "tolerance", required_argument, NULL, 'l' },
                                          { "seconds", required_argument, NULL, 'c' },
+                                         WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
+  struct weights_arguments weights = { .path = NULL };
   struct verify_options o = { .planned = manifest_planned, .planned_cuda = manifest_planned_cuda, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
-    if (c == 'w')
-      o.weights = optarg;
+    if (weights_argument (&weights, c, optarg))
+      continue;
     else if (c == 'v')
       o.verbose = true;
     else if (c == 'r')
@@ -313,6 +220,9 @@ run_verify (int argc, char **argv)
       o.seconds = number_value ("--seconds", optarg, 0.1, 86400);
     else
       bad_option (c, argv);
+  weights_arguments_check (&weights);
+  o.weights = weights.path;
+  o.use = weights.use;
   o.dir = only_argument (argc, argv, "generated folder");
   return verify_run (&o);
 }
@@ -344,11 +254,13 @@ run_tune (int argc, char **argv)
                                          { "device", required_argument, NULL, 'd' },
                                          { "tiles", required_argument, NULL, 'l' },
                                          { "seconds", required_argument, NULL, 's' },
+                                         WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
+  struct weights_arguments weights = { .path = NULL };
   struct tune_options o = { .threads = 0, .seconds = 120 };
   for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
-    if (c == 'w')
-      o.weights = optarg;
+    if (weights_argument (&weights, c, optarg))
+      continue;
     else if (c == 'i')
       o.wisdom = optarg;
     else if (c == 't')
@@ -365,6 +277,9 @@ run_tune (int argc, char **argv)
     usage ("--tiles %s: is of GPUs; --device cpu leaves them out", o.tiles);
   if (o.wisdom && wisdom_is_name (o.wisdom))
     usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
+  weights_arguments_check (&weights);
+  o.weights = weights.path;
+  o.use = weights.use;
   o.dir = only_argument (argc, argv, "generated folder");
   return tune (&o);
 }

@@ -262,7 +262,7 @@ START_TEST (dump)
       at = title;
     }
   ck_assert (strstr (at, "conv1+bn1+relu") && strstr (at, "@"));
-  ck_assert_str_eq (c.err, "");
+  ck_assert_str_eq (c.err, mem_printf ("rescast: %s: without -w the weights are random, drawn from seed 0\n", path));
 }
 END_TEST
 

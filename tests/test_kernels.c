@@ -73,9 +73,9 @@ make_planned (const char *dir, const char *manifest)
 }
 
 static struct graph *
-make_unfolded (const char *dir, const char *manifest, const char *weights)
+make_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use)
 {
-  (void) dir, (void) manifest, (void) weights;
+  (void) dir, (void) manifest, (void) weights, (void) use;
   return making (made_with);
 }
 

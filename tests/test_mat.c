@@ -39,11 +39,12 @@ array (const struct property *p)
   double *d = NEW_ARRAY (count + 1, double);
   float *s = NEW_ARRAY (count + 1, float);
   int16_t *n = NEW_ARRAY (count + 1, int16_t);
+  int first = !strcmp (p->field, "StandardDeviation"); /* none may be 0 */
   for (size_t i = 0; i < count; i++)
     {
-      d[i] = (double) i;
-      s[i] = (float) i;
-      n[i] = (int16_t) i;
+      d[i] = (double) i + first;
+      s[i] = (float) d[i];
+      n[i] = (int16_t) d[i];
     }
   if (p->class == MAT_C_SINGLE)
     return Mat_VarCreate (NULL, MAT_C_SINGLE, MAT_T_SINGLE, p->rank, dims, s, 0);
@@ -206,7 +207,7 @@ START_TEST (order)
     if (!strcmp (p[i].field, "Weights") ? p[i].rank > 2 : !strcmp (p[i].field, "Mean")) /* no axis d */
       memmove (p[i].dims + 2, p[i].dims + 3, (size_t) (--p[i].rank - 2) * sizeof *p[i].dims);
   struct weights *w = weights_open (write_mat (MAT_FT_MAT5, MAT_COMPRESSION_ZLIB, p, COUNT));
-  bind_weights (g, w);
+  bind_weights (g, w, NULL);
   expect_filters (g, "grouped.weight", rank);
   expect_filters (g, "single.weight", rank);
   expect_filters (g, "plain.weight", rank);
@@ -235,7 +236,7 @@ bind_conv (void *path)
   int x = build_input (g, (struct shape){ .rank = 2, .c = 1, .dim = { 1, 8, 8 } });
   struct conv_spec spec = { .filters = 4, .kernel = { 1, 3, 2 }, .stride = { 1, 1, 1 }, .same = true };
   build_output (g, build_conv (g, "conv1", x, &spec, (struct loc){ 0 }));
-  bind_weights (g, weights_open (path));
+  bind_weights (g, weights_open (path), NULL);
 }
 
 START_TEST (wrong_shape)

@@ -260,8 +260,9 @@ START_TEST (torch_itself)
     {
       struct weights *w = open_array (files[i].p, files[i].n);
       ck_assert_uint_eq (w->count, 2);
-      expect (w, "w", DTYPE_F32, SHAPE (3, 2), VALUES (0, 3, 1, 4, 2, 5));
-      expect (w, "h", DTYPE_F16, SHAPE (2), VALUES (1.5, -2));
+      ck_assert_str_eq (w->keys, "state_dict, epoch");
+      expect (w, "state_dict.w", DTYPE_F32, SHAPE (3, 2), VALUES (0, 3, 1, 4, 2, 5));
+      expect (w, "state_dict.h", DTYPE_F16, SHAPE (2), VALUES (1.5, -2));
       weights_close (w);
     }
 }
@@ -347,7 +348,7 @@ START_TEST (shared_models)
               if (!isfinite (weight_at (&w->list[t], e))) /* no ck_assert: it writes at every element */
                 ck_abort_msg ("%s: %s[%zu]", w->path, w->list[t].name, e);
           if (strstr (w->path, "resnet20"))
-            expect (w, "module.linear.bias", DTYPE_F32, SHAPE (10),
+            expect (w, "state_dict.module.linear.bias", DTYPE_F32, SHAPE (10),
                     VALUES (0x1.8c68b2p-3, -0x1.5f55d6p-2, 0x1.c77f54p-4, 0x1.4a4712p-2, 0x1.26d6d6p-3, -0x1.72a38cp-3,
                             0x1.4e0eap-3, -0x1.4bffdap-3, 0x1.6a1776p-6, -0x1.14bee2p-2));
           weights_close (w);

@@ -9,10 +9,10 @@
 #include <string.h>
 
 static void
-report (struct loc loc, const char *fmt, va_list args)
+report (const char *kind, struct loc loc, const char *fmt, va_list args)
 {
   fflush (stdout);
-  fputs ("rescast: ", stderr);
+  fprintf (stderr, "rescast: %s", kind);
   if (loc.file)
     {
       fprintf (stderr, "%s:", loc.file);
@@ -31,7 +31,7 @@ fatal (const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  report ((struct loc){ 0 }, fmt, args);
+  report ("", (struct loc){ 0 }, fmt, args);
   va_end (args);
   exit (1);
 }
@@ -41,9 +41,27 @@ fatal_at (struct loc loc, const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  report (loc, fmt, args);
+  report ("", loc, fmt, args);
   va_end (args);
   exit (1);
+}
+
+void
+warn (const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  report ("warning: ", (struct loc){ 0 }, fmt, args);
+  va_end (args);
+}
+
+void
+note (const char *fmt, ...)
+{
+  va_list args;
+  va_start (args, fmt);
+  report ("", (struct loc){ 0 }, fmt, args);
+  va_end (args);
 }
 
 /* The arena: chunks in a list, bumped. A chunk never moves, so pointers stay good. */

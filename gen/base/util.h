@@ -22,6 +22,10 @@ struct loc
 _Noreturn void fatal (const char *fmt, ...) PRINTF (1, 2);
 _Noreturn void fatal_at (struct loc loc, const char *fmt, ...) PRINTF (2, 3);
 
+/* Print `rescast: warning: WHAT` and go on; and `rescast: WHAT`, of what is as it should be. */
+void warn (const char *fmt, ...) PRINTF (1, 2);
+void note (const char *fmt, ...) PRINTF (1, 2);
+
 /* Zeroed memory of the generator's arena; fatal when there is none left. Freed by mem_free_all alone. */
 void *mem_alloc (size_t bytes);
 void *mem_array (size_t count, size_t size); /* fatal when COUNT * SIZE overflows */

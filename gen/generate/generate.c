@@ -77,6 +77,7 @@ cuda_graph (const struct options *options, const struct graph *from, enum precis
   struct graph *g = build (options);
   g->cuda = true;
   g->precision = precision;
+  g->weights_path = from->weights_path;
   g->exact = from->exact;
   g->tiles = from->tiles;
   g->keep_tensors = from->keep_tensors;
@@ -182,15 +183,18 @@ generate (const struct generate_options *o)
   if (o->targets.cuda)
     g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
   unroll_within (g, o->unroll_budget);
-  struct weights *weights = o->weights ? weights_open (o->weights) : NULL;
+  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
+  int drawn = 0;
   if (weights)
-    bind_weights (g, weights);
+    bind_weights (g, weights, &o->use);
   else
-    init_params (g, options->seed);
+    drawn = init_params (g, options->seed);
   struct generation folder = { .options = options, .weights = weights, .targets = o->targets,
                                .precision = o->precision, .dump = o->dump, .embed = o->embed, .limits = o->limits };
   folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
   generate_folder (&folder, g);
   if (weights)
     weights_close (weights);
+  if (drawn)
+    note ("%s: without -w the weights are random, drawn from seed %" PRIu64, g->path, options->seed);
 }

@@ -3,7 +3,7 @@
 #define RESCAST_GENERATE_H
 
 #include "emit/emit.h"
-#include "graph/graph.h"
+#include "graph/bind.h"
 #include "kernels/kernel.h"
 #include "kernels/target.h"
 #include "options/options.h"
@@ -11,6 +11,7 @@
 struct generate_options
 {
   const char *path, *weights; /* weights NULL: the sources' initialisers */
+  struct weights_use use;
   const char *dir;            /* NULL: out/NAME */
   struct targets targets;
   const char *const *set;

@@ -230,13 +230,13 @@ manifest_planned_cuda (const char *dir, const char *manifest)
 }
 
 struct graph *
-manifest_unfolded (const char *dir, const char *manifest, const char *weights)
+manifest_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use)
 {
   (void) manifest;
   json_t *j = find_manifest (dir);
   const char *text = mem_strdup (text_member (dir, j, "options"));
   json_decref (j);
   struct graph *g = build (options_parse (mem_printf ("%s (manifest)", dir), text, strlen (text), NULL, 0));
-  bind_weights (g, weights_open (weights));
+  bind_weights (g, weights_list (weights), use);
   return g;
 }

@@ -6,6 +6,7 @@
 
 #include "base/output_dir.h"
 #include "emit/emit.h"
+#include "graph/bind.h"
 #include "options/options.h"
 
 /* WEIGHTS NULL: the initialisers'. FILES, a list of all files of the output or NULL, is taken over. */
@@ -43,6 +44,6 @@ struct manifest manifest_read (const char *dir);
 /* For verify: the graph after all passes, and as built with the parameters of the file WEIGHTS. */
 struct graph *manifest_planned (const char *dir, const char *manifest);
 struct graph *manifest_planned_cuda (const char *dir, const char *manifest); /* NULL: not a target */
-struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights);
+struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);
 
 #endif

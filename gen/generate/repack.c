@@ -49,13 +49,13 @@ check_layout (const char *dir, const char *weights, const struct manifest *m)
 }
 
 void
-repack (const char *dir, const char *path)
+repack (const char *dir, const char *path, const struct weights_use *use)
 {
   struct manifest m = manifest_build (dir);
   if (m.g->straight)
     fatal ("%s: has its weights in the code (--unroll-budget max): generate it again with -w %s", dir, path);
-  struct weights *weights = weights_open (path);
-  bind_weights (m.g, weights);
+  struct weights *weights = weights_list (path);
+  bind_weights (m.g, weights, use);
   check_layout (dir, path, &m);
   if (!manifest_plan (dir, &m))
     fatal ("%s: these weights need other code than %s has; generate it again", path, dir);

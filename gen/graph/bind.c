@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#include "matlab_order.h"
+#include "check_values.h"
+#include "fit.h"
+#include "match.h"
+#include "wrappers.h"
 
 /* At most this many names of each kind are listed; the rest is counted. */
 #define MAX_LISTED 8
@@ -32,61 +35,30 @@ report (struct text *out, const char *title, const struct complaints *c)
     text_printf (out, " and %d more", c->count - MAX_LISTED);
 }
 
-/* A tensor's name without what frameworks put around it. */
+/* Why P is not there, when something else stands under its name. */
 static const char *
-bare_name (const char *name)
+made_by_class (const struct param *p, const struct weights *w)
 {
-  return strncmp (name, "module.", 7) ? name : name + 7;
+  struct unwrapped off[WRAPPERS_MAX + 1];
+  size_t n = strlen (p->name);
+  for (size_t i = 0; i < w->object_count; i++)
+    {
+      const char *name = w->objects[i].name;
+      size_t length = strlen (name);
+      if (length < n || strcmp (name + length - n, p->name))
+        continue;
+      for (int k = wrappers_off (name, off) - 1; k >= 0; k--)
+        if (!strcmp (off[k].rest, p->name))
+          return mem_printf (" (%s is made by %s, which is not read)", name, w->objects[i].maker);
+    }
+  return "";
 }
 
-static bool
-ignored (const char *name)
-{
-  static const char suffix[] = "num_batches_tracked";
-  size_t n = strlen (name), m = sizeof suffix - 1;
-  return n >= m && strcmp (name + n - m, suffix) == 0;
-}
-
-static bool
-same_dims (const struct weight *w, int rank, const int64_t *shape)
-{
-  return w->rank == rank && memcmp (w->shape, shape, (size_t) rank * sizeof *shape) == 0;
-}
-
-/* Input statistics may be given per element, (C, [D,] H, W). */
-static bool
-fits_per_element (const struct graph *g, const struct param *p, const struct weight *w)
-{
-  const struct shape *s = &g->tensors[g->nodes[0].out].shape;
-  int64_t shape[1 + AXES] = { s->c };
-  memcpy (shape + 1, s->dim + AXES - s->rank, (size_t) s->rank * sizeof *shape);
-  return p->per_element && same_dims (w, 1 + s->rank, shape);
-}
-
-static bool
-fits (const struct graph *g, const struct param *p, const struct weight *w)
-{
-  if (same_dims (w, p->rank, p->shape) || fits_per_element (g, p, w))
-    return true;
-  if (p->or_count && same_dims (w, 1, &p->or_count))
-    return true;
-  /* a single value for one channel, as some writers store it */
-  return p->rank == 1 && p->shape[0] == 1 && w->rank == 0;
-}
-
-static const struct weight *
-find (const struct weights *w, const char *name)
-{
-  const struct weight *t = weights_find (w, name);
-  return t ? t : weights_find (w, mem_printf ("module.%s", name));
-}
-
-/* WHY: … it must be there though such parameters may be missing, or NULL. */
+/* NOTE: more words on it, or nothing. */
 static void
-complain_missing (struct complaints *missing, const struct param *p, const char *why)
+complain_missing (struct complaints *missing, const struct param *p, const char *note)
 {
-  complain (missing, mem_printf ("%s %s%s%s%s", p->name, dims_text (p->rank, p->shape), why ? " [" : "", why ? why : "",
-                                 why ? "]" : ""));
+  complain (missing, mem_printf ("%s %s%s", p->name, dims_text (p->rank, p->shape), note));
 }
 
 /* Parameters that the file may lack, but not some of them. */
@@ -99,75 +71,61 @@ bind_all_or_none (const struct graph *g, struct complaints *missing)
       there = g->params[i];
   for (int i = 0; there && i < g->param_count; i++)
     if (g->params[i]->all_or_none && !g->params[i]->value)
-      complain_missing (missing, g->params[i], mem_printf ("the file has %s", there->name));
+      complain_missing (missing, g->params[i], mem_printf (" [the file has %s]", there->name));
 }
 
 static void
-bind_one (const struct graph *g, struct param *p, struct weights *w, struct complaints *missing,
+bind_one (const struct graph *g, struct param *p, struct weights *w, const struct named *found, struct complaints *missing,
           struct complaints *misshapen)
 {
-  const struct weight *t = find (w, p->name);
-  if (!t && p->optional)
-    return;
-  const char *wrong = t && t->matlab ? matlab_order (g, p, w, t) : NULL;
-  if (!t)
-    complain_missing (missing, p, p->wanted_by ? mem_printf ("%s asks for it", p->wanted_by) : NULL);
-  else if (wrong)
+  if (!found)
+    {
+      const char *why = made_by_class (p, w);
+      const char *asked = p->wanted_by ? mem_printf (" [%s asks for it]", p->wanted_by) : "";
+      if (!p->optional || *why)
+        complain_missing (missing, p, *why ? why : asked);
+      return;
+    }
+  weights_load (w, found->tensor);
+  const char *wrong = fit_value (g, p, w, found->tensor);
+  if (wrong)
     complain (misshapen, wrong);
-  else if (!fits (g, p, t))
-    complain (misshapen, mem_printf ("%s is %s, not %s", t->name, dims_text (t->rank, t->shape),
-                                     dims_text (p->rank, p->shape)));
-  p->value = t;
+  p->value = found->tensor;
 }
 
-/* A set of parameter names, open addressing. */
-struct names
+static void
+complain_extra (const struct matching *m, struct complaints *extra)
 {
-  const char **slot;
-  size_t size;
-};
-
-static size_t
-find_slot (const struct names *set, const char *name)
-{
-  size_t i = hash_bytes (HASH_START, name, strlen (name)) & (set->size - 1);
-  while (set->slot[i] && strcmp (set->slot[i], name))
-    i = (i + 1) & (set->size - 1);
-  return i;
-}
-
-static struct names
-param_names (const struct graph *g)
-{
-  struct names set = { .size = 64 };
-  while (set.size < 2 * (size_t) g->param_count)
-    set.size *= 2;
-  set.slot = NEW_ARRAY (set.size, const char *);
-  for (int i = 0; i < g->param_count; i++)
-    set.slot[find_slot (&set, g->params[i]->name)] = g->params[i]->name;
-  return set;
+  for (size_t i = 0; i < m->count; i++)
+    {
+      const struct weight *t = m->list[i].tensor;
+      if (m->list[i].extra)
+        complain (extra, mem_printf ("%s %s", t->name, dims_text (t->rank, t->shape)));
+    }
 }
 
 void
-bind_weights (struct graph *g, struct weights *w)
+bind_weights (struct graph *g, struct weights *w, const struct weights_use *use)
 {
   struct complaints missing = { 0 }, extra = { 0 }, misshapen = { 0 };
-  struct names known = param_names (g);
+  struct matching m = match_weights (g, w, use ? use : &(struct weights_use){ 0 });
+  match_head (g, &m);
   for (int i = 0; i < g->param_count; i++)
-    bind_one (g, g->params[i], w, &missing, &misshapen);
+    bind_one (g, g->params[i], w, m.of_param[i], &missing, &misshapen);
   bind_all_or_none (g, &missing);
-  for (size_t i = 0; i < w->count; i++)
-    {
-      const char *name = bare_name (w->list[i].name);
-      if (!ignored (name) && !known.slot[find_slot (&known, name)])
-        complain (&extra, mem_printf ("%s %s", w->list[i].name, dims_text (w->list[i].rank, w->list[i].shape)));
-    }
+  complain_extra (&m, &extra);
   struct text t = { 0 };
   report (&t, "missing:", &missing);
   report (&t, "wrong shape:", &misshapen);
   report (&t, "not of this network:", &extra);
+  if (extra.count)
+    text_add (&t, " (--ignore PATTERN passes over what is not needed)");
+  if (missing.count)
+    text_add (&t, m.hint);
   if (t.n)
     fatal ("%s: the weights do not fit network %s; %s", w->path, g->name, t.s);
+  g->weights_path = w->path;
+  check_values (g);
 }
 
 void

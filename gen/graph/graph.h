@@ -86,6 +86,8 @@ enum
 struct param
 {
   const char *name;
+  const char *other_name; /* the file may have it under this one instead; or NULL */
+  bool head;     /* of the last layer, which the file may call as it likes */
   bool state;    /* a statistic (running mean, variance), not a learnable */
   bool optional; /* may be missing from the weights file (an absent bias in a sequence) */
   bool all_or_none; /* … with every other parameter of the network that says so */
@@ -208,6 +210,7 @@ struct node
 struct graph
 {
   const char *name, *path;
+  const char *weights_path; /* the file that the parameters' values are from; NULL: initial values */
   int rank; /* of the input: 2 or 3 */
   int64_t batch;
   struct node *nodes;

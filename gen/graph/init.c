@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "check_values.h"
 #include "weights/npy.h"
 
 #define GAMMA UINT64_C (0x9e3779b97f4a7c15)
@@ -153,9 +154,10 @@ read_file (const struct param *p)
   return t;
 }
 
-void
+int
 init_params (struct graph *g, uint64_t seed)
 {
+  int random = 0;
   for (int i = 0; i < g->param_count; i++)
     {
       struct param *p = g->params[i];
@@ -164,5 +166,8 @@ init_params (struct graph *g, uint64_t seed)
       if (p->init == INIT_NONE)
         fatal_at (p->loc, "%s has no initial value: give the network's weights with -w", p->name);
       p->value = p->init == INIT_FILE ? read_file (p) : drawn (p, seed);
+      random += p->init == INIT_NORMAL || p->init == INIT_UNIFORM;
     }
+  check_values (g);
+  return random;
 }

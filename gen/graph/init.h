@@ -7,8 +7,9 @@
 
 /* Values for every parameter of G: each gets its own stream, seeded by SEED and the parameter's name, so that adding
  * a layer changes no other layer's values. Sets param->value (float32, in the generator's arena or malloc'ed for the
- * program's life). INIT_NONE with no value is fatal, naming the parameter. */
-void init_params (struct graph *g, uint64_t seed);
+ * program's life). INIT_NONE with no value is fatal, naming the parameter, and so is what
+ * check_values refuses. Returns how many parameters have random values, not constants or a file's. */
+int init_params (struct graph *g, uint64_t seed);
 
 /* The stream itself: uniform in [0, 1) with 53 bits, and standard normal. */
 struct random

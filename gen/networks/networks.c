@@ -1,7 +1,7 @@
 #include "networks.h"
 
-struct graph *
-build (const struct options *o)
+static struct graph *
+build_network (const struct options *o)
 {
   switch (o->network)
     {
@@ -16,4 +16,25 @@ build (const struct options *o)
       return build_sequence (o);
     }
   return NULL;
+}
+
+/* The last layer's name is the source's own, but files have it as they like; a sequence's names are the user's. */
+static void
+mark_head (struct graph *g)
+{
+  for (int i = g->node_count - 1; i >= 0; i--)
+    if (g->nodes[i].op == OP_LINEAR)
+      {
+        g->nodes[i].weight->head = g->nodes[i].bias->head = true;
+        return;
+      }
+}
+
+struct graph *
+build (const struct options *o)
+{
+  struct graph *g = build_network (o);
+  if (o->network != NETWORK_SEQUENCE)
+    mark_head (g);
+  return g;
 }

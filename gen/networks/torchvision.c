@@ -168,6 +168,19 @@ initial_layers (struct graph *g, const struct options *o, int in)
   return build_pool (g, op == OP_MAX_POOL ? "maxpool" : "avgpool1", x, op, w, false, whole_file (g));
 }
 
+/* Shortcuts as CIFAR-style networks call them. */
+static void
+name_shortcuts (struct graph *g)
+{
+  static const char word[] = ".downsample.";
+  for (int i = 0; i < g->param_count; i++)
+    {
+      const char *name = g->params[i]->name, *at = strstr (name, word);
+      if (at)
+        g->params[i]->other_name = mem_printf ("%.*s.shortcut.%s", (int) (at - name), name, at + sizeof word - 1);
+    }
+}
+
 struct graph *
 build_torchvision (const struct options *o)
 {
@@ -197,5 +210,6 @@ build_torchvision (const struct options *o)
   g->stage = 0;
   x = build_global_pool (g, "avgpool", x);
   build_output (g, build_linear (g, o->head, x, o->num_classes, WEIGHT_INIT_TORCH, whole_file (g)));
+  name_shortcuts (g);
   return g;
 }

@@ -109,7 +109,8 @@ const struct key option_keys[] = {
   { "initial-pooling-layer", RESNET, KEY_CHOICE, "max", NULL, AT (initial_pooling_layer), .choices = poolings },
   { "shortcut", RESNET, KEY_FLAG, "projection", NULL, AT (pad_shortcut), .choices = shortcuts,
     .rule = "pad needs stages that never become narrower" },
-  { "head", RESNET, KEY_WORD, "fc", NULL, AT (head), .choices = heads, .rule = "the last layer's name" },
+  { "head", RESNET, KEY_WORD, "fc", NULL, AT (head), .choices = heads,
+    .rule = "the last layer's name; a weights file may have another" },
 
   { "stages", TABLE, KEY_TEXTS, NULL, NULL, AT (stages), .least = 1, .most = MAX_STAGES,
     .rule = "such as 7x7, 64, stride 2 | 3x3 max pool, stride 2 | [[1x1,64][3x3,64][1x1,256]]x3 | "
@@ -185,7 +186,7 @@ add_type (struct text *t, const struct key *key)
                    key->most == key->least + 1 ? "or" : "to", key->most, min, max);
       break;
     case KEY_REALS:
-      text_printf (t, "a number%s, or a list of numbers", key->min ? " above 0" : "");
+      text_printf (t, "a number%s, or a list of numbers", key->min ? " above 0, at most 1e30" : " from -1e30 to 1e30");
       break;
     case KEY_BOOLS:
       text_add (t, "a list of true and false");

@@ -199,6 +199,7 @@ pack_node (const struct graph *g, const struct node *n, float *data)
   put_vector (p.data, n->kernel->shift_at, n->ep.shift, c);
   put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
   put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
+  pack_check (g, n, p.data);
 }
 
 int64_t

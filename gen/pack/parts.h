@@ -47,6 +47,9 @@ void pass_mma_linear (const struct pass *p);
 void pass_mma_stem (const struct pass *p);
 void pass_mma_phases (const struct pass *p);
 
+/* Fatal, naming the value, when one of N's packed numbers is infinite. */
+void pack_check (const struct graph *g, const struct node *n, const float *data);
+
 /* ---- transposed.c ---- */
 
 /* Move the weight of input channel I and output channel O at tap TAP of the phase PH, taps in the order of their inputs. */

@@ -147,7 +147,7 @@ tune_cuda (const struct tune_options *o, const char **why)
   if (o->tiles && access (o->tiles, F_OK) == 0)
     cuda_tiles_read (o->tiles); /* what is wrong with it is told now */
   t.m = manifest_build (o->dir);
-  t.weights = tune_weights (o->dir, &t.m, o->weights);
+  t.weights = tune_weights (o->dir, &t.m, o->weights, &o->use);
   plan (&t);
   *why = t.product_count ? tune_cuda_gpu (o->gpu, &t.major, &t.minor) : "the network has no product on the tensor cores";
   if (*why)

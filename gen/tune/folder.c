@@ -32,7 +32,7 @@ tune_work (void)
 }
 
 struct weights *
-tune_weights (const char *dir, struct manifest *m, const char *path)
+tune_weights (const char *dir, struct manifest *m, const char *path, const struct weights_use *use)
 {
   const char *from = json_string_value (json_object_get (m->json, "weights"));
   const char *hash = json_string_value (json_object_get (m->json, "weights_hash"));
@@ -46,10 +46,10 @@ tune_weights (const char *dir, struct manifest *m, const char *path)
       init_params (m->g, m->options->seed);
       return NULL;
     }
-  struct weights *weights = weights_open (path);
+  struct weights *weights = weights_list (path);
   if (!hash || strcmp (hash, mem_printf ("%016" PRIx64, weights->hash)))
     fatal ("%s: are not the weights that %s was made with; pack puts them into it", path, dir);
-  bind_weights (m->g, weights);
+  bind_weights (m->g, weights, use);
   return weights;
 }
 
@@ -59,6 +59,7 @@ tune_fresh (const struct manifest *m, const struct choosing *how)
   struct graph *g = build (m->options);
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = m->g->params[i]->value;
+  g->weights_path = m->g->weights_path;
   g->exact = m->g->exact;
   unroll_within (g, m->g->unroll_budget);
   g->keep_tensors = m->g->keep_tensors;

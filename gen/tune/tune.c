@@ -76,7 +76,7 @@ open_folder (struct tuning *t)
   t->m = manifest_build (t->o->dir);
   t->name = t->m.g->name;
   t->target = target_here (t);
-  t->weights = tune_weights (t->o->dir, &t->m, t->o->weights);
+  t->weights = tune_weights (t->o->dir, &t->m, t->o->weights, &t->o->use);
   t->now = tune_fresh (&t->m, t->m.g->choosing);
   run_passes (t->now, t->target, false);
   t->layers = tuned_layers_of (t->now);

@@ -2,6 +2,8 @@
 #ifndef RESCAST_TUNE_H
 #define RESCAST_TUNE_H
 
+#include "graph/bind.h"
+
 /* What to tune for. */
 enum tune_device
 {
@@ -12,6 +14,7 @@ enum tune_device
 
 struct tune_options
 {
+  struct weights_use use; /* of the weights */
   const char *dir, *weights; /* weights NULL: the initialisers' */
   enum tune_device device;
   int gpu;           /* its number */

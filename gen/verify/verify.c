@@ -284,7 +284,7 @@ verify_run (const struct verify_options *options)
   const struct graph *g = o.planned (lib.dir, lib.manifest);
   stop_if (&lib, &o, check_description (&lib, g));
   struct outcomes all = { .count = 0 };
-  const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights) : NULL;
+  const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights, &o.use) : NULL;
   verify_targets (&lib, g, unfolded, &o, &all);
   verify_cuda (&lib, unfolded, &o, &all);
   if (!all.count) /* nothing was checked: a failure too */

@@ -9,11 +9,12 @@
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 
-#include "graph/graph.h"
+#include "graph/bind.h"
 
 struct verify_options
 {
   const char *dir;       /* the generated folder */
+  struct weights_use use; /* of -w */
   const char *weights;   /* -w: also the whole network against the graph before the passes; or NULL */
   const char *reference; /* --reference: an .npz with input and output; or NULL */
   const char *junit;     /* --junit: an XML report; or NULL */
@@ -29,7 +30,7 @@ struct verify_options
   /* The same for GPUs, NULL where they are no target of the folder's; or NULL itself: they are left out. */
   struct graph *(*planned_cuda) (const char *dir, const char *manifest);
   /* The same as the builder made it, before all passes, with parameters from the file WEIGHTS. */
-  struct graph *(*unfolded) (const char *dir, const char *manifest, const char *weights);
+  struct graph *(*unfolded) (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);
 };
 
 /* Prints what disagrees and a summary; returns the exit status, 0 or 1. */

@@ -56,6 +56,20 @@ weights_show (const char *s, size_t n)
   return t.s;
 }
 
+void
+weights_add_object (struct weights_file *f, const char *name, const char *maker)
+{
+  if (f->w.object_count == f->object_cap)
+    {
+      f->object_cap = f->object_cap ? 2 * f->object_cap : 64;
+      struct weights_object *grown = NEW_ARRAY (f->object_cap, struct weights_object);
+      if (f->w.object_count)
+        memcpy (grown, f->w.objects, f->w.object_count * sizeof *grown);
+      f->w.objects = grown;
+    }
+  f->w.objects[f->w.object_count++] = (struct weights_object){ name, maker };
+}
+
 static void
 check_name (const struct weights_file *f, const char *name, size_t n)
 {

@@ -40,6 +40,9 @@ struct weights_file
   const struct weight **sorted;
   struct weights_block *blocks;
   size_t budget; /* bytes that may still be copied */
+  size_t object_cap;
+  void (*load) (struct weights_file *f, struct weight *t); /* for tensors with a source */
+  void *reader;
 
   struct zip *zip;
   struct zip_file *open; /* the entry being read */
@@ -71,6 +74,8 @@ const char *weights_show (const char *s, size_t n);
  * *BYTES is what its elements take. */
 struct weight *weights_add (struct weights_file *f, const char *name, size_t n, enum dtype dtype, int rank,
                             const int64_t *shape, size_t *bytes);
+/* What is there in a tensor's place, made by the class MAKER: both fit for a message, and in the arena. */
+void weights_add_object (struct weights_file *f, const char *name, const char *maker);
 /* What may be copied of a file of so many BYTES. */
 size_t weights_budget (size_t bytes);
 /* Memory for tensors, until weights_close or weights_drop; counted against f->budget. */

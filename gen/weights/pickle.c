@@ -1,7 +1,7 @@
-/* The restricted unpickler's machine: opcodes of protocols 2 to 5, a stack, a memo.
+/* The restricted unpickler's machine: a stack, a memo, containers. The opcodes are those of protocols 0 to 5.
  *
  * One function per group of opcodes; each answers whether the opcode was one of its own. Nothing recurses. */
-#include "pickle.h"
+#include "pickle_parts.h"
 
 #include <string.h>
 
@@ -62,8 +62,8 @@ pickle_is (const struct pickle_value *v, const char *string)
   return v->kind == PICKLE_STRING && v->text.n == strlen (string) && !memcmp (v->text.s, string, v->text.n);
 }
 
-static const unsigned char *
-take (struct pickle *p, uint64_t bytes)
+const unsigned char *
+pickle_take (struct pickle *p, uint64_t bytes)
 {
   if (bytes > (uint64_t) (p->end - p->at))
     pickle_bad (p, "it ends too early");
@@ -72,141 +72,70 @@ take (struct pickle *p, uint64_t bytes)
   return s;
 }
 
-static uint64_t
-take_le (struct pickle *p, int bytes)
+uint64_t
+pickle_take_le (struct pickle *p, int bytes)
 {
-  return weights_le (take (p, (uint64_t) bytes), bytes);
+  return weights_le (pickle_take (p, (uint64_t) bytes), bytes);
 }
 
-static void
-push (struct pickle *p, struct pickle_value *v)
+const char *
+pickle_take_line (struct pickle *p, size_t *n)
+{
+  const unsigned char *s = p->at, *newline = memchr (s, '\n', (size_t) (p->end - s));
+  if (!newline)
+    pickle_bad (p, "a line has no end");
+  p->at = newline + 1;
+  *n = (size_t) (newline - s);
+  return (const char *) s;
+}
+
+uint64_t
+pickle_take_decimal (struct pickle *p)
+{
+  size_t n;
+  const char *s = pickle_take_line (p, &n);
+  uint64_t v = 0;
+  if (!n || n > 9)
+    pickle_bad (p, "a place in its memo is no number");
+  for (size_t i = 0; i < n; i++)
+    {
+      if (s[i] < '0' || s[i] > '9')
+        pickle_bad (p, "a place in its memo is no number");
+      v = 10 * v + (uint64_t) (s[i] - '0');
+    }
+  return v;
+}
+
+void
+pickle_push (struct pickle *p, struct pickle_value *v)
 {
   if (p->depth == PICKLE_MAX_STACK)
     weights_bad (p->f, "the pickle's stack has more than %d values; no more are allowed", PICKLE_MAX_STACK);
   p->stack[p->depth++] = v;
 }
 
-/* The values above the last mark belong to whoever takes the mark. */
-static struct pickle_value *
-pop (struct pickle *p)
+struct pickle_value *
+pickle_pop (struct pickle *p)
 {
   if (p->depth == (p->mark_count ? p->marks[p->mark_count - 1] : 0))
     pickle_bad (p, "its stack is empty where a value is needed");
   return p->stack[--p->depth];
 }
 
-/* Height of the last mark, which is taken: the values from there on are the caller's to remove. */
-static size_t
-pop_mark (struct pickle *p)
+size_t
+pickle_pop_mark (struct pickle *p)
 {
   if (!p->mark_count)
     pickle_bad (p, "a mark is missing");
   return p->marks[--p->mark_count];
 }
 
-static struct pickle_value *
-top (struct pickle *p)
+struct pickle_value *
+pickle_top (struct pickle *p)
 {
-  struct pickle_value *v = pop (p);
+  struct pickle_value *v = pickle_pop (p);
   p->depth++;
   return v;
-}
-
-static void
-push_int (struct pickle *p, enum pickle_kind kind, int64_t i)
-{
-  struct pickle_value *v = pickle_make (p, kind);
-  v->i = i;
-  push (p, v);
-}
-
-static void
-push_long (struct pickle *p, uint64_t bytes)
-{
-  if (bytes > INT32_MAX)
-    pickle_bad (p, "an integer's length is negative");
-  const unsigned char *s = take (p, bytes);
-  if (bytes > 8)
-    {
-      struct pickle_value *v = pickle_make (p, PICKLE_LONG);
-      v->text.s = (const char *) s;
-      v->text.n = bytes;
-      push (p, v);
-      return;
-    }
-  uint64_t u = weights_le (s, (int) bytes);
-  if (bytes > 0 && bytes < 8 && s[bytes - 1] & 0x80)
-    u |= UINT64_MAX << 8 * bytes; /* two's complement, of as few bytes as possible */
-  push_int (p, PICKLE_INT, (int64_t) u);
-}
-
-static void
-push_double (struct pickle *p)
-{
-  const unsigned char *s = take (p, 8);
-  uint64_t bits = 0;
-  for (int i = 0; i < 8; i++)
-    bits = bits << 8 | s[i];
-  struct pickle_value *v = pickle_make (p, PICKLE_FLOAT);
-  memcpy (&v->d, &bits, 8);
-  push (p, v);
-}
-
-static void
-push_text (struct pickle *p, int length_bytes)
-{
-  uint64_t n = take_le (p, length_bytes);
-  struct pickle_value *v = pickle_make (p, PICKLE_STRING);
-  v->text.s = (const char *) take (p, n);
-  v->text.n = n;
-  push (p, v);
-}
-
-static bool
-op_scalar (struct pickle *p, int op)
-{
-  switch (op)
-    {
-    case 'N':
-      push_int (p, PICKLE_NONE, 0);
-      return true;
-    case 0x88: /* NEWTRUE */
-    case 0x89: /* NEWFALSE */
-      push_int (p, PICKLE_BOOL, op == 0x88);
-      return true;
-    case 'J':
-      push_int (p, PICKLE_INT, (int32_t) take_le (p, 4));
-      return true;
-    case 'K':
-      push_int (p, PICKLE_INT, (int64_t) take_le (p, 1));
-      return true;
-    case 'M':
-      push_int (p, PICKLE_INT, (int64_t) take_le (p, 2));
-      return true;
-    case 0x8a: /* LONG1 */
-    case 0x8b: /* LONG4 */
-      push_long (p, take_le (p, op == 0x8a ? 1 : 4));
-      return true;
-    case 'G':
-      push_double (p);
-      return true;
-    case 'U':  /* SHORT_BINSTRING, Python 2's str */
-    case 'C':  /* SHORT_BINBYTES */
-    case 0x8c: /* SHORT_BINUNICODE */
-      push_text (p, 1);
-      return true;
-    case 'T':
-    case 'B':
-    case 'X':
-      push_text (p, 4);
-      return true;
-    case 0x8d: /* BINUNICODE8 */
-    case 0x8e: /* BINBYTES8 */
-      push_text (p, 8);
-      return true;
-    default:
-      return false;
-    }
 }
 
 /* Append what stands on the stack from FROM on to the container below it, and remove it. */
@@ -216,24 +145,25 @@ fill (struct pickle *p, size_t from, enum pickle_kind kind)
   struct pickle_value *const *v = p->stack + from;
   size_t n = p->depth - from;
   p->depth = from;
-  struct pickle_value *to = top (p);
-  if (to->kind != kind)
-    pickle_bad (p, "items are added to what is no list or dictionary");
+  struct pickle_value *to = pickle_top (p);
   if (kind == PICKLE_DICT && n % 2)
     pickle_bad (p, "a dictionary's key lacks its value");
+  if (to->kind != kind && to->kind != PICKLE_OBJECT)
+    pickle_bad (p, "items are added to what is no list, set or dictionary");
+  if (to->kind == PICKLE_OBJECT && kind != PICKLE_DICT)
+    return; /* a list or a set of a class of its own: no tensor's name leads into it */
   pickle_append (p, to, v, n);
 }
 
-/* A new container of what stands on the stack from FROM on. */
-static void
-collect (struct pickle *p, size_t from, enum pickle_kind kind)
+void
+pickle_collect (struct pickle *p, size_t from, enum pickle_kind kind)
 {
   struct pickle_value *v = pickle_make (p, kind);
   pickle_append (p, v, p->stack + from, p->depth - from);
   if (kind == PICKLE_DICT && v->items.n % 2)
     pickle_bad (p, "a dictionary's key lacks its value");
   p->depth = from;
-  push (p, v);
+  pickle_push (p, v);
 }
 
 /* Where the topmost N values begin, none of them below the last mark. */
@@ -253,17 +183,26 @@ op_container (struct pickle *p, int op)
     case ']':
     case '}':
     case ')':
-      push (p, pickle_make (p, op == ']' ? PICKLE_LIST : op == '}' ? PICKLE_DICT : PICKLE_TUPLE));
+      pickle_push (p, pickle_make (p, op == ']' ? PICKLE_LIST : op == '}' ? PICKLE_DICT : PICKLE_TUPLE));
+      return true;
+    case 0x8f: /* EMPTY_SET */
+      pickle_push (p, pickle_make (p, PICKLE_SET));
+      return true;
+    case 0x90: /* ADDITEMS */
+      fill (p, pickle_pop_mark (p), PICKLE_SET);
+      return true;
+    case 0x91: /* FROZENSET */
+      pickle_collect (p, pickle_pop_mark (p), PICKLE_SET);
       return true;
     case 'l':
     case 'd':
     case 't':
-      collect (p, pop_mark (p), op == 'l' ? PICKLE_LIST : op == 'd' ? PICKLE_DICT : PICKLE_TUPLE);
+      pickle_collect (p, pickle_pop_mark (p), op == 'l' ? PICKLE_LIST : op == 'd' ? PICKLE_DICT : PICKLE_TUPLE);
       return true;
     case 0x85: /* TUPLE1, TUPLE2, TUPLE3 */
     case 0x86:
     case 0x87:
-      collect (p, topmost (p, (size_t) op - 0x84), PICKLE_TUPLE);
+      pickle_collect (p, topmost (p, (size_t) op - 0x84), PICKLE_TUPLE);
       return true;
     case 'a':
     case 's':
@@ -271,7 +210,7 @@ op_container (struct pickle *p, int op)
       return true;
     case 'e':
     case 'u':
-      fill (p, pop_mark (p), op == 'u' ? PICKLE_DICT : PICKLE_LIST);
+      fill (p, pickle_pop_mark (p), op == 'u' ? PICKLE_DICT : PICKLE_LIST);
       return true;
     default:
       return false;
@@ -284,7 +223,7 @@ put (struct pickle *p, uint64_t i)
   if (i >= PICKLE_MAX_MEMO)
     weights_bad (p->f, "the pickle's memo has an entry %llu; up to %d is allowed", (unsigned long long) i,
                  PICKLE_MAX_MEMO - 1);
-  struct pickle_value *v = top (p);
+  struct pickle_value *v = pickle_top (p);
   p->memo_count += !p->memo[i];
   p->memo[i] = v;
   if (i >= p->memo_top)
@@ -296,7 +235,7 @@ get (struct pickle *p, uint64_t i)
 {
   if (i >= PICKLE_MAX_MEMO || !p->memo[i])
     pickle_bad (p, "it asks its memo for what was never put there");
-  push (p, p->memo[i]);
+  pickle_push (p, p->memo[i]);
 }
 
 static bool
@@ -313,92 +252,38 @@ op_stack (struct pickle *p, int op)
       if (p->mark_count && p->marks[p->mark_count - 1] == p->depth)
         p->mark_count--; /* a mark is a value to POP */
       else
-        pop (p);
+        pickle_pop (p);
       return true;
     case '1':
-      p->depth = pop_mark (p);
+      p->depth = pickle_pop_mark (p);
       return true;
     case '2':
-      push (p, top (p));
+      pickle_push (p, pickle_top (p));
       return true;
     case 'q':
     case 'r':
-      put (p, take_le (p, op == 'q' ? 1 : 4));
+      put (p, pickle_take_le (p, op == 'q' ? 1 : 4));
+      return true;
+    case 'p':
+      put (p, pickle_take_decimal (p));
+      return true;
+    case 'g':
+      get (p, pickle_take_decimal (p));
       return true;
     case 0x94: /* MEMOIZE */
       put (p, p->memo_count);
       return true;
     case 'h':
     case 'j':
-      get (p, take_le (p, op == 'h' ? 1 : 4));
+      get (p, pickle_take_le (p, op == 'h' ? 1 : 4));
       return true;
     case 0x80: /* PROTO */
-      if (take_le (p, 1) - 2 > 3)
-        pickle_bad (p, "its protocol is not one of 2 to 5");
+      if (pickle_take_le (p, 1) > 5)
+        pickle_bad (p, "its protocol is not one of 0 to 5");
       return true;
     case 0x95: /* FRAME: a hint for buffering */
-      if (take_le (p, 8) > (uint64_t) (p->end - p->at))
+      if (pickle_take_le (p, 8) > (uint64_t) (p->end - p->at))
         pickle_bad (p, "a frame is longer than the file");
-      return true;
-    default:
-      return false;
-    }
-}
-
-/* The line of a GLOBAL or INST opcode. */
-static const char *
-take_line (struct pickle *p, size_t *n)
-{
-  const unsigned char *s = p->at, *newline = memchr (s, '\n', (size_t) (p->end - s));
-  if (!newline)
-    pickle_bad (p, "a global's name has no end");
-  p->at = newline + 1;
-  *n = (size_t) (newline - s);
-  return (const char *) s;
-}
-
-static void
-push_global (struct pickle *p, const char *module, size_t m, const char *name, size_t n)
-{
-  struct pickle_value *v = pickle_make (p, PICKLE_GLOBAL);
-  v->global = p->meaning->find (p, module, m, name, n);
-  push (p, v);
-}
-
-static bool
-op_object (struct pickle *p, int op)
-{
-  size_t m = 0, n = 0;
-  struct pickle_value *a, *b;
-  const char *module, *name;
-  switch (op)
-    {
-    case 'c':
-    case 'i': /* INST, which calls at once what it names: refused below if its global wasn't */
-      module = take_line (p, &m);
-      name = take_line (p, &n);
-      push_global (p, module, m, name, n);
-      return op == 'c';
-    case 0x93: /* STACK_GLOBAL */
-      b = pop (p);
-      a = pop (p);
-      if (a->kind != PICKLE_STRING || b->kind != PICKLE_STRING)
-        pickle_bad (p, "a global's name is no string");
-      push_global (p, a->text.s, a->text.n, b->text.s, b->text.n);
-      return true;
-    case 'R':
-    case 0x81: /* NEWOBJ, for classes without arguments of their own the same */
-      b = pop (p);
-      a = pop (p);
-      push (p, p->meaning->call (p, a, b));
-      return true;
-    case 'b': /* BUILD: attributes, _metadata of a state_dict among them, play no role in its tensors */
-      pop (p);
-      if (top (p)->kind != PICKLE_DICT)
-        pickle_bad (p, "attributes are set on what is no dictionary");
-      return true;
-    case 'Q':
-      push (p, p->meaning->persistent (p, pop (p)));
       return true;
     default:
       return false;
@@ -412,12 +297,11 @@ pickle_load (struct pickle *p)
   p->depth = p->mark_count = p->memo_count = p->memo_top = 0;
   for (;;)
     {
-      int op = *take (p, 1);
+      int op = *pickle_take (p, 1);
       if (op == '.')
         break;
-      if (!op_scalar (p, op) && !op_container (p, op) && !op_stack (p, op) && !op_object (p, op))
-        weights_bad (p->f,
-                     "the pickle at byte %zu: opcode 0x%02x; those of protocols 2 to 5 that tensors need are allowed",
+      if (!pickle_op_scalar (p, op) && !op_container (p, op) && !op_stack (p, op) && !pickle_op_object (p, op))
+        weights_bad (p->f, "the pickle at byte %zu: opcode 0x%02x; those of protocols 0 to 5 are allowed",
                      (size_t) (p->at - p->begin) - 1, (unsigned) op);
     }
   if (p->mark_count || p->depth != 1)

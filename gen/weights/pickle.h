@@ -1,8 +1,10 @@
 /* A restricted unpickler: Python's pickles as data, never as code.
  *
- * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a tensor;
- * any other global is refused by its name when it is named, long before it could be called. Values point into the pickle's bytes
- * and the arena. Containers may hold each other in circles: whoever walks them bounds the walk. */
+ * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a tensor.
+ * What any other class or function would make is an inert object: nothing is imported or called, its arguments and attributes
+ * are dropped, and only its maker's name is kept, for messages, with the items that the pickle sets in it as in a dictionary.
+ * Values point into the pickle's bytes and the arena. Containers may hold each other in circles: whoever walks them bounds
+ * the walk. */
 #ifndef RESCAST_WEIGHTS_PICKLE_H
 #define RESCAST_WEIGHTS_PICKLE_H
 
@@ -20,15 +22,17 @@ enum pickle_kind
   PICKLE_NONE,
   PICKLE_BOOL,
   PICKLE_INT,
-  PICKLE_LONG, /* an integer of more than 8 bytes: text, little-endian */
+  PICKLE_LONG, /* an integer of more than 8 bytes: text, little-endian (of protocols 0 and 1: decimal) */
   PICKLE_FLOAT,
   PICKLE_STRING,
   PICKLE_TUPLE,
   PICKLE_LIST,
   PICKLE_DICT, /* items: key, value, key, value, … */
+  PICKLE_SET,
   PICKLE_GLOBAL,
   PICKLE_STORAGE,
-  PICKLE_TENSOR /* items: storage, offset, size, stride, their kinds checked */
+  PICKLE_TENSOR, /* items: storage, offset, size, stride, their kinds checked */
+  PICKLE_OBJECT  /* what an unknown global made; items as in a dictionary, of dictionaries' subclasses */
 };
 
 /* A storage as a persistent id names it. Equal keys mean equal storages; who reads the file joins them. */
@@ -37,6 +41,8 @@ struct pickle_storage
   const char *key;
   size_t key_bytes;
   enum dtype dtype;
+  const struct pickle_global *unread; /* its type, when that is not of enum dtype; else NULL */
+  size_t size;                   /* bytes of an element; 0: unknown */
   size_t count;                  /* elements of the whole storage */
   size_t view_begin, view_count; /* the part this id stands for; usually all */
   struct pickle_storage *root;   /* set by the reader: the first of equal key */
@@ -46,6 +52,7 @@ struct pickle_storage
 struct pickle_value
 {
   enum pickle_kind kind;
+  const struct pickle_global *maker; /* of an object */
   union
   {
     int64_t i; /* and bool */
@@ -67,11 +74,24 @@ struct pickle_value
 
 struct pickle;
 
-/* What globals, calls of them and persistent ids mean to who reads the file; fatal where they are not allowed. */
+/* A class or function, by the names that the pickle gives it. */
+struct pickle_global
+{
+  const char *module, *name;
+  size_t module_bytes, name_bytes;
+  int meaning; /* the reader's, or PICKLE_UNKNOWN */
+};
+enum
+{
+  PICKLE_UNKNOWN = -1
+};
+
+/* What globals, calls of them and persistent ids mean to who reads the file. */
 struct pickle_meaning
 {
-  const struct pickle_global *(*find) (const struct pickle *p, const char *module, size_t m, const char *name, size_t n);
-  struct pickle_value *(*call) (struct pickle *p, const struct pickle_value *function, struct pickle_value *args);
+  int (*find) (const struct pickle_global *global); /* PICKLE_UNKNOWN: what it makes is an object */
+  /* of a known FUNCTION */
+  struct pickle_value *(*call) (struct pickle *p, const struct pickle_global *function, struct pickle_value *args);
   struct pickle_value *(*persistent) (struct pickle *p, const struct pickle_value *id);
 };
 /* PyTorch's: torch_globals.c. */
@@ -96,8 +116,12 @@ struct pickle *pickle_new (const struct weights_file *f, const struct pickle_mea
 struct pickle_value *pickle_load (struct pickle *p);
 bool pickle_is (const struct pickle_value *v, const char *string);
 
-/* For a meaning: a new value, items appended to one, and `the pickle at byte N: WHAT`. */
+/* "numpy.core.multiarray.scalar", fit for a message. */
+const char *pickle_global_text (const struct pickle_global *g);
+
+/* For a meaning: a new value, an object, items appended to one, and `the pickle at byte N: WHAT`. */
 struct pickle_value *pickle_make (struct pickle *p, enum pickle_kind kind);
+struct pickle_value *pickle_object (struct pickle *p, const struct pickle_global *maker);
 void pickle_append (struct pickle *p, struct pickle_value *to, struct pickle_value *const *v, size_t n);
 _Noreturn void pickle_bad (const struct pickle *p, const char *what);
 

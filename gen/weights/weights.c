@@ -120,10 +120,12 @@ read_any (struct weights_file *f)
     {
       weights_zip_open (f);
       if (weights_is_torch (f))
-        weights_read_torch (f);
+        weights_read_torch (f); /* the archive stays open for weights_load */
       else
-        weights_read_npz (f);
-      weights_zip_close (f);
+        {
+          weights_read_npz (f);
+          weights_zip_close (f);
+        }
     }
   else if (weights_is_pickle (f))
     weights_read_torch_legacy (f);
@@ -138,6 +140,17 @@ read_any (struct weights_file *f)
     weights_bad (f, "no format known by its content; .safetensors, .npz, .pt, .pth, .th and .mat are allowed");
 }
 
+void
+weights_load (struct weights *w, const struct weight *t)
+{
+  struct weights_file *f = (struct weights_file *) w;
+  struct weight *mine = &w->list[t - w->list];
+  if (!mine->source)
+    return;
+  f->load (f, mine);
+  mine->source = NULL;
+}
+
 static struct weights *
 open_with (const char *path, void (*read) (struct weights_file *))
 {
@@ -146,17 +159,24 @@ open_with (const char *path, void (*read) (struct weights_file *))
   load (f);
   f->budget = weights_budget (f->bytes);
   read (f);
-  if (f->w.count == 0)
-    weights_bad (f, "holds no tensors; at least one is needed");
   sort_names (f);
   f->w.hash = hash_file (f->data, f->bytes);
   return &f->w;
 }
 
 struct weights *
-weights_open (const char *path)
+weights_list (const char *path)
 {
   return open_with (path, read_any);
+}
+
+struct weights *
+weights_open (const char *path)
+{
+  struct weights *w = weights_list (path);
+  for (size_t i = 0; i < w->count; i++)
+    weights_load (w, &w->list[i]);
+  return w;
 }
 
 struct weights *
@@ -169,6 +189,8 @@ void
 weights_close (struct weights *w)
 {
   struct weights_file *f = (struct weights_file *) w;
+  if (f->zip)
+    weights_zip_close (f);
   weights_drop_all (f);
   if (f->mapped)
     munmap ((void *) f->data, f->bytes);

@@ -38,7 +38,15 @@ struct weight
   int64_t shape[WEIGHT_MAX_RANK]; /* outermost axis first */
   size_t count;                   /* product of shape; 1 for a scalar */
   const void *data;               /* contiguous, C order, little-endian, not necessarily aligned */
+  const void *source;             /* what the reader makes data from; NULL: data is there */
+  size_t container; /* bytes of the name that lead to the dictionary this one is in, the last dot included; 0: to none */
   bool matlab; /* shape and data are MATLAB's: the first axis runs fastest; see graph/matlab_order.c */
+};
+
+/* What stands in a file where a tensor could, and is not read: of a class that is never called. */
+struct weights_object
+{
+  const char *name, *maker;
 };
 
 struct weights
@@ -46,12 +54,18 @@ struct weights
   const char *path;
   struct weight *list; /* in the file's order */
   size_t count;
+  struct weights_object *objects;
+  size_t object_count;
+  const char *keys; /* of a checkpoint with more in it than tensors: "epoch, state_dict, optimizer"; or NULL */
   uint64_t hash; /* of the file's bytes: FNV-1a over 8-byte words, each step mixed once more */
 };
 
 /* Open PATH, whatever its format: told by the content, not by the name. Fatal when it can't be read.
  * The result and all it points to live until weights_close. */
 struct weights *weights_open (const char *path);
+/* The same, but tensors may be without their elements until weights_load: of a checkpoint few are wanted. */
+struct weights *weights_list (const char *path);
+void weights_load (struct weights *w, const struct weight *t);
 /* The same for a .npy file: one tensor, called "array". */
 struct weights *weights_open_array (const char *path);
 void weights_close (struct weights *w);

@@ -82,8 +82,8 @@ weights_zip_open (struct weights_file *f)
     }
   zip_error_fini (&e);
   zip_int64_t n = zip_get_num_entries (f->zip, 0);
-  if (n <= 0)
-    weights_bad (f, "the zip archive is empty; .npy arrays or PyTorch's data.pkl are needed");
+  if (n < 0)
+    weights_bad (f, "the zip directory can't be read; a whole directory is allowed");
   f->entry_count = (size_t) n;
   f->entries = NEW_ARRAY (f->entry_count, struct weights_entry);
   f->by_name = NEW_ARRAY (f->entry_count, struct weights_entry *);
@@ -97,7 +97,8 @@ weights_zip_open (struct weights_file *f)
     }
   if (total > f->budget) /* one entry or many, which may share their packed bytes: before anything is unpacked */
     weights_bad (f, "the archive of %zu bytes unpacks to %zu; %zu are allowed", f->bytes, total, f->budget);
-  qsort (f->by_name, f->entry_count, sizeof *f->by_name, compare_entries);
+  if (f->entry_count)
+    qsort (f->by_name, f->entry_count, sizeof *f->by_name, compare_entries);
   for (size_t i = 1; i < f->entry_count; i++)
     if (!strcmp (f->by_name[i - 1]->name, f->by_name[i]->name))
       weights_bad (f, "two entries are named %s; a name is allowed once",
@@ -115,7 +116,7 @@ const struct weights_entry *
 weights_zip_find (const struct weights_file *f, const char *name)
 {
   struct weights_entry key = { .name = name }, *p = &key;
-  struct weights_entry **found = bsearch (&p, f->by_name, f->entry_count, sizeof p, compare_entries);
+  struct weights_entry **found = !f->entry_count ? NULL : bsearch (&p, f->by_name, f->entry_count, sizeof p, compare_entries);
   return found ? *found : NULL;
 }
 

@@ -1,0 +1,45 @@
+/* Arguments of the command line: their values, or one line and exit status 2. */
+#ifndef RESCAST_ARGUMENTS_H
+#define RESCAST_ARGUMENTS_H
+
+#include "graph/bind.h"
+
+/* `rescast: WHAT; see rescast --help`. */
+_Noreturn void usage (const char *fmt, ...) PRINTF (1, 2);
+/* getopt_long's answer to a wrong argument, as one line of ours. */
+_Noreturn void bad_option (int c, char **argv);
+
+/* The arguments of an option that may be repeated: --set's KEY=VALUE, --wisdom's files. */
+struct sets
+{
+  const char *list[256];
+  size_t count;
+};
+void add_repeated (struct sets *s, const char *option, const char *text);
+void add_set (struct sets *s, const char *text);
+
+uint64_t bytes_value (const char *option, const char *s);
+int64_t unroll_value (const char *s);
+enum precision precision_value (const char *s);
+double number_value (const char *option, const char *s, double least, double most);
+
+/* -w FILE, and what goes with it. */
+struct weights_arguments
+{
+  const char *path;
+  struct weights_use use;
+  struct sets ignored;
+};
+enum
+{
+  WEIGHTS_KEY = 256, /* getopt_long's values of the long options: no letters of others */
+  WEIGHTS_IGNORE
+};
+#define WEIGHTS_LONG_OPTIONS \
+  { "weights-key", required_argument, NULL, WEIGHTS_KEY }, { "ignore", required_argument, NULL, WEIGHTS_IGNORE }
+/* False: C is none of these options. */
+bool weights_argument (struct weights_arguments *a, int c, const char *value);
+/* None of them is of use without -w. */
+void weights_arguments_check (const struct weights_arguments *a);
+
+#endif

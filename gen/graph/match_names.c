@@ -1,0 +1,95 @@
+/* The names on both sides: parameters', and those of the file's tensors that are looked at. */
+#include "match_parts.h"
+
+#include <string.h>
+
+#include "wrappers.h"
+
+const struct name_slot *
+match_lookup (const struct name_table *t, const char *name)
+{
+  size_t i = hash_bytes (HASH_START, name, strlen (name)) & (t->size - 1);
+  while (t->slot[i].name && strcmp (t->slot[i].name, name))
+    i = (i + 1) & (t->size - 1);
+  return &t->slot[i];
+}
+
+static void
+add_name (struct name_table *t, const char *name, int param, bool other)
+{
+  struct name_slot *s = (struct name_slot *) match_lookup (t, name);
+  if (!s->name)
+    *s = (struct name_slot){ name, param, other };
+}
+
+struct name_table
+match_table (const struct graph *g)
+{
+  struct name_table t = { .size = 64 };
+  while (t.size < 4 * (size_t) g->param_count)
+    t.size *= 2;
+  t.slot = NEW_ARRAY (t.size, struct name_slot);
+  for (int i = 0; i < g->param_count; i++)
+    add_name (&t, g->params[i]->name, i, false);
+  for (int i = 0; i < g->param_count; i++)
+    if (g->params[i]->other_name)
+      add_name (&t, g->params[i]->other_name, i, true);
+  return t;
+}
+
+/* NAME behind KEY and a dot: KEY's words stand in front or, ANYWHERE, further inside. NULL: they don't. */
+static const char *
+behind_key (const char *name, const char *key, bool anywhere)
+{
+  size_t n = strlen (key);
+  for (const char *at = name; at; at = anywhere ? strchr (at, '.') : NULL)
+    {
+      at += *at == '.';
+      if (!strncmp (at, key, n) && at[n] == '.' && at[n + 1])
+        return at + n + 1;
+    }
+  return NULL;
+}
+
+static bool
+ignored (const struct weights_use *use, const char *whole, const char *name)
+{
+  for (size_t i = 0; i < use->ignore_count; i++)
+    if (wrappers_match (use->ignore[i], whole) || wrappers_match (use->ignore[i], name))
+      return true;
+  return false;
+}
+
+/* The tensors whose names stand behind KEY, or all of them. */
+static void
+list_names (const struct weights *w, const struct weights_use *use, const char *key, bool anywhere, struct matching *m)
+{
+  for (size_t i = 0; i < w->count; i++)
+    {
+      struct named t = { .tensor = &w->list[i], .container = w->list[i].container };
+      t.name = wrappers_inside (t.tensor->name, &t.container);
+      const char *behind = key ? behind_key (t.name, key, anywhere) : t.name;
+      if (!behind)
+        continue;
+      m->key_found = true;
+      if (ignored (use, t.tensor->name, behind))
+        continue;
+      size_t off = (size_t) (behind - t.name);
+      t.container = t.container > off ? t.container - off : 0;
+      t.name = behind;
+      m->list[m->count++] = t;
+    }
+}
+
+void
+match_select (const struct weights *w, const struct weights_use *use, struct matching *m)
+{
+  const char *key = use->key ? wrappers_inside (use->key, &(size_t){ 0 }) : NULL;
+  m->list = NEW_ARRAY (w->count, struct named);
+  list_names (w, use, key, false, m);
+  if (key && !m->key_found)
+    list_names (w, use, key, true, m);
+  if (key && w->count && !m->key_found)
+    fatal ("%s: --weights-key %s: no tensor's name has these words and more behind them%s%s; one of the names is %s", w->path,
+           use->key, w->keys ? "; the file has the keys " : "", w->keys ? w->keys : "", w->list[0].name);
+}

@@ -1,0 +1,21 @@
+/* Between the two formats of PyTorch's files (torch.c) and the tensors in the object that was saved (torch_tensors.c). */
+#ifndef RESCAST_WEIGHTS_TORCH_PARTS_H
+#define RESCAST_WEIGHTS_TORCH_PARTS_H
+
+#include "pickle.h"
+
+struct torch
+{
+  struct weights_file *f;
+  struct pickle *p;
+  const char *folder; /* "NAME/" of the zip's entries; NULL: legacy */
+  bool swap;
+  size_t visits; /* torch_tensors.c: places seen so far */
+};
+
+/* The elements that S stands for; read from the archive when they are asked for first. */
+const unsigned char *torch_storage (struct torch *t, const struct pickle_storage *s);
+/* List the tensors in V, the object that was saved, and make them what weights_load reads. */
+void torch_list (struct torch *t, const struct pickle_value *v);
+
+#endif

@@ -56,7 +56,6 @@ random_below (struct random *r, int64_t end)
 void
 outliers_plant (struct outliers *l, const struct graph *g, const struct view *v)
 {
-  (void) n;
   static const double values[] = { 1e6, -1e4, -1e6, 1e4 };
   int64_t most = g->batch * shape_pixels (&v->shape) / PIXELS_EACH + 1;
   l->count = most < MOST_PLANTED ? (int) most : MOST_PLANTED;

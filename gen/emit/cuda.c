@@ -5,6 +5,7 @@
 #include "cuda.h"
 #include "layout_c.h"
 #include "parts.h"
+#include "verbatim.h"
 
 const char *
 cuda_function (const struct emission *e, const struct kernel *k)
@@ -51,7 +52,7 @@ cuda_source (const struct emission *e)
     {
       const struct kernel *k = e->kernels->list[i];
       struct params p = params_common (e);
-      params_add (&p, "FUNCTION", cuda_function (e, k));
+      params_verbatim (&p, "FUNCTION", cuda_function (e, k));
       params_add (&p, "PURPOSE", k->purpose);
       for (int j = 0; j < k->param_count; j++)
         params_add (&p, k->params[j].name, k->params[j].value);
@@ -194,7 +195,7 @@ launches (const struct emission *e)
       const struct node *n = &e->g->nodes[i];
       const struct rescast_cuda_launch l = cuda_launch_of (e, i);
       text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
-                   n->covers, shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map, shape_of_launch (&l.shape[ON_HOPPER]),
+                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map, shape_of_launch (&l.shape[ON_HOPPER]),
                    shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
     }
   return t.s;

@@ -11,6 +11,7 @@
 
 #include "base/data_dir.h"
 #include "layout_c.h"
+#include "verbatim.h"
 
 #ifndef M4
 #define M4 "m4"
@@ -114,7 +115,7 @@ tidy (const struct text *in, struct text *out)
     }
 }
 
-/* Is WHAT in TEXT, and m4_ not inside a longer word, such as group_norm4_8x8? */
+/* Is WHAT in TEXT, in which the user's own is still hidden, and m4_ not inside a longer word, such as group_norm4_8x8? */
 static bool
 leaves (const char *text, const char *what)
 {
@@ -136,7 +137,8 @@ emit_text (struct text *out, const char *file, const char *template, const struc
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
     if (!clean.n || leaves (clean.s, leftovers[i]))
       fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
-  text_addn (out, clean.s, clean.n);
+  if (!verbatim_decode (&clean, out))
+    fatal ("internal error: the template %s takes a name apart in %s", template, file);
 }
 
 void

@@ -26,7 +26,7 @@ name_problem (const char *name)
     return n ? "too long" : "empty";
   if (name[strspn (name, letters)] || isdigit ((unsigned char) *name))
     return "no C identifier";
-  if (*name == '_' || !strncmp (name, "rescast_", 8) || !strncmp (name, "m4_", 3)
+  if (*name == '_' || !strncmp (name, "rescast_", 8) || 0
       || strstr (reserved, mem_printf (" %s ", name)))
     return "reserved";
   /* as the templates' parameters and macros are */

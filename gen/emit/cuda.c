@@ -4,6 +4,7 @@
 
 #include "cuda.h"
 #include "layout_c.h"
+#include "neutral_c.h"
 #include "parts.h"
 #include "verbatim.h"
 
@@ -36,7 +37,7 @@ struct text
 cuda_source (const struct emission *e)
 {
   const char *file = mem_printf ("%s.cu", e->g->name);
-  struct text t = { 0 }, laid_out = { 0 };
+  struct text t = { 0 }, plain = { 0 }, laid_out = { 0 };
   struct params head = params_common (e);
   params_add (&head, "PRECISION", precision_name (e->g->precision));
   emit_text (&t, file, "cuda/head.m4", head.list, head.count);
@@ -59,7 +60,8 @@ cuda_source (const struct emission *e)
       text_add (&t, "\n");
       emit_text (&t, file, mem_printf ("cuda/%s.m4", k->stem), p.list, p.count);
     }
-  layout_c (&t, &laid_out);
+  neutral_c (&t, &plain);
+  layout_c (&plain, &laid_out);
   return laid_out;
 }
 
@@ -195,8 +197,8 @@ launches (const struct emission *e)
       const struct node *n = &e->g->nodes[i];
       const struct rescast_cuda_launch l = cuda_launch_of (e, i);
       text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
-                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map, shape_of_launch (&l.shape[ON_HOPPER]),
-                   shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
+                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map,
+                   shape_of_launch (&l.shape[ON_HOPPER]), shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
     }
   return t.s;
 }

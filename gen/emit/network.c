@@ -107,8 +107,8 @@ node_calls (const struct emission *e)
   for (int i = 0; i < e->g->node_count; i++)
     {
       const struct node *n = &e->g->nodes[i];
-      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i, verbatim_comment (n->covers),
-                   shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
+      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i,
+                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
                    n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");

@@ -66,11 +66,11 @@ static const char *const odd_layers[] = {
 static const char *const good_labels[] = {
   "cat", "tabby, tabby cat", "it's 100%", "\"quoted\"", "back\\slash", "\\", "\\n", "*/", "/* ", "// ", "?\?/", "?\?=", "<|", "|>", "<|x|>",
   "m4_define(<|N|>, 1)", "m4_dnl", "NODE", "N", "LABELS", "INPUT_MEAN", "$1", "$@", "$*", "#include <x>", "#", "a,b", ", ", "(", ")", "{",
-  "}", "};", "'", "`", "%s%n", "\t", "a\tb", " lead", "trail ", "\xc3\xa4", "\xe7\x8c\xab", "\xf0\x9f\x98\x80", "\xe2\x80\xae" "rtl", "0", "null", "- a", "1234",
+  "}", "};", "'", "`", "%s%n", "\t", "a\tb", " lead", "trail ", "\xc3\xa4", "\xe7\x8c\xab", "\xf0\x9f\x98\x80", "\xe2\x80\xaeRTL", "0", "null", "- a", "1234",
 };
 
 static const char *const odd_labels[] = {
-  "\xef\xbb\xbf", "\1" "1", "\x1b[1m", "\xff", "\xc0\xaf", "\xed\xa0\x80", "\x7f", "", "\001\002",
+  "\xef\xbb\xbf", "\0011", "\x1b[1m", "\xff", "\xc0\xaf", "\xed\xa0\x80", "\x7f", "", "\001\002",
 };
 
 static const char *const numbers[] = {
@@ -185,8 +185,8 @@ network (struct hostile *h, FILE *f, int channels)
   static const char *const others[] = {
     "network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [3]\ninitial-pooling-layer: none\ninput-size: [%d, 6, 6]\nnum-classes: 4\n",
     "network: resnet2d\nstack-depth: 1\nnum-filters: 2\ninitial-num-filters: 2\ninput-size: [8, 8, %d]\nnum-classes: 4\n",
-    "network: resnet3d\nstack-depth: 1\nnum-filters: 2\ninitial-num-filters: 2\ninput-size: [4, 4, 4, %d]\nnum-classes: 4\n"
-    "bottleneck-type: none\ninitial-filter-size: 3\n",
+    ("network: resnet3d\nstack-depth: 1\nnum-filters: 2\ninitial-num-filters: 2\ninput-size: [4, 4, 4, %d]\nnum-classes: 4\n"
+     "bottleneck-type: none\ninitial-filter-size: 3\n"),
     "network: table\ninput-size: [%d, 8, 8]\nnum-classes: 4\nstages: [\"3x3, 4, stride 2\", \"average pool, 4-d fc, softmax\"]\n",
   };
   if (chance (h, 75))

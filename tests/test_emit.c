@@ -33,7 +33,7 @@ START_TEST (every_byte)
   /* nothing that m4 looks at */
   for (const char *p = coded; *p; p++)
     ck_assert ((*p >= '0' && *p <= '7') || *p == 1 || *p == 2);
-  static const char *const broken[] = { "\001" "1", "\001" "18" "1\002", "\002", "\001" "12\002" };
+  static const char *const broken[] = { "\0011", "\001181\002", "\002", "\00112\002" };
   for (size_t i = 0; i < COUNT (broken); i++)
     {
       struct text in = { 0 }, out = { 0 };

@@ -103,7 +103,7 @@ START_TEST (refusals)
   child_shell_ok ("rm -r '%s'", dir);
   c = try_generate (&(struct generate_options){ .path = path, .dir = dir, .set = TEXTS ("batch=0"), .set_count = 1 });
   child_refused (&c, TEXTS ("--set batch:1:1: ", "allowed"));
-  static const char *const names[] = { "name=BATCH", "name=N", "name=m4_shell", "name=math", "name=rescast" };
+  static const char *const names[] = { "name=BATCH", "name=N", "name=not_eq", "name=math", "name=rescast" };
   for (size_t i = 0; i < COUNT (names); i++)
     {
       c = try_generate (&(struct generate_options){ .path = path, .dir = dir, .set = names + i, .set_count = 1 });
@@ -113,6 +113,28 @@ START_TEST (refusals)
   c = try_generate (&(struct generate_options){ .path = path, .dir = dir });
   ck_assert_int_eq (c.status, 1);
   check_files ("options.yaml ");
+}
+END_TEST
+
+/* What is too large is refused at its place, whatever finds it out. */
+START_TEST (sizes)
+{
+  static const struct { const char *text, *place; } networks[] = {
+    { "network: sequence\ninput-size: [1, 46340, 46341]\nlayers:\n- {type: relu}\n", "options.yaml:2:13: layer input: " },
+    { "network: sequence\ninput-size: [1, 9, 9]\nlayers:\n- {type: relu}\n- {type: conv, filters: 60000, kernel-size: 1, "
+      "padding: 99}\n", "options.yaml:5:3: layer 1: " },
+    { "network: resnet\narch: resnet18\ninput-size: [3, 20000, 20000]\n", "options.yaml:3:13: layer conv1: " },
+    { "network: resnet\nbatch: 1024\narch: resnet18\ninitial-stride: 1\n", "options.yaml:1:10: layer conv1: " },
+    { "network: resnet3d\nnum-classes: 3\ninput-size: [999, 999, 999]\n", "options.yaml:3:13: layer conv1: " },
+    { "network: table\nnum-classes: 3\ninput-size: [3, 9999, 9999]\nstages: [\"7x7, 64\"]\n", "options.yaml:4:11: layer conv1" },
+  };
+  for (size_t i = 0; i < COUNT (networks); i++)
+    {
+      const char *path = options_file (networks[i].text);
+      struct child c = try_generate (&(struct generate_options){ .path = path, .dir = folder_path ("out") });
+      child_refused (&c, TEXTS (networks[i].place));
+      check_files ("options.yaml ");
+    }
 }
 END_TEST
 
@@ -404,7 +426,7 @@ Suite *generate_suite (void);
 Suite *
 generate_suite (void)
 {
-  const TTest *const tests[] = { twice_the_same, other_folders, refusals, weights_that_do_not_fit, warnings_of_m4, again, dump,
+  const TTest *const tests[] = { twice_the_same, other_folders, refusals, sizes, weights_that_do_not_fit, warnings_of_m4, again, dump,
                                  embedded, two_in_one_program, command_line };
   Suite *s = suite_create ("generate");
   for (size_t i = 0; i < COUNT (tests); i++) /* each has a folder of its own */

@@ -807,21 +807,41 @@ START_TEST (ranking)
 }
 END_TEST
 
-START_TEST (labels)
+/* A file of BYTES is refused for 2 classes, with WHAT in the line that says so. */
+static void
+check_labels_refused (const char *bytes, size_t n, const char *what)
 {
   struct cli_labels l;
-  put_file ("l", "cat\r\n\ndog", 9);
-  ck_assert (cli_labels_read (&l, at ("l"), 3));
-  ck_assert_str_eq (l.label[0], "cat");
-  ck_assert_str_eq (l.label[1], "");
-  ck_assert_str_eq (l.label[2], "dog");
+  put_file ("l", bytes, n);
+  ck_assert_msg (!cli_labels_read (&l, at ("l"), 2), "%s", what);
   cli_labels_free (&l);
-  put_file ("l", "a\nb\n\n\n", 6);
-  ck_assert (!cli_labels_read (&l, at ("l"), 3));
+}
+
+static void
+check_labels (const char *bytes, const char *first, const char *second)
+{
+  struct cli_labels l;
+  put_file ("l", bytes, strlen (bytes));
+  ck_assert (cli_labels_read (&l, at ("l"), 2));
+  ck_assert_str_eq (l.label[0], first);
+  ck_assert_str_eq (l.label[1], second);
   cli_labels_free (&l);
-  put_file ("l", "a\0b\n", 4);
-  ck_assert (!cli_labels_read (&l, at ("l"), 1));
-  cli_labels_free (&l);
+}
+
+/* The same rules hold for the options' labels: tests/test_options.c. */
+START_TEST (labels)
+{
+  check_labels ("cat\r\ndog", "cat", "dog");
+  check_labels ("\xef\xbb\xbf" "cat\ndog\n", "cat", "dog");
+  check_labels ("a\rb\r", "a", "b");
+  check_labels ("a \t\r\n b\n\n \n\r\n", "a", " b");
+  check_labels ("\"a\", <|b|>\n\xc3\xa4", "\"a\", <|b|>", "\xc3\xa4");
+  check_labels_refused ("a\nb\nc", 5, "three");
+  check_labels_refused ("", 0, "none");
+  check_labels_refused ("a\n\nb\n", 5, "an empty one");
+  check_labels_refused ("a\0\nb\n", 5, "a zero");
+  check_labels_refused ("a\n\xff\n", 4, "no UTF-8");
+  check_labels_refused ("a\nb\x1b[1m\n", 8, "a control character");
 }
 END_TEST
 

@@ -8,21 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names come from outside: a newline or an escape sequence in one must not break the line or the terminal. */
+static void
+put_clean (const char *s)
+{
+  for (; *s; s++)
+    fputc ((unsigned char) *s < 32 || *s == 127 ? '?' : *s, stderr);
+}
+
 static void
 report (const char *kind, struct loc loc, const char *fmt, va_list args)
 {
+  char text[16384]; /* there may be no memory left */
   fflush (stdout);
   fprintf (stderr, "rescast: %s", kind);
   if (loc.file)
     {
-      fprintf (stderr, "%s:", loc.file);
+      put_clean (loc.file);
       if (loc.line)
-        fprintf (stderr, "%d:", loc.line);
+        fprintf (stderr, ":%d", loc.line);
       if (loc.line && loc.col)
-        fprintf (stderr, "%d:", loc.col);
-      fputc (' ', stderr);
+        fprintf (stderr, ":%d", loc.col);
+      fputs (": ", stderr);
     }
-  vfprintf (stderr, fmt, args);
+  vsnprintf (text, sizeof text, fmt, args);
+  put_clean (text);
   fputc ('\n', stderr);
 }
 

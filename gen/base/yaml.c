@@ -242,7 +242,7 @@ struct yaml *
 yaml_parse (const char *file, const char *text, size_t bytes)
 {
   struct reading r = { .file = file, .text = text, .bytes = bytes };
-  struct loc start = { file, 0, 0 };
+  struct loc start = { file, 1, 1 };
   struct yaml *y = NEW (struct yaml);
   if (bytes > MAX_BYTES)
     fatal_at (start, "more than %d bytes", MAX_BYTES);

@@ -4,7 +4,9 @@
 
 #include "cuda.h"
 #include "layout_c.h"
+#include "neutral_c.h"
 #include "parts.h"
+#include "verbatim.h"
 
 const char *
 cuda_function (const struct emission *e, const struct kernel *k)
@@ -35,7 +37,7 @@ struct text
 cuda_source (const struct emission *e)
 {
   const char *file = mem_printf ("%s.cu", e->g->name);
-  struct text t = { 0 }, laid_out = { 0 };
+  struct text t = { 0 }, plain = { 0 }, laid_out = { 0 };
   struct params head = params_common (e);
   params_add (&head, "PRECISION", precision_name (e->g->precision));
   emit_text (&t, file, "cuda/head.m4", head.list, head.count);
@@ -51,14 +53,15 @@ cuda_source (const struct emission *e)
     {
       const struct kernel *k = e->kernels->list[i];
       struct params p = params_common (e);
-      params_add (&p, "FUNCTION", cuda_function (e, k));
+      params_verbatim (&p, "FUNCTION", cuda_function (e, k));
       params_add (&p, "PURPOSE", k->purpose);
       for (int j = 0; j < k->param_count; j++)
         params_add (&p, k->params[j].name, k->params[j].value);
       text_add (&t, "\n");
       emit_text (&t, file, mem_printf ("cuda/%s.m4", k->stem), p.list, p.count);
     }
-  layout_c (&t, &laid_out);
+  neutral_c (&t, &plain);
+  layout_c (&plain, &laid_out);
   return laid_out;
 }
 
@@ -194,8 +197,8 @@ launches (const struct emission *e)
       const struct node *n = &e->g->nodes[i];
       const struct rescast_cuda_launch l = cuda_launch_of (e, i);
       text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
-                   n->covers, shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map, shape_of_launch (&l.shape[ON_HOPPER]),
-                   shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
+                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map,
+                   shape_of_launch (&l.shape[ON_HOPPER]), shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
     }
   return t.s;
 }

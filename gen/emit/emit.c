@@ -12,6 +12,8 @@
 #include "base/data_dir.h"
 #include "base/temporary.h"
 #include "layout_c.h"
+#include "neutral_c.h"
+#include "verbatim.h"
 
 #ifndef M4
 #define M4 "m4"
@@ -118,7 +120,7 @@ tidy (const struct text *in, struct text *out)
     }
 }
 
-/* Is WHAT in TEXT, and m4_ not inside a longer word, such as group_norm4_8x8? */
+/* Is WHAT in TEXT, in which the user's own is still hidden, and m4_ not inside a longer word, such as group_norm4_8x8? */
 static bool
 leaves (const char *text, const char *what)
 {
@@ -140,17 +142,21 @@ emit_text (struct text *out, const char *file, const char *template, const struc
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)
     if (!clean.n || leaves (clean.s, leftovers[i]))
       fatal ("internal error: the template %s leaves %s in %s", template, leftovers[i], file);
-  text_addn (out, clean.s, clean.n);
+  if (!verbatim_decode (&clean, out))
+    fatal ("internal error: the template %s takes a name apart in %s", template, file);
 }
 
 void
 emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
 {
-  struct text clean = { 0 }, laid_out = { 0 };
+  struct text clean = { 0 }, plain = { 0 }, laid_out = { 0 };
   size_t n = strlen (file);
   emit_text (&clean, file, template, params, count);
   if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
-    layout_c (&clean, &laid_out);
+    {
+      neutral_c (&clean, &plain);
+      layout_c (&plain, &laid_out);
+    }
   else
     laid_out = clean;
   file_write (mem_printf ("%s/%s", dir, file), laid_out.s, laid_out.n);

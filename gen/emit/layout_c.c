@@ -30,11 +30,23 @@ starts (const char *s, const char *word)
   return strncmp (s, word, strlen (word)) == 0;
 }
 
+/* Is S[I] in a string, its quotes included? *QUOTED and *ESCAPED go on from the character before it: inside a string, behind a
+ * backslash in one. */
+static bool
+in_string (const char *s, size_t i, bool *quoted, bool *escaped)
+{
+  bool was = *quoted;
+  if (s[i] == '"' && !*escaped)
+    *quoted = !was;
+  *escaped = was && s[i] == '\\' && !*escaped;
+  return was || *quoted;
+}
+
 /* Count parentheses outside strings, follow comments to their end. */
 static void
 scan (struct layout *l, const char *s, size_t n)
 {
-  bool quoted = false;
+  bool quoted = false, escaped = false;
   for (size_t i = 0; i < n; i++)
     {
       if (l->comment)
@@ -43,9 +55,7 @@ scan (struct layout *l, const char *s, size_t n)
             l->comment = false;
           continue;
         }
-      if (s[i] == '"' && (i == 0 || s[i - 1] != '\\'))
-        quoted = !quoted;
-      if (quoted)
+      if (in_string (s, i, &quoted, &escaped))
         continue;
       if (s[i] == '/' && i + 1 < n && s[i + 1] == '*')
         l->comment = true;
@@ -59,14 +69,14 @@ static size_t
 break_at (const char *s, size_t n, int indent)
 {
   size_t comma = 0, sign = 0;
-  bool quoted = false;
+  bool quoted = false, escaped = false;
   for (size_t i = 0; i + 1 < n && i + (size_t) indent < MAX_COLUMN; i++)
     {
-      if (s[i] == '"')
-        quoted = !quoted;
-      if (!quoted && s[i] == ',' && s[i + 1] == ' ')
+      if (in_string (s, i, &quoted, &escaped))
+        continue;
+      if (s[i] == ',' && s[i + 1] == ' ')
         comma = i + 1;
-      if (!quoted && s[i] == ' ' && (s[i + 1] == '+' || s[i + 1] == '?'))
+      if (s[i] == ' ' && (s[i + 1] == '+' || s[i + 1] == '?'))
         sign = i;
     }
   return comma > 40 ? comma : sign > 40 ? sign : 0;

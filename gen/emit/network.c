@@ -13,6 +13,7 @@
 #include "pack/pack.h"
 #include "parts.h"
 #include "straight_text.h"
+#include "verbatim.h"
 
 /* Straight-line code: text that depends on weights. */
 static void
@@ -31,8 +32,8 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
 {
   struct params p = params_common (e);
   const char *function = mem_printf ("%s_%s_%s", e->g->name, target->name, k->function);
-  params_add (&p, "FUNCTION", function);
-  params_add (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
+  params_verbatim (&p, "FUNCTION", function);
+  params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   params_add (&p, "PURPOSE", k->purpose);
   params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
   for (int i = 0; i < k->param_count; i++)
@@ -46,7 +47,7 @@ static void
 emit_vector_header (const struct emission *e, const struct target *target)
 {
   struct params p = params_common (e);
-  params_add (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
+  params_verbatim (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
 
@@ -106,8 +107,8 @@ node_calls (const struct emission *e)
   for (int i = 0; i < e->g->node_count; i++)
     {
       const struct node *n = &e->g->nodes[i];
-      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i, n->covers,
-                   shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
+      text_printf (&t, "NODE(<|%d|>, <|%s: (%s)|>, <|%s|>, <|%s|>, <|%s|>, <|w%s|>, <|%s|>, <|%s|>)", i,
+                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
                    n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");
@@ -124,7 +125,7 @@ layer_table (const struct emission *e)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", n->covers, op_name (n->op),
+      text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", verbatim_string (n->covers), op_name (n->op),
                    n->kernel->function, n->nin ? n->in[0] : -1, emit_residual (n),
                    n->out == output ? -1 : n->out, n->macs * (double) g->batch);
     }
@@ -156,29 +157,13 @@ tensor_table (const struct emission *e)
     {
       const struct tensor *t = &e->g->tensors[i];
       const int64_t *d = t->shape.dim;
-      text_printf (&x, "  { \"<|%s|>\", %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
-                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", t->name, t->shape.rank, e->g->batch,
+      text_printf (&x, "  { %s, %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
+                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", verbatim_string (t->name), t->shape.rank, e->g->batch,
                    t->shape.c, d[0], d[1], d[2], layout_name (t->layout),
                    t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
                    t->offset, t->bytes, element_name (tensor_precision (e->g, t)));
     }
   return x.s;
-}
-
-/* A C string: letters, digits and blanks as they are, the rest in octal; quoted for m4, since a word of it may be the
- * name of a macro. No text of the user's can be mistaken for m4's or C's. */
-static char *
-c_string (const char *s)
-{
-  struct text t = { 0 };
-  text_add (&t, "\"<|");
-  for (; *s; s++)
-    if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || *s == ' ')
-      text_addn (&t, s, 1);
-    else
-      text_printf (&t, "\\%03o", (unsigned char) *s);
-  text_add (&t, "|>\"");
-  return t.s;
 }
 
 static const char *
@@ -187,7 +172,7 @@ label_list (const struct emission *e)
   struct text t = { 0 };
   text_add (&t, "");
   for (size_t i = 0; i < e->label_count; i++)
-    text_printf (&t, "  %s,\n", c_string (e->labels[i]));
+    text_printf (&t, "  %s,\n", verbatim_string (e->labels[i]));
   return t.s ? t.s : "";
 }
 
@@ -256,8 +241,10 @@ params_network (const struct emission *e)
   params_add (&p, "LABELS", label_list (e));
   params_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
   params_add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
-  params_add (&p, "INPUT_MEAN", float_list (e->mean, in->c));
-  params_add (&p, "INPUT_STD", float_list (e->std, in->c));
+  params_int (&p, "HAS_MEAN", e->mean != NULL);
+  params_int (&p, "HAS_STD", e->std != NULL);
+  params_verbatim (&p, "INPUT_MEAN", float_list (e->mean, in->c));
+  params_verbatim (&p, "INPUT_STD", float_list (e->std, in->c));
   params_int (&p, "RESIZE_H", e->resize[0]);
   params_int (&p, "RESIZE_W", e->resize[1]);
   params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "config.h"
+#include "verbatim.h"
 
 void
 params_add (struct params *p, const char *name, const char *value)
@@ -10,6 +11,12 @@ params_add (struct params *p, const char *name, const char *value)
   if (p->count == (int) (sizeof p->list / sizeof *p->list))
     fatal ("internal error: too many template parameters");
   p->list[p->count++] = (struct kernel_param){ name, value, false };
+}
+
+void
+params_verbatim (struct params *p, const char *name, const char *value)
+{
+  params_add (p, name, verbatim (value));
 }
 
 void
@@ -32,8 +39,7 @@ struct params
 params_common (const struct emission *e)
 {
   struct params p = { .count = 0 };
-  params_add (&p, "NETWORK_NAME", e->g->name);
-  params_add (&p, "NETWORK_UPPER", params_upper (e->g->name));
+  params_verbatim (&p, "NETWORK_NAME", e->g->name);
   params_add (&p, "VERSION", PACKAGE_VERSION);
   return p;
 }

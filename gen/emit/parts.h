@@ -11,7 +11,9 @@ struct params
   int count;
 };
 
+/* A value that m4 expands; one that it must not look at, as all text of the user's; a number. */
 void params_add (struct params *p, const char *name, const char *value);
+void params_verbatim (struct params *p, const char *name, const char *value);
 void params_int (struct params *p, const char *name, int64_t v);
 /* A name in capitals. */
 char *params_upper (const char *s);

@@ -44,6 +44,7 @@ graph_new (const char *name, const char *path, int64_t batch)
   g->name = name;
   g->path = path;
   g->batch = batch;
+  g->loc.file = path;
   return g;
 }
 
@@ -79,6 +80,8 @@ graph_add (struct graph *g, struct node node, const int *in, int nin)
   node.stage = g->stage;
   node.block = g->block;
   node.on_shortcut = g->on_shortcut;
+  if (!node.loc.line)
+    node.loc = g->loc;
   node.ep.residual = -1;
   node.w_offset = node.shift_offset = node.residual_scale_offset = node.slope_offset = -1;
   struct shape shape = shape_infer (g, &node);
@@ -96,6 +99,8 @@ graph_param (struct graph *g, struct param p)
   g->params = grow (g->params, g->param_count, &g->param_cap, sizeof *g->params);
   struct param *q = NEW (struct param);
   *q = p;
+  if (!q->loc.line)
+    q->loc = g->loc;
   return g->params[g->param_count++] = q;
 }
 

@@ -219,7 +219,8 @@ struct graph
   int tensor_count, tensor_cap;
   struct param **params;
   int param_count, param_cap;
-  int stage, block;     /* builders: what graph_add gives to nodes, */
+  struct loc loc;       /* builders: the place in the options of what they add, given to nodes without one of their own, */
+  int stage, block;     /* … what graph_add gives to nodes, */
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */

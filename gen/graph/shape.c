@@ -172,7 +172,7 @@ shape_infer (const struct graph *g, const struct node *n)
 {
   struct shape s = infer (g, n);
   if (s.c * (double) s.dim[0] * (double) s.dim[1] * (double) s.dim[2] * (double) g->batch > (double) MAX_ELEMENTS)
-    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more", n->name,
+    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more; allowed: fewer", n->name,
               shape_text (&s), g->batch);
   return s;
 }

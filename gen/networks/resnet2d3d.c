@@ -43,13 +43,13 @@ conv (struct graph *g, const char *name, int in, int64_t filters, int64_t kernel
   struct conv_spec c = { .filters = filters, .same = true, .bias = true, .init = WEIGHT_INIT_HE };
   cube (c.kernel, kernel, g->rank);
   cube (c.stride, stride, g->rank);
-  return build_conv (g, name, in, &c, (struct loc){ .file = g->path });
+  return build_conv (g, name, in, &c, g->loc);
 }
 
 static int
 norm (struct graph *g, const struct options *o, const char *name, int in)
 {
-  return build_batch_norm (g, name, in, o->eps, 1, (struct loc){ .file = g->path });
+  return build_batch_norm (g, name, in, o->eps, 1, g->loc);
 }
 
 /* The residual connection's convolution, and its normalisation where that stands before the addition. */
@@ -83,7 +83,7 @@ residual_block (struct graph *g, const struct options *o, const struct block *b,
         x = build_relu (g, layer_name (b, "relu", k), x);
     }
   int skip = shortcut (g, o, b, in);
-  x = build_add (g, layer_name (b, "add", 0), x, skip, (struct loc){ .file = g->path });
+  x = build_add (g, layer_name (b, "add", 0), x, skip, g->loc);
   if (o->batchnorm_after_add)
     x = norm (g, o, layer_name (b, "bn", convs), x);
   return build_relu (g, layer_name (b, "relu", convs), x);
@@ -121,11 +121,10 @@ input (struct graph *g, const struct options *o, struct shape shape)
 static int
 initial_layers (struct graph *g, const struct options *o, int in)
 {
-  struct loc loc = { .file = g->path };
   struct conv_spec c = { .filters = o->initial_num_filters, .same = true, .bias = true, .init = WEIGHT_INIT_HE };
   from_hwd (c.kernel, o->initial_filter_size, g->rank);
   from_hwd (c.stride, o->initial_stride, g->rank);
-  int x = build_conv (g, "conv1", in, &c, loc);
+  int x = build_conv (g, "conv1", in, &c, g->loc);
   x = build_relu (g, "relu1", norm (g, o, "bn1", x));
   if (o->initial_pooling_layer == POOLING_NONE)
     return x;
@@ -134,7 +133,7 @@ initial_layers (struct graph *g, const struct options *o, int in)
   cube (stride, 2, g->rank);
   bool max = o->initial_pooling_layer == POOLING_MAX;
   return build_pool (g, max ? "maxpool1" : "avgpool1", x, max ? OP_MAX_POOL : OP_AVERAGE_POOL,
-                     shape_window (kernel, stride), true, loc);
+                     shape_window (kernel, stride), true, g->loc);
 }
 
 struct graph *
@@ -142,6 +141,7 @@ build_resnet2d3d (const struct options *o)
 {
   struct graph *g = graph_new (o->name, o->path, o->batch);
   g->matlab = true;
+  g->loc = o->input_size.loc;
   int x = input (g, o, input_shape (o, o->network == NETWORK_RESNET3D ? 3 : 2));
   x = initial_layers (g, o, x);
   for (int s = 0; s < o->stack_depth.count; s++)
@@ -154,7 +154,7 @@ build_resnet2d3d (const struct options *o)
       }
   g->stage = 0;
   x = build_global_pool (g, "gap", x);
-  x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, (struct loc){ .file = g->path });
+  x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, g->loc);
   build_output (g, build_softmax (g, "softmax", x));
   return g;
 }

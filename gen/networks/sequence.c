@@ -230,6 +230,7 @@ struct graph *
 build_sequence (const struct options *o)
 {
   struct graph *g = graph_new (o->name, o->path, o->batch);
+  g->loc = o->input_size.loc;
   int x = build_input (g, input_shape (o)), counted = 0;
   struct scope s = declare (o, x);
   double macs = 0, params = 0;
@@ -237,6 +238,7 @@ build_sequence (const struct options *o)
     {
       struct layer l = read_layer (g, &s, &o->sequence_layers->items[i], i, x);
       int first = g->node_count;
+      g->loc = l.loc;
       x = build_layer (g, &l);
       check_new_nodes (g, &s, &l, first, &macs);
       layer_check_parameters (&l, params += parameters (g, &counted));

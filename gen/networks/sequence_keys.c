@@ -33,7 +33,9 @@ layer_value (const struct layer *l, const char *key)
   if (!k->fallback)
     fatal_at (l->loc, "layer %s: type %s needs the key %s; allowed: %s", l->name, layer_type_name (l->type), key,
               layer_key_allowed (k, l->type, l->shape.rank));
-  return yaml_parse ("a default", k->fallback, strlen (k->fallback));
+  struct yaml *fallback = yaml_parse ("a default", k->fallback, strlen (k->fallback));
+  fallback->loc = l->loc; /* where the key could stand */
+  return fallback;
 }
 
 static int64_t

@@ -83,10 +83,12 @@ build_table (const struct options *o)
   int rank = o->input_size.count - 1, convs = 0, pools = 0, stages = 0;
   struct shape s = { .rank = rank, .c = o->input_size.v[0], .dim = { 1, 1, 1 } };
   memcpy (s.dim + AXES - rank, o->input_size.v + 1, (size_t) rank * sizeof *s.dim);
+  g->loc = o->input_size.loc;
   int x = build_input (g, s);
   for (int i = 0; i < o->table->count; i++)
     {
       const struct table_stage *t = &o->table->stages[i];
+      g->loc = t->loc;
       if (t->kind == TABLE_CONV)
         {
           const char *name = mem_printf (convs ? "conv1%c" : "conv1", 'a' + convs);
@@ -99,7 +101,7 @@ build_table (const struct options *o)
         x = residual_stage (g, o, t, ++stages, x);
     }
   x = build_global_pool (g, "avgpool", x);
-  x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, (struct loc){ .file = g->path });
+  x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, g->loc);
   build_output (g, build_softmax (g, "softmax", x));
   return g;
 }

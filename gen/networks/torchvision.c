@@ -14,12 +14,6 @@ struct block
   int64_t out; /* planes times the block's expansion */
 };
 
-static struct loc
-whole_file (const struct graph *g)
-{
-  return (struct loc){ .file = g->path };
-}
-
 static char *
 sub (const struct block *b, const char *suffix)
 {
@@ -39,7 +33,7 @@ conv (struct graph *g, const char *name, int in, int64_t filters, int64_t kernel
                          .pad_hi = { 0, pad, pad },
                          .groups = groups,
                          .init = WEIGHT_INIT_HE_FAN_OUT };
-  return build_conv (g, name, in, &c, whole_file (g));
+  return build_conv (g, name, in, &c, g->loc);
 }
 
 static int
@@ -47,9 +41,9 @@ group_norm (struct graph *g, const struct options *o, const char *name, int in)
 {
   int64_t c = g->tensors[in].shape.c;
   if (c % o->norm_groups)
-    fatal_at (whole_file (g), "layer %s: group-norm's %" PRId64 " groups must divide its %" PRId64 " channels", name,
+    fatal_at (g->loc, "layer %s: group-norm's %" PRId64 " groups must divide its %" PRId64 " channels", name,
               o->norm_groups, c);
-  return build_group_norm (g, name, in, o->norm_groups, o->eps, whole_file (g));
+  return build_group_norm (g, name, in, o->norm_groups, o->eps, g->loc);
 }
 
 /* Weight and bias: what the options say, else what the weights file says of all normalisations alike; without a file all but
@@ -78,9 +72,9 @@ norm (struct graph *g, const struct options *o, const char *name, int in, bool l
   if (o->norm_layer == NORM_GROUP)
     x = group_norm (g, o, name, in);
   else if (o->norm_layer == NORM_INSTANCE)
-    x = build_group_norm (g, name, in, 0, o->eps, whole_file (g));
+    x = build_group_norm (g, name, in, 0, o->eps, g->loc);
   else
-    x = build_batch_norm (g, name, in, o->eps, zero ? 0 : 1, whole_file (g));
+    x = build_batch_norm (g, name, in, o->eps, zero ? 0 : 1, g->loc);
   if (o->norm_layer != NORM_FROZEN_BATCH)
     set_affine (g, o);
   else
@@ -96,7 +90,7 @@ norm (struct graph *g, const struct options *o, const char *name, int in, bool l
 static int
 pad_shortcut (struct graph *g, const struct block *b, int in)
 {
-  struct node n = { .op = OP_SUBSAMPLE, .name = sub (b, "shortcut"), .loc = whole_file (g),
+  struct node n = { .op = OP_SUBSAMPLE, .name = sub (b, "shortcut"), .loc = g->loc,
                     .win = { .stride = { 1, b->stride, b->stride }, .kernel = { 1, 1, 1 }, .dilation = { 1, 1, 1 } },
                     .shape_hint = { .c = b->out } };
   n.type = mem_printf ("subsample, stride %" PRId64 ", zero channels", b->stride);
@@ -129,7 +123,7 @@ main_branch (struct graph *g, const struct options *o, const struct block *b, in
     }
   int64_t width = (int64_t) ((double) b->planes * ((double) o->width_per_group / 64.0)) * o->groups;
   if (width < 1)
-    fatal_at (whole_file (g), "width-per-group %" PRId64 " leaves block %s no channels: int(%" PRId64
+    fatal_at (g->loc, "width-per-group %" PRId64 " leaves block %s no channels: int(%" PRId64
               " * width / 64) * groups must be positive", o->width_per_group, b->prefix, b->planes);
   x = conv (g, sub (b, "conv1"), x, width, 1, 1, 1, 1);
   x = build_relu (g, sub (b, "relu1"), norm (g, o, sub (b, "bn1"), x, false));
@@ -144,7 +138,7 @@ residual_block (struct graph *g, const struct options *o, const struct block *b,
 {
   int x = main_branch (g, o, b, in);
   int skip = shortcut (g, o, b, in);
-  x = build_add (g, sub (b, "add"), x, skip, whole_file (g));
+  x = build_add (g, sub (b, "add"), x, skip, g->loc);
   return build_relu (g, sub (b, o->basic_block ? "relu2" : "relu3"), x);
 }
 
@@ -158,14 +152,14 @@ initial_layers (struct graph *g, const struct options *o, int in)
                          .pad_lo = { 0, k[0] / 2, k[1] / 2 },
                          .pad_hi = { 0, k[0] / 2, k[1] / 2 },
                          .init = WEIGHT_INIT_HE_FAN_OUT };
-  int x = build_conv (g, "conv1", in, &c, whole_file (g));
+  int x = build_conv (g, "conv1", in, &c, g->loc);
   x = build_relu (g, "relu", norm (g, o, "bn1", x, false));
   if (o->initial_pooling_layer == POOLING_NONE)
     return x;
   struct window w = shape_window ((int64_t[]){ 1, 3, 3 }, (int64_t[]){ 1, 2, 2 });
   w.pad_lo[AXIS_H] = w.pad_lo[AXIS_W] = w.pad_hi[AXIS_H] = w.pad_hi[AXIS_W] = 1;
   enum op op = o->initial_pooling_layer == POOLING_MAX ? OP_MAX_POOL : OP_AVERAGE_POOL;
-  return build_pool (g, op == OP_MAX_POOL ? "maxpool" : "avgpool1", x, op, w, false, whole_file (g));
+  return build_pool (g, op == OP_MAX_POOL ? "maxpool" : "avgpool1", x, op, w, false, g->loc);
 }
 
 /* Shortcuts as CIFAR-style networks call them. */
@@ -185,6 +179,7 @@ struct graph *
 build_torchvision (const struct options *o)
 {
   struct graph *g = graph_new (o->name, o->path, o->batch);
+  g->loc = o->input_size.loc;
   struct shape s = { .rank = 2, .c = o->input_size.v[0], .dim = { 1, o->input_size.v[1], o->input_size.v[2] } };
   int x = initial_layers (g, o, build_input (g, s));
   int64_t dilation = 1;
@@ -209,7 +204,7 @@ build_torchvision (const struct options *o)
     }
   g->stage = 0;
   x = build_global_pool (g, "avgpool", x);
-  build_output (g, build_linear (g, o->head, x, o->num_classes, WEIGHT_INIT_TORCH, whole_file (g)));
+  build_output (g, build_linear (g, o->head, x, o->num_classes, WEIGHT_INIT_TORCH, g->loc));
   name_shortcuts (g);
   return g;
 }

@@ -33,7 +33,8 @@ static const char *const arches[]
 /* clang-format off */
 const struct key option_keys[] = {
   { "name", ALL, KEY_NAME, "null", "the file's name", AT (name),
-    .rule = "the prefix of every symbol" },
+    .rule = "the prefix of every symbol and file; no word of C or C++, no type, macro, header or library of the system, "
+            "and not all in capitals" },
   { "batch", ALL, KEY_INT, "1", NULL, AT (batch), .min = 1, .max = MAX_BATCH,
     .rule = "arrays that one run takes" },
   { "labels", ALL, KEY_FILE, "null", NULL, AT (labels_file),
@@ -54,14 +55,14 @@ const struct key option_keys[] = {
 
   { "input-size", R3D, KEY_INTS, NULL, NULL, INPUT, .least = 3, .most = 4,
     .rule = "[h w d] or [h w d c]; h, w and d at least initial-stride * pooling-stride (1 for none, else 2) "
-            "* 2^(stacks - 1); together at most 2^31" },
+            "* 2^(stacks - 1); their product, times batch, below 2^31" },
   { "input-size", R2D, KEY_INTS, NULL, NULL, INPUT, .least = 2, .most = 3,
     .rule = "[h w] or [h w c]; h and w at least initial-stride * pooling-stride (1 for none, else 2) "
-            "* 2^(stacks - 1); together at most 2^31" },
+            "* 2^(stacks - 1); their product, times batch, below 2^31" },
   { "input-size", RESNET, KEY_INTS, "[3, 224, 224]", NULL, INPUT, .least = 2, .most = 3,
-    .rule = "[C, H, W], or [H, W] with C = 3; together at most 2^31" },
+    .rule = "[C, H, W], or [H, W] with C = 3; their product, times batch, below 2^31" },
   { "input-size", TABLE | SEQUENCE, KEY_INTS, NULL, NULL, INPUT, .least = 3, .most = 4,
-    .rule = "[C, H, W] or [C, D, H, W]; together at most 2^31" },
+    .rule = "[C, H, W] or [C, D, H, W]; their product, times batch, below 2^31" },
   { "num-classes", MATLAB | TABLE, KEY_INT, NULL, NULL, AT (num_classes), .min = 2, .max = MAX_CLASSES },
   { "num-classes", RESNET, KEY_INT, "1000", NULL, AT (num_classes), .min = 1, .max = MAX_CLASSES },
 

@@ -15,10 +15,9 @@ enum
   MAX_BLOCKS = 4096, /* of a stack, and of all stacks together */
   MAX_FILTER_SIZE = 1024,
   MAX_STRIDE = 1024,
-  MAX_DILATED_STAGES = 16, /* the dilation doubles with each */
-  MAX_LABELS_BYTES = 64 << 20
+  MAX_DILATED_STAGES = 16 /* the dilation doubles with each */
 };
-#define MAX_INPUT_ELEMENTS 2147483648.0
+#define MAX_INPUT_ELEMENTS 2147483647.0 /* of all arrays of a batch: templates count in 31 bits */
 #define MAX_MACS 1e18 /* multiply-adds of one run */
 #define MAX_PARAMETERS 4294967296.0
 #define MAX_REAL 1e30
@@ -81,7 +80,7 @@ void key_write (const struct options *o, const struct key *key, struct text *t);
 _Noreturn void key_fatal (const struct key *key, const struct yaml *y, const char *what);
 
 /* rules.c: the rules that join several keys. */
-struct loc option_loc (const struct options *o, const char *key); /* of the value, or of the file */
+struct loc option_loc (const struct options *o, const char *key); /* of the value, or of the network's */
 void check_common (struct options *o);
 void check_matlab (struct options *o);
 void check_table (struct options *o);

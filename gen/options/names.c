@@ -4,18 +4,91 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Words that C or C++ keep for themselves, macros of libc, files and targets of the generated folder, and headers that
- * NAME.h would be taken for. */
-static const char reserved[]
-    = " auto break case char const continue default do double else enum extern float for goto if inline int long "
-      "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-      "asm bool catch class delete explicit export false friend mutable namespace new nullptr operator private "
-      "protected public template this throw true try typeid typename using virtual wchar_t alignas alignof constexpr "
-      "decltype noexcept thread_local and or not xor compl bitand bitor typeof concept requires "
-      "errno stdin stdout stderr assert NULL EOF I complex linux unix "
-      "rescast runtime Makefile all clean install check "
-      "ctype dirent errno fcntl inttypes jpeglib limits math png pthread setjmp signal stdatomic stdint stdio stdlib "
-      "string time unistd zlib ";
+/* Names that something else has, by what that is. NAME is a structure's tag in C and C++ and the beginning of functions and
+ * macros; with its folder in a compiler's search paths NAME.h and NAME, a program, are found in place of headers, and
+ * libNAME.a in place of a library. Names of mere functions, such as gamma or main, clash with nothing and are allowed. */
+static const struct { const char *what, *names; } taken[] = {
+  { "a word of C or C++",
+    " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class "
+    "co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue "
+    "contract_assert decltype default delete do double dynamic_cast else enum explicit export extern false float "
+    "for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq "
+    "private protected public register reinterpret_cast requires restrict return short signed sizeof static "
+    "static_assert static_cast std struct switch template this thread_local throw true try typedef typeid typename "
+    "typeof typeof_unqual union unsigned using virtual void volatile wchar_t while xor xor_eq " },
+  { "a type of the system's headers",
+    " addrinfo aiocb atomic_bool atomic_char atomic_flag atomic_int atomic_llong atomic_long atomic_schar "
+    "atomic_short atomic_uchar atomic_uint atomic_ullong atomic_ulong atomic_ushort cmsghdr dirent dirent64 "
+    "drand48_data entry fd_mask fd_set flock flock64 group hostent ifaddrs if_nameindex in6_addr in_addr iovec "
+    "ip_mreq ipv6_mreq itimerspec itimerval jmp_buf lconv linger mallinfo memory_order mq_attr msghdr netent "
+    "nl_catd nl_item obstack option passwd pollfd protoent qelem random_data rlimit rusage sched_param servent "
+    "sigaction sigevent sigjmp_buf sigstack sigval sockaddr sockaddr_in sockaddr_in6 sockaddr_storage sockaddr_un "
+    "stat stat64 statfs statvfs statx termios timespec timeval timex timezone tm tms u_char u_int u_long u_short "
+    "ucred uint ulong ushort utimbuf utmpx utsname va_list Dl_info " },
+  { "a macro of the system's headers or of a compiler",
+    " assert complex d_ino errno h_addr h_errno i386 imaginary linux math_errhandling mips noreturn sa_handler "
+    "sa_sigaction sparc si_addr si_band si_int si_pid si_ptr si_status si_uid si_value st_atime st_ctime st_mtime "
+    "stderr stdin stdout sun unix P_tmpdir " },
+  { "a header",
+    " aio algorithm alloca any ar argp argz array atomic barrier bit bitset byteswap cassert ccomplex cctype "
+    "cerrno cfenv cfloat charconv chrono cinttypes ciso646 climits clocale cmath codecvt compare concepts "
+    "condition_variable coroutine cpio cpuid crypt csetjmp csignal cstdalign cstdarg cstdbool cstddef cstdint "
+    "cstdio cstdlib cstring ctgmath ctime ctype cuchar cwchar cwctype cxxabi deque dirent dlfcn elf endian envz "
+    "err error exception execinfo execution expected fcntl features fenv filesystem flat_map flat_set fmtmsg "
+    "fnmatch format forward_list fstab fstream ftw functional future generator getopt glob grp iconv ifaddrs "
+    "immintrin initializer_list inttypes iomanip ios iosfwd iostream iso646 istream iterator jconfig jerror "
+    "jmorecfg jpegint jpeglib langinfo latch libgen libintl limits link list locale malloc map math mcheck mdspan "
+    "memory memory_resource mntent monetary mqueue mutex ndbm netdb new nifti1 nifti1_io nifti2 nl_types numbers "
+    "numeric omp optional ostream paths png pngconf pnglibconf poll print printf pthread pty pwd queue random "
+    "ranges ratio regex resolv sched scoped_allocator search semaphore set setjmp sgtty shadow shared_mutex signal "
+    "source_location span spanstream spawn sstream stab stack stacktrace stdalign stdarg stdatomic stdbit stdbool "
+    "stdckdint stddef stdexcept stdfloat stdint stdio stdio_ext stdlib stdnoreturn stop_token streambuf string "
+    "string_view strings stropts strstream syncstream syscall sysexits syslog system_error tar termio termios "
+    "tgmath thread threads time tuple type_traits typeindex typeinfo uchar ucontext ulimit unistd unordered_map "
+    "unordered_set utility utime utmp utmpx valarray values variant vector version wait wchar wctype wordexp zconf "
+    "zlib znzlib " },
+  { "a library",
+    " asan c crypt cuda cudart dl gcc gcc_eh gcc_s gomp itm jpeg lsan m niftiio nvrtc omp png png16 pthread "
+    "quadmath resolv rt ssp tsan ubsan util z znz " },
+  { "the beginning of a library's functions",
+    " acc aio cnd fanotify inet6_opt inet6_option inet6_rth inotify jpeg_consume jpeg_mem malloc mtx "
+    "nifti_copy_nim nifti_image obstack omp_target pkey png_image png_read png_read_update png_set_user_transform "
+    "png_write posix_spawn_file_actions posix_spawnattr printf_size sem svc thrd tss xdr " },
+  { "a file or target of generated folders",
+    " CMakeLists GNUmakefile Makefile all check clean edit_cache help install lib makefile package package_source "
+    "rebuild_cache rescast runtime test " },
+};
+
+/* Beginnings that whole families of names have. */
+static const struct { const char *what, *prefix; } families[] = {
+  { "a name of rescast's runtime", "rescast_" }, { "a name of rescast's runtime", "cli_" },
+  { "a name of the thread library", "pthread_" }, { "a macro of <math.h>", "M_" },
+  { "a macro of <sys/syscall.h>", "SYS_" },       { "a macro of <stdio.h>", "L_" },
+};
+
+/* The macros of <inttypes.h>: PRIu64, SCNxPTR. */
+static bool
+is_format (const char *name)
+{
+  return (!strncmp (name, "PRI", 3) || !strncmp (name, "SCN", 3)) && name[3] && strchr ("dioux", name[3])
+         && !islower ((unsigned char) name[4]);
+}
+
+/* What a well-formed name is already, or NULL. */
+static const char *
+owner (const char *name)
+{
+  size_t n = strlen (name);
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+    if (strstr (taken[i].names, mem_printf (" %s ", name)))
+      return taken[i].what;
+  for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+    if (!strncmp (name, families[i].prefix, strlen (families[i].prefix)))
+      return families[i].what;
+  if (n > 2 && !strcmp (name + n - 2, "_t"))
+    return "kept for the system's types, as all names in _t";
+  return is_format (name) ? "a macro of <inttypes.h>" : NULL;
+}
 
 const char *
 name_problem (const char *name)
@@ -26,13 +99,11 @@ name_problem (const char *name)
     return n ? "too long" : "empty";
   if (name[strspn (name, letters)] || isdigit ((unsigned char) *name))
     return "no C identifier";
-  if (*name == '_' || !strncmp (name, "rescast_", 8) || !strncmp (name, "m4_", 3)
-      || strstr (reserved, mem_printf (" %s ", name)))
-    return "reserved";
-  /* as the templates' parameters and macros are */
+  if (*name == '_')
+    return "kept for compilers, as all names that begin with _";
   if (!strpbrk (name, "abcdefghijklmnopqrstuvwxyz"))
-    return "all capitals";
-  return NULL;
+    return "in capitals, as macros are";
+  return owner (name);
 }
 
 char *
@@ -40,9 +111,12 @@ default_name (const char *path)
 {
   const char *slash = strrchr (path, '/'), *stem = slash ? slash + 1 : path, *dot = strrchr (stem, '.');
   size_t n = dot && dot > stem ? (size_t) (dot - stem) : strlen (stem);
-  char *name = mem_strndup (stem, n < 59 ? n : 59);
+  char *name = mem_strndup (stem, n < 58 ? n : 58);
   for (char *p = name; *p; p++)
     if (!isalnum ((unsigned char) *p))
       *p = '_';
-  return name_problem (name) ? mem_printf ("net_%s", name) : name;
+  if (!name_problem (name))
+    return name;
+  name = mem_printf ("net_%s", name);
+  return name_problem (name) ? mem_printf ("%s_", name) : name; /* it ends in _t */
 }

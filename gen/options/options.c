@@ -74,7 +74,7 @@ read_key (struct options *o, const struct key *key)
   if (!y)
     {
       y = yaml_parse ("a default", key->fallback, strlen (key->fallback));
-      y->loc = (struct loc){ o->path, 0, 0 };
+      y->loc = o->network_loc; /* where the key could stand */
     }
   key_read (o, key, y);
 }

@@ -7,7 +7,7 @@ struct loc
 option_loc (const struct options *o, const char *key)
 {
   const struct yaml *y = yaml_get (o->tree, key);
-  return y ? y->loc : (struct loc){ o->path, 0, 0 };
+  return y ? y->loc : o->network_loc;
 }
 
 static void
@@ -55,11 +55,12 @@ check_images (struct options *o)
 void
 check_common (struct options *o)
 {
-  double elements = 1;
+  double elements = (double) o->batch;
   for (int i = 0; i < o->input_size.count; i++)
     elements *= (double) o->input_size.v[i];
   if (elements > MAX_INPUT_ELEMENTS)
-    fatal_at (o->input_size.loc, "input-size: %.0f elements; allowed: at most %.0f", elements, MAX_INPUT_ELEMENTS);
+    fatal_at (o->input_size.loc, "input-size: %.0f elements%s; allowed: at most %.0f", elements,
+              o->batch > 1 ? mem_printf (", batch %lld", (long long) o->batch) : "", MAX_INPUT_ELEMENTS);
   if (!o->input_channels) /* MATLAB's have it last, the others first */
     o->input_channels = o->input_size.v[0];
   check_per_channel (o, "mean", &o->mean);

@@ -34,9 +34,8 @@ aligned (const struct graph *g, int64_t bytes)
 static size_t
 tensor_bytes (const struct graph *g, const struct tensor *t)
 {
-  int64_t n = t->layout == LAYOUT_BLOCKED      ? round_up (t->shape.c, CHANNEL_BLOCK)
-              : t->layout == LAYOUT_CHANNELS_4 ? round_up (t->shape.c, 4)
-                                               : t->shape.c;
+  int block = t->layout == LAYOUT_BLOCKED ? CHANNEL_BLOCK : t->layout == LAYOUT_CHANNELS_4 ? 4 : 1;
+  int64_t n = round_up (t->shape.c, block);
   int64_t element = t->wide ? (int64_t) sizeof (float) : element_bytes (g);
   double bytes = (double) n * (double) g->batch * (double) element;
   for (int a = 0; a < AXES; a++)
@@ -47,8 +46,9 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   for (int a = 0; a < AXES; a++)
     n *= t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
   if (n * g->batch > INT32_MAX)
-    fatal ("%s: %s (%s), batch %" PRId64 ", has 2^31 elements or more with its padding", g->path, t->name,
-           shape_text (&t->shape), g->batch);
+    fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "
+              "channels filled up to a multiple of %d and the padding that later layers read; allowed: fewer", t->name,
+              shape_text (&t->shape), g->batch, block);
   return (size_t) aligned (g, n * g->batch * element);
 }
 

@@ -2,37 +2,25 @@
 #include "cli.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Bytes of the UTF-8 character at S; 0 where there is none (overlong, surrogate, cut off). */
-static int
-utf8 (const unsigned char *s)
-{
-  int n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-  for (int i = 1; i < n; i++)
-    if ((s[i] & 0xc0) != 0x80)
-      return 0;
-  if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90)
-      || (s[0] == 0xf4 && s[1] > 0x8f))
-    return 0;
-  return n;
-}
+#include "text.h"
 
 void
-cli_json_string (FILE *out, const char *string)
+cli_json_string (FILE *out, const char *s)
 {
-  const unsigned char *s = (const unsigned char *) string;
   fputc ('"', out);
   while (*s)
     {
-      int n = utf8 (s);
+      size_t n = cli_utf8 (s, strlen (s));
       if (n == 0)
         fputs ("\\ufffd", out);
       else if (*s == '"' || *s == '\\')
         fprintf (out, "\\%c", *s);
-      else if (*s < 32 || *s == 127)
-        fprintf (out, "\\u%04x", *s);
+      else if ((unsigned char) *s < 32 || *s == 127)
+        fprintf (out, "\\u%04x", (unsigned) *s);
       else
-        fwrite (s, 1, (size_t) n, out);
+        fwrite (s, 1, n, out);
       s += n ? n : 1;
     }
   fputc ('"', out);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_BYTES ((size_t) 16 << 20)
+#include "text.h"
 
 /* All of PATH and a 0. */
 static char *
@@ -23,10 +23,10 @@ read_all (const char *path, size_t *bytes)
   do
     {
       room = room ? room * 2 : 4096;
-      char *more = room <= 2 * FILE_BYTES ? realloc (text, room) : NULL;
+      char *more = room <= 2 * CLI_LABELS_BYTES ? realloc (text, room) : NULL;
       if (!more)
         {
-          cli_fail (path, "too large; up to %zu bytes of labels are allowed", FILE_BYTES);
+          cli_fail (path, "too large; up to %zu bytes of labels are allowed", CLI_LABELS_BYTES);
           break;
         }
       text = more;
@@ -46,48 +46,32 @@ read_all (const char *path, size_t *bytes)
   return NULL;
 }
 
-/* End each line with a 0; STARTS, where not NULL, gets where each begins. Returns how many there are. */
-static int
-split (char *text, size_t bytes, const char **starts)
+static bool
+fail_at (const char *path, const struct cli_label_error *error)
 {
-  int n = 0;
-  for (char *p = text, *end = text + bytes; p < end; n++)
-    {
-      char *line = p;
-      while (p < end && *p != '\n' && *p)
-        p++;
-      if (starts)
-        {
-          starts[n] = line;
-          if (p > line && p[-1] == '\r')
-            p[-1] = 0;
-          *p = 0;
-        }
-      p++;
-    }
-  return n;
+  char place[4096];
+  snprintf (place, sizeof place, "%s:%d:%d", path, error->line, error->column);
+  return cli_fail (place, "%s", error->what);
 }
 
 bool
 cli_labels_read (struct cli_labels *l, const char *path, int classes)
 {
   size_t bytes;
+  struct cli_label_error error;
   *l = (struct cli_labels){ 0 };
   l->text = read_all (path, &bytes);
   if (!l->text)
     return false;
-  if (memchr (l->text, 0, bytes))
-    return cli_fail (path, "no text; labels, one a line, are allowed");
-  /* Empty lines at the end are no labels. */
-  while (bytes && (l->text[bytes - 1] == '\n' || l->text[bytes - 1] == '\r'))
-    l->text[--bytes] = 0;
-  int n = split (l->text, bytes, NULL);
+  int n = cli_label_lines (l->text, bytes, NULL, &error);
+  if (n < 0)
+    return fail_at (path, &error);
   if (n != classes)
     return cli_fail (path, "%d labels; the network has %d classes", n, classes);
   l->own = malloc (sizeof *l->own * (size_t) n);
   if (!l->own)
     return cli_fail (path, "out of memory");
-  l->count = split (l->text, bytes, l->own);
+  l->count = cli_label_lines (l->text, bytes, l->own, &error);
   l->label = l->own;
   return true;
 }

@@ -1,6 +1,6 @@
 m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
-m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
+m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
 m4_define(<|KERNEL|>, <|  "N<||>_cuda_$1",
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 m4_dnl LAUNCH(COMMENT, KERNEL, MAPS, SHAPES, DEPENDENT, X, RESIDUAL, W, Y)
@@ -15,9 +15,9 @@ BANNER
 IF(LABEL_COUNT, <|static const char *const labels[] = {
 LABELS};
 |>)
-m4_ifelse(INPUT_MEAN, <||>, <||>, <|static const float mean[] = { INPUT_MEAN };
+IF(HAS_MEAN, <|static const float mean[] = { INPUT_MEAN };
 |>)m4_dnl
-m4_ifelse(INPUT_STD, <||>, <||>, <|static const float std[] = { INPUT_STD };
+IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 |>)m4_dnl
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
 static const struct rescast_layer layers[] = {
@@ -47,8 +47,8 @@ static const struct rescast_info info = {
   .scale = INPUT_SCALE,
   IF(RESIZE_H, <|.resize = { RESIZE_H, RESIZE_W },|>)
   m4_ifelse(INTERPOLATION, <||>, <||>, <|.interpolation = RESCAST_<||>INTERPOLATION,|>)
-  m4_ifelse(INPUT_MEAN, <||>, <||>, <|.mean = mean,|>)
-  m4_ifelse(INPUT_STD, <||>, <||>, <|.std = std,|>)
+  IF(HAS_MEAN, <|.mean = mean,|>)
+  IF(HAS_STD, <|.std = std,|>)
   IF(LABEL_COUNT, <|.labels = labels,|>)
   .label_count = LABEL_COUNT,
   .layers = layers,

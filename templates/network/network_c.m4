@@ -7,7 +7,7 @@ m4_define(<|NODE|>, <|
   end (net, $1, t);
 |>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
-m4_define(<|LAYER|>, <|  { "<|$1|>", "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
+m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
 #include "N.h"
 
@@ -18,9 +18,9 @@ BANNER
 IF(LABEL_COUNT, <|static const char *const labels[] = {
 LABELS};
 |>)
-m4_ifelse(INPUT_MEAN, <||>, <||>, <|static const float mean[] = { INPUT_MEAN };
+IF(HAS_MEAN, <|static const float mean[] = { INPUT_MEAN };
 |>)m4_dnl
-m4_ifelse(INPUT_STD, <||>, <||>, <|static const float std[] = { INPUT_STD };
+IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 |>)m4_dnl
 
 m4_define(<|TARGET_INDEX|>, 0)m4_dnl
@@ -56,8 +56,8 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|  {
     .scale = INPUT_SCALE,
     IF(RESIZE_H, <|.resize = { RESIZE_H, RESIZE_W },|>)
     m4_ifelse(INTERPOLATION, <||>, <||>, <|.interpolation = RESCAST_<||>INTERPOLATION,|>)
-    m4_ifelse(INPUT_MEAN, <||>, <||>, <|.mean = mean,|>)
-    m4_ifelse(INPUT_STD, <||>, <||>, <|.std = std,|>)
+    IF(HAS_MEAN, <|.mean = mean,|>)
+    IF(HAS_STD, <|.std = std,|>)
     IF(LABEL_COUNT, <|.labels = labels,|>)
     .label_count = LABEL_COUNT,
     .layers = layers_<||>ISA,

@@ -27,7 +27,7 @@ static const char usage_text[] =
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS\n"
   "       rescast verify   DIR [-w WEIGHTS] [--reference F.npz] [--junit F] [--threads N]\n"
-  "                        [--seed S] [--tolerance T] [-v]\n"
+  "                        [--seed S] [--tolerance T] [--non-finite] [-v]\n"
   "       rescast tune     DIR [-w WEIGHTS] [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N]\n"
   "                        [--tiles FILE] [--seconds S]\n"
   "       rescast options  [NETWORK]\n"
@@ -291,6 +291,7 @@ run_verify (int argc, char **argv)
                                          { "threads", required_argument, NULL, 't' },
                                          { "seed", required_argument, NULL, 's' },
                                          { "tolerance", required_argument, NULL, 'l' },
+                                         { "non-finite", no_argument, NULL, 'n' },
                                          { NULL, 0, NULL, 0 } };
   struct verify_options o = { .planned = manifest_planned, .planned_cuda = manifest_planned_cuda, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
@@ -300,6 +301,8 @@ run_verify (int argc, char **argv)
       o.verbose = true;
     else if (c == 'r')
       o.reference = optarg;
+    else if (c == 'n')
+      o.non_finite = true;
     else if (c == 'j')
       o.junit = optarg;
     else if (c == 't')

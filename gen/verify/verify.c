@@ -58,6 +58,9 @@ verify_layers (const struct library *lib, const struct graph *g, const struct ve
                                       .kernel = info->layers[i].kernel };
   uint64_t hash = hash_bytes (HASH_START, w->data, w->data_bytes);
   layers_run (&l, o->threads, o->seed);
+  l.non_finite = o->non_finite;
+  if (o->non_finite)
+    layers_run (&l, o->threads, o->seed);
   for (int i = 0; i < g->node_count; i++)
     if (!l.outcomes[i].ran)
       l.outcomes[i].failure = "the layer was not run";
@@ -79,7 +82,7 @@ print_failures (const char *name, const struct outcome *list, int count)
 
 /* The closing lines of one target; the number of failures. */
 static int
-summarize (const struct library *lib, const struct outcome *list, int layers, int count)
+summarize (const struct library *lib, const struct outcome *list, int layers, int count, bool non_finite)
 {
   int failures = 0, worst = 0, first = -1;
   const char *name = lib->name, *target = lib->target;
@@ -95,8 +98,8 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
       printf ("%s: %s: %d of %d checks failed; the first is %s\n", name, target, failures, count, list[first].layer);
       return failures;
     }
-  printf ("%s: %s: %d layers agree with the double reference, worst error %.2f of the bound (layer %s)\n", name, target,
-          layers, list[worst].worst, list[worst].layer);
+  printf ("%s: %s: %d layers agree with the double reference%s, worst error %.2f of the bound (layer %s)\n", name, target,
+          layers, non_finite ? ", in NaN and infinities too" : "", list[worst].worst, list[worst].layer);
   for (int i = layers; i < count; i++)
     printf ("%s: %s: %s: agrees, error %.2f of the tolerance\n", name, target, list[i].layer, list[i].worst);
   return 0;
@@ -130,7 +133,7 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
     report_table (lib->name, list, n);
   print_failures (lib->name, list, n);
   *count += n;
-  return summarize (lib, list, g->node_count, n);
+  return summarize (lib, list, g->node_count, n, o.non_finite);
 }
 
 /* The outcomes of all targets. */

@@ -2,7 +2,10 @@
  *
  * The network's shared library is run layer by layer. Before each layer its inputs are overwritten with random
  * values and its output with NaN; after it the output must agree with reference/reference.c within a bound that follows from
- * float rounding, its halo and padding channels must be zero, and nothing else may have changed. */
+ * float rounding, its halo and padding channels must be zero, and nothing else may have changed.
+ *
+ * With NaN and infinities among the inputs, the output has them where the reference has, docs/numbers.md says which kernels
+ * are left out; padding channels, which may hold NaN then, are set to it in the inputs: no kernel may read them. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 
@@ -18,6 +21,7 @@ struct verify_options
   uint64_t seed;         /* --seed */
   double tolerance;      /* --tolerance: relative L2 error of the whole network; 0: what its precision allows */
   bool verbose;          /* -v: a line per layer */
+  bool non_finite;       /* --non-finite: once more with NaN and infinities among the inputs */
 
   /* The graph that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
    * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. */

@@ -19,8 +19,8 @@
 
 /* ---- a network, and its run ---- */
 
-/* The network q of LAYERS, lines of YAML, with an input of the shape SIZE; MORE: generate's other options. Its folder. What is the
- * same in all of them is compiled once. */
+/* The network q of LAYERS, lines of YAML, with an input of the shape SIZE; MORE: generate's other options. Its folder. What
+ * is the same in all of them is compiled once. */
 static char *
 generate (const char *size, const char *layers, const char *more)
 {
@@ -92,8 +92,8 @@ write_weights (const struct tensor_of *list, size_t count)
   struct text head = { 0 }, all = { 0 };
   size_t at = 0;
   for (size_t i = 0; i < count; at += list[i++].count * sizeof (float))
-    text_printf (&head, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}", i ? "," : "{", list[i].name,
-                 list[i].shape, at, at + list[i].count * sizeof (float));
+    text_printf (&head, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}", i ? "," : "{",
+                 list[i].name, list[i].shape, at, at + list[i].count * sizeof (float));
   text_add (&head, "}");
   uint64_t length = strlen (head.s);
   text_addn (&all, (const char *) &length, sizeof length);
@@ -133,7 +133,8 @@ START_TEST (max_pools)
   static const struct { int kernel, stride, pad, count; } pools[] = { { 2, 2, 0, 6 }, { 3, 1, 1, 30 }, { 3, 2, 1, 9 } };
   static const float specials[] = { NAN, -NAN, INFINITY, -INFINITY };
   int kernel = pools[_i].kernel, stride = pools[_i].stride, pad = pools[_i].pad, places = HIGH * WIDE;
-  char *dir = generate ("[1, 5, 6]", mem_printf ("- {type: max-pool, kernel-size: %d, stride: %d, padding: %d}\n", kernel, stride, pad), "");
+  const char *layer = "- {type: max-pool, kernel-size: %d, stride: %d, padding: %d}\n";
+  char *dir = generate ("[1, 5, 6]", mem_printf (layer, kernel, stride, pad), "");
   struct library lib = { 0 };
   library_open (&lib, dir);
   for (int t = 0; next_target (&lib, &t);)
@@ -147,8 +148,8 @@ START_TEST (max_pools)
         pool (in, kernel, stride, pad, want);
         run (&lib, in, out);
         for (int p = 0; p < pools[_i].count; p++)
-          ck_assert_msg (isnan (want[p]) ? isnan (out[p]) : (double) out[p] == want[p], "%s, input %d: pixel %d is %g, not %g",
-                         lib.target, i, p, (double) out[p], want[p]);
+          ck_assert_msg (isnan (want[p]) ? isnan (out[p]) : (double) out[p] == want[p],
+                         "%s, input %d: pixel %d is %g, not %g", lib.target, i, p, (double) out[p], want[p]);
       }
   library_close (&lib);
 }
@@ -174,7 +175,7 @@ START_TEST (activations)
 }
 END_TEST
 
-/* 0 * inf in the channels that pad a block is NaN, which must not come into real ones: they are -inf, and 0 behind the ReLU. */
+/* 0 * inf in the channels that pad a block is NaN, which must not come into real ones: they are -inf, and 0 behind a ReLU. */
 START_TEST (padding_channels)
 {
   static const float minus[] = { -1, -1, -1 }, ones[] = { 1, 2, 3 };
@@ -234,7 +235,8 @@ START_TEST (noticed)
   char *dir = generate ("[3, 21, 17]", all_kinds, "-t c");
   for (size_t i = 0; i < COUNT (faults); i++)
     {
-      child_shell_ok ("cd '%s' && for f in %s; do cp $f $f.kept && sed 's/%s/%s/' $f.kept >$f && ! cmp -s $f $f.kept || exit 1; done",
+      child_shell_ok ("cd '%s' && for f in %s; do"
+                      " cp $f $f.kept && sed 's/%s/%s/' $f.kept >$f && ! cmp -s $f $f.kept || exit 1; done",
                       dir, faults[i].file, faults[i].from, faults[i].to);
       bool seen = false;
       for (int seed = 1; seed <= 6 && !seen; seed++)
@@ -306,9 +308,12 @@ START_TEST (batch_norm)
   for (size_t c = 0; c < 5; c++)
     fill (x + 9 * c, 9, (double) mean[c], 1, 0);
   for (size_t i = 0; i < COUNT (x); i++)
-    y[i] = ((double) x[i] - (double) mean[i / 9]) / sqrt ((double) variance[i / 9] + 1e-5) * (double) weight[i / 9] + (double) bias[i / 9];
-  check_run (generate ("[5, 3, 3]", "- {type: batch-norm, name: b}\n", mem_printf ("-w '%s'", write_weights (list, COUNT (list)))), x, y,
-             COUNT (x), 2e-5);
+    {
+      const double factor = (double) weight[i / 9] / sqrt ((double) variance[i / 9] + 1e-5);
+      y[i] = ((double) x[i] - (double) mean[i / 9]) * factor + (double) bias[i / 9];
+    }
+  const char *weights = mem_printf ("-w '%s'", write_weights (list, COUNT (list)));
+  check_run (generate ("[5, 3, 3]", "- {type: batch-norm, name: b}\n", weights), x, y, COUNT (x), 2e-5);
 }
 END_TEST
 

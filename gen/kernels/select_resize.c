@@ -37,10 +37,8 @@ linear_source (const struct node *n, double scale, int64_t in, int64_t out, int6
 {
   double x = n->align_corners ? (out > 1 ? (double) (in - 1) / (double) (out - 1) * (double) at : 0)
                               : fmax (scale * ((double) at + 0.5) - 0.5, 0);
-  int64_t lo = (int64_t) x;
-  if (lo >= in - 1)
-    return (struct source){ in - 1, in - 1, 0 };
-  return (struct source){ lo, lo + 1, x - (double) lo };
+  int64_t lo = (int64_t) x < in - 1 ? (int64_t) x : in - 1;
+  return (struct source){ lo, lo + (lo < in - 1), fmin (x - (double) lo, 1) };
 }
 
 static struct source

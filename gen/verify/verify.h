@@ -4,8 +4,9 @@
  * values and its output with NaN; after it the output must agree with reference/reference.c within a bound that follows from
  * float rounding, its halo and padding channels must be zero, and nothing else may have changed.
  *
- * With NaN and infinities among the inputs, the output has them where the reference has, docs/numbers.md says which kernels
- * are left out; padding channels, which may hold NaN then, are set to it in the inputs: no kernel may read them. */
+ * With NaN and infinities among the inputs, the output must have them where the reference has, and the kernels that
+ * docs/numbers.md names may have NaN elsewhere; padding channels, which may hold NaN then, do so in the inputs: no kernel may
+ * read them. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 

@@ -155,7 +155,7 @@ static struct outcome
 compare (const struct graph *g, const float *packed, const double *in, const struct view *out)
 {
   struct outcome o = { .layer = "conv" };
-  compare_layer (g, &g->nodes[1], packed, (const double *const[]){ in }, NULL, out, &o);
+  compare_layer (g, &g->nodes[1], packed, (const double *const[]){ in }, NULL, false, out, &o);
   return o;
 }
 

@@ -137,12 +137,12 @@ same_special (double got, double want, bool spreading)
 
 void
 compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
-               const double *residual, const struct view *out, struct outcome *outcome)
+               const double *residual, bool non_finite, const struct view *out, struct outcome *outcome)
 {
   struct expected e = expect (g, n, packed, in, residual);
   const int64_t *dim = out->shape.dim;
   const struct bound b = bound_of (g, n, out, e.terms);
-  const bool spreading = spreads (g, n);
+  const bool spreading = non_finite && spreads (g, n);
   int64_t i = 0, wrong = 0;
   char *first = NULL;
   for (int64_t row = 0; row < out->n * out->shape.c; row++)

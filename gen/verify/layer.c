@@ -268,7 +268,7 @@ after (struct layers *l, int i)
   struct view out = output_view (l, n);
   const double *residual = n->ep.residual >= 0 && l->operands ? l->in[l->operands - 1] : NULL;
   if (!o->failure && l->operands)
-    compare_layer (l->g, n, l->lib->weights.data, l->in, residual, &out, o);
+    compare_layer (l->g, n, l->lib->weights.data, l->in, residual, l->non_finite, &out, o);
   o->ran = l->operands > 0;
   float value;
   int64_t stain = view_stain (&out, !l->non_finite, &value);

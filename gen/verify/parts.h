@@ -115,9 +115,9 @@ void layers_run (struct layers *l, int threads, uint64_t seed);
 
 /* ---- compare.c: one layer's output ---- */
 
-/* Compare OUT with the reference on IN and RESIDUAL; sets worst and perhaps failure. */
+/* Compare OUT with the reference on IN and RESIDUAL, some of which are NON_FINITE; sets worst and perhaps failure. */
 void compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
-                    const double *residual, const struct view *out, struct outcome *outcome);
+                    const double *residual, bool non_finite, const struct view *out, struct outcome *outcome);
 
 /* ---- network.c: the whole network ---- */
 

@@ -29,7 +29,7 @@ static const char usage_text[] =
   "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
   "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
   "                        [--junit F] [--threads N] [--seed S] [--tolerance T]\n"
-  "                        [--seconds S] [-v]\n"
+  "                        [--seconds S] [--non-finite] [-v]\n"
   "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
   "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
   "       rescast options  [NETWORK]\n"
@@ -198,6 +198,7 @@ run_verify (int argc, char **argv)
                                          { "tolerance", required_argument, NULL, 'l' },
                                          { "seconds", required_argument, NULL, 'c' },
                                          WEIGHTS_LONG_OPTIONS,
+                                         { "non-finite", no_argument, NULL, 'n' },
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
   struct verify_options o = { .planned = manifest_planned, .planned_cuda = manifest_planned_cuda, .unfolded = manifest_unfolded };
@@ -208,6 +209,8 @@ run_verify (int argc, char **argv)
       o.verbose = true;
     else if (c == 'r')
       o.reference = optarg;
+    else if (c == 'n')
+      o.non_finite = true;
     else if (c == 'j')
       o.junit = optarg;
     else if (c == 't')

@@ -90,4 +90,31 @@ if quietly "$RESCAST" generate "$tmp/odd.yaml" -t cuda --precision fp16 --set na
 else
   fail "odd channels are not generated"
 fi
+
+# Maxima and ReLUs keep NaN: max.f32 and its like would give the other operand. Softmax alone may, where NaN gets into the sum.
+for net in flat stem pooled deep; do
+  case $net in
+    flat) size='[8, 13, 11]' kernel='3, padding: 1' ;;
+    stem) size='[3, 31, 33]' kernel='4, stride: 2, padding: 1' ;;
+    pooled) size='[3, 61, 75]' kernel='7, stride: 2, padding: 3' ;;
+    deep) size='[2, 9, 31, 29]' kernel='[3, 4, 4], stride: [1, 2, 2], padding: 1' ;;
+  esac
+  {
+    printf 'network: sequence\ninput-size: %s\nlayers:\n- {type: conv, filters: 64, kernel-size: %s}\n- {type: relu}\n' "$size" "$kernel"
+    [ $net = stem ] || echo '- {type: max-pool, kernel-size: 3, stride: 2, padding: 1}'
+    printf -- '- {type: conv, filters: 64, kernel-size: 3}\n- {type: relu}\n'
+  } >"$tmp/$net.yaml"
+done
+# forgetting PTX: its maxima that drop NaN
+forgetting () { grep -E '[^a-z]max(\.ftz)?\.(f32|f16|f16x2|bf16|bf16x2)[^a-z0-9]' "$1"; }
+for case in flat-fp32 flat-fp16 stem-bf16 pooled-fp16 pooled-tf32 deep-fp16; do
+  net=$tmp/$case name=${case%-*} precision=${case#*-}
+  if quietly "$RESCAST" generate "$tmp/$name.yaml" -t cuda --precision $precision --set name=net -o "$net" \
+    && compile -ptx -o "$tmp/net.ptx" "$net/net.cu" && grep -q 'max\.NaN\.' "$tmp/net.ptx" && ! forgetting "$tmp/net.ptx"; then pass; else
+    fail "$case: maxima without NaN"
+  fi
+done
+net=$tmp/pooled-fp16/net.cu
+planted 's/max\.NaN\./max./'
+if compile -ptx -o "$tmp/net.ptx" "$tmp/fault.cu" && forgetting "$tmp/net.ptx" >/dev/null; then pass; else fail "maxima that drop NaN are not noticed"; fi
 finish

@@ -12,7 +12,8 @@
 # tests/random_graphs.py), and, for each number in $RESCAST_SEEDS, $RESCAST_SEED_CASES random ones of cases.py, whose data
 # --run makes again, for which it needs PyTorch. Each one's output is compared with PyTorch's and with the CPU's, every kernel
 # with the naive reference (rescast verify), and its runs with each other (tests/cuda_repeat.c); code comes from nvcc and from
-# NVRTC. Networks of small integers (tests/integers.py) must give the CPU's output bit by bit. At the end planted faults must be
+# NVRTC. Networks of small integers (tests/integers.py) must give the CPU's output bit by bit; those called numbers_* get NaN and
+# infinities, and have them where the CPU has. At the end planted faults must be
 # noticed (tests/device_faults.sh). In fp32 a network's folder has its name, in other precisions NAME_PRECISION.
 # rescast tune is run on copies of the networks tune_*, whose kernels must be right afterwards; its report and tiles stay in FOLDER
 # as tune_*.said and tune_*.tiles. Where the machine has no compiler, build once more with these files in FOLDER: they are taken,
@@ -62,7 +63,7 @@ run_one () {
   fi
   program=$1/$(program_of "$1") precision=$(precision_of "$1")
   if [ -f "$1/input.npy" ]; then compare_outputs "$1"; fi
-  if "$RESCAST" verify "$1" >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then
+  if "$RESCAST" verify "$1" --non-finite >"$tmp/output" 2>&1 && grep -q 'cuda: .* agree' "$tmp/output"; then
     pass
     grep 'cuda: ' "$tmp/output"
   else

@@ -6,12 +6,15 @@
 #   rescast, npy_compare, cuda_repeat, lib/
 runtime=$RESCAST_SRCDIR/runtime
 
+# wanted NAME
+wanted () { echo "$1" | grep -qE -- "${RESCAST_ONLY:-.}"; }
+
 # compile PRECISION NAME OPTIONS CASE [GENERATE'S OPTIONS]: what does not depend on the precision is compiled once.
 compile () {
   precision=$1 name=$2 options=$3 case=$4 dir=$folder/$2 objects=$tmp/objects/$2
   [ "$precision" = fp32 ] || dir=${dir}_$precision
   shift 4
-  echo "${dir##*/}" | grep -qE -- "${RESCAST_ONLY:-.}" || return 0
+  wanted "${dir##*/}" || return 0
   {
     "$RESCAST" generate "$options" -t cuda --precision "$precision" -o "$dir" "$@" && make_one "$dir" && keep_objects && cut_down
   } >"$dir.log" 2>&1 || echo "${dir##*/} is not built: $(tail -n 1 "$dir.log")" >>"$folder/failed"
@@ -60,7 +63,7 @@ cases () {
   shift
   for case_dir; do
     name=$(basename "$case_dir")
-    [ -f "$case_dir/weights.safetensors" ] || continue
+    [ -f "$case_dir/weights.safetensors" ] && wanted "$name" || continue
     [ $carried = no ] || [ "$(stat -c %s "$case_dir/weights.safetensors")" -le "$limit" ] || continue
     [ $carried = no ] || keep "$name" "$case_dir/weights.safetensors" "$case_dir/input.npy" "$case_dir/output.npy"
     all_precisions "$name" "$case_dir/options.yaml" "$name" -w "$case_dir/weights.safetensors"
@@ -102,6 +105,61 @@ h176 176x128 1x8x1 3 1 1 halo
 END
 }
 
+# numbers NAME SIZE LAYERS: a network that gets NaN and infinities, a few in each sample, to be compared with the CPU. No kernel of
+# it is one that spreads them (docs/numbers.md). NAME_every has all other layers too, for verify alone.
+numbers () {
+  printf 'name: net\nnetwork: sequence\nbatch: 2\ninput-size: %s\nlayers:\n%s\n' "$2" "$3" >"$tmp/$1.yaml"
+  if quietly "$RESCAST" generate "$tmp/$1.yaml" -o "$tmp/$1" \
+    && quietly python3 "$RESCAST_SRCDIR/tests/seeded_weights.py" "$tmp/$1/net.json" "$tmp/$1.safetensors" \
+    && quietly python3 "$RESCAST_SRCDIR/tests/special_input.py" "$2" 2 "$tmp/$1.npy"; then
+    keep "$1" "$tmp/$1.safetensors" "$tmp/$1.npy"
+    all_precisions "$1" "$tmp/$1.yaml" "$1" -w "$tmp/$1.safetensors" --exact
+  else
+    fail "$1"
+  fi
+}
+
+all_numbers () {
+  pool='- {type: max-pool, kernel-size: 3, stride: 2, padding: 1}'
+  flat="- {type: conv, name: a, filters: 24, kernel-size: 3, padding: 1}
+- {type: relu, name: b}
+$pool
+- {type: conv, name: c, filters: 64, kernel-size: 3, padding: 1}
+- {type: prelu, name: d}
+- {type: conv, name: e, filters: 64, kernel-size: 3, padding: 1}
+- {type: add, name: f, input: [e, d]}
+- {type: relu, name: g}
+- {type: max-pool, name: h, kernel-size: 2, stride: 1}
+- {type: conv, name: i, filters: 128, kernel-size: 1}
+- {type: relu, name: j}
+- {type: batch-norm, name: k}
+- {type: average-pool, name: l, kernel-size: 2, stride: 1, padding: 1}
+- {type: upsample, name: m, scale: [1, 1.3], align-corners: false}
+- {type: transposed-conv-2d, name: n, filter-size: 3, num-filters: 5, stride: 2}"
+  numbers numbers_flat '[8, 29, 37]' "$flat"
+  numbers numbers_stem '[3, 61, 75]' "- {type: conv, filters: 64, kernel-size: 4, stride: 2, padding: 1}
+- {type: relu}"
+  numbers numbers_pooled '[3, 61, 75]' "- {type: conv, filters: 72, kernel-size: 8, stride: 2, padding: 3}
+- {type: relu}
+$pool"
+  numbers numbers_volumes '[2, 9, 31, 29]' "- {type: conv, filters: 64, kernel-size: [3, 4, 4], stride: [1, 2, 2], padding: 1}
+- {type: relu}
+$pool
+- {type: conv, filters: 64, kernel-size: 3, padding: 1}
+- {type: relu}
+- {type: max-pool, kernel-size: 2}"
+  printf 'name: net\nnetwork: sequence\nbatch: 2\ninput-size: [8, 29, 37]\nlayers:\n%s\n' "$flat
+- {type: conv, filters: 48, kernel-size: 1}
+- {type: conv, filters: 48, kernel-size: 3, groups: 4, padding: 1}
+- {type: conv, filters: 48, kernel-size: 3, groups: 48, padding: 1}
+- {type: instance-norm}
+- {type: relu}
+- {type: global-average-pool}
+- {type: linear, features: 40}
+- {type: softmax}" >"$tmp/numbers_every.yaml"
+  all_precisions numbers_every "$tmp/numbers_every.yaml" seeded
+}
+
 build_all () {
   started=0
   mkdir -p "$folder/lib" && : >"$folder/failed" && : >"$folder/seeds"
@@ -137,15 +195,17 @@ build_all () {
     done
   done
   forced
+  all_numbers
   for net in ${RESCAST_BENCH:-}; do all_precisions "bench_$net" "$examples/networks/$net.yaml" seeded; done
   python3 "$RESCAST_SRCDIR/tests/integers.py" "$tmp/integers"
   for case_dir in "$tmp"/integers/*/; do
     name=$(basename "$case_dir")
+    wanted "$name" || continue
     keep "$name" "$case_dir/weights.safetensors" "$case_dir/input.npy"
     all_precisions "$name" "$case_dir/options.yaml" "$name" -w "$case_dir/weights.safetensors" --exact
   done
   wait
-  build_faults
+  case " ${RESCAST_PARTS:-faults} " in *" faults "*) build_faults ;; esac
   rm -f "$folder"/*.log
   while read -r line; do fail "$line"; done <"$folder/failed"
 }

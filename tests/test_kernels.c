@@ -117,7 +117,7 @@ run_verify (void *options)
 static struct child
 verify (const char *dir, int threads, bool unfolded)
 {
-  struct verify_options o = { .dir = dir, .threads = threads, .seed = 5, .planned = make_planned,
+  struct verify_options o = { .dir = dir, .threads = threads, .seed = 5, .non_finite = true, .planned = make_planned,
                               .unfolded = make_unfolded, .weights = unfolded ? "its own parameters" : NULL };
   return child_run (run_verify, &o);
 }

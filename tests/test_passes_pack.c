@@ -1,4 +1,5 @@
 /* Packed weights: that they hold what the graph has, and the GPU's plans. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,10 @@ check_unpacked (const struct graph *g, const struct node *n, const float *data)
     {
       const double *a = (const double *[]){ ep.shift, ep.residual_scale, ep.slope }[i];
       const double *b = (const double *[]){ n->ep.shift, n->ep.residual_scale, n->ep.slope }[i];
-      if (b)
+      if (b && i == 0 && n->kernel->centre_at >= 0) /* a float has the zero of x · scale + shift */
+        for (int64_t k = 0; k < c; k++)
+          ck_assert_double_eq_tol (a[k], b[k], 2e-7 * fabs (b[k]));
+      else if (b)
         check_vector (a, b, c, n->covers);
       else
         for (int64_t k = 0; a && k < c; k++)
@@ -156,7 +160,7 @@ START_TEST (groups_sharing_blocks)
     { 32, 32, 32, "conv_grouped" },  { 32, 32, 16, "conv_grouped" }, { 36, 36, 9, "conv_grouped" },
     { 24, 24, 3, "conv_grouped" },   { 20, 40, 20, "conv_gathered" }, { 48, 48, 16, "conv_gathered" },
     { 40, 56, 8, "conv_gathered" },  { 64, 64, 4, "conv_direct" },   { 96, 96, 3, "conv_direct" },
-    { 40, 40, 2, "conv_direct" },
+    { 40, 40, 2, "conv_gathered" }, /* dear, but zeros do not keep a NaN of the other group away */
   };
   for (size_t i = 0; i < COUNT (cases); i++)
     {

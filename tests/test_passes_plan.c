@@ -37,7 +37,7 @@ START_TEST (input_layout)
       small_params (g, 1);
       planned (g);
       ck_assert_int_eq (g->tensors[0].layout, i ? LAYOUT_BLOCKED : LAYOUT_PLANAR);
-      ck_assert_int_eq (g->nodes[1].kernel->packing, i ? PACK_CONV_BLOCKED : PACK_CONV_PLANAR);
+      ck_assert_int_eq (g->nodes[1].kernel->packing, i == 0 ? PACK_CONV_PLANAR : i == 2 ? PACK_CONV_GROUPED : PACK_CONV_BLOCKED);
       ck_assert_int_eq (g->tensors[g->nodes[1].out].layout, LAYOUT_BLOCKED);
     }
 }

@@ -127,7 +127,7 @@ START_TEST (views)
         ck_assert_double_eq (values[i], value (element_bits (values[i], p), p));
     }
   ck_assert (isnan (view_get (&out, 0)) && isnan (view_get (&out, (int64_t) (out.bytes / size) - 1)));
-  ck_assert (view_stain (&v, &(float){ 0 }) == -1);
+  ck_assert (view_stain (&v, true, &(float){ 0 }) == -1);
   ck_assert_str_eq (view_where (&v, view_at (&v, 1, 4, 0, 2, 1)), "(1, 4, 0, 2, 1)");
   view_set (&v, 3, 1 + 0x1p-9);
   ck_assert_double_eq (view_get (&v, 3), p == PRECISION_BF16 ? 1 : 1 + 0x1p-9);
@@ -155,7 +155,7 @@ static struct outcome
 compare (const struct graph *g, const float *packed, const double *in, const struct view *out)
 {
   struct outcome o = { .layer = "conv" };
-  compare_layer (g, &g->nodes[1], packed, (const double *const[]){ in }, NULL, out, &o);
+  compare_layer (g, &g->nodes[1], packed, (const double *const[]){ in }, NULL, false, out, &o);
   return o;
 }
 

@@ -50,6 +50,7 @@ input-size: [20, 5, 6]
 layers:
 - {type: conv, filters: 40, kernel-size: 3, padding: same, groups: 20}
 - {type: prelu}
+- {type: conv, filters: 64, kernel-size: 3, stride: 2, padding: same, groups: 2}
 - {type: conv, filters: 24, kernel-size: 3, stride: 2, padding: same, groups: 2}
 - {type: linear, features: 7}
 END

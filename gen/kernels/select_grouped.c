@@ -25,7 +25,8 @@ spreads (int64_t in, int64_t out)
   return in == out && (in == 1 || in == 2 || in == 4 || in == 8);
 }
 
-/* Channels of the input blocks that one block of outputs has groups in, at most; conv_direct multiplies with all. */
+/* Channels of the input blocks that one block of outputs has groups in, at most; conv_direct multiplies with all, those of
+ * other groups by 0. */
 static int64_t
 dense_channels (int64_t in_c, int64_t out_c, int64_t groups)
 {
@@ -63,7 +64,9 @@ grouped_applies (const struct graph *g, const struct node *n)
     return false;
   if (spreads (in, y->c / n->groups))
     return true;
-  return in * gathered < taps * dense_channels (x->c, y->c, n->groups)
+  /* where conv_direct would multiply other groups' channels by 0, a NaN or an infinity of theirs would come in too */
+  bool alone = in % BLOCK == 0 && y->c / n->groups % BLOCK == 0;
+  return (!alone || in * gathered < taps * dense_channels (x->c, y->c, n->groups))
          && gathered_row (&n->win, y, in) * span_of (&n->win) * (int64_t) sizeof (float) <= MOST_BYTES;
 }
 

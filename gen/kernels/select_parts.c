@@ -109,10 +109,15 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   const struct epilogue *ep = &n->ep;
   int64_t at = k->weight_floats, c = blocks (g->tensors[n->out].shape.c) * BLOCK;
   bool own_scale = k->packing == PACK_NONE && ep->scale; /* others have it in their weights */
-  k->shift_at = k->residual_scale_at = k->slope_at = -1;
+  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = -1;
   set_int (k, "SCALE_AT", NULL, own_scale ? at : -1);
   if (own_scale)
     at += c;
+  if (own_scale && ep->shift)
+    {
+      k->centre_at = at;
+      at += c;
+    }
   /* convolutions start their sums with the shift, so they always have one */
   if (ep->shift || packs_products (k->packing))
     {
@@ -129,6 +134,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
       k->slope_at = at;
       at += c;
     }
+  set_int (k, "CENTRE_AT", NULL, k->centre_at);
   set_int (k, "SHIFT_AT", NULL, k->shift_at);
   set_int (k, "RESIDUAL_SCALE_AT", NULL, k->residual_scale_at);
   set_int (k, "SLOPE_AT", NULL, k->slope_at);
@@ -161,7 +167,7 @@ kernel_new (const struct graph *g, const struct node *n, const char *stem)
   k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
   k->stem = stem;
   k->node = -1;
-  k->shift_at = k->residual_scale_at = k->slope_at = -1;
+  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = -1;
   k->reason = "the only kernel for this operator";
   k->executed_macs = n->macs;
   set_int (k, "BATCH", NULL, g->batch);

@@ -11,7 +11,15 @@ struct source
   double part;
 };
 
-/* PyTorch's rule for a nearest neighbour, with its rounding to float before the floor. */
+/* An axis that keeps its extent is copied; so is, for nearest neighbours, one that doubles it, each element twice:
+ * PyTorch looks at the extents first, and a scale of 1.3 leaves 3 elements as they are. */
+static bool
+repeats (const struct node *n, int64_t in, int64_t out)
+{
+  return out == in || (n->nearest && out == 2 * in);
+}
+
+/* PyTorch's rule for another nearest neighbour, with its rounding to float before the floor. */
 static struct source
 nearest_source (double scale, int64_t in, int64_t at)
 {
@@ -22,17 +30,23 @@ nearest_source (double scale, int64_t in, int64_t at)
 }
 
 /* PyTorch's rules: corners aligned, the first and last elements coincide; otherwise the elements' borders do, and
- * before the first element's centre that element is repeated. */
+ * before the first element's centre that element is repeated. The second input counts at weight 0 too: as in PyTorch,
+ * it makes the output NaN where it is NaN or infinite. */
 static struct source
 linear_source (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
 {
   double x = n->align_corners ? (out > 1 ? (double) (in - 1) / (double) (out - 1) * (double) at : 0)
                               : fmax (scale * ((double) at + 0.5) - 0.5, 0);
-  int64_t lo = (int64_t) x;
-  if (lo >= in - 1)
-    return (struct source){ in - 1, in - 1, 0 };
-  double part = x - (double) lo;
-  return (struct source){ lo, part > 0 ? lo + 1 : lo, part };
+  int64_t lo = (int64_t) x < in - 1 ? (int64_t) x : in - 1;
+  return (struct source){ lo, lo + (lo < in - 1), fmin (x - (double) lo, 1) };
+}
+
+static struct source
+source_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
+{
+  if (repeats (n, in, out))
+    return (struct source){ at / (out / in), at / (out / in), 0 };
+  return n->nearest ? nearest_source (scale, in, at) : linear_source (n, scale, in, out, at);
 }
 
 /* The table of an axis: { lo, hi, 1 - part, part }, offsets in floats of STEP per element; LINEAR: any part is not 0.
@@ -46,7 +60,7 @@ set_sources (struct kernel *k, const struct node *n, int a, int64_t in, int64_t 
   bool linear = false;
   for (int64_t i = 0; i < out; i++)
     {
-      struct source s = n->nearest ? nearest_source (scale, in, i) : linear_source (n, scale, in, out, i);
+      struct source s = source_of (n, scale, in, out, i);
       linear |= s.part > 0;
       text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
                    s.hi * step, (double) (float) (1 - s.part), (double) (float) s.part);

@@ -6,9 +6,11 @@
 #include "select_parts.h"
 
 bool
-straight_applies (const struct node *n)
+straight_applies (const struct graph *g, const struct node *n)
 {
-  return (n->op == OP_CONV && !n->pool) || n->op == OP_LINEAR;
+  /* of a block's outputs in several groups some would meet inputs of another group, times 0: a NaN would spread */
+  bool alone = n->groups <= 1 || g->tensors[n->out].shape.c / n->groups % BLOCK == 0;
+  return (n->op == OP_CONV && !n->pool && alone) || n->op == OP_LINEAR;
 }
 
 const struct target_tile *

@@ -4,8 +4,8 @@
 
 #include "kernel.h"
 
-/* Can node N, whose own kernel is K, be written out? */
-bool straight_applies (const struct node *n);
+/* Can node N be written out? */
+bool straight_applies (const struct graph *g, const struct node *n);
 
 /* K, which was selected for node INDEX of G, becomes the kernel of that node alone, written out. */
 void straight_select (const struct graph *g, int index, struct kernel *k);

@@ -86,13 +86,13 @@ ref_softmax (const struct ref *r)
           {
             r->out[i] = exp (r->in[0][i] - max);
             sum += r->out[i];
-            spread += r->out[i] * (max - r->in[0][i]);
+            spread += r->out[i] > 0 ? r->out[i] * (max - r->in[0][i]) : 0; /* an input of -inf has no part in it */
           }
         for (int64_t i = at; i < end; i += pixels)
           {
             r->out[i] /= sum;
             if (r->magnitude)
-              r->magnitude[i] = r->out[i] * (1 + (max - r->in[0][i]) + spread / sum);
+              r->magnitude[i] = r->out[i] > 0 ? r->out[i] * (1 + (max - r->in[0][i]) + spread / sum) : 0;
           }
       }
   *r->terms = s->c;

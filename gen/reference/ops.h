@@ -4,6 +4,8 @@
 
 #include "reference.h"
 
+#include <math.h>
+
 /* One call of an operator. Every function fills out, magnitude where it is not NULL, and *terms; the epilogue comes
  * later, in reference_node. */
 struct ref
@@ -21,6 +23,12 @@ typedef void ref_function (const struct ref *r);
 ref_function ref_input, ref_conv, ref_transposed_conv, ref_batch_norm, ref_group_norm, ref_elementwise, ref_pool,
   ref_global_average_pool, ref_upsample, ref_subsample, ref_linear, ref_softmax, ref_reshape;
 
+/* The larger one; NaN where either is, unlike fmax. */
+static inline double
+ref_max (double a, double b)
+{
+  return b > a || isnan (b) ? b : a;
+}
 
 static inline const struct shape *
 ref_out_shape (const struct ref *r)

@@ -30,7 +30,7 @@ ref_elementwise (const struct ref *r)
         }
       if (y < 0 && n->op == OP_RELU)
         y = 0;
-      if (y < 0 && n->op == OP_PRELU && r->p->weight)
+      if (!(y > 0) && n->op == OP_PRELU && r->p->weight) /* 0 too, which an infinite slope makes NaN */
         {
           double slope = r->p->weight[one_slope ? 0 : i % count / shape_pixels (s)];
           y *= slope;
@@ -46,9 +46,9 @@ ref_elementwise (const struct ref *r)
 static double
 activate (const struct epilogue *ep, int64_t c, double y)
 {
-  if (ep->act == ACT_NONE || y >= 0)
-    return y;
-  return ep->act == ACT_RELU ? 0 : y * ep->slope[c];
+  if (ep->act == ACT_PRELU)
+    return y > 0 ? y : y * ep->slope[c];
+  return ep->act == ACT_RELU && y < 0 ? 0 : y;
 }
 
 /* y = act (y · scale + shift + residual · residual_scale), and the magnitude likewise. */
@@ -98,7 +98,7 @@ pool_largest (const struct fused_pool *p, const struct shape *out, int64_t plane
       for (int64_t d = lo[AXIS_D]; d < hi[AXIS_D]; d++)
         for (int64_t h = lo[AXIS_H]; h < hi[AXIS_H]; h++)
           for (int64_t x = lo[AXIS_W]; x < hi[AXIS_W]; x++)
-            most = fmax (most, from[ref_at (&plane, i / shape_pixels (out), d, h, x)]);
+            most = ref_max (most, from[ref_at (&plane, i / shape_pixels (out), d, h, x)]);
       to[i] = most;
     }
 }

@@ -24,7 +24,7 @@ look (const struct window *win, const double *x, const struct shape *in, const i
           if (d < 0 || d >= in->dim[AXIS_D] || h < 0 || h >= in->dim[AXIS_H] || w < 0 || w >= in->dim[AXIS_W])
             continue;
           double v = x[ref_at (in, 0, d, h, w)];
-          s.max = fmax (s.max, v);
+          s.max = ref_max (s.max, v);
           s.sum += v;
           s.magnitude += fabs (v);
           s.count++;
@@ -85,11 +85,17 @@ struct source
   double part;
 };
 
-/* As in PyTorch's F.interpolate on float64. A nearest source is rounded to float before the floor, there and here:
- * 3 · (1 / 3) · 3 may come out a little below 3. */
+/* As in PyTorch's F.interpolate on float64. An axis that keeps its extent is copied and, with nearest neighbours, one
+ * of twice the extent is doubled, whatever the scale says. Another nearest source is rounded to float before the floor,
+ * there and here: 3 · (1 / 3) · 3 may come out a little below 3. */
 static struct source
 source_of (const struct node *n, int axis, int64_t in, int64_t out, int64_t at)
 {
+  if (out == in || (n->nearest && out == 2 * in))
+    {
+      int64_t i = at / (out / in);
+      return (struct source){ i, i, 0 };
+    }
   double given = n->upsample_scale[axis], scale = given > 0 ? 1 / given : (double) in / (double) out;
   if (n->nearest)
     {
@@ -110,13 +116,16 @@ source_of (const struct node *n, int axis, int64_t in, int64_t out, int64_t at)
   return (struct source){ lo, hi, part };
 }
 
-/* The weighted sum of the eight corners; ABSOLUTE: of their absolute values. */
+/* The weighted sum of the eight corners, or of fewer: along axes that are not BLENDED all lies at LO. Elsewhere an
+ * infinite corner of weight 0 makes the sum NaN. ABSOLUTE: of their absolute values. */
 static double
-blend (const double *x, const struct shape *in, const struct source s[AXES], bool absolute)
+blend (const double *x, const struct shape *in, const struct source s[AXES], const bool blended[AXES], bool absolute)
 {
   double sum = 0;
   for (int corner = 0; corner < 8; corner++)
     {
+      if ((corner & 1 && !blended[0]) || (corner & 2 && !blended[1]) || (corner & 4 && !blended[2]))
+        continue;
       int64_t i[AXES];
       double weight = 1;
       for (int axis = 0; axis < AXES; axis++)
@@ -126,8 +135,7 @@ blend (const double *x, const struct shape *in, const struct source s[AXES], boo
           weight *= hi ? s[axis].part : 1 - s[axis].part;
         }
       double v = x[ref_at (in, 0, i[AXIS_D], i[AXIS_H], i[AXIS_W])];
-      if (weight != 0)
-        sum += weight * (absolute ? fabs (v) : v);
+      sum += weight * (absolute ? fabs (v) : v);
     }
   return sum;
 }
@@ -138,11 +146,15 @@ ref_upsample (const struct ref *r)
   const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
   const int64_t *to = out->dim;
   struct source *sources[AXES];
+  bool blended[AXES] = { false };
   for (int axis = 0; axis < AXES; axis++)
     {
       sources[axis] = NEW_ARRAY ((size_t) to[axis], struct source);
       for (int64_t i = 0; i < to[axis]; i++)
-        sources[axis][i] = source_of (r->n, axis, in->dim[axis], to[axis], i);
+        {
+          sources[axis][i] = source_of (r->n, axis, in->dim[axis], to[axis], i);
+          blended[axis] |= sources[axis][i].part > 0;
+        }
     }
   for (int64_t c = 0; c < r->g->batch * out->c; c++)
     for (int64_t p = 0; p < shape_pixels (out); p++)
@@ -152,9 +164,9 @@ ref_upsample (const struct ref *r)
                                         sources[AXIS_H][p / to[AXIS_W] % to[AXIS_H]],
                                         sources[AXIS_W][p % to[AXIS_W]] };
         int64_t at = c * shape_pixels (out) + p;
-        r->out[at] = blend (x, in, s, false);
+        r->out[at] = blend (x, in, s, blended, false);
         if (r->magnitude)
-          r->magnitude[at] = blend (x, in, s, true);
+          r->magnitude[at] = blend (x, in, s, blended, true);
       }
   *r->terms = r->n->nearest ? 1 : 8;
 }

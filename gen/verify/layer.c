@@ -75,6 +75,35 @@ never_negative (const struct graph *g, int t)
     }
 }
 
+/* How many inputs an output depends on, at least: with one special value in twice as many, about half of the outputs are
+ * special, and each place of a window is tried. */
+static double
+reach (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->nin ? n->in[0] : n->out].shape;
+  double taps = (double) (n->win.kernel[AXIS_D] * n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W]);
+  switch (n->op)
+    {
+    case OP_CONV:
+    case OP_TRANSPOSED_CONV:
+      return taps * (double) (in->c / n->groups);
+    case OP_MAX_POOL:
+    case OP_AVERAGE_POOL:
+      return taps;
+    case OP_LINEAR:
+      return (double) shape_count (in);
+    case OP_INSTANCE_NORM:
+    case OP_GROUP_NORM:
+      return (double) shape_count (in) / (double) n->groups;
+    case OP_GLOBAL_AVERAGE_POOL:
+      return (double) shape_pixels (in);
+    case OP_SOFTMAX:
+      return (double) in->c;
+    default:
+      return 4;
+    }
+}
+
 /* Random data for operand K, its values noted for the reference. Where the values may be negative they are so in
  * three of four layers. */
 static void
@@ -86,6 +115,8 @@ fill_operand (struct layers *l, const struct node *n, int k)
   view_randomize (&v, &l->random, positive ? 0 : -range, range);
   if (k == 0 && l->outliers && outliers_concern (n))
     outliers_plant (l->outliers, l->g, &v);
+  if (l->non_finite)
+    view_sprinkle (&v, &l->random, 2 * reach (l->g, n), !never_negative (l->g, operand (n, k)));
   l->in[k] = l->owned[k] = view_read (&v);
 }
 
@@ -97,7 +128,7 @@ check_operands (const struct layers *l, const struct node *n, struct outcome *o)
     {
       struct view v = operand_view (l, n, k);
       float value;
-      int64_t stain = view_stain (&v, &value);
+      int64_t stain = view_stain (&v, !l->non_finite, &value);
       int t = operand (n, k);
       if (stain >= 0)
         fail (o, mem_printf ("its input %s is not zero in the halo or the padding channels, at %s: %g",
@@ -235,7 +266,7 @@ compare (const struct layers *l, const struct node *n, const double *residual, c
 {
   const float *packed = l->lib->weights.data;
   if (!l->outliers)
-    compare_layer (l->g, n, packed, l->in, residual, out, o);
+    compare_layer (l->g, n, packed, l->in, residual, l->non_finite, out, o);
   else if (outliers_concern (n))
     outliers_compare (l->outliers, l->g, n, packed, l->in, residual, out, o);
 }
@@ -252,7 +283,7 @@ layer_after (struct layers *l, int i)
     compare (l, n, residual, &out, o);
   o->ran = l->operands > 0;
   float value;
-  int64_t stain = view_stain (&out, &value);
+  int64_t stain = view_stain (&out, !l->non_finite, &value);
   if (stain >= 0)
     fail (o, mem_printf ("its output is not zero in the halo or the padding channels, at %s: %g",
                          view_where (&out, stain), (double) value));

@@ -2,6 +2,7 @@
 #include "parts.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -195,7 +196,7 @@ inside (const struct view *v, int axis, int64_t i)
 }
 
 int64_t
-view_stain (const struct view *v, float *value)
+view_stain (const struct view *v, bool channels, float *value)
 {
   int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l), first = -1, at = 0;
   for (int64_t plane = 0; plane < v->n * blocks; plane++)
@@ -205,7 +206,7 @@ view_stain (const struct view *v, float *value)
           {
             bool data = inside (v, AXIS_D, d) && inside (v, AXIS_H, h) && inside (v, AXIS_W, w);
             int64_t used = v->shape.c - plane % blocks * l;
-            for (int64_t i = !data ? 0 : used < l ? used : l; i < l; i++)
+            for (int64_t i = !data ? 0 : used < l && channels ? used : l; i < l; i++)
               if (!(view_get (v, at + i) == 0)) /* NaN is a stain too */
                 {
                   *value = first < 0 ? view_get (v, at + i) : *value;
@@ -258,6 +259,30 @@ view_randomize (const struct view *v, struct random *random, double lo, double h
         for (int64_t h = 0; h < dim[AXIS_H]; h++)
           for (int64_t w = 0; w < dim[AXIS_W]; w++)
             view_set (v, view_at (v, n, c, d, h, w), lo + (hi - lo) * random_uniform (random));
+}
+
+/* Of one layer NaN alone, infinities alone, or both. */
+static double
+special (struct random *random, int kind, bool has_sign)
+{
+  bool nan = kind == 0 || (kind == 2 && random_uniform (random) < 0.5);
+  return nan ? (double) NAN : has_sign && random_uniform (random) < 0.5 ? -(double) INFINITY : (double) INFINITY;
+}
+
+void
+view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign)
+{
+  const int64_t *dim = v->shape.dim, last = v->lanes == BLOCK ? round_up (v->shape.c, BLOCK) : v->shape.c;
+  int kind = (int) (3 * random_uniform (random));
+  for (int64_t n = 0; n < v->n; n++)
+    for (int64_t c = 0; c < last; c++)
+      for (int64_t d = 0; d < dim[AXIS_D]; d++)
+        for (int64_t h = 0; h < dim[AXIS_H]; h++)
+          for (int64_t w = 0; w < dim[AXIS_W]; w++)
+            if (c >= v->shape.c)
+              view_set (v, view_at (v, n, c, d, h, w), (double) NAN);
+            else if (random_uniform (random) * every < 1)
+              view_set (v, view_at (v, n, c, d, h, w), special (random, kind, has_sign));
 }
 
 void

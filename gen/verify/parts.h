@@ -192,9 +192,9 @@ int64_t view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t 
 float view_get (const struct view *v, int64_t at);
 /* Store the element nearest to VALUE. */
 void view_set (const struct view *v, int64_t at, double value);
-/* The first element of the halo and the padding channels that is not 0, and its VALUE; or -1. All of them are set to
- * 0, so that no later layer is blamed for them. */
-int64_t view_stain (const struct view *v, float *value);
+/* The first element of the halo and, where CHANNELS says so, the padding channels that is not 0, and its VALUE; or -1. All of
+ * them are set to 0, so that no later layer is blamed for them. */
+int64_t view_stain (const struct view *v, bool channels, float *value);
 /* The position "(n, c, d, h, w)" of an element, with negative or too large numbers in the halo. */
 char *view_where (const struct view *v, int64_t at);
 bool view_overlaps (const struct view *a, const struct view *b);
@@ -202,6 +202,8 @@ bool view_overlaps (const struct view *a, const struct view *b);
 double *view_read (const struct view *v);
 /* Fill the data (not the halo) with uniform random values from LO to HI, rounded to elements. */
 void view_randomize (const struct view *v, struct random *random, double lo, double hi);
+/* NaN or infinities, of either sign where HAS_SIGN, in place of one of EVERY values, and NaN in the padding channels of blocks. */
+void view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign);
 /* All elements to NaN. */
 void view_poison (const struct view *v);
 
@@ -225,6 +227,7 @@ struct layers
   struct random random;
   const struct verify_options *options;
   struct outliers *outliers; /* NULL: inputs are ordinary; else only the layers that outliers concern are compared */
+  bool non_finite; /* the inputs have NaN and infinities */
   const char *failure; /* LAYERS_FAILED: why … */
   const char *where;   /* … and in which of the library's functions: "init" or "run" */
 
@@ -284,9 +287,9 @@ struct expected expect_layer (const struct graph *g, const struct node *n, const
 /* "at (…) got …, expected …, bound …" of element AT. */
 char *describe_element (const struct view *out, int64_t at, double expected, double bound);
 
-/* Compare OUT with the reference on IN and RESIDUAL; sets worst and perhaps failure. */
+/* Compare OUT with the reference on IN and RESIDUAL, some of which are NON_FINITE; sets worst and perhaps failure. */
 void compare_layer (const struct graph *g, const struct node *n, const float *packed, const double *const *in,
-                    const double *residual, const struct view *out, struct outcome *outcome);
+                    const double *residual, bool non_finite, const struct view *out, struct outcome *outcome);
 
 /* ---- outlier.c: layers in tiles with large values among their inputs ---- */
 

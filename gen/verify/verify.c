@@ -67,6 +67,9 @@ verify_layers (const struct library *lib, const struct graph *g, const struct ve
     list[i] = (struct outcome){ .layer = info->layers[i].name, .op = info->layers[i].op,
                                 .kernel = info->layers[i].kernel };
   enum layers_end end = layers_run (&l);
+  l.non_finite = o->non_finite && !outliers;
+  if (l.non_finite && end == LAYERS_RUN)
+    end = layers_run (&l);
   for (int i = 0; i < n; i++)
     if (!list[i].ran)
       list[i].failure = "the layer was not run";
@@ -123,7 +126,8 @@ worst_of (const struct outcome *list, int first, int end)
 
 /* The closing lines of one target; the number of failures. LIST: layers, checks of the whole network, TILES outcomes of outliers. */
 static int
-summarize (const struct library *lib, const struct outcome *list, int layers, int tiles, int count)
+summarize (const struct library *lib, const struct outcome *list, int layers, int tiles, int count,
+           bool non_finite)
 {
   int failures = 0, worst = worst_of (list, 0, layers), first = -1;
   const char *name = lib->name, *target = lib->target;
@@ -135,8 +139,8 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
       printf ("%s: %s: %d of %d checks failed; the first is %s\n", name, target, failures, count, list[first].layer);
       return failures;
     }
-  printf ("%s: %s: %d layers agree with the double reference, worst error %.2f of the bound (layer %s)\n", name, target,
-          layers, list[worst].worst, list[worst].layer);
+  printf ("%s: %s: %d layers agree with the double reference%s, worst error %.2f of the bound (layer %s)\n", name, target,
+          layers, non_finite ? ", in NaN and infinities too" : "", list[worst].worst, list[worst].layer);
   if (tiles)
     {
       worst = worst_of (list, count - tiles, count);
@@ -186,7 +190,7 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
     report_table (lib->name, list, n);
   print_failures (lib->name, list, n);
   *count += n;
-  return summarize (lib, list, g->node_count, tiles, n);
+  return summarize (lib, list, g->node_count, tiles, n, o.non_finite);
 }
 
 /* The outcomes of all targets. */

@@ -5,7 +5,11 @@
  * float rounding, its halo and padding channels must be zero, and nothing else may have changed.
  *
  * The library is loaded and run in child processes alone: a kernel that ends its process, or does not return in time, is
- * named, and the layers behind it run in another child. */
+ * named, and the layers behind it run in another child.
+ *
+ * With NaN and infinities among the inputs, the output must have them where the reference has, and the kernels that
+ * docs/numbers.md names may have NaN elsewhere; padding channels, which may hold NaN then, do so in the inputs: no kernel may
+ * read them. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 
@@ -23,6 +27,7 @@ struct verify_options
   double seconds;        /* --seconds: a kernel's time at most; 0: a minute and a second for every 10^8 multiply-adds */
   double tolerance;      /* --tolerance: relative L2 error of the whole network; 0: what its precision allows */
   bool verbose;          /* -v: a line per layer */
+  bool non_finite;       /* --non-finite: once more with NaN and infinities among the inputs */
 
   /* The graph that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
    * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. */

@@ -1,7 +1,7 @@
 m4_divert(-1)
-y = act ((x + residual) * scale + shift), each part where it is asked for: additions, normalisations and activations
+y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and activations
 that no other layer could take over.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
 m4_define(<|EACH|>, <|IF(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0, <|$1|>, <|$2|>)|>)
 m4_divert(0)m4_dnl
 HEAD
@@ -22,6 +22,7 @@ PROTOTYPE
         {
           EACH(<|const int c = j % 16;|>)
           vec a = vload (px + j)<||>IF(RES_SAMPLE >= 0, <| + vload (pr + j)|>);
+          IF(CENTRE_AT >= 0, <|a -= vload (e + CENTRE_AT + c);|>)
           IF(SCALE_AT >= 0, <|a *= vload (e + SCALE_AT + c);|>)
           IF(SHIFT_AT >= 0, <|a += vload (e + SHIFT_AT + c);|>)
           ACTIVATE(a, <|e + c|>)

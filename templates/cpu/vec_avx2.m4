@@ -36,10 +36,11 @@ vsplat (float f)
 #define vspread4(p, j) _mm256_permute_ps (vload (p), (j) * 0x55)
 #define vspread8(p, j) vsplat ((p)[j])
 
+/* NaN where either is: maxps gives its second operand then, which keeps a's; where b is NaN, all bits are set. */
 static inline vec
 vmax (vec a, vec b)
 {
-  return _mm256_max_ps (a, b);
+  return _mm256_or_ps (_mm256_max_ps (b, a), _mm256_cmp_ps (b, b, _CMP_UNORD_Q));
 }
 
 /* NaN stays NaN: the second operand is the result then. */

@@ -36,10 +36,11 @@ vsplat (float f)
 #define vspread4(p, j) _mm512_permute_ps (vload (p), (j) * 0x55)
 #define vspread8(p, j) _mm512_mask_blend_ps (0xff00, vsplat ((p)[j]), vsplat ((p)[8 + (j)]))
 
+/* NaN where either is: maxps gives its second operand then, which keeps a's; where b is NaN it is not asked. */
 static inline vec
 vmax (vec a, vec b)
 {
-  return _mm512_max_ps (a, b);
+  return _mm512_mask_max_ps (b, _mm512_cmp_ps_mask (b, b, _CMP_ORD_Q), b, a);
 }
 
 /* NaN stays NaN: the second operand is the result then. */

@@ -70,10 +70,11 @@ vselect (mask m, vec a, vec b)
   return (vec) ((m & (mask) a) | (~m & (mask) b));
 }
 
+/* NaN where either is */
 static inline vec
 vmax (vec a, vec b)
 {
-  return vselect (a > b, a, b);
+  return vselect ((b > a) | (b != b), b, a);
 }
 
 /* NaN stays NaN */

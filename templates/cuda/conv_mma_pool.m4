@@ -46,7 +46,7 @@ m4_define(<|FINISH_ITEMS|>, <|#pragma unroll 1
                   const float *const s = parts_of_sum + ((ph * POOL_S_H + kh) * BLOCK_W + pw * POOL_S_W + kw) * PITCH + n;
                   #pragma unroll
                   for (int q = 0; q < 8; q++)
-                    v[q] = fmaxf (v[q], s[q]);
+                    v[q] = larger (v[q], s[q]);
                 }
           const int pixel = (sample * OUT_H + oh) * OUT_W + ow;
           STORE_CHANNELS

@@ -1,8 +1,8 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-y = act ((x + residual) * scale + shift), each part where it is asked for: additions, normalisations and activations
+y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and activations
 that no other layer could take over.
-require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|SCALE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
+require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
 m4_define(<|CHANNEL|>, <|c<||>IF(CHANNELS_EACH > 1, <| + q|>)|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
@@ -17,6 +17,7 @@ KERNEL_HEAD
   for (int q = 0; q < CHANNELS_EACH; q++)
     {
       IF(RES_SAMPLE >= 0, <|r[q] += more[q];|>)
+      IF(CENTRE_AT >= 0, <|r[q] -= w[CENTRE_AT + CHANNEL];|>)
       IF(SCALE_AT >= 0, <|r[q] *= w[SCALE_AT + CHANNEL];|>)
       IF(SHIFT_AT >= 0, <|r[q] += w[SHIFT_AT + CHANNEL];|>)
       ACTIVATE_ONE(<|r[q]|>, CHANNEL)

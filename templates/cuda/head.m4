@@ -41,6 +41,15 @@ to_element (float f)
 }
 |>)m4_dnl
 
+/* The larger one, NaN where either is: fmaxf would give the other one. */
+__device__ __forceinline__ float
+larger (float a, float b)
+{
+  float f;
+  asm ("max.NaN.f32 %0, %1, %2;" : "=f"(f) : "f"(a), "f"(b));
+  return f;
+}
+
 /* 8 channels side by side. */
 __device__ __forceinline__ void
 load_8 (float v[8], const ELEMENT *p)

@@ -1,7 +1,7 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Instance and group normalisation: a block for each group of a sample. Sums are taken of differences from the group's first
-element, so that a large mean does not cancel the variance, and added up in double.
+Instance and group normalisation: a block for each group of a sample. Sums are in double, of differences from the group's first
+element, so that a large mean does not cancel the variance; it is subtracted before anything is multiplied.
 require(<|FUNCTION|>, <|GROUPS|>, <|GROUP_C|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, <|IN_C|>, <|THREADS|>)
 m4_define(<|PIXELS|>, m4_eval(IN_D * IN_H * IN_W))
 m4_define(<|ELEMENTS|>, m4_eval(PIXELS * GROUP_C))
@@ -15,7 +15,7 @@ KERNEL_HEAD
   const size_t start = (size_t) (blockIdx.x / GROUPS) * PIXELS * IN_C + c0;
   const ELEMENT *const p = x + start;
   BEGIN
-  const float origin = VALUE(p[0]);
+  const double origin = VALUE(p[0]);
   double sum = 0, square = 0;
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)
     {
@@ -39,13 +39,14 @@ KERNEL_HEAD
     }
   sum /= ELEMENTS;
   const double variance = square / ELEMENTS - sum * sum, average = origin + sum;
-  const double factor = 1 / sqrt ((variance > 0 ? variance : 0) + EPS);
+  const double factor = 1 / sqrt ((variance < 0 ? 0 : variance) + EPS);
+  const float centre = (float) average;
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)
     {
       IF(WEIGHT_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0, <|const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);|>)
       const double scale = factor<||>IF(WEIGHT_AT >= 0, <| * w[WEIGHT_AT + c]|>);
-      const float shift = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + c]|>, 0) - average * scale);
-      float r = VALUE(p[AT_OF(i)]) * (float) scale + shift;
+      const float shift = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + c] + |>)(centre - average) * scale);
+      float r = (VALUE(p[AT_OF(i)]) - centre) * (float) scale + shift;
       ACTIVATE_ONE(r, c)
       y[start + AT_OF(i)] = STORED(r);
     }

@@ -24,7 +24,7 @@ KERNEL_HEAD
           LOAD_EACH(v, <|x + (((s * IN_D + d) * IN_H + h) * IN_W + j) * IN_C + c * CHANNELS_EACH|>)
           #pragma unroll
           for (int q = 0; q < CHANNELS_EACH; q++)
-            m4_ifelse(KIND, <|max|>, <|r[q] = v[q] > r[q] ? v[q] : r[q];|>, <|r[q] += v[q];|>)
+            m4_ifelse(KIND, <|max|>, <|r[q] = larger (r[q], v[q]);|>, <|r[q] += v[q];|>)
         }
 m4_ifelse(KIND, <|max|>, <||>, <|  #pragma unroll
   for (int q = 0; q < CHANNELS_EACH; q++)

@@ -23,12 +23,12 @@ store_transposed (unsigned to, unsigned first, unsigned second)
   store_across_2 (to, both);
 }
 
-/* Of two pairs of elements. */
+/* Of two pairs of elements; NaN where either is. */
 __device__ __forceinline__ unsigned
 larger_of (unsigned a, unsigned b)
 {
   unsigned pair;
-  asm ("max.m4_ifelse(PRECISION, <|fp16|>, f16x2, bf16x2) %0, %1, %2;" : "=r"(pair) : "r"(a), "r"(b));
+  asm ("max.NaN.m4_ifelse(PRECISION, <|fp16|>, f16x2, bf16x2) %0, %1, %2;" : "=r"(pair) : "r"(a), "r"(b));
   return pair;
 }
 #endif

@@ -1,12 +1,18 @@
 /* Memory, text and errors of the generator. */
 #include "util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum
+{
+  RESERVE = 256 << 10
+};
 
 static void
 report (struct loc loc, const char *fmt, va_list args)
@@ -26,6 +32,17 @@ report (struct loc loc, const char *fmt, va_list args)
   fputc ('\n', stderr);
 }
 
+/* What the handlers at exit need to remove temporary folders, which they read: memory may be what the program has run out of. */
+static void *reserve;
+
+static _Noreturn void
+give_up (void)
+{
+  free (reserve);
+  reserve = NULL;
+  exit (1);
+}
+
 void
 fatal (const char *fmt, ...)
 {
@@ -33,7 +50,7 @@ fatal (const char *fmt, ...)
   va_start (args, fmt);
   report ((struct loc){ 0 }, fmt, args);
   va_end (args);
-  exit (1);
+  give_up ();
 }
 
 void
@@ -43,7 +60,7 @@ fatal_at (struct loc loc, const char *fmt, ...)
   va_start (args, fmt);
   report (loc, fmt, args);
   va_end (args);
-  exit (1);
+  give_up ();
 }
 
 /* The arena: chunks in a list, bumped. A chunk never moves, so pointers stay good. */
@@ -63,6 +80,8 @@ mem_alloc (size_t bytes)
   if (bytes > SIZE_MAX - align - sizeof (struct chunk))
     fatal ("out of memory");
   bytes = (bytes + align - 1) / align * align;
+  if (!reserve && !(reserve = malloc (RESERVE)))
+    fatal ("out of memory");
   if (!chunks || chunks->bytes - chunks->used < bytes)
     {
       size_t size = bytes > 65536 ? bytes : 65536;
@@ -100,6 +119,8 @@ heap_array (size_t count, size_t size)
 void
 mem_free_all (void)
 {
+  free (reserve);
+  reserve = NULL;
   while (chunks)
     {
       struct chunk *next = chunks->next;
@@ -130,7 +151,8 @@ mem_printf (const char *fmt, ...)
   va_copy (again, args);
   int n = vsnprintf (NULL, 0, fmt, args);
   char *p = mem_alloc ((size_t) n + 1);
-  vsnprintf (p, (size_t) n + 1, fmt, again);
+  if (n < 0 || vsnprintf (p, (size_t) n + 1, fmt, again) != n)
+    fatal ("out of memory");
   va_end (again);
   va_end (args);
   return p;
@@ -189,8 +211,9 @@ text_printf (struct text *t, const char *fmt, ...)
   va_copy (again, args);
   int n = vsnprintf (NULL, 0, fmt, args);
   char small[256];
-  char *p = (size_t) n < sizeof small ? small : mem_alloc ((size_t) n + 1);
-  vsnprintf (p, (size_t) n + 1, fmt, again);
+  char *p = n < (int) sizeof small ? small : mem_alloc ((size_t) n + 1);
+  if (n < 0 || vsnprintf (p, (size_t) n + 1, fmt, again) != n)
+    fatal ("out of memory");
   va_end (again);
   va_end (args);
   text_addn (t, p, (size_t) n);
@@ -229,13 +252,41 @@ file_read (const char *path, size_t max, size_t *bytes)
   if (!p)
     fatal ("%s: out of memory", path);
   if (ferror (f))
-    fatal ("%s: %s", path, strerror (errno));
+    fatal ("%s: cannot be read: %s", path, strerror (errno));
   fclose (f);
   if (n > max)
     fatal ("%s: the file has more than %zu bytes", path, max);
   p[n] = 0;
   *bytes = n;
   return p;
+}
+
+const char **
+folder_names (const char *path, size_t *count)
+{
+  const char **names = NULL;
+  size_t n = 0, cap = 0;
+  DIR *d = opendir (path);
+  if (!d)
+    return NULL;
+  for (struct dirent *e; errno = 0, (e = readdir (d));)
+    {
+      if (!strcmp (e->d_name, ".") || !strcmp (e->d_name, ".."))
+        continue;
+      if (n == cap)
+        {
+          const char **grown = NEW_ARRAY (cap = 2 * cap + 64, const char *);
+          if (n)
+            memcpy (grown, names, n * sizeof *grown);
+          names = grown;
+        }
+      names[n++] = mem_strdup (e->d_name);
+    }
+  int error = errno;
+  closedir (d);
+  errno = error;
+  *count = n;
+  return error ? NULL : names ? names : NEW (const char *);
 }
 
 void

@@ -158,7 +158,8 @@ print_json (const struct graph *g, const struct graph *planned, int64_t weights_
                                     connections (g), "learnables", t.learnables, "states", t.states,
                                     "layer_graph_layers", g->node_count, "layer_graph_connections",
                                     connections (g) + 1));
-  json_dumpf (j, stdout, JSON_INDENT (1));
+  if (json_dumpf (j, stdout, JSON_INDENT (1)))
+    fatal ("standard output: cannot be written");
   putchar ('\n');
   json_decref (j);
 }

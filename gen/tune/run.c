@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +11,7 @@
 
 #include <jansson.h>
 
-extern char **environ;
+#include "base/process.h"
 
 static volatile sig_atomic_t interrupted, child;
 
@@ -41,18 +40,6 @@ tune_stop_if_interrupted (const char *what)
     fatal ("%s: interrupted", what);
 }
 
-static char *
-contents (FILE *f)
-{
-  struct text t = { 0 };
-  char buffer[4096];
-  rewind (f);
-  for (size_t n; (n = fread (buffer, 1, sizeof buffer, f)) > 0;)
-    text_addn (&t, buffer, n);
-  fclose (f);
-  return t.n ? t.s : mem_strdup ("");
-}
-
 /* The line of a failed command's output that says most: the first with "error", or the last one. */
 static char *
 telling_line (const char *s)
@@ -76,24 +63,16 @@ telling_line (const char *s)
 static char *
 run (char *const argv[], const char *what)
 {
-  FILE *out = tmpfile (), *err = tmpfile ();
-  if (!out || !err)
-    fatal ("no temporary file: %s", strerror (errno));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (out), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (err), STDERR_FILENO);
+  FILE *out = process_file (""), *err = process_file ("");
   pid_t pid;
-  int status = 0, error = posix_spawnp (&pid, argv[0], &actions, NULL, argv, environ);
-  posix_spawn_file_actions_destroy (&actions);
+  int error = process_start (&pid, argv, -1, fileno (out), fileno (err));
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
   child = pid;
-  while (waitpid (pid, &status, 0) != pid && errno == EINTR)
-    ;
+  int status = process_wait (pid, what);
   child = 0;
   tune_stop_if_interrupted (what);
-  char *text = contents (out), *said = contents (err);
+  char *text = process_text (out), *said = process_text (err);
   if (!WIFEXITED (status) || WEXITSTATUS (status))
     fatal ("%s failed: %s", what, telling_line (*said ? said : text));
   return text;

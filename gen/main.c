@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/process.h"
+#include "base/program.h"
 #include "config.h"
 #include "generate/generate.h"
 #include "generate/manifest.h"
@@ -391,9 +391,9 @@ int
 main (int argc, char **argv)
 {
   opterr = 0;
-  process_begin ();
+  program_begin ();
   int status = run (argc, argv);
-  process_flush ();
+  program_flush ();
   mem_free_all ();
   return status;
 }

@@ -49,8 +49,12 @@ replace_begin (const char *path)
   assert (count < MAX_FILES);
   struct stat st;
   char *name = files[count].temporary;
-  if (stat (path, &st) == 0 && S_ISDIR (st.st_mode))
+  bool exists = stat (path, &st) == 0;
+  if (exists && S_ISDIR (st.st_mode))
     fatal ("%s: is a folder", path);
+  char *final = mem_strdup (path);
+  if (exists && !S_ISREG (st.st_mode))
+    return final; /* a device or a pipe, which must not be renamed over */
   if (strlen (path) + 8 > sizeof files[count].temporary)
     fatal ("%s: the name is too long", path);
   if (!registered)
@@ -60,9 +64,10 @@ replace_begin (const char *path)
   int fd = mkstemp (name);
   if (fd < 0)
     fatal ("%s: cannot be written: %s", path, strerror (errno));
-  files[count++].final = mem_strdup (path);
-  fchmod (fd, usual_mode ());
-  close (fd);
+  files[count++].final = final;
+  fchmod (fd, usual_mode ()); /* where the file system has no modes, it has none of the user's other files either */
+  if (close (fd))
+    fatal ("%s: cannot be written: %s", path, strerror (errno));
   return name;
 }
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/data_dir.h"
-#include "base/process.h"
+#include "base/program.h"
 #include "layout_c.h"
 
 #ifndef M4
@@ -38,7 +38,7 @@ parameter_file (const char *template, const struct kernel_param *params, int cou
   for (int i = 0; i < count; i++)
     text_printf (&t, "m4_define(<|%s|>, <|%s|>)\n", params[i].name, params[i].value);
   text_add (&t, "m4_divert(0)m4_dnl\n");
-  return process_file (t.s);
+  return scratch_file (t.s);
 }
 
 static void
@@ -53,13 +53,13 @@ run_m4 (const char *template, FILE *input, struct text *out)
   char *m4 = mem_strdup (program), prefix[] = "-P", warnings[] = "-E", base[] = "base.m4", input_name[] = "-";
   char *argv[] = { m4, prefix, warnings, include, base, input_name, name, NULL };
   pid_t pid;
-  int error = process_start (&pid, argv, fileno (input), fds[1], -1);
+  int error = program_start (&pid, argv, fileno (input), fds[1], -1);
   close (fds[1]);
   if (error)
     fatal ("cannot run %s: %s", m4, strerror (error));
   read_all (fds[0], out);
   close (fds[0]);
-  if (process_wait (pid, m4))
+  if (program_wait (pid, m4))
     fatal ("m4 failed on the template %s", template);
 }
 

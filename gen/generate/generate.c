@@ -6,7 +6,7 @@
 
 #include "base/data_dir.h"
 #include "base/output_dir.h"
-#include "base/process.h"
+#include "base/program.h"
 #include "cuda/select_cuda.h"
 #include "cuda/tile.h"
 #include "emit/emit.h"
@@ -140,7 +140,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   manifest_write (&e, options, o->weights, mem_printf ("%s/%s.json", e.dir, g->name));
-  process_flush (); /* the graphs of -d */
+  program_flush (); /* the graphs of -d */
   output_dir_commit ();
 }
 

@@ -10,7 +10,7 @@
 #include <sys/personality.h>
 #endif
 
-#include "base/process.h"
+#include "base/program.h"
 
 #ifndef DOT
 #define DOT "dot"
@@ -37,27 +37,27 @@ run (const char *program, FILE *in, FILE *out, FILE *err)
 {
   char format[] = "-Tsvg", *argv[] = { mem_strdup (program), format, NULL };
   pid_t pid;
-  int before = fixed_addresses (-1), error = process_start (&pid, argv, fileno (in), fileno (out), fileno (err));
+  int before = fixed_addresses (-1), error = program_start (&pid, argv, fileno (in), fileno (out), fileno (err));
   fixed_addresses (before);
   if (error == ENOENT)
     return -1;
   if (error)
     fatal ("%s cannot be run: %s", program, strerror (error));
-  int status = process_wait (pid, program);
+  int status = program_wait (pid, program);
   return WIFEXITED (status) ? WEXITSTATUS (status) : 128;
 }
 
 char *
 plot_graphviz (const char *dot)
 {
-  FILE *in = process_file (dot), *out = process_file (""), *err = process_file ("");
+  FILE *in = scratch_file (dot), *out = scratch_file (""), *err = scratch_file ("");
   const char *given = getenv ("DOT");
   int status = run (given && *given ? given : DOT, in, out, err);
   if (status < 0 && !(given && *given) && strcmp (DOT, "dot"))
     status = run ("dot", in, out, err);
   if (status < 0)
     fatal ("plot needs graphviz's program dot, and there is none; Debian: apt-get install graphviz");
-  char *svg = process_text (out), *said = process_text (err);
+  char *svg = scratch_text (out), *said = scratch_text (err);
   said[strcspn (said, "\n")] = 0;
   if (status || !strstr (svg, "</svg>"))
     fatal ("dot ended with status %d and no picture: %s", status, *said ? said : "it does not say why");

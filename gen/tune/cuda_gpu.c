@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/process.h"
+#include "base/program.h"
 
 struct answer
 {
@@ -49,7 +49,7 @@ tune_cuda_gpu (int gpu, int *major, int *minor)
   while ((n = read (fds[0], &a, sizeof a)) < 0 && errno == EINTR)
     continue;
   close (fds[0]);
-  process_wait (pid, "the process that asks for a GPU");
+  program_wait (pid, "the process that asks for a GPU");
   if (n && n != (ssize_t) sizeof a)
     fatal ("no answer of the NVIDIA driver");
   *major = a.major;

@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "base/process.h"
+#include "base/program.h"
 
 static volatile sig_atomic_t interrupted, child;
 
@@ -63,16 +63,16 @@ telling_line (const char *s)
 static char *
 run (char *const argv[], const char *what)
 {
-  FILE *out = process_file (""), *err = process_file ("");
+  FILE *out = scratch_file (""), *err = scratch_file ("");
   pid_t pid;
-  int error = process_start (&pid, argv, -1, fileno (out), fileno (err));
+  int error = program_start (&pid, argv, -1, fileno (out), fileno (err));
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
   child = pid;
-  int status = process_wait (pid, what);
+  int status = program_wait (pid, what);
   child = 0;
   tune_stop_if_interrupted (what);
-  char *text = process_text (out), *said = process_text (err);
+  char *text = scratch_text (out), *said = scratch_text (err);
   if (!WIFEXITED (status) || WEXITSTATUS (status))
     fatal ("%s failed: %s", what, telling_line (*said ? said : text));
   return text;

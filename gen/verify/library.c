@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "base/process.h"
+#include "base/program.h"
 
 static bool
 has_suffix (const char *s, const char *suffix)
@@ -93,10 +93,10 @@ run_make (const char *dir, const char *target)
   unsetenv ("MFLAGS");
   unsetenv ("MAKELEVEL");
   pid_t pid;
-  int error = process_start (&pid, argv, -1, STDERR_FILENO, -1);
+  int error = program_start (&pid, argv, -1, STDERR_FILENO, -1);
   if (error)
     fatal ("make: %s", strerror (error));
-  int status = process_wait (pid, "make");
+  int status = program_wait (pid, "make");
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
     fatal ("%s: `make -C %s %s` failed", dir, dir, target);
 }

@@ -36,7 +36,7 @@ interrupted (int signal_number)
 static void
 catch_signals (void)
 {
-  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     {
       struct sigaction old, new = { .sa_handler = interrupted };
@@ -113,18 +113,19 @@ cli_array_write (struct cli_array_out *a, const float *values, size_t count)
 }
 
 bool
-cli_array_commit (struct cli_array_out *a)
+cli_array_end (struct cli_array_out *a)
 {
   bool ok = !ferror (a->file);
   ok = fclose (a->file) == 0 && ok;
   a->file = NULL;
-  ok = ok && rename (a->temporary, a->path) == 0;
-  if (!ok)
-    {
-      cli_fail (a->path, "cannot be written: %s", strerror (errno));
-      cli_array_abandon (a);
-      return false;
-    }
+  return ok || cli_fail (a->path, "cannot be written: %s", strerror (errno));
+}
+
+bool
+cli_array_commit (struct cli_array_out *a)
+{
+  if (rename (a->temporary, a->path) != 0)
+    return cli_fail (a->path, "cannot be written: %s", strerror (errno));
   replace_pending (a->temporary, NULL);
   free (a->temporary);
   a->temporary = NULL;

@@ -18,31 +18,31 @@ utf8 (const unsigned char *s)
 }
 
 void
-cli_json_string (FILE *out, const char *string)
+cli_json_string (struct cli_out *out, const char *string)
 {
   const unsigned char *s = (const unsigned char *) string;
-  fputc ('"', out);
+  cli_put (out, "\"");
   while (*s)
     {
       int n = utf8 (s);
       if (n == 0)
-        fputs ("\\ufffd", out);
+        cli_put (out, "\\ufffd");
       else if (*s == '"' || *s == '\\')
-        fprintf (out, "\\%c", *s);
+        cli_print (out, "\\%c", *s);
       else if (*s < 32 || *s == 127)
-        fprintf (out, "\\u%04x", *s);
+        cli_print (out, "\\u%04x", *s);
       else
-        fwrite (s, 1, (size_t) n, out);
+        cli_write (out, (const char *) s, (size_t) n);
       s += n ? n : 1;
     }
-  fputc ('"', out);
+  cli_put (out, "\"");
 }
 
 void
-cli_json_number (FILE *out, double x, int digits)
+cli_json_number (struct cli_out *out, double x, int digits)
 {
   if (isfinite (x))
-    fprintf (out, "%.*g", digits, x);
+    cli_print (out, "%.*g", digits, x);
   else
-    fputs ("null", out);
+    cli_put (out, "null");
 }

@@ -1,5 +1,5 @@
 /* Standard streams, temporary files, programs. */
-#include "process.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ json_memory (size_t bytes)
 }
 
 void
-process_begin (void)
+program_begin (void)
 {
   /* What is read of a closed stream ends at once; what is written to one is an error, as if it were closed. */
   for (int fd = 0; fd < 3; fd++)
@@ -36,7 +36,7 @@ process_begin (void)
 }
 
 void
-process_flush (void)
+program_flush (void)
 {
   errno = 0;
   if (fflush (stdout) || ferror (stdout))
@@ -44,7 +44,7 @@ process_flush (void)
 }
 
 FILE *
-process_file (const char *text)
+scratch_file (const char *text)
 {
   FILE *f = tmpfile ();
   if (!f || fputs (text, f) < 0 || fseek (f, 0, SEEK_SET))
@@ -53,7 +53,7 @@ process_file (const char *text)
 }
 
 char *
-process_text (FILE *f)
+scratch_text (FILE *f)
 {
   struct text t = { 0 };
   char buffer[65536];
@@ -67,7 +67,7 @@ process_text (FILE *f)
 }
 
 int
-process_start (pid_t *pid, char *const argv[], int in, int out, int err)
+program_start (pid_t *pid, char *const argv[], int in, int out, int err)
 {
   const int fds[] = { in, out, err };
   posix_spawn_file_actions_t actions;
@@ -95,7 +95,7 @@ process_start (pid_t *pid, char *const argv[], int in, int out, int err)
 }
 
 int
-process_wait (pid_t pid, const char *what)
+program_wait (pid_t pid, const char *what)
 {
   int status;
   while (waitpid (pid, &status, 0) != pid)

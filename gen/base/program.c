@@ -31,6 +31,7 @@ program_begin (void)
   for (int fd = 0; fd < 3; fd++)
     if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDONLY) != fd)
       fatal ("/dev/null: %s", strerror (errno));
+  fatal_reserve ();
   signal (SIGCHLD, SIG_DFL);
   json_set_alloc_funcs (json_memory, free);
 }

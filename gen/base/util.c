@@ -3,15 +3,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum
 {
-  RESERVE = 256 << 10
+  RESERVED_BYTES = 256 << 10,
+  RESERVED_FILES = 4 /* a temporary folder has as many levels */
 };
 
 static void
@@ -32,14 +35,23 @@ report (struct loc loc, const char *fmt, va_list args)
   fputc ('\n', stderr);
 }
 
-/* What the handlers at exit need to remove temporary folders, which they read: memory may be what the program has run out of. */
 static void *reserve;
+static int reserved[RESERVED_FILES];
+
+/* Memory and open files may be what the program has run out of, and the handlers at exit need some. */
+static void
+give_reserve (void)
+{
+  free (reserve);
+  for (int i = 0; reserve && i < RESERVED_FILES; i++)
+    close (reserved[i]);
+  reserve = NULL;
+}
 
 static _Noreturn void
 give_up (void)
 {
-  free (reserve);
-  reserve = NULL;
+  give_reserve ();
   exit (1);
 }
 
@@ -63,6 +75,16 @@ fatal_at (struct loc loc, const char *fmt, ...)
   give_up ();
 }
 
+void
+fatal_reserve (void)
+{
+  for (int i = 0; i < RESERVED_FILES; i++)
+    if ((reserved[i] = open ("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
+      fatal ("/dev/null: %s", strerror (errno));
+  if (!(reserve = malloc (RESERVED_BYTES)))
+    fatal ("out of memory");
+}
+
 /* The arena: chunks in a list, bumped. A chunk never moves, so pointers stay good. */
 struct chunk
 {
@@ -80,8 +102,6 @@ mem_alloc (size_t bytes)
   if (bytes > SIZE_MAX - align - sizeof (struct chunk))
     fatal ("out of memory");
   bytes = (bytes + align - 1) / align * align;
-  if (!reserve && !(reserve = malloc (RESERVE)))
-    fatal ("out of memory");
   if (!chunks || chunks->bytes - chunks->used < bytes)
     {
       size_t size = bytes > 65536 ? bytes : 65536;
@@ -119,8 +139,7 @@ heap_array (size_t count, size_t size)
 void
 mem_free_all (void)
 {
-  free (reserve);
-  reserve = NULL;
+  give_reserve ();
   while (chunks)
     {
       struct chunk *next = chunks->next;

@@ -22,6 +22,9 @@ struct loc
 _Noreturn void fatal (const char *fmt, ...) PRINTF (1, 2);
 _Noreturn void fatal_at (struct loc loc, const char *fmt, ...) PRINTF (2, 3);
 
+/* Keep some memory and descriptors, until a fatal error or mem_free_all, for what handlers at exit do. */
+void fatal_reserve (void);
+
 /* Zeroed memory of the generator's arena; fatal when there is none left. Freed by mem_free_all alone. */
 void *mem_alloc (size_t bytes);
 void *mem_array (size_t count, size_t size); /* fatal when COUNT * SIZE overflows */

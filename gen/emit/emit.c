@@ -52,15 +52,19 @@ run_m4 (const char *template, FILE *input, struct text *out)
   const char *given = getenv ("M4"), *program = given && *given ? given : M4;
   char *m4 = mem_strdup (program), prefix[] = "-P", warnings[] = "-E", base[] = "base.m4", input_name[] = "-";
   char *argv[] = { m4, prefix, warnings, include, base, input_name, name, NULL };
+  FILE *err = scratch_file ("");
   pid_t pid;
-  int error = program_start (&pid, argv, fileno (input), fds[1], -1);
+  int error = program_start (&pid, argv, fileno (input), fds[1], fileno (err));
   close (fds[1]);
   if (error)
     fatal ("cannot run %s: %s", m4, strerror (error));
   read_all (fds[0], out);
   close (fds[0]);
-  if (program_wait (pid, m4))
-    fatal ("m4 failed on the template %s", template);
+  int status = program_wait (pid, m4);
+  char *said = scratch_text (err);
+  said[strcspn (said, "\n")] = 0;
+  if (status)
+    fatal ("m4 failed on the template %s: %s", template, *said ? said : "it does not say why");
 }
 
 /* Expansion leaves lines of blanks where a construct expanded to nothing: drop them, and all but one of several empty

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "temporary.h"
 #include "util.h"
 
 extern char **environ;
@@ -90,6 +91,8 @@ program_start (pid_t *pid, char *const argv[], int in, int out, int err)
     error = posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGDEF);
   if (!error)
     error = posix_spawnp (pid, argv[0], &actions, &attributes, argv, environ);
+  if (!error)
+    temporary_child (*pid);
   posix_spawnattr_destroy (&attributes);
   posix_spawn_file_actions_destroy (&actions);
   return error;
@@ -102,5 +105,6 @@ program_wait (pid_t pid, const char *what)
   while (waitpid (pid, &status, 0) != pid)
     if (errno != EINTR)
       fatal ("%s: its end is not known: %s", what, strerror (errno));
+  temporary_child_ended (pid);
   return status;
 }

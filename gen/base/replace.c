@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "temporary.h"
 #include "util.h"
 
 enum
@@ -17,21 +18,11 @@ enum
   MAX_FILES = 4
 };
 
-/* Not in the arena: the exit handler needs them after it is gone. */
 static struct
 {
-  char temporary[4096];
-  char *final;
+  char *temporary, *final;
 } files[MAX_FILES];
 static int count;
-
-static void
-remove_temporaries (void)
-{
-  for (int i = 0; i < count; i++)
-    unlink (files[i].temporary);
-  count = 0;
-}
 
 /* What a new file of the user's would have. */
 static mode_t
@@ -42,31 +33,38 @@ usual_mode (void)
   return 0666 & ~mask;
 }
 
+/* The file that links from PATH lead to. */
+static char *
+behind_links (const char *path)
+{
+  char *real = realpath (path, NULL);
+  if (!real)
+    fatal ("%s: cannot be written: %s", path, strerror (errno));
+  char *kept = mem_strdup (real);
+  free (real);
+  return kept;
+}
+
 const char *
 replace_begin (const char *path)
 {
-  static bool registered;
   assert (count < MAX_FILES);
   struct stat st;
-  char *name = files[count].temporary;
   bool exists = stat (path, &st) == 0;
   if (exists && S_ISDIR (st.st_mode))
     fatal ("%s: is a folder", path);
-  char *final = mem_strdup (path);
-  if (exists && !S_ISREG (st.st_mode))
-    return final; /* a device or a pipe, which must not be renamed over */
-  if (strlen (path) + 8 > sizeof files[count].temporary)
-    fatal ("%s: the name is too long", path);
-  if (!registered)
-    atexit (remove_temporaries);
-  registered = true;
-  snprintf (name, sizeof files[count].temporary, "%s.XXXXXX", path);
+  if (exists && !S_ISREG (st.st_mode)) /* /dev/stdout */
+    return path;
+  char *final = exists ? behind_links (path) : mem_strdup (path), *name = mem_printf ("%s.XXXXXX", final);
+  temporary_hold ();
   int fd = mkstemp (name);
   if (fd < 0)
     fatal ("%s: cannot be written: %s", path, strerror (errno));
+  temporary_add (name, TEMPORARY_FILE);
+  temporary_release ();
+  files[count].temporary = name;
   files[count++].final = final;
-  fchmod (fd, usual_mode ()); /* where the file system has no modes, it has none of the user's other files either */
-  if (close (fd))
+  if (fchmod (fd, exists ? st.st_mode & 0777 : usual_mode ()) || close (fd))
     fatal ("%s: cannot be written: %s", path, strerror (errno));
   return name;
 }
@@ -74,9 +72,10 @@ replace_begin (const char *path)
 void
 replace_commit (void)
 {
-  int n = count;
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < count; i++)
     if (rename (files[i].temporary, files[i].final))
       fatal ("%s: cannot be written: %s", files[i].final, strerror (errno));
+    else
+      temporary_forget (files[i].temporary);
   count = 0;
 }

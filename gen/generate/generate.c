@@ -139,9 +139,12 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
     emit_cuda (e.cuda);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
-  manifest_write (&e, options, o->weights, mem_printf ("%s/%s.json", e.dir, g->name));
+  const char *manifest = mem_printf ("%s.json", g->name);
+  struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);
+  names_add (&files, manifest);
+  manifest_write (&e, options, o->weights, files_json (&files), mem_printf ("%s/%s", e.dir, manifest));
   program_flush (); /* the graphs of -d */
-  output_dir_commit ();
+  output_dir_commit (&old);
 }
 
 void

@@ -53,6 +53,22 @@ find_manifest (const char *dir)
   return found;
 }
 
+struct names
+manifest_files (const char *dir, const char *manifest)
+{
+  struct names n = { 0 };
+  json_t *j = json_load_file (mem_printf ("%s/%s", dir, manifest), 0, NULL);
+  const json_t *files = json_object_get (j, "files");
+  for (size_t i = 0; i < json_array_size (files); i++)
+    {
+      const char *s = json_string_value (json_array_get (files, i));
+      if (s)
+        names_add (&n, mem_strdup (s));
+    }
+  json_decref (j);
+  return n;
+}
+
 static const char *
 text_member (const char *dir, const json_t *j, const char *key)
 {
@@ -152,6 +168,7 @@ read_tiles (const char *dir, const json_t *list)
 struct manifest
 manifest_build (const char *dir)
 {
+  output_dir_use (dir);
   json_t *j = find_manifest (dir);
   struct manifest m = { .json = j };
   const char *text = mem_strdup (text_member (dir, j, "options"));

@@ -4,11 +4,16 @@
 
 #include <jansson.h>
 
+#include "base/output_dir.h"
 #include "emit/emit.h"
 #include "options/options.h"
 
-/* WEIGHTS NULL: the initialisers'. */
-void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, const char *path);
+/* WEIGHTS NULL: the initialisers'. FILES, a list of all files of the output or NULL, is taken over. */
+void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+                     const char *path);
+json_t *files_json (const struct names *files);
+/* The files of the output DIR by its manifest MANIFEST, the name of a file in it; none if it has none. */
+struct names manifest_files (const char *dir, const char *manifest);
 
 /* What a generated folder was made from. */
 struct manifest
@@ -26,7 +31,8 @@ struct manifest
   bool embed;
   struct limits limits;
 };
-/* The graph as built, without parameters. Fatal when DIR holds no manifest of this version's. */
+/* The graph as built, without parameters. DIR is this process' until it ends (output_dir_use). Fatal when it holds no
+ * manifest of this version's. */
 struct manifest manifest_build (const char *dir);
 /* All passes, once the parameters have values. False when the layout is not the one that was generated. */
 bool manifest_plan (const char *dir, struct manifest *m);

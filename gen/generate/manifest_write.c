@@ -92,6 +92,15 @@ labels_json (const struct options *o)
   return list;
 }
 
+json_t *
+files_json (const struct names *files)
+{
+  json_t *list = json_array ();
+  for (size_t i = 0; i < files->count; i++)
+    json_array_append_new (list, json_string (files->list[i]));
+  return list;
+}
+
 /* The parameters' shapes as packed: what a file may leave out or give per element decides the generated code. */
 static json_t *
 params_json (const struct graph *g)
@@ -143,7 +152,8 @@ cuda_json (const struct emission *e)
 }
 
 void
-manifest_write (const struct emission *e, const struct options *o, const struct weights *w, const char *path)
+manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+                const char *path)
 {
   const struct graph *g = e->g;
   const char *options = options_text (o);
@@ -186,6 +196,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "params", params_json (g));
   if (e->cuda)
     json_object_set_new (j, "cuda", cuda_json (e->cuda));
+  if (files)
+    json_object_set_new (j, "files", files);
   char *text = json_dumps (j, JSON_INDENT (1));
   if (!text)
     fatal ("%s: its values are no JSON", path);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/replace.h"
+#include "base/output_dir.h"
 #include "graph/bind.h"
 #include "manifest.h"
 #include "pack/pack.h"
@@ -59,23 +59,23 @@ repack (const char *dir, const char *path)
   check_layout (dir, path, &m);
   if (!manifest_plan (dir, &m))
     fatal ("%s: these weights need other code than %s has; generate it again", path, dir);
+  json_t *files = json_incref (json_object_get (m.json, "files")); /* the same code, so the same list */
   json_decref (m.json);
-  const char *packed = replace_begin (mem_printf ("%s/%s.weights", dir, m.g->name));
+  const char *manifest = mem_printf ("%s.json", m.g->name), *to = output_dir_begin (dir, manifest);
   float *data = pack_weights (m.g, m.weight_floats);
-  pack_write (m.g, data, m.weight_floats, packed);
+  pack_write (m.g, data, m.weight_floats, mem_printf ("%s/%s.weights", to, m.g->name));
   free (data);
   struct emission cuda = { .g = m.cuda, .kernels = m.cuda_kernels, .weight_floats = m.cuda_floats };
   if (m.cuda)
     {
-      packed = replace_begin (mem_printf ("%s/%s_cuda.weights", dir, m.g->name));
       data = pack_weights (m.cuda, m.cuda_floats);
-      pack_write (m.cuda, data, m.cuda_floats, packed);
+      pack_write (m.cuda, data, m.cuda_floats, mem_printf ("%s/%s_cuda.weights", to, m.g->name));
       free (data);
     }
   struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
                         .weight_floats = m.weight_floats,
                         .cuda = m.cuda ? &cuda : NULL };
-  manifest_write (&e, m.options, weights, replace_begin (mem_printf ("%s/%s.json", dir, m.g->name)));
-  replace_commit ();
+  manifest_write (&e, m.options, weights, files, mem_printf ("%s/%s", to, manifest));
+  output_dir_commit (&(struct names){ 0 }); /* all else stays */
   weights_close (weights);
 }

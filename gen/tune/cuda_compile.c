@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/temporary.h"
 #include "generate/generate.h"
 #include "pack/pack.h"
 
@@ -94,10 +95,10 @@ start (const struct cuda_tuning *t, const struct cuda_variant *v, const char *fo
   if (pid < 0)
     fatal ("no process to compile in: %s", strerror (errno));
   if (pid)
-    return pid;
-  signal (SIGHUP, SIG_DFL);
-  signal (SIGINT, SIG_DFL);
-  signal (SIGTERM, SIG_DFL);
+    {
+      temporary_child (pid);
+      return pid;
+    }
   atexit (leave);
   _exit (compile (t, v, folder));
 }
@@ -146,13 +147,13 @@ wait_for_one (pid_t *running, int count, bool *succeeded)
         {
           int error = errno;
           stop_all (running, count);
-          tune_stop_if_interrupted ("compiling");
           fatal ("compiling: %s", strerror (error));
         }
       for (int i = 0; i < count; i++)
         if (running[i] == pid)
           {
             running[i] = 0;
+            temporary_child_ended (pid);
             *succeeded = WIFEXITED (status) && !WEXITSTATUS (status);
             return i;
           }

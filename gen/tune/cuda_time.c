@@ -205,7 +205,6 @@ cuda_network_time (struct cuda_tuning *t, int part, int runs)
 {
   float *ms = NEW_ARRAY ((size_t) runs, float);
   int error = rescast_cuda_time (&t->host, part, runs, ms);
-  tune_stop_if_interrupted ("timing");
   if (error)
     fatal ("%s: %s%s", t->o->dir, words_of (error), tiles_in_use (t, part));
   qsort (ms, (size_t) runs, sizeof *ms, compare);

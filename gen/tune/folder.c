@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/output_dir.h"
+#include "base/temporary.h"
 #include "graph/bind.h"
 #include "graph/init.h"
 #include "kernels/unroll.h"
@@ -16,23 +16,18 @@
 
 static char work[4096];
 
-static void
-remove_work (void)
-{
-  remove_tree (work);
-}
-
 const char *
 tune_work (void)
 {
   const char *parent = getenv ("TMPDIR");
   if (work[0])
     return work;
+  temporary_hold ();
   if (snprintf (work, sizeof work, "%s/rescast-tune.XXXXXX", parent && *parent ? parent : "/tmp") >= (int) sizeof work
       || !mkdtemp (work))
     fatal ("%s: no temporary folder: %s", work, strerror (errno));
-  atexit (remove_work);
-  tune_catch_signals ();
+  temporary_add (work, TEMPORARY_TREE);
+  temporary_release ();
   return work;
 }
 

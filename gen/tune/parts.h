@@ -58,11 +58,6 @@ double median (double *x, int n);
 
 /* ---- run.c: make and the program ---- */
 
-/* From now on an interrupt ends the program as an error does: the temporary folder goes. */
-void tune_catch_signals (void);
-/* Fatal if there was one. */
-void tune_stop_if_interrupted (const char *what);
-
 /* Compile BUILD's network NAME and move program and weights to TO, a new folder. */
 void tune_make (const char *build, const char *name, const char *to);
 

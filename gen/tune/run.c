@@ -2,7 +2,6 @@
 #include "parts.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,33 +11,6 @@
 #include <jansson.h>
 
 #include "base/program.h"
-
-static volatile sig_atomic_t interrupted, child;
-
-static void
-interrupt (int signal)
-{
-  (void) signal;
-  interrupted = 1;
-  if (child)
-    kill ((pid_t) child, SIGTERM);
-}
-
-void
-tune_catch_signals (void)
-{
-  static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
-  struct sigaction a = { .sa_handler = interrupt };
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-    sigaction (signals[i], &a, NULL);
-}
-
-void
-tune_stop_if_interrupted (const char *what)
-{
-  if (interrupted)
-    fatal ("%s: interrupted", what);
-}
 
 /* The line of a failed command's output that says most: the first with "error", or the last one. */
 static char *
@@ -68,10 +40,7 @@ run (char *const argv[], const char *what)
   int error = program_start (&pid, argv, -1, fileno (out), fileno (err));
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
-  child = pid;
   int status = program_wait (pid, what);
-  child = 0;
-  tune_stop_if_interrupted (what);
   char *text = scratch_text (out), *said = scratch_text (err);
   if (!WIFEXITED (status) || WEXITSTATUS (status))
     fatal ("%s failed: %s", what, telling_line (*said ? said : text));

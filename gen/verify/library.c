@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "base/output_dir.h"
 #include "base/program.h"
 
 static bool
@@ -140,6 +141,7 @@ void
 library_open (struct library *lib, const char *dir)
 {
   *lib = (struct library){ .dir = dir };
+  output_dir_use (dir);
   find_manifest (lib);
   char *file = mem_printf ("lib%s.so", lib->name), *path = mem_printf ("%s/%s", dir, file);
   struct stat st;

@@ -36,7 +36,7 @@ interrupted (int signal_number)
 static void
 catch_signals (void)
 {
-  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU, SIGXFSZ };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     {
       struct sigaction old, new = { .sa_handler = interrupted };

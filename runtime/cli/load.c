@@ -26,9 +26,22 @@ beside (const struct rescast_info *info, const char *program)
 /* cli_fail, unless nobody wants to know. */
 #define FAIL(m, ...) ((m)->quiet ? false : cli_fail (__VA_ARGS__))
 
+/* Does a file beside the weights PATH say that generating the folder did not come to its end? */
+static bool
+is_incomplete (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  char mark[4200];
+  int folder = slash ? (int) (slash - path) + 1 : 0;
+  int n = snprintf (mark, sizeof mark, "%.*srescast-incomplete", folder, path);
+  return n < (int) sizeof mark && access (mark, F_OK) == 0;
+}
+
 static bool
 map_weights (struct cli_model *m, bool named)
 {
+  if (!named && is_incomplete (m->path))
+    return FAIL (m, m->path, "generating this folder did not come to its end: files are old and new; generate it again");
   int error = m->network->weights_map (&m->weights, m->path);
   if (error == RESCAST_EOPEN)
     return FAIL (m, m->path, "the weights: %s%s", strerror (errno), named ? "" : "; --weights FILE names other ones");

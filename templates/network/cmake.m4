@@ -4,6 +4,10 @@ m4_changecom(<|#|>)m4_dnl
 cmake_minimum_required (<|VERSION|> 3.13)
 project (N C<||>IF(EMBED || WITH_CUDA, <| ASM|>))
 
+if (EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/rescast-incomplete)
+  message (FATAL_ERROR "rescast generate did not come to its end here: files are old and new; generate the folder again")
+endif ()
+
 set (THREADS_PREFER_PTHREAD_FLAG ON)
 find_package (Threads REQUIRED)
 file (GLOB N<||>_SOURCES CONFIGURE_DEPENDS N.c runtime/*.c)

@@ -1,6 +1,6 @@
 /* Preloaded into rescast by atomic.sh: at the call STOP_AT of those that change files it does what STOP_HOW says: a number is
- * the signal that it sends itself, before the call; "fail" lets the call fail with EIO; "count" writes the number of calls to
- * the file STOP_COUNT when the program ends. */
+ * the signal that it sends itself, before the call; "fail" lets the call fail with EIO. The number of calls goes into the file
+ * STOP_COUNT, if there is one, when the program ends. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -34,10 +34,11 @@ start (void)
 __attribute__ ((destructor)) static void
 end (void)
 {
+  const long count = calls; /* without this fopen */
   FILE *f = count_file ? fopen (count_file, "w") : NULL;
   if (f)
     {
-      fprintf (f, "%ld\n", calls);
+      fprintf (f, "%ld\n", count);
       fclose (f);
     }
 }

@@ -81,8 +81,9 @@ done
 # Interrupted, it leaves nothing behind.
 if command -v timeout >/dev/null; then
   mkdir "$tmp/parent"
-  TMPDIR=$tmp/parent timeout 1 "$RESCAST" tune "$tmp/deep" >"$tmp/said" 2>&1
-  if grep -q interrupted "$tmp/said" && [ ! -e "$tmp"/parent/rescast-tune.* ]; then pass; else
+  TMPDIR=$tmp/parent timeout --preserve-status 1 "$RESCAST" tune "$tmp/deep" >"$tmp/said" 2>&1
+  status=$?
+  if [ $status -eq 143 ] && [ ! -e "$tmp"/parent/rescast-tune.* ]; then pass; else
     cat "$tmp/said"
     fail "interrupted"
   fi

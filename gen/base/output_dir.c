@@ -14,6 +14,11 @@
 #include "temporary.h"
 #include "util.h"
 
+enum
+{
+  MOST_PARENTS = 32 /* that are removed again */
+};
+
 static struct output out;
 static struct names parents; /* that were made for it */
 static int locks;            /* held before it began */
@@ -29,8 +34,9 @@ make_parents (const char *path)
       *slash = 0;
       if (mkdir (p, 0777) == 0)
         {
+          if (parents.count < MOST_PARENTS)
+            temporary_add (p, TEMPORARY_FOLDER);
           names_add (&parents, mem_strdup (p));
-          temporary_add (p, TEMPORARY_FOLDER);
         }
       else if (errno != EEXIST && (stat (p, &st) || !S_ISDIR (st.st_mode)))
         fatal ("%s: %s", p, strerror (errno));
@@ -114,8 +120,11 @@ make_temporary (void)
     {
       int before = lock_count ();
       temporary_hold ();
-      if (mkdir (out.temporary, 0777) == 0)
+      int error = mkdir (out.temporary, 0777) ? errno : 0;
+      if (!error)
         {
+          if (access (out.temporary, R_OK | W_OK | X_OK) && rmdir (out.temporary) == 0)
+            fatal ("%s: the umask takes a new folder's rights from its owner", out.shown);
           if (lock_folder (out.temporary, out.shown) != LOCK_GONE && is_empty (out.temporary))
             {
               temporary_add (out.temporary, TEMPORARY_TREE);
@@ -127,7 +136,8 @@ make_temporary (void)
           continue;
         }
       temporary_release ();
-      if (errno != EEXIST || !remove_leftover (out.temporary))
+      errno = error;
+      if (error != EEXIST || !remove_leftover (out.temporary))
         return false;
     }
 }

@@ -1,6 +1,6 @@
-/* An output that is changed file by file. Each file changes whole; that they belong together is not so until the end, and as
- * long as OUTPUT_INCOMPLETE says. It lists all files of the old and the new output, so that the next process knows what is not
- * its own when this one doesn't come to the end. */
+/* An output that is changed file by file. Each file changes whole, but only at the end do they belong together again; until
+ * then OUTPUT_INCOMPLETE is there. It lists the files of both outputs: should this process not come to the end, the next one
+ * knows which of them to remove. */
 #include "output_parts.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "base/program.h"
 #include "config.h"
 #include "generate/generate.h"
 #include "generate/manifest.h"
@@ -311,7 +312,9 @@ int
 main (int argc, char **argv)
 {
   opterr = 0;
+  program_begin ();
   int status = run (argc, argv);
+  program_flush ();
   mem_free_all ();
   return status;
 }

@@ -1,12 +1,21 @@
 /* Memory, text and errors of the generator. */
 #include "util.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum
+{
+  RESERVED_BYTES = 256 << 10,
+  RESERVED_FILES = 4 /* a temporary folder has as many levels */
+};
 
 /* Names come from outside: a newline or an escape sequence in one must not break the line or the terminal. */
 static void
@@ -36,6 +45,26 @@ report (const char *kind, struct loc loc, const char *fmt, va_list args)
   fputc ('\n', stderr);
 }
 
+static void *reserve;
+static int reserved[RESERVED_FILES];
+
+/* Memory and open files may be what the program has run out of, and the handlers at exit need some. */
+static void
+give_reserve (void)
+{
+  free (reserve);
+  for (int i = 0; reserve && i < RESERVED_FILES; i++)
+    close (reserved[i]);
+  reserve = NULL;
+}
+
+static _Noreturn void
+give_up (void)
+{
+  give_reserve ();
+  exit (1);
+}
+
 void
 fatal (const char *fmt, ...)
 {
@@ -43,7 +72,7 @@ fatal (const char *fmt, ...)
   va_start (args, fmt);
   report ("", (struct loc){ 0 }, fmt, args);
   va_end (args);
-  exit (1);
+  give_up ();
 }
 
 void
@@ -53,7 +82,17 @@ fatal_at (struct loc loc, const char *fmt, ...)
   va_start (args, fmt);
   report ("", loc, fmt, args);
   va_end (args);
-  exit (1);
+  give_up ();
+}
+
+void
+fatal_reserve (void)
+{
+  for (int i = 0; i < RESERVED_FILES; i++)
+    if ((reserved[i] = open ("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
+      fatal ("/dev/null: %s", strerror (errno));
+  if (!(reserve = malloc (RESERVED_BYTES)))
+    fatal ("out of memory");
 }
 
 void
@@ -128,6 +167,7 @@ heap_array (size_t count, size_t size)
 void
 mem_free_all (void)
 {
+  give_reserve ();
   while (chunks)
     {
       struct chunk *next = chunks->next;
@@ -158,7 +198,8 @@ mem_printf (const char *fmt, ...)
   va_copy (again, args);
   int n = vsnprintf (NULL, 0, fmt, args);
   char *p = mem_alloc ((size_t) n + 1);
-  vsnprintf (p, (size_t) n + 1, fmt, again);
+  if (n < 0 || vsnprintf (p, (size_t) n + 1, fmt, again) != n)
+    fatal ("out of memory");
   va_end (again);
   va_end (args);
   return p;
@@ -217,8 +258,9 @@ text_printf (struct text *t, const char *fmt, ...)
   va_copy (again, args);
   int n = vsnprintf (NULL, 0, fmt, args);
   char small[256];
-  char *p = (size_t) n < sizeof small ? small : mem_alloc ((size_t) n + 1);
-  vsnprintf (p, (size_t) n + 1, fmt, again);
+  char *p = n < (int) sizeof small ? small : mem_alloc ((size_t) n + 1);
+  if (n < 0 || vsnprintf (p, (size_t) n + 1, fmt, again) != n)
+    fatal ("out of memory");
   va_end (again);
   va_end (args);
   text_addn (t, p, (size_t) n);
@@ -257,13 +299,41 @@ file_read (const char *path, size_t max, size_t *bytes)
   if (!p)
     fatal ("%s: out of memory", path);
   if (ferror (f))
-    fatal ("%s: %s", path, strerror (errno));
+    fatal ("%s: cannot be read: %s", path, strerror (errno));
   fclose (f);
   if (n > max)
     fatal ("%s: the file has more than %zu bytes", path, max);
   p[n] = 0;
   *bytes = n;
   return p;
+}
+
+const char **
+folder_names (const char *path, size_t *count)
+{
+  const char **names = NULL;
+  size_t n = 0, cap = 0;
+  DIR *d = opendir (path);
+  if (!d)
+    return NULL;
+  for (struct dirent *e; errno = 0, (e = readdir (d));)
+    {
+      if (!strcmp (e->d_name, ".") || !strcmp (e->d_name, ".."))
+        continue;
+      if (n == cap)
+        {
+          const char **grown = NEW_ARRAY (cap = 2 * cap + 64, const char *);
+          if (n)
+            memcpy (grown, names, n * sizeof *grown);
+          names = grown;
+        }
+      names[n++] = mem_strdup (e->d_name);
+    }
+  int error = errno;
+  closedir (d);
+  errno = error;
+  *count = n;
+  return error ? NULL : names ? names : NEW (const char *);
 }
 
 void

@@ -26,6 +26,9 @@ _Noreturn void fatal_at (struct loc loc, const char *fmt, ...) PRINTF (2, 3);
 void warn (const char *fmt, ...) PRINTF (1, 2);
 void note (const char *fmt, ...) PRINTF (1, 2);
 
+/* Keep some memory and descriptors, until a fatal error or mem_free_all, for what handlers at exit do. */
+void fatal_reserve (void);
+
 /* Zeroed memory of the generator's arena; fatal when there is none left. Freed by mem_free_all alone. */
 void *mem_alloc (size_t bytes);
 void *mem_array (size_t count, size_t size); /* fatal when COUNT * SIZE overflows */
@@ -59,6 +62,8 @@ char *dims_text (int rank, const int64_t *shape);
 /* A whole file, read into malloc'ed memory with a terminating 0, or fatal with a line that names it.
  * At most MAX bytes. The caller frees. */
 char *file_read (const char *path, size_t max, size_t *bytes);
+/* The names in a folder but . and .., as they come, in the arena; NULL with errno where it cannot be read to its end. */
+const char **folder_names (const char *path, size_t *count);
 /* Write a whole file or fatal. */
 void file_write (const char *path, const void *data, size_t bytes);
 

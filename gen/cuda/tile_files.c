@@ -82,6 +82,8 @@ cuda_tiles_read (const char *path)
   for (int number = 1; fgets (line, sizeof line, f); number++)
     if (line[strspn (line, " \t\n")] && line[0] != '#')
       cuda_tiles_add_line (t, line, (struct loc){ path, number, 1 });
+  if (ferror (f))
+    fatal ("%s: cannot be read: %s", path, strerror (errno));
   fclose (f);
   return t;
 }

@@ -3,14 +3,13 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <spawn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/data_dir.h"
-#include "base/temporary.h"
+#include "base/program.h"
 #include "layout_c.h"
 #include "neutral_c.h"
 #include "verbatim.h"
@@ -18,24 +17,6 @@
 #ifndef M4
 #define M4 "m4"
 #endif
-
-extern char **environ;
-
-static void
-write_all (int fd, const char *s, size_t n)
-{
-  while (n)
-    {
-      ssize_t k = write (fd, s, n);
-      if (k < 0 && errno != EINTR)
-        fatal ("cannot write to m4: %s", strerror (errno));
-      if (k > 0)
-        {
-          s += k;
-          n -= (size_t) k;
-        }
-    }
-}
 
 static void
 read_all (int fd, struct text *out)
@@ -50,7 +31,7 @@ read_all (int fd, struct text *out)
 }
 
 /* m4's program text: the parameters go through a file, since a pipe that is written before it is read would block. */
-static int
+static FILE *
 parameter_file (const char *template, const struct kernel_param *params, int count)
 {
   struct text t = { 0 };
@@ -59,44 +40,33 @@ parameter_file (const char *template, const struct kernel_param *params, int cou
   for (int i = 0; i < count; i++)
     text_printf (&t, "m4_define(<|%s|>, <|%s|>)\n", params[i].name, params[i].value);
   text_add (&t, "m4_divert(0)m4_dnl\n");
-  FILE *f = tmpfile ();
-  if (!f)
-    fatal ("cannot make a temporary file: %s", strerror (errno));
-  int fd = dup (fileno (f));
-  fclose (f);
-  write_all (fd, t.s, t.n);
-  lseek (fd, 0, SEEK_SET);
-  return fd;
+  return scratch_file (t.s);
 }
 
 static void
-run_m4 (const char *template, int input, struct text *out)
+run_m4 (const char *template, FILE *input, struct text *out)
 {
   int fds[2];
-  if (pipe (fds))
+  /* m4 must not keep its output's other end open, or it would wait for ever when we are killed. */
+  if (pipe (fds) || fcntl (fds[0], F_SETFD, FD_CLOEXEC))
     fatal ("cannot run m4: %s", strerror (errno));
   char *include = mem_printf ("-I%s/templates", data_dir ()), *name = mem_strdup (template);
   const char *given = getenv ("M4"), *program = given && *given ? given : M4;
   char *m4 = mem_strdup (program), prefix[] = "-P", warnings[] = "-E", base[] = "base.m4", input_name[] = "-";
   char *argv[] = { m4, prefix, warnings, include, base, input_name, name, NULL };
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, input, 0);
-  posix_spawn_file_actions_adddup2 (&actions, fds[1], 1);
-  posix_spawn_file_actions_addclose (&actions, fds[0]);
+  FILE *err = scratch_file ("");
   pid_t pid;
-  int error = posix_spawnp (&pid, m4, &actions, NULL, argv, environ), status;
-  posix_spawn_file_actions_destroy (&actions);
+  int error = program_start (&pid, argv, fileno (input), fds[1], fileno (err));
   close (fds[1]);
   if (error)
     fatal ("cannot run %s: %s", m4, strerror (error));
-  temporary_child (pid);
   read_all (fds[0], out);
   close (fds[0]);
-  bool failed = waitpid (pid, &status, 0) != pid || status;
-  temporary_child_ended (pid);
-  if (failed)
-    fatal ("m4 failed on the template %s", template);
+  int status = program_wait (pid, m4);
+  char *said = scratch_text (err);
+  said[strcspn (said, "\n")] = 0;
+  if (status)
+    fatal ("m4 failed on the template %s: %s", template, *said ? said : "it does not say why");
 }
 
 /* Expansion leaves lines of blanks where a construct expanded to nothing: drop them, and all but one of several empty
@@ -134,9 +104,9 @@ void
 emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count)
 {
   struct text raw = { 0 }, clean = { 0 };
-  int input = parameter_file (template, params, count);
+  FILE *input = parameter_file (template, params, count);
   run_m4 (template, input, &raw);
-  close (input);
+  fclose (input);
   tidy (&raw, &clean);
   static const char *const leftovers[] = { "m4_", "<|", "|>" };
   for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++)

@@ -1,5 +1,4 @@
 /* Which files a network consists of, and what their templates are told. */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -288,26 +287,28 @@ copy_sources (const char *from, const char *to, bool cuda)
 {
   if (mkdir (to, 0777) && errno != EEXIST)
     fatal ("%s: %s", to, strerror (errno));
-  DIR *d = opendir (from);
-  if (!d)
+  size_t count;
+  const char **names = folder_names (from, &count);
+  if (!names)
     fatal ("%s: %s (RESCAST_DATADIR names the folder that has templates and runtime)", from, strerror (errno));
-  for (struct dirent *f; (f = readdir (d));)
+  for (size_t i = 0; i < count; i++)
     {
-      size_t n = strlen (f->d_name), bytes;
-      const char *source = mem_printf ("%s/%s", from, f->d_name), *copy = mem_printf ("%s/%s", to, f->d_name);
+      const char *name = names[i], *source = mem_printf ("%s/%s", from, name), *copy = mem_printf ("%s/%s", to, name);
+      size_t n = strlen (name), bytes;
       struct stat st;
-      if (f->d_name[0] == '.' || stat (source, &st))
+      if (name[0] == '.')
         continue;
-      if (S_ISDIR (st.st_mode) && (strcmp (f->d_name, "cli") == 0 || (cuda && strcmp (f->d_name, "cuda") == 0)))
+      if (stat (source, &st))
+        fatal ("%s: %s", source, strerror (errno));
+      if (S_ISDIR (st.st_mode) && (strcmp (name, "cli") == 0 || (cuda && strcmp (name, "cuda") == 0)))
         copy_sources (source, copy, cuda);
-      if (S_ISREG (st.st_mode) && n > 2 && f->d_name[n - 2] == '.' && strchr ("ch", f->d_name[n - 1]))
+      if (S_ISREG (st.st_mode) && n > 2 && name[n - 2] == '.' && strchr ("ch", name[n - 1]))
         {
           char *text = file_read (source, 1 << 20, &bytes);
           file_write (copy, text, bytes);
           free (text);
         }
     }
-  closedir (d);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "base/data_dir.h"
 #include "base/output_dir.h"
+#include "base/program.h"
 #include "cuda/select_cuda.h"
 #include "cuda/tile.h"
 #include "emit/emit.h"
@@ -144,6 +145,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);
   names_add (&files, manifest);
   manifest_write (&e, options, o->weights, files_json (&files), mem_printf ("%s/%s", e.dir, manifest));
+  program_flush (); /* the graphs of -d */
   output_dir_commit (&old);
 }
 

@@ -1,7 +1,7 @@
 /* The manifest, read back: manifest_write.c. */
 #include "manifest.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -16,27 +16,38 @@
 #include "networks/networks.h"
 #include "pack/pack.h"
 
+/* NULL when PATH is no JSON; fatal when it cannot be read. */
+static json_t *
+manifest_load (const char *path)
+{
+  json_error_t error;
+  json_t *j = json_load_file (path, 0, &error);
+  if (!j && json_error_code (&error) == json_error_cannot_open_file)
+    fatal ("%s: cannot be opened: %s", path, strerror (errno));
+  return j;
+}
+
 /* DIR's only *.json that says it is ours. */
 static json_t *
 find_manifest (const char *dir)
 {
-  DIR *d = opendir (dir);
-  if (!d)
-    fatal ("%s: is not a folder that can be read", dir);
+  size_t count;
+  const char **names = folder_names (dir, &count);
+  if (!names)
+    fatal ("%s: is not a folder that can be read: %s", dir, strerror (errno));
   json_t *found = NULL;
-  for (struct dirent *f; !found && (f = readdir (d));)
+  for (size_t i = 0; !found && i < count; i++)
     {
-      size_t n = strlen (f->d_name);
-      if (n < 6 || strcmp (f->d_name + n - 5, ".json"))
+      size_t n = strlen (names[i]);
+      if (n < 6 || strcmp (names[i] + n - 5, ".json"))
         continue;
-      json_t *j = json_load_file (mem_printf ("%s/%s", dir, f->d_name), 0, NULL);
+      json_t *j = manifest_load (mem_printf ("%s/%s", dir, names[i]));
       const char *by = json_string_value (json_object_get (j, "generator"));
       if (by && strcmp (by, "rescast") == 0)
         found = j;
       else
         json_decref (j);
     }
-  closedir (d);
   if (!found)
     fatal ("%s: no manifest of rescast's here; give a folder that `rescast generate` wrote", dir);
   return found;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -197,7 +198,10 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
     json_object_set_new (j, "cuda", cuda_json (e->cuda));
   if (files)
     json_object_set_new (j, "files", files);
-  if (json_dump_file (j, path, JSON_INDENT (1)))
-    fatal ("%s: cannot be written", path);
+  char *text = json_dumps (j, JSON_INDENT (1));
+  if (!text)
+    fatal ("%s: its values are no JSON", path);
+  file_write (path, text, strlen (text));
+  free (text);
   json_decref (j);
 }

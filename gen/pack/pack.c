@@ -3,6 +3,7 @@
 #include "parts.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -300,5 +301,5 @@ pack_write (const struct graph *g, const float *data, int64_t floats, const char
   h.data_hash = rescast_hash (data, h.data_bytes);
   FILE *f = fopen (path, "wb");
   if (!f || fwrite (&h, sizeof h, 1, f) != 1 || fwrite (data, 1, h.data_bytes, f) != h.data_bytes || fclose (f))
-    fatal ("%s: cannot be written", path);
+    fatal ("%s: cannot be written: %s", path, strerror (errno));
 }

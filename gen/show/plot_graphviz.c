@@ -3,7 +3,6 @@
 #include "plot.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,36 +10,11 @@
 #include <sys/personality.h>
 #endif
 
-#include "base/temporary.h"
+#include "base/program.h"
 
 #ifndef DOT
 #define DOT "dot"
 #endif
-
-extern char **environ;
-
-static FILE *
-temporary (void)
-{
-  FILE *f = tmpfile ();
-  if (!f)
-    fatal ("no temporary file for dot: %s", strerror (errno));
-  return f;
-}
-
-static char *
-contents (FILE *f)
-{
-  struct text t = { 0 };
-  char buffer[65536];
-  rewind (f);
-  for (size_t n; (n = fread (buffer, 1, sizeof buffer, f));)
-    text_addn (&t, buffer, n);
-  if (ferror (f))
-    fatal ("dot's output cannot be read: %s", strerror (errno));
-  text_add (&t, "");
-  return t.s;
-}
 
 /* dot keeps sets ordered by address: the same addresses make the same picture. Where that is refused the picture is
  * as good, and nearly always the same. Returns what to restore. */
@@ -61,47 +35,32 @@ fixed_addresses (int restore)
 static int
 run (const char *program, FILE *in, FILE *out, FILE *err)
 {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (in), 0);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (out), 1);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (err), 2);
-  char name[] = "dot", format[] = "-Tsvg";
-  char *argv[] = { name, format, NULL };
+  char format[] = "-Tsvg", *argv[] = { mem_strdup (program), format, NULL };
   pid_t pid;
-  int status, before = fixed_addresses (-1), error = posix_spawnp (&pid, program, &actions, NULL, argv, environ);
+  int before = fixed_addresses (-1), error = program_start (&pid, argv, fileno (in), fileno (out), fileno (err));
   fixed_addresses (before);
-  posix_spawn_file_actions_destroy (&actions);
   if (error == ENOENT)
     return -1;
   if (error)
     fatal ("%s cannot be run: %s", program, strerror (error));
-  temporary_child (pid);
-  if (waitpid (pid, &status, 0) != pid)
-    fatal ("%s was lost: %s", program, strerror (errno));
-  temporary_child_ended (pid);
+  int status = program_wait (pid, program);
   return WIFEXITED (status) ? WEXITSTATUS (status) : 128;
 }
 
 char *
 plot_graphviz (const char *dot)
 {
-  FILE *in = temporary (), *out = temporary (), *err = temporary ();
-  if (fputs (dot, in) < 0 || fflush (in))
-    fatal ("no room for dot's input: %s", strerror (errno));
-  rewind (in);
+  FILE *in = scratch_file (dot), *out = scratch_file (""), *err = scratch_file ("");
   const char *given = getenv ("DOT");
   int status = run (given && *given ? given : DOT, in, out, err);
   if (status < 0 && !(given && *given) && strcmp (DOT, "dot"))
     status = run ("dot", in, out, err);
   if (status < 0)
     fatal ("plot needs graphviz's program dot, and there is none; Debian: apt-get install graphviz");
-  char *svg = contents (out), *said = contents (err);
+  char *svg = scratch_text (out), *said = scratch_text (err);
   said[strcspn (said, "\n")] = 0;
   if (status || !strstr (svg, "</svg>"))
     fatal ("dot ended with status %d and no picture: %s", status, *said ? said : "it does not say why");
   fclose (in);
-  fclose (out);
-  fclose (err);
   return svg;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 char *
@@ -158,8 +159,11 @@ print_json (const struct graph *g, const struct graph *planned, int64_t weights_
                                     connections (g), "learnables", t.learnables, "states", t.states,
                                     "layer_graph_layers", g->node_count, "layer_graph_connections",
                                     connections (g) + 1));
-  json_dumpf (j, stdout, JSON_INDENT (1));
-  putchar ('\n');
+  char *text = json_dumps (j, JSON_INDENT (1));
+  if (!text)
+    fatal ("the summary is no JSON");
+  puts (text);
+  free (text);
   json_decref (j);
 }
 

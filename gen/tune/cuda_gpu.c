@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/program.h"
 
 struct answer
 {
@@ -44,10 +45,12 @@ tune_cuda_gpu (int gpu, int *major, int *minor)
     }
   close (fds[1]);
   /* what is shorter than a pipe's buffer comes in one piece; nothing comes of a child that crashed */
-  ssize_t n = read (fds[0], &a, sizeof a);
+  ssize_t n;
+  while ((n = read (fds[0], &a, sizeof a)) < 0 && errno == EINTR)
+    continue;
   close (fds[0]);
-  waitpid (pid, NULL, 0);
-  if (n > 0 && n != (ssize_t) sizeof a)
+  program_wait (pid, "the process that asks for a GPU");
+  if (n && n != (ssize_t) sizeof a)
     fatal ("no answer of the NVIDIA driver");
   *major = a.major;
   *minor = a.minor;

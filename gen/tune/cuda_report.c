@@ -1,4 +1,5 @@
 /* What GPU tuning says, and the file of tiles that it writes. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,9 +45,13 @@ cuda_report_tiles (const char *path, char **lines, int count)
   struct text t = { 0 };
   char line[512];
   FILE *f = fopen (path, "r");
+  if (!f && errno != ENOENT)
+    fatal ("%s: %s", path, strerror (errno));
   while (f && fgets (line, sizeof line, f))
     if (!is_replaced (line, lines, count))
       text_add (&t, line);
+  if (f && ferror (f))
+    fatal ("%s: cannot be read: %s", path, strerror (errno));
   if (f)
     fclose (f);
   if (t.n && t.s[t.n - 1] != '\n')

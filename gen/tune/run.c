@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,10 +13,8 @@
 
 #include <jansson.h>
 
+#include "base/program.h"
 #include "base/status.h"
-#include "base/temporary.h"
-
-extern char **environ;
 
 static volatile sig_atomic_t late, child;
 
@@ -28,18 +25,6 @@ time_is_up (int signal)
   late = 1;
   if (child)
     kill ((pid_t) child, SIGKILL);
-}
-
-static char *
-contents (FILE *f)
-{
-  struct text t = { 0 };
-  char buffer[4096];
-  rewind (f);
-  for (size_t n; (n = fread (buffer, 1, sizeof buffer, f)) > 0;)
-    text_addn (&t, buffer, n);
-  fclose (f);
-  return t.n ? t.s : mem_strdup ("");
 }
 
 /* The line of a failed command's output that says most: the first with "error", or the last one. */
@@ -63,20 +48,16 @@ telling_line (const char *s)
 
 /* Wait for the child PID, SECONDS at most (0: without limit); its status. */
 static int
-wait_for (pid_t pid, unsigned seconds)
+wait_for (pid_t pid, const char *what, unsigned seconds)
 {
-  int status = 0;
   struct sigaction a = { .sa_handler = time_is_up };
   sigaction (SIGALRM, &a, NULL);
-  temporary_child (pid);
   late = 0;
   child = pid;
   alarm (seconds);
-  while (waitpid (pid, &status, 0) != pid && errno == EINTR)
-    continue;
+  int status = program_wait (pid, what);
   alarm (0);
   child = 0;
-  temporary_child_ended (pid);
   return status;
 }
 
@@ -95,20 +76,13 @@ reason (int status, const char *text, unsigned seconds)
 static char *
 run (char *const argv[], const char *what, unsigned seconds, const char **failure)
 {
-  FILE *out = tmpfile (), *err = tmpfile ();
-  if (!out || !err)
-    fatal ("no temporary file: %s", strerror (errno));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (out), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, fileno (err), STDERR_FILENO);
+  FILE *out = scratch_file (""), *err = scratch_file ("");
   pid_t pid;
-  int error = posix_spawnp (&pid, argv[0], &actions, NULL, argv, environ);
-  posix_spawn_file_actions_destroy (&actions);
+  int error = program_start (&pid, argv, -1, fileno (out), fileno (err));
   if (error)
     fatal ("%s: cannot run %s: %s", what, argv[0], strerror (error));
-  int status = wait_for (pid, seconds);
-  char *text = contents (out), *said = contents (err);
+  int status = wait_for (pid, what, seconds);
+  char *text = scratch_text (out), *said = scratch_text (err);
   if (WIFEXITED (status) && !WEXITSTATUS (status))
     return text;
   const char *why = reason (status, *said ? said : text, seconds);

@@ -174,18 +174,17 @@ static void
 poison_output (const struct layers *l, const struct node *n)
 {
   struct view out = output_view (l, n);
-  unsigned char **saved = calloc ((size_t) operand_count (n), sizeof *saved);
-  for (int k = 0; saved && k < operand_count (n); k++)
+  unsigned char **saved = heap_array ((size_t) operand_count (n), sizeof *saved);
+  for (int k = 0; k < operand_count (n); k++)
     {
       struct view v = operand_view (l, n, k);
       if (!view_overlaps (&v, &out))
         continue;
-      saved[k] = malloc (v.bytes);
-      if (saved[k])
-        memcpy (saved[k], v.start, v.bytes);
+      saved[k] = heap_array (v.bytes, 1);
+      memcpy (saved[k], v.start, v.bytes);
     }
   view_poison (&out);
-  for (int k = 0; saved && k < operand_count (n); k++)
+  for (int k = 0; k < operand_count (n); k++)
     if (saved[k])
       {
         struct view v = operand_view (l, n, k);

@@ -1,7 +1,6 @@
 /* The library of a generated folder: found, built, described. */
 #include "parts.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,8 +13,8 @@
 #include <jansson.h>
 
 #include "base/output_dir.h"
+#include "base/program.h"
 #include "base/status.h"
-#include "base/temporary.h"
 
 static bool
 has_suffix (const char *s, const char *suffix)
@@ -38,15 +37,16 @@ is_manifest (const char *path, const char *name)
 static void
 find_manifest (struct library *lib)
 {
-  DIR *d = opendir (lib->dir);
-  if (!d)
+  size_t count;
+  const char **names = folder_names (lib->dir, &count);
+  if (!names)
     fatal ("%s: %s", lib->dir, strerror (errno));
-  for (struct dirent *e = readdir (d); e; e = readdir (d))
+  for (size_t i = 0; i < count; i++)
     {
-      if (!has_suffix (e->d_name, ".json"))
+      if (!has_suffix (names[i], ".json"))
         continue;
-      char *name = mem_strndup (e->d_name, strlen (e->d_name) - 5);
-      char *path = mem_printf ("%s/%s", lib->dir, e->d_name);
+      char *name = mem_strndup (names[i], strlen (names[i]) - 5);
+      char *path = mem_printf ("%s/%s", lib->dir, names[i]);
       if (!is_manifest (path, name))
         continue;
       if (lib->name)
@@ -54,7 +54,6 @@ find_manifest (struct library *lib)
       lib->name = name;
       lib->manifest = path;
     }
-  closedir (d);
   if (!lib->name)
     fatal ("%s: no manifest NAME.json of a generated network in this folder", lib->dir);
 }
@@ -76,50 +75,35 @@ newer (const struct timespec *a, const struct timespec *b)
 static bool
 any_source_newer (const char *dir, const struct timespec *built)
 {
-  bool found = false;
-  DIR *d = opendir (dir);
-  if (!d)
-    return false;
-  for (struct dirent *e = readdir (d); e && !found; e = readdir (d))
+  size_t count;
+  const char **names = folder_names (dir, &count);
+  if (!names)
+    fatal ("%s: %s", dir, strerror (errno));
+  for (size_t i = 0; i < count; i++)
     {
-      const char *s = e->d_name;
+      const char *s = names[i];
       struct stat st;
       bool source = has_suffix (s, ".c") || has_suffix (s, ".h") || has_suffix (s, ".cu") || !strcmp (s, "Makefile");
-      found = source && !stat (mem_printf ("%s/%s", dir, s), &st) && newer (&st.st_mtim, built);
+      if (source && (stat (mem_printf ("%s/%s", dir, s), &st) || newer (&st.st_mtim, built)))
+        return true;
     }
-  closedir (d);
-  return found;
+  return false;
 }
 
 /* make -s -C DIR TARGET; what it prints goes to stderr. What went wrong, or NULL. */
 static const char *
 run_make (const char *dir, const char *target)
 {
-  pid_t parent = getpid ();
-  fflush (NULL);
-  pid_t child = fork ();
-  if (child == 0)
-    {
-      process_follow (parent, SIGTERM); /* make ends its own children then */
-      /* As if the user had called it: nothing of a make that runs us. */
-      unsetenv ("MAKEFLAGS");
-      unsetenv ("MFLAGS");
-      unsetenv ("MAKELEVEL");
-      dup2 (STDERR_FILENO, STDOUT_FILENO);
-      execlp ("make", "make", "-s", "-C", dir, target, (char *) NULL);
-      _exit (127);
-    }
-  int status = 0;
-  pid_t got;
-  if (child > 0)
-    temporary_child (child);
-  while ((got = child < 0 ? -1 : waitpid (child, &status, 0)) < 0 && errno == EINTR)
-    continue;
-  if (got < 0)
-    return mem_printf ("make: %s", strerror (errno));
-  temporary_child_ended (child);
-  if (WIFEXITED (status) && WEXITSTATUS (status) == 127)
-    return mem_printf ("%s: make cannot be run", dir);
+  char make[] = "make", quiet[] = "-s", in[] = "-C", *argv[] = { make, quiet, in, mem_strdup (dir), mem_strdup (target), NULL };
+  /* As if the user had called it: nothing of a make that runs us. */
+  unsetenv ("MAKEFLAGS");
+  unsetenv ("MFLAGS");
+  unsetenv ("MAKELEVEL");
+  pid_t pid;
+  int error = program_start (&pid, argv, -1, STDERR_FILENO, -1);
+  if (error)
+    return mem_printf ("%s: make cannot be run: %s", dir, strerror (error));
+  int status = program_wait (pid, "make");
   if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
     return mem_printf ("%s: `make -C %s %s` failed: %s", dir, dir, target, status_text (status));
   return NULL;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/program.h"
 #include "base/replace.h"
 
 /* A kernel's name without the network's, which all of them begin with. */
@@ -78,6 +79,7 @@ report_junit (const char *path, const char *name, const struct outcome *list, in
       text_add (&t, "\"/>\n  </testcase>\n");
     }
   text_add (&t, "</testsuite>\n");
+  program_flush (); /* the table */
   file_write (replace_begin (path), t.s, t.n);
   replace_commit ();
 }

@@ -1,6 +1,7 @@
 /* The command line. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,7 +171,7 @@ say (enum option option, const struct cli_options *o, const struct rescast_info 
     printf ("%s (rescast %s), target %s\n", info->name, info->version, info->target);
   if (fflush (stdout) == 0 && !ferror (stdout))
     return 0;
-  cli_fail ("standard output", "cannot be written");
+  cli_fail ("standard output", "cannot be written: %s", strerror (errno));
   return 1;
 }
 

@@ -112,18 +112,19 @@ cli_array_write (struct cli_array_out *a, const float *values, size_t count)
 }
 
 bool
-cli_array_commit (struct cli_array_out *a)
+cli_array_end (struct cli_array_out *a)
 {
   bool ok = !ferror (a->file);
   ok = fclose (a->file) == 0 && ok;
   a->file = NULL;
-  ok = ok && cli_rename (a->temporary, a->path);
-  if (!ok)
-    {
-      cli_fail (a->path, "cannot be written: %s", strerror (errno));
-      cli_array_abandon (a);
-      return false;
-    }
+  return ok || cli_fail (a->path, "cannot be written: %s", strerror (errno));
+}
+
+bool
+cli_array_commit (struct cli_array_out *a)
+{
+  if (!cli_rename (a->temporary, a->path))
+    return cli_fail (a->path, "cannot be written: %s", strerror (errno));
   replace_pending (a->temporary, NULL);
   free (a->temporary);
   a->temporary = NULL;

@@ -49,9 +49,6 @@ double cli_now (void); /* seconds, monotonic */
 
 /* The running program's own file; false where the system does not tell, or the name is longer than BYTES. */
 bool cli_program_path (char *path, size_t bytes);
-/* A stream whose text is the caller's to free after close; close is false when some of it was lost. */
-FILE *cli_text_open (char **text, size_t *bytes);
-bool cli_text_close (FILE *file, char **text, size_t *bytes);
 /* A new file whose name ends as NAME tells, which ends in XXXXXX; its descriptor, or -1. */
 int cli_temporary (char *name);
 bool cli_rename (const char *from, const char *to); /* also over an existing file */
@@ -191,7 +188,8 @@ struct cli_array_out
 };
 bool cli_array_create (struct cli_array_out *a, const char *path, uint64_t n, const struct cli_shape *shape);
 bool cli_array_write (struct cli_array_out *a, const float *values, size_t count);
-bool cli_array_commit (struct cli_array_out *a);
+bool cli_array_end (struct cli_array_out *a);    /* all is in the file */
+bool cli_array_commit (struct cli_array_out *a); /* after end: it gets its name */
 void cli_array_abandon (struct cli_array_out *a); /* does nothing after commit */
 
 /* ---- intermediate results: tensor.c ---- */
@@ -214,6 +212,7 @@ bool cli_tensors_open (struct cli_tensors *t, const struct rescast_info *info, c
                        uint64_t samples);
 void cli_tensors_hook (struct cli_tensors *t, int layer, int after, const void *arena);
 bool cli_tensors_write (struct cli_tensors *t, size_t samples); /* the first SAMPLES of the batch */
+bool cli_tensors_end (struct cli_tensors *t);
 bool cli_tensors_commit (struct cli_tensors *t);
 void cli_tensors_free (struct cli_tensors *t); /* also after a failed open */
 
@@ -268,7 +267,24 @@ bool cli_volume_read (struct cli_source *s, const struct cli_volume *v, size_t i
 
 extern const struct cli_reader cli_nifti_reader, cli_raw_reader;
 
-/* ---- output: labels.c, json.c, print.c ---- */
+/* ---- output: out.c, labels.c, json.c, print.c ---- */
+
+/* From here on no file is opened as descriptor 0, 1 or 2, even if the caller closed those. */
+bool cli_streams_open (void);
+
+/* Text on its way to standard output: FILE is that, or NULL to keep the text until cli_out_end. {0} keeps. */
+struct cli_out
+{
+  FILE *file;
+  char *text; /* BYTES of it, room for ROOM; the owner frees */
+  size_t bytes, room;
+  bool failed; /* something was not printed or kept; nothing more is, */
+  int error;   /* … for this errno */
+};
+void cli_write (struct cli_out *o, const char *s, size_t bytes);
+void cli_put (struct cli_out *o, const char *s);
+void cli_print (struct cli_out *o, const char *fmt, ...) CLI_PRINTF (2, 3);
+bool cli_out_end (struct cli_out *o); /* all was printed, or false */
 
 struct cli_labels
 {
@@ -280,8 +296,8 @@ struct cli_labels
 bool cli_labels_read (struct cli_labels *l, const char *path, int classes);
 void cli_labels_free (struct cli_labels *l);
 
-void cli_json_string (FILE *out, const char *s); /* with its quotes; bytes that are not UTF-8 become U+FFFD */
-void cli_json_number (FILE *out, double x, int digits); /* null when it is not finite */
+void cli_json_string (struct cli_out *out, const char *s); /* with its quotes; bytes that are not UTF-8 become U+FFFD */
+void cli_json_number (struct cli_out *out, double x, int digits); /* null when it is not finite */
 
 struct cli_ranked
 {
@@ -292,16 +308,13 @@ struct cli_ranked
 void cli_rank (struct cli_ranked *order, const float *scores, int count);
 void cli_softmax (double *p, const float *scores, int count);
 
-/* Where results go: stdout, or for JSON a buffer that is written when all went well. */
 struct cli_report
 {
   const struct rescast_info *info;
   const struct cli_options *options;
   const struct cli_labels *labels;
   struct cli_shape shape; /* of one output */
-  FILE *out;
-  char *text;
-  size_t bytes;
+  struct cli_out out; /* JSON is kept until all went well */
   size_t results;
   struct cli_ranked *order; /* scratch of a vector's length, as is: */
   double *probability;
@@ -309,7 +322,8 @@ struct cli_report
 bool cli_report_open (struct cli_report *r);
 void cli_report_result (struct cli_report *r, const char *path, size_t index, bool several, const float *output);
 void cli_report_results_end (struct cli_report *r);
-bool cli_report_close (struct cli_report *r, bool ok); /* returns ok, or false when stdout failed */
+bool cli_report_end (struct cli_report *r); /* all is printed, or false */
+void cli_report_free (struct cli_report *r);
 
 /* ---- inputs whose range is too wide for the network's algorithms: outlier.c ---- */
 
@@ -343,10 +357,10 @@ struct cli_profile
 bool cli_profile_open (struct cli_profile *p, const struct rescast_info *info, int room);
 void cli_profile_free (struct cli_profile *p);
 void cli_profile_hook (void *profile, const struct rescast_info *info, int layer, int after, void *arena);
-void cli_profile_print (struct cli_profile *p, FILE *out, bool json);
+void cli_profile_print (struct cli_profile *p, struct cli_out *out, bool json);
 double cli_profile_rate (double macs, double ms); /* GMAC/s */
 /* The same of a network on a device that has a clock: each layer alone, and the limits of the device. */
-bool cli_profile_device (const struct rescast_network *network, FILE *out, bool json);
+bool cli_profile_device (const struct rescast_network *network, struct cli_out *out, bool json);
 
 struct cli_times
 {
@@ -356,7 +370,7 @@ struct cli_times
 };
 double cli_median (float *x, int n); /* sorts X */
 double cli_p99 (const float *x, int n); /* of sorted X: 99 in 100 are at most this */
-void cli_times_print (const struct cli_times *t, FILE *out, bool json);
+void cli_times_print (const struct cli_times *t, struct cli_out *out, bool json);
 
 /* A bar on stderr, when that is a terminal and the work takes longer than a second. */
 struct cli_progress

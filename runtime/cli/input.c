@@ -74,7 +74,8 @@ cli_source_open (struct cli_source *s, const char *path, const struct rescast_in
   size_t n = fread (head, 1, sizeof head, s->file);
   if (ferror (s->file))
     return cli_fail (path, "cannot be read: %s", strerror (errno));
-  rewind (s->file);
+  if (fseek (s->file, 0, SEEK_SET) != 0)
+    return cli_fail (path, "%s", strerror (errno));
   for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
     if (readers[i]->match (head, n))
       {

@@ -7,30 +7,30 @@
 #include "text.h"
 
 void
-cli_json_string (FILE *out, const char *s)
+cli_json_string (struct cli_out *out, const char *s)
 {
-  fputc ('"', out);
+  cli_put (out, "\"");
   while (*s)
     {
       size_t n = cli_utf8 (s, strlen (s));
       if (n == 0)
-        fputs ("\\ufffd", out);
+        cli_put (out, "\\ufffd");
       else if (*s == '"' || *s == '\\')
-        fprintf (out, "\\%c", *s);
+        cli_print (out, "\\%c", *s);
       else if ((unsigned char) *s < 32 || *s == 127)
-        fprintf (out, "\\u%04x", (unsigned) *s);
+        cli_print (out, "\\u%04x", (unsigned) *s);
       else
-        fwrite (s, 1, n, out);
+        cli_write (out, s, n);
       s += n ? n : 1;
     }
-  fputc ('"', out);
+  cli_put (out, "\"");
 }
 
 void
-cli_json_number (FILE *out, double x, int digits)
+cli_json_number (struct cli_out *out, double x, int digits)
 {
   if (isfinite (x))
-    fprintf (out, "%.*g", digits, x);
+    cli_print (out, "%.*g", digits, x);
   else
-    fputs ("null", out);
+    cli_put (out, "null");
 }

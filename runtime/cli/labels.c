@@ -23,10 +23,14 @@ read_all (const char *path, size_t *bytes)
   do
     {
       room = room ? room * 2 : 4096;
-      char *more = room <= 2 * CLI_LABELS_BYTES ? realloc (text, room) : NULL;
+      bool large = room > 2 * CLI_LABELS_BYTES;
+      char *more = large ? NULL : realloc (text, room);
       if (!more)
         {
-          cli_fail (path, "too large; up to %zu bytes of labels are allowed", CLI_LABELS_BYTES);
+          if (large)
+            cli_fail (path, "too large; up to %zu bytes of labels are allowed", CLI_LABELS_BYTES);
+          else
+            cli_fail (path, "out of memory");
           break;
         }
       text = more;

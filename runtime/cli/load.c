@@ -56,7 +56,7 @@ load_weights (struct cli_model *m, const struct cli_options *o)
       return !error || FAIL (m, NULL, "the weights in this program: %s", rescast_strerror (error));
     }
   m->path = o->weights ? strdup (o->weights) : beside (network->info, o->program);
-  return m->path ? map_weights (m, o->weights != NULL) : cli_fail (NULL, "out of memory");
+  return m->path ? map_weights (m, o->weights != NULL) : FAIL (m, NULL, "out of memory");
 }
 
 static bool
@@ -64,7 +64,7 @@ make_arena (struct cli_model *m)
 {
   m->arena_bytes = m->network->info->arena_bytes;
   m->arena = rescast_arena_alloc (m->arena_bytes);
-  return m->arena || cli_fail (NULL, "out of memory: the network needs an arena of %zu bytes", m->arena_bytes);
+  return m->arena || FAIL (m, NULL, "out of memory: the network needs an arena of %zu bytes", m->arena_bytes);
 }
 
 /* Is --target one of the network's? */

@@ -35,7 +35,6 @@ struct session
   float *output;      /* [batch][out] */
   float *saved;       /* the first batch's input, for the bench: a run may overwrite the arena's */
   int pending;        /* inputs of the batch read so far */
-  bool reporting;     /* the report was opened */
   size_t total, done; /* inputs */
 };
 
@@ -85,6 +84,8 @@ flush_batch (struct session *s)
   for (size_t i = 0; i < count; i++)
     cli_report_result (&s->report, s->items[i].path, s->items[i].index, s->items[i].several,
                        s->output + i * s->out.count);
+  if (s->report.out.failed)
+    return cli_out_end (&s->report.out);
   if (s->array.file && !cli_array_write (&s->array, s->output, count * s->out.count))
     return false;
   if (!cli_tensors_write (&s->tensors, count))
@@ -210,7 +211,6 @@ setup (struct session *s)
   if (!s->items || !s->output)
     return cli_fail (NULL, "out of memory");
   s->report = (struct cli_report){ .info = s->info, .options = &s->options, .labels = &s->labels };
-  s->reporting = true;
   if (!cli_report_open (&s->report))
     return false;
   return cli_tensors_open (&s->tensors, s->info, &s->options, s->total)
@@ -289,7 +289,7 @@ bench (struct session *s)
       t.p99 = cli_p99 (ms, runs);
       ok = !s->network->time || time_kernels (s, &t, ms);
       if (ok)
-        cli_times_print (&t, s->report.out, s->options.json);
+        cli_times_print (&t, &s->report.out, s->options.json);
     }
   free (ms);
   if (ok && s->options.profile && !s->network->time)
@@ -317,22 +317,26 @@ work (struct session *s)
   if (o->bench && !bench (s))
     return false;
   if (hooked)
-    cli_profile_print (&s->profile, s->report.out, o->json);
-  else if (o->profile && !cli_profile_device (s->network, s->report.out, o->json))
+    cli_profile_print (&s->profile, &s->report.out, o->json);
+  else if (o->profile && !cli_profile_device (s->network, &s->report.out, o->json))
     return false;
-  return (!s->array.file || cli_array_commit (&s->array)) && cli_tensors_commit (&s->tensors);
+  /* What can still go wrong before anything is put in its place. */
+  bool array = s->array.file;
+  return (!array || cli_array_end (&s->array)) && cli_tensors_end (&s->tensors) && cli_report_end (&s->report)
+         && (!array || cli_array_commit (&s->array)) && cli_tensors_commit (&s->tensors);
 }
 
 int
 rescast_main (const struct rescast_network *network, int argc, char **argv)
 {
   struct session s = { .network = network, .info = network->info };
+  if (!cli_streams_open ())
+    return 1;
   int status = cli_parse (&s.options, network->info, argc, argv);
   if (status >= 0)
     return status;
   bool ok = work (&s);
-  if (s.reporting)
-    ok = cli_report_close (&s.report, ok);
+  cli_report_free (&s.report);
   cli_array_abandon (&s.array);
   cli_tensors_free (&s.tensors);
   cli_model_close (&s.model);

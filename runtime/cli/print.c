@@ -1,7 +1,6 @@
 /* What is printed of an output: the best classes, or the shape and range of one that is no vector of scores. */
 #include "cli.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +42,7 @@ cli_report_open (struct cli_report *r)
 {
   if (!cli_output_shape (r->info, &r->shape) || r->shape.count > 0x7fffffff)
     return cli_fail (NULL, "the network's output shape is not valid");
-  r->out = r->options->json ? cli_text_open (&r->text, &r->bytes) : stdout;
+  r->out.file = r->options->json ? NULL : stdout;
   if (r->info->output_rank == 0)
     {
       r->order = malloc (r->shape.count * sizeof *r->order);
@@ -51,23 +50,21 @@ cli_report_open (struct cli_report *r)
       if (!r->order || !r->probability)
         return cli_fail (NULL, "out of memory");
     }
-  if (!r->out)
-    return cli_fail (NULL, "out of memory");
   if (r->options->json)
     {
-      fputs ("{\"network\":", r->out);
-      cli_json_string (r->out, r->info->name);
-      fputs (",\"results\":[", r->out);
+      cli_put (&r->out, "{\"network\":");
+      cli_json_string (&r->out, r->info->name);
+      cli_put (&r->out, ",\"results\":[");
     }
   return true;
 }
 
 /* Terminals obey control characters, and names are not ours. */
 static void
-put_text (FILE *out, const char *s)
+put_text (struct cli_out *out, const char *s)
 {
   for (; *s; s++)
-    fputc ((unsigned char) *s < 32 || *s == 127 ? '?' : *s, out);
+    cli_write (out, (unsigned char) *s < 32 || *s == 127 ? "?" : s, 1);
 }
 
 /* The label of class I, or "class I" in TEXT. */
@@ -97,18 +94,18 @@ classes (struct cli_report *r, const float *scores)
       const char *label = label_of (r, c, text);
       if (!r->options->json)
         {
-          fprintf (r->out, "  %6.2f %%  ", 100 * r->probability[c]);
-          put_text (r->out, label);
-          fputc ('\n', r->out);
+          cli_print (&r->out, "  %6.2f %%  ", 100 * r->probability[c]);
+          put_text (&r->out, label);
+          cli_put (&r->out, "\n");
           continue;
         }
-      fprintf (r->out, "%s{\"class\":%d,\"label\":", i ? "," : "\"top\":[", c);
-      cli_json_string (r->out, label);
-      fputs (",\"probability\":", r->out);
-      cli_json_number (r->out, r->probability[c], 9);
-      fputs (",\"score\":", r->out);
-      cli_json_number (r->out, scores[c], 9);
-      fputs (i + 1 < top ? "}" : "}]", r->out);
+      cli_print (&r->out, "%s{\"class\":%d,\"label\":", i ? "," : "\"top\":[", c);
+      cli_json_string (&r->out, label);
+      cli_put (&r->out, ",\"probability\":");
+      cli_json_number (&r->out, r->probability[c], 9);
+      cli_put (&r->out, ",\"score\":");
+      cli_json_number (&r->out, scores[c], 9);
+      cli_put (&r->out, i + 1 < top ? "}" : "}]");
     }
 }
 
@@ -126,18 +123,18 @@ range (struct cli_report *r, const float *x)
   if (!r->options->json)
     {
       char text[128];
-      fprintf (r->out, "  shape %s  min %.6g  max %.6g  mean %.6g\n",
+      cli_print (&r->out, "  shape %s  min %.6g  max %.6g  mean %.6g\n",
                cli_shape_text (text, sizeof text, r->shape.extent, r->shape.rank), min, max, mean);
       return;
     }
   for (int i = 0; i < r->shape.rank; i++)
-    fprintf (r->out, "%s%llu", i ? "," : "\"shape\":[", (unsigned long long) r->shape.extent[i]);
-  fputs ("],\"min\":", r->out);
-  cli_json_number (r->out, min, 9);
-  fputs (",\"max\":", r->out);
-  cli_json_number (r->out, max, 9);
-  fputs (",\"mean\":", r->out);
-  cli_json_number (r->out, mean, 9);
+    cli_print (&r->out, "%s%llu", i ? "," : "\"shape\":[", (unsigned long long) r->shape.extent[i]);
+  cli_put (&r->out, "],\"min\":");
+  cli_json_number (&r->out, min, 9);
+  cli_put (&r->out, ",\"max\":");
+  cli_json_number (&r->out, max, 9);
+  cli_put (&r->out, ",\"mean\":");
+  cli_json_number (&r->out, mean, 9);
 }
 
 void
@@ -145,18 +142,18 @@ cli_report_result (struct cli_report *r, const char *path, size_t index, bool se
 {
   if (r->options->json)
     {
-      fputs (r->results ? ",{\"input\":" : "{\"input\":", r->out);
-      cli_json_string (r->out, path);
+      cli_put (&r->out, r->results ? ",{\"input\":" : "{\"input\":");
+      cli_json_string (&r->out, path);
       if (several)
-        fprintf (r->out, ",\"index\":%zu", index);
-      fputc (',', r->out);
+        cli_print (&r->out, ",\"index\":%zu", index);
+      cli_put (&r->out, ",");
     }
   else
     {
-      put_text (r->out, path);
+      put_text (&r->out, path);
       if (several)
-        fprintf (r->out, "[%zu]", index);
-      fputc ('\n', r->out);
+        cli_print (&r->out, "[%zu]", index);
+      cli_put (&r->out, "\n");
     }
   r->results++;
   if (r->info->output_rank == 0)
@@ -164,7 +161,7 @@ cli_report_result (struct cli_report *r, const char *path, size_t index, bool se
   else
     range (r, output);
   if (r->options->json)
-    fputc ('}', r->out);
+    cli_put (&r->out, "}");
 }
 
 /* What follows in a JSON document: bench and profile. */
@@ -172,24 +169,21 @@ void
 cli_report_results_end (struct cli_report *r)
 {
   if (r->options->json)
-    fputc (']', r->out);
+    cli_put (&r->out, "]");
 }
 
 bool
-cli_report_close (struct cli_report *r, bool ok)
+cli_report_end (struct cli_report *r)
 {
-  if (r->options->json && r->out)
-    {
-      fputs ("}\n", r->out);
-      if (!cli_text_close (r->out, &r->text, &r->bytes) && ok)
-        ok = cli_fail (NULL, "out of memory");
-      if (ok)
-        fwrite (r->text, 1, r->bytes, stdout);
-    }
-  free (r->text);
+  if (r->options->json)
+    cli_put (&r->out, "}\n");
+  return cli_out_end (&r->out);
+}
+
+void
+cli_report_free (struct cli_report *r)
+{
+  free (r->out.text);
   free (r->order);
   free (r->probability);
-  if ((fflush (stdout) != 0 || ferror (stdout)) && ok)
-    ok = cli_fail ("standard output", "cannot be written: %s", strerror (errno));
-  return ok;
 }

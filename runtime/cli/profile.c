@@ -66,20 +66,20 @@ cli_profile_rate (double macs, double ms)
 }
 
 static void
-json_layer (FILE *out, const struct rescast_layer *l, bool first, double ms, double total)
+json_layer (struct cli_out *out, const struct rescast_layer *l, bool first, double ms, double total)
 {
-  fputs (first ? "{\"name\":" : ",{\"name\":", out);
+  cli_put (out, first ? "{\"name\":" : ",{\"name\":");
   cli_json_string (out, l->name);
-  fputs (",\"op\":", out);
+  cli_put (out, ",\"op\":");
   cli_json_string (out, l->op);
-  fputs (",\"kernel\":", out);
+  cli_put (out, ",\"kernel\":");
   cli_json_string (out, l->kernel);
-  fprintf (out, ",\"ms\":%.6g,\"share\":%.4g,\"gmac_per_second\":%.4g}", ms, total > 0 ? ms / total : 0,
+  cli_print (out, ",\"ms\":%.6g,\"share\":%.4g,\"gmac_per_second\":%.4g}", ms, total > 0 ? ms / total : 0,
            cli_profile_rate (l->macs, ms));
 }
 
 void
-cli_profile_print (struct cli_profile *p, FILE *out, bool json)
+cli_profile_print (struct cli_profile *p, struct cli_out *out, bool json)
 {
   const int layers = p->info->layer_count, runs = p->runs < p->room ? p->runs : p->room;
   int name = 5, op = 2;
@@ -95,9 +95,9 @@ cli_profile_print (struct cli_profile *p, FILE *out, bool json)
     }
   name = name > 60 ? 60 : name;
   if (json)
-    fprintf (out, ",\"profile\":{\"runs\":%d,\"total_ms\":%.6g,\"layers\":[", p->runs, total);
+    cli_print (out, ",\"profile\":{\"runs\":%d,\"total_ms\":%.6g,\"layers\":[", p->runs, total);
   else
-    fprintf (out, "%-*s  %-*s %9s  %7s  %8s\n", name, "layer", op, "op", "ms", "share", "GMAC/s");
+    cli_print (out, "%-*s  %-*s %9s  %7s  %8s\n", name, "layer", op, "op", "ms", "share", "GMAC/s");
   for (int i = 0; i < layers; i++)
     {
       const struct rescast_layer *l = &p->info->layers[i];
@@ -105,30 +105,30 @@ cli_profile_print (struct cli_profile *p, FILE *out, bool json)
       if (json)
         json_layer (out, l, i == 0, ms, total);
       else
-        fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, l->name, op, l->op, ms,
+        cli_print (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, l->name, op, l->op, ms,
                  total > 0 ? 100 * ms / total : 0, cli_profile_rate (l->macs, ms));
     }
   if (json)
-    fputs ("]}", out);
+    cli_put (out, "]}");
   else
-    fprintf (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, "total", op, "", total, 100.0,
+    cli_print (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, "total", op, "", total, 100.0,
              cli_profile_rate (macs, total));
 }
 
 static void
-times_json (const struct cli_times *t, double per_second, FILE *out)
+times_json (const struct cli_times *t, double per_second, struct cli_out *out)
 {
-  fprintf (out,
+  cli_print (out,
            ",\"bench\":{\"runs\":%d,\"batch\":%d,\"threads\":%d,\"min_ms\":%.6g,\"median_ms\":%.6g,"
            "\"p99_ms\":%.6g,\"max_ms\":%.6g,\"inputs_per_second\":%.6g",
            t->runs, t->batch, t->threads, t->min, t->median, t->p99, t->max, per_second);
   if (t->kernels_median > 0)
-    fprintf (out, ",\"kernels\":{\"median_ms\":%.6g,\"p99_ms\":%.6g}", t->kernels_median, t->kernels_p99);
-  fputs ("}", out);
+    cli_print (out, ",\"kernels\":{\"median_ms\":%.6g,\"p99_ms\":%.6g}", t->kernels_median, t->kernels_p99);
+  cli_put (out, "}");
 }
 
 void
-cli_times_print (const struct cli_times *t, FILE *out, bool json)
+cli_times_print (const struct cli_times *t, struct cli_out *out, bool json)
 {
   double per_second = t->median > 0 ? 1e3 * t->batch / t->median : 0;
   if (json)
@@ -136,14 +136,14 @@ cli_times_print (const struct cli_times *t, FILE *out, bool json)
       times_json (t, per_second, out);
       return;
     }
-  fprintf (out, "%d run%s of %d input%s on ", t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s");
+  cli_print (out, "%d run%s of %d input%s on ", t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s");
   if (t->threads)
-    fprintf (out, "%d thread%s\n", t->threads, t->threads == 1 ? "" : "s");
+    cli_print (out, "%d thread%s\n", t->threads, t->threads == 1 ? "" : "s");
   else
-    fputs ("a GPU\n", out);
-  fprintf (out, "  min %.4f ms  median %.4f ms  p99 %.4f ms  max %.4f ms  %.1f inputs/s\n", t->min, t->median, t->p99,
+    cli_put (out, "a GPU\n");
+  cli_print (out, "  min %.4f ms  median %.4f ms  p99 %.4f ms  max %.4f ms  %.1f inputs/s\n", t->min, t->median, t->p99,
            t->max, per_second);
   if (t->kernels_median > 0)
-    fprintf (out, "  without copies: median %.4f ms  p99 %.4f ms  %.1f inputs/s\n", t->kernels_median, t->kernels_p99,
+    cli_print (out, "  without copies: median %.4f ms  p99 %.4f ms  %.1f inputs/s\n", t->kernels_median, t->kernels_p99,
              1e3 * t->batch / t->kernels_median);
 }

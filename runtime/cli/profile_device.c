@@ -90,7 +90,7 @@ wider (int width, const char *text)
 }
 
 static void
-print_text (const struct device_profile *p, FILE *out)
+print_text (const struct device_profile *p, struct cli_out *out)
 {
   const struct rescast_info *info = p->info;
   int name = 5, kernel = 6;
@@ -103,52 +103,52 @@ print_text (const struct device_profile *p, FILE *out)
       limit += limit_ms (p, i);
       macs += info->layers[i].macs;
     }
-  fprintf (out, "%-*s  %-*s %10s  %7s  %9s  %8s\n", name, "layer", kernel, "kernel", "us", "share", "GMAC/s", "of limit");
+  cli_print (out, "%-*s  %-*s %10s  %7s  %9s  %8s\n", name, "layer", kernel, "kernel", "us", "share", "GMAC/s", "of limit");
   for (int i = 0; i < info->layer_count; i++)
     {
       const struct rescast_layer *l = &info->layers[i];
-      fprintf (out, "%-*.*s  %-*s %10.2f  %5.1f %%  %9.1f  %6.1f %%\n", name, name, l->name, kernel,
+      cli_print (out, "%-*.*s  %-*s %10.2f  %5.1f %%  %9.1f  %6.1f %%\n", name, name, l->name, kernel,
                kernel_name (info, l), 1e3 * p->ms[i], percent (p->ms[i], total), cli_profile_rate (l->macs, p->ms[i]),
                percent (limit_ms (p, i), p->ms[i]));
     }
-  fprintf (out, "%-*s  %-*s %10.2f  %5.1f %%  %9.1f  %6.1f %%\n", name, "total", kernel, "", 1e3 * total, 100.0,
+  cli_print (out, "%-*s  %-*s %10.2f  %5.1f %%  %9.1f  %6.1f %%\n", name, "total", kernel, "", 1e3 * total, 100.0,
            cli_profile_rate (macs, total), percent (limit, total));
-  fprintf (out, "the network as one graph: %.2f us, with the copies of input and output %.2f us\n", 1e3 * p->kernels,
+  cli_print (out, "the network as one graph: %.2f us, with the copies of input and output %.2f us\n", 1e3 * p->kernels,
            1e3 * p->run);
-  fprintf (out, "limits: %.0f GB/s by a copy on the GPU", 1e-9 * p->limits.bytes);
+  cli_print (out, "limits: %.0f GB/s by a copy on the GPU", 1e-9 * p->limits.bytes);
   if (p->limits.macs > 0)
-    fprintf (out, ", %.0f GMAC/s by its clock", 1e-9 * p->limits.macs);
-  fputs ("\n", out);
+    cli_print (out, ", %.0f GMAC/s by its clock", 1e-9 * p->limits.macs);
+  cli_put (out, "\n");
 }
 
 static void
-print_json (const struct device_profile *p, FILE *out)
+print_json (const struct device_profile *p, struct cli_out *out)
 {
   const struct rescast_info *info = p->info;
   double total = 0;
   for (int i = 0; i < info->layer_count; i++)
     total += p->ms[i];
-  fprintf (out, ",\"profile\":{\"runs\":%d,\"total_ms\":%.6g,\"kernels_ms\":%.6g,\"run_ms\":%.6g,", LAYER_RUNS, total,
+  cli_print (out, ",\"profile\":{\"runs\":%d,\"total_ms\":%.6g,\"kernels_ms\":%.6g,\"run_ms\":%.6g,", LAYER_RUNS, total,
            p->kernels, p->run);
-  fprintf (out, "\"limits\":{\"gb_per_second\":%.6g,\"gmac_per_second\":%.6g},\"layers\":[", 1e-9 * p->limits.bytes,
+  cli_print (out, "\"limits\":{\"gb_per_second\":%.6g,\"gmac_per_second\":%.6g},\"layers\":[", 1e-9 * p->limits.bytes,
            1e-9 * p->limits.macs);
   for (int i = 0; i < info->layer_count; i++)
     {
       const struct rescast_layer *l = &info->layers[i];
-      fputs (i ? ",{\"name\":" : "{\"name\":", out);
+      cli_put (out, i ? ",{\"name\":" : "{\"name\":");
       cli_json_string (out, l->name);
-      fputs (",\"op\":", out);
+      cli_put (out, ",\"op\":");
       cli_json_string (out, l->op);
-      fputs (",\"kernel\":", out);
+      cli_put (out, ",\"kernel\":");
       cli_json_string (out, l->kernel);
-      fprintf (out, ",\"ms\":%.6g,\"share\":%.4g,\"gmac_per_second\":%.4g,\"limit_ms\":%.4g}", p->ms[i],
+      cli_print (out, ",\"ms\":%.6g,\"share\":%.4g,\"gmac_per_second\":%.4g,\"limit_ms\":%.4g}", p->ms[i],
                percent (p->ms[i], total) / 100, cli_profile_rate (l->macs, p->ms[i]), limit_ms (p, i));
     }
-  fputs ("]}", out);
+  cli_put (out, "]}");
 }
 
 bool
-cli_profile_device (const struct rescast_network *network, FILE *out, bool json)
+cli_profile_device (const struct rescast_network *network, struct cli_out *out, bool json)
 {
   struct device_profile p = { .info = network->info };
   size_t layers = p.info->layer_count > 0 ? (size_t) p.info->layer_count : 1;

@@ -20,27 +20,6 @@ cli_program_path (char *path, size_t bytes)
   return n > 0 && n < bytes;
 }
 
-/* The system has no streams in memory: a file that vanishes when it is closed. */
-FILE *
-cli_text_open (char **text, size_t *bytes)
-{
-  *text = NULL;
-  *bytes = 0;
-  return tmpfile ();
-}
-
-bool
-cli_text_close (FILE *file, char **text, size_t *bytes)
-{
-  long n = fseek (file, 0, SEEK_END) == 0 && !ferror (file) ? ftell (file) : -1;
-  *text = n < 0 ? NULL : malloc ((size_t) n + 1);
-  rewind (file);
-  bool ok = *text && fread (*text, 1, (size_t) n, file) == (size_t) n;
-  *bytes = ok ? (size_t) n : 0;
-  fclose (file);
-  return ok;
-}
-
 int
 cli_temporary (char *name)
 {
@@ -72,21 +51,6 @@ cli_program_path (char *path, size_t bytes)
   bool whole = n > 0 && (size_t) n < bytes - 1;
   path[whole ? n : 0] = 0;
   return whole;
-}
-
-FILE *
-cli_text_open (char **text, size_t *bytes)
-{
-  return open_memstream (text, bytes);
-}
-
-bool
-cli_text_close (FILE *file, char **text, size_t *bytes)
-{
-  (void) text;
-  (void) bytes;
-  bool ok = !ferror (file);
-  return fclose (file) == 0 && ok;
 }
 
 /* mkstemp's file is private; what it becomes is an ordinary one. */

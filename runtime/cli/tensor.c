@@ -114,6 +114,15 @@ cli_tensors_write (struct cli_tensors *t, size_t samples)
 }
 
 bool
+cli_tensors_end (struct cli_tensors *t)
+{
+  bool ok = true;
+  for (int i = 0; ok && i < t->count; i++)
+    ok = cli_array_end (&t->list[i].array);
+  return ok;
+}
+
+bool
 cli_tensors_commit (struct cli_tensors *t)
 {
   bool ok = true;

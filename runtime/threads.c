@@ -197,12 +197,47 @@ join (struct rescast_pool *pool, int threads)
   pthread_mutex_destroy (&pool->mutex);
 }
 
-/* Start worker T with signals blocked, so that they go to the program's own threads: all but those of its own faults, which
- * the program's handler may want to see. */
+/* Workers begin with signals blocked, so that they go to the program's own threads: all but those of a thread's own faults,
+ * which the program's handler may want to see. */
+#ifdef _WIN32
+typedef int signals;
+
+static signals
+block_signals (void)
+{
+  return 0;
+}
+
+static void
+restore_signals (signals old)
+{
+  (void) old;
+}
+#else
+typedef sigset_t signals;
+
+static signals
+block_signals (void)
+{
+  static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
+  sigset_t all, old;
+  sigfillset (&all);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    sigdelset (&all, faults[i]);
+  pthread_sigmask (SIG_SETMASK, &all, &old);
+  return old;
+}
+
+static void
+restore_signals (signals old)
+{
+  pthread_sigmask (SIG_SETMASK, &old, NULL);
+}
+#endif
+
 static int
 start (struct rescast_pool *pool, int t)
 {
-  static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
   pthread_attr_t attr;
   size_t stack = 0;
   if (pthread_attr_init (&attr) != 0)
@@ -210,17 +245,9 @@ start (struct rescast_pool *pool, int t)
   /* musl's default of 128 KiB is less than a kernel's tiles may want. */
   if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < pool->stack_bytes)
     pthread_attr_setstacksize (&attr, pool->stack_bytes);
-#ifndef _WIN32
-  sigset_t all, old;
-  sigfillset (&all);
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-    sigdelset (&all, faults[i]);
-  pthread_sigmask (SIG_SETMASK, &all, &old);
-#endif
+  signals old = block_signals ();
   int error = pthread_create (&pool->thread[t], &attr, work, pool);
-#ifndef _WIN32
-  pthread_sigmask (SIG_SETMASK, &old, NULL);
-#endif
+  restore_signals (old);
   pthread_attr_destroy (&attr);
   return error ? -1 : 0;
 }

@@ -123,7 +123,7 @@ bind (void *binding)
   struct graph *g = build_text (b->network);
   struct weights *w = weights_open (weights_of (b->file_of, b->but, b->one));
   size_t bound = 0;
-  bind_weights (g, w);
+  bind_weights (g, w, NULL);
   for (int i = 0; i < g->param_count; i++)
     bound += g->params[i]->value != NULL;
   if (bound != w->count)

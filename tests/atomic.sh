@@ -125,9 +125,10 @@ if $CC -std=c11 -D_GNU_SOURCE -shared -fPIC -o "$tmp/stop_at.so" "$RESCAST_SRCDI
     each_call $mode fail 1
     each_call $mode 15 143
   done
-  for signal in 1 2 3 13; do
+  for signal in "HUP 1" "INT 2" "QUIT 3" "PIPE 13"; do
     [ $step -eq 1 ] && step=10
-    each_call exchange $signal $((128 + signal))
+    deadly "${signal% *}" || continue
+    each_call exchange "${signal#* }" $((128 + ${signal#* }))
   done
 else
   echo "calls are not counted: no preloading here"

@@ -175,11 +175,12 @@ quietly "$RESCAST" generate "$examples/digits/digits.yaml" -o "$tmp/tune/digits"
 generate -o "$tmp/tune/net" || fail "an output to verify"
 for signal in "INT 130" "TERM 143" "HUP 129" "QUIT 131" "PIPE 141"; do
   set -- $signal
+  deadly "$1" || continue
   { dies "generate" "$1" "$2" env M4="$tmp/bin/m4" "$RESCAST" generate "$tmp/small.yaml" -o "$tmp/signals/net"; } 2>/dev/null
   { dies "tune" "$1" "$2" env PATH="$tmp/bin:$PATH" "$RESCAST" tune "$tmp/tune/digits" --device cpu; } 2>/dev/null
 done
 { dies verify TERM 143 env PATH="$tmp/bin:$PATH" "$RESCAST" verify "$tmp/tune/net"; } 2>/dev/null
-{ dies plot HUP 129 env DOT="$tmp/bin/dot" "$RESCAST" plot "$tmp/small.yaml" -o "$tmp/tune/net.svg"; } 2>/dev/null
+{ dies plot TERM 143 env DOT="$tmp/bin/dot" "$RESCAST" plot "$tmp/small.yaml" -o "$tmp/tune/net.svg"; } 2>/dev/null
 is "after signals" "$tmp/tune/net" a
 # What the caller ignores, as nohup does, ends nothing.
 cat >"$tmp/bin/m4" <<END

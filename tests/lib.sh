@@ -29,6 +29,9 @@ finish () {
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
+# deadly SIGNAL: programs end by it. Who started the test may have it ignored: nohup does, and shells do for what is behind &.
+deadly () { { ! sh -c "kill -s $1 \$\$"; } 2>/dev/null || { echo "SIG$1 is ignored here: left out"; return 1; }; }
+
 # quietly COMMAND...: its output is shown only when it fails.
 quietly () {
   "$@" >"$tmp/output" 2>&1 && return 0

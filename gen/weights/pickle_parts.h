@@ -4,6 +4,8 @@
 
 #include "pickle.h"
 
+/* ---- pickle_stack.c ---- */
+
 /* The next BYTES of the program; fatal when it ends before. */
 const unsigned char *pickle_take (struct pickle *p, uint64_t bytes);
 uint64_t pickle_take_le (struct pickle *p, int bytes);
@@ -19,6 +21,8 @@ struct pickle_value *pickle_top (struct pickle *p);
 size_t pickle_pop_mark (struct pickle *p);
 /* What stands on the stack from FROM on becomes one value of that KIND. */
 void pickle_collect (struct pickle *p, size_t from, enum pickle_kind kind);
+
+/* ---- pickle_scalars.c, pickle_objects.c ---- */
 
 /* Groups of opcodes: false when OP is none of theirs. */
 bool pickle_op_scalar (struct pickle *p, int op);

@@ -89,8 +89,8 @@ check linear linear "[20, 3, 2]" "" "name: a, type: linear, features: 16"
 check straight straight "[5, 6, 7]" "--unroll-budget max" "$conv, filters: 16, kernel-size: 3, padding: 1" \
   "name: b, type: conv, filters: 16, kernel-size: 3, stride: 2, padding: 1"
 check straight_3d straight "[16, 3, 4, 4]" "--unroll-budget max" "$conv, filters: 16, kernel-size: 3, padding: 1"
-check straight_groups straight "[32, 4, 4]" "--unroll-budget max" "$conv, filters: 32, kernel-size: 3, padding: 1, groups: 4"
-check straight_groups_odd straight "[36, 4, 4]" "--unroll-budget max" "$conv, filters: 48, kernel-size: 3, padding: 1, groups: 12"
+check straight_groups straight "[32, 4, 4]" "--unroll-budget max" "$conv, filters: 64, kernel-size: 3, padding: 1, groups: 4"
+check straight_groups_odd straight "[36, 4, 4]" "--unroll-budget max" "$conv, filters: 48, kernel-size: 3, padding: 1, groups: 3"
 check straight_linear straight "[20, 3, 2]" "--unroll-budget max" "name: a, type: linear, features: 16"
 check straight_pooled maxpool "[3, 50, 31]" "--unroll-budget max" "$conv, filters: 16, kernel-size: 3, padding: 1" \
   "name: b, type: max-pool, kernel-size: 3, stride: 2, padding: 1"

@@ -141,7 +141,7 @@ mkdir "$tmp/bin" "$tmp/tmpdir"
 for program in m4 cc dot; do
   cat >"$tmp/bin/$program" <<END
 #!/bin/sh
-case "\$*" in *-fsyntax-only* | *print-file-name*) exit 1 ;; esac
+case "\$*" in *-print-prog-name* | *-dumpmachine* | *.probe*) exit 1 ;; esac
 echo \$\$ >>"$tmp/pids"
 kill -s "\$SIGNAL" "\$(cat "$tmp/pid")"
 exec sleep 60

@@ -77,7 +77,6 @@ select_linear (const struct graph *g, const struct node *n, const struct target 
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   k->packing = PACK_LINEAR;
   k->weight_floats = blocks (out->c) * BLOCK * blocks (in->c) * BLOCK * shape_pixels (in);
-  k->executed_macs = (double) (blocks (in->c) * BLOCK * shape_pixels (in)) * (double) out->c;
   set_int (k, "OUT_BLOCK_WEIGHTS", NULL, blocks (in->c) * BLOCK * shape_pixels (in) * BLOCK);
   set_epilogue (k, g, n);
   k->of_target = true;

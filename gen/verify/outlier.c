@@ -65,7 +65,7 @@ outliers_plant (struct outliers *l, const struct graph *g, const struct view *v)
       *p = (struct planted){ .sample = random_below (&l->random, g->batch), .value = values[i % 4], .channel = -1 };
       for (int a = 0; a < AXES; a++)
         p->at[a] = random_below (&l->random, v->shape.dim[a]);
-      if (random_uniform (&l->random) < 0.5)
+      if (i && random_uniform (&l->random) < 0.5)
         p->channel = random_below (&l->random, v->shape.c);
       for (int64_t c = 0; c < v->shape.c; c++)
         if (p->channel < 0 || p->channel == c)

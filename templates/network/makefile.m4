@@ -96,10 +96,11 @@ lib<||>N.$(SO): $(LIBRARY)
 # Other flags, or another compiler, than the last time: everything that they made is made anew. These files keep them.
 PROGRAM_FLAGS = $(CLI_FLAGS) $(CLI_LIBS) $(LDFLAGS) $(LINK)
 quoted = '$(subst ','\'',$1)'
-.compile: FORCE
-	@echo $(call quoted,$(COMPILE)) | cmp -s - $@ || echo $(call quoted,$(COMPILE)) >$@
-.link: FORCE
-	@echo $(call quoted,$(PROGRAM_FLAGS)) | cmp -s - $@ || echo $(call quoted,$(PROGRAM_FLAGS)) >$@
+keep = $(shell echo $(call quoted,$2) | cmp -s - $1 || echo $(call quoted,$2) 2>/dev/null >$1)
+ifeq ($(filter clean static,$(MAKECMDGOALS)),)
+KEPT := $(call keep,.compile,$(COMPILE)) $(call keep,.link,$(PROGRAM_FLAGS))
+endif
+.compile .link: ;
 $(PROGRAM) $(LIBRARY): .compile
 $(CLI): .link
 
@@ -133,4 +134,4 @@ clean:
 
 # What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.
 .DELETE_ON_ERROR:
-.PHONY: all lib static clean FORCE
+.PHONY: all lib static clean

@@ -3,13 +3,14 @@
  * Before each run arena and output are filled with NaNs, so that nothing a former run left can stand in for what a kernel reads
  * too early or does not write. Two inputs take turns, the floats of INPUT.npy and the same ones backwards; without it, or
  * where it has others, numbers from -1 to 1. Two runs of a captured graph, then two of single launches. Prints one line; exit
- * status 0: each input has one result, without NaNs.
+ * status 0: each input has one result, without NaNs unless the input has some.
  *
  * cc -std=gnu11 -Iruntime/cuda tests/cuda_repeat.c runtime/cuda/driver.c runtime/error.c -pthread -ldl -lm */
 #include "driver.h"
 
 #include <dlfcn.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct test
   struct rescast_cuda_context context;
   void *stream, *graph;
   size_t in, out, arena_bytes; /* bytes */
+  bool nans_given; /* INPUT.npy has NaNs: what becomes of them is not to be told from what was not written */
   uint64_t arena, poison, inputs[2], x, y;
   float *first[2], *result; /* pinned, as copies that wait for nothing want it */
 };
@@ -92,6 +94,15 @@ read_floats (const char *path, float *to, size_t bytes)
   return taken;
 }
 
+static size_t
+nans_in (const float *y, size_t n)
+{
+  size_t nans = 0;
+  for (size_t i = 0; i < n; i++)
+    nans += isnan (y[i]) != 0;
+  return nans;
+}
+
 static void
 make_inputs (struct test *t, const char *path)
 {
@@ -106,6 +117,7 @@ make_inputs (struct test *t, const char *path)
       }
   for (size_t i = 0; i < n; i++)
     back[i] = x[n - 1 - i];
+  t->nans_given = nans_in (x, t->in / sizeof *x) > 0;
   for (int i = 0; i < 2; i++)
     {
       t->inputs[i] = device_memory (t, t->in);
@@ -210,15 +222,6 @@ run (struct test *t, int input, int captured, float *result)
 }
 
 static size_t
-nans_in (const float *y, size_t n)
-{
-  size_t nans = 0;
-  for (size_t i = 0; i < n; i++)
-    nans += isnan (y[i]) != 0;
-  return nans;
-}
-
-static size_t
 differences (const float *a, const float *b, size_t n)
 {
   size_t different = 0;
@@ -244,7 +247,7 @@ main (int argc, char **argv)
       int input = k % 2;
       float *result = k < 2 ? t.first[input] : t.result;
       run (&t, input, k / 2 % 2 == 0, result);
-      size_t nans = nans_in (result, n), different = differences (result, t.first[input], n);
+      size_t nans = t.nans_given ? 0 : nans_in (result, n), different = differences (result, t.first[input], n);
       if (nans || different)
         return printf ("run %d, input %d: %zu of %zu values are NaNs, %zu not those of the first run\n", k, input, nans, n,
                        different), 1;

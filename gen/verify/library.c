@@ -77,6 +77,8 @@ any_source_newer (const char *dir, const struct timespec *built)
 {
   size_t count;
   const char **names = folder_names (dir, &count);
+  if (!names && errno == ENOENT)
+    return false; /* the library came here without its sources */
   if (!names)
     fatal ("%s: %s", dir, strerror (errno));
   for (size_t i = 0; i < count; i++)

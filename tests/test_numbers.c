@@ -29,7 +29,8 @@ generate (const char *size, const char *layers, const char *more)
   char *options = folder_path ("q.yaml"), *dir = folder_path ("q%d", number++);
   folder_write (options, mem_printf ("name: q\nnetwork: sequence\ninput-size: %s\nlayers:\n%s", size, layers));
   child_shell_ok ("'%s' generate '%s' -o '%s' -t " TARGETS " %s && cd '%s' && if [ -d ../runtime ];"
-                  " then cp ../runtime/*.o runtime; else make -s libq.so && mkdir ../runtime && cp runtime/*.o ../runtime; fi",
+                  " then cp -p ../runtime/.compile . && cp ../runtime/*.o runtime && make -s libq.so;"
+                  " else make -s libq.so && mkdir ../runtime && cp -p .compile ../runtime && cp runtime/*.o ../runtime; fi",
                   rescast_program (), options, dir, more, dir);
   return dir;
 }
@@ -206,10 +207,10 @@ END_TEST
 START_TEST (activations)
 {
   static const float in[] = { NAN, INFINITY, -INFINITY, -0.0F, 0, -2, 3, NAN, INFINITY, -INFINITY, -0.0F, 0, -2, 3 };
-  const struct tensor_of slopes = { "p.weight", "2", 2, (const float[]){ 0, INFINITY } };
+  const struct tensor_of slopes = { "p.weight", "2", 2, (const float[]){ 0, 2 } };
   check_run (generate ("[1, 1, 7]", "- {type: relu}\n", ""), in, (const double[]){ NAN, INFINITY, 0, 0, 0, 0, 3 }, 7, 0);
   check_run (generate ("[2, 1, 7]", "- {type: prelu, name: p}\n", mem_printf ("-w '%s'", write_weights (&slopes, 1))), in,
-             (const double[]){ NAN, INFINITY, NAN, 0, 0, 0, 3, NAN, INFINITY, -INFINITY, NAN, NAN, -INFINITY, 3 }, 14, 0);
+             (const double[]){ NAN, INFINITY, NAN, 0, 0, 0, 3, NAN, INFINITY, -INFINITY, 0, 0, -4, 3 }, 14, 0);
   char *dir = generate ("[7, 1, 1]", "- {type: softmax}\n", "");
   check_run (dir, (const float[]){ 0, -INFINITY, 0, 0, -INFINITY, 0, -INFINITY },
              (const double[]){ 0.25, 0, 0.25, 0.25, 0, 0.25, 0 }, 7, 1e-7);

@@ -134,6 +134,15 @@ generate -o "$dir" || fail "finishing it"
 if [ ! -e "$dir/rescast-incomplete" ] && [ ! -e "$dir/small_old.c" ] && [ -e "$tmp/make/keep" ]; then pass; else ls "$dir"; fail "finishing it"; fi
 quietly make -C "$dir" -j "$jobs" CFLAGS=-O0 CC="$CC" && quietly "$dir/small" --bench 1 && pass || fail "the program of what was finished"
 
+# ---- CMake: brackets in the folder's name are no pattern, and strict C is not what the code is in ----
+
+if command -v cmake >/dev/null; then
+  rm -rf "$tmp/cmake"
+  if generate -o "$tmp/a [b] c" && quietly cmake -S "$tmp/a [b] c" -B "$tmp/cmake" -DCMAKE_C_FLAGS=-O0 -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_EXTENSIONS=OFF \
+    && quietly cmake --build "$tmp/cmake" -v && grep -q 'std=gnu11' "$tmp/output" && ! grep -q 'std=c' "$tmp/output" \
+    && quietly "$tmp/cmake/small" --bench 1; then pass; else fail "CMake in a folder with brackets"; fi
+fi
+
 # ---- signals ----
 
 # Programs that rescast starts: they send it the signal and sleep. The Makefile asks cc what it can do, which is soon answered.
@@ -173,7 +182,7 @@ dies () {
 }
 quietly "$RESCAST" generate "$examples/digits/digits.yaml" -o "$tmp/tune/digits" || fail "an output to tune"
 generate -o "$tmp/tune/net" || fail "an output to verify"
-for signal in "INT 130" "TERM 143" "HUP 129" "QUIT 131" "PIPE 141"; do
+for signal in "INT 130" "TERM 143" "HUP 129" "QUIT 131" "PIPE 141" "USR1 138" "USR2 140"; do
   set -- $signal
   deadly "$1" || continue
   { dies "generate" "$1" "$2" env M4="$tmp/bin/m4" "$RESCAST" generate "$tmp/small.yaml" -o "$tmp/signals/net"; } 2>/dev/null

@@ -52,6 +52,19 @@ aarch64-linux-gnu aarch64 2
 riscv64-linux-gnu riscv64 2
 END
 
+# Strict C, in which gcc computes floats as wider types there, is refused in words; the drivers of C++ compilers compile C.
+for machine in i686-linux-gnu s390x-linux-gnu; do
+  command -v $machine-gcc >/dev/null || continue
+  for kernel in "$folder"/digits_c_conv*.c; do
+    $machine-gcc -std=c11 -D_GNU_SOURCE -I "$folder" -c -o "$tmp/strict.o" "$kernel" 2>"$tmp/output"
+    if grep -q 'use -std=gnu11' "$tmp/output"; then pass; else head -n 3 "$tmp/output"; fail "$machine: -std=c11"; fi
+    break
+  done
+done
+for compiler in g++ clang++; do
+  if command -v $compiler >/dev/null && made $compiler CFLAGS=-O1; then agrees $compiler "$folder/digits"; fi
+done
+
 # static COMPILER: no shared library is asked for, and the program needs none.
 static () {
   rm -f "$folder"/libdigits.*

@@ -49,6 +49,8 @@ fault (const volatile float *x, volatile float *w, volatile float *y, int t)
   if (wanted ("exit 0")) exit (0);
   if (wanted ("_exit 3")) _exit (3);
   if (wanted ("says")) fprintf (stderr, "\ntoo\tbad\nmore\n"), abort ();
+  if (wanted ("bytes")) fprintf (stderr, "\377 <\303\244> \303\n"), abort ();
+  if (wanted ("fork") && fork () == 0) pause ();
   if (wanted ("close")) for (int i = 3; i < 1000; i++) close (i);
   if (wanted ("garbage")) for (int i = 3; i < 100; i++) if (write (i, "nonsense", 8) < 0) continue;
   if (wanted ("little")) for (int i = 3; i < 100; i++) if (write (i, "nonsense", 8) < 0) continue;
@@ -137,12 +139,18 @@ ends kill "signal 9 (killed, as when memory runs out)"
 ends "exit 0" "it ended the process that it ran in, with exit status 0"
 ends "_exit 3" "it ended the process that it ran in, with exit status 3"
 ends says "signal 6 (aborted): too?bad"
+FAULT=bytes "$RESCAST" verify "$dir" --junit "$tmp/report.xml" >/dev/null
+if grep -q '"signal 6 (aborted): ? &lt;ä&gt; ?"' "$tmp/report.xml"; then pass; else fail "a report that is no UTF-8"; fi
 ends close "it overwrote memory or closed files of the process that it ran in"
 ends garbage "it overwrote memory or closed files of the process that it ran in.*"
 # ---- no end ----
 ends loop "it did not return within 0.5 s" --seconds 0.5
 ends little "it did not return within 0.5 s" --seconds 0.5
 ends loud "it did not return within 0.5 s: endless" --seconds 0.5
+# ---- what a kernel starts and leaves behind does not hold the folder's lock ----
+FAULT=fork "$RESCAST" verify "$dir" >/dev/null 2>&1
+timeout 20 "$RESCAST" verify "$dir" >"$tmp/said" 2>&1
+if [ $? -eq 0 ] && ! grep -q waiting "$tmp/said"; then pass; else fail "the lock is left: $(cat "$tmp/said")"; fi
 # ---- on threads ----
 ends thread "$segv, $writing address 0x10" --threads 3
 ends "thread abort" "signal 6 (aborted)" --threads 3

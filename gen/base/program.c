@@ -74,7 +74,7 @@ program_start (pid_t *pid, char *const argv[], int in, int out, int err)
   const int fds[] = { in, out, err };
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
-  sigset_t usual;
+  sigset_t usual, mask;
   int error = posix_spawn_file_actions_init (&actions);
   if (error)
     return error;
@@ -88,11 +88,17 @@ program_start (pid_t *pid, char *const argv[], int in, int out, int err)
   if (!error)
     error = posix_spawnattr_setsigdefault (&attributes, &usual);
   if (!error)
-    error = posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGDEF);
+    error = posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  sigprocmask (SIG_SETMASK, NULL, &mask);
+  if (!error)
+    error = posix_spawnattr_setsigmask (&attributes, &mask);
+  /* A signal that came between the two would end this process and not the child. */
+  temporary_hold ();
   if (!error)
     error = posix_spawnp (pid, argv[0], &actions, &attributes, argv, environ);
   if (!error)
     temporary_child (*pid);
+  temporary_release ();
   posix_spawnattr_destroy (&attributes);
   posix_spawn_file_actions_destroy (&actions);
   return error;

@@ -35,7 +35,8 @@ static pid_t owner; /* a forked child has the list, but it is not the child's */
 
 static bool remove_at (int parent, const char *name);
 
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU, SIGXFSZ };
+static const int signals[] = { SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE,   SIGXCPU,
+                               SIGXFSZ, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF };
 
 static void
 handled_signals (sigset_t *set)

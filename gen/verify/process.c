@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "base/lock.h"
 #include "base/status.h"
 
 #ifndef MSG_NOSIGNAL
@@ -39,6 +40,7 @@ static _Noreturn void
 become_child (void (*work) (void *arg, int socket), void *arg, pid_t parent, int socket, int output)
 {
   process_follow (parent, SIGKILL);
+  lock_release (0); /* the parent keeps them; what a kernel starts and leaves behind shall not */
   signal (SIGPIPE, SIG_DFL); /* a parent that is gone ends the child where it is not told so */
   setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
   dup2 (output, STDOUT_FILENO);

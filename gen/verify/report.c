@@ -28,28 +28,23 @@ report_table (const char *network, const struct outcome *list, int count)
             list[i].worst, list[i].layer, !list[i].failure ? "" : list[i].error ? "  FAILED" : "  DIFFERS");
 }
 
-/* XML text: what has a meaning there as an entity, control characters (not allowed in XML 1.0) as '?'. */
+/* XML text: what has a meaning there as an entity; what is not allowed in it as '?': control characters, and bytes that are no
+ * UTF-8, which a kernel may have printed. */
 static void
 add_escaped (struct text *t, const char *s)
 {
-  for (; *s; s++)
-    switch (*s)
-      {
-      case '&':
-        text_add (t, "&amp;");
-        break;
-      case '<':
-        text_add (t, "&lt;");
-        break;
-      case '>':
-        text_add (t, "&gt;");
-        break;
-      case '"':
-        text_add (t, "&quot;");
-        break;
-      default:
-        text_addn (t, (unsigned char) *s < ' ' ? "?" : s, 1);
-      }
+  uint32_t c;
+  for (size_t left = strlen (s), n; left; s += n, left -= n)
+    {
+      n = utf8_decode (s, left, &c);
+      if (!n || c < ' ' || (c & 0xfffe) == 0xfffe)
+        text_add (t, "?");
+      else if (strchr ("&<>\"", *s))
+        text_add (t, *s == '&' ? "&amp;" : *s == '<' ? "&lt;" : *s == '>' ? "&gt;" : "&quot;");
+      else
+        text_addn (t, s, n);
+      n += !n;
+    }
 }
 
 void

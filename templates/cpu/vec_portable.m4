@@ -6,6 +6,9 @@ BANNER
 #include "NETWORK_NAME<||>_kernels.h"
 
 #if defined __GNUC__ && !defined __clang__
+#if defined __STRICT_ANSI__ && __GCC_IEC_559 > 0 && (__FLT_EVAL_METHOD__ == 1 || __FLT_EVAL_METHOD__ == 2)
+#error "with -std=c11, gcc computes floats as wider types on this CPU: use -std=gnu11 or -fexcess-precision=fast"
+#endif
 /* Vectors are passed to static functions alone: no other code has to agree on how. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif

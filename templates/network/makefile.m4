@@ -120,11 +120,12 @@ N<||>_cuda_source.o: TARGET_FLAGS = $(SOURCE_FLAGS)
 N.fatbin: N.cu
 	$(NVCC) $(NVCC_FLAGS) $(foreach s,$(SMS),-gencode arch=compute_$s,code=sm_$s) -fatbin -o $@ $<
 |>)
+# -xc: it is C for the drivers of C++ compilers too.
 runtime/cli/%.o: runtime/cli/%.c
-	$(COMPILE) $(CLI_FLAGS) -c -o $@ $<
+	$(COMPILE) $(CLI_FLAGS) -xc -c -o $@ $<
 
 %.o: %.c
-	$(COMPILE) -c -o $@ $<
+	$(COMPILE) -xc -c -o $@ $<
 
 %.o: %.S
 	$(COMPILE) -c -o $@ $<

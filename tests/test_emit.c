@@ -130,6 +130,22 @@ START_TEST (text_of_the_user)
 }
 END_TEST
 
+/* Numbers become the floats nearest to them: nine digits of the first would be another float's. */
+START_TEST (numbers_of_the_user)
+{
+  const char *path = folder_path ("numbers.yaml");
+  folder_write (path, "name: n\nnetwork: sequence\ninput-size: [3, 1, 1]\nlayers: [{type: relu}]\nmean: [0.499799922237, -0.0, 010]\n"
+                      "std: [1e-30, .5, +5.]\nscale: 0.115558180592\n");
+  struct generate_options o = { .path = path, .dir = folder_path ("floats"), .targets = targets_parse ("c") };
+  struct child c = child_run (call_generate, &o);
+  ck_assert_msg (c.status == 0, "%s", c.err);
+  const char *text = folder_read (folder_path ("floats/n.c"));
+  ck_assert (strstr (text, "float mean[] = { 0.499799937, 0, 10 };"));
+  ck_assert (strstr (text, "float std[] = { 1e-30, 0.5, 5 };"));
+  ck_assert (strstr (text, ".scale = 0.115558177,"));
+}
+END_TEST
+
 /* ---- names ---- */
 
 /* The words of TEXT that a name may be, each once. */
@@ -190,9 +206,10 @@ END_TEST
 static const char *const refused[] = {
   "static_assert", "size_t", "char8_t", "not_eq", "and", "constinit", "co_await", "typeof_unqual", "nullptr", "alignas", "_Bool", "bool",
   "int_fast8_t", "pthread_t", "pthread_mutex", "timespec", "stat", "atomic", "atomic_int", "std", "errno", "FILE", "va_list", "string",
-  "vector", "m", "c", "all", "Makefile", "makefile", "rescast_net", "_x", "PRId64", "SYS_read", "my_t", "1a", "a-b", "",
+  "vector", "m", "c", "all", "Makefile", "makefile", "rescast_net", "_x", "PRId64", "SYS_read", "sigset_t", "atomic_size_t", "map", "1a", "a-b", "",
 }, *const allowed[] = {
   "net", "main", "gamma", "y0", "sin", "m4_define", "require", "FLAGS_c", "a__b", "labels", "weights", "error_", "PRIor", "Node", "format_",
+  "unet_t", "option", "entry", "group", "generator", "link", "search", "svc", "atomic_t",
 };
 
 START_TEST (names)
@@ -201,7 +218,7 @@ START_TEST (names)
     ck_assert_msg (name_problem (refused[i]), "%s", refused[i]);
   for (size_t i = 0; i < COUNT (allowed); i++)
     ck_assert_msg (!name_problem (allowed[i]), "%s", allowed[i]);
-  static const char *const files[][2] = { { "a/size_t.yaml", "net_size_t_" }, { "class.yaml", "net_class" }, { "my net.yaml", "my_net" },
+  static const char *const files[][2] = { { "a/size_t.yaml", "net_size_t" }, { "class.yaml", "net_class" }, { "my net.yaml", "my_net" },
                                           { "m4_x.yaml", "m4_x" }, { "7.yaml", "net_7" } };
   for (size_t i = 0; i < COUNT (files); i++)
     ck_assert_str_eq (default_name (files[i][0]), files[i][1]);
@@ -221,6 +238,7 @@ emit_suite (void)
   tcase_add_test (c, c_strings);
   tcase_add_loop_test (c, neutral_operands, 0, COUNT (arithmetic));
   tcase_add_loop_test (c, text_of_the_user, 0, 8); /* channels, from one on */
+  tcase_add_test (c, numbers_of_the_user);
   tcase_add_test (c, names);
   tcase_add_loop_test (c, words_of_headers, 0, 4);
   suite_add_tcase (s, c);

@@ -167,7 +167,7 @@ add_type (struct text *t, const struct key *key)
       text_printf (t, "an integer from %lld to %lld", min, max);
       break;
     case KEY_REAL:
-      text_add (t, "a number above 0, at most 1e30");
+      text_add (t, "a number from 1e-30 to 1e30");
       break;
     case KEY_BOOL:
     case KEY_PRESENCE:
@@ -187,7 +187,7 @@ add_type (struct text *t, const struct key *key)
                    key->most == key->least + 1 ? "or" : "to", key->most, min, max);
       break;
     case KEY_REALS:
-      text_printf (t, "a number%s, or a list of numbers", key->min ? " above 0, at most 1e30" : " from -1e30 to 1e30");
+      text_printf (t, "a number from %s to 1e30, or a list of numbers", key->min ? "1e-30" : "-1e30");
       break;
     case KEY_BOOLS:
       text_add (t, "a list of true and false");

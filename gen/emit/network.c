@@ -175,7 +175,8 @@ label_list (const struct emission *e)
   return t.s ? t.s : "";
 }
 
-/* The literal of the float that V becomes: nine digits of V itself could be those of its neighbour. -0 would be an integer. */
+/* The literal of the float that V becomes: nine digits of V itself could be those of its neighbour. 0 has no sign: -0 is an
+ * integer in C. */
 static const char *
 float_text (double v)
 {

@@ -6,8 +6,8 @@
 
 /* Names that something else has, by what that is. NAME is a structure's tag in C and C++ and the beginning of functions and
  * macros; with its folder in a compiler's search paths NAME.h and NAME, a program, are found in place of headers, and
- * libNAME.a in place of a library. Names of mere functions, such as gamma or main, clash with nothing and are allowed; and so are those
- * of rare headers and their structures which a network may well be called, such as generator or option. */
+ * libNAME.a in place of a library. Names of mere functions, such as gamma or main, clash with nothing and are allowed.
+ * Allowed as well are names of rare headers and structures that suit a network, such as generator or option. */
 static const struct { const char *what, *names; } taken[] = {
   { "a word of C or C++",
     " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class "

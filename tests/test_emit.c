@@ -170,7 +170,11 @@ words (char *text, size_t *count)
   return list;
 }
 
-/* All words that the runtime's header brings with it, in C and C++, either are refused or make a header that compiles there. */
+/* What programs include beside a network's header. */
+#define C_HEADERS "#include <math.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+#define CXX_HEADERS "#include <iostream>\n#include <string>\n#include <thread>\n#include <vector>\n"
+
+/* All words of these headers and the runtime's, in C and C++, either are refused or make a header that compiles there. */
 START_TEST (words_of_headers)
 {
   static const struct { const char *compiler, *language; } compilers[] = {
@@ -183,12 +187,14 @@ START_TEST (words_of_headers)
   folder_write (folder_path ("zz.yaml"), "name: zz\nnetwork: sequence\ninput-size: [1, 2, 2]\nlayers: [{type: relu}]\n");
   struct generate_options o = { .path = folder_path ("zz.yaml"), .dir = folder_path ("zz"), .targets = targets_parse ("c") };
   ck_assert_int_eq (child_run (call_generate, &o).status, 0);
-  struct child c = child_shell_ok ("cd '%s/zz' && echo '#include \"runtime/rescast.h\"' >zz.in && %s -x %s -E -P zz.in && "
-                                   "%s -x %s -E -dM zz.in", folder_path ("."), compiler, language, compiler, language);
+  const char *includes = language[1] ? C_HEADERS CXX_HEADERS : C_HEADERS;
+  folder_write (folder_path ("zz/zz.in"), mem_printf ("%s#include \"runtime/rescast.h\"\n", includes));
+  struct child c = child_shell_ok ("cd '%s/zz' && %s -x %s -E -P zz.in && %s -x %s -E -dM zz.in", folder_path ("."), compiler,
+                                   language, compiler, language);
   size_t count = 0;
   const char **list = words (c.out, &count), *header = folder_read (folder_path ("zz/zz.h"));
   struct text t = { 0 };
-  text_add (&t, "#include \"runtime/rescast.h\"\n");
+  text_printf (&t, "%s#include \"runtime/rescast.h\"\n", includes);
   for (size_t i = 0; i < count; i++)
     for (const char *p = header, *at; *p; p = at + 2 * (*at != 0))
       {

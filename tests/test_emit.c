@@ -130,6 +130,22 @@ START_TEST (text_of_the_user)
 }
 END_TEST
 
+/* Numbers become the floats nearest to them: nine digits of the first would be another float's. */
+START_TEST (numbers_of_the_user)
+{
+  const char *path = folder_path ("numbers.yaml");
+  folder_write (path, "name: n\nnetwork: sequence\ninput-size: [3, 1, 1]\nlayers: [{type: relu}]\nmean: [0.499799922237, -0.0, 010]\n"
+                      "std: [1e-30, .5, +5.]\nscale: 0.115558180592\n");
+  struct generate_options o = { .path = path, .dir = folder_path ("floats"), .targets = targets_parse ("c") };
+  struct child c = child_run (call_generate, &o);
+  ck_assert_msg (c.status == 0, "%s", c.err);
+  const char *text = folder_read (folder_path ("floats/n.c"));
+  ck_assert (strstr (text, "float mean[] = { 0.499799937, 0, 10 };"));
+  ck_assert (strstr (text, "float std[] = { 1e-30, 0.5, 5 };"));
+  ck_assert (strstr (text, ".scale = 0.115558177,"));
+}
+END_TEST
+
 /* ---- names ---- */
 
 /* The words of TEXT that a name may be, each once. */
@@ -154,7 +170,11 @@ words (char *text, size_t *count)
   return list;
 }
 
-/* All words that the runtime's header brings with it, in C and C++, either are refused or make a header that compiles there. */
+/* What programs include beside a network's header. */
+#define C_HEADERS "#include <math.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+#define CXX_HEADERS "#include <iostream>\n#include <string>\n#include <thread>\n#include <vector>\n"
+
+/* All words of these headers and the runtime's, in C and C++, either are refused or make a header that compiles there. */
 START_TEST (words_of_headers)
 {
   static const struct { const char *compiler, *language; } compilers[] = {
@@ -167,12 +187,14 @@ START_TEST (words_of_headers)
   folder_write (folder_path ("zz.yaml"), "name: zz\nnetwork: sequence\ninput-size: [1, 2, 2]\nlayers: [{type: relu}]\n");
   struct generate_options o = { .path = folder_path ("zz.yaml"), .dir = folder_path ("zz"), .targets = targets_parse ("c") };
   ck_assert_int_eq (child_run (call_generate, &o).status, 0);
-  struct child c = child_shell_ok ("cd '%s/zz' && echo '#include \"runtime/rescast.h\"' >zz.in && %s -x %s -E -P zz.in && "
-                                   "%s -x %s -E -dM zz.in", folder_path ("."), compiler, language, compiler, language);
+  const char *includes = language[1] ? C_HEADERS CXX_HEADERS : C_HEADERS;
+  folder_write (folder_path ("zz/zz.in"), mem_printf ("%s#include \"runtime/rescast.h\"\n", includes));
+  struct child c = child_shell_ok ("cd '%s/zz' && %s -x %s -E -P zz.in && %s -x %s -E -dM zz.in", folder_path ("."), compiler,
+                                   language, compiler, language);
   size_t count = 0;
   const char **list = words (c.out, &count), *header = folder_read (folder_path ("zz/zz.h"));
   struct text t = { 0 };
-  text_add (&t, "#include \"runtime/rescast.h\"\n");
+  text_printf (&t, "%s#include \"runtime/rescast.h\"\n", includes);
   for (size_t i = 0; i < count; i++)
     for (const char *p = header, *at; *p; p = at + 2 * (*at != 0))
       {
@@ -190,9 +212,10 @@ END_TEST
 static const char *const refused[] = {
   "static_assert", "size_t", "char8_t", "not_eq", "and", "constinit", "co_await", "typeof_unqual", "nullptr", "alignas", "_Bool", "bool",
   "int_fast8_t", "pthread_t", "pthread_mutex", "timespec", "stat", "atomic", "atomic_int", "std", "errno", "FILE", "va_list", "string",
-  "vector", "m", "c", "all", "Makefile", "makefile", "rescast_net", "_x", "PRId64", "SYS_read", "my_t", "1a", "a-b", "",
+  "vector", "m", "c", "all", "Makefile", "makefile", "rescast_net", "_x", "PRId64", "SYS_read", "sigset_t", "atomic_size_t", "map", "1a", "a-b", "",
 }, *const allowed[] = {
   "net", "main", "gamma", "y0", "sin", "m4_define", "require", "FLAGS_c", "a__b", "labels", "weights", "error_", "PRIor", "Node", "format_",
+  "unet_t", "option", "entry", "group", "generator", "link", "search", "svc", "atomic_t",
 };
 
 START_TEST (names)
@@ -201,7 +224,7 @@ START_TEST (names)
     ck_assert_msg (name_problem (refused[i]), "%s", refused[i]);
   for (size_t i = 0; i < COUNT (allowed); i++)
     ck_assert_msg (!name_problem (allowed[i]), "%s", allowed[i]);
-  static const char *const files[][2] = { { "a/size_t.yaml", "net_size_t_" }, { "class.yaml", "net_class" }, { "my net.yaml", "my_net" },
+  static const char *const files[][2] = { { "a/size_t.yaml", "net_size_t" }, { "class.yaml", "net_class" }, { "my net.yaml", "my_net" },
                                           { "m4_x.yaml", "m4_x" }, { "7.yaml", "net_7" } };
   for (size_t i = 0; i < COUNT (files); i++)
     ck_assert_str_eq (default_name (files[i][0]), files[i][1]);
@@ -221,6 +244,7 @@ emit_suite (void)
   tcase_add_test (c, c_strings);
   tcase_add_loop_test (c, neutral_operands, 0, COUNT (arithmetic));
   tcase_add_loop_test (c, text_of_the_user, 0, 8); /* channels, from one on */
+  tcase_add_test (c, numbers_of_the_user);
   tcase_add_test (c, names);
   tcase_add_loop_test (c, words_of_headers, 0, 4);
   suite_add_tcase (s, c);

@@ -245,7 +245,7 @@ static const struct
   { MAP2 "  - {type: conv, filters: 65536, kernel-size: 1024, padding: 1024}\n", "f.yaml:4:5: layer 0: about 2.7e+11 "
                                                                                  "parameters" },
   { MAP2 "  - {type: conv, filters: 1, kernel-size: 1, padding: 65536, stride: 1024}\n",
-    "f.yaml:4:5: layer 0: its input of 4 x 8 x 6 with the padding" },
+    "f.yaml:4:5: layer 0: its input of 4 x 8 x 6 with the padding, batch 1, has more than 2^33 elements; allowed: fewer" },
 };
 
 START_TEST (errors)

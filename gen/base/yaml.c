@@ -40,7 +40,7 @@ check_text (const struct reading *r)
       if (!n)
         fatal_at (loc, "byte 0x%02x is not UTF-8; allowed: UTF-8 text", (unsigned char) *p);
       if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c < 0xa0 && c != 0x85))
-        fatal_at (loc, "%s character 0x%02x; allowed: UTF-8 text", c ? "control" : "NUL", (unsigned) c);
+        fatal_at (loc, "%s character 0x%02x; allowed: UTF-8 text without these", c ? "control" : "NUL", (unsigned) c);
       if (c == '\n' || (c == '\r' && !(p + 1 < end && p[1] == '\n')))
         loc = (struct loc){ r->file, loc.line + 1, 1 };
       else

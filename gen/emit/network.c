@@ -175,12 +175,20 @@ label_list (const struct emission *e)
   return t.s ? t.s : "";
 }
 
+/* The literal of the float that V becomes: nine digits of V itself could be those of its neighbour. 0 has no sign: -0 is an
+ * integer in C. */
+static const char *
+float_text (double v)
+{
+  return mem_printf ("%.9g", (double) (float) v + 0.0);
+}
+
 static const char *
 float_list (const double *v, int64_t n)
 {
   struct text t = { 0 };
   for (int64_t i = 0; v && i < n; i++)
-    text_printf (&t, "%s%.9g", i ? ", " : "", v[i]);
+    text_printf (&t, "%s%s", i ? ", " : "", float_text (v[i]));
   return v ? t.s : "";
 }
 
@@ -239,7 +247,7 @@ params_network (const struct emission *e)
   params_add (&p, "TENSOR_TABLE", tensor_table (e));
   params_add (&p, "LABELS", label_list (e));
   params_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
-  params_add (&p, "INPUT_SCALE", mem_printf ("%.9g", e->scale));
+  params_add (&p, "INPUT_SCALE", float_text (e->scale));
   params_int (&p, "HAS_MEAN", e->mean != NULL);
   params_int (&p, "HAS_STD", e->std != NULL);
   params_verbatim (&p, "INPUT_MEAN", float_list (e->mean, in->c));

@@ -25,8 +25,8 @@ check_padded (const struct graph *g, const struct layer *l, const int64_t lo[AXE
   for (int a = 0; a < AXES; a++)
     n *= (double) (l->shape.dim[a] + lo[a] + hi[a]);
   if (n > MAX_PADDED)
-    fatal_at (l->loc, "layer %s: its input of %s with the padding, batch %" PRId64 ", has more than 2^33 elements",
-              l->name, shape_text (&l->shape), g->batch);
+    fatal_at (l->loc, "layer %s: its input of %s with the padding, batch %" PRId64 ", has more than 2^33 elements; "
+              "allowed: fewer", l->name, shape_text (&l->shape), g->batch);
 }
 
 static void

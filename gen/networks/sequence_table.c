@@ -231,7 +231,7 @@ layers_print (void)
   static const struct layer_key common[] = {
     { .name = "type", .rule = "one of the following" },
     { .name = "name", .fallback = "its index",
-      .rule = "letters, digits, _ . : / and -; parameters are NAME.weight, ..." },
+      .rule = "at most 128 letters, digits, _ . : / and -, not input; parameters are NAME.weight, ..." },
     { .name = "input", .fallback = "the layer before",
       .rule = "input, or the name of an earlier layer; a list of them for add" },
   };

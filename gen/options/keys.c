@@ -27,6 +27,8 @@ static const char *const arches[]
 #define SEQUENCE (1u << NETWORK_SEQUENCE)
 #define ALL (MATLAB | RESNET | TABLE | SEQUENCE)
 #define AT(field) offsetof (struct options, field)
+/* Of the input; what layers store is bounded by passes/plan_memory.c. */
+#define BELOW "their product, times batch, below 2^31, as of each layer's output with its channels filled up to 16s"
 #define INPUT .at = AT (input_size), .min = 1, .max = MAX_EXTENT
 #define EXTENTS(field, cap, count) .at = AT (field), .min = 1, .max = cap, .least = 1, .most = count
 
@@ -55,14 +57,14 @@ const struct key option_keys[] = {
 
   { "input-size", R3D, KEY_INTS, NULL, NULL, INPUT, .least = 3, .most = 4,
     .rule = "[h w d] or [h w d c]; h, w and d at least initial-stride * pooling-stride (1 for none, else 2) "
-            "* 2^(stacks - 1); their product, times batch, below 2^31" },
+            "* 2^(stacks - 1); " BELOW },
   { "input-size", R2D, KEY_INTS, NULL, NULL, INPUT, .least = 2, .most = 3,
     .rule = "[h w] or [h w c]; h and w at least initial-stride * pooling-stride (1 for none, else 2) "
-            "* 2^(stacks - 1); their product, times batch, below 2^31" },
+            "* 2^(stacks - 1); " BELOW },
   { "input-size", RESNET, KEY_INTS, "[3, 224, 224]", NULL, INPUT, .least = 2, .most = 3,
-    .rule = "[C, H, W], or [H, W] with C = 3; their product, times batch, below 2^31" },
+    .rule = "[C, H, W], or [H, W] with C = 3; " BELOW },
   { "input-size", TABLE | SEQUENCE, KEY_INTS, NULL, NULL, INPUT, .least = 3, .most = 4,
-    .rule = "[C, H, W] or [C, D, H, W]; their product, times batch, below 2^31" },
+    .rule = "[C, H, W] or [C, D, H, W]; " BELOW },
   { "num-classes", MATLAB | TABLE, KEY_INT, NULL, NULL, AT (num_classes), .min = 2, .max = MAX_CLASSES },
   { "num-classes", RESNET, KEY_INT, "1000", NULL, AT (num_classes), .min = 1, .max = MAX_CLASSES },
 
@@ -167,7 +169,7 @@ add_type (struct text *t, const struct key *key)
       text_printf (t, "an integer from %lld to %lld", min, max);
       break;
     case KEY_REAL:
-      text_add (t, "a number above 0, at most 1e30");
+      text_add (t, "a number from 1e-30 to 1e30");
       break;
     case KEY_BOOL:
     case KEY_PRESENCE:
@@ -187,7 +189,7 @@ add_type (struct text *t, const struct key *key)
                    key->most == key->least + 1 ? "or" : "to", key->most, min, max);
       break;
     case KEY_REALS:
-      text_printf (t, "a number%s, or a list of numbers", key->min ? " above 0, at most 1e30" : " from -1e30 to 1e30");
+      text_printf (t, "a number from %s to 1e30, or a list of numbers", key->min ? "1e-30" : "-1e30");
       break;
     case KEY_BOOLS:
       text_add (t, "a list of true and false");

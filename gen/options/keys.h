@@ -25,7 +25,7 @@ enum
 enum key_type
 {
   KEY_INT,     /* int64_t */
-  KEY_REAL,    /* double, above 0 */
+  KEY_REAL,    /* double, at least 1 / MAX_REAL */
   KEY_BOOL,    /* bool */
   KEY_PRESENCE, /* enum presence */
   KEY_CHOICE,  /* an enum: the index of the choice */
@@ -33,7 +33,7 @@ enum key_type
   KEY_WORD,    /* const char *: the choice itself */
   KEY_EXTENTS, /* int64_t[3], of which `most` are written; one number stands for all */
   KEY_INTS,    /* struct int_list */
-  KEY_REALS,   /* struct double_list; min is 1 where they must be above 0 */
+  KEY_REALS,   /* struct double_list; min is 1 where they must be at least 1 / MAX_REAL */
   KEY_BOOLS,   /* replace_stride_with_dilation and its count */
   KEY_NAME,    /* const char *: a C identifier */
   KEY_FILE,    /* const char * */

@@ -30,8 +30,8 @@ enum
   INPUT_PROPERTY = 7 /* from here on: of the input layer, which is called "input" here whatever its name */
 };
 
-/* matio does not look whether what it reads could be read: of an array that a failed read cuts short it hands over what happened
- * to be in memory. So all is read twice, first for a sum of it alone, which the second has to come to. */
+/* matio does not look whether what it reads could be read: of an array that a failed read cuts short it hands over what
+ * happened to be in memory. So all is read twice, the first time only for a sum, which the second has to come to. */
 static bool summing;
 static uint64_t sum;
 

@@ -86,6 +86,13 @@ put_object (struct bytes *b, int way)
     case 'M': /* the class of a whole module, as the legacy format names it, and an object of it */
       b_str (b, "(U\6modulecmodels\nNet\nU\4fileU\4texttQ)\x81}U\13_parametersNsb");
       break;
+    case 'Y': /* a dictionary that holds itself twice */
+      b_str (b, "}q@(U\4selfh@U\5againh@\x85u");
+      break;
+    case 'V': /* c.bias with its signs turned */
+      b_str (b, "ctorch._utils\n_rebuild_tensor_v2\n((U\7storagectorch\nFloatStorage\nU\0011U\3cpuK\2tQI0\nK\2\x85K\1\x85\x89}"
+                "}U\3neg\x88stR");
+      break;
     default:
       abort ();
     }
@@ -272,7 +279,9 @@ static const struct checkpoint checkpoints[] = {
   { "twice_equal", "{model={$} net={&}}", "plain", NULL },
   { "only_an_average", "{ema={$module. n_averaged=*}}", "plain", NULL },
   { "in_many_words", "{state={model={state_dict={$net.module.backbone.}}}}", "plain", NULL },
-  { "counters", "{$ total_ops=* c.total_params=* b.num_batches_tracked=*}", "plain", NULL },
+  { "words_of_programs", "{model_weights={$cnn.} params_ema={%}}", "plain", NULL },
+  { "cycle", "{state_dict={$} y=@Y}", "plain", NULL },
+  { "counters", "{$ c._extra_state=* total_ops=* c.total_params=* b.num_batches_tracked=*}", "plain", NULL },
   { "student_chosen", "{student={$module.backbone.} teacher={%backbone.}}", "plain", "--weights-key student" },
   { "teacher_chosen", "{student={$module.backbone.} teacher={%backbone.}}", "other", "--weights-key teacher" },
   { "prefix_given", "{state_dict={$zebra.}}", "plain", "--weights-key state_dict.zebra" },
@@ -285,6 +294,7 @@ static const struct checkpoint checkpoints[] = {
 
   { "students_differ", "{student={$module.backbone.} teacher={%backbone.}}",
     "--weights-key teacher.backbone or --weights-key student.module.backbone says which", NULL },
+  { "words_of_one_length_differ", "{student={$} teacher={%}}", "--weights-key student or --weights-key teacher says which", NULL },
   { "keys_differ", "{model={$} net={%}}", "--weights-key net or --weights-key model says which", NULL },
   { "prefixes_differ", "{$ %module.}", "c.weight may be c.weight or module.c.weight, and they differ", NULL },
   { "unknown_prefix", "{epoch=# state_dict={$zebra.}}", "behind words that --weights-key state_dict.zebra takes off; the file has "
@@ -300,6 +310,10 @@ static const struct checkpoint checkpoints[] = {
     "c.weight is made by os.system, which is not read", NULL },
   { "optional_is_call", "{c.weight=+c.weight c.bias=@S b.running_mean=+b.running_mean b.running_var=+b.running_var "
     "l.weight=+l.weight}", "c.bias is made by os.system, which is not read", NULL },
+  { "wanted_is_negated", "{c.weight=+c.weight c.bias=@V b.running_mean=+b.running_mean b.running_var=+b.running_var "
+    "l.weight=+l.weight}", "c.bias is made by torch._neg_view, which is not read", NULL },
+  { "module_in_a_dictionary", "{epoch=# model=@N}", "; model is an object that argparse.Namespace makes, which is not read: save its "
+    "state_dict ()", NULL },
   { "whole_module", "@N", "what was saved is an object that argparse.Namespace makes, which is not read; save its state_dict ()", NULL },
   { "empty", "{}", "missing: c.weight (2, 1, 1, 1)", NULL },
 };

@@ -54,6 +54,7 @@ checkpoints = {
                 'deque': collections.deque([1, 2])},
     'tensors': {'state_dict': plain, 'complex': torch.ones(2, dtype=torch.complex64), 'sparse': torch.eye(2).to_sparse(),
                 'quantised': torch.quantize_per_tensor(torch.ones(2), .1, 0, torch.qint8), 'storage': torch.FloatStorage(3)},
+    'twice': {'model': plain, 'net': {k: v.double() for k, v in plain.items()}},
     'module': {'state_dict': plain, 'model': net, 'loss': torch.nn.MSELoss()},
 }
 torch.save(plain, f'{folder}/plain.pth')

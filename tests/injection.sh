@@ -150,6 +150,30 @@ try options "$RESCAST" options
 try help "$RESCAST" --help
 try version "$RESCAST" --version
 
+# Reads in the child that has matio read a .mat file of version 5, all in a row, as matio passes over those that fail.
+cat >"$tmp/mat.yaml" <<END
+network: sequence
+name: mat
+input-size: [1, 8, 8]
+layers:
+- {type: conv, name: a, filters: 8, kernel-size: 1}
+- {type: global-average-pool, name: c}
+- {type: linear, name: d, features: 2}
+END
+base64 -d <<END | gunzip >"$tmp/mat.mat"
+H4sIAAAAAAACA/N1DPFxdFIw1TNQ8HUM0U3LzElVoDVggAFGT18+ICXBzMDABqQ5gJgJKsUK5TNCxUA0SE1OYmVqUTFInoVBASqe
+AMR+ibmpDHhAeGpmekZJMU55p8zEYnz6Qe60YEC4kwWLO2GYASoPcncikv4KJP1sSPoF0PRzIJnDCcQOcFd82A+hX0DpB1D6wn5U
+116wh8pD6Rf2IPsLcNjPgeYHTHvh9kPNg0lxQGkBKC0CpSWgtIwDueGWghRuG/C4mwlLeDVguFvBAdX9Sg6o/lBB848amr800Pyn
+heZPHbh/IbQe2N8OBNyNHt4CGOH8wR4ARGQik6ADAAA=
+END
+before
+try generate-mat "$RESCAST" generate "$tmp/mat.yaml" -w "$tmp/mat.mat" -o d
+k=24
+while case generate-mat in $CASES) [ "$k" -le 50 ] ;; *) false ;; esac; do
+  once generate-mat read:once "$k" all "$RESCAST" generate "$tmp/mat.yaml" -w "$tmp/mat.mat" -o d
+  k=$((k + 1))
+done
+
 # A stand-in for dot, which is slow: it says what dot said once.
 if "$RESCAST" plot "$small" -o "$tmp/small.svg" 2>/dev/null; then
   printf '#!/bin/sh\ntee "%s/dot.in" | dot -Tsvg | tee "%s/dot.out"\n' "$tmp" "$tmp" >"$tmp/dot"

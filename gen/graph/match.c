@@ -133,11 +133,16 @@ same_values (struct weights *w, const struct weight *a, const struct weight *b)
 {
   if (a->source && a->source == b->source)
     return true;
-  if (a->dtype != b->dtype || a->rank != b->rank || memcmp (a->shape, b->shape, (size_t) a->rank * sizeof *a->shape))
+  if (a->rank != b->rank || memcmp (a->shape, b->shape, (size_t) a->rank * sizeof *a->shape))
     return false;
   weights_load (w, a);
   weights_load (w, b);
-  return !memcmp (a->data, b->data, a->count * dtype_bytes (a->dtype));
+  if (a->dtype == b->dtype)
+    return !memcmp (a->data, b->data, a->count * dtype_bytes (a->dtype));
+  for (size_t i = 0; i < a->count; i++)
+    if (!(weight_at (a, i) == weight_at (b, i)))
+      return false;
+  return true;
 }
 
 /* The option that takes X and not Y. */
@@ -153,7 +158,7 @@ static _Noreturn void
 differ (const struct search *s, const struct match *a, const struct match *b)
 {
   const char *name = s->g->params[a->param]->name, *first = a->t->tensor->name, *second = b->t->tensor->name;
-  if (a->prefix == b->prefix)
+  if (a->prefix == b->prefix && !memcmp (a->t->name, b->t->name, a->prefix))
     fatal ("%s: %s may be %s or %s, and they differ; --ignore one of them", s->w->path, name, first, second);
   fatal ("%s: %s may be %s or %s, and they differ; %s or %s says which", s->w->path, name, first, second, choice_text (a, b),
          choice_text (b, a));

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wrappers.h"
+
 enum
 {
   MAX_PREFIXES = 4, /* listed */
@@ -97,6 +99,23 @@ add_common (struct text *t, const struct matching *m)
     text_printf (t, "; all names in the file begin with %.*s", (int) n, first);
 }
 
+/* The first object that stands where checkpoints have their weights. */
+static void
+add_object (struct text *t, const struct weights *w)
+{
+  struct unwrapped off[WRAPPERS_MAX + 1];
+  for (size_t i = 0; i < w->object_count; i++)
+    {
+      int count = wrappers_off (mem_printf ("%s.*", w->objects[i].name), off);
+      if (!strcmp (off[count - 1].rest, "*"))
+        {
+          text_printf (t, "; %s is an object that %s makes, which is not read: save its state_dict ()", w->objects[i].name,
+                       w->objects[i].maker);
+          return;
+        }
+    }
+}
+
 const char *
 match_hint (const struct name_table *names, const struct weights *w, struct matching *m)
 {
@@ -113,6 +132,8 @@ match_hint (const struct name_table *names, const struct weights *w, struct matc
     add_prefixes (&t, list, count, most);
   else if (!present)
     add_common (&t, m);
+  if (!present && !most)
+    add_object (&t, w);
   m->behind_words = most > present;
   if (w->keys)
     text_printf (&t, "; the file has the keys %s", w->keys);

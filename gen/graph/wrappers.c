@@ -9,19 +9,24 @@
 static const char *const around[] = {
   /* keys of checkpoints */
   "state_dict", "model_state_dict", "model_state", "net_state_dict", "network_state_dict", "model_dict", "network_weights",
-  "weights", "params", "parameters", "state",
+  "weights", "params", "parameters", "state", "model_weights", "model_params", "model_sd", "net_state", "network_state",
+  "net_dict", "module_state_dict", "backbone_state_dict", "encoder_state_dict", "classifier_state_dict", "checkpoint",
+  "stateDict", "modelState", "online_network_state_dict",
   /* wrappers: DataParallel and DistributedDataParallel, torch.compile, FSDP, checkpointing, AveragedModel, DeepSpeed */
   "module", "_orig_mod", "_fsdp_wrapped_module", "_fpw_module", "_checkpoint_wrapped_module", "_forward_module",
   /* attributes that hold a network: Lightning, MONAI, Hugging Face, MMLab, SimCLR, MoCo, BYOL, DINO */
   "model", "_model", "net", "network", "backbone", "encoder", "resnet", "base_model", "base_encoder", "feature_extractor",
   "features", "trunk", "body", "visual", "image_encoder", "encoder_q", "online_encoder", "online_network", "online_backbone",
   "student", "teacher", "head", "cls_head", "core", "wrapped_model", "inner_model", "generator", "classifier",
+  "cnn", "convnet", "extractor", "base_network", "base", "wrapped", "pl_module", "lit_model", "learner", "_module", "net_",
+  "vision_model", "resnet18", "resnet34", "resnet50",
 };
 
 static const char *const copies[] = {
   "ema", "model_ema", "ema_model", "state_dict_ema", "ema_state_dict", "model_ema_state_dict", "ema_model_state_dict",
   "averaged_model", "swa_model", "shadow", "shadow_params", "ema_params", "encoder_k", "target_encoder", "target_network",
-  "target_backbone", "momentum_encoder", "momentum_backbone", "backbone_momentum", "teacher_ema",
+  "target_backbone", "target_network_state_dict", "params_ema", "momentum_encoder", "momentum_backbone",
+  "backbone_momentum", "teacher_ema",
 };
 
 /* Wrappers of a part of a network: their words stand in the middle of names. */
@@ -30,7 +35,7 @@ static const char *const inside[] = { "_orig_mod", "_fsdp_wrapped_module", "_fpw
 
 /* Of batch normalisation, AveragedModel, MoCo's queue, thop's counters. */
 static const char *const buffers[] = { "num_batches_tracked", "n_averaged", "queue", "queue_ptr", "total_ops",
-                                       "total_params" };
+                                       "total_params", "_extra_state" };
 
 /* How keys of other things begin. */
 static const char *const others[] = { "optim", "opt_state", "lr_", "sched", "scaler", "grad_scaler", "amp", "rng", "random_",

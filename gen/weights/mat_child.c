@@ -30,9 +30,18 @@ enum
   INPUT_PROPERTY = 7 /* from here on: of the input layer, which is called "input" here whatever its name */
 };
 
+/* matio does not look whether what it reads could be read: of an array that a failed read cuts short it hands over what
+ * happened to be in memory. So all is read twice, the first time only for a sum, which the second has to come to. */
+static bool summing;
+static uint64_t sum;
+
 static void
 put (int to, const void *data, size_t bytes)
 {
+  for (size_t i = 0; i < bytes; i++)
+    sum = (sum ^ ((const unsigned char *) data)[i]) * 0x100000001b3u;
+  if (summing)
+    return;
   for (const char *p = data; bytes;)
     {
       ssize_t n = write (to, p, bytes);
@@ -53,6 +62,7 @@ bad (int to, const char *fmt, ...)
   va_start (args, fmt);
   vsnprintf (text, sizeof text, fmt, args);
   va_end (args);
+  summing = false;
   struct weights_mat_record r = { .kind = WEIGHTS_MAT_ERROR, .bytes = strlen (text) };
   put (to, &r, sizeof r);
   put (to, text, (size_t) r.bytes);
@@ -270,14 +280,9 @@ check_fields (int to, const matvar_t *layers)
     }
 }
 
-void
-weights_mat_child (const char *path, int to)
+static void
+put_layers (int to, mat_t *mat)
 {
-  mat_t *mat = Mat_Open (path, MAT_ACC_RDONLY);
-  if (!mat)
-    bad (to, "a damaged .mat file: its header can't be read");
-  /* Nothing else is opened from here on, whatever an HDF5 file links to. */
-  setrlimit (RLIMIT_NOFILE, &(struct rlimit){ 0, 0 });
   matvar_t *layers = Mat_VarRead (mat, "layers");
   if (!layers)
     bad (to, "no variable layers that can be read; a struct array with the fields Name, Weights, Bias, ... is needed, "
@@ -293,8 +298,26 @@ weights_mat_child (const char *path, int to)
   check_fields (to, layers);
   for (size_t i = 0; i < count; i++)
     put_layer (to, layers, i);
-  put (to, &(struct weights_mat_record){ .kind = WEIGHTS_MAT_END }, sizeof (struct weights_mat_record));
   Mat_VarFree (layers);
+}
+
+void
+weights_mat_child (const char *path, int to)
+{
+  mat_t *mat = Mat_Open (path, MAT_ACC_RDONLY);
+  if (!mat)
+    bad (to, "a damaged .mat file: its header can't be read");
+  /* Nothing else is opened from here on, whatever an HDF5 file links to. */
+  setrlimit (RLIMIT_NOFILE, &(struct rlimit){ 0, 0 });
+  summing = true;
+  put_layers (to, mat);
+  uint64_t first = sum;
+  summing = false;
+  sum = 0;
+  put_layers (to, mat);
+  if (sum != first)
+    bad (to, "reading it failed, or it changed meanwhile");
+  put (to, &(struct weights_mat_record){ .kind = WEIGHTS_MAT_END }, sizeof (struct weights_mat_record));
   Mat_Close (mat);
   _exit (0);
 }

@@ -52,6 +52,7 @@ struct pickle_storage
 struct pickle_value
 {
   enum pickle_kind kind;
+  bool entered; /* of a container: the walk is in it, and need not enter again what holds itself */
   const struct pickle_global *maker; /* of an object */
   union
   {

@@ -103,7 +103,7 @@ weights_read_torch (struct weights_file *f)
   *t = (struct torch){ .f = f, .p = pickle_new (f, &torch_meaning, program, (size_t) e->bytes) };
   t->folder = mem_strndup (e->name, strlen (e->name) - strlen ("data.pkl"));
   t->swap = is_big_endian (t);
-  const struct pickle_value *v = pickle_load (t->p);
+  struct pickle_value *v = pickle_load (t->p);
   join_storages (t->p);
   torch_list (t, v);
 }
@@ -170,7 +170,7 @@ weights_read_torch_legacy (struct weights_file *f)
 {
   struct torch *t = NEW (struct torch);
   *t = (struct torch){ .f = f, .p = pickle_new (f, &torch_meaning, f->data, f->bytes) };
-  const struct pickle_value *v = pickle_load (t->p);
+  struct pickle_value *v = pickle_load (t->p);
   if (!is_magic (v))
     weights_bad (f, "a pickle, but not by torch.save: its magic number is missing; .pt, .pth and .th are allowed");
   v = pickle_load (t->p);

@@ -81,11 +81,27 @@ is_extents (const struct pickle_value *v)
   return true;
 }
 
+/* Whether METADATA says that the elements are those of the storage with their signs turned (torch._neg_view). */
+static bool
+is_negated (const struct pickle_value *metadata)
+{
+  if (metadata->kind != PICKLE_DICT)
+    return false;
+  for (size_t i = 0; i + 1 < metadata->items.n; i += 2)
+    {
+      const struct pickle_value *v = metadata->items.v[i + 1];
+      if (pickle_is (metadata->items.v[i], "neg") && !(v->kind == PICKLE_BOOL && !v->i))
+        return true;
+    }
+  return false;
+}
+
 /* _rebuild_tensor (storage, offset, size, stride), and _v2 with requires_grad, hooks[, metadata] behind: AT_LEAST
- * to AT_MOST arguments. A tensor of a storage that is not read is an object. */
+ * to AT_MOST arguments. A tensor of a storage that is not read, or whose signs are turned, is an object. */
 static struct pickle_value *
 call_tensor (struct pickle *p, const struct pickle_value *args, size_t at_least, size_t at_most)
 {
+  static const struct pickle_global negated = { "torch", "_neg_view", 5, 9, PICKLE_UNKNOWN };
   struct pickle_value *const *a = args->items.v;
   if (args->items.n && a[0]->kind == PICKLE_OBJECT)
     return pickle_object (p, a[0]->maker);
@@ -94,6 +110,8 @@ call_tensor (struct pickle *p, const struct pickle_value *args, size_t at_least,
     pickle_bad (p, "a tensor is no (storage, offset, size, stride, requires_grad, hooks)");
   if (a[0]->storage->unread)
     return pickle_object (p, a[0]->storage->unread);
+  if (args->items.n > 6 && is_negated (a[6]))
+    return pickle_object (p, &negated);
   if (a[2]->items.n > WEIGHT_MAX_RANK || a[3]->items.n != a[2]->items.n)
     weights_bad (p->f, "a tensor has rank %zu and %zu strides; a rank of up to %d with as many strides is allowed",
                  a[2]->items.n, a[3]->items.n, WEIGHT_MAX_RANK);

@@ -17,6 +17,6 @@ struct torch
 /* The elements that S stands for; read from the archive when they are asked for first. */
 const unsigned char *torch_storage (struct torch *t, const struct pickle_storage *s);
 /* List the tensors in V, the object that was saved, and make them what weights_load reads. */
-void torch_list (struct torch *t, const struct pickle_value *v);
+void torch_list (struct torch *t, struct pickle_value *v);
 
 #endif

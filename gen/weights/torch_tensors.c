@@ -104,14 +104,15 @@ is_container (const struct pickle_value *v)
 /* Tensors of a container, and of those in it, under dotted names: NAME has N bytes, then room for more. What is
  * neither tensor nor container (an epoch, an accuracy) is no weight. */
 static void
-flatten (struct torch *t, char *name, size_t n, const struct pickle_value *v, int nesting)
+flatten (struct torch *t, char *name, size_t n, struct pickle_value *v, int nesting)
 {
   bool dict = is_dict (v);
-  if (nesting > MAX_NESTING)
+  if (nesting > MAX_NESTING || v->entered)
     return;
+  v->entered = true;
   for (size_t i = 0; i + dict < v->items.n; i += 1 + dict)
     {
-      const struct pickle_value *item = v->items.v[i + dict];
+      struct pickle_value *item = v->items.v[i + dict];
       bool object = item->kind == PICKLE_OBJECT && !item->items.n, tensor = item->kind == PICKLE_TENSOR;
       char number[24];
       struct text part;
@@ -136,6 +137,7 @@ flatten (struct torch *t, char *name, size_t n, const struct pickle_value *v, in
       else
         flatten (t, name, m + part.n, item, nesting + 1);
     }
+  v->entered = false;
 }
 
 /* What a checkpoint has, for messages: the keys of a dictionary that holds more than tensors. */
@@ -161,7 +163,7 @@ keys_text (const struct pickle_value *v)
 }
 
 void
-torch_list (struct torch *t, const struct pickle_value *v)
+torch_list (struct torch *t, struct pickle_value *v)
 {
   char name[WEIGHTS_MAX_NAME + 1];
   if (v->kind == PICKLE_OBJECT && !v->items.n)

@@ -419,6 +419,9 @@ START_TEST (kept_axes)
   check_run (dir, x, (const double[]){ 1, 1, -2, -2, 4, 4, 1, 1, -2, -2, 4, 4 }, 12, 0);
   struct child c = verify (dir, 1);
   ck_assert_msg (c.status == 0, "%s%s", c.out, c.err);
+  /* PyTorch's nearest neighbours go by the scale in maps of several channels. */
+  dir = generate ("[2, 1, 4]", "- {type: upsample, scale: [1, 1.1], mode: nearest}\n", "");
+  check_run (dir, (const float[]){ 1, -2, 4, 8, 0, 3, 5, 7 }, (const double[]){ 1, 1, -2, 4, 0, 0, 3, 5 }, 8, 0);
 }
 END_TEST
 

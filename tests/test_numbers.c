@@ -20,19 +20,26 @@
 
 /* ---- a network, and its run ---- */
 
-/* The network q of LAYERS, lines of YAML, with an input of the shape SIZE; MORE: generate's other options. Its folder. What
- * is the same in all of them is compiled once. */
+/* The network q of the options TEXT; MORE: generate's other options. Its folder. What is the same in all of them is compiled
+ * once. */
 static char *
-generate (const char *size, const char *layers, const char *more)
+generate_text (const char *text, const char *more)
 {
   static int number; /* a library is not loaded again from the place of another one */
   char *options = folder_path ("q.yaml"), *dir = folder_path ("q%d", number++);
-  folder_write (options, mem_printf ("name: q\nnetwork: sequence\ninput-size: %s\nlayers:\n%s", size, layers));
+  folder_write (options, mem_printf ("name: q\n%s", text));
   child_shell_ok ("'%s' generate '%s' -o '%s' -t " TARGETS " %s && cd '%s' && if [ -d ../runtime ];"
                   " then cp -p ../runtime/.compile . && cp ../runtime/*.o runtime && make -s libq.so;"
                   " else make -s libq.so && mkdir ../runtime && cp -p .compile ../runtime && cp runtime/*.o ../runtime; fi",
                   rescast_program (), options, dir, more, dir);
   return dir;
+}
+
+/* The same of LAYERS, lines of YAML, with an input of the shape SIZE. */
+static char *
+generate (const char *size, const char *layers, const char *more)
+{
+  return generate_text (mem_printf ("network: sequence\ninput-size: %s\nlayers:\n%s", size, layers), more);
 }
 
 /* Its library, loaded into this process. */
@@ -346,6 +353,38 @@ START_TEST (instance_norm)
 }
 END_TEST
 
+/* Channels that are one constant, in groups of 10 and of 24: 0, whatever it is, and 0 from there on. */
+START_TEST (group_norm)
+{
+  static const struct { int channels, groups; } kinds[] = { { 20, 2 }, { 24, 1 } };
+  static const double values[] = { 1e-30, 1.0 / 3, 12345.678, -1e20, 1.1e20, 1e30 };
+  const int n = kinds[_i].channels;
+  float x[6], ones[24 * 24 * 9];
+  for (size_t i = 0; i < COUNT (ones); i++)
+    ones[i] = 1;
+  const char *kernel = mem_printf ("%d,%d,3,3", n, n);
+  const size_t count = (size_t) n * (size_t) n * 9;
+  const struct tensor_of list[] = {
+    { "conv1.weight", mem_printf ("%d,1,1,1", n), (size_t) n, ones },
+    { "layer1.0.conv1.weight", kernel, count, ones },
+    { "layer1.0.conv2.weight", kernel, count, ones },
+    { "fc.weight", mem_printf ("1,%d", n), (size_t) n, ones },
+    { "fc.bias", "1", 1, (const float[]){ 0 } },
+  };
+  char *dir = generate_text (mem_printf ("network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [%d]\naffine: false\n"
+                                         "norm-layer: group-norm %d\ninput-size: [1, 2, 3]\nnum-classes: 1\n"
+                                         "initial-filter-size: 1\ninitial-stride: 1\ninitial-pooling-layer: none\n",
+                                         n, kinds[_i].groups),
+                             mem_printf ("-w '%s'", write_weights (list, COUNT (list))));
+  for (size_t v = 0; v < COUNT (values); v++)
+    {
+      for (size_t i = 0; i < COUNT (x); i++)
+        x[i] = (float) values[v];
+      check_run (dir, x, &(double){ 0 }, 1, 0);
+    }
+}
+END_TEST
+
 START_TEST (batch_norm)
 {
   static const float mean[] = { 0, 1e2F, 1e4F, 1e6F, -1e5F }, variance[] = { 4e-4F, 4e-4F, 4e-4F, 4e-4F, 0 };
@@ -380,6 +419,9 @@ START_TEST (kept_axes)
   check_run (dir, x, (const double[]){ 1, 1, -2, -2, 4, 4, 1, 1, -2, -2, 4, 4 }, 12, 0);
   struct child c = verify (dir, 1);
   ck_assert_msg (c.status == 0, "%s%s", c.out, c.err);
+  /* PyTorch's nearest neighbours go by the scale in maps of several channels. */
+  dir = generate ("[2, 1, 4]", "- {type: upsample, scale: [1, 1.1], mode: nearest}\n", "");
+  check_run (dir, (const float[]){ 1, -2, 4, 8, 0, 3, 5, 7 }, (const double[]){ 1, 1, -2, 4, 0, 0, 3, 5 }, 8, 0);
 }
 END_TEST
 
@@ -398,6 +440,7 @@ numbers_suite (void)
   tcase_add_loop_test (c, every_layer, 0, 2);
   tcase_add_test (c, noticed);
   tcase_add_loop_test (c, instance_norm, 0, 2);
+  tcase_add_loop_test (c, group_norm, 0, 2);
   tcase_add_test (c, batch_norm);
   tcase_add_test (c, kept_axes);
   suite_add_tcase (s, c);

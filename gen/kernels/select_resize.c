@@ -11,12 +11,12 @@ struct source
   double part;
 };
 
-/* An axis that keeps its extent is copied; so is, for nearest neighbours, one that doubles it, each element twice:
- * PyTorch looks at the extents first, and a scale of 1.3 leaves 3 elements as they are. */
+/* An axis that keeps its extent is copied: PyTorch looks at the extents first, and a scale of 1.3 leaves 3 elements as
+ * they are. With nearest neighbours it does so in maps of one channel alone, where it also doubles. */
 static bool
-repeats (const struct node *n, int64_t in, int64_t out)
+repeats (const struct node *n, int64_t channels, int64_t in, int64_t out)
 {
-  return out == in || (n->nearest && out == 2 * in);
+  return n->nearest ? channels == 1 && (out == in || out == 2 * in) : out == in;
 }
 
 /* PyTorch's rule for another nearest neighbour, with its rounding to float before the floor. */
@@ -44,23 +44,23 @@ linear_source (const struct node *n, double scale, int64_t in, int64_t out, int6
 static struct source
 source_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
 {
-  if (repeats (n, in, out))
-    return (struct source){ at / (out / in), at / (out / in), 0 };
   return n->nearest ? nearest_source (scale, in, at) : linear_source (n, scale, in, out, at);
 }
 
 /* The table of an axis: { lo, hi, 1 - part, part }, offsets in floats of STEP per element; LINEAR: any part is not 0.
  * Both weights are rounded on their own: a small one keeps its digits. */
 static void
-set_sources (struct kernel *k, const struct node *n, int a, int64_t in, int64_t out, int64_t step)
+set_sources (struct kernel *k, const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
 {
   static const char *const axis[AXES] = { "D", "H", "W" };
+  const int64_t in = from->dim[a];
   double scale = n->upsample_scale[a] > 0 ? 1 / n->upsample_scale[a] : (double) in / (double) out;
   struct text table = { 0 };
   bool linear = false;
   for (int64_t i = 0; i < out; i++)
     {
-      struct source s = source_of (n, scale, in, out, i);
+      struct source s = repeats (n, from->c, in, out) ? (struct source){ i * in / out, i * in / out, 0 }
+                                                      : source_of (n, scale, in, out, i);
       linear |= s.part > 0;
       text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
                    s.hi * step, (double) (float) (1 - s.part), (double) (float) s.part);
@@ -74,11 +74,11 @@ select_upsample (const struct graph *g, const struct node *n)
 {
   struct kernel *k = kernel_new (g, n, "upsample");
   const struct tensor *in = &g->tensors[n->in[0]];
-  const int64_t *from = in->shape.dim, *to = g->tensors[n->out].shape.dim;
+  const int64_t *to = g->tensors[n->out].shape.dim;
   struct strides x = tensor_strides (in);
   const int64_t step[AXES] = { x.plane, x.row, x.pixel };
   for (int a = 0; a < AXES; a++)
-    set_sources (k, n, a, from[a], to[a], step[a]);
+    set_sources (k, n, a, &in->shape, to[a], step[a]);
   name_kernel (k, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
                                     window_name (in->shape.rank, to)), n->type);
   return k;

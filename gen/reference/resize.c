@@ -85,13 +85,14 @@ struct source
   double part;
 };
 
-/* As in PyTorch's F.interpolate on float64. An axis that keeps its extent is copied and, with nearest neighbours, one
- * of twice the extent is doubled, whatever the scale says. Another nearest source is rounded to float before the floor,
- * there and here: 3 · (1 / 3) · 3 may come out a little below 3. */
+/* As in PyTorch's F.interpolate on float64. An axis that keeps its extent is copied, whatever the scale says; with
+ * nearest neighbours only in maps of one channel, where one of twice the extent is doubled. Another nearest source is
+ * rounded to float before the floor, there and here: 3 · (1 / 3) · 3 may come out a little below 3. */
 static struct source
-source_of (const struct node *n, int axis, int64_t in, int64_t out, int64_t at)
+source_of (const struct node *n, int axis, const struct shape *from, int64_t out, int64_t at)
 {
-  if (out == in || (n->nearest && out == 2 * in))
+  const int64_t in = from->dim[axis];
+  if (n->nearest ? from->c == 1 && (out == in || out == 2 * in) : out == in)
     {
       int64_t i = at / (out / in);
       return (struct source){ i, i, 0 };
@@ -152,7 +153,7 @@ ref_upsample (const struct ref *r)
       sources[axis] = NEW_ARRAY ((size_t) to[axis], struct source);
       for (int64_t i = 0; i < to[axis]; i++)
         {
-          sources[axis][i] = source_of (r->n, axis, in->dim[axis], to[axis], i);
+          sources[axis][i] = source_of (r->n, axis, in, to[axis], i);
           blended[axis] |= sources[axis][i].part > 0;
         }
     }

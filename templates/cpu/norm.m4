@@ -62,15 +62,16 @@ statistics (const float *x, double *mean, double *variance)
     }
 }
 
-/* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel. The shift has
-   what the mean, rounded to the float centre, lost. */
+/* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel. The average of
+   channels that are equal is exactly theirs; the shift has what it lost when it was rounded to the float centre. */
 static void
 combine (const float *w, int c, int end, int unit_c, const double *mean, const double *variance, float *centre,
          float *scale, float *shift)
 {
   double average = 0, spread = 0;
   for (int i = c; i < end; i++)
-    average += mean[i] / GROUP_C;
+    average += mean[i] - mean[c];
+  average = mean[c] + average / GROUP_C;
   for (int i = c; i < end; i++)
     spread += (variance[i] + (mean[i] - average) * (mean[i] - average)) / GROUP_C;
   const double factor = 1 / sqrt (spread + EPS);

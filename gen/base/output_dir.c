@@ -91,6 +91,8 @@ is_empty (const char *dir)
 {
   DIR *d = opendir (dir);
   bool empty = d != NULL;
+  if (d)
+    errno = 0;
   for (struct dirent *e; empty && (e = readdir (d));)
     empty = !strcmp (e->d_name, ".") || !strcmp (e->d_name, "..");
   if (d)
@@ -125,14 +127,18 @@ make_temporary (void)
         {
           if (access (out.temporary, R_OK | W_OK | X_OK) && rmdir (out.temporary) == 0)
             fatal ("%s: the umask takes a new folder's rights from its owner", out.shown);
-          if (lock_folder (out.temporary, out.shown) != LOCK_GONE && is_empty (out.temporary))
-            {
-              temporary_add (out.temporary, TEMPORARY_TREE);
-              temporary_release ();
-              return true;
-            }
-          lock_release (before);
+          bool locked = lock_folder (out.temporary, out.shown) != LOCK_GONE, empty = locked && is_empty (out.temporary);
+          error = locked && !empty ? errno : 0;
+          if (empty)
+            temporary_add (out.temporary, TEMPORARY_TREE);
+          else
+            lock_release (before);
+          if (error && rmdir (out.temporary)) /* it cannot be looked into */
+            error = 0;
           temporary_release ();
+          errno = error;
+          if (empty || error)
+            return empty;
           continue;
         }
       temporary_release ();

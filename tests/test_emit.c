@@ -210,7 +210,7 @@ START_TEST (words_of_headers)
 END_TEST
 
 static const char *const refused[] = {
-  "static_assert", "size_t", "char8_t", "not_eq", "and", "constinit", "co_await", "typeof_unqual", "nullptr", "alignas", "_Bool", "bool",
+  "static_assert", "size_t", "float4", "half", "char8_t", "not_eq", "and", "constinit", "co_await", "typeof_unqual", "nullptr", "alignas", "_Bool", "bool",
   "int_fast8_t", "pthread_t", "pthread_mutex", "timespec", "stat", "atomic", "atomic_int", "std", "errno", "FILE", "va_list", "string",
   "vector", "m", "c", "all", "Makefile", "makefile", "rescast_net", "_x", "PRId64", "SYS_read", "sigset_t", "atomic_size_t", "map", "1a", "a-b", "",
 }, *const allowed[] = {

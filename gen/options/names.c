@@ -26,6 +26,11 @@ static const struct { const char *what, *names; } taken[] = {
     "sigjmp_buf sigstack sigval sockaddr sockaddr_in sockaddr_in6 sockaddr_storage sockaddr_un stat stat64 statfs "
     "statvfs statx termios timespec timeval timex timezone tm tms u_char u_int u_long u_short ucred uint ulong "
     "ushort utimbuf utmpx utsname va_list Dl_info " },
+  { "a type of CUDA's headers",
+    " char1 char2 char3 char4 dim3 double1 double2 double3 double4 float1 float2 float3 float4 half half2 int1 "
+    "int2 int3 int4 long1 long2 long3 long4 longlong1 longlong2 longlong3 longlong4 nv_bfloat16 nv_bfloat162 "
+    "nv_half nv_half2 short1 short2 short3 short4 uchar1 uchar2 uchar3 uchar4 uint1 uint2 uint3 uint4 ulong1 "
+    "ulong2 ulong3 ulong4 ulonglong1 ulonglong2 ulonglong3 ulonglong4 ushort1 ushort2 ushort3 ushort4 " },
   { "a macro of the system's headers or of a compiler",
     " assert complex d_ino errno h_addr h_errno i386 imaginary linux math_errhandling mips noreturn sa_handler "
     "sa_sigaction sparc si_addr si_band si_int si_pid si_ptr si_status si_uid si_value st_atime st_ctime st_mtime "

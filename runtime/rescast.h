@@ -61,8 +61,8 @@ struct rescast_weights_header
   uint64_t reserved[3]; /* zeros */
 };
 
-/* Packed weights in memory: immutable, so that any number of contexts and threads may share one. Zeros are no weights: what
- * a failed map or init and unmap leave. */
+/* Packed weights in memory: immutable, so that any number of contexts and threads may share one. Zeros are no weights:
+ * what a failed map or init and unmap leave. */
 struct rescast_weights
 {
   const float *data; /* 64-byte aligned, just behind the header */
@@ -75,11 +75,12 @@ struct rescast_weights
 /* Map PATH read-only. Checks magic, version, sizes and that it was packed for NETWORK; not the hash, which would read
  * all data once more: rescast_weights_check does that, or init with the configuration's check, on all threads.
  *
- * The file must stay as it is while it is mapped. Where it is overwritten in place, networks compute with a mixture of old and
- * new numbers; where it is truncated, reading what is missing raises SIGBUS, which ends the program. So replace it: write
- * another file beside it and rename that to its name, as `rescast pack` and `rescast generate` do: a mapping keeps the old
- * file, the next one gets the new. Where others may write to the file, read it into memory of your own and use
- * rescast_weights_init, or have the weights in the program (generate --embed). On GPUs they are copied by load. */
+ * The file must stay as it is while it is mapped. Where it is overwritten in place, networks compute with a mixture of
+ * old and new numbers; where it is truncated, reading what is missing raises SIGBUS, which ends the program. So replace
+ * it: write another file beside it and rename that to its name, as `rescast pack` and `rescast generate` do: a mapping
+ * keeps the old file, the next one gets the new. Where others may write to the file, read it into memory of your own
+ * and use rescast_weights_init, or have the weights in the program (generate --embed). On GPUs they are copied by
+ * load. */
 int rescast_weights_map (struct rescast_weights *w, const char *path, uint64_t network);
 /* The same for a file's image already in memory (64-byte aligned); the memory stays the caller's. */
 int rescast_weights_init (struct rescast_weights *w, const void *image, size_t bytes, uint64_t network);
@@ -254,19 +255,20 @@ struct rescast_info
   size_t arena_bytes, weights_bytes; /* the weights file's whole size */
   uint64_t network;                  /* must equal the weights header's */
   int output_is_probability;         /* the last layer is a softmax */
-  /* Where in the weights' data, in floats, the outlier limit is; 0: no layer uses Winograd's or Strassen's algorithm. An
-   * input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside it a hundredth of
-   * their size: docs/cpu.md, "Outliers". generate --exact makes networks without a limit. */
+  /* Where in the weights' data, in floats, the outlier limit is; 0: no layer uses Winograd's or Strassen's algorithm.
+   * An input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside it a
+   * hundredth of their size: docs/cpu.md, "Outliers". generate --exact makes networks without a limit. */
   size_t outlier_limit_at;
-  /* Numbers that the network's own input layer subtracts from its input, and behind them those that it then multiplies by:
-   * where the weights' data begins, each none, one per channel or one per element. */
+  /* Numbers that the network's own input layer subtracts from its input, and behind them those that it then multiplies
+   * by: where the weights' data begins, each none, one per channel or one per element. */
   int input_means, input_stds;
   /* How the classifier program prepares an input, whatever its container: (x / scale - mean[c]) / std[c].
    * mean and std: one value per channel, or NULL. */
   float scale;
   const float *mean, *std;
-  /* Before that an image is resized, and its centre of the input's extents is kept. { height, width }: it gets that size;
-   * { side, 0 }: its shorter side gets that many pixels, the other in proportion; { 0, 0 }: it just covers the input. */
+  /* Before that an image is resized, and its centre of the input's extents is kept. { height, width }: it gets that
+   * size; { side, 0 }: its shorter side gets that many pixels, the other in proportion; { 0, 0 }: it just covers the
+   * input. */
   int resize[2];
   int interpolation; /* enum rescast_interpolation */
   const char *const *labels; /* one per class, or NULL */

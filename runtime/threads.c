@@ -197,8 +197,8 @@ join (struct rescast_pool *pool, int threads)
   pthread_mutex_destroy (&pool->mutex);
 }
 
-/* Workers begin with signals blocked, so that they go to the program's own threads: all but those of a thread's own faults,
- * which the program's handler may want to see. */
+/* Workers begin with signals blocked, so that they go to the program's own threads: all but those of a thread's own
+ * faults, which the program's handler may want to see. */
 #ifdef _WIN32
 typedef int signals;
 

@@ -1,5 +1,5 @@
-/* flock on the folder itself. A folder that is waited for may be exchanged for another: the lock counts only if the name
- * still leads to what was locked. */
+/* flock on the folder itself. A folder that is waited for may be exchanged for another: the lock counts only if the
+ * name still leads to what was locked. */
 #include "lock.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* Locks on folders, so that no two processes write into one. They end with the process that holds them, however it ends,
- * and leave no file behind. */
+/* Locks on folders, so that no two processes write into one. They end with the process that holds them, however it
+ * ends, and leave no file behind. */
 #ifndef RESCAST_BASE_LOCK_H
 #define RESCAST_BASE_LOCK_H
 
@@ -10,8 +10,8 @@ enum lock
   LOCK_IMPOSSIBLE, /* the file system has no locks, or the folder can't be opened */
 };
 
-/* Lock the folder PATH, waiting while another process has it; a line on stderr then says so, and calls it SHOWN. What this
- * process has locked before stays as it is. */
+/* Lock the folder PATH, waiting while another process has it; a line on stderr then says so, and calls it SHOWN. What
+ * this process has locked before stays as it is. */
 enum lock lock_folder (const char *path, const char *shown);
 /* How many locks are held, and giving up all but the COUNT first of them. */
 int lock_count (void);

@@ -1,6 +1,6 @@
-/* The exchange of two folders in one step. Before it, the new folder gets a link to every file that is to stay, so that both
- * are whole at every moment: a process that is killed leaves the old folder or the new one in place, with all files that are
- * not ours, and the other one beside it under a hidden name, which the next process removes. */
+/* The exchange of two folders in one step. Before it, the new folder gets a link to every file that is to stay, so that
+ * both are whole at every moment: a process that is killed leaves the old folder or the new one in place, with all
+ * files that are not ours, and the other one beside it under a hidden name, which the next process removes. */
 #ifdef __linux__
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -65,8 +65,8 @@ same_nature (const char *from, const char *to)
 
 static bool carry_folder (const struct output *o, const char *name);
 
-/* Give the new folder the old one's file or folder NAME, unless it goes. What both have stays the old one's if it is equal;
- * otherwise it is changed now: no object that make is making of the old one meanwhile shall be newer. */
+/* Give the new folder the old one's file or folder NAME, unless it goes. What both have stays the old one's if it is
+ * equal; otherwise it is changed now: no object that make is making of the old one meanwhile shall be newer. */
 static bool
 carry (const struct output *o, const char *name)
 {

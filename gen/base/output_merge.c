@@ -1,6 +1,6 @@
-/* An output that is changed file by file. Each file changes whole, but only at the end do they belong together again; until
- * then OUTPUT_INCOMPLETE is there. It lists the files of both outputs: should this process not come to the end, the next one
- * knows which of them to remove. */
+/* An output that is changed file by file. Each file changes whole, but only at the end do they belong together again;
+ * until then OUTPUT_INCOMPLETE is there. It lists the files of both outputs: should this process not come to the end,
+ * the next one knows which of them to remove. */
 #include "output_parts.h"
 
 #include <errno.h>

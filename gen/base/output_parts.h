@@ -37,7 +37,8 @@ bool same_contents (const char *a, const char *b);
 
 /* Give the folder TO the owner and the rights of FROM; false: it has something that can't be given. */
 bool same_nature (const char *from, const char *to);
-/* Exchange temporary, with all of final that stays, for final. False: final is as it was, and it must be changed in place. */
+/* Exchange temporary, with all of final that stays, for final. False: final is as it was, and it must be changed in
+ * place. */
 bool output_exchange (const struct output *o);
 
 /* ---- output_merge.c ---- */

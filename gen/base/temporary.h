@@ -1,6 +1,6 @@
-/* What a program that ends early leaves behind: nothing. Temporary files and folders are removed and children ended when
- * the program exits and when one of the signals comes that end programs (INT, TERM, HUP, QUIT, PIPE, XCPU, XFSZ); it then
- * dies of that signal. Signals that the caller ignores, as nohup does with HUP, stay ignored. */
+/* What a program that ends early leaves behind: nothing. Temporary files and folders are removed and children ended
+ * when the program exits and when one of the signals comes that end programs (INT, TERM, HUP, QUIT, PIPE, XCPU, XFSZ);
+ * it then dies of that signal. Signals that the caller ignores, as nohup does with HUP, stay ignored. */
 #ifndef RESCAST_BASE_TEMPORARY_H
 #define RESCAST_BASE_TEMPORARY_H
 

@@ -62,7 +62,8 @@ char *dims_text (int rank, const int64_t *shape);
 /* A whole file, read into malloc'ed memory with a terminating 0, or fatal with a line that names it.
  * At most MAX bytes. The caller frees. */
 char *file_read (const char *path, size_t max, size_t *bytes);
-/* The names in a folder but . and .., as they come, in the arena; NULL with errno where it cannot be read to its end. */
+/* The names in a folder but . and .., as they come, in the arena; NULL with errno where it cannot be read to its
+ * end. */
 const char **folder_names (const char *path, size_t *count);
 /* Write a whole file or fatal. */
 void file_write (const char *path, const void *data, size_t bytes);

@@ -198,7 +198,8 @@ launches (const struct emission *e)
       const struct rescast_cuda_launch l = cuda_launch_of (e, i);
       text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
                    verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map,
-                   shape_of_launch (&l.shape[ON_HOPPER]), shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
+                   shape_of_launch (&l.shape[ON_HOPPER]), shape_of_launch (&l.shape[ELSEWHERE]), l.dependent,
+                   place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
     }
   return t.s;
 }

@@ -90,7 +90,8 @@ tidy (const struct text *in, struct text *out)
     }
 }
 
-/* Is WHAT in TEXT, in which the user's own is still hidden, and m4_ not inside a longer word, such as group_norm4_8x8? */
+/* Is WHAT in TEXT, in which the user's own is still hidden, and m4_ not inside a longer word, such as
+ * group_norm4_8x8? */
 static bool
 leaves (const char *text, const char *what)
 {

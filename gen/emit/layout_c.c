@@ -30,8 +30,8 @@ starts (const char *s, const char *word)
   return strncmp (s, word, strlen (word)) == 0;
 }
 
-/* Is S[I] in a string, its quotes included? *QUOTED and *ESCAPED go on from the character before it: inside a string, behind a
- * backslash in one. */
+/* Is S[I] in a string, its quotes included? *QUOTED and *ESCAPED go on from the character before it: inside a string,
+ * behind a backslash in one. */
 static bool
 in_string (const char *s, size_t i, bool *quoted, bool *escaped)
 {

@@ -124,7 +124,8 @@ layer_table (const struct emission *e)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", verbatim_string (n->covers), op_name (n->op),
+      text_printf (&t, "LAYER(<|%s|>, <|%s|>, <|%s|>, <|%d, %d, %d, %.17g|>)\n", verbatim_string (n->covers),
+                   op_name (n->op),
                    n->kernel->function, n->nin ? n->in[0] : -1, emit_residual (n),
                    n->out == output ? -1 : n->out, n->macs * (double) g->batch);
     }
@@ -157,7 +158,8 @@ tensor_table (const struct emission *e)
       const struct tensor *t = &e->g->tensors[i];
       const int64_t *d = t->shape.dim;
       text_printf (&x, "  { %s, %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
-                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", verbatim_string (t->name), t->shape.rank, e->g->batch,
+                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", verbatim_string (t->name),
+                   t->shape.rank, e->g->batch,
                    t->shape.c, d[0], d[1], d[2], layout_name (t->layout),
                    t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
                    t->offset, t->bytes, element_name (tensor_precision (e->g, t)));
@@ -175,8 +177,8 @@ label_list (const struct emission *e)
   return t.s ? t.s : "";
 }
 
-/* The literal of the float that V becomes: nine digits of V itself could be those of its neighbour. 0 has no sign: -0 is an
- * integer in C. */
+/* The literal of the float that V becomes: nine digits of V itself could be those of its neighbour. 0 has no sign: -0
+ * is an integer in C. */
 static const char *
 float_text (double v)
 {

@@ -257,8 +257,8 @@ in_structure (const struct tokens *t, int i)
   return is (t, next (t, i, -1), ".") || is (t, next (t, i, 1), ".");
 }
 
-/* The other end of the simple operand that ends, or begins, with token I: a name, also a member's, a number, or brackets
- * that are no call's and no cast's. -1 for another. */
+/* The other end of the simple operand that ends, or begins, with token I: a name, also a member's, a number, or
+ * brackets that are no call's and no cast's. -1 for another. */
 static int
 operand_end (const struct tokens *t, int i, int step)
 {
@@ -294,8 +294,8 @@ product_end (const struct tokens *t, int i, int step)
   return end;
 }
 
-/* a / 5 % 1 * 7: I is the percent sign. The 1 becomes the whole product's 0 where every name in it stands elsewhere too, so
- * that no variable becomes unused. */
+/* a / 5 % 1 * 7: I is the percent sign. The 1 becomes the whole product's 0 where every name in it stands elsewhere
+ * too, so that no variable becomes unused. */
 static bool
 drop_remainder (struct tokens *t, int i)
 {

@@ -1,5 +1,5 @@
-/* Text of the user's on its way through m4, which must not look at it: a name may be a macro's, a label may have commas and
- * quotes, and nothing stays as it is when it is expanded anew. */
+/* Text of the user's on its way through m4, which must not look at it: a name may be a macro's, a label may have commas
+ * and quotes, and nothing stays as it is when it is expanded anew. */
 #ifndef RESCAST_EMIT_VERBATIM_H
 #define RESCAST_EMIT_VERBATIM_H
 

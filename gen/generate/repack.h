@@ -4,8 +4,8 @@
 
 #include "graph/bind.h"
 
-/* Replace the weights file and the manifest in DIR by what generate would write with the file WEIGHTS, used as USE says. Fatal,
- * with nothing changed, when these do not fit the network or the code. */
+/* Replace the weights file and the manifest in DIR by what generate would write with the file WEIGHTS, used as USE
+ * says. Fatal, with nothing changed, when these do not fit the network or the code. */
 void repack (const char *dir, const char *weights, const struct weights_use *use);
 
 #endif

@@ -12,9 +12,10 @@ struct weights_use
   size_t ignore_count;
 };
 
-/* Set value of every parameter of G from W, which weights_list or weights_open made. Words that training programs put around
- * names come off (match.c), and tensors with MATLAB's axes are put in our order. Fatal with a list of every missing, extra
- * and wrongly shaped tensor, with both shapes; and when values can't be computed with (check_values.h). USE NULL: as {0}. */
+/* Set value of every parameter of G from W, which weights_list or weights_open made. Words that training programs put
+ * around names come off (match.c), and tensors with MATLAB's axes are put in our order. Fatal with a list of every
+ * missing, extra and wrongly shaped tensor, with both shapes; and when values can't be computed with (check_values.h).
+ * USE NULL: as {0}. */
 void bind_weights (struct graph *g, struct weights *w, const struct weights_use *use);
 
 /* Zeros in P's shape, or in another one that was bound once: enough for the passes, which read values of vectors only.

@@ -1,4 +1,5 @@
-/* fc, linear, classifier, head.fc: nothing but the shapes tells which layer is the last, and they do when only one fits. */
+/* fc, linear, classifier, head.fc: nothing but the shapes tells which layer is the last, and they do when only one
+ * fits. */
 #include <string.h>
 
 #include "fit.h"

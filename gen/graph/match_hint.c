@@ -1,4 +1,5 @@
-/* What a message says when parameters are not in a file: what stands in front of the names, and which keys there are. */
+/* What a message says when parameters are not in a file: what stands in front of the names, and which keys there
+ * are. */
 #include "match_parts.h"
 
 #include <inttypes.h>

@@ -42,7 +42,8 @@ packs_products (enum packing p)
   return p != PACK_NONE && p != PACK_INPUT && p != PACK_NORM;
 }
 
-/* Kernels whose outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: pack/tile_bound.h. */
+/* Kernels whose outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours:
+ * pack/tile_bound.h. */
 static inline bool
 packs_tiles (enum packing p)
 {
@@ -111,8 +112,8 @@ struct kernel
   int64_t centre_at, shift_at, residual_scale_at, slope_at; /* floats from the node's first weight, -1 for none */
   int64_t total_floats;
   int64_t scratch_floats; /* of one thread */
-  /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of rows that
-   * strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
+  /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
+   * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
   double all_taps_macs; /* conv_direct: the same without passing over taps, as tiles without loops do; else 0 */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */

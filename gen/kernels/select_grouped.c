@@ -25,8 +25,8 @@ spreads (int64_t in, int64_t out)
   return in == out && (in == 1 || in == 2 || in == 4 || in == 8);
 }
 
-/* Channels of the input blocks that one block of outputs has groups in, at most; conv_direct multiplies with all, those of
- * other groups by 0. */
+/* Channels of the input blocks that one block of outputs has groups in, at most; conv_direct multiplies with all, those
+ * of other groups by 0. */
 static int64_t
 dense_channels (int64_t in_c, int64_t out_c, int64_t groups)
 {

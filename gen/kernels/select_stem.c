@@ -39,8 +39,9 @@ struct tiles
   bool pooled;
 };
 
-/* BLOCK_ROWS x BLOCK_COLS tiles at a time of TILES_H x TILES_W, as many as the cache keeps; the last COL_BLOCKS - FULL_COLS
- * blocks of a row have one column less. Returns how many tiles are computed, missing ones of the last blocks among them. */
+/* BLOCK_ROWS x BLOCK_COLS tiles at a time of TILES_H x TILES_W, as many as the cache keeps; the last COL_BLOCKS -
+ * FULL_COLS blocks of a row have one column less. Returns how many tiles are computed, missing ones of the last blocks
+ * among them. */
 static int64_t
 set_blocks (struct kernel *k, const struct polyphase *p, const struct tiles *t, const struct target_tile *tile,
             int64_t cache_bytes)

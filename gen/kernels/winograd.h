@@ -22,8 +22,8 @@ struct winograd
  * has the other two matrices as code, winograd_data as numbers. */
 struct winograd winograd_matrices (int m);
 
-/* The transforms of a tile's inputs and sums, side x side and m x side: y = At ((G g) . (Bt d)). ROUNDINGS: the most that any
- * number meets on its way through each of them, the rounding of a coefficient included. */
+/* The transforms of a tile's inputs and sums, side x side and m x side: y = At ((G g) . (Bt d)). ROUNDINGS: the most
+ * that any number meets on its way through each of them, the rounding of a coefficient included. */
 struct winograd_data
 {
   int side, m;

@@ -42,8 +42,8 @@ void build_output (struct graph *g, int in);
 
 /* The parameter LAYER.SUFFIX of shape (n0, …). */
 struct param *build_param (struct graph *g, const char *layer, const char *suffix, int rank, const int64_t *shape);
-/* Take the parameter *P of the node that was added last away from it, or let the weights file decide. WANTED_BY: the option
- * that says PRESENT, or NULL. */
+/* Take the parameter *P of the node that was added last away from it, or let the weights file decide. WANTED_BY: the
+ * option that says PRESENT, or NULL. */
 void build_presence (struct graph *g, struct param **p, enum presence presence, const char *wanted_by);
 
 #endif

@@ -46,8 +46,8 @@ group_norm (struct graph *g, const struct options *o, const char *name, int in)
   return build_group_norm (g, name, in, o->norm_groups, o->eps, g->loc);
 }
 
-/* Weight and bias: what the options say, else what the weights file says of all normalisations alike; without a file all but
- * InstanceNorm2d have them by default. */
+/* Weight and bias: what the options say, else what the weights file says of all normalisations alike; without a file
+ * all but InstanceNorm2d have them by default. */
 static void
 set_affine (struct graph *g, const struct options *o)
 {

@@ -120,7 +120,8 @@ equal (const int64_t *v)
   return v[AXIS_D] == v[AXIS_H] && v[AXIS_H] == v[AXIS_W];
 }
 
-/* Extents stand D first, as everywhere. Where it matters that the options' lists have MATLAB's order the text says so. */
+/* Extents stand D first, as everywhere. Where it matters that the options' lists have MATLAB's order the text says
+ * so. */
 static const char *
 type_text (const struct layer *l, const struct window *w)
 {

@@ -4,10 +4,11 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Names that something else has, by what that is. NAME is a structure's tag in C and C++ and the beginning of functions and
- * macros; with its folder in a compiler's search paths NAME.h and NAME, a program, are found in place of headers, and
- * libNAME.a in place of a library. Names of mere functions, such as gamma or main, clash with nothing and are allowed.
- * Allowed as well are names of rare headers and structures that suit a network, such as generator or option. */
+/* Names that something else has, by what that is. NAME is a structure's tag in C and C++ and the beginning of functions
+ * and macros; with its folder in a compiler's search paths NAME.h and NAME, a program, are found in place of headers,
+ * and libNAME.a in place of a library. Names of mere functions, such as gamma or main, clash with nothing and are
+ * allowed. Allowed as well are names of rare headers and structures that suit a network, such as generator or
+ * option. */
 static const struct { const char *what, *names; } taken[] = {
   { "a word of C or C++",
     " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class "
@@ -71,7 +72,8 @@ static const struct { const char *what, *prefix; } families[] = {
   { "a macro of <sys/syscall.h>", "SYS_" },       { "a macro of <stdio.h>", "L_" },
 };
 
-/* The types of the system's headers that end in _t, without it; those of <stdatomic.h> have atomic_ before one of them. */
+/* The types of the system's headers that end in _t, without it; those of <stdatomic.h> have atomic_ before one of
+ * them. */
 static const char types[] =
   " blkcnt blkcnt64 blksize caddr cc char16 char32 char8 clock clockid cnd comparison_fn cookie_close_function "
   "cookie_io_functions cookie_read_function cookie_seek_function cookie_write_function cpu_set daddr dev div double "

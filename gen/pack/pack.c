@@ -187,8 +187,8 @@ put_vector (float *data, int64_t at, const double *v, int64_t c)
     data[at + i] = (float) v[i];
 }
 
-/* The zeros of x · SCALE + SHIFT, of C channels, so that (x - centre) · scale errs by a part of its own size however large x
- * is; or 0 where there is none that a float holds. */
+/* The zeros of x · SCALE + SHIFT, of C channels, so that (x - centre) · scale errs by a part of its own size however
+ * large x is; or 0 where there is none that a float holds. */
 static double *
 centres (const double *scale, const double *shift, int64_t c)
 {
@@ -201,7 +201,8 @@ centres (const double *scale, const double *shift, int64_t c)
   return v;
 }
 
-/* A layer of its own, y = (x - centre) · scale + shift: of the shift that is what rounding the centre to a float has left. */
+/* A layer of its own, y = (x - centre) · scale + shift: of the shift that is what rounding the centre to a float has
+ * left. */
 static void
 pack_affine (const struct node *n, float *data, int64_t c)
 {

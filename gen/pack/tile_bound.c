@@ -11,19 +11,20 @@
 
 /* ---- Strassen ---- */
 
-/* Which products, as cpu/conv_strassen.m4 orders them, each result is a sum of: of the first half of the output channels at
- * the first pixel of a pair and at the second, then of the second half. */
+/* Which products, as cpu/conv_strassen.m4 orders them, each result is a sum of: of the first half of the output
+ * channels at the first pixel of a pair and at the second, then of the second half. */
 static const double results[4][STRASSEN_PRODUCTS] = {
   { 1, 0, 0, 1, 1, 0, 1 }, { 0, 1, 0, 1 }, { 0, 0, 1, 0, 1 }, { 1, 1, 1, 0, 0, 1 },
 };
-/* How many of a product's factors are of an input channel of the first half, of the second: at one pixel and at both. */
+/* How many of a product's factors are of an input channel of the first half, of the second: at one pixel and at
+ * both. */
 static const double factors_one[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 1, 0 }, { 1, 1, 0, 1, 1, 0, 1 } };
 static const double factors_all[2][STRASSEN_PRODUCTS] = { { 1, 1, 1, 0, 1, 2, 0 }, { 1, 1, 0, 1, 1, 0, 2 } };
 
 /* ---- the bound ---- */
 
-/* Roundings in the sum over the channels, those of the packed weight and the product among them; Strassen's sums of inputs
- * and of products go with them. */
+/* Roundings in the sum over the channels, those of the packed weight and the product among them; Strassen's sums of
+ * inputs and of products go with them. */
 static double
 sum_roundings (const struct tiled *t)
 {
@@ -39,10 +40,10 @@ struct norms
   double all, plane, row, one;
 };
 
-/* Kernels transform inputs along D, H and W in this order, and sums along H, W and D. A rounding along an axis spoils one
- * number, and all that is made of it along the axes that follow, so that such roundings add up within these axes and are
- * independent of each other along the rest; of two positions with points of opposite sign some are the same ones, therefore
- * the 2. */
+/* Kernels transform inputs along D, H and W in this order, and sums along H, W and D. A rounding along an axis spoils
+ * one number, and all that is made of it along the axes that follow, so that such roundings add up within these axes
+ * and are independent of each other along the rest; of two positions with points of opposite sign some are the same
+ * ones, therefore the 2. */
 static double
 bound_of_output (const struct tiled *t, struct norms n)
 {
@@ -109,8 +110,8 @@ weigh_rows (const struct tiled *t, const double *along_d, const double *along_h,
   return n;
 }
 
-/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or of
- * all. U: the magnitudes of the factors at each position. */
+/* The bound of channel O's output where it is largest, and, of a tile by Winograd, of the pixel where it is largest, or
+ * of all. U: the magnitudes of the factors at each position. */
 static double
 largest_output (const struct tiled *t, int64_t o, const double *u, bool all)
 {
@@ -217,8 +218,8 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
   return sum;
 }
 
-/* Adds to LARGEST[lane][position] the squares of a block's factors of input channel C, of the variants the largest; outputs
- * of the block from O on. */
+/* Adds to LARGEST[lane][position] the squares of a block's factors of input channel C, of the variants the largest;
+ * outputs of the block from O on. */
 static void
 add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, double (*largest)[MOST_POSITIONS])
 {

@@ -1,10 +1,10 @@
 /* What rounding costs the pixels that share a tile with a large value: in Winograd's and Strassen's algorithms.
  *
  * An output is y = At (U . (Bt x)), summed over the channels: U the packed weights, At and Bt the transforms. A pixel
- * outside of y's window cancels there, but not in floats. A rounding of a number m spoils it by up to u |m|, u = 2^-24, and
- * y by what y takes of m: for N roundings that is at most N u sum |At| |U| |Bt| |x|, and 4 u sqrt (sum of the squares of
- * what each spoils) when they are independent of each other, which compare.c of verify assumes too. The bound is the lesser
- * of the two; docs/cpu.md, "Outliers", has it in full. */
+ * outside of y's window cancels there, but not in floats. A rounding of a number m spoils it by up to u |m|, u = 2^-24,
+ * and y by what y takes of m: for N roundings that is at most N u sum |At| |U| |Bt| |x|, and 4 u sqrt (sum of the
+ * squares of what each spoils) when they are independent of each other, which compare.c of verify assumes too. The
+ * bound is the lesser of the two; docs/cpu.md, "Outliers", has it in full. */
 #ifndef RESCAST_PACK_TILE_BOUND_H
 #define RESCAST_PACK_TILE_BOUND_H
 
@@ -25,10 +25,10 @@ struct tile_bound tile_bound_of (const struct graph *g, const struct node *n, co
                                  int channels);
 void tile_bound_free (struct tile_bound *b);
 
-/* The network's outlier limit: a pixel that is larger than the ordinary ones by this factor may cost an output beside it
- * TILE_TOLERANCE of an ordinary output, sqrt (sum of w^2) times an ordinary pixel; the least of all layers. Here the
- * channels of the large pixel add up as independent numbers do: sqrt (sum of squares) of ONE. HUGE_VAL where nothing is made
- * of tiles. */
+/* The network's outlier limit: a pixel that is larger than the ordinary ones by this factor may cost an output beside
+ * it TILE_TOLERANCE of an ordinary output, sqrt (sum of w^2) times an ordinary pixel; the least of all layers. Here the
+ * channels of the large pixel add up as independent numbers do: sqrt (sum of squares) of ONE. HUGE_VAL where nothing is
+ * made of tiles. */
 #define TILE_TOLERANCE 1e-2
 double tile_bound_limit (const struct graph *g, const float *packed);
 

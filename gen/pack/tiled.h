@@ -1,5 +1,5 @@
-/* Convolutions in tiles or pairs of pixels as tile_bound.c sees them: their packed filters, what their transforms take of
- * each position. Only this folder includes this. */
+/* Convolutions in tiles or pairs of pixels as tile_bound.c sees them: their packed filters, what their transforms take
+ * of each position. Only this folder includes this. */
 #ifndef RESCAST_PACK_TILED_H
 #define RESCAST_PACK_TILED_H
 
@@ -8,16 +8,16 @@
 
 #define MOST_POSITIONS (WINOGRAD_SIDE * WINOGRAD_SIDE * WINOGRAD_SIDE)
 
-/* One axis of a tile. PIXEL: a row for each of its outputs and inputs, |At| |Bt| of these at each position, without rows
- * that are nowhere above another one. ALL: a row for each output, |At| times the sums of |Bt|'s rows. */
+/* One axis of a tile. PIXEL: a row for each of its outputs and inputs, |At| |Bt| of these at each position, without
+ * rows that are nowhere above another one. ALL: a row for each output, |At| times the sums of |Bt|'s rows. */
 struct tile_rows
 {
   int count;
   double row[WINOGRAD_OUTPUTS * WINOGRAD_SIDE][WINOGRAD_SIDE];
 };
 
-/* Filters are those of PHASES of the output, one but in transposed convolutions, and of VARIANTS of each input channel, of
- * which a pixel meets one: a stem's phases, taps along D of a transposed convolution. */
+/* Filters are those of PHASES of the output, one but in transposed convolutions, and of VARIANTS of each input channel,
+ * of which a pixel meets one: a stem's phases, taps along D of a transposed convolution. */
 struct tiled
 {
   const struct graph *g;

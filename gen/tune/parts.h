@@ -49,8 +49,8 @@ struct tuned_layers
 struct choice tuned_choice (const struct node *n);
 /* The layers of G, which is planned. */
 struct tuned_layers tuned_layers_of (const struct graph *g);
-/* Variant K of G's network: each convolution is computed by its candidate K, or as it is where it has none that runs. Only layers
- * FIRST … END - 1 of L; others are as they are. */
+/* Variant K of G's network: each convolution is computed by its candidate K, or as it is where it has none that runs.
+ * Only layers FIRST … END - 1 of L; others are as they are. */
 struct choosing *tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, int first, int end,
                                 const char *dir);
 /* MS of every node, of one run of variant K (-1: the network as it is), as samples. */
@@ -72,8 +72,8 @@ struct timing
   int threads;
 };
 
-/* RUNS runs of the program NAME in FOLDER, for SECONDS at most; 0: without limit. When it fails *FAILURE says why, else it is
- * NULL; FAILURE NULL: fatal. */
+/* RUNS runs of the program NAME in FOLDER, for SECONDS at most; 0: without limit. When it fails *FAILURE says why, else
+ * it is NULL; FAILURE NULL: fatal. */
 struct timing tune_time (const char *folder, const char *name, int runs, int threads, int nodes, double seconds,
                          const char **failure);
 

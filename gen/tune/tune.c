@@ -101,7 +101,8 @@ failure_with (const struct tuning *t, int k, int first, int end)
   return failure;
 }
 
-/* The network fails with candidate K for layers FIRST … END - 1: find the layers whose candidate it is, and leave it out. */
+/* The network fails with candidate K for layers FIRST … END - 1: find the layers whose candidate it is, and leave it
+ * out. */
 static void
 find_failing (struct tuning *t, int k, int first, int end, const char *failure)
 {

@@ -98,8 +98,8 @@ describe_element (const struct view *out, int64_t at, double expected, double bo
                      bound);
 }
 
-/* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and infinities
- * reach such outputs too. docs/numbers.md lists these kernels. */
+/* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and
+ * infinities reach such outputs too. docs/numbers.md lists these kernels. */
 static bool
 spreads (const struct graph *g, const struct node *n)
 {
@@ -121,7 +121,8 @@ spreads (const struct graph *g, const struct node *n)
     }
 }
 
-/* Is GOT right where WANT or GOT is not finite? SPREADING: it may be NaN everywhere, but not finite where WANT is none. */
+/* Is GOT right where WANT or GOT is not finite? SPREADING: it may be NaN everywhere, but not finite where WANT is
+ * none. */
 static bool
 same_special (double got, double want, bool spreading)
 {

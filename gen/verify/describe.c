@@ -1,4 +1,5 @@
-/* What a library says of itself, copied by a child that loads it: a constructor or a damaged table cannot end this process. */
+/* What a library says of itself, copied by a child that loads it: a constructor or a damaged table cannot end this
+ * process. */
 #include "parts.h"
 
 #include <errno.h>
@@ -7,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Address space for the copy, in both processes at the same place, so that its pointers hold in both. Pages that are not
- * used cost nothing. */
+/* Address space for the copy, in both processes at the same place, so that its pointers hold in both. Pages that are
+ * not used cost nothing. */
 #define MOST ((size_t) 64 << 20)
 
 struct description

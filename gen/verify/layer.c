@@ -75,8 +75,8 @@ never_negative (const struct graph *g, int t)
     }
 }
 
-/* How many inputs an output depends on, at least: with one special value in twice as many, about half of the outputs are
- * special, and each place of a window is tried. */
+/* How many inputs an output depends on, at least: with one special value in twice as many, about half of the outputs
+ * are special, and each place of a window is tried. */
 static double
 reach (const struct graph *g, const struct node *n)
 {

@@ -1,4 +1,5 @@
-/* All layers, in one child process after another: one that ends within a layer is followed by one that begins behind it. */
+/* All layers, in one child process after another: one that ends within a layer is followed by one that begins behind
+ * it. */
 #include "parts.h"
 
 #include <stdlib.h>

@@ -96,7 +96,8 @@ any_source_newer (const char *dir, const struct timespec *built)
 static const char *
 run_make (const char *dir, const char *target)
 {
-  char make[] = "make", quiet[] = "-s", in[] = "-C", *argv[] = { make, quiet, in, mem_strdup (dir), mem_strdup (target), NULL };
+  char make[] = "make", quiet[] = "-s", in[] = "-C";
+  char *argv[] = { make, quiet, in, mem_strdup (dir), mem_strdup (target), NULL };
   /* As if the user had called it: nothing of a make that runs us. */
   unsetenv ("MAKEFLAGS");
   unsetenv ("MFLAGS");

@@ -1,7 +1,9 @@
-/* How long children may take: generous, so that a slow machine, an emulator or a debug build is not taken for an endless loop. */
+/* How long children may take: generous, so that a slow machine, an emulator or a debug build is not taken for an
+ * endless loop. */
 #include "parts.h"
 
-/* Without --seconds, beside a second for every so many multiply-adds: portable code without optimisation does as many. */
+/* Without --seconds, beside a second for every so many multiply-adds: portable code without optimisation does as
+ * many. */
 #define SECONDS 60
 #define MACS_PER_SECOND 1e8
 /* Loading and initialising, as a multiple of a kernel's time; on a GPU code may be compiled. */

@@ -99,8 +99,8 @@ run_samples (const struct library *lib, const struct verify_options *o, const fl
   return result;
 }
 
-/* |got - want| / |want| in the Euclidean norm of what is finite; infinity where one of them is not and the other is not the
- * same. */
+/* |got - want| / |want| in the Euclidean norm of what is finite; infinity where one of them is not and the other is not
+ * the same. */
 static double
 relative_error (const float *got, const double *want, size_t count)
 {

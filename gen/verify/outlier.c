@@ -1,5 +1,6 @@
-/* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands and
- * millions times the others: every output against the reference, within what rounding may cost it by pack/tile_bound.h. */
+/* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands
+ * and millions times the others: every output against the reference, within what rounding may cost it by
+ * pack/tile_bound.h. */
 #include "parts.h"
 
 #include <math.h>
@@ -132,8 +133,8 @@ reaches (const struct graph *g, const struct node *n, const struct planted *p, c
 
 /* What tiles add to the error of the output AT of channel O and SAMPLE. */
 static double
-tile_error (const struct outliers *l, const struct graph *g, const struct node *n, const struct tile_bound *b, int64_t sample, int64_t o,
-            const int64_t at[AXES])
+tile_error (const struct outliers *l, const struct graph *g, const struct node *n, const struct tile_bound *b,
+            int64_t sample, int64_t o, const int64_t at[AXES])
 {
   double sum = b->ordinary[o];
   for (int i = 0; i < l->count; i++)

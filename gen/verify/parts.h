@@ -192,8 +192,8 @@ int64_t view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t 
 float view_get (const struct view *v, int64_t at);
 /* Store the element nearest to VALUE. */
 void view_set (const struct view *v, int64_t at, double value);
-/* The first element of the halo and, where CHANNELS says so, the padding channels that is not 0, and its VALUE; or -1. All of
- * them are set to 0, so that no later layer is blamed for them. */
+/* The first element of the halo and, where CHANNELS says so, the padding channels that is not 0, and its VALUE; or -1.
+ * All of them are set to 0, so that no later layer is blamed for them. */
 int64_t view_stain (const struct view *v, bool channels, float *value);
 /* The position "(n, c, d, h, w)" of an element, with negative or too large numbers in the halo. */
 char *view_where (const struct view *v, int64_t at);
@@ -202,7 +202,8 @@ bool view_overlaps (const struct view *a, const struct view *b);
 double *view_read (const struct view *v);
 /* Fill the data (not the halo) with uniform random values from LO to HI, rounded to elements. */
 void view_randomize (const struct view *v, struct random *random, double lo, double hi);
-/* NaN or infinities, of either sign where HAS_SIGN, in place of one of EVERY values, and NaN in the padding channels of blocks. */
+/* NaN or infinities, of either sign where HAS_SIGN, in place of one of EVERY values, and NaN in the padding channels of
+ * blocks. */
 void view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign);
 /* All elements to NaN. */
 void view_poison (const struct view *v);

@@ -28,8 +28,8 @@ report_table (const char *network, const struct outcome *list, int count)
             list[i].worst, list[i].layer, !list[i].failure ? "" : list[i].error ? "  FAILED" : "  DIFFERS");
 }
 
-/* XML text: what has a meaning there as an entity; what is not allowed in it as '?': control characters, and bytes that are no
- * UTF-8, which a kernel may have printed. */
+/* XML text: what has a meaning there as an entity; what is not allowed in it as '?': control characters, and bytes that
+ * are no UTF-8, which a kernel may have printed. */
 static void
 add_escaped (struct text *t, const char *s)
 {

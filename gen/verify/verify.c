@@ -50,14 +50,15 @@ check_description (const struct library *lib, const struct graph *g)
               : mem_printf ("%s: the generated code is not what its manifest describes; generate it again", lib->dir);
 }
 
-/* An outcome per layer, and perhaps one of what failed beside them. Returns how many; 0: this machine lacks what the target
- * needs. OUTLIERS: what layers_run does with them, or NULL. */
+/* An outcome per layer, and perhaps one of what failed beside them. Returns how many; 0: this machine lacks what the
+ * target needs. OUTLIERS: what layers_run does with them, or NULL. */
 static int
 verify_layers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outliers *outliers,
                struct outcome *list)
 {
   const struct rescast_info *info = lib->info;
-  struct layers l = { .g = g, .lib = lib, .options = o, .outliers = outliers, .outcomes = list, .arena = guarded_new (info->arena_bytes, 64),
+  struct layers l = { .g = g, .lib = lib, .options = o, .outliers = outliers, .outcomes = list,
+                      .arena = guarded_new (info->arena_bytes, 64),
                       .context = guarded_new (lib->context_bytes, 64) };
   size_t batch = (size_t) g->batch * sizeof (float);
   int n = g->node_count;
@@ -85,8 +86,8 @@ verify_layers (const struct library *lib, const struct graph *g, const struct ve
   return end == LAYERS_NOT_HERE ? 0 : end == LAYERS_FAILED ? n + 1 : n;
 }
 
-/* The layers in tiles once more, with large values among their inputs: an outcome for each into LIST, and for whatever else
- * fails. Returns how many. */
+/* The layers in tiles once more, with large values among their inputs: an outcome for each into LIST, and for whatever
+ * else fails. Returns how many. */
 static int
 verify_outliers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outcome *list)
 {
@@ -124,7 +125,8 @@ worst_of (const struct outcome *list, int first, int end)
   return worst;
 }
 
-/* The closing lines of one target; the number of failures. LIST: layers, checks of the whole network, TILES outcomes of outliers. */
+/* The closing lines of one target; the number of failures. LIST: layers, checks of the whole network, TILES outcomes of
+ * outliers. */
 static int
 summarize (const struct library *lib, const struct outcome *list, int layers, int tiles, int count,
            bool non_finite)

@@ -1,15 +1,15 @@
 /* `rescast verify DIR`: every kernel of a generated network against the naive reference in double.
  *
- * The network's shared library is run layer by layer. Before each layer its inputs are overwritten with random
- * values and its output with NaN; after it the output must agree with reference/reference.c within a bound that follows from
+ * The network's shared library is run layer by layer. Before each layer its inputs are overwritten with random values
+ * and its output with NaN; after it the output must agree with reference/reference.c within a bound that follows from
  * float rounding, its halo and padding channels must be zero, and nothing else may have changed.
  *
- * The library is loaded and run in child processes alone: a kernel that ends its process, or does not return in time, is
- * named, and the layers behind it run in another child.
+ * The library is loaded and run in child processes alone: a kernel that ends its process, or does not return in time,
+ * is named, and the layers behind it run in another child.
  *
  * With NaN and infinities among the inputs, the output must have them where the reference has, and the kernels that
- * docs/numbers.md names may have NaN elsewhere; padding channels, which may hold NaN then, do so in the inputs: no kernel may
- * read them. */
+ * docs/numbers.md names may have NaN elsewhere; padding channels, which may hold NaN then, do so in the inputs: no
+ * kernel may read them. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 

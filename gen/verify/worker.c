@@ -1,5 +1,6 @@
-/* What runs in a child process: the library is loaded, the network initialised and run. The parent fills inputs and looks
- * at results in memory that both share, so that whatever a kernel overwrites elsewhere, the parent's data stay right. */
+/* What runs in a child process: the library is loaded, the network initialised and run. The parent fills inputs and
+ * looks at results in memory that both share, so that whatever a kernel overwrites elsewhere, the parent's data stay
+ * right. */
 #include "parts.h"
 
 #include <dlfcn.h>
@@ -176,7 +177,8 @@ run_share (void *share)
   return NULL;
 }
 
-/* A parallel loop for rescast_config: each share of a layer on a thread of its own, nothing of the layers that are left out. */
+/* A parallel loop for rescast_config: each share of a layer on a thread of its own, nothing of the layers that are left
+ * out. */
 static void
 run_shares (void *user, int n, void (*body) (void *arg, int i), void *arg)
 {

@@ -1,10 +1,10 @@
 /* A restricted unpickler: Python's pickles as data, never as code.
  *
- * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a tensor.
- * What any other class or function would make is an inert object: nothing is imported or called, its arguments and attributes
- * are dropped, and only its maker's name is kept, for messages, with the items that the pickle sets in it as in a dictionary.
- * Values point into the pickle's bytes and the arena. Containers may hold each other in circles: whoever walks them bounds
- * the walk. */
+ * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a
+ * tensor. What any other class or function would make is an inert object: nothing is imported or called, its arguments
+ * and attributes are dropped, and only its maker's name is kept, for messages, with the items that the pickle sets in
+ * it as in a dictionary. Values point into the pickle's bytes and the arena. Containers may hold each other in circles:
+ * whoever walks them bounds the walk. */
 #ifndef RESCAST_WEIGHTS_PICKLE_H
 #define RESCAST_WEIGHTS_PICKLE_H
 

@@ -111,8 +111,8 @@ weights_read_torch (struct weights_file *f)
 /* The legacy format's first pickle as protocol 1 writes it. */
 static const char magic_line[] = "L119547037146038801333356L\n.";
 
-/* A pickle of protocol 2 to 5, or the legacy format's of protocol 1. A safetensors file whose header has 640 to 1407 bytes
- * may begin like the first; its length goes on with zeros. */
+/* A pickle of protocol 2 to 5, or the legacy format's of protocol 1. A safetensors file whose header has 640 to 1407
+ * bytes may begin like the first; its length goes on with zeros. */
 bool
 weights_is_pickle (const struct weights_file *f)
 {

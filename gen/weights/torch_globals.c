@@ -1,4 +1,5 @@
-/* The globals of PyTorch's pickles that mean something, what calling them makes, and persistent ids, which are storages. */
+/* The globals of PyTorch's pickles that mean something, what calling them makes, and persistent ids, which are
+ * storages. */
 #include "pickle.h"
 
 #include <string.h>
@@ -232,8 +233,8 @@ add_storage (struct pickle *p, struct pickle_storage *s)
   p->storages[p->storage_count++] = s;
 }
 
-/* ("storage", type, key, location, count) and, in the legacy format, None or (view's key, offset, count). A storage of a
- * type that is not read keeps its place in the legacy format's list. */
+/* ("storage", type, key, location, count) and, in the legacy format, None or (view's key, offset, count). A storage of
+ * a type that is not read keeps its place in the legacy format's list. */
 static struct pickle_value *
 persistent (struct pickle *p, const struct pickle_value *id)
 {

@@ -1,5 +1,5 @@
-/* Between the two formats of PyTorch's files (torch.c), storages (torch_storage.c) and the tensors in the object that was saved
- * (torch_tensors.c). */
+/* Between the two formats of PyTorch's files (torch.c), storages (torch_storage.c) and the tensors in the object that
+ * was saved (torch_tensors.c). */
 #ifndef RESCAST_WEIGHTS_TORCH_PARTS_H
 #define RESCAST_WEIGHTS_TORCH_PARTS_H
 

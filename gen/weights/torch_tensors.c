@@ -1,8 +1,8 @@
 /* The tensors in the object that torch.save was given: a dictionary of them, or one with others in it.
  *
- * All are listed under dotted names; their elements are read when they are asked for (weights_load): the optimizer's half of
- * a checkpoint never is. Tensors are views of storages: offset, size, stride. Those in C order are used where they lie;
- * others are copied. */
+ * All are listed under dotted names; their elements are read when they are asked for (weights_load): the optimizer's
+ * half of a checkpoint never is. Tensors are views of storages: offset, size, stride. Those in C order are used where
+ * they lie; others are copied. */
 #include "torch_parts.h"
 
 #include <stdio.h>

@@ -341,8 +341,8 @@ struct cli_outliers
 /* The limit that the weights give. INFO, W and SHAPE stay the caller's. */
 void cli_outliers_open (struct cli_outliers *o, const struct rescast_info *info, const struct rescast_weights *w,
                         const struct cli_shape *shape);
-/* Warn, once, when a value of sample X of file PATH is not finite or exceeds the lower quartile of the magnitudes that are
- * not zero by more than the limit. SAMPLE: "", or "sample 3: ". */
+/* Warn, once, when a value of sample X of file PATH is not finite or exceeds the lower quartile of the magnitudes that
+ * are not zero by more than the limit. SAMPLE: "", or "sample 3: ". */
 void cli_outliers_check (struct cli_outliers *o, const char *path, const char *sample, const float *x);
 
 /* ---- time: profile.c, profile_device.c, progress.c ---- */

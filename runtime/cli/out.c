@@ -1,5 +1,5 @@
-/* What is printed: to standard output at once, or kept until all went well. Whatever cannot be printed or kept is remembered, and
- * said at the end. stdio's streams in memory would not do: theirs is no error when memory runs out. */
+/* What is printed: to standard output at once, or kept until all went well. Whatever cannot be printed or kept is
+ * remembered, and said at the end. stdio's streams in memory would not do: theirs is no error when memory runs out. */
 #include "cli.h"
 
 #include <errno.h>

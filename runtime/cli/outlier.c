@@ -1,5 +1,5 @@
-/* A warning of inputs that rounding in Winograd's and Strassen's algorithms would spoil: they compute outputs in tiles and
- * pairs, of which one large value costs all its digits. How large it may be, the packed weights say. */
+/* A warning of inputs that rounding in Winograd's and Strassen's algorithms would spoil: they compute outputs in tiles
+ * and pairs, of which one large value costs all its digits. How large it may be, the packed weights say. */
 #include "cli.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* Resizing of images.
  *
- * The arithmetic is PIL's, which torchvision's and timm's transforms of images call: a filter stretched by the ratio where
- * the image shrinks (antialiasing), the rows first and then the columns, weights of 22 bits in fixed point, each pass
- * rounded to a byte. Only what the crop shows is computed, in strips of columns, so that beside the image and the result no
- * more than a strip is held. */
+ * The arithmetic is PIL's, which torchvision's and timm's transforms of images call: a filter stretched by the ratio
+ * where the image shrinks (antialiasing), the rows first and then the columns, weights of 22 bits in fixed point, each
+ * pass rounded to a byte. Only what the crop shows is computed, in strips of columns, so that beside the image and the
+ * result no more than a strip is held. */
 #include "cli.h"
 
 #include <math.h>
@@ -115,8 +115,8 @@ axis_weights (struct axis *a, const struct filter *f, double scale, int i, doubl
   a->count[i] = n;
 }
 
-/* PIL adds the ratio up from pixel to pixel, and the sum's rounding may decide between two neighbours: so this does the same,
- * as far as images go that PIL can make. */
+/* PIL adds the ratio up from pixel to pixel, and the sum's rounding may decide between two neighbours: so this does the
+ * same, as far as images go that PIL can make. */
 static void
 axis_nearest (struct axis *a, double scale)
 {
@@ -154,8 +154,8 @@ axis_make (struct axis *a, const struct filter *f)
   return ok;
 }
 
-/* A sum of bytes by weights, back to a byte. No sum reaches 2^31: of any filter here the positive weights of a pixel add up to
- * less than 1.3, whether its window is cut at the border or not. */
+/* A sum of bytes by weights, back to a byte. No sum reaches 2^31: of any filter here the positive weights of a pixel
+ * add up to less than 1.3, whether its window is cut at the border or not. */
 static unsigned char
 byte (int32_t sum)
 {

@@ -1,11 +1,12 @@
-/* Networks on NVIDIA GPUs: what generated code and programs share. Only libcuda and, where the program holds no code for
- * the GPU, NVRTC are used, both through dlopen: a program runs without them too, and is told so by load.
+/* Networks on NVIDIA GPUs: what generated code and programs share. Only libcuda and, where the program holds no code
+ * for the GPU, NVRTC are used, both through dlopen: a program runs without them too, and is told so by load.
  *
  * Nothing prints or exits. Functions return RESCAST_OK or an error; rescast_cuda_message has more words for it.
  *
- * Structures of zeros are models, contexts and hosts that are not ready: what a failed load and init, unload and free leave.
- * They and null pointers can be given to every function: running is RESCAST_EINVAL, unloading and freeing do nothing. load and
- * init alone take memory with any contents. Contexts are to be freed before their model is unloaded. */
+ * Structures of zeros are models, contexts and hosts that are not ready: what a failed load and init, unload and free
+ * leave. They and null pointers can be given to every function: running is RESCAST_EINVAL, unloading and freeing do
+ * nothing. load and init alone take memory with any contents. Contexts are to be freed before their model is
+ * unloaded. */
 #ifndef RESCAST_CUDA_H
 #define RESCAST_CUDA_H
 

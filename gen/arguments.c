@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/unroll.h"
+#include "backend/cpu/unroll.h"
 
 _Noreturn void
 usage (const char *fmt, ...)

@@ -3,7 +3,7 @@
 #define RESCAST_TESTS_SMALL_GRAPH_H
 
 #include "graph/init.h"
-#include "networks/build.h"
+#include "frontend/build.h"
 
 /* A graph with its input. */
 struct graph *small_graph (int64_t batch, int rank, int64_t c, int64_t d, int64_t h, int64_t w);

@@ -6,9 +6,9 @@
 #include "folder.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "kernels/choose.h"
-#include "kernels/select_kernel.h"
-#include "networks/networks.h"
+#include "backend/cpu/choose.h"
+#include "backend/cpu/select_kernel.h"
+#include "frontend/networks.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 

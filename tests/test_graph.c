@@ -6,8 +6,8 @@
 
 #include "folder.h"
 #include "graph/shape.h"
-#include "networks/build.h"
-#include "networks/networks.h"
+#include "frontend/build.h"
+#include "frontend/networks.h"
 #include "show/summary.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))

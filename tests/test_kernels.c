@@ -9,7 +9,7 @@
 #include "emit/emit.h"
 #include "folder.h"
 #include "generate/generate.h"
-#include "kernels/unroll.h"
+#include "backend/cpu/unroll.h"
 #include "pack/pack.h"
 #include "test_kernels.h"
 #include "verify/verify.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "graph/shape.h"
-#include "networks/networks.h"
+#include "frontend/networks.h"
 #include "small_graph.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))

@@ -1,5 +1,5 @@
 /* Keys that mean the same for every layer that has them: bias, affine, eps, one slope or many; and the order of lists. */
-#include "networks/networks.h"
+#include "frontend/networks.h"
 
 #include <check.h>
 #include <math.h>

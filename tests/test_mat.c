@@ -7,7 +7,7 @@
 #include "folder.h"
 #include "graph/bind.h"
 #include "graph/shape.h"
-#include "networks/build.h"
+#include "frontend/build.h"
 
 Suite *mat_suite (void);
 

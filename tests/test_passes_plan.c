@@ -5,7 +5,7 @@
 #include "../runtime/rescast.h"
 #include "generate/generate.h"
 #include "graph/element.h"
-#include "networks/networks.h"
+#include "frontend/networks.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "folder.h"
-#include "networks/build.h"
-#include "networks/networks.h"
+#include "frontend/build.h"
+#include "frontend/networks.h"
 #include "show/plot.h"
 #include "show/plot_label.h"
 

@@ -1,5 +1,5 @@
 /* Layer graphs: shapes and parameters of both sources' examples, and the builder's errors with their places. */
-#include "networks/networks.h"
+#include "frontend/networks.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
 #include <check.h>
 #include <string.h>
 
-#include "cuda/tensor_maps.h"
-#include "cuda/tile.h"
+#include "backend/cuda/tensor_maps.h"
+#include "backend/cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "networks/networks.h"
+#include "frontend/networks.h"
 
 static const char *const networks[] = {
   "network: sequence\ninput-size: [64, 19, 17]\nbatch: 3\nname: net\nlayers:\n"

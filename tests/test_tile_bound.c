@@ -9,8 +9,8 @@
 
 #include "folder.h"
 #include "generate/generate.h"
-#include "kernels/kernel.h"
-#include "kernels/winograd.h"
+#include "backend/kernel.h"
+#include "backend/cpu/winograd.h"
 #include "pack/pack.h"
 #include "pack/tile_bound.h"
 #include "small_graph.h"

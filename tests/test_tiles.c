@@ -2,10 +2,10 @@
 #include <check.h>
 #include <string.h>
 
-#include "cuda/tile.h"
+#include "backend/cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "networks/networks.h"
+#include "frontend/networks.h"
 
 enum
 {

@@ -3,8 +3,8 @@
 #define RESCAST_EMIT_H
 
 #include "graph/graph.h"
-#include "kernels/kernel.h"
-#include "kernels/target.h"
+#include "backend/kernel.h"
+#include "backend/cpu/target.h"
 
 /* Of the command line, in bytes; 0: none. */
 struct limits

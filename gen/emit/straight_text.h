@@ -2,7 +2,7 @@
 #ifndef RESCAST_EMIT_STRAIGHT_TEXT_H
 #define RESCAST_EMIT_STRAIGHT_TEXT_H
 
-#include "kernels/kernel.h"
+#include "backend/kernel.h"
 
 /* The template's parameters: constants and functions, from the packed weights DATA. */
 struct straight_text

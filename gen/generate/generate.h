@@ -4,8 +4,8 @@
 
 #include "emit/emit.h"
 #include "graph/bind.h"
-#include "kernels/kernel.h"
-#include "kernels/target.h"
+#include "backend/kernel.h"
+#include "backend/cpu/target.h"
 #include "options/options.h"
 
 struct generate_options
@@ -21,7 +21,7 @@ struct generate_options
   const char *tiles;         /* of tensor cores: cuda/tile.h; NULL: those that come with rescast */
   bool dump, embed, keep_tensors, exact;
   enum precision precision; /* of the GPU's part */
-  int64_t unroll_budget; /* kernels/unroll.h */
+  int64_t unroll_budget; /* backend/cpu/unroll.h */
   struct limits limits;
 };
 

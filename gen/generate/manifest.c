@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "config.h"
-#include "cuda/tile.h"
+#include "backend/cuda/tile.h"
 #include "generate.h"
 #include "graph/bind.h"
-#include "kernels/kernel.h"
-#include "kernels/unroll.h"
+#include "backend/kernel.h"
+#include "backend/cpu/unroll.h"
 #include "manifest_choices.h"
-#include "networks/networks.h"
+#include "frontend/networks.h"
 #include "pack/pack.h"
 
 /* NULL when PATH is no JSON; fatal when it cannot be read. */

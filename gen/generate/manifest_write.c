@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "config.h"
-#include "cuda/tile.h"
-#include "kernels/kernel.h"
+#include "backend/cuda/tile.h"
+#include "backend/kernel.h"
 #include "manifest_choices.h"
 #include "pack/pack.h"
 

@@ -51,7 +51,7 @@ struct tensor
   const char *name;
   struct shape shape;
   int producer; /* node */
-  /* kernels/select.c */
+  /* backend/cpu/select.c */
   enum layout layout;
   bool wide; /* floats whatever the graph's precision is: scores */
   int halo_lo[AXES], halo_hi[AXES]; /* zeros stored around the data, in elements of each axis */
@@ -150,7 +150,7 @@ enum
 
 enum loop_order
 {
-  ORDER_OF_SHAPE,     /* kernels/select_conv.c decides by what is less to read */
+  ORDER_OF_SHAPE,     /* backend/cpu/select_conv.c decides by what is less to read */
   ORDER_BLOCKS_FIRST, /* all strips of rows take turns at one block of output channels' weights */
   ORDER_STRIPS_FIRST  /* all output blocks take turns at one strip */
 };
@@ -163,10 +163,10 @@ struct choice
   enum loop_order order; /* of a direct convolution over blocks */
 };
 
-struct kernel;   /* kernels/kernel.h */
-struct cuda_tiles; /* cuda/tile.h */
-struct choosing; /* kernels/choose.h */
-struct decision; /* kernels/choose.h */
+struct kernel;   /* backend/kernel.h */
+struct cuda_tiles; /* backend/cuda/tile.h */
+struct choosing; /* backend/cpu/choose.h */
+struct decision; /* backend/cpu/choose.h */
 
 struct node
 {
@@ -199,11 +199,11 @@ struct node
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1], computed in the same sums; or NULL */
-  struct choice choice;            /* kernels/choose.c, … */
+  struct choice choice;            /* backend/cpu/choose.c, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
-  size_t scratch_bytes;  /* kernels/select.c: what thread 0 of the kernel needs beside its tensors … */
+  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel needs beside its tensors … */
   size_t scratch_offset; /* passes/plan_memory.c: … and where in the arena; the others have it on their stacks */
-  const struct kernel *kernel; /* kernels/select.c */
+  const struct kernel *kernel; /* backend/cpu/select.c */
   int64_t w_offset, shift_offset, residual_scale_offset, slope_offset; /* pack/pack.c: floats into the weights, -1 none */
 };
 
@@ -225,12 +225,12 @@ struct graph
   int depth;            /* largest number of convolutions and linear layers on a path */
   bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
   enum precision precision; /* of a graph for GPUs: what its tensors consist of and its products multiply; else fp32 */
-  const struct cuda_tiles *tiles; /* cuda/tile.h: measured ones, or NULL */
+  const struct cuda_tiles *tiles; /* backend/cuda/tile.h: measured ones, or NULL */
   bool exact;           /* no Winograd, no Strassen */
-  int64_t unroll_budget; /* kernels/unroll.h: bytes of object code of one target's kernels */
+  int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
-  const struct choosing *choosing; /* what kernels/choose.c goes by; NULL: the model alone */
+  const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */

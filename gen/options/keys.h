@@ -1,4 +1,4 @@
-/* The keys of the options, for this folder alone, and networks/: one table drives the reading, the canonical text and the printing
+/* The keys of the options, for this folder alone, and frontend/: one table drives the reading, the canonical text and the printing
  * of `rescast options`, so they can't disagree. */
 #ifndef RESCAST_OPTIONS_KEYS_H
 #define RESCAST_OPTIONS_KEYS_H

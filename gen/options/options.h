@@ -1,5 +1,5 @@
 /* The options of a network: every key of every source, checked against the source's rules, defaults filled in.
- * Only the builders (networks/resnet2d3d.c, networks/torchvision.c, networks/table.c, networks/sequence.c) read them. */
+ * Only the builders (frontend/resnet2d3d.c, torchvision.c, table.c, sequence.c) read them. */
 #ifndef RESCAST_OPTIONS_H
 #define RESCAST_OPTIONS_H
 

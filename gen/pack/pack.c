@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../../runtime/rescast.h"
-#include "kernels/winograd.h"
+#include "backend/cpu/winograd.h"
 #include "tile_bound.h"
 
 static void

@@ -2,8 +2,8 @@
 #ifndef RESCAST_PACK_PARTS_H
 #define RESCAST_PACK_PARTS_H
 
-#include "kernels/phases.h"
-#include "kernels/kernel.h"
+#include "backend/phases.h"
+#include "backend/kernel.h"
 #include "pack.h"
 
 #define BLOCK 16

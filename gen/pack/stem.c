@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "kernels/winograd.h"
+#include "backend/cpu/winograd.h"
 
 /* Eight phases of the eight channels that an input of planes has at most. */
 #define MAX_CHANNELS 64

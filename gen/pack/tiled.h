@@ -3,7 +3,7 @@
 #ifndef RESCAST_PACK_TILED_H
 #define RESCAST_PACK_TILED_H
 
-#include "kernels/winograd.h"
+#include "backend/cpu/winograd.h"
 #include "parts.h"
 
 #define MOST_POSITIONS (WINOGRAD_SIDE * WINOGRAD_SIDE * WINOGRAD_SIDE)

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-#include "kernels/phases.h"
-#include "kernels/winograd.h"
+#include "backend/phases.h"
+#include "backend/cpu/winograd.h"
 
 /* Where the source has the weight of input channel I and output channel O at tap TAP of a phase, taps in the order of
  * their inputs. */

@@ -1,9 +1,9 @@
 /* Epilogue fusion. */
 #include "fuse.h"
 
-#include "cuda/applies.h"
+#include "backend/cuda/applies.h"
 #include "epilogue.h"
-#include "kernels/winograd.h"
+#include "backend/cpu/winograd.h"
 
 /* Nodes whose kernels end in an epilogue with an activation. */
 static bool

@@ -1,7 +1,7 @@
 /* Convolutions of shortcuts. */
 #include "merge_shortcuts.h"
 
-#include "cuda/applies.h"
+#include "backend/cuda/applies.h"
 #include "epilogue.h"
 
 /* Channels that lie in whole copies of 16 bytes, whatever the precision. */

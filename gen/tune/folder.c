@@ -11,8 +11,8 @@
 #include "base/temporary.h"
 #include "graph/bind.h"
 #include "graph/init.h"
-#include "kernels/unroll.h"
-#include "networks/networks.h"
+#include "backend/cpu/unroll.h"
+#include "frontend/networks.h"
 
 static char work[4096];
 

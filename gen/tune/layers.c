@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/kernel.h"
+#include "backend/kernel.h"
 
 /* What must be gained for a change: less is noise. */
 #define LEAST_GAIN 0.02

@@ -3,7 +3,7 @@
 #define RESCAST_TUNE_PARTS_H
 
 #include "generate/manifest.h"
-#include "kernels/choose.h"
+#include "backend/cpu/choose.h"
 
 enum
 {

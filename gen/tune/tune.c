@@ -11,7 +11,7 @@
 #include "base/output_dir.h"
 #include "base/replace.h"
 #include "base/temporary.h"
-#include "cuda.h"
+#include "backend/cuda/tune_cuda.h"
 #include "generate/generate.h"
 #include "parts.h"
 

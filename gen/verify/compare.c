@@ -17,7 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kernels/kernel.h"
+#include "backend/kernel.h"
 #include "pack/pack.h"
 
 #define UNIT 0x1p-24

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/kernel.h"
-#include "kernels/phases.h"
+#include "backend/kernel.h"
+#include "backend/phases.h"
 #include "pack/tile_bound.h"
 
 enum

@@ -1,6 +1,6 @@
 m4_divert(-1)
 A convolution or a linear layer as straight-line code: UNIT_COUNT functions, each a register tile with literal addresses, and
-CONSTANT_COUNT lines of 16 weights, which compilers make operands of instructions. Both are text of gen/kernels/straight.c, for one
+CONSTANT_COUNT lines of 16 weights, which compilers make operands of instructions. Both are text of gen/backend/cpu/straight.c, for one
 layer: its weights are not read from w.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_SAMPLE|>, <|OUT_SAMPLE|>, <|RES_SAMPLE|>, <|UNITS|>, <|UNIT_COUNT|>, <|CONSTANTS|>,
   <|CONSTANT_COUNT|>, <|TILE_FLOATS|>)

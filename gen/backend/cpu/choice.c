@@ -1,0 +1,269 @@
+/* Candidates of a convolution, transposed or not. */
+#include "choice.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "backend/phases.h"
+#include "winograd.h"
+
+#define BLOCK 16
+
+/* A dense convolution over blocks of channels: not a stem, which reads planes. */
+static bool
+over_blocks (const struct graph *g, const struct node *n)
+{
+  return n->op == OP_CONV && n->groups == 1 && !n->pool && !(n->in[0] == g->nodes[0].out && graph_planar_input (g));
+}
+
+/* 3x3 or 3x3x3, stride 1, channels enough for whole vectors. */
+static bool
+winograd_applies (const struct graph *g, const struct node *n)
+{
+  for (int a = 0; a < AXES; a++)
+    if (n->win.stride[a] != 1 || n->win.dilation[a] != 1 || n->win.pad_lo[a] < 0
+        || (n->win.kernel[a] != 3 && !(a == AXIS_D && n->win.kernel[a] == 1)))
+      return false;
+  return !g->exact && !g->straight && g->tensors[n->in[0]].shape.c >= BLOCK && g->tensors[n->out].shape.c >= BLOCK;
+}
+
+/* 1x1 without padding, halves of the channels that are whole blocks, and pixels that can be halved. */
+static bool
+strassen_applies (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  for (int a = 0; a < AXES; a++)
+    if (n->win.kernel[a] != 1 || n->win.pad_lo[a] != 0 || n->win.pad_hi[a] > 0)
+      return false;
+  return !g->exact && !g->straight && in->c % (2 * BLOCK) == 0 && out->c % (2 * BLOCK) == 0 && shape_pixels (out) > 1;
+}
+
+static int64_t
+direct_weights (const struct graph *g, const struct node *n)
+{
+  int64_t in = g->tensors[n->in[0]].shape.c, out = g->tensors[n->out].shape.c;
+  return round_up (out, BLOCK) * in * n->win.kernel[AXIS_D] * n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W];
+}
+
+static struct candidate
+winograd (const struct graph *g, const struct node *n, int m_d, int m)
+{
+  int64_t side_d = m_d == 1 ? 1 : m_d + 2, positions = side_d * (m + 2) * (m + 2);
+  struct candidate c = { .choice = { ALGORITHM_WINOGRAD, { m_d, m, m }, ORDER_OF_SHAPE } };
+  c.weight_floats = round_up (g->tensors[n->out].shape.c, BLOCK) * positions * g->tensors[n->in[0]].shape.c;
+  return c;
+}
+
+/* A stem whose phases Winograd's tiles fit: directly or so. */
+static int
+stem_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  struct polyphase p;
+  const struct shape *out = &g->tensors[n->out].shape;
+  if (!stem_winograd_applies (g, n, &p))
+    return 0;
+  list[0] = (struct candidate){ .weight_floats = direct_weights (g, n) };
+  list[1] = (struct candidate){ .choice = { ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE } };
+  list[1].weight_floats = round_up (out->c, BLOCK) * polyphase_depth (&p, p.side[AXIS_D]);
+  return 2;
+}
+
+/* ---- transposed convolutions ---- */
+
+/* Two or three taps of each output along H and W, whatever the stride; D is not transformed. */
+static bool
+phases_winograd_applies (const struct graph *g, const struct node *n)
+{
+  for (int a = AXIS_H; a < AXES; a++)
+    {
+      int64_t most = phases_most_taps (&n->win, a, g->tensors[n->out].shape.dim[a]);
+      if (most < 2 || most > 3)
+        return false;
+    }
+  return !g->exact && g->tensors[n->in[0]].shape.c >= BLOCK;
+}
+
+/* Taps, or for M > 1 positions of Winograd's transformed filters that are not zero, of all phases of axis A. */
+static int64_t
+all_phases (const struct graph *g, const struct node *n, int a, int64_t m)
+{
+  int64_t sum = 0, out = g->tensors[n->out].shape.dim[a];
+  for (int64_t f = 0; f < phase_count (&n->win, a, out); f++)
+    {
+      struct phase p = phase_of (&n->win, a, out, f);
+      struct phase_in_tiles t = { 0 };
+      if (m > 1)
+        t = phase_in_tiles (p, phase_tiles (&n->win, a, out, m), m);
+      sum += m > 1 ? t.end - t.from : p.taps;
+    }
+  return sum;
+}
+
+static int
+transposed_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  int64_t channels = round_up (g->tensors[n->out].shape.c, BLOCK) * g->tensors[n->in[0]].shape.c;
+  int count = 0;
+  for (int m = 1; m <= 4 && (m == 1 || phases_winograd_applies (g, n)); m *= 2)
+    {
+      struct candidate *c = &list[count++];
+      *c = (struct candidate){ .weight_floats = channels * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
+                                                * all_phases (g, n, AXIS_W, m) };
+      if (m > 1)
+        c->choice = (struct choice){ ALGORITHM_WINOGRAD, { 1, m, m }, ORDER_OF_SHAPE };
+    }
+  return count;
+}
+
+int
+choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  if (n->op == OP_TRANSPOSED_CONV)
+    return transposed_list (g, n, list);
+  if (!over_blocks (g, n))
+    return stem_list (g, n, list);
+  int count = 0;
+  list[count++] = (struct candidate){ .weight_floats = direct_weights (g, n) };
+  for (int m = 2; m <= 4 && winograd_applies (g, n); m += 2)
+    for (int m_d = 1; m_d <= 4; m_d *= 2)
+      if ((m_d == 1) == (n->win.kernel[AXIS_D] == 1))
+        list[count++] = winograd (g, n, m_d, m);
+  if (strassen_applies (g, n))
+    list[count++] = (struct candidate){ .choice = { .algorithm = ALGORITHM_STRASSEN },
+                                        .weight_floats = direct_weights (g, n) / 4 * STRASSEN_PRODUCTS };
+  return count;
+}
+
+/* Strips and output blocks, several of each, take turns. */
+static bool
+two_orders (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  return over_blocks (g, n) && out->c > BLOCK && out->dim[AXIS_D] * out->dim[AXIS_H] > 1;
+}
+
+int
+choice_list_measured (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
+{
+  int count = choice_list (g, n, list);
+  if (!count || n->op != OP_CONV || !two_orders (g, n))
+    return count;
+  memmove (list + 1, list, (size_t) count * sizeof *list);
+  list[0].choice.order = ORDER_BLOCKS_FIRST;
+  list[1].choice.order = ORDER_STRIPS_FIRST;
+  return count + 1;
+}
+
+bool
+choice_applies (const struct graph *g, const struct node *n, struct choice c, int64_t *weight_floats)
+{
+  struct candidate list[2 * CHOICES_MAX];
+  int count = choice_list (g, n, list);
+  count += choice_list_measured (g, n, list + count);
+  for (int i = 0; i < count; i++)
+    if (choice_equal (list[i].choice, c))
+      {
+        *weight_floats = list[i].weight_floats;
+        return true;
+      }
+  return false;
+}
+
+/* All that can be said of a choice, whatever the layer. */
+static const struct
+{
+  const char *text;
+  struct choice choice;
+} names[] = {
+  { "direct", { ALGORITHM_DIRECT, { 0 }, ORDER_OF_SHAPE } },
+  { "direct blocks-first", { ALGORITHM_DIRECT, { 0 }, ORDER_BLOCKS_FIRST } },
+  { "direct strips-first", { ALGORITHM_DIRECT, { 0 }, ORDER_STRIPS_FIRST } },
+  { "strassen", { ALGORITHM_STRASSEN, { 0 }, ORDER_OF_SHAPE } },
+  { "winograd 2x2", { ALGORITHM_WINOGRAD, { 1, 2, 2 }, ORDER_OF_SHAPE } },
+  { "winograd 4x4", { ALGORITHM_WINOGRAD, { 1, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 3x3", { ALGORITHM_WINOGRAD, { 1, 3, 3 }, ORDER_OF_SHAPE } },
+  { "winograd 2x2x2", { ALGORITHM_WINOGRAD, { 2, 2, 2 }, ORDER_OF_SHAPE } },
+  { "winograd 4x2x2", { ALGORITHM_WINOGRAD, { 4, 2, 2 }, ORDER_OF_SHAPE } },
+  { "winograd 2x4x4", { ALGORITHM_WINOGRAD, { 2, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 4x4x4", { ALGORITHM_WINOGRAD, { 4, 4, 4 }, ORDER_OF_SHAPE } },
+  { "winograd 3x3x3", { ALGORITHM_WINOGRAD, { 3, 3, 3 }, ORDER_OF_SHAPE } },
+  { "winograd 4x3x3", { ALGORITHM_WINOGRAD, { 4, 3, 3 }, ORDER_OF_SHAPE } },
+  { "winograd 3x4x4", { ALGORITHM_WINOGRAD, { 3, 4, 4 }, ORDER_OF_SHAPE } },
+};
+
+enum
+{
+  NAMES = sizeof names / sizeof *names
+};
+
+bool
+choice_equal (struct choice a, struct choice b)
+{
+  return a.algorithm == b.algorithm && !memcmp (a.tile, b.tile, sizeof a.tile) && a.order == b.order;
+}
+
+char *
+choice_text (struct choice c)
+{
+  for (int i = 0; i < NAMES; i++)
+    if (choice_equal (names[i].choice, c))
+      return mem_strdup (names[i].text);
+  fatal ("internal error: a choice without a name");
+}
+
+bool
+choice_parse (const char *s, struct choice *c)
+{
+  for (int i = 0; i < NAMES; i++)
+    if (strcmp (names[i].text, s) == 0)
+      {
+        *c = names[i].choice;
+        return true;
+      }
+  return false;
+}
+
+const char *
+choice_names (void)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < NAMES; i++)
+    text_printf (&t, "%s%s", i ? ", " : "", names[i].text);
+  return t.s;
+}
+
+/* Extents of the axes that a network of RANK has: "8x56x56"; one number where all are equal and SHORT. */
+static char *
+extents (int rank, const int64_t v[AXES], bool shortened)
+{
+  struct text t = { 0 };
+  int first = rank == 3 ? AXIS_D : AXIS_H;
+  if (shortened && v[AXIS_H] == v[AXIS_W] && v[first] == v[AXIS_W])
+    return mem_printf ("%" PRId64, v[AXIS_W]);
+  for (int a = first; a < AXES; a++)
+    text_printf (&t, "%s%" PRId64, t.n ? "x" : "", v[a]);
+  return t.s;
+}
+
+char *
+choice_layer (const struct graph *g, const struct node *n)
+{
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
+  const int64_t *dilation = n->win.dilation;
+  struct text t = { 0 };
+  int rank = in->rank;
+  text_printf (&t, "%" PRId64 "x%s -> %" PRId64 "x%s, %skernel %s, stride %s", in->c, extents (rank, in->dim, false),
+               out->c, extents (rank, out->dim, false), n->op == OP_TRANSPOSED_CONV ? "transposed " : "",
+               extents (rank, n->win.kernel, false),
+               extents (rank, n->win.stride, true));
+  if (dilation[AXIS_D] != 1 || dilation[AXIS_H] != 1 || dilation[AXIS_W] != 1)
+    text_printf (&t, ", dilation %s", extents (rank, dilation, true));
+  if (n->pool)
+    text_printf (&t, ", max pool %s, stride %s", extents (rank, n->pool->win.kernel, false),
+                 extents (rank, n->pool->win.stride, true));
+  if (n->groups > 1)
+    text_printf (&t, ", groups %" PRId64, n->groups);
+  if (g->batch > 1)
+    text_printf (&t, ", batch %" PRId64, g->batch);
+  return t.s;
+}

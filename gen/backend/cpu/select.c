@@ -1,0 +1,165 @@
+/* Layouts, halos, kernels. */
+#include "select.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "choose.h"
+#include "backend/phases.h"
+#include "select_kernel.h"
+#include "straight.h"
+#include "unroll.h"
+
+/* Padding that window W really reads before and behind an axis of IN elements that yields OUT. */
+static void
+halo_of_window (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  int64_t before = w->pad_lo[a];
+  int64_t behind = (out - 1) * w->stride[a] - w->pad_lo[a] + (w->kernel[a] - 1) * w->dilation[a] - (in - 1);
+  if (before > *lo)
+    *lo = (int) before;
+  if (behind > *hi)
+    *hi = (int) behind;
+}
+
+/* Winograd reads whole tiles, though part of the last ones is thrown away, and of a stem's phases equally many taps. */
+static void
+halo_of_tiles (const struct node *n, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  struct window w = n->win;
+  bool tiled = n->choice.algorithm == ALGORITHM_WINOGRAD && n->choice.tile[a] > 1;
+  if (tiled)
+    w.kernel[a] = round_up (w.kernel[a], w.stride[a]);
+  halo_of_window (&w, a, in, tiled ? round_up (out, n->choice.tile[a]) : out, lo, hi);
+}
+
+/* The same for a transposed convolution, whose phases read past both ends of the input. */
+static void
+halo_of_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  for (int64_t f = 0; f < phase_count (w, a, out); f++)
+    {
+      struct phase p = phase_of (w, a, out, f);
+      int64_t behind = p.first + p.taps - 1 + p.count - 1 - (in - 1);
+      if (p.taps && -p.first > *lo)
+        *lo = (int) -p.first;
+      if (p.taps && behind > *hi)
+        *hi = (int) behind;
+    }
+}
+
+/* What the tiles of a transposed convolution by Winograd read; planes that are not there are left out. */
+static void
+halo_of_phase_tiles (const struct window *w, int a, int64_t in, int64_t out, int64_t m, int *lo, int *hi)
+{
+  struct phase_tiles t = phase_tiles (w, a, out, m);
+  int64_t behind = t.first + t.count * m + 2 - in;
+  if (a == AXIS_D)
+    return;
+  if (-t.first > *lo)
+    *lo = (int) -t.first;
+  if (behind > *hi)
+    *hi = (int) behind;
+}
+
+static void
+choose_halos (struct graph *g)
+{
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      if (n->op != OP_CONV && n->op != OP_TRANSPOSED_CONV)
+        continue;
+      struct tensor *t = &g->tensors[n->in[0]];
+      const struct shape *out = node_own_shape (g, n);
+      for (int a = 0; a < AXES; a++)
+        if (n->op == OP_CONV)
+          halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+        else if (n->choice.algorithm == ALGORITHM_WINOGRAD)
+          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->halo_lo[a], &t->halo_hi[a]);
+        else
+          halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+    }
+}
+
+static void
+clear_halos (struct graph *g)
+{
+  for (int i = 0; i < g->tensor_count; i++)
+    for (int a = 0; a < AXES; a++)
+      g->tensors[i].halo_lo[a] = g->tensors[i].halo_hi[a] = 0;
+}
+
+static void
+choose_layouts (struct graph *g)
+{
+  for (int i = 0; i < g->tensor_count; i++)
+    g->tensors[i].layout = LAYOUT_BLOCKED;
+  if (graph_planar_input (g))
+    g->tensors[g->nodes[0].out].layout = LAYOUT_PLANAR;
+}
+
+static struct kernels *
+kernels_of (struct graph *g, const struct target *target, bool first)
+{
+  struct kernels *ks = NEW (struct kernels);
+  ks->target = target;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      struct kernel *own = select_kernel (g, n, target);
+      if (g->straight && straight_applies (g, n))
+        straight_select (g, i, own);
+      const struct kernel *k = kernels_share (ks, own);
+      size_t scratch = (size_t) k->scratch_floats * sizeof (float);
+      if (first)
+        n->kernel = k;
+      if (first || scratch > n->scratch_bytes)
+        n->scratch_bytes = scratch;
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats);
+    }
+  return ks;
+}
+
+/* Bytes of all packed weights as now chosen; they are the same for all targets. */
+static int64_t
+weight_bytes (struct graph *g, const struct target *target)
+{
+  int64_t floats = 0;
+  bool tiles = false;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct kernel *k = select_kernel (g, &g->nodes[i], target);
+      floats += k->total_floats;
+      tiles |= packs_tiles (k->packing);
+    }
+  return (floats + (tiles ? LIMIT_FLOATS : 0)) * (int64_t) sizeof (float);
+}
+
+static void
+keep_limit (struct graph *g, const struct target *target, int64_t most)
+{
+  int64_t bytes = weight_bytes (g, target);
+  if (bytes > most && !choose_smaller (g, ceil_div (bytes - most, (int64_t) sizeof (float)))
+      && weight_bytes (g, target) > most)
+    fatal ("%s: the network's packed weights take %" PRId64 " bytes at least, more than the %" PRId64
+           " of --max-weights", g->path, weight_bytes (g, target), most);
+  clear_halos (g);
+  choose_halos (g);
+}
+
+struct kernels *
+select_kernels (struct graph *g, const struct targets *targets)
+{
+  struct kernels *first = NULL, **next = &first;
+  choose (g, targets);
+  choose_layouts (g);
+  choose_halos (g);
+  if (g->choosing && g->choosing->max_weights && !g->choosing->given)
+    keep_limit (g, targets->list[0], g->choosing->max_weights);
+  for (int i = 0; i < targets->count; i++, next = &(*next)->next)
+    *next = kernels_of (g, targets->list[i], i == 0);
+  unroll_kernels (g, first);
+  return first;
+}

@@ -1,0 +1,26 @@
+/* How the copy engine of compute capability 9 sees a convolution's tensors. */
+#ifndef RESCAST_CUDA_TENSOR_MAPS_H
+#define RESCAST_CUDA_TENSOR_MAPS_H
+
+#include "graph/graph.h"
+#include "backend/kernel.h"
+
+/* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W, and kernel K, whose packing is known; NULL where the
+ * engine cannot fetch its tiles: steps must be 64 channels of one tap, and windows within the engine's limits. */
+const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w,
+                                         const struct kernel *k);
+
+/* A convolution whose window has stride 1 along H and W, in places of planes: the input's with its padding. */
+struct halo
+{
+  struct tensor_map maps[MAPS];
+  int64_t h, w;       /* of a plane */
+  int64_t places;     /* of all planes of a batch's outputs */
+  int64_t far;        /* places from a window's first tap in a plane to its last one */
+  int64_t taps, planes; /* in a plane; kd and parts of 64 channels */
+};
+
+/* The same for N by planes, or NULL. */
+const struct halo *halo_of (const struct graph *g, const struct node *n, const struct kernel *k);
+
+#endif

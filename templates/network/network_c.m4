@@ -28,7 +28,7 @@ m4_define(<|TARGET_INDEX|>, 0)m4_dnl
 FOREACH(<|ISA|>, <|TARGETS|>, <|static const struct rescast_layer layers_<||>ISA<||>[] = {
 LAYER_TABLE};
 |>)
-/* name, axes, N, C, D, H, W, layout, halo before and after, place in the arena */
+/* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
 static const struct rescast_tensor tensors[] = {
 TENSOR_TABLE};
 

@@ -202,10 +202,9 @@ select_like_cpu (const struct graph *g, const struct node *n, const struct targe
       set_launch (k, ceil_div (pixels, THREADS / team), 1, 1);
       break;
     case OP_INPUT:
-      if (g->tensors[n->out].layout == LAYOUT_CHANNELS_4)
+      if (g->tensors[n->out].format.block == STEM_INPUT_CHANNELS)
         k->stem = "input_4";
-      launch_each (k, g->batch * tensor_strides (&g->tensors[n->out]).sample
-                        / (g->tensors[n->out].layout == LAYOUT_CHANNELS_4 ? 4 : 1));
+      launch_each (k, g->batch * tensor_strides (&g->tensors[n->out]).sample / g->tensors[n->out].format.block);
       break;
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
@@ -254,12 +253,14 @@ struct kernels *
 select_cuda (struct graph *g)
 {
   static const struct target gpu = { .name = "cuda", .flags = "", .floats = 1 };
+  const enum element element = precision_element (g->precision);
   struct kernels *ks = NEW (struct kernels);
   ks->target = &gpu;
   for (int i = 0; i < g->tensor_count; i++)
     {
-      g->tensors[i].layout = LAYOUT_CHANNELS_LAST;
-      g->tensors[i].wide = holds_scores (g, i);
+      g->tensors[i].format = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = element };
+      if (holds_scores (g, i))
+        g->tensors[i].format.element = ELEMENT_F32;
     }
   layout_of_input (g);
   for (int i = 0; i < g->node_count; i++)
@@ -274,8 +275,8 @@ select_cuda (struct graph *g)
       k->of_target = true; /* tiles decide */
       set_int (k, "THREADS", NULL, k->shape[ELSEWHERE].threads);
       k->of_target = false;
-      set_int (k, "X_WIDE", NULL, n->nin > 0 && g->tensors[n->in[0]].wide);
-      set_int (k, "Y_WIDE", NULL, g->tensors[n->out].wide);
+      set_int (k, "X_WIDE", NULL, n->nin > 0 && g->tensors[n->in[0]].format.element != element);
+      set_int (k, "Y_WIDE", NULL, g->tensors[n->out].format.element != element);
       set_text (k, "PRECISION", precision_name (g->precision));
       n->kernel = kernels_share (ks, k);
     }

@@ -22,7 +22,7 @@ static void
 set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t channels, int64_t width, int64_t columns,
              int64_t taps, int64_t times, bool residual)
 {
-  const int64_t unit = 16 / element_bytes (g);
+  const int64_t unit = 16 / element_bytes (precision_element (g->precision));
   set_int (k, "MATRIX_ROWS", NULL, k->row);
   set_int (k, "COLUMNS", NULL, columns);
   set_int (k, "SPAN", NULL, k->span);
@@ -67,16 +67,16 @@ layout_of_input (struct graph *g)
 {
   struct tensor *t = &g->tensors[g->nodes[0].out];
   const struct node *n = graph_only_reader (g, g->nodes[0].out);
-  int64_t unit = 16 / element_bytes (g), columns;
+  int64_t unit = 16 / element_bytes (precision_element (g->precision)), columns;
   if (!n || !stem_mma_applies (g, n))
     return;
-  t->layout = LAYOUT_CHANNELS_4;
-  t->halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
+  t->format.block = STEM_INPUT_CHANNELS;
+  t->format.halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
   columns = stem_columns (n, node_own_shape (g, n), unit);
-  if (columns < t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W])
-    columns = t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W];
+  if (columns < t->shape.dim[AXIS_W] + t->format.halo_lo[AXIS_W])
+    columns = t->shape.dim[AXIS_W] + t->format.halo_lo[AXIS_W];
   columns = round_up (columns, unit < 4 ? 1 : unit / 4);
-  t->halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->halo_lo[AXIS_W]);
+  t->format.halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->format.halo_lo[AXIS_W]);
 }
 
 /* A filter's row as one tap: its window in rows of elements. */
@@ -146,18 +146,18 @@ select_conv_mma (const struct graph *g, const struct node *n)
 {
   const struct tensor *t = &g->tensors[n->in[0]];
   const struct shape *in = &t->shape, *out = node_own_shape (g, n);
-  const bool stem = t->layout == LAYOUT_CHANNELS_4;
+  const bool stem = t->format.block == STEM_INPUT_CHANNELS;
   struct window w = stem ? rows_as_taps (&n->win) : n->win;
   struct kernel *k = kernel_new (g, n, n->pool ? "conv_mma_pool" : "conv_mma");
   k->packing = stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA;
   k->matrices = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
   int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / k->matrices, out_g = out->c / k->matrices;
-  int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (g);
+  int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (precision_element (g->precision));
   int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
   k->row = round_up (out_g, stem ? STEM_CHANNELS : 8);
   k->span = round_up (in_g, stem && unit == 8 ? 16 : unit); /* what wgmma takes at once */
   k->second_span = n->second ? g->tensors[n->in[1]].shape.c : 0;
-  k->weight_floats = k->matrices * (taps * k->span + k->second_span) * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  k->weight_floats = k->matrices * (taps * k->span + k->second_span) * k->row * element_bytes (precision_element (g->precision)) / (int64_t) sizeof (float);
   set_second (k, g, n);
   set_window (k, &w);
   set_int (k, "PADDED", NULL, window_leaves (&w, in, out));
@@ -172,7 +172,7 @@ select_conv_mma (const struct graph *g, const struct node *n)
   set_product (k, g, g->batch * shape_pixels (out), stem ? k->span : in_g,
                stem ? common_width (unit, 4 * w.stride[AXIS_W], row) : common_width (unit, in_g, in->c), out_g, taps,
                k->matrices,
-               n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
+               n->ep.residual >= 0 && element_bytes (precision_element (g->precision)) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
   if (n->pool)
     set_patch (k, g, n);
   k->product->maps = tensor_maps_of (g, n, &w, k);
@@ -187,13 +187,13 @@ select_linear_mma (const struct graph *g, const struct node *n)
 {
   static const struct window point = { .kernel = { 1, 1, 1 }, .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } };
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const int64_t unit = 16 / element_bytes (g);
+  const int64_t unit = 16 / element_bytes (precision_element (g->precision));
   struct kernel *k = kernel_new (g, n, "conv_mma");
   k->packing = PACK_CUDA_MMA_LINEAR;
   k->matrices = 1;
   k->row = round_up (out->c, 8);
   k->span = round_up (in->c, unit);
-  k->weight_floats = k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  k->weight_floats = k->span * k->row * element_bytes (precision_element (g->precision)) / (int64_t) sizeof (float);
   set_window (k, &point);
   set_int (k, "SECOND", "C", 0);
   set_int (k, "PADDED", NULL, 0);
@@ -231,13 +231,13 @@ select_transposed_mma (const struct graph *g, const struct node *n)
   k->packing = PACK_CUDA_MMA_TRANSPOSED;
   k->matrices = phases;
   k->row = round_up (out->c, 8);
-  k->span = round_up (in->c, 16 / element_bytes (g));
-  k->weight_floats = all_taps * k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
+  k->span = round_up (in->c, 16 / element_bytes (precision_element (g->precision)));
+  k->weight_floats = all_taps * k->span * k->row * element_bytes (precision_element (g->precision)) / (int64_t) sizeof (float);
   set_int (k, "SECOND", "C", 0);
   set_int (k, "PADDED", NULL, 1);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_product (k, g, pixels, in->c, common_width (16 / element_bytes (g), in->c, in->c), out->c, taps, phases, false);
+  set_product (k, g, pixels, in->c, common_width (16 / element_bytes (precision_element (g->precision)), in->c, in->c), out->c, taps, phases, false);
   k->reason = "a product of matrices on the tensor cores for each output phase";
   return k;
 }

@@ -144,7 +144,7 @@ cuda_tile_candidates (const struct graph *g, const struct kernel *k, struct mma_
 {
   const struct product *p = k->product;
   struct division *all = NEW_ARRAY ((size_t) SHAPES * CLUSTERS, struct division);
-  int divisions = divisions_of (p, element_bytes (g) == 2, all), count = 0;
+  int divisions = divisions_of (p, element_bytes (precision_element (g->precision)) == 2, all), count = 0;
   if (most < 1 || p->tile || p->elsewhere)
     return 0;
   list[count++] = mma_tile_model (g, p);

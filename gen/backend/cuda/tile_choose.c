@@ -82,7 +82,7 @@ void
 choose_mma_tile (struct kernel *k, const struct graph *g)
 {
   const struct product *p = k->product;
-  const bool halves = element_bytes (g) == 2;
+  const bool halves = element_bytes (precision_element (g->precision)) == 2;
   int line = 0;
   const struct mma_tile *measured = p->tile ? p->tile : cuda_tiles_find (g, k, &line);
   const struct mma_tile chosen = adapted (measured ? *measured : model_tile (p, halves), halves);
@@ -105,6 +105,6 @@ choose_mma_tile (struct kernel *k, const struct graph *g)
 struct mma_tile
 mma_tile_model (const struct graph *g, const struct product *p)
 {
-  const bool halves = element_bytes (g) == 2;
+  const bool halves = element_bytes (precision_element (g->precision)) == 2;
   return adapted (model_tile (p, halves), halves);
 }

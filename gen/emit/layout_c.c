@@ -14,15 +14,15 @@ enum
 struct layout
 {
   struct text *out;
-  int base[MAX_DEPTH]; /* indentation of statements, by depth of braces */
+  int base[MAX_DEPTH];  /* indentation of statements, by depth of braces */
   int owner[MAX_DEPTH]; /* indentation of the brace that opened it */
   int depth;
-  int heads;         /* loops and conditions that wait for their statement */
-  int heads_at_if;   /* … when the last if began, where its else belongs */
-  int parentheses;   /* open ones: the statement goes on */
+  int heads;           /* loops and conditions that wait for their statement */
+  int heads_at_if;     /* … when the last if began, where its else belongs */
+  int parentheses;     /* open ones: the statement goes on */
   bool comment, macro; /* inside a comment, a multi-line #define */
-  bool head;         /* the statement that goes on is a loop's or a condition's head */
-  int shift;         /* what the statement's first line was moved by */
+  bool head;           /* the statement that goes on is a loop's or a condition's head */
+  int shift;           /* what the statement's first line was moved by */
 };
 
 static bool

@@ -11,19 +11,23 @@
 static bool
 before_term (const struct tokens *t, int i)
 {
-  return i >= 0 && (token_is (t, i, "return") || (t->list[i].kind == TOKEN_SIGN && !token_is_one_of (t, i, ")]*/%.&~!") && !token_is (t, i, "->")
-                                            && !token_is (t, i, "++") && !token_is (t, i, "--")));
+  return i >= 0
+         && (token_is (t, i, "return")
+             || (t->list[i].kind == TOKEN_SIGN && !token_is_one_of (t, i, ")]*/%.&~!") && !token_is (t, i, "->")
+                 && !token_is (t, i, "++") && !token_is (t, i, "--")));
 }
 
 /* (x), where a term or factor was dropped inside, without its brackets, unless they are a call's or a cast's. */
 static void
 unwrap (struct tokens *t, int operand)
 {
-  int open = token_next (t, operand, -1), close = token_next (t, operand, 1), before = open < 0 ? -1 : token_next (t, open, -1);
+  int open = token_next (t, operand, -1), close = token_next (t, operand, 1),
+      before = open < 0 ? -1 : token_next (t, open, -1);
   int behind = close < 0 ? -1 : token_next (t, close, 1);
   if (!token_is (t, open, "(") || !token_is (t, close, ")") || before < 0 || behind < 0)
     return;
-  bool product = token_is (t, behind, "*") && token_next (t, behind, 1) >= 0 && t->list[token_next (t, behind, 1)].kind == TOKEN_NUMBER;
+  bool product = token_is (t, behind, "*") && token_next (t, behind, 1) >= 0
+                 && t->list[token_next (t, behind, 1)].kind == TOKEN_NUMBER;
   if (token_ends_operand (t, before) || t->list[behind].kind == TOKEN_WORD || t->list[behind].kind == TOKEN_NUMBER
       || (token_is_one_of (t, behind, "(*&-+") && !product))
     return;
@@ -48,7 +52,8 @@ drop_brackets (struct tokens *t, int i)
 static bool
 drop_behind (struct tokens *t, int i)
 {
-  int before = token_next (t, i, -1), number = token_next (t, i, 1), behind = number < 0 ? -1 : token_next (t, number, 1);
+  int before = token_next (t, i, -1), number = token_next (t, i, 1),
+      behind = number < 0 ? -1 : token_next (t, number, 1);
   bool product = token_is_one_of (t, i, "*/") && token_is (t, number, "1");
   bool sum = token_is_one_of (t, i, "+-") && token_is (t, number, "0") && !token_is_one_of (t, behind, "*/%");
   if (!token_ends_operand (t, before) || !(product || sum))
@@ -63,10 +68,12 @@ static bool
 drop_in_front (struct tokens *t, int i)
 {
   int before = token_next (t, i, -1), sign = token_next (t, i, 1);
-  bool product = token_is (t, i, "1") && token_is (t, sign, "*") && (before_term (t, before) || token_is (t, before, ")"));
-  bool sum = token_is (t, i, "0") && token_is (t, sign, "+") && before_term (t, before) && !token_is_one_of (t, before, "-+");
-  bool difference = t->list[i].s == token_zero && token_is (t, sign, "-") && !token_is (t, token_next (t, sign, 1), "0") && before_term (t, before)
-                    && !token_is_one_of (t, before, "-+");
+  bool product
+      = token_is (t, i, "1") && token_is (t, sign, "*") && (before_term (t, before) || token_is (t, before, ")"));
+  bool sum = token_is (t, i, "0") && token_is (t, sign, "+") && before_term (t, before)
+             && !token_is_one_of (t, before, "-+");
+  bool difference = t->list[i].s == token_zero && token_is (t, sign, "-") && !token_is (t, token_next (t, sign, 1), "0")
+                    && before_term (t, before) && !token_is_one_of (t, before, "-+");
   if (difference)
     tokens_drop (t, sign + 1, sign, true); /* the blanks behind */
   if (product || sum || difference)
@@ -129,7 +136,8 @@ drop_product (struct tokens *t, int i, int zero)
   if (first < 0 || last < 0 || !before_term (t, token_next (t, first, -1)))
     return false;
   for (int k = first; k <= last; k++)
-    if (!t->list[k].dropped && t->list[k].kind == TOKEN_WORD && !in_structure (t, k) && token_uses (t, k, first, last) < 2)
+    if (!t->list[k].dropped && t->list[k].kind == TOKEN_WORD && !in_structure (t, k)
+        && token_uses (t, k, first, last) < 2)
       return false;
   for (int k = first; k <= last; k++)
     t->list[k].dropped = k != zero;

@@ -14,7 +14,8 @@ struct head
 static bool
 same_word (const struct tokens *t, int a, int b)
 {
-  return t->list[a].kind == TOKEN_WORD && t->list[a].n == t->list[b].n && !memcmp (t->list[a].s, t->list[b].s, t->list[b].n);
+  return t->list[a].kind == TOKEN_WORD && t->list[a].n == t->list[b].n
+         && !memcmp (t->list[a].s, t->list[b].s, t->list[b].n);
 }
 
 /* The value of token I, a decimal number; -1 for another. */
@@ -98,7 +99,15 @@ static bool
 read_head (const struct tokens *t, int i, struct head *h)
 {
   static const char *const shape[] = { "for", "(", "int", NULL, "=", NULL, ";", NULL, "<", NULL, ";", NULL };
-  enum { VARIABLE = 3, FROM = 5, AGAIN = 7, TO = 9, STEPS = 11, PARTS };
+  enum
+  {
+    VARIABLE = 3,
+    FROM = 5,
+    AGAIN = 7,
+    TO = 9,
+    STEPS = 11,
+    PARTS
+  };
   int at[PARTS];
   for (int k = 0; k < PARTS; k++, i = token_next (t, i, 1))
     {
@@ -123,7 +132,8 @@ read_head (const struct tokens *t, int i, struct head *h)
 static bool
 begins_declaration (const struct tokens *t, int i)
 {
-  static const char *const types[] = { "const", "int", "unsigned", "float", "double", "bool", "float4", "uint4", "ushort4", "size_t", "vec" };
+  static const char *const types[]
+      = { "const", "int", "unsigned", "float", "double", "bool", "float4", "uint4", "ushort4", "size_t", "vec" };
   for (size_t k = 0; k < sizeof types / sizeof *types; k++)
     if (token_is (t, i, types[k]))
       return true;
@@ -159,8 +169,9 @@ drop_braces (struct tokens *t, int open, int close)
   for (int i = token_next (t, open, 1), end; i >= 0 && i < close; i = token_next (t, end, 1))
     {
       end = statement_end (t, i);
-      if (end < 0 || end >= close || (!begins_declaration (t, i) && t->list[i].kind == TOKEN_WORD
-                                      && t->list[token_next (t, i, 1)].kind == TOKEN_WORD)
+      if (end < 0 || end >= close
+          || (!begins_declaration (t, i) && t->list[i].kind == TOKEN_WORD
+              && t->list[token_next (t, i, 1)].kind == TOKEN_WORD)
           || (begins_declaration (t, i) && meets_others (t, i, end, open, close)))
         return;
     }

@@ -45,8 +45,8 @@ number_end (const char *p)
 static size_t
 sign_length (const char *p)
 {
-  static const char *const longer[] = { "<<=", ">>=", "...", "++", "--", "+=", "-=", "*=", "/=", "%=", "<<", ">>", "==", "<=", ">=",
-                                        "!=", "&&", "||", "->", "|=", "&=", "^=" };
+  static const char *const longer[] = { "<<=", ">>=", "...", "++", "--", "+=", "-=", "*=", "/=", "%=", "<<",
+                                        ">>",  "==",  "<=",  ">=", "!=", "&&", "||", "->", "|=", "&=", "^=" };
   for (size_t i = 0; i < sizeof longer / sizeof *longer; i++)
     if (!strncmp (p, longer[i], strlen (longer[i])))
       return strlen (longer[i]);
@@ -124,7 +124,8 @@ token_next (const struct tokens *t, int i, int step)
 bool
 token_is (const struct tokens *t, int i, const char *s)
 {
-  return i >= 0 && t->list[i].kind != TOKEN_OPAQUE && t->list[i].n == strlen (s) && !memcmp (t->list[i].s, s, t->list[i].n);
+  return i >= 0 && t->list[i].kind != TOKEN_OPAQUE && t->list[i].n == strlen (s)
+         && !memcmp (t->list[i].s, s, t->list[i].n);
 }
 
 bool
@@ -136,7 +137,9 @@ token_is_one_of (const struct tokens *t, int i, const char *signs)
 bool
 token_ends_operand (const struct tokens *t, int i)
 {
-  return i >= 0 && (t->list[i].kind == TOKEN_NUMBER || (t->list[i].kind == TOKEN_WORD && !token_is (t, i, "return")) || token_is_one_of (t, i, ")]"));
+  return i >= 0
+         && (t->list[i].kind == TOKEN_NUMBER || (t->list[i].kind == TOKEN_WORD && !token_is (t, i, "return"))
+             || token_is_one_of (t, i, ")]"));
 }
 
 int
@@ -174,7 +177,7 @@ token_uses (const struct tokens *t, int i, int first, int last)
   while (to + 1 < t->count && !(token_is (t, to, "}") && t->list[to].s[-1] == '\n'))
     to++;
   for (int k = from; k <= to; k++)
-    count += (k < first || k > last) && !t->list[k].dropped && t->list[k].kind == TOKEN_WORD && t->list[k].n == t->list[i].n
-             && !memcmp (t->list[k].s, t->list[i].s, t->list[i].n);
+    count += (k < first || k > last) && !t->list[k].dropped && t->list[k].kind == TOKEN_WORD
+             && t->list[k].n == t->list[i].n && !memcmp (t->list[k].s, t->list[i].s, t->list[i].n);
   return count;
 }

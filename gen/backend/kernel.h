@@ -4,6 +4,7 @@
 
 #include "graph/graph.h"
 #include "backend/cpu/target.h"
+#include "plan/families.h"
 
 /* How a kernel reads its weights; the vectors of the epilogue follow them, each padded to blocks of 16 channels. */
 enum packing
@@ -109,6 +110,8 @@ struct kernel
   const char *function; /* without the network's prefix */
   const char *purpose;  /* one line for the comment above it */
   const char *reason;   /* why it was chosen, for the manifest */
+  const struct plan_family *family; /* its template and parameters; NULL: params has them, */
+  void *plan;                       /* … with these values */
   struct kernel_param *params;
   int param_count, param_cap;
   bool of_target; /* while parameters are set: those that follow */

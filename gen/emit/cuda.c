@@ -55,6 +55,8 @@ cuda_source (const struct emission *e)
       struct params p = params_common (e);
       params_verbatim (&p, "FUNCTION", cuda_function (e, k));
       params_add (&p, "PURPOSE", k->purpose);
+      if (k->family)
+        plan_params (k->family, k->plan, params_give, &p);
       for (int j = 0; j < k->param_count; j++)
         params_add (&p, k->params[j].name, k->params[j].value);
       text_add (&t, "\n");

@@ -34,6 +34,8 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   params_add (&p, "PURPOSE", k->purpose);
   params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
+  if (k->family)
+    plan_params (k->family, k->plan, params_give, &p);
   for (int i = 0; i < k->param_count; i++)
     params_add (&p, k->params[i].name, k->params[i].value);
   if (k->node >= 0)

@@ -43,3 +43,9 @@ params_common (const struct emission *e)
   params_add (&p, "VERSION", PACKAGE_VERSION);
   return p;
 }
+
+void
+params_give (void *params, const char *name, const char *value)
+{
+  params_add (params, name, value);
+}

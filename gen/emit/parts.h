@@ -13,6 +13,8 @@ struct params
 
 /* A value that m4 expands; one that it must not look at, as all text of the user's; a number. */
 void params_add (struct params *p, const char *name, const char *value);
+/* params_add as plan_params wants it. */
+void params_give (void *params, const char *name, const char *value);
 void params_verbatim (struct params *p, const char *name, const char *value);
 void params_int (struct params *p, const char *name, int64_t v);
 /* A name in capitals. */

@@ -267,6 +267,8 @@ pack_layout_hash (const struct graph *g)
       h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
       h = hash_bytes (h, op, strlen (op) + 1);
       h = hash_bytes (h, &order, sizeof order);
+      if (k->family)
+        h = plan_hash (h, k->family, k->plan);
       for (int j = 0; j < k->param_count; j++)
         {
           if (k->params[j].of_target)

@@ -1,5 +1,6 @@
 /* One function per kind of kernel: node → template and literal parameters. Convolutions have files of their own. */
 #include "select_kernel.h"
+#include "plan_groups.h"
 #include "select_parts.h"
 
 #include <inttypes.h>
@@ -27,11 +28,14 @@ select_input (const struct graph *g, const struct node *n)
 static struct kernel *
 select_pool (const struct graph *g, const struct node *n)
 {
-  struct kernel *k = kernel_new (g, n, "pool");
   bool max = n->op == OP_MAX_POOL;
-  int rank = g->tensors[n->out].shape.rank;
-  set_window (k, &n->win);
-  set (k, "KIND", "%s", max ? "max" : n->count_padding ? "average" : "average_inside");
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  struct cpu_pool *p = plan_new (&cpu_pool_family);
+  *p = (struct cpu_pool){ .batch = g->batch, .in = plan_tensor_of (in), .out = plan_tensor_of (out),
+                          .halo = plan_halo_of (out), .win = plan_window_of (&n->win),
+                          .kind = max ? "max" : n->count_padding ? "average" : "average_inside" };
+  struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);
+  int rank = out->shape.rank;
   name_kernel (k, g, n, mem_printf ("%spool%s%s", max ? "max" : "avg", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride)), n->type);
   return k;

@@ -1,5 +1,6 @@
 /* Every kernel of every target against the double reference: networks of layers with odd extents, emitted,
- * compiled and run under verify, which poisons outputs, guards memory and looks at halos. */
+ * compiled and run under verify, which poisons outputs, guards memory and looks at halos. A program of its own, since compiling
+ * takes minutes: make runs it beside the other tests. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,8 @@
 #include "generate/generate.h"
 #include "backend/cpu/unroll.h"
 #include "pack/pack.h"
-#include "test_kernels.h"
+#include "run_suites.h"
+#include "kernel_networks.h"
 #include "verify/verify.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -289,9 +291,7 @@ START_TEST (short_weights)
 }
 END_TEST
 
-Suite *kernels_suite (void);
-
-Suite *
+static Suite *
 kernels_suite (void)
 {
   Suite *s = suite_create ("kernels");
@@ -314,4 +314,11 @@ kernels_suite (void)
       suite_add_tcase (s, c);
     }
   return s;
+}
+
+int
+main (void)
+{
+  static Suite *(*const suites[]) (void) = { kernels_suite };
+  return run_suites (suites, COUNT (suites));
 }

@@ -180,7 +180,7 @@ START_TEST (fuse_block)
   finish (g, small_relu (g, small_bn (g, small_add (g, y, x))), fold_and_fuse);
   check_covers (g, "conv conv1+bn2+relu3, conv conv4+bn5+add6+bn7+relu8");
   const struct node *n = &g->nodes[2];
-  ck_assert (n->ep.residual == g->nodes[1].out && n->ep.residual_scale && n->ep.act == ACT_RELU && n->nin == 1);
+  ck_assert (n->ep.residual == g->nodes[1].out && n->ep.residual_scale && n->ep.act.id == ACT_RELU && n->nin == 1);
 }
 END_TEST
 

@@ -42,7 +42,7 @@ kernel_of_plan (const struct node *n, const struct plan_family *family, void *pl
   k->param_cap = 128;
   k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
   k->node = -1;
-  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = -1;
+  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = k->channel_mask_at = -1;
   k->reason = "the only kernel for this operator";
   k->executed_macs = n->macs;
   return k;

@@ -156,6 +156,9 @@ value_text (const struct plan_field *f, const void *x)
 static const char *
 name_of (const char *prefix, const char *name)
 {
+  const char *star = strchr (prefix, '*');
+  if (star && *name)
+    return mem_printf ("%.*s%s%s", (int) (star - prefix), prefix, name, star + 1);
   return !*prefix ? name : !*name ? prefix : mem_printf ("%s_%s", prefix, name);
 }
 

@@ -5,7 +5,8 @@
  *   INT (member, NAME, ORDER or CODE, "documentation")        a whole number
  *   REAL, WORD                                                a number, rounded to float; a word
  *   TABLE                                                     rows of numbers: the initialiser of a C array
- *   GROUP (member, group, PREFIX, "documentation")            the parameters of group/GROUP.def, as PREFIX_NAME
+ *   GROUP (member, group, PREFIX, "documentation")            the parameters of group/GROUP.def, as PREFIX_NAME, or with
+ *                                                             the name in place of PREFIX's *: "*_D" for TAPS_D
  *
  * From these lines come the family's struct, the definitions that m4 gets, the equality of two kernels, the hash of the
  * layout of weights (ORDER: where a weight stands depends on the parameter; CODE: the code alone does) and the table of
@@ -19,7 +20,7 @@ enum plan_kind
 {
   PLAN_INT,   /* int64_t */
   PLAN_REAL,  /* double */
-  PLAN_WORD,  /* const char *, of letters, digits and underscores */
+  PLAN_WORD,  /* const char *: letters, digits and underscores, or C in which m4 finds nothing but $1, $2 */
   PLAN_TABLE, /* struct plan_table */
   PLAN_GROUP  /* a struct of further fields */
 };

@@ -34,8 +34,7 @@ select_pool (const struct graph *g, const struct node *n)
   *p = (struct cpu_pool){ .batch = g->batch, .in = plan_tensor_of (in), .out = plan_tensor_of (out),
                           .halo = plan_halo_of (out), .win = plan_window_of (&n->win),
                           .kind = max ? "max" : n->count_padding ? "average" : "average_inside" };
-  struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p);
-  k->stem = "pool";
+  struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);
   int rank = out->shape.rank;
   name_kernel (k, g, n, mem_printf ("%spool%s%s", max ? "max" : "avg", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride)), n->type);

@@ -48,7 +48,7 @@ check_covers (const struct graph *g, const char *want)
 {
   struct text t = { 0 };
   for (int i = 1; i + 1 < g->node_count; i++)
-    text_printf (&t, "%s%s %s", i > 1 ? ", " : "", op_name (g->nodes[i].op), g->nodes[i].covers);
+    text_printf (&t, "%s%s %s", i > 1 ? ", " : "", node_op_name (&g->nodes[i]), g->nodes[i].covers);
   ck_assert_str_eq (t.s ? t.s : "", want);
 }
 

@@ -50,7 +50,7 @@ emulate (const char *dir)
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n", avx2));
-  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/' Makefile >new && mv new Makefile", dir);
+  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 
 static int unroll; /* every kernel's level at least */

@@ -46,26 +46,26 @@ kernels_of (enum precision p, const struct cuda_tiles *tiles, struct graph **cud
 }
 
 static void
-check_list (const struct graph *g, const struct kernel *k)
+check_list (const struct graph *g, const struct cuda_kernel *k)
 {
   struct mma_tile list[MOST];
-  int count = cuda_tile_candidates (g, k, list, MOST);
+  int count = cuda_tile_candidates (g, k->product, list, MOST);
   struct mma_tile model = mma_tile_model (g, k->product);
   if (k->product->tile || k->product->elsewhere)
     {
       ck_assert_int_eq (count, 0);
       return;
     }
-  ck_assert_msg (count >= 8 && count <= MOST, "%s: %d candidates", k->function, count);
+  ck_assert_msg (count >= 8 && count <= MOST, "%s: %d candidates", k->base.function, count);
   ck_assert_msg (mma_tile_equal (&list[0], &model) && mma_tile_equal (&list[0], &k->tile->tile), "%s: %s is not the model's",
-                 k->function, mma_tile_text (&list[0]));
+                 k->base.function, mma_tile_text (&list[0]));
   for (int i = 0; i < count; i++)
     {
-      ck_assert_msg (mma_tile_applies (&list[i], k->product), "%s: %s", k->function, mma_tile_text (&list[i]));
+      ck_assert_msg (mma_tile_applies (&list[i], k->product), "%s: %s", k->base.function, mma_tile_text (&list[i]));
       for (int j = 0; j < i; j++)
-        ck_assert_msg (!mma_tile_equal (&list[i], &list[j]), "%s: %s twice", k->function, mma_tile_text (&list[i]));
+        ck_assert_msg (!mma_tile_equal (&list[i], &list[j]), "%s: %s twice", k->base.function, mma_tile_text (&list[i]));
     }
-  ck_assert_int_eq (cuda_tile_candidates (g, k, list, 1), 1);
+  ck_assert_int_eq (cuda_tile_candidates (g, k->product, list, 1), 1);
 }
 
 START_TEST (candidates)
@@ -77,9 +77,9 @@ START_TEST (candidates)
       const struct kernels *ks = kernels_of (p, NULL, &g);
       int products = 0;
       for (int i = 0; i < ks->count; i++)
-        if (ks->list[i]->product)
+        if (cuda_kernel_of (ks->list[i])->product)
           {
-            check_list (g, ks->list[i]);
+            check_list (g, cuda_kernel_of (ks->list[i]));
             products++;
           }
       ck_assert_int_gt (products, 8);
@@ -123,15 +123,15 @@ START_TEST (variants)
       for (int i = 0; i < ks->count; i++)
         {
           const struct kernel *k = ks->list[i];
-          ck_assert_str_eq (k->function, model->list[i]->function);
+          ck_assert_str_eq (k->base.function, model->list[i]->function);
           if (!k->product || cuda_tile_candidates (g, model->list[i], list, MOST) <= c)
             continue;
           ck_assert (k->shape[ON_HOPPER].shared <= SHARED_HOPPER / k->tile->tile.blocks
                      && k->shape[ELSEWHERE].shared <= SHARED_ELSEWHERE);
-          ck_assert (k->tile->measured && (mma_tile_equal (&k->tile->tile, &list[c]) || strcmp (k->function, k->tile->name)));
-          if (last && !strcmp (k->function, k->tile->name))
+          ck_assert (k->tile->measured && (mma_tile_equal (&k->tile->tile, &list[c]) || strcmp (k->base.function, k->tile->name)));
+          if (last && !strcmp (k->base.function, k->tile->name))
             ck_assert_msg (strcmp (parameters (k), parameters (last->list[i])), "%s: candidates %d and %d are the same",
-                           k->function, c - 1, c);
+                           k->base.function, c - 1, c);
         }
       last = ks;
     }

@@ -92,7 +92,7 @@ struct kernel
 /* The functions of one target. */
 struct kernels
 {
-  const struct target *target;
+  const struct target *target; /* NULL: of a GPU */
   struct kernel **list;
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */

@@ -150,7 +150,7 @@ keep_limit (struct graph *g, const struct target *target, int64_t most)
 }
 
 struct kernels *
-select_kernels (struct graph *g, const struct targets *targets)
+select_kernels (struct graph *g, const struct cpu_targets *targets)
 {
   struct kernels *first = NULL, **next = &first;
   choose (g, targets);

@@ -1,15 +1,15 @@
 #include "cuda_kernel.h"
 
-struct cuda_launch
+struct launch_shapes
 cuda_launch_blocks (int64_t x, int64_t y, int64_t z, int threads)
 {
-  struct cuda_launch l;
+  struct launch_shapes l;
   for (int i = 0; i < GENERATIONS; i++)
     l.shape[i] = (struct launch_shape){ { x, y, z }, threads, 0 };
   return l;
 }
 
-struct cuda_launch
+struct launch_shapes
 cuda_launch_each (int64_t count)
 {
   return cuda_launch_blocks (ceil_div (count, CUDA_THREADS), 1, 1, CUDA_THREADS);
@@ -26,7 +26,7 @@ plan_gpu_of (const struct graph *g, const struct node *n, int threads)
 
 struct cuda_kernel *
 cuda_kernel_new (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *place,
-                 const struct cuda_launch *l)
+                 const struct launch_shapes *l)
 {
   struct cuda_kernel *k = NEW (struct cuda_kernel);
   k->base = *kernel_of_plan (n, family, plan, place);

@@ -72,17 +72,17 @@ cuda_kernel_of (const struct kernel *k)
 #define CUDA_THREADS 256
 
 /* X x Y x Z blocks of THREADS threads on all GPUs. */
-struct cuda_launch
+struct launch_shapes
 {
   struct launch_shape shape[GENERATIONS];
 };
-struct cuda_launch cuda_launch_blocks (int64_t x, int64_t y, int64_t z, int threads);
+struct launch_shapes cuda_launch_blocks (int64_t x, int64_t y, int64_t z, int threads);
 /* A thread for each of COUNT results. */
-struct cuda_launch cuda_launch_each (int64_t count);
+struct launch_shapes cuda_launch_each (int64_t count);
 
 struct plan_gpu plan_gpu_of (const struct graph *g, const struct node *n, int threads);
 /* The kernel of node N, as kernel_of_plan has it, launched as L; PLACE: NULL for no weights. */
 struct cuda_kernel *cuda_kernel_new (const struct node *n, const struct plan_family *family, void *plan,
-                                     const struct weights_place *place, const struct cuda_launch *l);
+                                     const struct weights_place *place, const struct launch_shapes *l);
 
 #endif

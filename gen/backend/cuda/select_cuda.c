@@ -36,7 +36,7 @@ select_input (const struct graph *g, const struct node *n)
   const char *std = !n->variance ? "none" : std_per_element ? "element" : "channel";
   bool padded = out->layout == LAYOUT_CHANNELS_4;
   int64_t count = g->batch * tensor_strides (out).sample / (padded ? 4 : 1);
-  struct cuda_launch launch = cuda_launch_each (count);
+  struct launch_shapes launch = cuda_launch_each (count);
   struct plan_gpu gpu = plan_gpu_of (g, n, CUDA_THREADS);
   const char *purpose = mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : "");
   struct cuda_kernel *k;
@@ -62,7 +62,7 @@ select_pool (const struct graph *g, const struct node *n)
   const struct shape *out = &g->tensors[n->out].shape;
   const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
   const bool max = n->op == OP_MAX_POOL;
-  struct cuda_launch launch = cuda_launch_each (count);
+  struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_pool *p = plan_new (&cuda_pool_family);
   *p = (struct cuda_pool){ plan_gpu_of (g, n, CUDA_THREADS), plan_window_of (&n->win),
                            max ? "max" : n->count_padding ? "average" : "average_inside", each, count };
@@ -77,7 +77,7 @@ select_elementwise (const struct graph *g, const struct node *n)
   const struct shape *out = &g->tensors[n->out].shape;
   const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
   struct weights_place place = weights_with_epilogue (g, n, PACK_NONE, 0);
-  struct cuda_launch launch = cuda_launch_each (count);
+  struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_elementwise *p = plan_new (&cuda_elementwise_family);
   *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1),
                                   each, count };
@@ -91,7 +91,7 @@ select_norm (const struct graph *g, const struct node *n)
 {
   const int64_t channels = g->tensors[n->out].shape.c, c = round_up (channels, BLOCK);
   struct weights_place place = weights_with_epilogue (g, n, PACK_NORM, (n->weight ? c : 0) + (n->bias ? c : 0));
-  struct cuda_launch launch = cuda_launch_blocks (g->batch * n->groups, 1, 1, CUDA_THREADS);
+  struct launch_shapes launch = cuda_launch_blocks (g->batch * n->groups, 1, 1, CUDA_THREADS);
   struct cuda_norm *p = plan_new (&cuda_norm_family);
   *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .groups = n->groups, .group_c = channels / n->groups,
                            .eps = n->eps, .weight_at = n->weight ? 0 : -1, .bias_at = !n->bias ? -1 : n->weight ? c : 0,
@@ -104,7 +104,7 @@ select_norm (const struct graph *g, const struct node *n)
 static struct cuda_kernel *
 select_global_pool (const struct graph *g, const struct node *n)
 {
-  struct cuda_launch launch = cuda_launch_blocks (g->batch * ceil_div (g->tensors[n->out].shape.c, 32), 1, 1, CUDA_THREADS);
+  struct launch_shapes launch = cuda_launch_blocks (g->batch * ceil_div (g->tensors[n->out].shape.c, 32), 1, 1, CUDA_THREADS);
   struct cuda_global_pool *p = plan_new (&cuda_global_pool_family);
   p->gpu = plan_gpu_of (g, n, CUDA_THREADS);
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_global_pool_family, p, NULL, &launch);
@@ -117,7 +117,7 @@ select_softmax (const struct graph *g, const struct node *n)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   const int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : CUDA_THREADS;
-  struct cuda_launch launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
+  struct launch_shapes launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
   struct cuda_softmax *p = plan_new (&cuda_softmax_family);
   *p = (struct cuda_softmax){ plan_gpu_of (g, n, CUDA_THREADS), pixels, team };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_softmax_family, p, NULL, &launch);
@@ -134,7 +134,7 @@ results_of (const struct graph *g, const struct node *n)
 static struct cuda_kernel *
 select_output (const struct graph *g, const struct node *n)
 {
-  struct cuda_launch launch = cuda_launch_each (results_of (g, n));
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_output *p = plan_new (&cuda_output_family);
   *p = (struct cuda_output){ plan_gpu_of (g, n, CUDA_THREADS), results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_output_family, p, NULL, &launch);
@@ -145,7 +145,7 @@ select_output (const struct graph *g, const struct node *n)
 static struct cuda_kernel *
 select_subsample (const struct graph *g, const struct node *n)
 {
-  struct cuda_launch launch = cuda_launch_each (results_of (g, n));
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_subsample *p = plan_new (&cuda_subsample_family);
   *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_subsample_family, p, NULL, &launch);
@@ -154,13 +154,13 @@ select_subsample (const struct graph *g, const struct node *n)
 }
 
 static struct cuda_kernel *
-select_reshape (const struct graph *g, const struct node *n)
+select_reshape_cuda (const struct graph *g, const struct node *n)
 {
   static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
   const struct shape *in = &g->tensors[n->in[0]].shape;
   const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
   const int *order = n->order;
-  struct cuda_launch launch = cuda_launch_each (results_of (g, n));
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_reshape *p = plan_new (&cuda_reshape_family);
   *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS), index[order[0]], index[order[1]], index[order[2]],
                               index[order[3]], extent[order[0]], extent[order[1]], extent[order[2]], extent[order[3]],
@@ -171,12 +171,12 @@ select_reshape (const struct graph *g, const struct node *n)
 }
 
 static struct cuda_kernel *
-select_upsample (const struct graph *g, const struct node *n)
+select_upsample_cuda (const struct graph *g, const struct node *n)
 {
   const struct tensor *in = &g->tensors[n->in[0]];
   const int64_t *to = g->tensors[n->out].shape.dim;
   const struct strides x = tensor_strides (in);
-  struct cuda_launch launch = cuda_launch_each (results_of (g, n));
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_upsample *p = plan_new (&cuda_upsample_family);
   *p = (struct cuda_upsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
                                plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
@@ -214,9 +214,9 @@ select_one (const struct graph *g, const struct node *n)
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_UPSAMPLE:
-      return select_upsample (g, n);
+      return select_upsample_cuda (g, n);
     case OP_RESHAPE:
-      return select_reshape (g, n);
+      return select_reshape_cuda (g, n);
     case OP_SUBSAMPLE:
       return select_subsample (g, n);
     case OP_OUTPUT:

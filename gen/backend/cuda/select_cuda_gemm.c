@@ -39,7 +39,7 @@ choose_tile (int64_t pixels, int64_t channels, int64_t times)
 
 /* A product of matrices: PIXELS x ROW, in TIMES groups or phases. CHANNELS: of the input, those that an output takes. */
 static struct plan_gemm
-gemm_of (int64_t pixels, int64_t channels, int64_t columns, int64_t row, int64_t times, struct cuda_launch *launch)
+gemm_of (int64_t pixels, int64_t channels, int64_t columns, int64_t row, int64_t times, struct launch_shapes *launch)
 {
   struct block_tile t = choose_tile (pixels, columns, times);
   *launch = cuda_launch_blocks (ceil_div (pixels, t.pixels), ceil_div (columns, t.channels), times,
@@ -62,7 +62,7 @@ conv_grouped (const struct graph *g, const struct node *n)
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, count = g->batch * shape_pixels (out) * out->c;
   struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_GROUPED, taps_of (n) * in_g * out->c);
-  struct cuda_launch launch = cuda_launch_each (count);
+  struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_conv_grouped *p = plan_new (&cuda_conv_grouped_family);
   *p = (struct cuda_conv_grouped){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .win = plan_window_of (&n->win),
                                    .groups = n->groups, .group_in = in_g, .group_out = out->c / n->groups, .ep = place.ep,
@@ -79,7 +79,7 @@ conv_of_matrices (const struct graph *g, const struct node *n)
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups, row = round_up (out_g, 4);
   struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_CONV, taps_of (n) * in_g * row * n->groups);
-  struct cuda_launch launch;
+  struct launch_shapes launch;
   struct cuda_conv *p = plan_new (&cuda_conv_family);
   p->gemm = gemm_of (g->batch * shape_pixels (out), in_g, out_g, row, n->groups, &launch);
   p->gpu = plan_gpu_of (g, n, launch.shape[ELSEWHERE].threads);
@@ -148,7 +148,7 @@ select_transposed_gemm (const struct graph *g, const struct node *n, const char 
   const struct phases_of_axes f = phases_of_axes (&n->win, out);
   const int64_t row = round_up (out->c, 4);
   struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_TRANSPOSED, f.taps * in->c * row);
-  struct cuda_launch launch;
+  struct launch_shapes launch;
   struct cuda_conv_transposed *p = plan_new (&cuda_conv_transposed_family);
   p->gemm = gemm_of (g->batch * f.outputs, in->c, out->c, row, f.phases, &launch);
   p->gpu = plan_gpu_of (g, n, launch.shape[ELSEWHERE].threads);
@@ -170,7 +170,7 @@ select_linear_warps (const struct graph *g, const struct node *n)
 {
   const int64_t out_c = g->tensors[n->out].shape.c, features = shape_count (&g->tensors[n->in[0]].shape);
   struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_LINEAR, out_c * features);
-  struct cuda_launch launch = cuda_launch_blocks (ceil_div (g->batch * out_c, CUDA_THREADS / 32), 1, 1, CUDA_THREADS);
+  struct launch_shapes launch = cuda_launch_blocks (ceil_div (g->batch * out_c, CUDA_THREADS / 32), 1, 1, CUDA_THREADS);
   struct cuda_linear *p = plan_new (&cuda_linear_family);
   *p = (struct cuda_linear){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .ep = place.ep, .res = plan_residual_of (g, -1),
                              .features = features, .count = g->batch * out_c };

@@ -146,7 +146,7 @@ struct mma
   struct product *product;
   struct product_tile *tile;
   struct plan_mma_conv conv;
-  struct cuda_launch launch;
+  struct launch_shapes launch;
   const struct tensor_map *maps;
   int64_t patch[2];
 };

@@ -133,7 +133,7 @@ gathered_tile_time (const struct mma_tile *t, const struct product *p, bool halv
 }
 
 struct plan_mma_tile
-gathered_tile_plan (const struct mma_tile *tile, const struct product *p, struct cuda_launch *launch)
+gathered_tile_plan (const struct mma_tile *tile, const struct product *p, struct launch_shapes *launch)
 {
   struct mma_tile shrunk = *tile, *t = &shrunk;
   const int extra = residual_bytes (t, p);

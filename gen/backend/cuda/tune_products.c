@@ -77,13 +77,19 @@ static void
 add_candidates (const struct cuda_tuning *t, struct tuned_product *p)
 {
   struct mma_tile list[TILES_MOST - 1];
-  int count = cuda_tile_candidates (tuned_graph (t), kernels_of (t)->list[p->kernels[0]], list, TILES_MOST - 1);
+  int count = cuda_tile_candidates (tuned_graph (t), cuda_kernel_of (kernels_of (t)->list[p->kernels[0]])->product, list, TILES_MOST - 1);
   for (int i = 0; i < p->kernel_count; i++)
     add_candidate (t, p, &cuda_kernel_of (kernels_of (t)->list[p->kernels[i]])->tile->tile);
   for (int i = 0; i < count; i++)
     add_candidate (t, p, &list[i]);
   for (int i = 0; i < TILES_MOST; i++)
     p->us[i] = INFINITY;
+}
+
+static bool
+is_tuned (const struct product *p)
+{
+  return p && !p->tile;
 }
 
 void

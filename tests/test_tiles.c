@@ -87,12 +87,17 @@ START_TEST (candidates)
 }
 END_TEST
 
+static void
+add_parameter (void *text, const char *name, const char *value)
+{
+  text_printf (text, "%s %s\n", name, value);
+}
+
 static const char *
-parameters (const struct kernel *k)
+parameters (const struct cuda_kernel *k)
 {
   struct text t = { 0 };
-  for (int i = 0; i < k->param_count; i++)
-    text_printf (&t, "%s %s\n", k->params[i].name, k->params[i].value);
+  plan_params (k->base.family, k->base.plan, add_parameter, &t);
   text_printf (&t, "%d %d", k->shape[ON_HOPPER].shared, k->shape[ELSEWHERE].shared);
   return t.s;
 }
@@ -104,8 +109,11 @@ variant (const struct graph *g, const struct kernels *ks, int c)
   struct cuda_tiles *t = cuda_tiles_new ();
   struct mma_tile list[MOST];
   for (int i = 0; i < ks->count; i++)
-    if (ks->list[i]->product && cuda_tile_candidates (g, ks->list[i], list, MOST) > c)
-      cuda_tiles_add_line (t, cuda_tile_line (g, ks->list[i]->tile->name, &list[c]), (struct loc){ "variant", c, 1 });
+    {
+      const struct cuda_kernel *k = cuda_kernel_of (ks->list[i]);
+      if (k->product && cuda_tile_candidates (g, k->product, list, MOST) > c)
+        cuda_tiles_add_line (t, cuda_tile_line (g, k->tile->name, &list[c]), (struct loc){ "variant", c, 1 });
+    }
   return t;
 }
 
@@ -122,15 +130,15 @@ START_TEST (variants)
       ck_assert_int_eq (ks->count, model->count);
       for (int i = 0; i < ks->count; i++)
         {
-          const struct kernel *k = ks->list[i];
+          const struct cuda_kernel *k = cuda_kernel_of (ks->list[i]);
           ck_assert_str_eq (k->base.function, model->list[i]->function);
-          if (!k->product || cuda_tile_candidates (g, model->list[i], list, MOST) <= c)
+          if (!k->product || cuda_tile_candidates (g, cuda_kernel_of (model->list[i])->product, list, MOST) <= c)
             continue;
           ck_assert (k->shape[ON_HOPPER].shared <= SHARED_HOPPER / k->tile->tile.blocks
                      && k->shape[ELSEWHERE].shared <= SHARED_ELSEWHERE);
           ck_assert (k->tile->measured && (mma_tile_equal (&k->tile->tile, &list[c]) || strcmp (k->base.function, k->tile->name)));
           if (last && !strcmp (k->base.function, k->tile->name))
-            ck_assert_msg (strcmp (parameters (k), parameters (last->list[i])), "%s: candidates %d and %d are the same",
+            ck_assert_msg (strcmp (parameters (k), parameters (cuda_kernel_of (last->list[i]))), "%s: candidates %d and %d are the same",
                            k->base.function, c - 1, c);
         }
       last = ks;
@@ -160,7 +168,7 @@ START_TEST (lines)
         ck_assert_str_eq (said[i], resaid[i]);
       for (int i = 0; i < ks->count; i++)
         {
-          ck_assert_str_eq (parameters (ks->list[i]), parameters (same->list[i]));
+          ck_assert_str_eq (parameters (cuda_kernel_of (ks->list[i])), parameters (cuda_kernel_of (same->list[i])));
           ck_assert_str_eq (ks->list[i]->reason, same->list[i]->reason);
         }
     }

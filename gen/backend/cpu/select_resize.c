@@ -63,8 +63,8 @@ plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t 
       p.linear |= s.part > 0;
       offset[2 * i] = s.lo * step;
       offset[2 * i + 1] = s.hi * step;
-      weight[2 * i] = (float) (1 - s.part);
-      weight[2 * i + 1] = (float) s.part;
+      weight[2 * i] = 1 - s.part;
+      weight[2 * i + 1] = s.part;
     }
   return p;
 }
@@ -77,7 +77,7 @@ set_sources (struct kernel *k, const struct node *n, int a, const struct shape *
   struct text table = { 0 };
   for (int64_t i = 0; i < out; i++)
     text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", p.table.i[2 * i],
-                 p.table.i[2 * i + 1], p.table.r[2 * i], p.table.r[2 * i + 1]);
+                 p.table.i[2 * i + 1], (double) (float) p.table.r[2 * i], (double) (float) p.table.r[2 * i + 1]);
   set_int (k, "LINEAR", axis[a], p.linear);
   set_text (k, mem_printf ("SOURCES_%s", axis[a]), table.s);
 }

@@ -5,7 +5,8 @@ the output's pixels, K the taps times, running fastest, the channels. An input o
 with padded rows, so that a row of the filter reads neighbouring elements: it counts as one tap of that many channels. A
 shortcut's 1x1 convolution (SECOND_C) is more of K. Grid: x: tiles, y: split-K, z: groups.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_PIXEL|>, <|IN_COLUMNS|>, <|GROUPS|>, <|GROUP_IN|>, <|GROUP_OUT|>,
-  <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>)
+  <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>,
+  <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>)
 m4_define(<|PIXEL_COUNT|>, PRODUCT(BATCH, OUT_D, OUT_H, OUT_W))
 m4_define(<|FIRST_DEPTH|>, PRODUCT(K_D, K_H, K_W, SPAN))
 m4_define(<|DEPTH|>, m4_eval(FIRST_DEPTH + SECOND_C))

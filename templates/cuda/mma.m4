@@ -1,10 +1,10 @@
 m4_divert(-1)
-Implicit GEMM on the tensor cores in fp16, bf16 or tf32, sums in fp32. A thread block has a tile of TILE_M pixels x TILE_N
-output channels and walks along K in k-steps of 128 bytes a row. cp.async gathers the pixels' inputs and fetches the
-weights; STAGES k-steps are in shared memory, most of them in flight. In a row of 128 bytes, the 16 bytes at k are at
-k ^ row % 8 (128-byte swizzle), so that neither copies nor products have bank conflicts. WARPS_M x WARPS_N warps share a
-tile. Split-K: WARPS_K times so many warps and the CLUSTER blocks of a cluster share K; their partial sums are added in a
-fixed order. WGMMA: on sm_90a warpgroups multiply straight from shared memory.
+Implicit GEMM on the tensor cores in fp16, bf16 or tf32, sums in fp32. A thread block has a tile of TILE_M pixels x
+TILE_N output channels and walks along K in k-steps of 128 bytes a row. cp.async gathers the pixels' inputs and fetches
+the weights; STAGES k-steps are in shared memory, most of them in flight. In a row of 128 bytes, the 16 bytes at k are
+at k ^ row % 8 (128-byte swizzle), so that neither copies nor products have bank conflicts. WARPS_M x WARPS_N warps
+share a tile. Split-K: WARPS_K times so many warps and the CLUSTER blocks of a cluster share K; their partial sums are
+added in a fixed order. WGMMA: on sm_90a warpgroups multiply straight from shared memory.
 
 The including template defines
   PIXEL_COUNT, DEPTH     the product's M and K

@@ -5,7 +5,8 @@ WEIGHTS_AT(ROW, K): the offset of 16 bytes of weights in elements; TOGETHER rows
 m4_define(<|WEIGHTS_AT|>, <|IF(TOGETHER > 1,
   <|$1 / TOGETHER * m4_eval(DEPTH * TOGETHER) + $1 % TOGETHER * UNIT + $2 * TOGETHER|>, <|$1 * DEPTH + $2|>)|>)
 STAGE_AT(STAGE, OFFSET, I): where the thread's row number I of a stage goes in shared memory.
-m4_define(<|STAGE_AT|>, <|shared_at + ($1 * STAGE_BYTES + m4_ifelse($2, 0, <||>, <|$2 + |>)$3 * m4_eval(APART * 128)) + copy_at|>)
+m4_define(<|STAGE_AT|>,
+  <|shared_at + ($1 * STAGE_BYTES + m4_ifelse($2, 0, <||>, <|$2 + |>)$3 * m4_eval(APART * 128)) + copy_at|>)
 AND_BEFORE_END: " && k < DEPTH" where the last k-step reaches beyond K.
 m4_define(<|AND_BEFORE_END|>, <|m4_ifelse(MAY_END, 1, <| && k < DEPTH|>)|>)
 ROW_GUARD(ROWS): a condition where the tile's rows end within a thread's.

@@ -1,7 +1,7 @@
 m4_divert(-1)
-The end of mma.m4's tile: the sums go through shared memory, so that a thread has 8 channels of a pixel, to which it adds
-bias and residual, applies the activation and stores 16 bytes. ROUNDS: that many parts of the tile's rows, one after the
-other, where shared memory does not hold all sums.
+The end of mma.m4's tile: the sums go through shared memory, so that a thread has 8 channels of a pixel, to which it
+adds bias and residual, applies the activation and stores 16 bytes. ROUNDS: that many parts of the tile's rows, one
+after the other, where shared memory does not hold all sums.
 
 Groups of 8 sums of a round.
 m4_define(<|EIGHTS|>, m4_eval(PART_ROWS * TILE_N / 8))

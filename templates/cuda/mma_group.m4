@@ -1,8 +1,8 @@
 m4_divert(-1)
 mma.m4's products by warpgroups with wgmma of sm_90a, both factors in shared memory. A warpgroup multiplies 64 rows at a
 time by up to 256 columns; where the output channels are few, they are the rows (SWAPPED), since then shared memory is
-read less often. The products read what cp.async wrote through another proxy, so a fence stands between; with BEHIND, one
-k-step's products run while the next one is waited for.
+read less often. The products read what cp.async wrote through another proxy, so a fence stands between; with BEHIND,
+one k-step's products run while the next one is waited for.
 m4_define(<|GROUPS_M|>, m4_eval(THREADS / 128))
 m4_define(<|GROUP_PIXELS|>, m4_eval(TILE_M / GROUPS_M))
 m4_define(<|GROUP_N|>, IF(SWAPPED, GROUP_PIXELS, TILE_N))
@@ -29,7 +29,8 @@ m4_define(<|GROUP_PRODUCT|>, <|
         for (int i = 0; i < GROUP_SUMS; i++)
           WGMMA_MULTIPLY(GROUP_N, <|sum[i]|>,
                 <|IF(SWAPPED, channels_at, pixels_at) + from * m4_eval(STAGE_BYTES / 16) + i * 512 + slice * 2|>,
-                <|IF(SWAPPED, pixels_at, channels_at) + from * m4_eval(STAGE_BYTES / 16) + slice * 2|>, <|step + slice|>)
+                <|IF(SWAPPED, pixels_at, channels_at) + from * m4_eval(STAGE_BYTES / 16) + slice * 2|>,
+                <|step + slice|>)
       IF(BEHIND, <|WGMMA_COMMIT_AND_WAIT(1)|>, <|WGMMA_COMMIT|>)
       NEXT_STEP
       from = from + 1 < stages ? from + 1 : 0;

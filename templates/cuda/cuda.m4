@@ -43,8 +43,9 @@ FINISH(V, C, AT): the epilogue of V, the result number AT, which is of channel C
 m4_define(<|FINISH|>, <|m4_dnl
 IF(RES_SAMPLE >= 0, <|$1 += VALUE(<|residual[$3]|>)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * w[RESIDUAL_SCALE_AT + $2]|>);
 |>)ACTIVATE_ONE(<|$1|>, <|$2|>)|>)
-m4_define(<|ACTIVATE_ONE|>, <|m4_ifelse(ACT, <|relu|>, <|$1 = larger ($1, 0);|>, ACT, <|prelu|>,
-<|$1 = $1 > 0 ? $1 : $1 * w[SLOPE_AT + $2];|>)|>)
+ACTIVATE_ONE(V, C): the activation, in which ACTIVATION(X, SLOPE) is its expression. ACTIVATE_WITH(V, SLOPE).
+m4_define(<|ACTIVATE_ONE|>, <|ACTIVATE_WITH(<|$1|>, <|w[SLOPE_AT + $2]|>)|>)
+m4_define(<|ACTIVATE_WITH|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = ACTIVATION(<|$1|>, <|$2|>);|>)|>)
 
 LOAD_EACH(V, P), STORE_EACH(P, V): the CHANNELS_EACH channels of a thread, 8 or 1, from and to memory.
 m4_define(<|LOAD_EACH|>, <|IF(CHANNELS_EACH > 1, <|load_8 ($1, $2);|>, <|$1[0] = VALUE(<|*($2)|>);|>)|>)

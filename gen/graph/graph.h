@@ -226,6 +226,11 @@ const char *precision_name (enum precision p);
 bool precision_parse (const char *name, enum precision *p);
 /* What tensors of a graph of precision P consist of, save those that hold scores. */
 enum element precision_element (enum precision p);
+static inline enum element
+graph_element (const struct graph *g)
+{
+  return precision_element (g->precision);
+}
 static inline struct strides
 tensor_strides (const struct tensor *t)
 {

@@ -35,7 +35,7 @@ select_input (const struct graph *g, const struct node *n)
   const char *mean = !n->mean ? "none" : per_element ? "element" : "channel";
   const char *std = !n->variance ? "none" : std_per_element ? "element" : "channel";
   bool padded = out->format.block == STEM_INPUT_CHANNELS;
-  int64_t count = g->batch * tensor_strides (out).sample / (padded ? 4 : 1);
+  int64_t count = g->batch * tensor_strides (out).sample / out->format.block;
   struct launch_shapes launch = cuda_launch_each (count);
   struct plan_gpu gpu = plan_gpu_of (g, n, CUDA_THREADS);
   const char *purpose = mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : "");

@@ -110,9 +110,9 @@ write_cuda (const struct generation *o, const struct emission *cpu)
   struct graph *g = cuda_graph (o->options, cpu->g, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
-  e.weight_floats = pack_plan (g);
-  float *data = pack_weights (g, e.weight_floats);
-  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s_cuda.weights", e.dir, g->name));
+  e.weight_bytes = pack_plan (g);
+  float *data = pack_weights (g, e.weight_bytes);
+  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s_cuda.weights", e.dir, g->name));
   free (data);
   return e;
 }
@@ -127,9 +127,9 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
                         .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c),
                         .resize = { options->resize.v[0], options->resize.v[1] }, .interpolation = options->interpolation,
                         .limits = o->limits };
-  e.weight_floats = pack_plan (g);
+  e.weight_bytes = pack_plan (g);
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
-  float *data = pack_weights (g, e.weight_floats);
+  float *data = pack_weights (g, e.weight_bytes);
   e.weights = data;
   struct emission cuda = { 0 };
   if (targets_have (&o->targets, BACKEND_CUDA))
@@ -140,7 +140,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   emit_network (&e);
   if (e.cuda)
     emit_cuda (e.cuda);
-  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
+  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   const char *manifest = mem_printf ("%s.json", g->name);
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);

@@ -204,13 +204,13 @@ bool
 manifest_plan (const char *dir, struct manifest *m)
 {
   m->kernels = run_passes (m->g, m->targets, false);
-  m->weight_floats = pack_plan (m->g);
+  m->weight_bytes = pack_plan (m->g);
   if (!same_layout (dir, m->g, m->json))
     return false;
   if (!targets_have (&m->targets, BACKEND_CUDA))
     return true;
   m->cuda = cuda_graph (m->options, m->g, m->precision, &m->cuda_kernels, false);
-  m->cuda_floats = pack_plan (m->cuda);
+  m->cuda_weight_bytes = pack_plan (m->cuda);
   return same_layout (dir, m->cuda, json_object_get (m->json, "cuda"));
 }
 

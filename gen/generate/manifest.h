@@ -26,10 +26,10 @@ struct manifest
   struct options *options;
   struct targets targets;
   enum precision precision; /* of the GPU's part */
-  int64_t weight_floats; /* manifest_plan */
+  int64_t weight_bytes; /* manifest_plan */
   struct graph *cuda; /* the same for GPUs, where they are a target: manifest_plan */
   struct kernels *cuda_kernels;
-  int64_t cuda_floats;
+  int64_t cuda_weight_bytes;
   bool embed;
   struct limits limits;
 };

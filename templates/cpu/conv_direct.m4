@@ -122,7 +122,6 @@ IF(GROUPED, <|
 static const int first_block[] = { FIRST_BLOCK };
 |>)
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_TILES, OUT_D, HIGH_TILES), t, n, &first, &last);

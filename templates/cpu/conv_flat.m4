@@ -77,7 +77,6 @@ IF(GROUPED, <|
 static const int first_block[] = { FIRST_BLOCK };
 |>)
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, TILES), t, n, &first, &last);

@@ -7,7 +7,7 @@ channel c of its own. Then one vector of inputs meets the weights of all lanes a
 Gathered inputs: [plane of the window][row][channel][pixel][16]; weights: [tap][channel of the group][16].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
   <|OUT_C|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_IN|>, <|GROUP_OUT|>,
-  <|OUT_BLOCK_WEIGHTS|>, <|STRIP_ROWS|>, <|GATHER_ROWS|>, <|GATHER_WIDTH|>, <|SCRATCH_FLOATS|>, <|TILE_SIZE|>, <|TILE_COUNT|>,
+  <|OUT_BLOCK_WEIGHTS|>, <|STRIP_ROWS|>, <|GATHER_ROWS|>, <|GATHER_WIDTH|>, <|SCRATCH_BYTES|>, <|TILE_SIZE|>, <|TILE_COUNT|>,
   <|TILE_COUNT1|>, <|SHIFT_AT|>, <|RES_SAMPLE|>)
 One row of tiles at a time.
 m4_define(<|HIGH_SIZE|>, 1)
@@ -90,12 +90,11 @@ const int top = IF(STRIPS > 1, <|strip * STRIP_ROWS|>, 0), end = IF(STRIPS > 1, 
 static __attribute__ ((noinline)) void
 share_on_stack (const float *x, IF(RES_SAMPLE >= 0, <|const float *residual, |>)const float *w, float *y, int t, int n)
 {
-  _Alignas (64) float scratch[SCRATCH_FLOATS];
+  _Alignas (64) float scratch[m4_eval(SCRATCH_BYTES / 4)];
   share (x, R_OR_NOT()w, y, scratch, t, n);
 }
 
 PROTOTYPE
-{
   CALL_CLEAR_HALO
   if (t == 0)
     share (x, R_OR_NOT()w, y, scratch, t, n);

@@ -75,7 +75,6 @@ strip (const float *x, const float *w, const float *e, float *y, int p, int end)
 }
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, POOL_STRIPS), t, n, &first, &last);

@@ -9,7 +9,7 @@ output blocks after the other the products, sums[output block][face][position][t
 A phase with a tap less has no products at infinity. Weights: [out block][face][position][channel that counts there][16].
 require(<|FUNCTION|>, <|BATCH|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|IN_START|>, <|IN_C|>, <|PHASES_D|>, <|SHORTER_D|>, <|SHORTER_H|>,
   <|SHORTER_W|>, <|BLOCK_ROWS|>, <|ROW_BLOCKS|>, <|BLOCK_COLS|>, <|COL_BLOCKS|>, <|FULL_COLS|>, <|REGION|>, <|POSITION|>,
-  <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>)
+  <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/stem_input.m4|>)

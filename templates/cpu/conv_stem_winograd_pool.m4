@@ -5,7 +5,7 @@ what earlier blocks gave to the same pooled pixels. Threads share the pooled row
 have in common are computed twice.
 require(<|FUNCTION|>, <|BATCH|>, <|WINO|>, <|WINO_D|>, <|IN_START|>, <|IN_C|>, <|PHASES_D|>, <|SHORTER_D|>, <|SHORTER_H|>, <|SHORTER_W|>,
   <|BLOCK_ROWS|>, <|BLOCK_COLS|>, <|COL_BLOCKS|>, <|FULL_COLS|>, <|REGION|>, <|POSITION|>, <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, <|POOL_K_W|>,
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_BYTES|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, <|POOL_K_W|>,
   <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/tile.m4|>)

@@ -5,7 +5,7 @@ pixels, number i and i + TILES_W, and a position one of the seven products; IN_C
 A block of BLOCK_TILES pairs: their sums, inputs[product][in block][pair][16]; then for 16 output channels of either half at a
 time the products, sums[product][pair][16], combined. Weights: [out block][product][in channel][16].
 require(<|FUNCTION|>, <|BATCH|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>,
-  <|TILE_COUNT1|>, <|IN_START|>, <|IN_C|>, <|IN_BLOCKS|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+  <|TILE_COUNT1|>, <|IN_START|>, <|IN_C|>, <|IN_BLOCKS|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_define(<|WHOLE_OUT_BLOCKS|>, OUT_BLOCKS)
 m4_define(<|OUT_GROUPS|>, <|WHOLE_OUT_BLOCKS|>)
 m4_define(<|IN_C|>, m4_eval(IN_C / 2))

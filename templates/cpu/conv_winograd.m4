@@ -3,7 +3,7 @@ A 3x3 convolution of planes with stride 1 by Winograd's F(WINO x WINO, 3 x 3).
 A block of BLOCK_TILES tiles: their inputs transformed, inputs[position][in block][tile][16]; then for 16 output channels at a
 time the products of every position, sums[position][tile][16], transformed back. Weights: [out block][position][in channel][16].
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/winograd_multiply.m4|>)
 m4_divert(0)m4_dnl

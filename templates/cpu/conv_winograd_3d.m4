@@ -5,7 +5,7 @@ negative, which share what they read and what they add to the output. So a block
 [tile][16], and sums, sums[face][position][tile][16], are those of two faces, and more tiles use a weight from the cache.
 The outputs gather in y itself; the epilogue follows the last pair. Weights: [out block][face][position][in channel][16].
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>, <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/winograd_multiply.m4|>)
 

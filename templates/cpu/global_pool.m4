@@ -4,7 +4,6 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-{
   int first, last;
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, n, &first, &last);
   for (int o = first; o < last; o++)

@@ -12,7 +12,6 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
 m4_ifelse(LAYOUT, <|planar|>, <|m4_dnl

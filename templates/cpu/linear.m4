@@ -28,7 +28,6 @@ m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-{
   int first, last;
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, n, &first, &last);
   for (int i = first; i < last; i++)

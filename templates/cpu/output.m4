@@ -5,7 +5,6 @@ m4_define(<|PIXELS|>, <|((size_t) IN_D * IN_H * IN_W)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-{
   int first, last;
   rescast_share (PRODUCT(BATCH, IN_BLOCKS, IN_D, IN_H), t, n, &first, &last);
   for (int i = first; i < last; i++)

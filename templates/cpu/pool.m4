@@ -31,7 +31,6 @@ m4_ifelse(KIND, <|average|>, <|      a *= 1.0F / m4_eval(K_D * K_H * K_W);
 }
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

@@ -17,7 +17,6 @@ element (const float *x, INDEX f)
 }
 
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

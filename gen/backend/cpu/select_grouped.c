@@ -99,7 +99,7 @@ set_gathered (struct kernel *k, const struct window *w, const struct shape *out,
   set_int (k, "STRIP_ROWS", NULL, rows);
   set_int (k, "GATHER_ROWS", NULL, gathered);
   set_int (k, "GATHER_WIDTH", NULL, row / (w->kernel[AXIS_D] * in_g * BLOCK));
-  k->scratch_floats = gathered * row;
+  k->scratch_bytes = gathered * row * (int64_t) sizeof (float);
   k->of_target = true;
   set_tiles (k, "TILE", out->dim[AXIS_W], sums_of (target));
   k->of_target = false;

@@ -65,7 +65,7 @@ set_blocks (struct kernel *k, const struct polyphase *p, const struct tiles *t, 
   set_tile (k, tile);
   set_tiles (k, "TILE", rows * cols, tile->pixels);
   set_ahead (k, ceil_div (rows * cols, tile->pixels));
-  k->scratch_floats = room_floats (&r);
+  k->scratch_bytes = room_floats (&r) * (int64_t) sizeof (float);
   return round_up (t->rows_computed, rows) * count * cols;
 }
 

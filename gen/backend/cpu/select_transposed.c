@@ -205,7 +205,7 @@ set_unit (struct kernel *k, const struct graph *g, const struct node *n, const s
   set_tile (k, &target->single);
   set_tiles (k, "TILE", u.tiles, target->single.pixels);
   k->of_target = false;
-  k->scratch_floats = unit_floats (u, blocks (in->c), in_d, last - first, face);
+  k->scratch_bytes = unit_floats (u, blocks (in->c), in_d, last - first, face) * (int64_t) sizeof (float);
   return ceil_div (tiles, u.tiles) * u.tiles;
 }
 

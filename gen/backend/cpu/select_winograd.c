@@ -69,7 +69,7 @@ set_products (struct kernel *k, const struct target *target, const struct produc
   set_parts (k, target, p->in_c, ceil_div (per_block, tile->pixels));
   k->of_target = false;
   k->executed_macs = (double) (count * per_block * p->positions) * (double) p->in_c * (double) p->out_c;
-  k->scratch_floats = round_up (p->pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
+  k->scratch_bytes = round_up (p->pass * (position + per_block * BLOCK * tile->blocks), BLOCK) * (int64_t) sizeof (float);
 }
 
 /* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs. */

@@ -53,7 +53,7 @@ straight_select (const struct graph *g, int index, struct kernel *k)
     set_residual (k, g, n->ep.residual);
   k->stem = "straight";
   k->node = index;
-  k->scratch_floats = 0;
+  k->scratch_bytes = 0;
   k->executed_macs = executed (g, n);
   k->function = mem_printf ("straight%d_%s", index, k->function);
   k->purpose = mem_printf ("Written out for the layer %s: %s", n->name, k->purpose);

@@ -28,7 +28,7 @@ cuda_variant_plan (const struct cuda_tuning *t, int number, const struct cuda_ti
   struct kernels *ks, *part = NEW (struct kernels);
   from->tiles = tiles;
   struct graph *g = cuda_graph (t->m.options, from, t->m.precision, &ks, false);
-  v.all = (struct emission){ .g = g, .kernels = ks, .weight_floats = pack_plan (g) };
+  v.all = (struct emission){ .g = g, .kernels = ks, .weight_bytes = pack_plan (g) };
   v.part = v.all;
   v.functions = NEW_ARRAY ((size_t) ks->count, void *);
   if (!number)

@@ -90,16 +90,12 @@ pads_with_values (const struct graph *g, const struct node *n)
   return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
 }
 
-/* The activation as macros of m4: ACTIVATION(X, SLOPE), and for GPUs ACTIVATION_PAIR(X), nothing where there is none. */
+/* The activation as a macro of m4: ACTIVATION(X, SLOPE). */
 static void
-set_activation (struct kernel *k, const struct graph *g, const struct activation *act)
+set_activation (struct kernel *k, const struct activation *act)
 {
   set (k, "ACT", "%s", activation_name (act));
-  set (k, "ACTIVATION", "%s", (g->cuda ? activation_cuda : activation_vector) (act, "$1", "$2"));
-  if (!g->cuda)
-    return;
-  const char *pair = activation_cuda_pair (act, "$1");
-  set (k, "ACTIVATION_PAIR", "%s", pair ? pair : "");
+  set (k, "ACTIVATION", "%s", activation_vector (act, "$1", "$2"));
 }
 
 /* Where the epilogue's vectors stand behind the weights, and the template's switches for them. */
@@ -144,7 +140,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   set_int (k, "RESIDUAL_SCALE_AT", NULL, k->residual_scale_at);
   set_int (k, "SLOPE_AT", NULL, k->slope_at);
   set_int (k, "CHANNEL_MASK_AT", NULL, k->channel_mask_at);
-  set_activation (k, g, &ep->act);
+  set_activation (k, &ep->act);
   k->total_floats = round_up (at, BLOCK);
 }
 

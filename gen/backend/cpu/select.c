@@ -110,7 +110,7 @@ kernels_of (struct graph *g, const struct target *target, bool first)
       struct node *n = &g->nodes[i];
       struct kernel *own = select_kernel (g, n, target);
       if (g->straight && straight_applies (g, n))
-        straight_select (g, i, own);
+        own = straight_kernel (g, i, own);
       const struct kernel *k = kernels_share (ks, own);
       size_t scratch = (size_t) k->scratch_floats * sizeof (float);
       if (first)

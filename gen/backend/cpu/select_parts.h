@@ -38,6 +38,7 @@ char *window_name (int rank, const int64_t v[AXES]);        /* "3x3" */
 const char *stride_name (int rank, const int64_t v[AXES]);  /* "s2", nothing for 1 */
 
 struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_planar (const struct graph *g, const struct node *n, const struct target *target);
 /* Has select_grouped a kernel for convolution N? */
 bool grouped_applies (const struct graph *g, const struct node *n);
 struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);

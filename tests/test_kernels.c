@@ -23,15 +23,15 @@ static uint64_t made_with;                 /* … its argument */
 
 static bool with_avx512; /* slow where it is emulated */
 
-/* avx2 only where the compiler has it; verify skips it where the CPU lacks it. */
+/* Those that the compiler has; verify skips one that the CPU lacks. */
 static struct targets
 targets (void)
 {
-#if defined __x86_64__
-  return targets_parse (with_avx512 ? "c,avx2,avx512" : "c,avx2");
-#else
-  return targets_parse (with_avx512 ? "c,avx512" : "c");
-#endif
+  struct targets all = targets_all (), t = { .count = 0 };
+  for (int i = 0; i < all.count; i++)
+    if (all.list[i].cpu && all.list[i].cpu->compiled_here && (with_avx512 || all.list[i].cpu->lanes < 16))
+      t.list[t.count++] = all.list[i];
+  return t;
 }
 
 /* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own. */

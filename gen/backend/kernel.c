@@ -15,6 +15,12 @@ same_kernel (const struct kernel *a, const struct kernel *b)
   return true;
 }
 
+double
+kernel_executed_macs (const struct kernel *k)
+{
+  return k->unroll == UNROLL_LEVELS - 1 && k->all_taps_macs > 0 ? k->all_taps_macs : k->executed_macs;
+}
+
 const struct kernel *
 kernels_share (struct kernels *ks, struct kernel *k)
 {

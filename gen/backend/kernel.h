@@ -118,13 +118,11 @@ struct kernel
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
-  double all_taps_macs; /* conv_direct: the same without passing over taps, as tiles without loops do; else 0 */
+  double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
-  int unroll;       /* unroll.c: its level, */
+  /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
+  int unroll;         /* its level, */
   int64_t code_bytes; /* … and the estimate of its object code */
-  int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
-  int *first_block;  /* … beginning with this one; an array, one per output block */
-  int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
   int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
   int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
   int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
@@ -143,6 +141,9 @@ struct kernels
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */
 };
+
+/* executed_macs, at the level that was chosen. */
+double kernel_executed_macs (const struct kernel *k);
 
 /* A kernel of KS that is as K, or K, added under a name of its own. */
 const struct kernel *kernels_share (struct kernels *ks, struct kernel *k);

@@ -253,7 +253,7 @@ writer_of (const struct graph *g, const struct node *n, const struct target *tar
   struct writer w = { .g = g, .n = n, .tile = straight_tile (g, n, target) };
   w.from = &g->tensors[n->in[0]].shape;
   w.to = &g->tensors[n->out].shape;
-  w.whole = w.tile->vectors * target->floats == BLOCK;
+  w.whole = w.tile->vectors * target->lanes == BLOCK;
   w.in = tensor_strides (&g->tensors[n->in[0]]);
   w.out = tensor_strides (&g->tensors[n->out]);
   if (n->ep.residual >= 0)

@@ -5,7 +5,7 @@
 #include "emit/emit.h"
 #include "graph/bind.h"
 #include "backend/kernel.h"
-#include "backend/cpu/target.h"
+#include "backend/targets.h"
 #include "options/options.h"
 
 struct generate_options

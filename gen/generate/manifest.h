@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "backend/targets.h"
 #include "base/output_dir.h"
 #include "emit/emit.h"
 #include "graph/bind.h"

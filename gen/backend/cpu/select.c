@@ -100,6 +100,13 @@ choose_layouts (struct graph *g)
     g->tensors[g->nodes[0].out].layout = LAYOUT_PLANAR;
 }
 
+/* A hash of all that the order of K's weights depends on: targets must agree in it, even where their families differ. */
+static uint64_t
+order_of (const struct kernel *k)
+{
+  return plan_hash (HASH_START, k->family, k->plan);
+}
+
 static struct kernels *
 kernels_of (struct graph *g, const struct target *target, bool first)
 {
@@ -117,7 +124,8 @@ kernels_of (struct graph *g, const struct target *target, bool first)
         n->kernel = k;
       if (first || scratch > n->scratch_bytes)
         n->scratch_bytes = scratch;
-      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats);
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats
+              && order_of (n->kernel) == order_of (k));
     }
   return ks;
 }
@@ -150,7 +158,7 @@ keep_limit (struct graph *g, const struct target *target, int64_t most)
 }
 
 struct kernels *
-select_kernels (struct graph *g, const struct targets *targets)
+select_kernels (struct graph *g, const struct cpu_targets *targets)
 {
   struct kernels *first = NULL, **next = &first;
   choose (g, targets);

@@ -19,17 +19,11 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
   return true;
 }
 
-/* What one core's second-level cache keeps of the inputs while output blocks take turns. */
-#define STRIP_BYTES (128 * 1024)
-
-/* Weights that are read again and again come from the last-level cache at best. */
-#define STREAM_BYTES (2 * 1024 * 1024)
-
-/* How many of a tensor's rows, joined, still fit there; they divide the tensor. */
+/* How many of a tensor's rows, joined, a core's cache keeps while the output blocks take turns; they divide the tensor. */
 static int64_t
-rows_of_strip (const struct tensor *in, int64_t rows, int64_t width)
+rows_of_strip (const struct target *t, const struct tensor *in, int64_t rows, int64_t width)
 {
-  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float), most = STRIP_BYTES / row_bytes;
+  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float), most = t->caches.strip / row_bytes;
   for (int64_t k = most < rows ? most : rows; k > 1; k--)
     if (rows % k == 0)
       return k;
@@ -39,36 +33,34 @@ rows_of_strip (const struct tensor *in, int64_t rows, int64_t width)
 /* Shall output blocks take turns at one strip of UNITS, so that the weights are read for each strip and the inputs once?
  * Otherwise the strips take turns at one output block's weights. What is less to read, when it does not stay cached. */
 static bool
-strips_first (int64_t weight_floats, const struct tensor *in, const struct node *n, int64_t units, int64_t out_tiles)
+strips_first (const struct target *t, int64_t weight_floats, const struct tensor *in, const struct node *n, int64_t units,
+              int64_t out_tiles)
 {
   double inputs = (double) (blocks (in->shape.c) * BLOCK) * (double) shape_pixels (&in->shape);
   double weights = (double) weight_floats;
   if (n->choice.order != ORDER_OF_SHAPE)
     return n->choice.order == ORDER_STRIPS_FIRST;
-  return n->groups == 1 && units > 1 && inputs * sizeof (float) > STRIP_BYTES
-         && weights * sizeof (float) <= STREAM_BYTES && weights * (double) units < inputs * (double) out_tiles;
+  return n->groups == 1 && units > 1 && inputs * sizeof (float) > (double) t->caches.strip
+         && weights * sizeof (float) <= (double) t->caches.streamed && weights * (double) units < inputs * (double) out_tiles;
 }
 
-/* Multiply-adds of a vector have this latency, two at a time: a tile with fewer pixels takes as long as one with so many. */
-#define LEAST_PIXELS 4
-
-/* Steps that WIDTH pixels take in tiles of at most MOST. */
+/* Steps that WIDTH pixels take in tiles of at most MOST, none of them in fewer than LEAST. */
 static int64_t
-steps_of_tiles (int64_t width, int64_t most)
+steps_of_tiles (int64_t width, int64_t most, int64_t least)
 {
   int64_t tiles = ceil_div (width, most), size = ceil_div (width, tiles), smaller = tiles * size - width;
-  return (tiles - smaller) * (size > LEAST_PIXELS ? size : LEAST_PIXELS)
-         + smaller * (size - 1 > LEAST_PIXELS ? size - 1 : LEAST_PIXELS);
+  return (tiles - smaller) * (size > least ? size : least) + smaller * (size - 1 > least ? size - 1 : least);
 }
 
 /* Do tiles that go on into the next row save a sixteenth or more? Only where a pointer for each pixel fits the registers. */
 static bool
-tiles_flat (int64_t rows, int64_t width, const struct target_tile *tile)
+tiles_flat (const struct target *t, int64_t rows, int64_t width, const struct target_tile *tile)
 {
+  const int64_t most = tile->pixels, least = t->least_pixels;
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
-  int64_t by_rows = high > 1 ? ceil_div (rows, high) * steps_of_tiles (width * high, tile->pixels)
-                             : rows * steps_of_tiles (width, tile->pixels);
-  return tile->pixels <= 6 && tile->blocks == 1 && 16 * steps_of_tiles (rows * width, tile->pixels) <= 15 * by_rows;
+  int64_t by_rows = high > 1 ? ceil_div (rows, high) * steps_of_tiles (width * high, most, least)
+                             : rows * steps_of_tiles (width, most, least);
+  return most <= t->pointers && tile->blocks == 1 && 16 * steps_of_tiles (rows * width, most, least) <= 15 * by_rows;
 }
 
 /* Weights that more tiles use come from a cache mostly; those of the only output blocks are not followed by any. */
@@ -136,6 +128,7 @@ plan_input_blocks_of (const struct graph *g, const struct node *n)
 /* What is decided about a convolution over blocks before its plan is made. */
 struct division
 {
+  const struct target *target;
   struct weights_place weights;
   const struct target_tile *tile;
   const struct shape *own; /* the convolution's output, before a pool */
@@ -150,14 +143,14 @@ divide (const struct graph *g, const struct node *n, const struct target *target
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
   const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
-  struct division d = { .weights = weights_of (g, n), .tile = target_tile_of (g, n, target), .own = node_own_shape (g, n),
+  struct division d = { .target = target, .weights = weights_of (g, n), .tile = target_tile_of (g, n, target), .own = node_own_shape (g, n),
                         .joined = rows_join (in, out, &n->win, res), .strip = 1 };
   int64_t rows = d.own->dim[AXIS_H], width = d.own->dim[AXIS_W];
   d.out_tiles = ceil_div (blocks (out->shape.c), d.tile->blocks);
   if (d.joined)
     {
-      d.strip = rows_of_strip (in, rows, width);
-      if (!strips_first (d.weights.floats, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
+      d.strip = rows_of_strip (target, in, rows, width);
+      if (!strips_first (target, d.weights.floats, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
         d.strip = rows;
     }
   d.rows = rows / d.strip;
@@ -201,7 +194,7 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
   struct taken planes = taps_of_planes (&n->win, in->shape.dim[AXIS_D], d->own->dim[AXIS_D]);
   struct taken strips = taps_of_strips (&n->win, in->shape.dim[AXIS_H], d->rows, 1, high);
   int64_t strip_count = (high.count + high.smaller) * d->own->dim[AXIS_D], strip_tiles = cut.count + cut.smaller;
-  bool first = strips_first (d->weights.floats, in, n, strip_count, d->out_tiles);
+  bool first = strips_first (d->target, d->weights.floats, in, n, strip_count, d->out_tiles);
   int64_t tiles = streaming_tiles (first ? strip_tiles : strip_tiles * strip_count, d->out_tiles);
   struct cpu_conv_direct *p = plan_new (&cpu_conv_direct_family);
   *p = (struct cpu_conv_direct){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
@@ -254,7 +247,7 @@ struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct division d = divide (g, n, target);
-  bool is_flat = !d.joined && tiles_flat (d.rows, d.width, d.tile);
+  bool is_flat = !d.joined && tiles_flat (target, d.rows, d.width, d.tile);
   return named ((is_flat ? flat : direct) (g, n, &d), g, n, "direct convolution over blocks of 16 channels");
 }
 

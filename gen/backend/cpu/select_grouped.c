@@ -4,13 +4,11 @@
 
 #include <inttypes.h>
 
-/* What a core's second-level cache keeps of gathered inputs beside the rest. */
-#define GATHER_BYTES (256 * 1024)
-
 /* A thread's stack has them: one strip of outputs may need no more. */
 #define MOST_BYTES (4 * 1024 * 1024)
 
-/* What gathering one lane's input costs, in multiply-adds of that lane. */
+/* What gathering one lane's input costs, in multiply-adds of that lane. The order of weights depends on it: it is one for
+ * all targets. */
 #define GATHER_COST 24
 
 static int64_t
@@ -80,8 +78,9 @@ sums_of (const struct target *target)
 }
 
 static struct kernel *
-grouped (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t sums)
+grouped (const struct graph *g, const struct node *n, const struct weights_place *w, const struct target *target)
 {
+  const int64_t sums = sums_of (target);
   const struct tensor *in = &g->tensors[n->in[0]];
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t rows = out->dim[AXIS_H], width = out->dim[AXIS_W];
@@ -96,26 +95,26 @@ grouped (const struct graph *g, const struct node *n, const struct weights_place
 
 /* Rows of outputs of one unit of work, so that the inputs that are gathered for them stay cached. */
 static int64_t
-gathered_strip (const struct window *w, int64_t rows, int64_t row_floats)
+gathered_strip (const struct target *t, const struct window *w, int64_t rows, int64_t row_floats)
 {
-  int64_t span = span_of (w), most = GATHER_BYTES / (row_floats * (int64_t) sizeof (float));
+  int64_t span = span_of (w), most = t->caches.gathered / (row_floats * (int64_t) sizeof (float));
   return ceil_div (rows, ceil_div (rows, most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1));
 }
 
 static struct kernel *
-gathered (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t sums)
+gathered (const struct graph *g, const struct node *n, const struct weights_place *w, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]];
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t in_g = in->shape.c / n->groups, row = gathered_row (&n->win, out, in_g);
-  int64_t strip = gathered_strip (&n->win, out->dim[AXIS_H], row);
+  int64_t strip = gathered_strip (target, &n->win, out->dim[AXIS_H], row);
   int64_t rows = (strip - 1) * n->win.stride[AXIS_H] + span_of (&n->win);
   struct cpu_conv_gathered *p = plan_new (&cpu_conv_gathered_family);
   *p = (struct cpu_conv_gathered){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
                                    .sums = plan_sums_of (g, n, w, first_tap_at (in, &n->win)), .group_in = in_g,
                                    .group_out = out->c / n->groups, .strip_rows = strip, .gather_rows = rows,
                                    .gather_width = row / (n->win.kernel[AXIS_D] * in_g * BLOCK),
-                                   .cut = plan_cut_of (out->dim[AXIS_W], sums) };
+                                   .cut = plan_cut_of (out->dim[AXIS_W], sums_of (target)) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_gathered_family, p, w);
   k->scratch_floats = rows * row;
   k->reason = "small groups: inputs gathered, each lane's own channels";
@@ -136,7 +135,7 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups;
   struct weights_place w = weights_of (g, n);
-  struct kernel *k = (spreads (in_g, out_g) ? grouped : gathered) (g, n, &w, sums_of (target));
+  struct kernel *k = (spreads (in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
   k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);
   const char *dilation = stride_name (rank, n->win.dilation);

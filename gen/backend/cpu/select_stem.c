@@ -124,7 +124,7 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   struct weights_place w = weights_of (g, n);
   const struct tiles tiles = tiles_of (g, n, m);
   /* its weights are few, and leave more of the cache to all of its scratch */
-  struct division d = divide (&p, &tiles, alone ? &target->single : &target->tile, (int64_t) target->cache_bytes * 3 / 2);
+  struct division d = divide (&p, &tiles, alone ? &target->single : &target->tile, target->caches.transformed * 3 / 2);
   struct plan_stem stem = stem_of (g, n, &p, &w, &d);
   struct kernel *k = kernel_of_stem (g, n, stem, &w);
   k->executed_macs = (double) (stem.tiles_d * d.computed * depth) * (double) out->c;

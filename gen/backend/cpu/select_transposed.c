@@ -116,8 +116,8 @@ planes_of (const struct window *w, int64_t out)
   return r;
 }
 
-/* What a unit of work may take: what one core's second-level cache keeps, or else what fits on a stack. */
-static const int64_t unit_bytes[] = { 384 * 1024, 2048 * 1024 };
+/* What a unit of work may take at most, its thread's stack having it. */
+#define STACK_BYTES ((int64_t) 2048 * 1024)
 
 /* Rows of a matrix product, tiles times planes, that are too few for the cache to matter. */
 #define LEAST_ROWS 12
@@ -150,9 +150,12 @@ unit_cost (struct unit u, int64_t tiles, int64_t span, int64_t pixels)
   return rows * (1 + 6.0 / (double) (u.tiles * u.planes) + 0.02 * (double) span / (double) u.planes);
 }
 
+/* The unit of the least cost that the cache keeps, or where that is too little one that it does not. */
 static struct unit
-choose_unit (int64_t tiles, int64_t out_planes, int64_t in_blocks, int64_t in_d, int64_t span, int64_t face, int64_t pixels)
+choose_unit (const struct target *t, int64_t tiles, int64_t out_planes, int64_t in_blocks, int64_t in_d, int64_t span,
+             int64_t face)
 {
+  const int64_t unit_bytes[] = { t->caches.phases, STACK_BYTES }, pixels = t->single.pixels;
   struct unit best = { 1, 1 };
   double least = HUGE_VAL;
   for (size_t i = 0; i < sizeof unit_bytes / sizeof *unit_bytes && (i == 0 || best.tiles * best.planes < LEAST_ROWS); i++)
@@ -202,7 +205,7 @@ by_winograd (const struct graph *g, const struct node *n, const struct target *t
   *p = phases_by_winograd (g, n, &w);
   int64_t m = p->outputs, face = (m + 2) * (m + 2), in_d = in->dim[AXIS_D], span = p->last_d - p->first_d;
   int64_t tiles = p->h.tiles * p->w.tiles, out_planes = ceil_div (out->dim[AXIS_D], n->win.stride[AXIS_D]);
-  struct unit u = choose_unit (tiles, out_planes, blocks (in->c), in_d, span, face, tile->pixels);
+  struct unit u = choose_unit (target, tiles, out_planes, blocks (in->c), in_d, span, face);
   p->block_tiles = u.tiles;
   p->block_count = ceil_div (tiles, u.tiles);
   p->group_d = u.planes;

@@ -25,15 +25,13 @@ winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, i
   return best;
 }
 
-/* Of so many input channels the weights for one block of output channels stay in the first-level cache beside the inputs. */
-#define PART_CHANNELS 128
-
-/* Equally many blocks of the input channels C in each of so many parts, whose products are added up; 1 where a single register
- * tile reads the weights. */
+/* Into how many parts of equally many blocks the input channels C are divided, whose products are added up: of one part the
+ * weights for one block of output channels take a quarter of the first-level cache. 1 where a single register tile reads the
+ * weights. */
 static int64_t
-input_parts (int64_t c, int64_t tiles)
+input_parts (const struct target *t, int64_t c, int64_t tiles)
 {
-  int64_t parts = ceil_div (c, PART_CHANNELS);
+  int64_t parts = ceil_div (c, t->caches.first / 4 / (BLOCK * (int64_t) sizeof (float)));
   while (parts > 1 && c % (parts * BLOCK))
     parts--;
   return tiles > 1 ? parts : 1;
@@ -57,7 +55,8 @@ struct products
 /* So many tiles at a time as BLOCK_TILES says: their transformed inputs, then block by block of output channels the products of
  * all positions, transformed back. Positions of the inputs are an odd number of cache lines apart. */
 static struct products
-products_of (const struct task *t, int64_t weights, const struct target_tile *tile, int64_t cache_bytes)
+products_of (const struct target *target, const struct task *t, int64_t weights, const struct target_tile *tile,
+             int64_t cache_bytes)
 {
   int64_t channels = blocks (t->in_c) * BLOCK, out_tiles = ceil_div (blocks (t->out_c), tile->blocks);
   int64_t kept = cache_bytes / (t->pass * channels * (int64_t) sizeof (float));
@@ -70,7 +69,7 @@ products_of (const struct task *t, int64_t weights, const struct target_tile *ti
   p.macs = (double) (count * per_block * t->positions) * (double) t->in_c * (double) t->out_c;
   p.plan = (struct plan_products){ t->last_channels, t->tiles[AXIS_D], t->tiles[AXIS_H], t->tiles[AXIS_W], per_block, count,
                                    position, plan_register_tile_of (tile), cut, floats_ahead (cut.count + cut.smaller),
-                                   input_parts (t->in_c, cut.count + cut.smaller) };
+                                   input_parts (target, t->in_c, cut.count + cut.smaller) };
   return p;
 }
 
@@ -107,7 +106,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
 {
   struct weights_place w = weights_of (g, n);
   struct task t = winograd_task (g, n);
-  struct products r = products_of (&t, w.floats, target_tile_of (g, n, target), target->cache_bytes);
+  struct products r = products_of (target, &t, w.floats, target_tile_of (g, n, target), target->caches.transformed);
   struct kernel *k = winograd_kernel (g, n, &w, &r);
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
@@ -131,7 +130,7 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
   bool alone = blocks (t.out_c) < target->tile.blocks;
   struct weights_place w = weights_of (g, n);
   /* nothing else is read again: its inputs may have the cache */
-  struct products r = products_of (&t, w.floats, alone ? &target->single : &target->tile, target->cache_bytes * 2);
+  struct products r = products_of (target, &t, w.floats, alone ? &target->single : &target->tile, target->caches.transformed * 2);
   struct cpu_conv_strassen *p = plan_new (&cpu_conv_strassen_family);
   *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };

@@ -7,8 +7,7 @@
 /* Levels: templates/README.md, UNROLL. */
 enum
 {
-  UNROLL_LEVELS = 4,
-  UNROLL_STRAIGHT = 4 /* straight.h: only with UNROLL_MAX */
+  UNROLL_STRAIGHT = UNROLL_LEVELS /* straight.h: only with UNROLL_MAX */
 };
 
 /* Every convolution and linear layer as straight-line code. */
@@ -20,7 +19,7 @@ enum
 /* Before the passes: BYTES of object code for the kernels of one target, or UNROLL_MAX. */
 void unroll_within (struct graph *g, int64_t bytes);
 
-/* Set level and estimated bytes of every kernel of every target, and the parameter UNROLL. */
+/* Set level and estimated bytes of every kernel of every target: the last fields that a kernel gets. */
 void unroll_kernels (const struct graph *g, struct kernels *all);
 
 #endif

@@ -253,7 +253,7 @@ holds_scores (const struct graph *g, int t)
 struct kernels *
 select_cuda (struct graph *g)
 {
-  static const struct target gpu = { .name = "cuda", .flags = "", .floats = 1 };
+  static const struct target gpu = { .name = "cuda", .flags = "", .lanes = 1 };
   struct kernels *ks = NEW (struct kernels);
   ks->target = &gpu;
   for (int i = 0; i < g->tensor_count; i++)

@@ -68,7 +68,10 @@ add_targets (struct params *p, const struct emission *e)
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
+      params_add (p, mem_printf ("GUARD_%s", ks->target->name), ks->target->guard);
       params_add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
+      params_add (p, mem_printf ("PROBE_%s", ks->target->name), ks->target->probe);
+      params_add (p, mem_printf ("DETECT_%s", ks->target->name), ks->target->detect ? ks->target->detect : "NULL");
     }
   params_add (p, "TARGETS", t.s);
   params_add (p, "KERNEL_LIST", kernel_list (e));

@@ -39,6 +39,7 @@ cuda_source (const struct emission *e)
   const char *file = mem_printf ("%s.cu", e->g->name);
   struct text t = { 0 }, plain = { 0 }, laid_out = { 0 };
   struct params head = params_common (e);
+  params_activation_words (&head, e->g);
   params_add (&head, "PRECISION", precision_name (e->g->precision));
   emit_text (&t, file, "cuda/head.m4", head.list, head.count);
   if (e->g->precision != PRECISION_FP32)

@@ -37,6 +37,12 @@ precision_parse (const char *name, enum precision *p)
   return false;
 }
 
+const char *
+node_op_name (const struct node *n)
+{
+  return n->op == OP_ACTIVATION ? activation_name (&n->ep.act) : op_name (n->op);
+}
+
 struct graph *
 graph_new (const char *name, const char *path, int64_t batch)
 {
@@ -235,10 +241,8 @@ dump_epilogue (const struct graph *g, const struct epilogue *ep, FILE *f)
     fputs (" +shift", f);
   if (ep->residual >= 0)
     fprintf (f, " +%s%s", ep->residual_scale ? "scaled " : "", g->tensors[ep->residual].name);
-  if (ep->act == ACT_RELU)
-    fputs (" relu", f);
-  if (ep->act == ACT_PRELU)
-    fputs (" prelu", f);
+  if (ep->act.id != ACT_NONE)
+    fprintf (f, " %s", activation_text (&ep->act));
 }
 
 static void

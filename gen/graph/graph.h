@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "activation.h"
 #include "base/util.h"
 #include "weights/weights.h"
 
@@ -109,13 +110,6 @@ struct window
   int64_t pad_lo[AXES], pad_hi[AXES]; /* for a transposed convolution: what is cropped; may be negative */
 };
 
-enum activation
-{
-  ACT_NONE,
-  ACT_RELU,
-  ACT_PRELU
-};
-
 /* What a node does with its result before storing it, per output channel:
  *   y = act (result * scale + shift + residual * residual_scale)
  * scale, shift, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
@@ -125,8 +119,8 @@ struct epilogue
   double *scale, *shift;
   int residual; /* tensor, or -1 */
   double *residual_scale;
-  enum activation act;
-  double *slope; /* of ACT_PRELU */
+  struct activation act;
+  double *slope; /* of an activation with one for each channel */
 };
 
 /* A max pool computed together with the convolution before it, whose whole result is then never stored. */
@@ -249,6 +243,8 @@ int graph_add (struct graph *g, struct node node, const int *in, int nin);
 struct param *graph_param (struct graph *g, struct param p);
 
 const char *op_name (enum op op);
+/* The same, an activation's own name for OP_ACTIVATION: what a layer is called in the user's files. */
+const char *node_op_name (const struct node *n);
 /* "fp32", "tf32", "fp16", "bf16". */
 const char *precision_name (enum precision p);
 /* The precision of that name; false: there is none. */

@@ -234,6 +234,8 @@ pack_node (const struct graph *g, const struct node *n, float *data)
     pack_affine (n, p.data, c);
   put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
   put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
+  for (int64_t i = 0; n->kernel->channel_mask_at >= 0 && i < c; i++)
+    p.data[n->kernel->channel_mask_at + i] = 1;
   pack_check (g, n, p.data);
 }
 

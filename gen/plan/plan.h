@@ -20,7 +20,7 @@ enum plan_kind
 {
   PLAN_INT,   /* int64_t */
   PLAN_REAL,  /* double */
-  PLAN_WORD,  /* const char *, of letters, digits and underscores */
+  PLAN_WORD,  /* const char *: letters, digits and underscores, or C in which m4 finds nothing but $1, $2 */
   PLAN_TABLE, /* struct plan_table */
   PLAN_GROUP  /* a struct of further fields */
 };

@@ -6,7 +6,7 @@
  * sqrt (K) u m when roundings are independent. The bound is
  *   u |reference| + SLACK u sqrt (K) m + TINY,
  * SLACK four standard deviations or so, TINY for results that underflow. An error of a wrong index, weight or bound is
- * thousands of times larger.
+ * thousands of times larger. An activation adds its own error; the magnitude has been multiplied by how steep it is.
  *
  * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
  * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
@@ -151,7 +151,8 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
             double got = view_get (out, at), error = fabs (got - e.value[i]);
             if (same_special (got, e.value[i], spreading))
               continue;
-            double bound = b.value * fabs (e.value[i]) + b.magnitude * e.magnitude[i] + b.tiny;
+            double bound = b.value * fabs (e.value[i]) + b.magnitude * e.magnitude[i] + b.tiny
+                           + activation_error (&n->ep.act, e.value[i]);
             if (error / bound > outcome->worst) /* false where both are infinite: a -inf that a ReLU took away */
               outcome->worst = error / bound;
             if (error <= bound && isfinite (e.value[i])) /* false for NaN */

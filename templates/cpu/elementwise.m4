@@ -2,7 +2,7 @@ m4_divert(-1)
 y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and activations
 that no other layer could take over.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
-m4_define(<|EACH|>, <|IF(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0, <|$1|>, <|$2|>)|>)
+m4_define(<|EACH|>, <|IF(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0, <|$1|>, <|$2|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO

@@ -1,5 +1,6 @@
 m4_divert(-1)
-Softmax over the channels of every pixel, the largest one subtracted first.
+Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so that
+every target gives the same bits.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>)
 m4_define(<|X|>, <|px[(size_t) (c / 16) * IN_BLOCK + c % 16]|>)
 m4_define(<|Y|>, <|py[(size_t) (c / 16) * OUT_BLOCK + c % 16]|>)
@@ -19,11 +20,11 @@ const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d,
       float most = px[0], sum = 0;
       for (int c = 1; c < IN_C; c++)
         most = X > most ? X : most;
+      for (int b = 0; b < OUT_BLOCKS; b++)
+        for (int v = 0; v < 16; v += VL)
+          vstore (py + (size_t) b * OUT_BLOCK + v, vexp (vload (px + (size_t) b * IN_BLOCK + v) - vsplat (most)));
       for (int c = 0; c < IN_C; c++)
-        {
-          Y = expf (X - most);
-          sum += Y;
-        }
+        sum += Y;
       for (int c = 0; c < IN_C; c++)
         Y /= sum;
       for (int c = IN_C; c < m4_eval(16 * OUT_BLOCKS); c++)

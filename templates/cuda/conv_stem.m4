@@ -32,7 +32,7 @@ m4_define(<|STEM_TILE|>, <|const int column = $1 % STEM_ACROSS * STEM_W, row = $
 m4_define(<|STEM_PLANES|>, <|const int od = $1 / m4_eval(STEM_ACROSS * STEM_DOWN) % OUT_D, first_plane = od * S_D<||>ADD_OFFSET(-PAD_D);
       const int kd_first = first_plane < 0 ? -first_plane : 0, kd_end = IN_D - first_plane < K_D ? IN_D - first_plane : K_D;|>)
 STEM_FINISH(V, BIAS, SLOPE)
-m4_define(<|STEM_FINISH|>, <|m4_ifelse(ACT, <|relu|>, <|larger ($1 + $2, 0)|>, ACT, <|prelu|>, <|($1 + $2 > 0 ? $1 + $2 : ($1 + $2) * $3)|>, <|$1 + $2|>)|>)
+m4_define(<|STEM_FINISH|>, <|m4_ifelse(ACT, <|none|>, <|$1 + $2|>, <|ACTIVATION(<|($1 + $2)|>, <|$3|>)|>)|>)
 m4_include(<|cuda/stem_planes.m4|>)m4_dnl
 /* The same on sm_90a. */
 extern "C" __global__ void __launch_bounds__ (STEM_THREADS, 1)

@@ -99,7 +99,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
           STEM_ROW_MAXIMUM(lower)
           unsigned largest = larger_of (larger_of (upper_there ? upper_max : STEM_NOTHING, lower_there ? lower_max : STEM_NOTHING), s ? above[j] : STEM_NOTHING);
           above[j] = lower_there ? lower_max : STEM_NOTHING;
-          m4_ifelse(ACT, <|relu|>, <|largest = larger_of (largest, 0);|>)
+          IF(PAIRED, <|largest = ACTIVATION_PAIR(<|largest|>);|>)
           if (j % 2)
             store_transposed (to + j / 2 * m4_eval(8 * 144), __byte_perm (largest_before, largest, 0x5410), __byte_perm (largest_before, largest, 0x7632));
           largest_before = largest;

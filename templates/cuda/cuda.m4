@@ -42,8 +42,9 @@ FINISH(V, C, AT): the epilogue on the variable V, the result AT of channel C: re
 m4_define(<|FINISH|>, <|m4_dnl
 IF(RES_SAMPLE >= 0, <|$1 += VALUE(<|residual[$3]|>)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * w[RESIDUAL_SCALE_AT + $2]|>);
 |>)ACTIVATE_ONE(<|$1|>, <|$2|>)|>)
-m4_define(<|ACTIVATE_ONE|>, <|m4_ifelse(ACT, <|relu|>, <|$1 = larger ($1, 0);|>, ACT, <|prelu|>,
-<|$1 = $1 > 0 ? $1 : $1 * w[SLOPE_AT + $2];|>)|>)
+ACTIVATE_ONE(V, C): the activation, in which ACTIVATION(X, SLOPE) is its expression. ACTIVATE_WITH(V, SLOPE).
+m4_define(<|ACTIVATE_ONE|>, <|ACTIVATE_WITH(<|$1|>, <|w[SLOPE_AT + $2]|>)|>)
+m4_define(<|ACTIVATE_WITH|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = ACTIVATION(<|$1|>, <|$2|>);|>)|>)
 
 CHANNELS_EACH: channels that a thread has, 8 or 1.
 LOAD_EACH(V, P), STORE_EACH(P, V): between memory and floats.

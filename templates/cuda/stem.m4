@@ -26,7 +26,7 @@ m4_define(<|STEM_WEIGHTS|>, <|(const ELEMENT *) w + (blockIdx.y<||>IF(K_D > 1, <
 
 STEM_CHANNELS: the two channels that a thread has of each sum, their biases and slopes; first_c: the first one of the warp.
 m4_define(<|STEM_CHANNELS|>, <|const int c = first_c + lane / 4;
-  const float bias = c < OUT_C ? w[SHIFT_AT + c] : 0, bias_8 = c + 8 < OUT_C ? w[SHIFT_AT + 8 + c] : 0;<||>m4_ifelse(ACT, <|prelu|>, <|
+  const float bias = c < OUT_C ? w[SHIFT_AT + c] : 0, bias_8 = c + 8 < OUT_C ? w[SHIFT_AT + 8 + c] : 0;<||>IF(SLOPE_AT >= 0, <|
   const float slope = c < OUT_C ? w[SLOPE_AT + c] : 0, slope_8 = c + 8 < OUT_C ? w[SLOPE_AT + 8 + c] : 0;|>)|>)
 
 STEM_WAIT(SUM, …): for all products; no sum is read before.

@@ -13,8 +13,8 @@ m4_define(<|TMA_PAIR|>, <|const float $1[2] = { IF(OUT_C % TMA_CHANNELS, <|chann
 m4_define(<|TMA_EPILOGUE_VECTORS|>, <|const int channel = TMA_FIRST_CHANNEL + warp % 4 * 16 + lane / 4;
       TMA_PAIR(shift, SHIFT_AT)
       IF(RESIDUAL_SCALE_AT >= 0, <|TMA_PAIR(residual_scale, RESIDUAL_SCALE_AT)|>)
-      m4_ifelse(ACT, <|prelu|>, <|TMA_PAIR(slope, SLOPE_AT)|>)|>)
-m4_define(<|TMA_ACTIVATE|>, <|m4_ifelse(ACT, <|relu|>, <|$1 = larger ($1, 0);|>, ACT, <|prelu|>, <|$1 = $1 > 0 ? $1 : $1 * slope[$2];|>)|>)
+      IF(SLOPE_AT >= 0, <|TMA_PAIR(slope, SLOPE_AT)|>)|>)
+m4_define(<|TMA_ACTIVATE|>, <|ACTIVATE_WITH(<|$1|>, <|slope[$2]|>)|>)
 
 TMA_EXCHANGE: v: the sums of this block's pixels.
 m4_define(<|TMA_EXCHANGE|>, <|const unsigned sums_at = shared_at + TMA_SUMS_AT + (group * m4_eval(TMA_COLUMNS * 128) + thread % 128) * 16;

@@ -94,6 +94,14 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
+/* The channels that pad the last block would not be zero, as other layers need them: the kernel has to clear them. */
+static bool
+pads_with_values (const struct graph *g, const struct node *n)
+{
+  const struct tensor *t = &g->tensors[n->out];
+  return t->layout == LAYOUT_BLOCKED && t->shape.c % BLOCK && !activation_keeps_zero (&n->ep.act);
+}
+
 struct weights_place
 weights_with_epilogue (const struct graph *g, const struct node *n, enum packing packing, int64_t floats)
 {
@@ -105,8 +113,10 @@ weights_with_epilogue (const struct graph *g, const struct node *n, enum packing
   e.centre_at = add_vector (own_scale && ep->shift, padded, &end);
   e.shift_at = add_vector (ep->shift || packs_products (packing), padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
-  e.slope_at = add_vector (ep->act == ACT_PRELU, padded, &end);
-  e.act = ep->act == ACT_RELU ? "relu" : ep->act == ACT_PRELU ? "prelu" : "none";
+  e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
+  e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
+  e.act = activation_name (&ep->act);
+  e.activation = (g->cuda ? activation_cuda : activation_vector) (&ep->act, "$1", "$2");
   return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
 }
 
@@ -132,8 +142,8 @@ kernel_of_plan (const struct node *n, const struct plan_family *family, void *pl
   *k = (struct kernel){ .stem = strrchr (family->template, '/') + 1, .family = family, .plan = plan, .packing = w->packing,
                         .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
                         .shift_at = w->ep.shift_at, .residual_scale_at = w->ep.residual_scale_at,
-                        .slope_at = w->ep.slope_at, .node = -1, .reason = "the only kernel for this operator",
-                        .executed_macs = n->macs, .param_cap = 128 };
+                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,
+                        .reason = "the only kernel for this operator", .executed_macs = n->macs, .param_cap = 128 };
   k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
   return k;
 }

@@ -31,7 +31,7 @@ struct weights_place
 };
 
 /* No vectors. */
-#define NO_EPILOGUE { -1, -1, -1, -1, -1, "none" }
+#define NO_EPILOGUE { -1, -1, -1, -1, -1, -1, "none", "$1" }
 
 /* The weights of node N, as its choice and weights.h have them; FLOATS in the order PACKING; the epilogue's vectors behind. */
 struct weights_place weights_of (const struct graph *g, const struct node *n);

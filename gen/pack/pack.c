@@ -271,15 +271,7 @@ pack_layout_hash (const struct graph *g)
       h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
       h = hash_bytes (h, op, strlen (op) + 1);
       h = hash_bytes (h, &order, sizeof order);
-      if (k->family)
-        h = plan_hash (h, k->family, k->plan);
-      for (int j = 0; j < k->param_count; j++)
-        {
-          if (k->params[j].of_target)
-            continue;
-          h = hash_bytes (h, k->params[j].name, strlen (k->params[j].name) + 1);
-          h = hash_bytes (h, k->params[j].value, strlen (k->params[j].value) + 1);
-        }
+      h = plan_hash (h, k->family, k->plan);
     }
   return h;
 }

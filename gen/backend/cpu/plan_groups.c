@@ -1,8 +1,6 @@
 /* Tensors, windows and what else most kernels are told, as groups of parameters. */
 #include "plan_groups.h"
 
-#include <string.h>
-
 #include "select_parts.h"
 #include "weights.h"
 
@@ -139,11 +137,10 @@ kernel_of_plan (const struct node *n, const struct plan_family *family, void *pl
   static const struct weights_place none = { PACK_NONE, 0, 0, NO_EPILOGUE };
   const struct weights_place *w = weights ? weights : &none;
   struct kernel *k = NEW (struct kernel);
-  *k = (struct kernel){ .stem = strrchr (family->template, '/') + 1, .family = family, .plan = plan, .packing = w->packing,
+  *k = (struct kernel){ .family = family, .plan = plan, .packing = w->packing,
                         .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
                         .shift_at = w->ep.shift_at, .residual_scale_at = w->ep.residual_scale_at,
                         .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,
-                        .reason = "the only kernel for this operator", .executed_macs = n->macs, .param_cap = 128 };
-  k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
+                        .reason = "the only kernel for this operator", .executed_macs = n->macs };
   return k;
 }

@@ -21,6 +21,9 @@ int64_t floats_ahead (int64_t tiles);
 struct plan_io plan_io_of (const struct graph *g, const struct node *n);
 /* From the first of T's elements to the first tap of the first output of window W. */
 int64_t first_tap_at (const struct tensor *t, const struct window *w);
+/* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements from one
+ * input to the next. Both weights are rounded on their own: a small one keeps its digits. */
+struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
 
 /* Where a kernel's weights stand: FLOATS of them in the order PACKING, then the epilogue's vectors, TOTAL floats in all. */
 struct weights_place

@@ -48,10 +48,8 @@ source_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t 
   return n->nearest ? nearest_source (scale, in, at) : linear_source (n, scale, in, out, at);
 }
 
-/* The table of an axis, offsets in elements of STEP from one input to the next. Both weights are rounded on their own: a small
- * one keeps its digits. */
-static struct plan_sources
-sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
+struct plan_sources
+plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
 {
   const int64_t in = from->dim[a];
   double scale = n->upsample_scale[a] > 0 ? 1 / n->upsample_scale[a] : (double) in / (double) out;
@@ -65,8 +63,8 @@ sources_of (const struct node *n, int a, const struct shape *from, int64_t out, 
       p.linear |= s.part > 0;
       offset[2 * i] = s.lo * step;
       offset[2 * i + 1] = s.hi * step;
-      weight[2 * i] = (float) (1 - s.part);
-      weight[2 * i + 1] = (float) s.part;
+      weight[2 * i] = 1 - s.part;
+      weight[2 * i + 1] = s.part;
     }
   return p;
 }
@@ -78,9 +76,9 @@ select_upsample (const struct graph *g, const struct node *n)
   const int64_t *to = g->tensors[n->out].shape.dim;
   struct strides x = tensor_strides (in);
   struct cpu_upsample *p = plan_new (&cpu_upsample_family);
-  *p = (struct cpu_upsample){ plan_io_of (g, n), sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
-                              sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
-                              sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel) };
+  *p = (struct cpu_upsample){ plan_io_of (g, n), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
+                              plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
+                              plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel) };
   struct kernel *k = kernel_of_plan (n, &cpu_upsample_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
                                     window_name (in->shape.rank, to)), n->type);

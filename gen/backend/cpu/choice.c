@@ -4,11 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "backend/kernel.h"
 #include "backend/phases.h"
 #include "weights.h"
 #include "winograd.h"
-
-#define BLOCK 16
 
 /* A dense convolution over blocks of channels: not a stem, which reads planes. */
 static bool

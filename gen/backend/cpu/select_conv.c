@@ -13,8 +13,8 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
     if (w->kernel[a] != 1 || w->stride[a] != 1 || w->pad_lo[a] != 0)
       return false;
   for (int a = AXIS_H; a < AXES; a++)
-    if (in->halo_lo[a] || in->halo_hi[a] || out->halo_lo[a] || out->halo_hi[a]
-        || (res && (res->halo_lo[a] || res->halo_hi[a])))
+    if (in->format.halo_lo[a] || in->format.halo_hi[a] || out->format.halo_lo[a] || out->format.halo_hi[a]
+        || (res && (res->format.halo_lo[a] || res->format.halo_hi[a])))
       return false;
   return true;
 }

@@ -9,26 +9,6 @@ blocks (int64_t c)
   return ceil_div (c, BLOCK);
 }
 
-struct strides
-tensor_strides (const struct tensor *t)
-{
-  int64_t padded[AXES];
-  for (int a = 0; a < AXES; a++)
-    padded[a] = t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
-  struct strides s;
-  bool last = t->layout == LAYOUT_CHANNELS_LAST || t->layout == LAYOUT_CHANNELS_4;
-  s.pixel = t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
-            : t->layout == LAYOUT_CHANNELS_4  ? 4
-            : t->layout == LAYOUT_BLOCKED     ? BLOCK
-                                              : 1;
-  s.row = padded[AXIS_W] * s.pixel;
-  s.plane = padded[AXIS_H] * s.row;
-  s.block = padded[AXIS_D] * s.plane;
-  s.sample = s.block * (last ? 1 : t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
-  s.origin = t->halo_lo[AXIS_D] * s.plane + t->halo_lo[AXIS_H] * s.row + t->halo_lo[AXIS_W] * s.pixel;
-  return s;
-}
-
 /* "64x8x56x56": for names of functions. */
 static char *
 shape_name (const struct shape *s)
@@ -88,7 +68,7 @@ pool_purpose (int rank, const struct node *n)
 const struct target_tile *
 target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
 {
-  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
+  bool planar = g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR;
   bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
   return alone ? &target->single : &target->tile;
 }

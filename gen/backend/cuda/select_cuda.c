@@ -34,8 +34,8 @@ select_input (const struct graph *g, const struct node *n)
   struct weights_place place = weights_with_epilogue (g, n, PACK_INPUT, means + stds);
   const char *mean = !n->mean ? "none" : per_element ? "element" : "channel";
   const char *std = !n->variance ? "none" : std_per_element ? "element" : "channel";
-  bool padded = out->layout == LAYOUT_CHANNELS_4;
-  int64_t count = g->batch * tensor_strides (out).sample / (padded ? 4 : 1);
+  bool padded = out->format.block == STEM_INPUT_CHANNELS;
+  int64_t count = g->batch * tensor_strides (out).sample / out->format.block;
   struct launch_shapes launch = cuda_launch_each (count);
   struct plan_gpu gpu = plan_gpu_of (g, n, CUDA_THREADS);
   const char *purpose = mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : "");
@@ -43,7 +43,7 @@ select_input (const struct graph *g, const struct node *n)
   if (padded)
     {
       struct cuda_input_4 *p = plan_new (&cuda_input_4_family);
-      *p = (struct cuda_input_4){ gpu, out->halo_lo[AXIS_W], mean, std, means, count };
+      *p = (struct cuda_input_4){ gpu, out->format.halo_lo[AXIS_W], mean, std, means, count };
       k = cuda_kernel_new (n, &cuda_input_4_family, p, &place, &launch);
     }
   else
@@ -245,8 +245,9 @@ select_cuda (struct graph *g)
   struct kernels *ks = NEW (struct kernels);
   for (int i = 0; i < g->tensor_count; i++)
     {
-      g->tensors[i].layout = LAYOUT_CHANNELS_LAST;
-      g->tensors[i].wide = holds_scores (g, i);
+      g->tensors[i].format = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = graph_element (g) };
+      if (holds_scores (g, i))
+        g->tensors[i].format.element = ELEMENT_F32;
     }
   layout_of_input (g);
   for (int i = 0; i < g->node_count; i++)

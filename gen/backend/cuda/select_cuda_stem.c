@@ -168,8 +168,8 @@ applies (const struct graph *g, const struct node *n)
 {
   const struct window *w = &n->win;
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
-  return g->tensors[n->in[0]].layout == LAYOUT_CHANNELS_4 && element_bytes (g) == 2 && !n->second && n->ep.residual < 0
-         && !g->tensors[n->out].wide && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
+  return g->tensors[n->in[0]].format.block == STEM_INPUT_CHANNELS && element_bytes (graph_element (g)) == 2 && !n->second && n->ep.residual < 0
+         && g->tensors[n->out].format.element == graph_element (g) && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
          && w->dilation[AXIS_D] == 1 && w->dilation[AXIS_H] == 1 && w->dilation[AXIS_W] == 1
          && w->kernel[AXIS_H] >= w->stride[AXIS_H] && w->kernel[AXIS_H] + w->stride[AXIS_H] <= 32 && w->pad_lo[AXIS_D] >= 0
          && w->pad_lo[AXIS_D] < w->kernel[AXIS_D] && (out->dim[AXIS_D] - 1) * w->stride[AXIS_D] - w->pad_lo[AXIS_D] < in->dim[AXIS_D]

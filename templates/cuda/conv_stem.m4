@@ -1,3 +1,4 @@
+m4_include(<|cuda/elsewhere.m4|>)m4_dnl
 #ifndef __CUDA_ARCH_FEAT_SM90_ALL
 m4_include(<|cuda/conv_mma.m4|>)m4_dnl
 #else

@@ -3,16 +3,16 @@ m4_include(<|cuda/elsewhere.m4|>)m4_dnl
 m4_include(<|cuda/conv_mma_pool.m4|>)m4_dnl
 #else
 m4_divert(-1)
-The first layer and a max pool 3x3 with stride 2 behind it, in 2-D, on sm_90a; on other GPUs conv_mma_pool.m4. A group
-of four warps has strips of STEM_STRIP rows of the pool's results, STEM_PW columns wide, and walks down each: a step
-multiplies two rows of the convolution, of which a thread has neighbouring pixels, so that the maximum along W is one of
-registers and one of a neighbour's, and that along H needs one row of the step before. Groups work on their own, so that
-one multiplies while the other one finishes. STEM_LEAD_H, STEM_LEAD_W: 1: a step, a column goes before a strip for its
-last row or column alone. Rows of the input lie in a ring; STEM_AHEAD steps of them are under way. Blocks: x: groups'
-strips, y: 64 channels.
-require(<|FUNCTION|>, <|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|K_D|>, <|K_H|>, <|S_H|>, <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>,
-  <|STEM_GROUPS|>, <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>, <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>,
-  <|STEM_LEAD_W|>, <|STEM_AHEAD|>, <|STEM_MASKED|>)
+The first layer and a max pool 3x3 of stride 2 behind it, in 2-D, on sm_90a; on other GPUs conv_mma_pool.m4. A warpgroup
+has strips of STEM_STRIP rows of the pool's results, STEM_PW columns wide, and walks down each. A step multiplies two
+rows of the convolution, of which a thread has neighbouring pixels: the maximum along W is one of registers and one of
+another lane's, and that along H needs one row of the step before. Warpgroups work on their own, so that one multiplies
+while the other one finishes. STEM_LEAD_H, STEM_LEAD_W: 1 where a step before a strip, or a column to the left of it, is
+computed for its last row or column alone. Rows of the input are in a ring, STEM_AHEAD steps of them in flight. Grid: x:
+the warpgroups' strips, y: 64 channels.
+require(<|FUNCTION|>, <|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|K_D|>, <|K_H|>, <|S_H|>,
+  <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>, <|STEM_GROUPS|>, <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>,
+  <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>, <|STEM_LEAD_W|>, <|STEM_AHEAD|>, <|STEM_MASKED|>)
 m4_define(<|STEM_N|>, m4_eval(2 * STEM_PW))
 m4_define(<|STEM_STRIPS|>, m4_eval((OUT_H + STEM_STRIP - 1) / STEM_STRIP))
 m4_define(<|STEM_ACROSS|>, m4_eval((OUT_W + STEM_PW - STEM_LEAD_W - 1) / (STEM_PW - STEM_LEAD_W)))

@@ -10,7 +10,8 @@ m4_define(<|STEM_STEP|>, <|const int turn = $1 / STEM_STEPS, s = $1 % STEM_STEPS
       const int slot = (turn * m4_eval(STEM_ROWS + (STEM_STEPS - 1) * STEM_ADVANCE) + s * STEM_ADVANCE) % STEM_RING;|>)
 
 STEM_COPY_ROWS: the function that issues a step's copies.
-m4_define(<|STEM_COPY_ROWS|>, <|/* Fetch the rows of step n that no step before it read; rows outside the input are zeros. */
+m4_define(<|STEM_COPY_ROWS|>,
+  <|/* Fetch the rows of step n that no step before it read; rows outside the input are zeros. */
   const auto copy_rows = [&] (int n)
     {
       STEM_STEP(n)

@@ -35,6 +35,11 @@ enum packing
 
 /* Channels whose weights of a stem are side by side. */
 #define STEM_CHANNELS 64
+/* … and those of a pixel of its input, zeros among them. */
+#define STEM_INPUT_CHANNELS 4
+
+/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. */
+#define BLOCK 16
 
 /* Weights that are summed up in products: of convolutions and linear layers. */
 static inline bool
@@ -54,62 +59,14 @@ packs_tiles (enum packing p)
 /* What the packed weights of a network with such kernels have at their end: pack/tile_bound.h's limit and zeros. */
 #define LIMIT_FLOATS 16
 
-struct product;
-struct product_tile;
-
-/* How a kernel for GPUs is launched. */
-struct launch_shape
-{
-  int64_t grid[3]; /* blocks, … */
-  int threads;     /* … threads of one, … */
-  int shared;      /* … bytes of its shared memory that are asked for at the launch */
-};
-
-/* How the copy engine of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
-struct tensor_map
-{
-  int rank;          /* 2: a matrix; 4, 5: pixels of images, of volumes, in the order of a window's places; 0: no map */
-  int64_t extent[5]; /* channels first, then W, H, D, N */
-  int64_t lower[AXES], upper[AXES], stride[AXES]; /* W, H, D: the window's first place, its last one from the end */
-  int64_t channels, pixels; /* of a tile */
-};
-
-/* In the order of a kernel's arguments. */
-enum
-{
-  MAP_X,
-  MAP_RESIDUAL,
-  MAP_W,
-  MAP_Y,
-  MAPS
-};
-
-/* Generations of GPUs for which kernels of one name may differ. */
-enum
-{
-  ON_HOPPER, /* compute capability 9.0 */
-  ELSEWHERE,
-  GENERATIONS
-};
-
-struct kernel_param
-{
-  const char *name, *value;
-  bool of_target; /* it may differ between targets; the layout of the weights does not depend on it */
-};
-
 /* One generated function; nodes with equal parameters share it. */
 struct kernel
 {
-  const char *stem;     /* of the template: conv_direct, … */
   const char *function; /* without the network's prefix */
   const char *purpose;  /* one line for the comment above it */
   const char *reason;   /* why it was chosen, for the manifest */
-  const struct plan_family *family; /* its template and parameters; NULL: params has them, */
-  void *plan;                       /* … with these values */
-  struct kernel_param *params;
-  int param_count, param_cap;
-  bool of_target; /* while parameters are set: those that follow */
+  const struct plan_family *family; /* its template and what that is told, … */
+  const void *plan;                 /* … and with which values */
   enum packing packing;
   int64_t weight_floats;                       /* before the epilogue's vectors */
   int64_t centre_at, shift_at, residual_scale_at, slope_at, channel_mask_at; /* floats from the node's first weight, -1 for none */
@@ -118,31 +75,24 @@ struct kernel
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
-  double all_taps_macs; /* conv_direct: the same without passing over taps, as tiles without loops do; else 0 */
+  double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
-  int unroll;       /* unroll.c: its level, */
+  /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
+  int unroll;         /* its level, */
   int64_t code_bytes; /* … and the estimate of its object code */
-  int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
-  int *first_block;  /* … beginning with this one; an array, one per output block */
-  int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
-  int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
-  int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
-  int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
-  struct product *product; /* backend/cuda/tile.h: of the tensor cores' kernels, … */
-  struct product_tile *tile; /* … and how it is divided */
-  struct launch_shape shape[GENERATIONS];
-  const struct tensor_map *maps; /* MAPS of them, further arguments; or NULL */
-  bool dependent;        /* it waits for the kernel before it by itself */
 };
 
 /* The functions of one target. */
 struct kernels
 {
-  const struct target *target;
+  const struct target *target; /* NULL: of a GPU */
   struct kernel **list;
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */
 };
+
+/* executed_macs, at the level that was chosen. */
+double kernel_executed_macs (const struct kernel *k);
 
 /* A kernel of KS that is as K, or K, added under a name of its own. */
 const struct kernel *kernels_share (struct kernels *ks, struct kernel *k);

@@ -36,8 +36,8 @@ static bool
 tables_equal (const struct plan_table *a, const struct plan_table *b)
 {
   return a->rows == b->rows && a->ints == b->ints && a->reals == b->reals
-         && !memcmp (a->i, b->i, (size_t) (a->rows * a->ints) * sizeof *a->i)
-         && !memcmp (a->r, b->r, (size_t) (a->rows * a->reals) * sizeof *a->r);
+         && (!a->ints || !memcmp (a->i, b->i, (size_t) (a->rows * a->ints) * sizeof *a->i))
+         && (!a->reals || !memcmp (a->r, b->r, (size_t) (a->rows * a->reals) * sizeof *a->r));
 }
 
 static bool
@@ -116,7 +116,7 @@ row_text (struct text *t, const struct plan_table *table, int64_t row)
   for (int j = 0; j < table->ints; j++)
     text_printf (t, "%s%" PRId64, j ? ", " : "", table->i[row * table->ints + j]);
   for (int j = 0; j < table->reals; j++)
-    text_printf (t, "%s%.9g", j || table->ints ? ", " : "", table->r[row * table->reals + j]);
+    text_printf (t, "%s%.9g", j || table->ints ? ", " : "", (double) (float) table->r[row * table->reals + j]);
   text_add (t, braces ? " }" : "");
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "plan_groups.h"
 #include "select_parts.h"
 
 /* Output AT along an axis lies between inputs LO and HI, PART of the way. */
@@ -47,38 +48,38 @@ source_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t 
   return n->nearest ? nearest_source (scale, in, at) : linear_source (n, scale, in, out, at);
 }
 
-/* The table of an axis: { lo, hi, 1 - part, part }, offsets in floats of STEP per element; LINEAR: any part is not 0.
- * Both weights are rounded on their own: a small one keeps its digits. */
-static void
-set_sources (struct kernel *k, const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
+struct plan_sources
+plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
 {
-  static const char *const axis[AXES] = { "D", "H", "W" };
   const int64_t in = from->dim[a];
   double scale = n->upsample_scale[a] > 0 ? 1 / n->upsample_scale[a] : (double) in / (double) out;
-  struct text table = { 0 };
-  bool linear = false;
+  int64_t *offset = NEW_ARRAY ((size_t) (2 * out), int64_t);
+  double *weight = NEW_ARRAY ((size_t) (2 * out), double);
+  struct plan_sources p = { .table = { out, 2, 2, offset, weight } };
   for (int64_t i = 0; i < out; i++)
     {
       struct source s = repeats (n, from->c, in, out) ? (struct source){ i * in / out, i * in / out, 0 }
                                                       : source_of (n, scale, in, out, i);
-      linear |= s.part > 0;
-      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
-                   s.hi * step, (double) (float) (1 - s.part), (double) (float) s.part);
+      p.linear |= s.part > 0;
+      offset[2 * i] = s.lo * step;
+      offset[2 * i + 1] = s.hi * step;
+      weight[2 * i] = 1 - s.part;
+      weight[2 * i + 1] = s.part;
     }
-  set_int (k, "LINEAR", axis[a], linear);
-  set_text (k, mem_printf ("SOURCES_%s", axis[a]), table.s);
+  return p;
 }
 
 struct kernel *
 select_upsample (const struct graph *g, const struct node *n)
 {
-  struct kernel *k = kernel_new (g, n, "upsample");
   const struct tensor *in = &g->tensors[n->in[0]];
   const int64_t *to = g->tensors[n->out].shape.dim;
   struct strides x = tensor_strides (in);
-  const int64_t step[AXES] = { x.plane, x.row, x.pixel };
-  for (int a = 0; a < AXES; a++)
-    set_sources (k, n, a, &in->shape, to[a], step[a]);
+  struct cpu_upsample *p = plan_new (&cpu_upsample_family);
+  *p = (struct cpu_upsample){ plan_io_of (g, n), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
+                              plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
+                              plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel) };
+  struct kernel *k = kernel_of_plan (n, &cpu_upsample_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
                                     window_name (in->shape.rank, to)), n->type);
   return k;
@@ -88,15 +89,14 @@ struct kernel *
 select_reshape (const struct graph *g, const struct node *n)
 {
   static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
-  struct kernel *k = kernel_new (g, n, "reshape");
   const struct shape *in = &g->tensors[n->in[0]].shape;
   const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
-  for (int i = 0; i <= AXES; i++)
-    {
-      set (k, mem_printf ("ORDER_%d", i), "%s", index[n->order[i]]);
-      set_int (k, mem_printf ("EXTENT_%d", i), NULL, extent[n->order[i]]);
-    }
-  set (k, "INDEX", "%s", shape_count (in) < INT32_MAX ? "int" : "size_t");
-  name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", n->order[0], n->order[1], n->order[2], n->order[3]), n->type);
+  const int *order = n->order;
+  struct cpu_reshape *p = plan_new (&cpu_reshape_family);
+  *p = (struct cpu_reshape){ plan_io_of (g, n), index[order[0]], index[order[1]], index[order[2]], index[order[3]],
+                             extent[order[0]], extent[order[1]], extent[order[2]], extent[order[3]],
+                             shape_count (in) < INT32_MAX ? "int" : "size_t" };
+  struct kernel *k = kernel_of_plan (n, &cpu_reshape_family, p, NULL);
+  name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
   return k;
 }

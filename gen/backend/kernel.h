@@ -35,6 +35,11 @@ enum packing
 
 /* Channels whose weights of a stem are side by side. */
 #define STEM_CHANNELS 64
+/* … and those of a pixel of its input, zeros among them. */
+#define STEM_INPUT_CHANNELS 4
+
+/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. */
+#define BLOCK 16
 
 /* Weights that are summed up in products: of convolutions and linear layers. */
 static inline bool

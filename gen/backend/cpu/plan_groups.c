@@ -24,7 +24,7 @@ plan_tensor_of (const struct tensor *t)
 struct plan_halo
 plan_halo_of (const struct tensor *t)
 {
-  const int *lo = t->halo_lo, *hi = t->halo_hi;
+  const int *lo = t->format.halo_lo, *hi = t->format.halo_hi;
   return (struct plan_halo){ { lo[AXIS_D], lo[AXIS_H], lo[AXIS_W] }, { hi[AXIS_D], hi[AXIS_H], hi[AXIS_W] } };
 }
 
@@ -78,7 +78,7 @@ static bool
 pads_with_values (const struct graph *g, const struct node *n)
 {
   const struct tensor *t = &g->tensors[n->out];
-  return t->layout == LAYOUT_BLOCKED && t->shape.c % BLOCK && !activation_keeps_zero (&n->ep.act);
+  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
 }
 
 struct weights_place

@@ -54,8 +54,8 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
     if (w->kernel[a] != 1 || w->stride[a] != 1 || w->pad_lo[a] != 0)
       return false;
   for (int a = AXIS_H; a < AXES; a++)
-    if (in->halo_lo[a] || in->halo_hi[a] || out->halo_lo[a] || out->halo_hi[a]
-        || (res && (res->halo_lo[a] || res->halo_hi[a])))
+    if (in->format.halo_lo[a] || in->format.halo_hi[a] || out->format.halo_lo[a] || out->format.halo_hi[a]
+        || (res && (res->format.halo_lo[a] || res->format.halo_hi[a])))
       return false;
   return true;
 }
@@ -190,7 +190,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
   const struct target_tile *tile = target_tile_of (g, n, target);
   int64_t out_tiles = ceil_div (blocks (out->shape.c), tile->blocks);
-  bool joined = in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
+  bool joined = in->format.layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
   int64_t strip = joined ? rows_of_strip (target, in, rows, width) : 1;
   if (joined && !strips_first (target, k, in, n, rows / strip * own->dim[AXIS_D], out_tiles))
     strip = rows;
@@ -201,10 +201,10 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "LOOP_ORDER", NULL, n->choice.order);
   double all_taps = k->executed_macs;
-  if (in->layout == LAYOUT_BLOCKED)
+  if (in->format.layout == LAYOUT_BLOCKED)
     set_taps_of_planes (k, &n->win, in->shape.dim[AXIS_D], own->dim[AXIS_D]);
   k->of_target = true;
-  if (in->layout == LAYOUT_BLOCKED && !joined && tiles_flat (target, rows, width, tile))
+  if (in->format.layout == LAYOUT_BLOCKED && !joined && tiles_flat (target, rows, width, tile))
     {
       k->stem = "conv_flat";
       set_tile (k, tile);
@@ -214,7 +214,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
       k->of_target = false;
       return;
     }
-  k->all_taps_macs = in->layout == LAYOUT_BLOCKED ? all_taps : 0;
+  k->all_taps_macs = in->format.layout == LAYOUT_BLOCKED ? all_taps : 0;
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
   set_int (k, "JOINED_ROWS", NULL, strip);
@@ -222,7 +222,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_tiles (k, "TILE", width, tile->pixels);
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
-  if (in->layout == LAYOUT_BLOCKED)
+  if (in->format.layout == LAYOUT_BLOCKED)
     set_taps_of_strips (k, &n->win, in->shape.dim[AXIS_H], rows, 1, high);
   int64_t strips = ceil_div (rows, high) * own->dim[AXIS_D], strip_tiles = ceil_div (width, tile->pixels);
   bool first = strips_first (target, k, in, n, strips, out_tiles);
@@ -235,7 +235,7 @@ struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  bool planar = in->layout == LAYOUT_PLANAR;
+  bool planar = in->format.layout == LAYOUT_PLANAR;
   struct kernel *k = kernel_new (g, n, !planar ? "conv_direct" : n->pool ? "conv_planar_pool" : "conv_planar");
   int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], depth = in->shape.c;
   set_window (k, &n->win);

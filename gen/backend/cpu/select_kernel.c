@@ -14,7 +14,7 @@ select_input (const struct graph *g, const struct node *n)
   const struct shape *s = &g->tensors[n->out].shape;
   int64_t means = n->mean ? (per_element ? shape_count (s) : s->c) : 0;
   int64_t stds = n->variance ? (std_per_element ? shape_count (s) : s->c) : 0;
-  set (k, "LAYOUT", "%s", g->tensors[n->out].layout == LAYOUT_PLANAR ? "planar" : "blocked");
+  set (k, "LAYOUT", "%s", g->tensors[n->out].format.layout == LAYOUT_PLANAR ? "planar" : "blocked");
   set (k, "MEAN", "%s", !n->mean ? "none" : per_element ? "element" : "channel");
   set (k, "STD", "%s", !n->variance ? "none" : std_per_element ? "element" : "channel");
   set_int (k, "STD_AT", NULL, means);
@@ -108,7 +108,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
       return select_input (g, n);
     case OP_CONV:
       return n->choice.algorithm == ALGORITHM_WINOGRAD
-               ? (g->tensors[n->in[0]].layout == LAYOUT_PLANAR ? select_stem_winograd : select_winograd) (g, n, target)
+               ? (g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR ? select_stem_winograd : select_winograd) (g, n, target)
              : n->choice.algorithm == ALGORITHM_STRASSEN ? select_strassen (g, n, target)
              : grouped_applies (g, n)                  ? select_grouped (g, n, target)
                                                        : select_conv (g, n, target);

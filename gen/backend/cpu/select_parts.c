@@ -46,27 +46,7 @@ blocks (int64_t c)
   return ceil_div (c, BLOCK);
 }
 
-struct strides
-tensor_strides (const struct tensor *t)
-{
-  int64_t padded[AXES];
-  for (int a = 0; a < AXES; a++)
-    padded[a] = t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
-  struct strides s;
-  bool last = t->layout == LAYOUT_CHANNELS_LAST || t->layout == LAYOUT_CHANNELS_4;
-  s.pixel = t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
-            : t->layout == LAYOUT_CHANNELS_4  ? 4
-            : t->layout == LAYOUT_BLOCKED     ? BLOCK
-                                              : 1;
-  s.row = padded[AXIS_W] * s.pixel;
-  s.plane = padded[AXIS_H] * s.row;
-  s.block = padded[AXIS_D] * s.plane;
-  s.sample = s.block * (last ? 1 : t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
-  s.origin = t->halo_lo[AXIS_D] * s.plane + t->halo_lo[AXIS_H] * s.row + t->halo_lo[AXIS_W] * s.pixel;
-  return s;
-}
-
-/* PREFIX_C, _BLOCKS, _D, _H, _W; PREFIX_ROW, _PLANE, _BLOCK, _SAMPLE, _ORIGIN in floats. */
+/* PREFIX_C, _BLOCKS, _D, _H, _W; PREFIX_ROW, _PLANE, _BLOCK, _SAMPLE, _ORIGIN in elements. */
 void
 set_tensor (struct kernel *k, const char *prefix, const struct tensor *t)
 {
@@ -88,8 +68,8 @@ set_output (struct kernel *k, const struct tensor *t)
   set_tensor (k, "OUT", t);
   for (int a = 0; a < AXES; a++)
     {
-      set_int (k, "HALO_LO", axis_name[a], t->halo_lo[a]);
-      set_int (k, "HALO_HI", axis_name[a], t->halo_hi[a]);
+      set_int (k, "HALO_LO", axis_name[a], t->format.halo_lo[a]);
+      set_int (k, "HALO_HI", axis_name[a], t->format.halo_hi[a]);
     }
 }
 
@@ -107,7 +87,7 @@ static bool
 pads_with_values (const struct graph *g, const struct node *n)
 {
   const struct tensor *t = &g->tensors[n->out];
-  return t->layout == LAYOUT_BLOCKED && t->shape.c % BLOCK && !activation_keeps_zero (&n->ep.act);
+  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
 }
 
 /* The activation as macros of m4: ACTIVATION(X, SLOPE), and for GPUs ACTIVATION_PAIR(X), nothing where there is none. */
@@ -296,7 +276,7 @@ set_tile (struct kernel *k, const struct target_tile *tile)
 const struct target_tile *
 target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
 {
-  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
+  bool planar = g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR;
   bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
   return alone ? &target->single : &target->tile;
 }

@@ -8,7 +8,7 @@
 #include "emit/verbatim.h"
 #include "folder.h"
 #include "generate/generate.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 

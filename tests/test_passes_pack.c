@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../runtime/rescast.h"
+#include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
 #include "graph/element.h"
 #include "pack/pack.h"
@@ -190,7 +191,7 @@ START_TEST (cuda_random_networks)
     {
       const struct node *n = &g->nodes[i];
       const struct tensor *t = &g->tensors[n->out];
-      const struct kernel *k = n->kernel;
+      const struct cuda_kernel *k = cuda_kernel_of (n->kernel);
       ck_assert (t->layout == LAYOUT_CHANNELS_LAST || (t->layout == LAYOUT_CHANNELS_4 && i == 0 && t->shape.c <= 4));
       for (int a = 0; a < AXES; a++)
         ck_assert ((t->halo_lo[a] == 0 && t->halo_hi[a] == 0) || (t->layout == LAYOUT_CHANNELS_4 && a == AXIS_W));
@@ -221,7 +222,7 @@ START_TEST (cuda_groups)
     {
       struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
       planned_for_cuda (g, PRECISION_FP32);
-      ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
+      ck_assert_str_eq (g->nodes[1].kernel->family->template, mem_printf ("cuda/%s", cases[i].stem));
       check_packed (g);
     }
 }
@@ -247,7 +248,7 @@ START_TEST (cuda_residual_networks)
       ck_assert_int_eq (merged, mma ? cases[c].merged : 0);
       ck_assert_int_eq (g->tensors[0].layout, mma ? LAYOUT_CHANNELS_4 : LAYOUT_CHANNELS_LAST);
       const char *stem = !mma ? "conv" : _i == PRECISION_TF32 ? "conv_mma" : "conv_stem";
-      ck_assert_str_eq (g->nodes[1].kernel->stem, g->nodes[1].pool ? mem_printf ("%s_pool", stem) : stem);
+      ck_assert_str_eq (g->nodes[1].kernel->family->template, mem_printf ("cuda/%s%s", stem, g->nodes[1].pool ? "_pool" : ""));
       ck_assert (!g->nodes[1].pool == (!mma || g->rank == 3));
       ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].wide);
       check_plan (g);

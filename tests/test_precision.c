@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "folder.h"
+#include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
 #include "generate/manifest.h"
 #include "graph/element.h"
@@ -259,10 +260,10 @@ START_TEST (stems)
         struct graph *g = from_options (mem_printf ("network: sequence\nbatch: %d\ninput-size: %s\nlayers:\n- {type: conv, name: a, %s}\n%s"
                                                     "- {type: global-average-pool, name: z}\n", batches[j], cases[i].input,
                                                     cases[i].conv, pool), 1);
-        const struct kernel *k = planned_in (g, (enum precision) _i)->nodes[1].kernel;
+        const struct cuda_kernel *k = cuda_kernel_of (planned_in (g, (enum precision) _i)->nodes[1].kernel);
         bool stem = _i >= PRECISION_FP16 && !strncmp (cases[i].stem, "conv_stem", strlen ("conv_stem"));
-        ck_assert_str_eq (k->stem, _i >= PRECISION_FP16 ? cases[i].stem : cases[i].pool ? "conv_mma_pool" : "conv_mma");
-        ck_assert (stem == !strncmp (k->reason, "rows of the input", strlen ("rows of the input")));
+        ck_assert_str_eq (k->base.family->template, _i >= PRECISION_FP16 ? mem_printf ("cuda/%s", cases[i].stem) : cases[i].pool ? "cuda/conv_mma_pool" : "cuda/conv_mma");
+        ck_assert (stem == !strncmp (k->base.reason, "rows of the input", strlen ("rows of the input")));
         ck_assert (k->shape[0].shared <= 227 * 1024 && k->shape[1].shared <= 99 * 1024);
         ck_assert (!stem || (k->shape[0].grid[0] * k->shape[0].grid[1] <= 132 && k->shape[0].threads % 32 == 0));
       }

@@ -54,44 +54,6 @@ packs_tiles (enum packing p)
 /* What the packed weights of a network with such kernels have at their end: pack/tile_bound.h's limit and zeros. */
 #define LIMIT_FLOATS 16
 
-struct product;
-struct product_tile;
-
-/* How a kernel for GPUs is launched. */
-struct launch_shape
-{
-  int64_t grid[3]; /* blocks, … */
-  int threads;     /* … threads of one, … */
-  int shared;      /* … bytes of its shared memory that are asked for at the launch */
-};
-
-/* How the copy engine of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
-struct tensor_map
-{
-  int rank;          /* 2: a matrix; 4, 5: pixels of images, of volumes, in the order of a window's places; 0: no map */
-  int64_t extent[5]; /* channels first, then W, H, D, N */
-  int64_t lower[AXES], upper[AXES], stride[AXES]; /* W, H, D: the window's first place, its last one from the end */
-  int64_t channels, pixels; /* of a tile */
-};
-
-/* In the order of a kernel's arguments. */
-enum
-{
-  MAP_X,
-  MAP_RESIDUAL,
-  MAP_W,
-  MAP_Y,
-  MAPS
-};
-
-/* Generations of GPUs for which kernels of one name may differ. */
-enum
-{
-  ON_HOPPER, /* compute capability 9.0 */
-  ELSEWHERE,
-  GENERATIONS
-};
-
 struct kernel_param
 {
   const char *name, *value;
@@ -125,20 +87,12 @@ struct kernel
   int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
-  int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
-  int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
-  int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
-  struct product *product; /* backend/cuda/tile.h: of the tensor cores' kernels, … */
-  struct product_tile *tile; /* … and how it is divided */
-  struct launch_shape shape[GENERATIONS];
-  const struct tensor_map *maps; /* MAPS of them, further arguments; or NULL */
-  bool dependent;        /* it waits for the kernel before it by itself */
 };
 
 /* The functions of one target. */
 struct kernels
 {
-  const struct target *target;
+  const struct target *target; /* NULL: of a GPU */
   struct kernel **list;
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */

@@ -68,7 +68,7 @@ static void
 add_targets (struct params *p, const struct emission *e)
 {
   struct text t = { 0 };
-  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+  for (const struct kernels *ks = e->kernels; ks && ks->target; ks = ks->next)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
       params_add (p, mem_printf ("GUARD_%s", ks->target->name), ks->target->guard);
@@ -76,7 +76,7 @@ add_targets (struct params *p, const struct emission *e)
       params_add (p, mem_printf ("PROBE_%s", ks->target->name), ks->target->probe);
       params_add (p, mem_printf ("DETECT_%s", ks->target->name), ks->target->detect ? ks->target->detect : "NULL");
     }
-  params_add (p, "TARGETS", t.s);
+  params_add (p, "TARGETS", t.n ? t.s : "");
   params_add (p, "KERNEL_LIST", kernel_list (e));
 }
 

@@ -4,7 +4,7 @@
 #define RESCAST_NETWORKS_BUILD_H
 
 #include "graph/graph.h"
-#include "options/options.h"
+#include "frontend/options/options.h"
 
 /* How a convolution's or linear layer's weights start when no file gives them. */
 enum weight_init

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 #include "sequence_table.h"
 
 /* Layers whose sizes are [h w d]. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "graph/shape.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 
 /* More elements than this in a padded map are refused. */
 #define MAX_PADDED 8589934592.0

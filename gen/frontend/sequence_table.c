@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "networks.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 #include "sequence_table.h"
 
 static const struct

@@ -6,7 +6,7 @@
 #include "graph/bind.h"
 #include "backend/kernel.h"
 #include "backend/targets.h"
-#include "options/options.h"
+#include "frontend/options/options.h"
 
 struct generate_options
 {

@@ -1,6 +1,7 @@
 /* Weights of the tensor cores' kernels: for each output channel a row of taps by channels, as elements of the graph's
  * precision, zeros behind a tap's own channels and behind the output channels. A stem's rows are in groups of
  * STEM_CHANNELS, the same 16 bytes of all of them side by side: what wgmma multiplies one bulk copy brings. */
+#include "backend/cuda/cuda_kernel.h"
 #include "parts.h"
 
 #include <assert.h>
@@ -8,6 +9,12 @@
 
 #include "../../runtime/rescast.h"
 #include "graph/element.h"
+
+static const struct matrices *
+matrices_of (const struct pass *p)
+{
+  return &cuda_kernel_of (p->k)->matrices;
+}
 
 /* tf32 has 10 of a float's 23 bits of fraction. */
 static float
@@ -63,19 +70,19 @@ move_second (const struct pass *p, int64_t o, int64_t i, float *at)
 void
 pass_mma (const struct pass *p)
 {
-  const struct kernel *k = p->k;
-  int64_t out_g = p->g->tensors[p->n->out].shape.c / k->matrices, in_g = p->g->tensors[p->n->in[0]].shape.c / k->matrices;
+  const struct matrices *m = matrices_of (p);
+  int64_t out_g = p->g->tensors[p->n->out].shape.c / m->count, in_g = p->g->tensors[p->n->in[0]].shape.c / m->count;
   int64_t taps = taps_left (p->n), at = 0;
-  for (int64_t m = 0; m < k->matrices; m++)
-    for (int64_t o = 0; o < k->row; o++)
+  for (int64_t group = 0; group < m->count; group++)
+    for (int64_t o = 0; o < m->row; o++)
       {
         int64_t tap[AXES] = { 0, 0, 0 };
-        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += k->span)
-          PASS_ROW (p->k->span, at, o < out_g && i < in_g, move_conv (p, m * out_g + o, m * in_g + i, tap, &v))
-        PASS_ROW (p->k->second_span, at, o < out_g, move_second (p, o, i, &v))
-        at += p->k->second_span;
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += m->span)
+          PASS_ROW (m->span, at, o < out_g && i < in_g, move_conv (p, group * out_g + o, group * in_g + i, tap, &v))
+        PASS_ROW (m->second_span, at, o < out_g, move_second (p, o, i, &v))
+        at += m->second_span;
       }
-  assert (at * element_bytes (p->g) == k->weight_floats * 4);
+  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
 }
 
 static void
@@ -92,9 +99,10 @@ move_linear (const struct pass *p, int64_t o, int64_t i, float *at)
 void
 pass_mma_linear (const struct pass *p)
 {
+  const struct matrices *m = matrices_of (p);
   int64_t out_c = p->g->tensors[p->n->out].shape.c, in_c = p->g->tensors[p->n->in[0]].shape.c;
-  for (int64_t o = 0; o < p->k->row; o++)
-    PASS_ROW (p->k->span, o * p->k->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
+  for (int64_t o = 0; o < m->row; o++)
+    PASS_ROW (m->span, o * m->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
 }
 
 /* UNIT terms of a filter's row, from term K, of each of the channels from FIRST; returns the element behind them. */
@@ -112,13 +120,14 @@ pass_terms (const struct pass *p, int64_t first, const int64_t row[AXES], int64_
 void
 pass_mma_stem (const struct pass *p)
 {
+  const struct matrices *m = matrices_of (p);
   const int64_t *kernel = p->n->win.kernel, rows[AXES] = { kernel[AXIS_D], kernel[AXIS_H], 1 };
   int64_t at = 0;
-  for (int64_t o = 0; o < p->k->row; o += STEM_CHANNELS)
+  for (int64_t o = 0; o < m->row; o += STEM_CHANNELS)
     {
       int64_t row[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows))
-        for (int64_t k = 0; k < p->k->span; k += 16 / element_bytes (p->g))
+        for (int64_t k = 0; k < m->span; k += 16 / element_bytes (p->g))
           at = pass_terms (p, o, row, k, at);
     }
   assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
@@ -128,13 +137,14 @@ pass_mma_stem (const struct pass *p)
 static int64_t
 pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)
 {
+  const struct matrices *m = matrices_of (p);
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
-  for (int64_t o = 0; o < p->k->row; o++)
+  for (int64_t o = 0; o < m->row; o++)
     {
       int64_t tap[AXES] = { 0, 0, 0 };
-      for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += p->k->span)
-        PASS_ROW (p->k->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
+      for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += m->span)
+        PASS_ROW (m->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
     }
   return at;
 }

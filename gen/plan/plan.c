@@ -116,7 +116,7 @@ row_text (struct text *t, const struct plan_table *table, int64_t row)
   for (int j = 0; j < table->ints; j++)
     text_printf (t, "%s%" PRId64, j ? ", " : "", table->i[row * table->ints + j]);
   for (int j = 0; j < table->reals; j++)
-    text_printf (t, "%s%.9g", j || table->ints ? ", " : "", table->r[row * table->reals + j]);
+    text_printf (t, "%s%.9g", j || table->ints ? ", " : "", (double) (float) table->r[row * table->reals + j]);
   text_add (t, braces ? " }" : "");
 }
 

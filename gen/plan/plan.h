@@ -3,8 +3,9 @@
  * Each family of kernels, a template, has a .def file here with a line for each of its parameters:
  *
  *   INT (member, NAME, ORDER or CODE, "documentation")        a whole number
- *   REAL, WORD                                                a number, rounded to float; a word
- *   TABLE                                                     rows of numbers: the initialiser of a C array
+ *   REAL, WORD                                                a number; a word
+ *   TABLE                                                     rows of numbers, those with fractions rounded to
+ *                                                             float: the initialiser of a C array
  *   GROUP (member, group, PREFIX, "documentation")            the parameters of group/GROUP.def, as PREFIX_NAME, or with
  *                                                             the name in place of PREFIX's *: "*_D" for TAPS_D
  *

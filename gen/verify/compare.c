@@ -11,6 +11,7 @@
  * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
  * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
  * bits on their way: 2^-10 m more. */
+#include "backend/cuda/cuda_kernel.h"
 #include "parts.h"
 
 #include <float.h>
@@ -113,7 +114,7 @@ spreads (const struct graph *g, const struct node *n)
     case PACK_CONV_BLOCKED: /* groups that share blocks, too many for conv_gathered */
       return n->groups > 1 && (g->tensors[n->in[0]].shape.c / n->groups % 16 || g->tensors[n->out].shape.c / n->groups % 16);
     case PACK_CUDA_MMA: /* groups in one matrix */
-      return n->kernel->matrices != n->groups;
+      return cuda_kernel_of (n->kernel)->matrices.count != n->groups;
     case PACK_CUDA_MMA_STEM: /* whole 16 elements of a row */
       return n->win.kernel[AXIS_W] % 4 && g->precision != PRECISION_TF32;
     default:

@@ -54,7 +54,7 @@ m4_define(<|STEM_COPY_ROWS|>, <|COMMENT(<|Ask for the rows of step n that no ste
             if ((unsigned) (row + r) >= IN_H)
               for (int i = thread; i < m4_eval(STEM_ROW_BYTES / 16); i += 128)
                 store_zeros (ring_at + (place + r) % STEM_RING * STEM_ROW_BYTES + i * 16);
-          written_for_engines ();
+          async_proxy_fence ();
         }
     };|>)
 m4_divert(0)m4_dnl

@@ -15,6 +15,10 @@ struct plan_pool plan_pool_of (const struct fused_pool *p);
 struct plan_cut plan_cut_of (int64_t length, int64_t most);
 struct plan_register_tile plan_register_tile_of (const struct target_tile *tile);
 
+/* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements from one
+ * input to the next. Both weights are rounded on their own: a small one keeps its digits. */
+struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
+
 /* Where a kernel's weights stand: FLOATS of them in the order PACKING, then the epilogue's vectors, TOTAL floats in all. */
 struct weights_place
 {

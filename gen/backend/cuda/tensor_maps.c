@@ -57,13 +57,13 @@ map_of_input (const struct graph *g, int tensor, const struct window *w, const s
 }
 
 const struct tensor_map *
-tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w, const struct kernel *k)
+tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w, const struct matrices *m)
 {
   const struct tensor *x = &g->tensors[n->in[0]], *y = &g->tensors[n->out];
   const struct shape *out = &y->shape;
   struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
-  if (element_bytes (g) != 2 || k->matrices != 1 || x->wide || (y->wide && n->ep.residual >= 0) || x->layout != LAYOUT_CHANNELS_LAST || n->pool
-      || (out->c % 8 && !y->wide) || k->span != x->shape.c || k->span % STEP_CHANNELS || k->second_span % STEP_CHANNELS)
+  if (element_bytes (g) != 2 || m->count != 1 || x->wide || (y->wide && n->ep.residual >= 0) || x->layout != LAYOUT_CHANNELS_LAST || n->pool
+      || (out->c % 8 && !y->wide) || m->span != x->shape.c || m->span % STEP_CHANNELS || m->second_span % STEP_CHANNELS)
     return NULL;
   if (!map_of_input (g, n->in[0], w, out, &maps[MAP_X]))
     return NULL;
@@ -74,7 +74,7 @@ tensor_maps_of (const struct graph *g, const struct node *n, const struct window
   if (n->ep.residual >= 0)
     maps[MAP_RESIDUAL] = maps[MAP_Y];
   int64_t taps = w->kernel[0] * w->kernel[1] * w->kernel[2];
-  maps[MAP_W] = (struct tensor_map){ .rank = 2, .extent = { taps * k->span + k->second_span, k->row } };
+  maps[MAP_W] = (struct tensor_map){ .rank = 2, .extent = { taps * m->span + m->second_span, m->row } };
   return maps;
 }
 
@@ -97,11 +97,11 @@ map_of_places (const struct halo *h, const struct shape *s, const struct window 
 }
 
 const struct halo *
-halo_of (const struct graph *g, const struct node *n, const struct kernel *k)
+halo_of (const struct graph *g, const struct node *n, const struct matrices *m)
 {
   const struct window *w = &n->win;
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const struct tensor_map *maps = tensor_maps_of (g, n, w, k);
+  const struct tensor_map *maps = tensor_maps_of (g, n, w, m);
   struct halo *h = NEW (struct halo);
   h->taps = w->kernel[AXIS_H] * w->kernel[AXIS_W];
   if (!maps || n->second || g->tensors[n->out].wide || h->taps < 2 || w->stride[AXIS_H] != 1 || w->stride[AXIS_W] != 1)
@@ -111,7 +111,7 @@ halo_of (const struct graph *g, const struct node *n, const struct kernel *k)
   h->h = out->dim[AXIS_H] + (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H];
   h->places = g->batch * out->dim[AXIS_D] * h->h * h->w;
   h->far = (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] * h->w + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];
-  h->planes = w->kernel[AXIS_D] * k->span / STEP_CHANNELS;
+  h->planes = w->kernel[AXIS_D] * m->span / STEP_CHANNELS;
   map_of_places (h, in, w, out, g->batch, rank, &h->maps[MAP_X]);
   if (n->ep.residual >= 0)
     map_of_places (h, out, NULL, out, g->batch, rank, &h->maps[MAP_RESIDUAL]);

@@ -95,14 +95,15 @@ weights_with_epilogue (const struct graph *g, const struct node *n, enum packing
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
   e.act = activation_name (&ep->act);
-  e.activation = activation_vector (&ep->act, "$1", "$2");
+  e.activation = (g->cuda ? activation_cuda : activation_vector) (&ep->act, "$1", "$2");
+  e.activation_pair = g->cuda ? activation_cuda_pair (&ep->act, "$1") : "";
   return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
 }
 
 struct kernel *
 kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *weights)
 {
-  static const struct weights_place none = { PACK_NONE, 0, 0, { -1, -1, -1, -1, -1, -1, "none", "$1" } };
+  static const struct weights_place none = { PACK_NONE, 0, 0, { -1, -1, -1, -1, -1, -1, "none", "$1", "" } };
   const struct weights_place *w = weights ? weights : &none;
   struct kernel *k = NEW (struct kernel);
   *k = (struct kernel){ .stem = strrchr (family->template, '/') + 1, .family = family, .plan = plan, .packing = w->packing,

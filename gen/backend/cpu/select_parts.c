@@ -110,18 +110,6 @@ pads_with_values (const struct graph *g, const struct node *n)
   return t->layout == LAYOUT_BLOCKED && t->shape.c % BLOCK && !activation_keeps_zero (&n->ep.act);
 }
 
-/* The activation as macros of m4: ACTIVATION(X, SLOPE), and for GPUs ACTIVATION_PAIR(X), nothing where there is none. */
-static void
-set_activation (struct kernel *k, const struct graph *g, const struct activation *act)
-{
-  set (k, "ACT", "%s", activation_name (act));
-  set (k, "ACTIVATION", "%s", (g->cuda ? activation_cuda : activation_vector) (act, "$1", "$2"));
-  if (!g->cuda)
-    return;
-  const char *pair = activation_cuda_pair (act, "$1");
-  set (k, "ACTIVATION_PAIR", "%s", pair ? pair : "");
-}
-
 /* Where the epilogue's vectors stand behind the weights, and the template's switches for them. */
 void
 set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
@@ -164,7 +152,8 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   set_int (k, "RESIDUAL_SCALE_AT", NULL, k->residual_scale_at);
   set_int (k, "SLOPE_AT", NULL, k->slope_at);
   set_int (k, "CHANNEL_MASK_AT", NULL, k->channel_mask_at);
-  set_activation (k, g, &ep->act);
+  set (k, "ACT", "%s", activation_name (&ep->act));
+  set (k, "ACTIVATION", "%s", activation_vector (&ep->act, "$1", "$2"));
   k->total_floats = round_up (at, BLOCK);
 }
 

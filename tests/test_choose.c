@@ -104,7 +104,7 @@ START_TEST (stems)
         {
           g->nodes[1].choice = list[k].choice;
           const struct target *target = targets_parse ("avx2").list[0].cpu;
-          g->tensors[0].layout = LAYOUT_PLANAR;
+          g->tensors[0].format = format_dense;
           ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_floats, list[k].weight_floats);
         }
     }

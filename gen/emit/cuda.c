@@ -220,7 +220,7 @@ cuda_last_copies (const struct graph *g)
 {
   const struct node *last = &g->nodes[g->node_count - 1], *before = last - 1;
   int t = last->in[0];
-  return g->tensors[t].wide && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2 && before->out == t
+  return g->tensors[t].format.element == ELEMENT_F32 && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2 && before->out == t
          && graph_uses (g, t) == 1;
 }
 

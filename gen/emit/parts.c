@@ -12,7 +12,7 @@ params_add (struct params *p, const char *name, const char *value)
 {
   if (p->count == (int) (sizeof p->list / sizeof *p->list))
     fatal ("internal error: too many template parameters");
-  p->list[p->count++] = (struct kernel_param){ name, value, false };
+  p->list[p->count++] = (struct macro){ name, value };
 }
 
 void

@@ -52,7 +52,7 @@ nodes_json (const struct emission *e)
       json_t *o = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:f, s:f}", "layers", n->covers, "op", op_name (n->op), "kernel",
                              n->kernel->function, "reason", n->kernel->reason, "shape", shape_json (g, &t->shape),
                              "macs", n->macs * (double) g->batch, "executed_macs",
-                             n->kernel->executed_macs * (double) g->batch);
+                             kernel_executed_macs (n->kernel) * (double) g->batch);
       if (t->bytes)
         json_object_set_new (o, "arena", json_pack ("{s:I, s:I, s:i, s:i}", "offset", (json_int_t) t->offset, "bytes",
                                                     (json_int_t) t->bytes, "first", t->first, "last", t->last));

@@ -37,6 +37,12 @@ precision_parse (const char *name, enum precision *p)
   return false;
 }
 
+enum element
+precision_element (enum precision p)
+{
+  return p == PRECISION_FP16 ? ELEMENT_F16 : p == PRECISION_BF16 ? ELEMENT_BF16 : ELEMENT_F32;
+}
+
 const char *
 node_op_name (const struct node *n)
 {
@@ -71,7 +77,7 @@ int
 graph_tensor (struct graph *g, const char *name, struct shape shape)
 {
   g->tensors = grow (g->tensors, g->tensor_count, &g->tensor_cap, sizeof *g->tensors);
-  g->tensors[g->tensor_count] = (struct tensor){ .name = name, .shape = shape, .producer = -1 };
+  g->tensors[g->tensor_count] = (struct tensor){ .name = name, .shape = shape, .producer = -1, .format = format_dense };
   return g->tensor_count++;
 }
 

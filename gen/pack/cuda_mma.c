@@ -7,8 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../runtime/rescast.h"
-#include "graph/element.h"
 
 static const struct matrices *
 matrices_of (const struct pass *p)
@@ -30,19 +28,13 @@ to_tf32 (float v)
 static float
 get (const struct pass *p, int64_t i)
 {
-  return rescast_element_value (p->data, (size_t) i, element_of (p->g->precision));
+  return (float) element_get (p->data, i, graph_element (p->g));
 }
 
 static void
 put (const struct pass *p, int64_t i, float v)
 {
-  if (element_bytes (p->g) == 2)
-    {
-      uint16_t bits = element_bits (v, p->g->precision);
-      memcpy ((char *) p->data + 2 * i, &bits, sizeof bits);
-    }
-  else
-    p->data[i] = to_tf32 (v);
+  element_set (p->data, i, p->g->precision == PRECISION_TF32 ? to_tf32 (v) : v, graph_element (p->g));
 }
 
 /* A tap's row of COUNT channels, from element AT: MOVE is called for those that are there. */
@@ -82,7 +74,7 @@ pass_mma (const struct pass *p)
         PASS_ROW (m->second_span, at, o < out_g, move_second (p, o, i, &v))
         at += m->second_span;
       }
-  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
 
 static void
@@ -109,7 +101,7 @@ pass_mma_linear (const struct pass *p)
 static int64_t
 pass_terms (const struct pass *p, int64_t first, const int64_t row[AXES], int64_t k, int64_t at)
 {
-  const int64_t unit = 16 / element_bytes (p->g), out_c = p->g->tensors[p->n->out].shape.c;
+  const int64_t unit = 16 / element_bytes (graph_element (p->g)), out_c = p->g->tensors[p->n->out].shape.c;
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
   for (int64_t o = first; o < first + STEM_CHANNELS; o++, at += unit)
     PASS_ROW (unit, at, (tap[AXIS_W] = (k + i) / 4) < p->n->win.kernel[AXIS_W] && i % 4 < in_c && o < out_c,
@@ -127,10 +119,10 @@ pass_mma_stem (const struct pass *p)
     {
       int64_t row[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows))
-        for (int64_t k = 0; k < m->span; k += 16 / element_bytes (p->g))
+        for (int64_t k = 0; k < m->span; k += 16 / element_bytes (graph_element (p->g)))
           at = pass_terms (p, o, row, k, at);
     }
-  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
 
 /* One phase; returns the element behind it. */
@@ -163,5 +155,5 @@ pass_mma_phases (const struct pass *p)
                                           phase_of (w, AXIS_W, out[AXIS_W], x) };
           at = pass_phase (p, ph, at);
         }
-  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }

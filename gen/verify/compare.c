@@ -41,9 +41,9 @@ bound_of (const struct graph *g, const struct node *n, const struct view *out, i
   struct bound b = direct_bound (terms);
   if (n->choice.algorithm != ALGORITHM_DIRECT)
     b.magnitude *= (double) TRANSFORMED_SLACK / SLACK;
-  if (out->precision == PRECISION_FP16)
+  if (out->format.element == ELEMENT_F16)
     b = (struct bound){ 0x1p-11, b.magnitude, TINY + 0x1p-25 };
-  else if (out->precision == PRECISION_BF16)
+  else if (out->format.element == ELEMENT_BF16)
     b.value = 0x1p-8;
   if (g->precision == PRECISION_TF32 && (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV))
     b.magnitude += 0x1p-10;

@@ -1,9 +1,8 @@
 /* Tensors, windows and what else most kernels are told, as groups of parameters. */
 #include "plan_groups.h"
 
-#include <string.h>
-
 #include "select_parts.h"
+#include "weights.h"
 
 struct plan_axes
 plan_axes_of (const int64_t v[AXES])
@@ -24,7 +23,7 @@ plan_tensor_of (const struct tensor *t)
 struct plan_halo
 plan_halo_of (const struct tensor *t)
 {
-  const int *lo = t->halo_lo, *hi = t->halo_hi;
+  const int *lo = t->format.halo_lo, *hi = t->format.halo_hi;
   return (struct plan_halo){ { lo[AXIS_D], lo[AXIS_H], lo[AXIS_W] }, { hi[AXIS_D], hi[AXIS_H], hi[AXIS_W] } };
 }
 
@@ -33,6 +32,20 @@ plan_window_of (const struct window *w)
 {
   return (struct plan_window){ plan_axes_of (w->kernel), plan_axes_of (w->stride), plan_axes_of (w->dilation),
                                plan_axes_of (w->pad_lo) };
+}
+
+struct plan_io
+plan_io_of (const struct graph *g, const struct node *n)
+{
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  return (struct plan_io){ g->batch, plan_tensor_of (in), plan_tensor_of (out), plan_halo_of (out) };
+}
+
+int64_t
+first_tap_at (const struct tensor *t, const struct window *w)
+{
+  struct strides s = tensor_strides (t);
+  return s.origin - w->pad_lo[AXIS_D] * s.plane - w->pad_lo[AXIS_H] * s.row - w->pad_lo[AXIS_W] * s.pixel;
 }
 
 struct plan_residual
@@ -64,6 +77,12 @@ plan_register_tile_of (const struct target_tile *tile)
   return (struct plan_register_tile){ tile->blocks, tile->vectors };
 }
 
+int64_t
+floats_ahead (int64_t tiles)
+{
+  return tiles ? ceil_div (BLOCK, tiles) : 0;
+}
+
 /* The place of one more vector of PADDED channels, or -1. */
 static int64_t
 add_vector (bool there, int64_t padded, int64_t *end)
@@ -78,7 +97,7 @@ static bool
 pads_with_values (const struct graph *g, const struct node *n)
 {
   const struct tensor *t = &g->tensors[n->out];
-  return t->layout == LAYOUT_BLOCKED && t->shape.c % BLOCK && !activation_keeps_zero (&n->ep.act);
+  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
 }
 
 struct weights_place
@@ -96,21 +115,32 @@ weights_with_epilogue (const struct graph *g, const struct node *n, enum packing
   e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
   e.act = activation_name (&ep->act);
   e.activation = (g->cuda ? activation_cuda : activation_vector) (&ep->act, "$1", "$2");
-  e.activation_pair = g->cuda ? activation_cuda_pair (&ep->act, "$1") : "";
   return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
+}
+
+struct weights_place
+weights_of (const struct graph *g, const struct node *n)
+{
+  return weights_with_epilogue (g, n, weights_order (g, n, n->choice), weights_floats (g, n, n->choice));
+}
+
+struct plan_sums
+plan_sums_of (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t in_start)
+{
+  int64_t out_blocks = blocks (g->tensors[n->out].shape.c) / (w->packing == PACK_STRASSEN ? 2 : 1);
+  return (struct plan_sums){ in_start, w->floats / out_blocks, w->ep, plan_residual_of (g, n->ep.residual) };
 }
 
 struct kernel *
 kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *weights)
 {
-  static const struct weights_place none = { PACK_NONE, 0, 0, { -1, -1, -1, -1, -1, -1, "none", "$1", "" } };
+  static const struct weights_place none = { PACK_NONE, 0, 0, NO_EPILOGUE };
   const struct weights_place *w = weights ? weights : &none;
   struct kernel *k = NEW (struct kernel);
-  *k = (struct kernel){ .stem = strrchr (family->template, '/') + 1, .family = family, .plan = plan, .packing = w->packing,
+  *k = (struct kernel){ .family = family, .plan = plan, .packing = w->packing,
                         .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
                         .shift_at = w->ep.shift_at, .residual_scale_at = w->ep.residual_scale_at,
-                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1, .reason = "the only kernel for this operator",
-                        .executed_macs = n->macs, .param_cap = 128 };
-  k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
+                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,
+                        .reason = "the only kernel for this operator", .executed_macs = n->macs };
   return k;
 }

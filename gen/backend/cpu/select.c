@@ -75,11 +75,11 @@ choose_halos (struct graph *g)
       const struct shape *out = node_own_shape (g, n);
       for (int a = 0; a < AXES; a++)
         if (n->op == OP_CONV)
-          halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+          halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else if (n->choice.algorithm == ALGORITHM_WINOGRAD)
-          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->halo_lo[a], &t->halo_hi[a]);
+          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else
-          halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+          halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
     }
 }
 
@@ -88,16 +88,23 @@ clear_halos (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
     for (int a = 0; a < AXES; a++)
-      g->tensors[i].halo_lo[a] = g->tensors[i].halo_hi[a] = 0;
+      g->tensors[i].format.halo_lo[a] = g->tensors[i].format.halo_hi[a] = 0;
 }
 
 static void
 choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
-    g->tensors[i].layout = LAYOUT_BLOCKED;
+    g->tensors[i].format = (struct tensor_format){ .element = ELEMENT_F32, .layout = LAYOUT_BLOCKED, .block = BLOCK };
   if (graph_planar_input (g))
-    g->tensors[g->nodes[0].out].layout = LAYOUT_PLANAR;
+    g->tensors[g->nodes[0].out].format = format_dense;
+}
+
+/* A hash of all that the order of K's weights depends on: targets must agree in it, even where their families differ. */
+static uint64_t
+order_of (const struct kernel *k)
+{
+  return plan_hash (HASH_START, k->family, k->plan);
 }
 
 static struct kernels *
@@ -110,14 +117,15 @@ kernels_of (struct graph *g, const struct target *target, bool first)
       struct node *n = &g->nodes[i];
       struct kernel *own = select_kernel (g, n, target);
       if (g->straight && straight_applies (g, n))
-        straight_select (g, i, own);
+        own = straight_kernel (g, i, own);
       const struct kernel *k = kernels_share (ks, own);
       size_t scratch = (size_t) k->scratch_floats * sizeof (float);
       if (first)
         n->kernel = k;
       if (first || scratch > n->scratch_bytes)
         n->scratch_bytes = scratch;
-      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats);
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats
+              && order_of (n->kernel) == order_of (k));
     }
   return ks;
 }

@@ -15,12 +15,21 @@ cuda_launch_each (int64_t count)
   return cuda_launch_blocks (ceil_div (count, CUDA_THREADS), 1, 1, CUDA_THREADS);
 }
 
+struct weights_place
+cuda_weights (const struct graph *g, const struct node *n, enum packing packing, int64_t floats)
+{
+  struct weights_place place = weights_with_epilogue (g, n, packing, floats);
+  place.ep.activation = activation_cuda (&n->ep.act, "$1", "$2");
+  return place;
+}
+
 struct plan_gpu
 plan_gpu_of (const struct graph *g, const struct node *n, int threads)
 {
   const struct tensor *in = n->nin ? &g->tensors[n->in[0]] : NULL, *out = &g->tensors[n->out];
   return (struct plan_gpu){ .batch = g->batch, .in = in ? plan_tensor_of (in) : (struct plan_tensor){ 0 },
-                            .out = plan_tensor_of (out), .threads = threads, .x_wide = in && in->wide, .y_wide = out->wide,
+                            .out = plan_tensor_of (out), .threads = threads, .x_wide = in && in->format.element != graph_element (g),
+                            .y_wide = out->format.element != graph_element (g),
                             .precision = precision_name (g->precision) };
 }
 

@@ -31,11 +31,11 @@ select_input (const struct graph *g, const struct node *n)
   bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
   int64_t means = !n->mean ? 0 : per_element ? shape_count (&out->shape) : out->shape.c;
   int64_t stds = !n->variance ? 0 : std_per_element ? shape_count (&out->shape) : out->shape.c;
-  struct weights_place place = weights_with_epilogue (g, n, PACK_INPUT, means + stds);
+  struct weights_place place = cuda_weights (g, n, PACK_INPUT, means + stds);
   const char *mean = !n->mean ? "none" : per_element ? "element" : "channel";
   const char *std = !n->variance ? "none" : std_per_element ? "element" : "channel";
-  bool padded = out->layout == LAYOUT_CHANNELS_4;
-  int64_t count = g->batch * tensor_strides (out).sample / (padded ? 4 : 1);
+  bool padded = out->format.block == STEM_INPUT_CHANNELS;
+  int64_t count = g->batch * tensor_strides (out).sample / out->format.block;
   struct launch_shapes launch = cuda_launch_each (count);
   struct plan_gpu gpu = plan_gpu_of (g, n, CUDA_THREADS);
   const char *purpose = mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : "");
@@ -43,7 +43,7 @@ select_input (const struct graph *g, const struct node *n)
   if (padded)
     {
       struct cuda_input_4 *p = plan_new (&cuda_input_4_family);
-      *p = (struct cuda_input_4){ gpu, out->halo_lo[AXIS_W], mean, std, means, count };
+      *p = (struct cuda_input_4){ gpu, out->format.halo_lo[AXIS_W], mean, std, means, count };
       k = cuda_kernel_new (n, &cuda_input_4_family, p, &place, &launch);
     }
   else
@@ -76,7 +76,7 @@ select_elementwise (const struct graph *g, const struct node *n)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
-  struct weights_place place = weights_with_epilogue (g, n, PACK_NONE, 0);
+  struct weights_place place = cuda_weights (g, n, PACK_NONE, 0);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_elementwise *p = plan_new (&cuda_elementwise_family);
   *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1),
@@ -90,7 +90,7 @@ static struct cuda_kernel *
 select_norm (const struct graph *g, const struct node *n)
 {
   const int64_t channels = g->tensors[n->out].shape.c, c = round_up (channels, BLOCK);
-  struct weights_place place = weights_with_epilogue (g, n, PACK_NORM, (n->weight ? c : 0) + (n->bias ? c : 0));
+  struct weights_place place = cuda_weights (g, n, PACK_NORM, (n->weight ? c : 0) + (n->bias ? c : 0));
   struct launch_shapes launch = cuda_launch_blocks (g->batch * n->groups, 1, 1, CUDA_THREADS);
   struct cuda_norm *p = plan_new (&cuda_norm_family);
   *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .groups = n->groups, .group_c = channels / n->groups,
@@ -245,8 +245,9 @@ select_cuda (struct graph *g)
   struct kernels *ks = NEW (struct kernels);
   for (int i = 0; i < g->tensor_count; i++)
     {
-      g->tensors[i].layout = LAYOUT_CHANNELS_LAST;
-      g->tensors[i].wide = holds_scores (g, i);
+      g->tensors[i].format = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = graph_element (g) };
+      if (holds_scores (g, i))
+        g->tensors[i].format.element = ELEMENT_F32;
     }
   layout_of_input (g);
   for (int i = 0; i < g->node_count; i++)

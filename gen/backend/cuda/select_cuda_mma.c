@@ -25,14 +25,14 @@ common_width (int64_t unit, int64_t a, int64_t b)
 static int64_t
 steps_of (const struct graph *g, const struct matrices *m, int64_t taps)
 {
-  return ceil_div (taps * m->span + m->second_span, 128 / element_bytes (g));
+  return ceil_div (taps * m->span + m->second_span, 128 / element_bytes (graph_element (g)));
 }
 
 /* Floats of the weights of TAPS taps in all matrices together. */
 static int64_t
 floats_of (const struct graph *g, const struct matrices *m, int64_t taps)
 {
-  return (taps * m->span + m->count * m->second_span) * m->row * element_bytes (g) / (int64_t) sizeof (float);
+  return (taps * m->span + m->count * m->second_span) * m->row * element_bytes (graph_element (g)) / (int64_t) sizeof (float);
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */
@@ -68,16 +68,16 @@ layout_of_input (struct graph *g)
 {
   struct tensor *t = &g->tensors[g->nodes[0].out];
   const struct node *n = graph_only_reader (g, g->nodes[0].out);
-  int64_t unit = 16 / element_bytes (g), columns;
+  int64_t unit = 16 / element_bytes (graph_element (g)), columns;
   if (!n || !stem_mma_applies (g, n))
     return;
-  t->layout = LAYOUT_CHANNELS_4;
-  t->halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
+  t->format.block = STEM_INPUT_CHANNELS;
+  t->format.halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
   columns = stem_columns (n, node_own_shape (g, n), unit);
-  if (columns < t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W])
-    columns = t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W];
+  if (columns < t->shape.dim[AXIS_W] + t->format.halo_lo[AXIS_W])
+    columns = t->shape.dim[AXIS_W] + t->format.halo_lo[AXIS_W];
   columns = round_up (columns, unit < 4 ? 1 : unit / 4);
-  t->halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->halo_lo[AXIS_W]);
+  t->format.halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->format.halo_lo[AXIS_W]);
 }
 
 /* A filter's row as one tap: its window in rows of elements. */
@@ -239,9 +239,9 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
 {
   const struct tensor *t = &g->tensors[n->in[0]];
   const struct shape *in = &t->shape, *out = node_own_shape (g, n);
-  const bool stem = t->layout == LAYOUT_CHANNELS_4;
+  const bool stem = t->format.block == STEM_INPUT_CHANNELS;
   const struct window w = stem ? rows_as_taps (&n->win) : n->win;
-  const int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (g);
+  const int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (graph_element (g));
   const int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
   const int64_t count = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
   const int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / count, out_g = out->c / count;
@@ -249,7 +249,7 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
   m.matrices = (struct matrices){ .count = count, .row = round_up (out_g, stem ? STEM_CHANNELS : 8),
                                   .span = round_up (in_g, stem && unit == 8 ? 16 : unit), /* what wgmma takes at once */
                                   .second_span = n->second ? g->tensors[n->in[1]].shape.c : 0 };
-  m.place = weights_with_epilogue (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA, floats_of (g, &m.matrices, count * taps));
+  m.place = cuda_weights (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA, floats_of (g, &m.matrices, count * taps));
   name_kernel (&m.name, g, n, base, n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w), .in_pixel = pixel, .in_columns = row / pixel, .groups = count,
                                    .group_in = in_g, .group_out = out_g, .ep = m.place.ep,
@@ -263,7 +263,7 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
                                             .padded = window_leaves (&w, in, out), .second = second_conv_of (g, n) };
   *m.product = (struct product){ .name = m.name.function, .rows = g->batch * shape_pixels (out), .columns = out_g,
                                  .steps = steps_of (g, &m.matrices, taps), .times = count, .second = n->second, .stem = stem,
-                                 .residual = n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0,
+                                 .residual = n->ep.residual >= 0 && element_bytes (graph_element (g)) == 2 && out->c % 8 == 0 && out_g % 8 == 0,
                                  .maps = tensor_maps_of (g, n, &w, &m.matrices), .halo = halo_of (g, n, &m.matrices) };
   if (n->pool)
     choose_pool_tile (m.product, g, n, m.patch);
@@ -277,10 +277,10 @@ select_linear_mma (const struct graph *g, const struct node *n)
 {
   static const struct window point = { .kernel = { 1, 1, 1 }, .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } };
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const int64_t unit = 16 / element_bytes (g);
+  const int64_t unit = 16 / element_bytes (graph_element (g));
   struct mma m = { .product = NEW (struct product) };
   m.matrices = (struct matrices){ .count = 1, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
+  m.place = cuda_weights (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
   name_kernel (&m.name, g, n, "linear", n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point), .in_pixel = in->c, .in_columns = 1, .groups = 1,
                                    .group_in = in->c, .group_out = out->c, .ep = m.place.ep, .res = plan_residual_of (g, -1) };
@@ -296,7 +296,7 @@ struct cuda_kernel *
 select_transposed_mma (const struct graph *g, const struct node *n, const char *base)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const int64_t unit = 16 / element_bytes (g);
+  const int64_t unit = 16 / element_bytes (graph_element (g));
   struct cuda_conv_transposed_mma *p = plan_new (&cuda_conv_transposed_mma_family);
   const struct phases_of_axes f = phases_of_axes (&n->win, out);
   struct mma m = { .product = NEW (struct product) };
@@ -304,7 +304,7 @@ select_transposed_mma (const struct graph *g, const struct node *n, const char *
   for (int a = 0; a < AXES; a++)
     taps *= most[a] = phases_most_taps (&n->win, a, out->dim[a]);
   m.matrices = (struct matrices){ .count = f.phases, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
+  m.place = cuda_weights (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
   name_kernel (&m.name, g, n, base, n->type);
   /* every row is of the largest phase, every sum of the most taps */
   *m.product = (struct product){ .name = m.name.function, .rows = g->batch * f.outputs, .columns = out->c,

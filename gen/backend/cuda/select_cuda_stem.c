@@ -168,8 +168,8 @@ applies (const struct graph *g, const struct node *n)
 {
   const struct window *w = &n->win;
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
-  return g->tensors[n->in[0]].layout == LAYOUT_CHANNELS_4 && element_bytes (g) == 2 && !n->second && n->ep.residual < 0
-         && !g->tensors[n->out].wide && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
+  return g->tensors[n->in[0]].format.block == STEM_INPUT_CHANNELS && element_bytes (graph_element (g)) == 2 && !n->second && n->ep.residual < 0
+         && g->tensors[n->out].format.element == graph_element (g) && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
          && w->dilation[AXIS_D] == 1 && w->dilation[AXIS_H] == 1 && w->dilation[AXIS_W] == 1
          && w->kernel[AXIS_H] >= w->stride[AXIS_H] && w->kernel[AXIS_H] + w->stride[AXIS_H] <= 32 && w->pad_lo[AXIS_D] >= 0
          && w->pad_lo[AXIS_D] < w->kernel[AXIS_D] && (out->dim[AXIS_D] - 1) * w->stride[AXIS_D] - w->pad_lo[AXIS_D] < in->dim[AXIS_D]
@@ -192,7 +192,7 @@ pooled_plan (const struct node *n, const struct stem_division *d, const struct p
   struct cuda_conv_stem_pool *p = plan_new (&cuda_conv_stem_pool_family);
   int64_t first = 1 - n->pool->win.pad_lo[AXIS_W] - 2 * d->lead_w;
   *p = (struct cuda_conv_stem_pool){ .conv = *conv, .pool = plan_pool_of (n->pool), .patch_h = patch[0], .patch_w = patch[1],
-                                     .stem = *stem, .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
+                                     .stem = *stem, .activation_pair = activation_cuda_pair (&n->ep.act, "$1"), .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
                                      .lead_w = d->lead_w, .ahead = d->ahead,
                                      .masked = d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W] };
   return p;
@@ -202,7 +202,7 @@ void *
 stem_plan (const struct graph *g, const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv,
            const int64_t patch[2], const struct plan_family **family, struct launch_shape *hopper)
 {
-  int threads = (int) (128 * d->groups + (n->pool ? 0 : 32));
+  const int threads = (int) (128 * d->groups + (n->pool ? 0 : 32));
   struct plan_wgmma_stem stem = { .groups = d->groups, .threads = threads, .chunks = chunks_of (n),
                             .blocks = most_blocks (g, n) < d->tiles ? most_blocks (g, n) : d->tiles };
   *hopper = (struct launch_shape){ { stem.blocks, blocks_across (n, g), 1 }, threads, (int) d->shared };

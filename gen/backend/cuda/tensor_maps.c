@@ -1,6 +1,5 @@
 #include "tensor_maps.h"
 
-#include "graph/element.h"
 
 /* Channels of a step: 128 bytes. */
 #define STEP_CHANNELS 64
@@ -62,14 +61,16 @@ tensor_maps_of (const struct graph *g, const struct node *n, const struct window
   const struct tensor *x = &g->tensors[n->in[0]], *y = &g->tensors[n->out];
   const struct shape *out = &y->shape;
   struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
-  if (element_bytes (g) != 2 || m->count != 1 || x->wide || (y->wide && n->ep.residual >= 0) || x->layout != LAYOUT_CHANNELS_LAST || n->pool
-      || (out->c % 8 && !y->wide) || m->span != x->shape.c || m->span % STEP_CHANNELS || m->second_span % STEP_CHANNELS)
+  const enum element element = graph_element (g);
+  const bool wide = y->format.element != element; /* scores, in floats */
+  if (element_bytes (element) != 2 || m->count != 1 || x->format.element != element || (wide && n->ep.residual >= 0) || n->pool
+      || format_channels (&x->format, &x->shape) != x->shape.c || (out->c % 8 && !wide) || m->span != x->shape.c || m->span % STEP_CHANNELS || m->second_span % STEP_CHANNELS)
     return NULL;
   if (!map_of_input (g, n->in[0], w, out, &maps[MAP_X]))
     return NULL;
   if (n->second && !map_of_input (g, n->in[1], &n->second->win, out, &maps[MAP_RESIDUAL]))
     return NULL;
-  if (!y->wide)
+  if (!wide)
     maps[MAP_Y] = (struct tensor_map){ .rank = 2, .extent = { out->c, g->batch * shape_pixels (out) } };
   if (n->ep.residual >= 0)
     maps[MAP_RESIDUAL] = maps[MAP_Y];
@@ -104,7 +105,8 @@ halo_of (const struct graph *g, const struct node *n, const struct matrices *m)
   const struct tensor_map *maps = tensor_maps_of (g, n, w, m);
   struct halo *h = NEW (struct halo);
   h->taps = w->kernel[AXIS_H] * w->kernel[AXIS_W];
-  if (!maps || n->second || g->tensors[n->out].wide || h->taps < 2 || w->stride[AXIS_H] != 1 || w->stride[AXIS_W] != 1)
+  if (!maps || n->second || g->tensors[n->out].format.element != graph_element (g) || h->taps < 2
+      || w->stride[AXIS_H] != 1 || w->stride[AXIS_W] != 1)
     return NULL;
   int rank = maps[MAP_X].rank;
   h->w = out->dim[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];

@@ -143,7 +143,7 @@ int
 cuda_tile_candidates (const struct graph *g, const struct product *p, struct mma_tile *list, int most)
 {
   struct division *all = NEW_ARRAY ((size_t) SHAPES * CLUSTERS, struct division);
-  int divisions = divisions_of (p, element_bytes (g) == 2, all), count = 0;
+  int divisions = divisions_of (p, element_bytes (graph_element (g)) == 2, all), count = 0;
   if (most < 1 || p->tile || p->elsewhere)
     return 0;
   list[count++] = mma_tile_model (g, p);

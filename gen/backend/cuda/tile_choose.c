@@ -80,7 +80,7 @@ adapted (struct mma_tile t, bool halves)
 struct product_tile
 choose_mma_tile (const struct graph *g, const struct product *p)
 {
-  const bool halves = element_bytes (g) == 2;
+  const bool halves = element_bytes (graph_element (g)) == 2;
   struct product_tile t = { .name = p->name };
   const struct mma_tile *given = p->tile ? p->tile : cuda_tiles_find (g, p, &t.line);
   t.measured = given && !p->tile;
@@ -104,6 +104,6 @@ mma_tile_reason (const struct product *p, const struct product_tile *t)
 struct mma_tile
 mma_tile_model (const struct graph *g, const struct product *p)
 {
-  const bool halves = element_bytes (g) == 2;
+  const bool halves = element_bytes (graph_element (g)) == 2;
   return adapted (model_tile (p, halves), halves);
 }

@@ -4,7 +4,7 @@
 
 #include "../runtime/rescast.h"
 #include "generate/generate.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
@@ -188,7 +188,7 @@ check_place (const struct graph *g, int t)
   int64_t elements = round_up (a->shape.c, a->format.block), width = element_bytes (a->format.element);
   for (int axis = 0; axis < AXES; axis++)
     elements *= a->shape.dim[axis] + a->format.halo_lo[axis] + a->format.halo_hi[axis];
-  size_t alignment = g->cuda ? 256 : 64;
+  size_t alignment = (size_t) backend_of (g)->alignment;
   ck_assert_uint_eq (a->bytes, (size_t) round_up (elements * g->batch * width, (int64_t) alignment));
   ck_assert (a->offset % alignment == 0 && a->offset + a->bytes <= g->arena_bytes);
   ck_assert (a->first == a->producer && a->last == last_reader (g, t));
@@ -222,7 +222,7 @@ END_TEST
 struct graph *
 from_options (const char *text, uint64_t seed)
 {
-  struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", text));
   small_params (g, seed);
   return g;
 }

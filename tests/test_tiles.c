@@ -5,7 +5,7 @@
 #include "backend/cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 
 enum
 {
@@ -22,26 +22,26 @@ static const char *const networks[] = {
 };
 #define NETWORKS (int) (sizeof networks / sizeof *networks)
 
-static struct options *options;
+static struct source *source;
 static struct graph *built; /* its parameters are zeros */
 
 static void
 build_network (int network)
 {
   const char *text = networks[network];
-  options = options_parse ("net.yaml", text, strlen (text), NULL, 0);
-  built = build (options);
+  source = source_parse ("net.yaml", text);
+  built = source_build (source);
   for (int i = 0; i < built->param_count; i++)
     bind_zeros (built->params[i]);
 }
 
 /* The network's kernels in precision P with TILES, or the model's. */
 static struct kernels *
-kernels_of (enum precision p, const struct cuda_tiles *tiles, struct graph **cuda)
+kernels_of (enum precision p, const struct measured_tiles *tiles, struct graph **cuda)
 {
   struct kernels *ks;
   built->tiles = tiles;
-  *cuda = cuda_graph (options, built, p, &ks, false);
+  *cuda = device_graph (source, built, &cuda_backend, p, &ks, false);
   return ks;
 }
 
@@ -103,10 +103,10 @@ parameters (const struct cuda_kernel *k)
 }
 
 /* Candidate C of each kernel KS, as a file would say it. */
-static const struct cuda_tiles *
+static const struct measured_tiles *
 variant (const struct graph *g, const struct kernels *ks, int c)
 {
-  struct cuda_tiles *t = cuda_tiles_new ();
+  struct measured_tiles *t = cuda_tiles_new ();
   struct mma_tile list[MOST];
   for (int i = 0; i < ks->count; i++)
     {
@@ -157,7 +157,7 @@ START_TEST (lines)
     {
       const struct kernels *ks = kernels_of (PRECISION_BF16, variant (g, model, c), &g);
       char **said = cuda_tiles_measured (g, ks, &count);
-      struct cuda_tiles *t = cuda_tiles_new ();
+      struct measured_tiles *t = cuda_tiles_new ();
       for (int i = 0; i < count; i++)
         cuda_tiles_add_line (t, said[i], (struct loc){ "said", i, 1 });
       const struct kernels *same = kernels_of (PRECISION_BF16, t, &again);

@@ -7,16 +7,14 @@
 #include "base/data_dir.h"
 #include "base/output_dir.h"
 #include "base/program.h"
-#include "backend/cuda/select_cuda.h"
 #include "backend/cuda/tile.h"
 #include "emit/emit.h"
 #include "graph/bind.h"
 #include "graph/init.h"
 #include "backend/cpu/choose.h"
-#include "backend/cpu/select.h"
 #include "backend/cpu/unroll.h"
 #include "manifest.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
@@ -48,36 +46,24 @@ run_early_passes (struct graph *g, bool dump)
 struct kernels *
 run_passes (struct graph *g, struct targets t, bool dump)
 {
+  const struct backend *b = backend_of (g);
+  const char *whose = b->name ? mem_printf (" for %s", b->name) : "";
   run_early_passes (g, dump);
-  const struct cpu_targets targets = targets_of_cpu (&t);
-  struct kernels *ks = select_kernels (g, &targets);
+  struct kernels *ks = b->select (g, &t);
   if (dump)
-    graph_dump (g, stdout, "select");
+    graph_dump (g, stdout, mem_printf ("select%s", whose));
   plan_memory (g);
   if (dump)
-    graph_dump (g, stdout, "plan memory");
-  return ks;
-}
-
-struct kernels *
-run_cuda_passes (struct graph *g, bool dump)
-{
-  run_early_passes (g, dump);
-  struct kernels *ks = select_cuda (g);
-  if (dump)
-    graph_dump (g, stdout, "select for CUDA");
-  plan_memory (g);
-  if (dump)
-    graph_dump (g, stdout, "plan memory for CUDA");
+    graph_dump (g, stdout, mem_printf ("plan memory%s", whose));
   return ks;
 }
 
 struct graph *
-cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
-            struct kernels **kernels, bool dump)
+device_graph (const struct source *source, const struct graph *from, const struct backend *backend,
+              enum precision precision, struct kernels **kernels, bool dump)
 {
-  struct graph *g = build (options);
-  g->cuda = true;
+  struct graph *g = source_build (source);
+  g->backend = backend;
   g->precision = precision;
   g->weights_path = from->weights_path;
   g->exact = from->exact;
@@ -85,19 +71,19 @@ cuda_graph (const struct options *options, const struct graph *from, enum precis
   g->keep_tensors = from->keep_tensors;
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = from->params[i]->value;
-  *kernels = run_cuda_passes (g, dump);
+  *kernels = run_passes (g, (struct targets){ .count = 0 }, dump);
   return g;
 }
 
 /* One value per channel of what the user gave as one for all or one for each. */
 static const double *
-per_channel (const struct double_list *l, int64_t c)
+per_channel (const struct channel_values *l, int64_t c)
 {
   if (!l->count)
     return NULL;
   double *v = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    v[i] = l->v[l->count == 1 ? 0 : i];
+    v[i] = l->list[l->count == 1 ? 0 : i];
   return v;
 }
 
@@ -107,7 +93,7 @@ write_cuda (const struct generation *o, const struct emission *cpu)
 {
   struct emission e = *cpu;
   struct kernels *kernels;
-  struct graph *g = cuda_graph (o->options, cpu->g, o->precision, &kernels, o->dump);
+  struct graph *g = device_graph (o->source, cpu->g, &cuda_backend, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
   e.weight_floats = pack_plan (g);
@@ -120,19 +106,19 @@ write_cuda (const struct generation *o, const struct emission *cpu)
 static void
 write_folder (const struct generation *o, struct graph *g, const struct kernels *kernels)
 {
-  const struct options *options = o->options;
+  const struct source *source = o->source;
   int64_t c = g->tensors[g->nodes[0].out].shape.c;
-  struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = options->labels,
-                        .label_count = options->label_count, .scale = options->scale,
-                        .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c),
-                        .resize = { options->resize.v[0], options->resize.v[1] }, .interpolation = options->interpolation,
+  struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = source->labels,
+                        .label_count = source->label_count, .scale = source->scale,
+                        .mean = per_channel (&source->mean, c), .std = per_channel (&source->std, c),
+                        .resize = { source->resize[0], source->resize[1] }, .interpolation = source->interpolation,
                         .limits = o->limits };
   e.weight_floats = pack_plan (g);
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
   float *data = pack_weights (g, e.weight_floats);
   e.weights = data;
   struct emission cuda = { 0 };
-  if (targets_have (&o->targets, BACKEND_CUDA))
+  if (targets_have (&o->targets, &cuda_backend))
     {
       cuda = write_cuda (o, &e);
       e.cuda = &cuda;
@@ -145,7 +131,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   const char *manifest = mem_printf ("%s.json", g->name);
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);
   names_add (&files, manifest);
-  manifest_write (&e, options, o->weights, files_json (&files), mem_printf ("%s/%s", e.dir, manifest));
+  manifest_write (&e, source, o->weights, files_json (&files), mem_printf ("%s/%s", e.dir, manifest));
   program_flush (); /* the graphs of -d */
   output_dir_commit (&old);
 }
@@ -178,26 +164,28 @@ choosing_of (const struct generate_options *o)
 void
 generate (const struct generate_options *o)
 {
-  struct options *options = options_read (o->path, o->set, o->set_count);
-  struct graph *g = build (options);
+  struct source *source = source_read (o->path, o->set, o->set_count);
+  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
+  if (weights)
+    source_complete (source, weights);
+  struct graph *g = source_build (source);
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
-  if (targets_have (&o->targets, BACKEND_CUDA))
+  if (targets_have (&o->targets, &cuda_backend))
     g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
   unroll_within (g, o->unroll_budget);
-  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
   int drawn = 0;
   if (weights)
     bind_weights (g, weights, &o->use);
   else
-    drawn = init_params (g, options->seed);
-  struct generation folder = { .options = options, .weights = weights, .targets = o->targets,
+    drawn = init_params (g, source->seed);
+  struct generation folder = { .source = source, .weights = weights, .targets = o->targets,
                                .precision = o->precision, .dump = o->dump, .embed = o->embed, .limits = o->limits };
   folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
   generate_folder (&folder, g);
   if (weights)
     weights_close (weights);
   if (drawn)
-    note ("%s: without -w the weights are random, drawn from seed %" PRIu64, g->path, options->seed);
+    note ("%s: without -w the weights are random, drawn from seed %" PRIu64, g->path, source->seed);
 }

@@ -1,6 +1,7 @@
 /* Tensors, windows and what else most kernels are told, as groups of parameters. */
 #include "plan_groups.h"
 
+#include "backend/backend.h"
 #include "select_parts.h"
 #include "weights.h"
 
@@ -114,7 +115,7 @@ weights_with_epilogue (const struct graph *g, const struct node *n, enum packing
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
   e.act = activation_name (&ep->act);
-  e.activation = (g->cuda ? activation_cuda : activation_vector) (&ep->act, "$1", "$2");
+  e.activation = backend_of (g)->activation (&ep->act, "$1", "$2");
   return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
 }
 

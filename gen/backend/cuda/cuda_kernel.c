@@ -15,14 +15,6 @@ cuda_launch_each (int64_t count)
   return cuda_launch_blocks (ceil_div (count, CUDA_THREADS), 1, 1, CUDA_THREADS);
 }
 
-struct weights_place
-cuda_weights (const struct graph *g, const struct node *n, enum packing packing, int64_t floats)
-{
-  struct weights_place place = weights_with_epilogue (g, n, packing, floats);
-  place.ep.activation = activation_cuda (&n->ep.act, "$1", "$2");
-  return place;
-}
-
 struct plan_gpu
 plan_gpu_of (const struct graph *g, const struct node *n, int threads)
 {

@@ -80,8 +80,6 @@ struct launch_shapes cuda_launch_blocks (int64_t x, int64_t y, int64_t z, int th
 /* A thread for each of COUNT results. */
 struct launch_shapes cuda_launch_each (int64_t count);
 
-/* weights_with_epilogue, with the activation in CUDA. */
-struct weights_place cuda_weights (const struct graph *g, const struct node *n, enum packing packing, int64_t floats);
 struct plan_gpu plan_gpu_of (const struct graph *g, const struct node *n, int threads);
 /* The kernel of node N, as kernel_of_plan has it, launched as L; PLACE: NULL for no weights. */
 struct cuda_kernel *cuda_kernel_new (const struct node *n, const struct plan_family *family, void *plan,

@@ -61,7 +61,7 @@ conv_grouped (const struct graph *g, const struct node *n)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, count = g->batch * shape_pixels (out) * out->c;
-  struct weights_place place = cuda_weights (g, n, PACK_CUDA_GROUPED, taps_of (n) * in_g * out->c);
+  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_GROUPED, taps_of (n) * in_g * out->c);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_conv_grouped *p = plan_new (&cuda_conv_grouped_family);
   *p = (struct cuda_conv_grouped){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .win = plan_window_of (&n->win),
@@ -78,7 +78,7 @@ conv_of_matrices (const struct graph *g, const struct node *n)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups, row = round_up (out_g, 4);
-  struct weights_place place = cuda_weights (g, n, PACK_CUDA_CONV, taps_of (n) * in_g * row * n->groups);
+  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_CONV, taps_of (n) * in_g * row * n->groups);
   struct launch_shapes launch;
   struct cuda_conv *p = plan_new (&cuda_conv_family);
   p->gemm = gemm_of (g->batch * shape_pixels (out), in_g, out_g, row, n->groups, &launch);
@@ -147,7 +147,7 @@ select_transposed_gemm (const struct graph *g, const struct node *n, const char 
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   const struct phases_of_axes f = phases_of_axes (&n->win, out);
   const int64_t row = round_up (out->c, 4);
-  struct weights_place place = cuda_weights (g, n, PACK_CUDA_TRANSPOSED, f.taps * in->c * row);
+  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_TRANSPOSED, f.taps * in->c * row);
   struct launch_shapes launch;
   struct cuda_conv_transposed *p = plan_new (&cuda_conv_transposed_family);
   p->gemm = gemm_of (g->batch * f.outputs, in->c, out->c, row, f.phases, &launch);
@@ -169,7 +169,7 @@ struct cuda_kernel *
 select_linear_warps (const struct graph *g, const struct node *n)
 {
   const int64_t out_c = g->tensors[n->out].shape.c, features = shape_count (&g->tensors[n->in[0]].shape);
-  struct weights_place place = cuda_weights (g, n, PACK_CUDA_LINEAR, out_c * features);
+  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_LINEAR, out_c * features);
   struct launch_shapes launch = cuda_launch_blocks (ceil_div (g->batch * out_c, CUDA_THREADS / 32), 1, 1, CUDA_THREADS);
   struct cuda_linear *p = plan_new (&cuda_linear_family);
   *p = (struct cuda_linear){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .ep = place.ep, .res = plan_residual_of (g, -1),

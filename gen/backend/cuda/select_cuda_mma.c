@@ -249,7 +249,7 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
   m.matrices = (struct matrices){ .count = count, .row = round_up (out_g, stem ? STEM_CHANNELS : 8),
                                   .span = round_up (in_g, stem && unit == 8 ? 16 : unit), /* what wgmma takes at once */
                                   .second_span = n->second ? g->tensors[n->in[1]].shape.c : 0 };
-  m.place = cuda_weights (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA, floats_of (g, &m.matrices, count * taps));
+  m.place = weights_with_epilogue (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA, floats_of (g, &m.matrices, count * taps));
   name_kernel (&m.name, g, n, base, n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w), .in_pixel = pixel, .in_columns = row / pixel, .groups = count,
                                    .group_in = in_g, .group_out = out_g, .ep = m.place.ep,
@@ -280,7 +280,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   const int64_t unit = 16 / element_bytes (graph_element (g));
   struct mma m = { .product = NEW (struct product) };
   m.matrices = (struct matrices){ .count = 1, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = cuda_weights (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
+  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
   name_kernel (&m.name, g, n, "linear", n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point), .in_pixel = in->c, .in_columns = 1, .groups = 1,
                                    .group_in = in->c, .group_out = out->c, .ep = m.place.ep, .res = plan_residual_of (g, -1) };
@@ -304,7 +304,7 @@ select_transposed_mma (const struct graph *g, const struct node *n, const char *
   for (int a = 0; a < AXES; a++)
     taps *= most[a] = phases_most_taps (&n->win, a, out->dim[a]);
   m.matrices = (struct matrices){ .count = f.phases, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = cuda_weights (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
+  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
   name_kernel (&m.name, g, n, base, n->type);
   /* every row is of the largest phase, every sum of the most taps */
   *m.product = (struct product){ .name = m.name.function, .rows = g->batch * f.outputs, .columns = out->c,

@@ -85,11 +85,11 @@ unroll_json (const struct kernels *all)
 }
 
 static json_t *
-labels_json (const struct options *o)
+labels_json (const struct source *s)
 {
   json_t *list = json_array ();
-  for (size_t i = 0; i < o->label_count; i++)
-    json_array_append_new (list, json_string (o->labels[i]));
+  for (size_t i = 0; i < s->label_count; i++)
+    json_array_append_new (list, json_string (s->labels[i]));
   return list;
 }
 
@@ -153,11 +153,11 @@ cuda_json (const struct emission *e)
 }
 
 void
-manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+manifest_write (const struct emission *e, const struct source *source, const struct weights *w, json_t *files,
                 const char *path)
 {
   const struct graph *g = e->g;
-  const char *options = options_text (o);
+  const char *options = source_text (source);
   json_t *j = json_object ();
   json_object_set_new (j, "generator", json_string ("rescast"));
   json_object_set_new (j, "version", json_string (PACKAGE_VERSION));
@@ -179,8 +179,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   if (e->limits.max_weights)
     json_object_set_new (j, "max_weights", json_integer ((json_int_t) e->limits.max_weights));
   json_object_set_new (j, "options", json_string (options));
-  if (o->label_count)
-    json_object_set_new (j, "labels", labels_json (o));
+  if (source->label_count)
+    json_object_set_new (j, "labels", labels_json (source));
   json_object_set_new (j, "options_hash", hex (hash_bytes (HASH_START, options, strlen (options))));
   json_object_set_new (j, "weights", w ? json_string ("file") : json_string ("initialised"));
   if (w)

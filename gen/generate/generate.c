@@ -121,11 +121,11 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   if (targets_have (&o->targets, &cuda_backend))
     {
       cuda = write_cuda (o, &e);
-      e.cuda = &cuda;
+      e.device = &cuda;
     }
   emit_network (&e);
-  if (e.cuda)
-    emit_cuda (e.cuda);
+  if (e.device)
+    e.device->g->backend->emit (e.device);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   const char *manifest = mem_printf ("%s.json", g->name);

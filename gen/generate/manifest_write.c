@@ -165,10 +165,10 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_t *targets = json_array ();
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     json_array_append_new (targets, json_string (ks->target->name));
-  if (e->cuda)
-    json_array_append_new (targets, json_string (e->cuda->g->backend->name));
+  if (e->device)
+    json_array_append_new (targets, json_string (e->device->g->backend->name));
   json_object_set_new (j, "targets", targets);
-  json_object_set_new (j, "precision", json_string (precision_name (e->cuda ? e->cuda->g->precision : PRECISION_FP32)));
+  json_object_set_new (j, "precision", json_string (precision_name (e->device ? e->device->g->precision : PRECISION_FP32)));
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
@@ -195,8 +195,8 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "weights_bytes", json_integer (e->weight_floats * (json_int_t) sizeof (float) + 64));
   json_object_set_new (j, "nodes", nodes_json (e));
   json_object_set_new (j, "params", params_json (g));
-  if (e->cuda)
-    json_object_set_new (j, "cuda", cuda_json (e->cuda));
+  if (e->device)
+    json_object_set_new (j, "cuda", cuda_json (e->device));
   if (files)
     json_object_set_new (j, "files", files);
   char *text = json_dumps (j, JSON_INDENT (1));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "graph/shape.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "small_graph.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -373,7 +373,7 @@ per_element (struct graph *g, struct param *p)
 static struct graph *
 from_options (uint64_t i)
 {
-  struct graph *g = build (options_parse ("f.yaml", options[i], strlen (options[i]), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", options[i]));
   small_params (g, i);
   if (g->nodes[0].variance)
     {
@@ -408,4 +408,26 @@ kernel_network_small (uint64_t seed)
 {
   (void) seed;
   return from_options (4);
+}
+
+void
+kernel_network_activate (struct graph *g, int first)
+{
+  static const struct activation rows[] = {
+#define PARAMETER(key, fallback, least, rule) fallback
+#define NO_PARAMETER 0
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, a, b)                     \
+  { ACT_##id, (double) (float) (a), (double) (float) (b) },
+#include "graph/activations.def"
+  };
+  size_t row = (size_t) first;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      if (n->op != OP_ACTIVATION)
+        continue;
+      row += rows[row % COUNT (rows)].id == ACT_PRELU;
+      n->ep.act = rows[row++ % COUNT (rows)];
+      n->weight = NULL;
+    }
 }

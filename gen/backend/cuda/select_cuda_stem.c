@@ -191,9 +191,8 @@ pooled_plan (const struct node *n, const struct stem_division *d, const struct p
 {
   struct cuda_conv_stem_pool *p = plan_new (&cuda_conv_stem_pool_family);
   int64_t first = 1 - n->pool->win.pad_lo[AXIS_W] - 2 * d->lead_w;
-  const char *pair = activation_cuda_pair (&n->ep.act, "$1");
   *p = (struct cuda_conv_stem_pool){ .conv = *conv, .pool = plan_pool_of (n->pool), .patch_h = patch[0], .patch_w = patch[1],
-                                     .stem = *stem, .activation_pair = pair ? pair : "", .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
+                                     .stem = *stem, .activation_pair = activation_cuda_pair (&n->ep.act, "$1"), .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
                                      .lead_w = d->lead_w, .ahead = d->ahead,
                                      .masked = d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W] };
   return p;

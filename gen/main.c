@@ -36,6 +36,17 @@ static const char usage_text[] =
   "       rescast options  [NETWORK]\n"
   "       rescast --version | --help\n";
 
+static int
+print_help (void)
+{
+  const struct targets all = targets_all ();
+  fputs (usage_text, stdout);
+  puts ("targets:");
+  for (int i = 0; i < all.count; i++)
+    printf ("       %-8s %s\n", all.list[i].name, all.list[i].description);
+  return ferror (stdout) != 0;
+}
+
 static const char *
 only_argument (int argc, char **argv, const char *what)
 {
@@ -96,7 +107,7 @@ run_generate (int argc, char **argv)
       bad_option (c, argv);
   if (!o.targets.count)
     usage ("-t %s: the targets are %s", targets, target_names ());
-  if (o.precision != PRECISION_FP32 && !o.targets.cuda)
+  if (o.precision != PRECISION_FP32 && !targets_have (&o.targets, BACKEND_CUDA))
     usage ("--precision %s: is for the target cuda, others compute in fp32; give -t cuda too", precision_name (o.precision));
   weights_arguments_check (&weights);
   o.weights = weights.path;
@@ -301,7 +312,7 @@ run (int argc, char **argv)
   if (strcmp (argv[1], "--version") == 0)
     return puts ("rescast " PACKAGE_VERSION) < 0;
   if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "help") == 0)
-    return fputs (usage_text, stdout) < 0;
+    return print_help ();
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
     if (strcmp (argv[1], commands[i].name) == 0)
       return commands[i].run (argc - 1, argv + 1);

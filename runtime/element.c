@@ -24,8 +24,19 @@ float
 rescast_element_value (const void *data, size_t i, int element)
 {
   uint16_t half;
-  if (element == RESCAST_FLOAT32)
-    return ((const float *) data)[i];
+  switch (element)
+    {
+    case RESCAST_FLOAT32:
+      return ((const float *) data)[i];
+    case RESCAST_INT8:
+      return ((const int8_t *) data)[i];
+    case RESCAST_UINT8:
+      return ((const uint8_t *) data)[i];
+    case RESCAST_INT32:
+      return (float) ((const int32_t *) data)[i];
+    default:
+      break;
+    }
   memcpy (&half, (const char *) data + i * sizeof half, sizeof half);
   return element == RESCAST_FLOAT16 ? from_half (half) : from_bits ((uint32_t) half << 16);
 }

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 5
+#define RESCAST_ABI 6
 
 enum rescast_error
 {
@@ -187,22 +187,24 @@ int rescast_cpu_count (void);
 
 enum rescast_layout
 {
-  RESCAST_PLANAR, /* N, C, D, H, W: one float after another along W */
-  RESCAST_BLOCKED, /* N, C/16, D, H, W, 16: the channels of a pixel in groups of 16, the last one zero-padded */
-  RESCAST_CHANNELS_LAST, /* N, D, H, W, C: of the GPU */
-  RESCAST_CHANNELS_4 /* N, D, H, W, 4: up to four channels, zero-padded; of the GPU's inputs */
+  RESCAST_PLANAR, /* N, C, D, H, W: one element after another along W */
+  RESCAST_BLOCKED, /* N, C/block, D, H, W, block: the channels of a pixel in blocks, the last one zero-padded */
+  RESCAST_CHANNELS_LAST /* N, D, H, W, C: the channels zero-padded to a multiple of block; of the GPU */
 };
 
-/* What tensors in the arena consist of; little-endian. */
+/* What tensors in the arena consist of, in the machine's byte order. */
 enum rescast_element
 {
   RESCAST_FLOAT32,
-  RESCAST_FLOAT16, /* IEEE's binary16: 11 significant bits, up to 65504 */
-  RESCAST_BFLOAT16 /* the upper half of a float: 8 significant bits */
+  RESCAST_FLOAT16,  /* IEEE's binary16: 11 significant bits, up to 65504 */
+  RESCAST_BFLOAT16, /* the upper half of a float: 8 significant bits */
+  RESCAST_INT8,
+  RESCAST_UINT8,
+  RESCAST_INT32
 };
 
-/* Element I of those that begin at DATA. ELEMENT: an enum rescast_element. The caller's input and output are
- * floats always. */
+/* Element I of those that begin at DATA, as the nearest float. ELEMENT: an enum rescast_element. The caller's input and
+ * output are floats always. */
 float rescast_element_value (const void *data, size_t i, int element);
 
 /* A tensor in the arena. Every spatial axis has a halo of zeros before and after it, so that the pixel (0, 0, 0)
@@ -212,12 +214,13 @@ struct rescast_tensor
   const char *name;
   int rank; /* spatial axes: 3, 2, or 0 for a vector */
   int n, c, d, h, w;
+  int element;       /* enum rescast_element */
   int layout;        /* enum rescast_layout */
+  int block;         /* channels of a block, or what their number is a multiple of; 1: of no effect */
   int halo_lo[3];    /* D, H, W */
   int halo_hi[3];    /* D, H, W */
   size_t offset;     /* of the halo's first byte, from the arena's start */
   size_t bytes;
-  int element; /* enum rescast_element */
 };
 
 /* One call of the network: a kernel with the layers that were folded into it. */

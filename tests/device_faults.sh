@@ -42,7 +42,7 @@ plant () {
     fence) sed 's/fence\.proxy\.async[^;]*;//' ;;                                     # copies are not ordered before products
     parity) sed '/^barrier_wait (/,/^}/s/^{$/{\n  parity ^= 1;/' ;;                   # a barrier's phase before the one meant
     dependency) sed '/^dependency_wait ()/,/^}/{/^[ #]/d}' ;;                         # … the former kernel's end
-    cluster) sed '/^cluster_\(a\|\)wait ()/,/^}/{/^[ #]/d}' ;;                        # … the other blocks' parts of sums
+    cluster) sed '/^cluster_\(sync\|wait\) ()/,/^}/{/^[ #]/d}' ;;                     # … the other blocks' partial sums
     row) sed -e 's/matrix + (there ? row \*/matrix + (there ? (row ^ 1) */' -e '/&w_map/s/, first_channel,/, first_channel + 1,/' ;; # another channel's weights
     tap) sed -e 's/const int kw = tap % \([0-9]*\),/const int kw = (tap + 1) % \1,/' -e 's/\<tap % \([0-9]*\)\([,;]\)/(tap + 1) % \1\2/' ;; # weights and inputs of different taps
   esac
@@ -66,7 +66,7 @@ build_faults () {
     done
     rm -rf "$dir"
   done
-  for fault in $faults; do # parity: kernels without the copy engine have no such barriers
+  for fault in $faults; do # parity: kernels without TMA have no such barriers
     [ $fault = parity ] || grep -qx $fault "$tmp/planted" || fail "no network has a place for the fault $fault"
   done
 }

@@ -26,6 +26,7 @@ for options in "$examples"/networks/*.yaml; do
     continue
   fi
   program=$(sed -n 's/^ "name": "\(.*\)",$/\1/p' "$dir"/*.json)
+  with_runtime "$dir" "$flags"
   if quietly make -C "$dir" -j "$jobs" CC="$CC" CFLAGS="$flags" "$program" \
     && "$dir/$program" --bench 1 --profile --json >"$tmp/json" 2>"$tmp/err" && grep -q '"layers"' "$tmp/json"; then
     pass

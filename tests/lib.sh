@@ -10,6 +10,12 @@ shared=${RESCAST_SHARED:-$RESCAST_SRCDIR/../shared}
 examples=$RESCAST_SRCDIR/examples
 compare=$RESCAST_BUILDDIR/tests/npy_compare
 CC=${CC:-cc}
+# What precompile.sh made, if it was run.
+precompiled=$RESCAST_BUILDDIR/tests/precompiled
+if [ -e "$precompiled/intrinsics.h" ]; then
+  CPPFLAGS="-I$precompiled -include intrinsics.h"
+  export CPPFLAGS
+fi
 # The jobs of an outer make are not ours.
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
@@ -55,9 +61,18 @@ first_layers () {
   first_layer "$1/odd_deep.yaml" "[1, 11, 45, 57]" "filters: 72, kernel-size: [3, 5, 7], stride: [1, 2, 2], padding: same" ""
 }
 
+# with_runtime DIR LEVEL: what make would compile in DIR/runtime with CFLAGS=LEVEL is copied, where it was compiled before from
+# the same sources; make compiles what other flags or another compiler were used for.
+with_runtime () {
+  if diff -r -x '*.o' "$precompiled/$2/runtime" "$1/runtime" >/dev/null 2>&1; then
+    cp -p "$precompiled/$2/.compile" "$precompiled/$2/.link" "$1" && (cd "$precompiled/$2" && find runtime -name '*.o') \
+      | while read -r object; do cp "$precompiled/$2/$object" "$1/$object"; done
+  fi
+}
+
 # build DIR OPTIONS [ARGUMENT...]: generate into DIR and compile.
 build () {
   build_dir=$1
   shift
-  quietly "$RESCAST" generate "$@" -o "$build_dir" && quietly make -C "$build_dir" -j "$jobs" CC="$CC"
+  quietly "$RESCAST" generate "$@" -o "$build_dir" && with_runtime "$build_dir" -O2 && quietly make -C "$build_dir" -j "$jobs" CC="$CC"
 }

@@ -53,7 +53,8 @@ int
 small_prelu (struct graph *g, int in, bool same_for_all)
 {
   int64_t c = same_for_all ? 1 : g->tensors[in].shape.c;
-  struct node n = { .op = OP_PRELU, .name = name (g, "prelu"), .type = "prelu", .same_param_for_all = same_for_all };
+  struct node n = { .op = OP_ACTIVATION, .name = name (g, "prelu"), .type = "prelu", .same_param_for_all = same_for_all,
+                    .ep.act.id = ACT_PRELU };
   n.weight = build_param (g, n.name, "weight", 1, &c);
   return graph_add (g, n, &in, 1);
 }

@@ -103,8 +103,8 @@ START_TEST (stems)
       for (int k = 0; k < n && n > 1; k++)
         {
           g->nodes[1].choice = list[k].choice;
-          const struct target *target = targets_parse ("avx2").list[0];
-          g->tensors[0].layout = LAYOUT_PLANAR;
+          const struct target *target = targets_parse ("avx2").list[0].cpu;
+          g->tensors[0].format = format_dense;
           ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_floats, list[k].weight_floats);
         }
     }
@@ -414,7 +414,8 @@ START_TEST (looked_up)
   } order[] = { { "mine", 512, "avx2", 1 }, { "mine", 512, "avx2", 2 }, { "mine", 512, "c", 1 },
                 { "mine", 256, "avx2", 1 }, { "mine", 256, "c", 1 },    { "other", 512, "avx2", 1 },
                 { "other", 512, "c", 64 } };
-  struct targets t = targets_parse ("c,avx2"), avx512 = targets_parse ("avx512");
+  const struct targets some = targets_parse ("c,avx2"), best = targets_parse ("avx512");
+  const struct cpu_targets t = targets_of_cpu (&some), avx512 = targets_of_cpu (&best);
   struct wisdom w = { .here = { "mine", { 32, 512, 0 } } };
   ck_assert_ptr_null (wisdom_find (&w, &t, layer));
   for (size_t i = COUNT (order); i-- > 0;)

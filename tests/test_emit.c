@@ -8,7 +8,7 @@
 #include "emit/verbatim.h"
 #include "folder.h"
 #include "generate/generate.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 
@@ -82,6 +82,18 @@ static const struct { const char *in, *out; } arithmetic[] = {
   { "x = a * 10 + b * 1.5F + c * 1u + 0.5 - 0x10 + a / 1e3;", "x = a * 10 + b * 1.5F + c * 1u + 0.5 - 0x10 + a / 1e3;" },
   { "x = a + 0 * b; y = *p; z = -1; t = x ? 0 : 1; u = 1 << k;", "x = a + 0 * b; y = *p; z = -1; t = x ? 0 : 1; u = 1 << k;" },
   { "x = 0 - a;", "x = 0 - a;" },
+  /* loops that run once */
+  { "{ for (int i = 0; i < 1; i++) f (i, i * 4 + k, (i) + k, p[i * k], k); }\n", "{ f (0, k, k, p[0], k); }\n" },
+  { "{\n  #pragma unroll\n  for (int i = 0; i < 1; i++)\n    {\n      const int a = i;\n      f (a);\n    }\n}\n",
+    "{\n      const int a = 0;\n      f (a);\n}\n" },
+  { "{ int a = 1; for (int i = 2; i < 5; i += 3) { int a = i; f (s.i, a); } g (a); }\n",
+    "{ int a = 1; { int a = 2; f (s.i, a); } g (a); }\n" },
+  { "for (int i = 0; i < 1; i++) for (int j = 0; j < 2; j++) if (j) f (i); else g ();",
+    "for (int j = 0; j < 2; j++) if (j) f (0); else g ();" },
+  { "for (int i = 0; i < 1; i++) { if (f ()) break; }", "for (int i = 0; i < 1; i++) { if (f ()) break; }" },
+  { "for (int i = 0; i < 1; i++) f (i++);", "for (int i = 0; i < 1; i++) f (i++);" },
+  { "for (int i = 0; i < 1; i++, p++) f (i);", "for (int i = 0; i < 1; i++, p++) f (i);" },
+  { "for (int i = 0; i < 2; i++) f (i);", "for (int i = 0; i < 2; i++) f (i);" },
   { "for (int i = 0; i < 1; i++)", "for (int i = 0; i < 1; i++)" },
   { "const float *restrict x, float (*const f) (int *);", "const float *restrict x, float (*const f) (int *);" },
   { "\"a * 1\" /* b * 1 */ 'x';\n#define X 1 * 2 \\\n  + 0\nint a[1 * 2];", "\"a * 1\" /* b * 1 */ 'x';\n#define X 1 * 2 \\\n  + 0\nint a[2];" },

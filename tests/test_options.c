@@ -1,7 +1,7 @@
 /* The options: defaults, every rule, presets, --set, the canonical text, the table's notation, and the errors' text
  * with their places. */
-#include "options/options.h"
-#include "options/table_notation.h"
+#include "frontend/options/options.h"
+#include "frontend/options/table_notation.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -48,7 +48,7 @@ check_covers (const struct graph *g, const char *want)
 {
   struct text t = { 0 };
   for (int i = 1; i + 1 < g->node_count; i++)
-    text_printf (&t, "%s%s %s", i > 1 ? ", " : "", op_name (g->nodes[i].op), g->nodes[i].covers);
+    text_printf (&t, "%s%s %s", i > 1 ? ", " : "", node_op_name (&g->nodes[i]), g->nodes[i].covers);
   ck_assert_str_eq (t.s ? t.s : "", want);
 }
 
@@ -180,7 +180,7 @@ START_TEST (fuse_block)
   finish (g, small_relu (g, small_bn (g, small_add (g, y, x))), fold_and_fuse);
   check_covers (g, "conv conv1+bn2+relu3, conv conv4+bn5+add6+bn7+relu8");
   const struct node *n = &g->nodes[2];
-  ck_assert (n->ep.residual == g->nodes[1].out && n->ep.residual_scale && n->ep.act == ACT_RELU && n->nin == 1);
+  ck_assert (n->ep.residual == g->nodes[1].out && n->ep.residual_scale && n->ep.act.id == ACT_RELU && n->nin == 1);
 }
 END_TEST
 

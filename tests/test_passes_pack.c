@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "../runtime/rescast.h"
+#include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
-#include "graph/element.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
@@ -16,14 +16,11 @@
 static double
 rounded (double v, enum precision p)
 {
+  const enum element e = precision_element (p);
   float f = (float) v;
-  uint16_t bits;
   uint32_t word;
-  if (p == PRECISION_FP16 || p == PRECISION_BF16)
-    {
-      bits = element_bits (f, p);
-      return rescast_element_value (&bits, 0, element_of (p));
-    }
+  if (e != ELEMENT_F32)
+    return element_value (element_bits (f, e), e);
   memcpy (&word, &f, sizeof f);
   word = p == PRECISION_TF32 ? (word + 0x1000) & ~0x1fffU : word;
   memcpy (&f, &word, sizeof f);
@@ -190,10 +187,11 @@ START_TEST (cuda_random_networks)
     {
       const struct node *n = &g->nodes[i];
       const struct tensor *t = &g->tensors[n->out];
-      const struct kernel *k = n->kernel;
-      ck_assert (t->layout == LAYOUT_CHANNELS_LAST || (t->layout == LAYOUT_CHANNELS_4 && i == 0 && t->shape.c <= 4));
+      const struct cuda_kernel *k = cuda_kernel_of (n->kernel);
+      ck_assert (t->format.layout == LAYOUT_CHANNELS_LAST
+                 && (t->format.block == 1 || (t->format.block == 4 && i == 0 && t->shape.c <= 4)));
       for (int a = 0; a < AXES; a++)
-        ck_assert ((t->halo_lo[a] == 0 && t->halo_hi[a] == 0) || (t->layout == LAYOUT_CHANNELS_4 && a == AXIS_W));
+        ck_assert ((t->format.halo_lo[a] == 0 && t->format.halo_hi[a] == 0) || (t->format.block == 4 && a == AXIS_W));
       ck_assert (!n->pool);
       for (int j = 0; j < GENERATIONS; j++)
         {
@@ -221,7 +219,7 @@ START_TEST (cuda_groups)
     {
       struct graph *g = grouped (cases[i].in, cases[i].out, cases[i].groups);
       planned_for_cuda (g, PRECISION_FP32);
-      ck_assert_str_eq (g->nodes[1].kernel->stem, cases[i].stem);
+      ck_assert_str_eq (g->nodes[1].kernel->family->template, mem_printf ("cuda/%s", cases[i].stem));
       check_packed (g);
     }
 }
@@ -245,11 +243,11 @@ START_TEST (cuda_residual_networks)
       for (int i = 0; i < g->node_count; i++)
         merged += g->nodes[i].second != NULL;
       ck_assert_int_eq (merged, mma ? cases[c].merged : 0);
-      ck_assert_int_eq (g->tensors[0].layout, mma ? LAYOUT_CHANNELS_4 : LAYOUT_CHANNELS_LAST);
+      ck_assert_int_eq (g->tensors[0].format.block, mma ? 4 : 1);
       const char *stem = !mma ? "conv" : _i == PRECISION_TF32 ? "conv_mma" : "conv_stem";
-      ck_assert_str_eq (g->nodes[1].kernel->stem, g->nodes[1].pool ? mem_printf ("%s_pool", stem) : stem);
+      ck_assert_str_eq (g->nodes[1].kernel->family->template, mem_printf ("cuda/%s%s", stem, g->nodes[1].pool ? "_pool" : ""));
       ck_assert (!g->nodes[1].pool == (!mma || g->rank == 3));
-      ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].wide);
+      ck_assert (g->tensors[g->nodes[g->node_count - 1].in[0]].format.element == ELEMENT_F32);
       check_plan (g);
       check_packed (g);
     }

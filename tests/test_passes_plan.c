@@ -4,7 +4,6 @@
 
 #include "../runtime/rescast.h"
 #include "generate/generate.h"
-#include "graph/element.h"
 #include "frontend/networks.h"
 #include "pack/pack.h"
 #include "small_graph.h"
@@ -36,9 +35,9 @@ START_TEST (input_layout)
       build_output (g, x);
       small_params (g, 1);
       planned (g);
-      ck_assert_int_eq (g->tensors[0].layout, i ? LAYOUT_BLOCKED : LAYOUT_PLANAR);
+      ck_assert_int_eq (g->tensors[0].format.layout, i ? LAYOUT_BLOCKED : LAYOUT_PLANAR);
       ck_assert_int_eq (g->nodes[1].kernel->packing, i == 0 ? PACK_CONV_PLANAR : i == 2 ? PACK_CONV_GROUPED : PACK_CONV_BLOCKED);
-      ck_assert_int_eq (g->tensors[g->nodes[1].out].layout, LAYOUT_BLOCKED);
+      ck_assert_int_eq (g->tensors[g->nodes[1].out].format.layout, LAYOUT_BLOCKED);
     }
 }
 END_TEST
@@ -110,8 +109,8 @@ check_halo (const struct graph *g, const struct node *n)
     {
       int64_t first = -n->win.pad_lo[a], last = (out->shape.dim[a] - 1) * n->win.stride[a] + first
                                                 + (n->win.kernel[a] - 1) * n->win.dilation[a];
-      ck_assert_int_ge (first, -in->halo_lo[a]);
-      ck_assert_int_lt (last, in->shape.dim[a] + in->halo_hi[a]);
+      ck_assert_int_ge (first, -in->format.halo_lo[a]);
+      ck_assert_int_lt (last, in->shape.dim[a] + in->format.halo_hi[a]);
     }
 }
 
@@ -122,7 +121,7 @@ START_TEST (halos)
     {
       check_halo (g, &g->nodes[i]);
       for (int a = 0; a < AXES; a++)
-        ck_assert (g->tensors[i].halo_lo[a] >= 0 && g->tensors[i].halo_hi[a] >= 0);
+        ck_assert (g->tensors[i].format.halo_lo[a] >= 0 && g->tensors[i].format.halo_hi[a] >= 0);
     }
 }
 END_TEST
@@ -185,10 +184,9 @@ static void
 check_place (const struct graph *g, int t)
 {
   const struct tensor *a = &g->tensors[t];
-  int64_t lanes = a->layout == LAYOUT_BLOCKED ? 16 : a->layout == LAYOUT_CHANNELS_4 ? 4 : 1;
-  int64_t elements = round_up (a->shape.c, lanes), width = a->wide ? 4 : element_bytes (g);
+  int64_t elements = round_up (a->shape.c, a->format.block), width = element_bytes (a->format.element);
   for (int axis = 0; axis < AXES; axis++)
-    elements *= a->shape.dim[axis] + a->halo_lo[axis] + a->halo_hi[axis];
+    elements *= a->shape.dim[axis] + a->format.halo_lo[axis] + a->format.halo_hi[axis];
   size_t alignment = g->cuda ? 256 : 64;
   ck_assert_uint_eq (a->bytes, (size_t) round_up (elements * g->batch * width, (int64_t) alignment));
   ck_assert (a->offset % alignment == 0 && a->offset + a->bytes <= g->arena_bytes);

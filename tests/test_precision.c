@@ -6,9 +6,9 @@
 
 #include "base/lock.h"
 #include "folder.h"
+#include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
 #include "generate/manifest.h"
-#include "graph/element.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
@@ -17,14 +17,6 @@
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define SMALL "network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [4]\ninput-size: [3, 8, 8]\nnum-classes: 3\n" \
               "initial-pooling-layer: none\nname: small\n"
-
-/* ---- elements ---- */
-
-static float
-value (uint16_t bits, enum precision p)
-{
-  return rescast_element_value (&bits, 0, element_of (p));
-}
 
 START_TEST (names)
 {
@@ -37,50 +29,6 @@ START_TEST (names)
     }
   for (size_t i = 0; i < COUNT (unknown); i++)
     ck_assert (!precision_parse (unknown[i], &(enum precision){ PRECISION_FP32 }));
-}
-END_TEST
-
-/* Each of the 65536, and what lies between it and the next one. */
-START_TEST (every_element)
-{
-  const enum precision p = _i ? PRECISION_BF16 : PRECISION_FP16;
-  const uint16_t infinite = p == PRECISION_FP16 ? 0x7c00 : 0x7f80;
-  for (unsigned b = 0; b <= infinite; b++)
-    for (uint16_t sign = 0; sign <= 1; sign++)
-      {
-        uint16_t bits = (uint16_t) (b | sign << 15);
-        double v = value (bits, p), next = value ((uint16_t) (bits + 1), p), half = v + (next - v) / 2;
-        ck_assert (signbit (v) == sign && element_bits (v, p) == bits);
-        if (b + 1 >= infinite)
-          continue;
-        ck_assert (fabs (next) > fabs (v) || b == 0);
-        ck_assert_uint_eq (element_bits (half, p), bits + (b & 1)); /* ties to even */
-        ck_assert_uint_eq (element_bits (v + (half - v) * (1 - 1e-12), p), bits);
-        ck_assert_uint_eq (element_bits (half + (next - half) * 1e-9, p), bits + 1u);
-      }
-  for (unsigned b = infinite + 1u; b < 0x8000; b++)
-    ck_assert (isnan (value ((uint16_t) b, p)) && isnan (value ((uint16_t) (b | 0x8000), p)));
-  ck_assert (isnan (value (element_bits (NAN, p), p)));
-}
-END_TEST
-
-START_TEST (known_elements)
-{
-  static const struct
-  {
-    double v;
-    uint16_t fp16, bf16;
-  } cases[] = {
-    { 1, 0x3c00, 0x3f80 },         { -2, 0xc000, 0xc000 },      { 0x1p-24, 1, 0x3380 },         { 0x1p-25, 0, 0x3300 },
-    { 65504, 0x7bff, 0x4780 },     { 65519.99, 0x7bff, 0x4780 }, { 65520, 0x7c00, 0x4780 },     { 1e300, 0x7c00, 0x7f80 },
-    { INFINITY, 0x7c00, 0x7f80 },  { -INFINITY, 0xfc00, 0xff80 }, { 0x1.fep127, 0x7c00, 0x7f7f }, { 0x1.ffp127, 0x7c00, 0x7f80 },
-    { 1 + 0x1p-11, 0x3c00, 0x3f80 }, { 1 + 0x1p-8, 0x3c04, 0x3f80 }, { 1 + 0x1.8p-7, 0x3c0c, 0x3f82 }, { 0x1p-133, 0, 1 },
-  };
-  for (size_t i = 0; i < COUNT (cases); i++)
-    {
-      ck_assert_uint_eq (element_bits (cases[i].v, PRECISION_FP16), cases[i].fp16);
-      ck_assert_uint_eq (element_bits (cases[i].v, PRECISION_BF16), cases[i].bf16);
-    }
 }
 END_TEST
 
@@ -108,7 +56,8 @@ START_TEST (views)
 {
   const enum precision p = (enum precision) _i;
   const struct graph *g = one_conv (p);
-  const size_t size = (size_t) element_bytes (g);
+  const enum element e = precision_element (p);
+  const size_t size = (size_t) element_bytes (e);
   ck_assert_uint_eq (size, p < PRECISION_FP16 ? 4 : 2);
   struct guarded arena = guarded_new (g->arena_bytes, 64);
   struct view v = view_of_tensor (g, 0, arena.data), out = view_of_tensor (g, g->nodes[1].out, arena.data);
@@ -125,7 +74,7 @@ START_TEST (views)
       ck_assert (at == ((n * 4 + h) * 3 + w) * 5 + c && values[i] >= -1 && values[i] <= 1);
       ck_assert_double_eq (values[i], view_get (&v, at));
       if (p >= PRECISION_FP16)
-        ck_assert_double_eq (values[i], value (element_bits (values[i], p), p));
+        ck_assert_double_eq (values[i], element_value (element_bits (values[i], e), e));
     }
   ck_assert (isnan (view_get (&out, 0)) && isnan (view_get (&out, (int64_t) (out.bytes / size) - 1)));
   ck_assert (view_stain (&v, true, &(float){ 0 }) == -1);
@@ -221,7 +170,7 @@ START_TEST (folders)
   generate (&o);
   struct manifest m = manifest_read (dir);
   ck_assert (m.precision == o.precision && m.cuda->precision == o.precision && m.g->precision == PRECISION_FP32);
-  ck_assert (element_bytes (m.g) == 4);
+  ck_assert (element_bytes (precision_element (m.g->precision)) == 4);
   lock_release (0); /* which other processes would wait for */
   child_shell_ok ("grep -q '\"precision\": \"%s\"' '%s/small.json'", precision_name (o.precision), dir);
   child_shell_ok ("sed -i 's/\"precision\": \"[a-z0-9]*\"/\"precision\": \"fp8\"/' '%s/small.json'", dir);
@@ -259,10 +208,10 @@ START_TEST (stems)
         struct graph *g = from_options (mem_printf ("network: sequence\nbatch: %d\ninput-size: %s\nlayers:\n- {type: conv, name: a, %s}\n%s"
                                                     "- {type: global-average-pool, name: z}\n", batches[j], cases[i].input,
                                                     cases[i].conv, pool), 1);
-        const struct kernel *k = planned_in (g, (enum precision) _i)->nodes[1].kernel;
+        const struct cuda_kernel *k = cuda_kernel_of (planned_in (g, (enum precision) _i)->nodes[1].kernel);
         bool stem = _i >= PRECISION_FP16 && !strncmp (cases[i].stem, "conv_stem", strlen ("conv_stem"));
-        ck_assert_str_eq (k->stem, _i >= PRECISION_FP16 ? cases[i].stem : cases[i].pool ? "conv_mma_pool" : "conv_mma");
-        ck_assert (stem == !strncmp (k->reason, "rows of the input", strlen ("rows of the input")));
+        ck_assert_str_eq (k->base.family->template, _i >= PRECISION_FP16 ? mem_printf ("cuda/%s", cases[i].stem) : cases[i].pool ? "cuda/conv_mma_pool" : "cuda/conv_mma");
+        ck_assert (stem == !strncmp (k->base.reason, "rows of the input", strlen ("rows of the input")));
         ck_assert (k->shape[0].shared <= 227 * 1024 && k->shape[1].shared <= 99 * 1024);
         ck_assert (!stem || (k->shape[0].grid[0] * k->shape[0].grid[1] <= 132 && k->shape[0].threads % 32 == 0));
       }
@@ -301,8 +250,6 @@ precision_suite (void)
   tcase_add_unchecked_fixture (c, folder_make, folder_remove);
   tcase_set_timeout (c, 60);
   tcase_add_test (c, names);
-  tcase_add_loop_test (c, every_element, 0, 2);
-  tcase_add_test (c, known_elements);
   tcase_add_loop_test (c, views, 0, 4);
   tcase_add_test (c, arrays);
   tcase_add_loop_test (c, bounds, 0, 4);

@@ -206,10 +206,18 @@ START_TEST (norms_of_the_sample)
 }
 END_TEST
 
+static struct node
+activation (enum activation_id id)
+{
+  struct node n = node (OP_ACTIVATION);
+  n.ep.act.id = id;
+  return n;
+}
+
 START_TEST (elementwise)
 {
-  CHECK (node (OP_RELU), 1, shape (2, 1, 1, 1, 4), VECTOR (-2, -0.5, 0, 3), 0, 0, 0, 3);
-  struct node n = node (OP_PRELU);
+  CHECK (activation (ACT_RELU), 1, shape (2, 1, 1, 1, 4), VECTOR (-2, -0.5, 0, 3), 0, 0, 0, 3);
+  struct node n = activation (ACT_PRELU);
   n.weight = VALUES (.5, -2);
   CHECK (n, 1, shape (2, 2, 1, 1, 2), VECTOR (-2, 4, -3, 5), -1, 4, 6, 5);
   n.weight = VALUES (.25);
@@ -340,7 +348,7 @@ START_TEST (epilogue)
   n.weight = param_of (VECTOR (3), 0, SHAPE (1, 1, 1, 1));
   n.bias = VALUES (1);
   n.ep = (struct epilogue){ .scale = VECTOR (2), .shift = VECTOR (-10), .residual_scale = VECTOR (.5),
-                            .act = ACT_PRELU, .slope = VECTOR (-4) };
+                            .act.id = ACT_PRELU, .slope = VECTOR (-4) };
   struct graph *g = graph_of (n, 1, shape (2, 1, 1, 1, 2), 1);
   g->nodes[1].ep.residual = g->nodes[0].out;
   double *y = reference_run (g, VECTOR (2, -2));
@@ -365,9 +373,9 @@ START_TEST (residual_graph)
   struct node n = node (OP_INPUT);
   n.shape_hint = shape (2, 1, 1, 1, 2);
   int x = graph_add (g, n, NULL, 0);
-  int y = graph_add (g, node (OP_RELU), &x, 1);
+  int y = graph_add (g, activation (ACT_RELU), &x, 1);
   int sum = graph_add (g, node (OP_ADD), (int[]){ y, x }, 2);
-  graph_add (g, node (OP_RELU), &x, 1);
+  graph_add (g, activation (ACT_RELU), &x, 1);
   g->nodes[3].dead = true;
   graph_add (g, node (OP_OUTPUT), &sum, 1);
   double *out = reference_run (g, VECTOR (1, -1, 2, -2));

@@ -121,14 +121,14 @@ START_TEST (windows)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      const struct product *p = n->kernel->product;
+      const struct product *p = cuda_kernel_of (n->kernel)->product;
       if (n->op != OP_CONV)
         continue;
       const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
       ck_assert_msg (p && p->maps, "%s has no maps", n->name);
       check_gather (&p->maps[MAP_X], &n->win, in, out, g->batch);
       ck_assert_int_eq (p->maps[MAP_W].extent[0], n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2] * in->c);
-      ck_assert_int_eq (p->maps[MAP_W].extent[1], n->kernel->row);
+      ck_assert_int_eq (p->maps[MAP_W].extent[1], cuda_kernel_of (n->kernel)->matrices.row);
       gathered++;
       bool stride_1 = n->win.stride[AXIS_H] == 1 && n->win.stride[AXIS_W] == 1 && n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W] > 1;
       ck_assert_msg (!p->halo == !stride_1, "%s: planes", n->name);
@@ -162,7 +162,7 @@ START_TEST (not_for_all)
       const struct graph *cuda = cuda_graph (options, g, PRECISION_FP16, &kernels, false);
       for (int i = 0; i < cuda->node_count; i++)
         if (cuda->nodes[i].op == OP_CONV)
-          ck_assert_msg (!cuda->nodes[i].kernel->product->maps && !cuda->nodes[i].kernel->maps, "%zu has maps", t);
+          ck_assert_msg (!cuda_kernel_of (cuda->nodes[i].kernel)->product->maps && !cuda_kernel_of (cuda->nodes[i].kernel)->maps, "%zu has maps", t);
     }
 }
 END_TEST

@@ -46,26 +46,26 @@ kernels_of (enum precision p, const struct cuda_tiles *tiles, struct graph **cud
 }
 
 static void
-check_list (const struct graph *g, const struct kernel *k)
+check_list (const struct graph *g, const struct cuda_kernel *k)
 {
   struct mma_tile list[MOST];
-  int count = cuda_tile_candidates (g, k, list, MOST);
+  int count = cuda_tile_candidates (g, k->product, list, MOST);
   struct mma_tile model = mma_tile_model (g, k->product);
   if (k->product->tile || k->product->elsewhere)
     {
       ck_assert_int_eq (count, 0);
       return;
     }
-  ck_assert_msg (count >= 8 && count <= MOST, "%s: %d candidates", k->function, count);
+  ck_assert_msg (count >= 8 && count <= MOST, "%s: %d candidates", k->base.function, count);
   ck_assert_msg (mma_tile_equal (&list[0], &model) && mma_tile_equal (&list[0], &k->tile->tile), "%s: %s is not the model's",
-                 k->function, mma_tile_text (&list[0]));
+                 k->base.function, mma_tile_text (&list[0]));
   for (int i = 0; i < count; i++)
     {
-      ck_assert_msg (mma_tile_applies (&list[i], k->product), "%s: %s", k->function, mma_tile_text (&list[i]));
+      ck_assert_msg (mma_tile_applies (&list[i], k->product), "%s: %s", k->base.function, mma_tile_text (&list[i]));
       for (int j = 0; j < i; j++)
-        ck_assert_msg (!mma_tile_equal (&list[i], &list[j]), "%s: %s twice", k->function, mma_tile_text (&list[i]));
+        ck_assert_msg (!mma_tile_equal (&list[i], &list[j]), "%s: %s twice", k->base.function, mma_tile_text (&list[i]));
     }
-  ck_assert_int_eq (cuda_tile_candidates (g, k, list, 1), 1);
+  ck_assert_int_eq (cuda_tile_candidates (g, k->product, list, 1), 1);
 }
 
 START_TEST (candidates)
@@ -77,9 +77,9 @@ START_TEST (candidates)
       const struct kernels *ks = kernels_of (p, NULL, &g);
       int products = 0;
       for (int i = 0; i < ks->count; i++)
-        if (ks->list[i]->product)
+        if (cuda_kernel_of (ks->list[i])->product)
           {
-            check_list (g, ks->list[i]);
+            check_list (g, cuda_kernel_of (ks->list[i]));
             products++;
           }
       ck_assert_int_gt (products, 8);
@@ -87,12 +87,17 @@ START_TEST (candidates)
 }
 END_TEST
 
+static void
+add_parameter (void *text, const char *name, const char *value)
+{
+  text_printf (text, "%s %s\n", name, value);
+}
+
 static const char *
-parameters (const struct kernel *k)
+parameters (const struct cuda_kernel *k)
 {
   struct text t = { 0 };
-  for (int i = 0; i < k->param_count; i++)
-    text_printf (&t, "%s %s\n", k->params[i].name, k->params[i].value);
+  plan_params (k->base.family, k->base.plan, add_parameter, &t);
   text_printf (&t, "%d %d", k->shape[ON_HOPPER].shared, k->shape[ELSEWHERE].shared);
   return t.s;
 }
@@ -104,8 +109,11 @@ variant (const struct graph *g, const struct kernels *ks, int c)
   struct cuda_tiles *t = cuda_tiles_new ();
   struct mma_tile list[MOST];
   for (int i = 0; i < ks->count; i++)
-    if (ks->list[i]->product && cuda_tile_candidates (g, ks->list[i], list, MOST) > c)
-      cuda_tiles_add_line (t, cuda_tile_line (g, ks->list[i]->tile->name, &list[c]), (struct loc){ "variant", c, 1 });
+    {
+      const struct cuda_kernel *k = cuda_kernel_of (ks->list[i]);
+      if (k->product && cuda_tile_candidates (g, k->product, list, MOST) > c)
+        cuda_tiles_add_line (t, cuda_tile_line (g, k->tile->name, &list[c]), (struct loc){ "variant", c, 1 });
+    }
   return t;
 }
 
@@ -122,16 +130,16 @@ START_TEST (variants)
       ck_assert_int_eq (ks->count, model->count);
       for (int i = 0; i < ks->count; i++)
         {
-          const struct kernel *k = ks->list[i];
-          ck_assert_str_eq (k->function, model->list[i]->function);
-          if (!k->product || cuda_tile_candidates (g, model->list[i], list, MOST) <= c)
+          const struct cuda_kernel *k = cuda_kernel_of (ks->list[i]);
+          ck_assert_str_eq (k->base.function, model->list[i]->function);
+          if (!k->product || cuda_tile_candidates (g, cuda_kernel_of (model->list[i])->product, list, MOST) <= c)
             continue;
           ck_assert (k->shape[ON_HOPPER].shared <= SHARED_HOPPER / k->tile->tile.blocks
                      && k->shape[ELSEWHERE].shared <= SHARED_ELSEWHERE);
-          ck_assert (k->tile->measured && (mma_tile_equal (&k->tile->tile, &list[c]) || strcmp (k->function, k->tile->name)));
-          if (last && !strcmp (k->function, k->tile->name))
-            ck_assert_msg (strcmp (parameters (k), parameters (last->list[i])), "%s: candidates %d and %d are the same",
-                           k->function, c - 1, c);
+          ck_assert (k->tile->measured && (mma_tile_equal (&k->tile->tile, &list[c]) || strcmp (k->base.function, k->tile->name)));
+          if (last && !strcmp (k->base.function, k->tile->name))
+            ck_assert_msg (strcmp (parameters (k), parameters (cuda_kernel_of (last->list[i]))), "%s: candidates %d and %d are the same",
+                           k->base.function, c - 1, c);
         }
       last = ks;
     }
@@ -160,7 +168,7 @@ START_TEST (lines)
         ck_assert_str_eq (said[i], resaid[i]);
       for (int i = 0; i < ks->count; i++)
         {
-          ck_assert_str_eq (parameters (ks->list[i]), parameters (same->list[i]));
+          ck_assert_str_eq (parameters (cuda_kernel_of (ks->list[i])), parameters (cuda_kernel_of (same->list[i])));
           ck_assert_str_eq (ks->list[i]->reason, same->list[i]->reason);
         }
     }

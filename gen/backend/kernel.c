@@ -7,6 +7,8 @@ same_kernel (const struct kernel *a, const struct kernel *b)
 {
   if (strcmp (a->stem, b->stem) || a->param_count != b->param_count)
     return false;
+  if (a->family != b->family || (a->family && !plan_equal (a->family, a->plan, b->plan)))
+    return false;
   for (int i = 0; i < a->param_count; i++)
     if (strcmp (a->params[i].name, b->params[i].name) || strcmp (a->params[i].value, b->params[i].value))
       return false;

@@ -4,6 +4,7 @@
 
 #include "graph/graph.h"
 #include "backend/cpu/target.h"
+#include "plan/families.h"
 
 /* How a kernel reads its weights; the vectors of the epilogue follow them, each padded to blocks of 16 channels. */
 enum packing
@@ -34,6 +35,11 @@ enum packing
 
 /* Channels whose weights of a stem are side by side. */
 #define STEM_CHANNELS 64
+/* … and those of a pixel of its input, zeros among them. */
+#define STEM_INPUT_CHANNELS 4
+
+/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. */
+#define BLOCK 16
 
 /* Weights that are summed up in products: of convolutions and linear layers. */
 static inline bool
@@ -53,44 +59,6 @@ packs_tiles (enum packing p)
 /* What the packed weights of a network with such kernels have at their end: pack/tile_bound.h's limit and zeros. */
 #define LIMIT_FLOATS 16
 
-struct product;
-struct product_tile;
-
-/* How a kernel for GPUs is launched. */
-struct launch_shape
-{
-  int64_t grid[3]; /* blocks, … */
-  int threads;     /* … threads of one, … */
-  int shared;      /* … bytes of its shared memory that are asked for at the launch */
-};
-
-/* How the copy engine of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
-struct tensor_map
-{
-  int rank;          /* 2: a matrix; 4, 5: pixels of images, of volumes, in the order of a window's places; 0: no map */
-  int64_t extent[5]; /* channels first, then W, H, D, N */
-  int64_t lower[AXES], upper[AXES], stride[AXES]; /* W, H, D: the window's first place, its last one from the end */
-  int64_t channels, pixels; /* of a tile */
-};
-
-/* In the order of a kernel's arguments. */
-enum
-{
-  MAP_X,
-  MAP_RESIDUAL,
-  MAP_W,
-  MAP_Y,
-  MAPS
-};
-
-/* Generations of GPUs for which kernels of one name may differ. */
-enum
-{
-  ON_HOPPER, /* compute capability 9.0 */
-  ELSEWHERE,
-  GENERATIONS
-};
-
 struct kernel_param
 {
   const char *name, *value;
@@ -104,12 +72,14 @@ struct kernel
   const char *function; /* without the network's prefix */
   const char *purpose;  /* one line for the comment above it */
   const char *reason;   /* why it was chosen, for the manifest */
+  const struct plan_family *family; /* its template and parameters; NULL: params has them, */
+  void *plan;                       /* … with these values */
   struct kernel_param *params;
   int param_count, param_cap;
   bool of_target; /* while parameters are set: those that follow */
   enum packing packing;
   int64_t weight_floats;                       /* before the epilogue's vectors */
-  int64_t centre_at, shift_at, residual_scale_at, slope_at; /* floats from the node's first weight, -1 for none */
+  int64_t centre_at, shift_at, residual_scale_at, slope_at, channel_mask_at; /* floats from the node's first weight, -1 for none */
   int64_t total_floats;
   int64_t scratch_floats; /* of one thread */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
@@ -122,20 +92,12 @@ struct kernel
   int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
   int *first_block;  /* … beginning with this one; an array, one per output block */
   int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
-  int64_t row;           /* PACK_CUDA_…: floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
-  int64_t second_span;   /* … channels of a second convolution behind the taps; 0: none */
-  int64_t span, matrices; /* … channels of a tap with the zeros behind them; groups, merged ones as one, or phases */
-  struct product *product; /* backend/cuda/tile.h: of the tensor cores' kernels, … */
-  struct product_tile *tile; /* … and how it is divided */
-  struct launch_shape shape[GENERATIONS];
-  const struct tensor_map *maps; /* MAPS of them, further arguments; or NULL */
-  bool dependent;        /* it waits for the kernel before it by itself */
 };
 
 /* The functions of one target. */
 struct kernels
 {
-  const struct target *target;
+  const struct target *target; /* NULL: of a GPU */
   struct kernel **list;
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */

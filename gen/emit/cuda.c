@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "backend/cuda/cuda_kernel.h"
 #include "cuda.h"
 #include "layout_c.h"
 #include "neutral_c.h"
@@ -14,21 +15,31 @@ cuda_function (const struct emission *e, const struct kernel *k)
   return mem_printf ("%s_cuda_%s", e->g->name, k->function);
 }
 
+static const struct cuda_kernel *
+kernel_at (const struct emission *e, int i)
+{
+  return cuda_kernel_of (e->kernels->list[i]);
+}
+
 static bool
 uses_maps (const struct emission *e)
 {
   bool some = false;
   for (int i = 0; i < e->kernels->count; i++)
-    some |= e->kernels->list[i]->maps != NULL;
+    some |= kernel_at (e, i)->maps != NULL;
   return some;
 }
 
+/* Has it a first layer that is a kernel of its own on compute capability 9? */
 static bool
 has_stem (const struct emission *e)
 {
   bool has = false;
   for (int i = 0; i < e->kernels->count; i++)
-    has |= !strncmp (e->kernels->list[i]->stem, "conv_stem", strlen ("conv_stem"));
+    {
+      const struct plan_family *f = e->kernels->list[i]->family;
+      has |= f == &cuda_conv_stem_family || f == &cuda_conv_stem_pool_family;
+    }
   return has;
 }
 
@@ -39,6 +50,7 @@ cuda_source (const struct emission *e)
   const char *file = mem_printf ("%s.cu", e->g->name);
   struct text t = { 0 }, plain = { 0 }, laid_out = { 0 };
   struct params head = params_common (e);
+  params_activation_words (&head, e->g);
   params_add (&head, "PRECISION", precision_name (e->g->precision));
   emit_text (&t, file, "cuda/head.m4", head.list, head.count);
   if (e->g->precision != PRECISION_FP32)
@@ -55,10 +67,9 @@ cuda_source (const struct emission *e)
       struct params p = params_common (e);
       params_verbatim (&p, "FUNCTION", cuda_function (e, k));
       params_add (&p, "PURPOSE", k->purpose);
-      for (int j = 0; j < k->param_count; j++)
-        params_add (&p, k->params[j].name, k->params[j].value);
+      plan_params (k->family, k->plan, params_give, &p);
       text_add (&t, "\n");
-      emit_text (&t, file, mem_printf ("cuda/%s.m4", k->stem), p.list, p.count);
+      emit_text (&t, file, mem_printf ("%s.m4", k->family->template), p.list, p.count);
     }
   neutral_c (&t, &plain);
   layout_c (&plain, &laid_out);
@@ -101,11 +112,11 @@ place_text (int64_t place)
 
 /* The place of K's first map among them, -1 for none. */
 static int
-first_map (const struct emission *e, const struct kernel *k)
+first_map (const struct emission *e, const struct cuda_kernel *k)
 {
   int at = 0;
-  for (int i = 0; e->kernels->list[i] != k; i++)
-    at += e->kernels->list[i]->maps ? MAPS : 0;
+  for (int i = 0; kernel_at (e, i) != k; i++)
+    at += kernel_at (e, i)->maps ? MAPS : 0;
   return k->maps ? at : -1;
 }
 
@@ -120,11 +131,11 @@ struct rescast_cuda_launch
 cuda_launch_of (const struct emission *e, int node)
 {
   const struct node *n = &e->g->nodes[node];
-  const struct kernel *k = n->kernel;
+  const struct cuda_kernel *k = cuda_kernel_of (n->kernel);
   return (struct rescast_cuda_launch){
-    .kernel = kernel_index (e, k), .map = first_map (e, k),
+    .kernel = kernel_index (e, n->kernel), .map = first_map (e, k),
     .shape = { launch_shape_of (&k->shape[ON_HOPPER]), launch_shape_of (&k->shape[ELSEWHERE]) },
-    .dependent = k->dependent, .x = n->nin ? place (e, n->in[0]) : RESCAST_CUDA_CALLER,
+    .dependent = true, .x = n->nin ? place (e, n->in[0]) : RESCAST_CUDA_CALLER,
     .residual = place (e, emit_residual (n)), .w = n->w_offset, .y = place (e, n->out),
   };
 }
@@ -156,8 +167,8 @@ cuda_maps_of (const struct emission *e, struct rescast_cuda_map *list)
 {
   int count = 0;
   for (int i = 0; i < e->kernels->count; i++)
-    for (int j = 0; e->kernels->list[i]->maps && j < MAPS; j++)
-      list[count++] = map_of (&e->kernels->list[i]->maps[j]);
+    for (int j = 0; kernel_at (e, i)->maps && j < MAPS; j++)
+      list[count++] = map_of (&kernel_at (e, i)->maps[j]);
   return count;
 }
 
@@ -181,9 +192,9 @@ maps (const struct emission *e)
   struct text t = { 0 };
   text_add (&t, "");
   for (int i = 0; i < e->kernels->count; i++)
-    for (int j = 0; e->kernels->list[i]->maps && j < MAPS; j++)
+    for (int j = 0; kernel_at (e, i)->maps && j < MAPS; j++)
       text_printf (&t, "MAP(<|%s: %s|>, <|%s|>)\n", e->kernels->list[i]->function, what[j],
-                   map_text (&e->kernels->list[i]->maps[j]));
+                   map_text (&kernel_at (e, i)->maps[j]));
   return t.s;
 }
 
@@ -209,7 +220,7 @@ cuda_last_copies (const struct graph *g)
 {
   const struct node *last = &g->nodes[g->node_count - 1], *before = last - 1;
   int t = last->in[0];
-  return g->tensors[t].wide && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2 && before->out == t
+  return g->tensors[t].format.element == ELEMENT_F32 && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2 && before->out == t
          && graph_uses (g, t) == 1;
 }
 

@@ -2,6 +2,7 @@
 #include "layout_c.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 enum
@@ -13,15 +14,15 @@ enum
 struct layout
 {
   struct text *out;
-  int base[MAX_DEPTH]; /* indentation of statements, by depth of braces */
+  int base[MAX_DEPTH];  /* indentation of statements, by depth of braces */
   int owner[MAX_DEPTH]; /* indentation of the brace that opened it */
   int depth;
-  int heads;         /* loops and conditions that wait for their statement */
-  int heads_at_if;   /* … when the last if began, where its else belongs */
-  int parentheses;   /* open ones: the statement goes on */
+  int heads;           /* loops and conditions that wait for their statement */
+  int heads_at_if;     /* … when the last if began, where its else belongs */
+  int parentheses;     /* open ones: the statement goes on */
   bool comment, macro; /* inside a comment, a multi-line #define */
-  bool head;         /* the statement that goes on is a loop's or a condition's head */
-  int shift;         /* what the statement's first line was moved by */
+  bool head;           /* the statement that goes on is a loop's or a condition's head */
+  int shift;           /* what the statement's first line was moved by */
 };
 
 static bool
@@ -63,23 +64,28 @@ scan (struct layout *l, const char *s, size_t n)
     }
 }
 
-/* Where line S of N characters at INDENT is best broken: behind this many characters, 0 for nowhere. Behind a comma
- * rather than before an operator. */
+/* Where line S of N characters at INDENT is best broken: behind this many characters, 0 for nowhere. Inside as few
+ * brackets as possible, then behind a comma rather than before an operator. */
 static size_t
 break_at (const char *s, size_t n, int indent)
 {
-  size_t comma = 0, sign = 0;
+  size_t best = 0;
+  int depth = 0, least = INT_MAX;
   bool quoted = false, escaped = false;
   for (size_t i = 0; i + 1 < n && i + (size_t) indent < MAX_COLUMN; i++)
     {
       if (in_string (s, i, &quoted, &escaped))
         continue;
-      if (s[i] == ',' && s[i + 1] == ' ')
-        comma = i + 1;
-      if (s[i] == ' ' && (s[i + 1] == '+' || s[i + 1] == '?'))
-        sign = i;
+      depth += (strchr ("([{", s[i]) != NULL) - (strchr (")]}", s[i]) != NULL);
+      bool comma = s[i] == ',' && s[i + 1] == ' ', sign = s[i] == ' ' && strchr ("+?:&|", s[i + 1]);
+      int order = 2 * depth + !comma;
+      if (i > 40 && (comma || sign) && order <= least)
+        {
+          least = order;
+          best = comma ? i + 1 : i;
+        }
     }
-  return comma > 40 ? comma : sign > 40 ? sign : 0;
+  return best;
 }
 
 static void
@@ -176,7 +182,9 @@ layout_c (const struct text *in, struct text *out)
       while (n && *s == ' ')
         s++, n--;
       int was = (int) (s - line);
-      if (l.macro || (*s == '#' && !l.comment))
+      if (!l.comment && !l.macro && (starts (s, "#pragma unroll") || starts (s, "#pragma GCC unroll")))
+        write_line (&l, s, n, l.base[l.depth] + 2 * l.heads);
+      else if (l.macro || (*s == '#' && !l.comment))
         {
           l.macro = n && s[n - 1] == '\\';
           text_addn (out, line, (size_t) (end - line));

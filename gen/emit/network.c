@@ -8,7 +8,6 @@
 #include "../../runtime/rescast.h"
 #include "base/data_dir.h"
 #include "config.h"
-#include "graph/element.h"
 #include "pack/pack.h"
 #include "parts.h"
 #include "straight_text.h"
@@ -35,6 +34,10 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   params_add (&p, "PURPOSE", k->purpose);
   params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
+  params_int (&p, "BLOCK", BLOCK);
+  params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
+  if (k->family)
+    plan_params (k->family, k->plan, params_give, &p);
   for (int i = 0; i < k->param_count; i++)
     params_add (&p, k->params[i].name, k->params[i].value);
   if (k->node >= 0)
@@ -47,6 +50,7 @@ emit_vector_header (const struct emission *e, const struct target *target)
 {
   struct params p = params_common (e);
   params_verbatim (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
+  params_activation_words (&p, e->g);
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
 
@@ -65,12 +69,15 @@ static void
 add_targets (struct params *p, const struct emission *e)
 {
   struct text t = { 0 };
-  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
+  for (const struct kernels *ks = e->kernels; ks && ks->target; ks = ks->next)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
+      params_add (p, mem_printf ("GUARD_%s", ks->target->name), ks->target->guard);
       params_add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
+      params_add (p, mem_printf ("PROBE_%s", ks->target->name), ks->target->probe);
+      params_add (p, mem_printf ("DETECT_%s", ks->target->name), ks->target->detect ? ks->target->detect : "NULL");
     }
-  params_add (p, "TARGETS", t.s);
+  params_add (p, "TARGETS", t.n ? t.s : "");
   params_add (p, "KERNEL_LIST", kernel_list (e));
 }
 
@@ -133,20 +140,12 @@ layer_table (const struct emission *e)
 }
 
 static const char *
-layout_name (enum layout layout)
+layout_constant (enum layout layout)
 {
   static const char *const names[] = { [LAYOUT_PLANAR] = "RESCAST_PLANAR",
                                        [LAYOUT_BLOCKED] = "RESCAST_BLOCKED",
-                                       [LAYOUT_CHANNELS_LAST] = "RESCAST_CHANNELS_LAST",
-                                       [LAYOUT_CHANNELS_4] = "RESCAST_CHANNELS_4" };
+                                       [LAYOUT_CHANNELS_LAST] = "RESCAST_CHANNELS_LAST" };
   return names[layout];
-}
-
-static const char *
-element_name (enum precision p)
-{
-  int element = element_of (p);
-  return element == RESCAST_FLOAT32 ? "RESCAST_FLOAT32" : element == RESCAST_FLOAT16 ? "RESCAST_FLOAT16" : "RESCAST_BFLOAT16";
 }
 
 static char *
@@ -156,13 +155,13 @@ tensor_table (const struct emission *e)
   for (int i = 0; i < e->g->tensor_count - 1; i++)
     {
       const struct tensor *t = &e->g->tensors[i];
+      const struct tensor_format *f = &t->format;
       const int64_t *d = t->shape.dim;
       text_printf (&x, "  { %s, %d, %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64
-                   ", %s, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu, %s },\n", verbatim_string (t->name),
-                   t->shape.rank, e->g->batch,
-                   t->shape.c, d[0], d[1], d[2], layout_name (t->layout),
-                   t->halo_lo[0], t->halo_lo[1], t->halo_lo[2], t->halo_hi[0], t->halo_hi[1], t->halo_hi[2],
-                   t->offset, t->bytes, element_name (tensor_precision (e->g, t)));
+                   ", %s, %s, %d, { %d, %d, %d }, { %d, %d, %d }, %zu, %zu },\n", verbatim_string (t->name),
+                   t->shape.rank, e->g->batch, t->shape.c, d[0], d[1], d[2], element_type (f->element)->constant,
+                   layout_constant (f->layout), f->block, f->halo_lo[0], f->halo_lo[1], f->halo_lo[2], f->halo_hi[0],
+                   f->halo_hi[1], f->halo_hi[2], t->offset, t->bytes);
     }
   return x.s;
 }

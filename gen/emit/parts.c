@@ -1,7 +1,9 @@
 #include "parts.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
+#include "backend/kernel.h"
 #include "config.h"
 #include "verbatim.h"
 
@@ -42,4 +44,31 @@ params_common (const struct emission *e)
   params_verbatim (&p, "NETWORK_NAME", e->g->name);
   params_add (&p, "VERSION", PACKAGE_VERSION);
   return p;
+}
+
+void
+params_give (void *params, const char *name, const char *value)
+{
+  params_add (params, name, value);
+}
+
+void
+params_activation_words (struct params *p, const struct graph *g)
+{
+  struct text t = { 0 };
+  text_add (&t, "");
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      if (n->ep.act.id != ACT_NONE)
+        text_printf (&t, "%s ", (g->cuda ? activation_cuda : activation_vector) (&n->ep.act, "", ""));
+      if (n->kernel->channel_mask_at >= 0)
+        text_add (&t, "vpositive ");
+      if (n->op == OP_SOFTMAX && !g->cuda)
+        text_add (&t, "vexp ");
+    }
+  for (char *c = t.s; *c; c++)
+    if (!isalnum ((unsigned char) *c) && *c != '_')
+      *c = ' ';
+  params_add (p, "ACTIVATION_WORDS", t.s);
 }

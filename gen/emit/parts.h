@@ -13,6 +13,8 @@ struct params
 
 /* A value that m4 expands; one that it must not look at, as all text of the user's; a number. */
 void params_add (struct params *p, const char *name, const char *value);
+/* params_add as plan_params wants it. */
+void params_give (void *params, const char *name, const char *value);
 void params_verbatim (struct params *p, const char *name, const char *value);
 void params_int (struct params *p, const char *name, int64_t v);
 /* A name in capitals. */
@@ -20,6 +22,10 @@ char *params_upper (const char *s);
 /* What every template may use; what those of the whole network may. */
 struct params params_common (const struct emission *e);
 struct params params_network (const struct emission *e);
+
+/* ACTIVATION_WORDS: all words of the activations' expressions, so that the heads have the functions that the network uses
+ * and no others. */
+void params_activation_words (struct params *p, const struct graph *g);
 
 /* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */
 int emit_residual (const struct node *n);

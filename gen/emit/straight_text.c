@@ -22,7 +22,7 @@ struct writer
   double *weight;           /* dense */
   struct epilogue ep;
   int *row;                 /* of an output block's input and tap: its line in the constants, -1 for none */
-  int *shift, *residual_scale, *slope; /* the same of an output block */
+  int *shift, *residual_scale, *slope, *channel_mask; /* the same of an output block */
   struct text constants, units;
   int constant_count, unit_count;
 };
@@ -65,6 +65,16 @@ put_vector (struct writer *w, const double *v, int64_t ob)
   return put_line (w, line);
 }
 
+/* 1 in the channels of block OB, 0 in those that pad it. */
+static int
+put_mask (struct writer *w, int64_t ob)
+{
+  double line[BLOCK] = { 0 };
+  for (int l = 0; l < BLOCK && ob * BLOCK + l < w->to->c; l++)
+    line[l] = 1;
+  return put_line (w, line);
+}
+
 /* The weights of all outputs of block OB for input channel I and tap T; no line where none of them reads it. */
 static int
 put_weights (struct writer *w, int64_t ob, int64_t i, int64_t t)
@@ -87,16 +97,18 @@ put_constants (struct writer *w)
 {
   int64_t out_blocks = blocks (w->to->c), steps = w->from->c * w->taps;
   w->row = NEW_ARRAY ((size_t) (out_blocks * steps), int);
-  w->shift = NEW_ARRAY ((size_t) out_blocks * 3, int);
+  w->shift = NEW_ARRAY ((size_t) out_blocks * 4, int);
   w->residual_scale = w->shift + out_blocks;
   w->slope = w->residual_scale + out_blocks;
+  w->channel_mask = w->slope + out_blocks;
   for (int64_t ob = 0; ob < out_blocks; ob++)
     {
       w->shift[ob] = put_vector (w, w->ep.shift, ob);
       if (w->ep.residual_scale)
         w->residual_scale[ob] = put_vector (w, w->ep.residual_scale, ob);
-      if (w->ep.act == ACT_PRELU)
+      if (activation_has_slope (&w->ep.act))
         w->slope[ob] = put_vector (w, w->ep.slope, ob);
+      w->channel_mask[ob] = w->n->kernel->channel_mask_at >= 0 && w->to->c - ob * BLOCK < BLOCK ? put_mask (w, ob) : -1;
       for (int64_t s = 0; s < steps; s++)
         w->row[ob * steps + s] = put_weights (w, ob, s / w->taps, s % w->taps);
     }
@@ -206,6 +218,19 @@ put_step (struct writer *w, const struct tile *t, int64_t i, int64_t tap, int64_
   return true;
 }
 
+/* The activation of the sum X, vector V of block OB. */
+static void
+put_activation (struct writer *w, const char *x, int64_t ob, int v)
+{
+  const struct activation *act = &w->ep.act;
+  if (act->id == ACT_NONE)
+    return;
+  char *y = activation_vector (act, x, mem_printf ("vload (k[%d]%s)", w->slope[ob], lanes (w, v)));
+  if (w->channel_mask[ob] >= 0)
+    y = mem_printf ("vpositive (vload (k[%d]%s), %s, vsplat (0))", w->channel_mask[ob], lanes (w, v), y);
+  text_printf (&w->units, "%s = %s;\n", x, y);
+}
+
 static void
 put_result (struct writer *w, const struct tile *t, int64_t p, int v)
 {
@@ -220,11 +245,7 @@ put_result (struct writer *w, const struct tile *t, int64_t p, int v)
         text_printf (&w->units, " * vload (k[%d]%s)", w->residual_scale[ob], lanes (w, v));
       text_add (&w->units, ";\n");
     }
-  if (w->ep.act == ACT_RELU)
-    text_printf (&w->units, "a%" PRId64 "_%d = vrelu (a%" PRId64 "_%d);\n", a, v, a, v);
-  if (w->ep.act == ACT_PRELU)
-    text_printf (&w->units, "a%" PRId64 "_%d = vprelu (a%" PRId64 "_%d, vload (k[%d]%s));\n", a, v, a, v,
-                 w->slope[ob], lanes (w, v));
+  put_activation (w, mem_printf ("a%" PRId64 "_%d", a, v), ob, v);
   text_printf (&w->units, "vstore (y + %" PRId64 "%s, a%" PRId64 "_%d);\n",
                pixel_at (&w->out, w->to, t->first + p) + ob * w->out.block, lanes (w, v), a, v);
 }
@@ -253,7 +274,7 @@ writer_of (const struct graph *g, const struct node *n, const struct target *tar
   struct writer w = { .g = g, .n = n, .tile = straight_tile (g, n, target) };
   w.from = &g->tensors[n->in[0]].shape;
   w.to = &g->tensors[n->out].shape;
-  w.whole = w.tile->vectors * target->floats == BLOCK;
+  w.whole = w.tile->vectors * target->lanes == BLOCK;
   w.in = tensor_strides (&g->tensors[n->in[0]]);
   w.out = tensor_strides (&g->tensors[n->out]);
   if (n->ep.residual >= 0)

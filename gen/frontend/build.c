@@ -145,10 +145,16 @@ build_group_norm (struct graph *g, const char *name, int in, int64_t groups, dou
 }
 
 int
+build_activation (struct graph *g, const char *name, int in, struct activation act)
+{
+  struct node n = { .op = OP_ACTIVATION, .name = name, .type = activation_text (&act), .ep.act = act };
+  return graph_add (g, n, &in, 1);
+}
+
+int
 build_relu (struct graph *g, const char *name, int in)
 {
-  struct node n = { .op = OP_RELU, .name = name, .type = "relu" };
-  return graph_add (g, n, &in, 1);
+  return build_activation (g, name, in, activation_with (ACT_RELU, 0, 0));
 }
 
 int

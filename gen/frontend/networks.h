@@ -4,7 +4,7 @@
 
 #include "graph/graph.h"
 #include "networks.h"
-#include "options/options.h"
+#include "frontend/options/options.h"
 
 /* The builder of the options' network. */
 struct graph *build (const struct options *o);

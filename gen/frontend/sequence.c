@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "networks.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 
 enum
 {

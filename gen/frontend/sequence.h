@@ -10,8 +10,10 @@ enum layer_type
   LAYER_CONV,
   LAYER_BATCH_NORM,
   LAYER_INSTANCE_NORM,
-  LAYER_RELU,
-  LAYER_PRELU,
+#define PARAMETER(key, fallback, least, rule)
+#define NO_PARAMETER
+#define ACTIVATION(id, ...) LAYER_##id,
+#include "graph/activations.def"
   LAYER_MAX_POOL,
   LAYER_AVERAGE_POOL,
   LAYER_GLOBAL_AVERAGE_POOL,
@@ -58,6 +60,8 @@ void layer_check_keys (enum layer_type t, const struct yaml *y);
 const struct yaml *layer_value (const struct layer *l, const char *key); /* NULL: not given, and no default */
 int64_t layer_int (const struct layer *l, const char *key);
 double layer_real (const struct layer *l, const char *key);
+/* The activation that a layer of this type is, with the parameters that the layer gives it; ACT_NONE: it is none. */
+struct activation layer_activation (const struct layer *l);
 bool layer_bool (const struct layer *l, const char *key);
 /* Of bias and affine: true, false, or missing. */
 enum presence layer_presence (const struct layer *l, const char *key);
@@ -79,7 +83,7 @@ int layer_build_plain (struct graph *g, const struct layer *l);
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */
 int layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES],
                         const double scale[AXES], bool nearest, bool align_corners, struct loc loc);
-/* OP_PRELU with COUNT slopes, 1 or one for each channel; a weights file may have the other number of them. */
+/* prelu with COUNT slopes, 1 or one for each channel; a weights file may have the other number of them. */
 int layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 #include "sequence_table.h"
 
 /* Layers whose sizes are [h w d]. */
@@ -58,8 +58,9 @@ double
 layer_real (const struct layer *l, const char *key)
 {
   const struct yaml *y = layer_value (l, key);
+  const double least = layer_key_find (l->type, key)->least; /* 0 where the kind is KIND_REAL */
   double v;
-  if (!yaml_double (y, &v) || v < 0 || v > MAX_REAL)
+  if (!yaml_double (y, &v) || !(v >= least && v <= MAX_REAL))
     layer_fatal (l, key, y, yaml_show (y));
   return v;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "graph/shape.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 
 /* More elements than this in a padded map are refused. */
 #define MAX_PADDED 8589934592.0
@@ -86,7 +86,7 @@ build_layer_instance_norm (struct graph *g, const struct layer *l)
 int
 layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
 {
-  struct node n = { .op = OP_PRELU, .name = name, .type = "prelu", .loc = loc };
+  struct node n = { .op = OP_ACTIVATION, .name = name, .type = "prelu", .loc = loc, .ep.act.id = ACT_PRELU };
   n.weight = build_param (g, name, "weight", 1, &count);
   n.weight->init = INIT_CONSTANT;
   n.weight->init_a = 0.25;
@@ -257,8 +257,6 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_batch_norm (g, l);
     case LAYER_INSTANCE_NORM:
       return build_layer_instance_norm (g, l);
-    case LAYER_RELU:
-      return build_relu (g, l->name, l->in[0]);
     case LAYER_PRELU:
       return layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
     case LAYER_MAX_POOL:
@@ -274,7 +272,9 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_linear (g, l);
     case LAYER_SOFTMAX:
       return build_softmax (g, l->name, l->in[0]);
-    default:
+    case LAYER_RESHAPE:
       return build_layer_reshape (g, l);
+    default:
+      return build_activation (g, l->name, l->in[0], layer_activation (l));
     }
 }

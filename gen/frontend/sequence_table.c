@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "networks.h"
-#include "options/keys.h"
+#include "frontend/options/keys.h"
 #include "sequence_table.h"
 
 static const struct
@@ -17,8 +17,10 @@ static const struct
   [LAYER_CONV] = { "conv", 0 },
   [LAYER_BATCH_NORM] = { "batch-norm", -1 },
   [LAYER_INSTANCE_NORM] = { "instance-norm", 0 },
-  [LAYER_RELU] = { "relu", -1 },
-  [LAYER_PRELU] = { "prelu", -1 },
+#define PARAMETER(key, fallback, least, rule)
+#define NO_PARAMETER
+#define ACTIVATION(id, name, ...) [LAYER_##id] = { name, -1 },
+#include "graph/activations.def"
   [LAYER_MAX_POOL] = { "max-pool", 0 },
   [LAYER_AVERAGE_POOL] = { "average-pool", 0 },
   [LAYER_GLOBAL_AVERAGE_POOL] = { "global-average-pool", 0 },
@@ -33,7 +35,7 @@ static const struct
   [LAYER_TRANSPOSED_CONV_2D] = { "transposed-conv-2d", 2 },
 };
 
-#define BIT(t) (1u << LAYER_##t)
+#define BIT(t) (UINT64_C (1) << LAYER_##t)
 #define CONV BIT (CONV)
 #define POOLS (BIT (MAX_POOL) | BIT (AVERAGE_POOL))
 #define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
@@ -97,6 +99,14 @@ static const struct layer_key keys[] = {
   { "bias-learn-rate-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
   { "weight-l2-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
   { "bias-l2-factor", TRANSPOSED, KIND_REAL, "0", .rule = l2_rule },
+#define PARAMETER(key, fallback, least, rule) key, KIND_SIGNED_REAL, #fallback, least, rule
+#define NO_PARAMETER NULL, KIND_OTHER, NULL, 0, NULL
+#define KEY(type, ...) KEY_OF (type, __VA_ARGS__)
+#define KEY_OF(type, key, kind_of, number, from, words)                                                               \
+  { key, key ? BIT (type) : 0, kind_of, number, .least = from, .rule = words },
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second)      \
+  KEY (id, first) KEY (id, second)
+#include "graph/activations.def"
 };
 /* clang-format on */
 #define KEY_COUNT (sizeof keys / sizeof *keys)
@@ -131,6 +141,22 @@ int
 layer_type_rank (enum layer_type t)
 {
   return types[t].rank;
+}
+
+struct activation
+layer_activation (const struct layer *l)
+{
+  switch (l->type)
+    {
+#define PARAMETER(key, fallback, least, rule) layer_real (l, key)
+#define NO_PARAMETER 0
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second)      \
+    case LAYER_##id:                                                                                                    \
+      return activation_with (ACT_##id, first, second);
+#include "graph/activations.def"
+    default:
+      return activation_with (ACT_NONE, 0, 0);
+    }
 }
 
 const struct layer_key *
@@ -214,6 +240,8 @@ layer_key_allowed (const struct layer_key *key, enum layer_type type, int rank)
     text_printf (t, ", a list %s, two lists %s, or same", list_order (type, rank), margins_order (type, rank));
   else if (key->kind == KIND_REAL)
     text_add (t, "a number from 0 to 1e30");
+  else if (key->kind == KIND_SIGNED_REAL)
+    text_printf (t, "a number from %g to 1e30", key->least);
   else if (key->kind == KIND_BOOL)
     text_add (t, "true or false");
   else if (key->kind == KIND_CHOICE)

@@ -7,7 +7,7 @@
 #include "build.h"
 #include "graph/shape.h"
 #include "networks.h"
-#include "options/table_notation.h"
+#include "frontend/options/table_notation.h"
 
 static int
 conv_bn (struct graph *g, const struct options *o, const char *name, int in, const struct table_conv *c,

@@ -49,7 +49,8 @@ struct kernels *
 run_passes (struct graph *g, struct targets t, bool dump)
 {
   run_early_passes (g, dump);
-  struct kernels *ks = select_kernels (g, &t);
+  const struct cpu_targets targets = targets_of_cpu (&t);
+  struct kernels *ks = select_kernels (g, &targets);
   if (dump)
     graph_dump (g, stdout, "select");
   plan_memory (g);
@@ -131,7 +132,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   float *data = pack_weights (g, e.weight_floats);
   e.weights = data;
   struct emission cuda = { 0 };
-  if (o->targets.cuda)
+  if (targets_have (&o->targets, BACKEND_CUDA))
     {
       cuda = write_cuda (o, &e);
       e.cuda = &cuda;
@@ -182,7 +183,7 @@ generate (const struct generate_options *o)
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
-  if (o->targets.cuda)
+  if (targets_have (&o->targets, BACKEND_CUDA))
     g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
   unroll_within (g, o->unroll_budget);
   struct weights *weights = o->weights ? weights_list (o->weights) : NULL;

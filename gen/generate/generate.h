@@ -5,8 +5,8 @@
 #include "emit/emit.h"
 #include "graph/bind.h"
 #include "backend/kernel.h"
-#include "backend/cpu/target.h"
-#include "options/options.h"
+#include "backend/targets.h"
+#include "frontend/options/options.h"
 
 struct generate_options
 {

@@ -183,7 +183,7 @@ manifest_build (const char *dir)
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   unroll_within (m.g, read_budget (dir, j));
   m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
-  if (m.targets.cuda)
+  if (targets_have (&m.targets, BACKEND_CUDA))
     m.g->tiles = read_tiles (dir, json_object_get (json_object_get (j, "cuda"), "tiles"));
   m.embed = json_is_true (json_object_get (j, "embed"));
   m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));
@@ -207,7 +207,7 @@ manifest_plan (const char *dir, struct manifest *m)
   m->weight_floats = pack_plan (m->g);
   if (!same_layout (dir, m->g, m->json))
     return false;
-  if (!m->targets.cuda)
+  if (!targets_have (&m->targets, BACKEND_CUDA))
     return true;
   m->cuda = cuda_graph (m->options, m->g, m->precision, &m->cuda_kernels, false);
   m->cuda_floats = pack_plan (m->cuda);

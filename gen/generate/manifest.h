@@ -4,10 +4,11 @@
 
 #include <jansson.h>
 
+#include "backend/targets.h"
 #include "base/output_dir.h"
 #include "emit/emit.h"
 #include "graph/bind.h"
-#include "options/options.h"
+#include "frontend/options/options.h"
 
 /* WEIGHTS NULL: the initialisers'. FILES, a list of all files of the output or NULL, is taken over. */
 void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "backend/cuda/tile.h"
 #include "backend/kernel.h"
+#include "backend/targets.h"
 #include "manifest_choices.h"
 #include "pack/pack.h"
 
@@ -165,7 +166,7 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     json_array_append_new (targets, json_string (ks->target->name));
   if (e->cuda)
-    json_array_append_new (targets, json_string ("cuda"));
+    json_array_append_new (targets, json_string (backend_target_name (BACKEND_CUDA)));
   json_object_set_new (j, "targets", targets);
   json_object_set_new (j, "precision", json_string (precision_name (e->cuda ? e->cuda->g->precision : PRECISION_FP32)));
   json_object_set_new (j, "embed", json_boolean (e->embed));

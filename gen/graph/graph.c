@@ -37,6 +37,18 @@ precision_parse (const char *name, enum precision *p)
   return false;
 }
 
+enum element
+precision_element (enum precision p)
+{
+  return p == PRECISION_FP16 ? ELEMENT_F16 : p == PRECISION_BF16 ? ELEMENT_BF16 : ELEMENT_F32;
+}
+
+const char *
+node_op_name (const struct node *n)
+{
+  return n->op == OP_ACTIVATION ? activation_name (&n->ep.act) : op_name (n->op);
+}
+
 struct graph *
 graph_new (const char *name, const char *path, int64_t batch)
 {
@@ -65,7 +77,7 @@ int
 graph_tensor (struct graph *g, const char *name, struct shape shape)
 {
   g->tensors = grow (g->tensors, g->tensor_count, &g->tensor_cap, sizeof *g->tensors);
-  g->tensors[g->tensor_count] = (struct tensor){ .name = name, .shape = shape, .producer = -1 };
+  g->tensors[g->tensor_count] = (struct tensor){ .name = name, .shape = shape, .producer = -1, .format = format_dense };
   return g->tensor_count++;
 }
 
@@ -235,10 +247,8 @@ dump_epilogue (const struct graph *g, const struct epilogue *ep, FILE *f)
     fputs (" +shift", f);
   if (ep->residual >= 0)
     fprintf (f, " +%s%s", ep->residual_scale ? "scaled " : "", g->tensors[ep->residual].name);
-  if (ep->act == ACT_RELU)
-    fputs (" relu", f);
-  if (ep->act == ACT_PRELU)
-    fputs (" prelu", f);
+  if (ep->act.id != ACT_NONE)
+    fprintf (f, " %s", activation_text (&ep->act));
 }
 
 static void

@@ -13,7 +13,9 @@
 
 #include <stdio.h>
 
+#include "activation.h"
 #include "base/util.h"
+#include "format/tensor_format.h"
 #include "weights/weights.h"
 
 enum op
@@ -23,38 +25,12 @@ enum op
   OP_COUNT
 };
 
-enum axis
-{
-  AXIS_D,
-  AXIS_H,
-  AXIS_W,
-  AXES
-};
-
-enum layout
-{
-  LAYOUT_PLANAR, /* N, C, D, H, W */
-  LAYOUT_BLOCKED, /* N, ceil(C / 16), D, H, W, 16 */
-  LAYOUT_CHANNELS_LAST, /* N, D, H, W, C: of the GPU */
-  LAYOUT_CHANNELS_4 /* N, D, H, W, 4: up to four channels and zeros, of the GPU's inputs */
-};
-
-struct shape
-{
-  int rank; /* spatial axes: 3, 2, or 0 for a vector */
-  int64_t c;
-  int64_t dim[AXES];
-};
-
 struct tensor
 {
   const char *name;
   struct shape shape;
   int producer; /* node */
-  /* backend/cpu/select.c */
-  enum layout layout;
-  bool wide; /* floats whatever the graph's precision is: scores */
-  int halo_lo[AXES], halo_hi[AXES]; /* zeros stored around the data, in elements of each axis */
+  struct tensor_format format; /* dense floats until selection, backend/cpu/select.c and backend/cuda/select_cuda.c, decides */
   /* passes/plan_memory.c */
   size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
   int first, last;      /* the nodes between which the bytes are in use, both included */
@@ -109,13 +85,6 @@ struct window
   int64_t pad_lo[AXES], pad_hi[AXES]; /* for a transposed convolution: what is cropped; may be negative */
 };
 
-enum activation
-{
-  ACT_NONE,
-  ACT_RELU,
-  ACT_PRELU
-};
-
 /* What a node does with its result before storing it, per output channel:
  *   y = act (result * scale + shift + residual * residual_scale)
  * scale, shift, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
@@ -125,8 +94,8 @@ struct epilogue
   double *scale, *shift;
   int residual; /* tensor, or -1 */
   double *residual_scale;
-  enum activation act;
-  double *slope; /* of ACT_PRELU */
+  struct activation act;
+  double *slope; /* of an activation with one for each channel */
 };
 
 /* A max pool computed together with the convolution before it, whose whole result is then never stored. */
@@ -249,21 +218,23 @@ int graph_add (struct graph *g, struct node node, const int *in, int nin);
 struct param *graph_param (struct graph *g, struct param p);
 
 const char *op_name (enum op op);
+/* The same, an activation's own name for OP_ACTIVATION: what a layer is called in the user's files. */
+const char *node_op_name (const struct node *n);
 /* "fp32", "tf32", "fp16", "bf16". */
 const char *precision_name (enum precision p);
 /* The precision of that name; false: there is none. */
 bool precision_parse (const char *name, enum precision *p);
-/* Bytes of an element of a tensor in the arena. */
-static inline int64_t
-element_bytes (const struct graph *g)
+/* What tensors of a graph of precision P consist of, save those that hold scores. */
+enum element precision_element (enum precision p);
+static inline enum element
+graph_element (const struct graph *g)
 {
-  return g->cuda && (g->precision == PRECISION_FP16 || g->precision == PRECISION_BF16) ? 2 : 4;
+  return precision_element (g->precision);
 }
-/* What tensor T consists of. */
-static inline enum precision
-tensor_precision (const struct graph *g, const struct tensor *t)
+static inline struct strides
+tensor_strides (const struct tensor *t)
 {
-  return t->wide ? PRECISION_FP32 : g->precision;
+  return format_strides (&t->format, &t->shape);
 }
 /* The shape of N's result before a fused pool: what its own window yields. */
 static inline const struct shape *
@@ -293,11 +264,5 @@ void graph_sweep (struct graph *g);
 /* Abort (an internal error) when an invariant does not hold. */
 void graph_check (const struct graph *g);
 void graph_dump (const struct graph *g, FILE *f, const char *title);
-
-int64_t shape_pixels (const struct shape *s); /* D·H·W */
-int64_t shape_count (const struct shape *s);  /* C·D·H·W */
-/* "64 x 56 x 56", the axes the rank has. */
-char *shape_text (const struct shape *s);
-bool shape_equal (const struct shape *a, const struct shape *b);
 
 #endif

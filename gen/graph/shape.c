@@ -7,35 +7,6 @@
 /* More elements than this in one tensor are refused: what templates compute of it stays in 31 bits. */
 #define MAX_ELEMENTS INT32_MAX
 
-int64_t
-shape_pixels (const struct shape *s)
-{
-  return s->dim[AXIS_D] * s->dim[AXIS_H] * s->dim[AXIS_W];
-}
-
-int64_t
-shape_count (const struct shape *s)
-{
-  return s->c * shape_pixels (s);
-}
-
-char *
-shape_text (const struct shape *s)
-{
-  const int64_t *d = s->dim;
-  if (s->rank == 0)
-    return mem_printf ("%" PRId64, s->c);
-  if (s->rank == 2)
-    return mem_printf ("%" PRId64 " x %" PRId64 " x %" PRId64, s->c, d[AXIS_H], d[AXIS_W]);
-  return mem_printf ("%" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64, s->c, d[AXIS_D], d[AXIS_H], d[AXIS_W]);
-}
-
-bool
-shape_equal (const struct shape *a, const struct shape *b)
-{
-  return a->rank == b->rank && a->c == b->c && memcmp (a->dim, b->dim, sizeof a->dim) == 0;
-}
-
 struct window
 shape_window (const int64_t kernel[AXES], const int64_t stride[AXES])
 {

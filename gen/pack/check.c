@@ -4,12 +4,8 @@
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "graph/check_values.h"
-#include "graph/element.h"
-
-#define LARGEST_HALF 65504.0
 
 static bool
 packs_elements (const struct kernel *k)
@@ -18,33 +14,16 @@ packs_elements (const struct kernel *k)
          || k->packing == PACK_CUDA_MMA_TRANSPOSED;
 }
 
-/* Infinite, or no number: all bits of the exponent are set. */
-static bool
-infinite_float (float v)
-{
-  uint32_t bits;
-  memcpy (&bits, &v, sizeof bits);
-  return (bits & 0x7f800000) == 0x7f800000;
-}
-
 static bool
 all_finite (const struct graph *g, const struct node *n, const float *data)
 {
   const struct kernel *k = n->kernel;
-  int64_t i = 0;
-  if (packs_elements (k) && element_bytes (g) == 2)
-    {
-      uint16_t exponent = element_bits (INFINITY, g->precision), bits;
-      for (; i < 2 * k->weight_floats; i++)
-        {
-          memcpy (&bits, (const char *) data + 2 * i, sizeof bits);
-          if ((bits & exponent) == exponent)
-            return false;
-        }
-      i = k->weight_floats;
-    }
-  for (; i < k->total_floats; i++)
-    if (infinite_float (data[i]))
+  const enum element e = packs_elements (k) ? precision_element (g->precision) : ELEMENT_F32;
+  for (int64_t i = 0; i < k->weight_floats * (int64_t) sizeof (float) / element_bytes (e); i++)
+    if (!element_finite (data, i, e))
+      return false;
+  for (int64_t i = k->weight_floats; i < k->total_floats; i++)
+    if (!element_finite (data, i, ELEMENT_F32))
       return false;
   return true;
 }
@@ -66,7 +45,7 @@ static void
 explain_weights (const struct graph *g, const struct node *n, const char *file)
 {
   bool half = packs_elements (n->kernel) && g->precision == PRECISION_FP16;
-  double largest = half ? LARGEST_HALF : FLT_MAX;
+  double largest = element_type (half ? ELEMENT_F16 : ELEMENT_F32)->highest;
   const struct weight *t = n->weight ? n->weight->value : NULL;
   for (size_t i = 0; t && i < t->count; i++)
     {

@@ -1,4 +1,5 @@
 /* Orders of weights for the GPU. */
+#include "backend/cuda/cuda_kernel.h"
 #include "parts.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 static float *
 pad (const struct pass *p, float *at, int64_t from)
 {
-  for (int64_t o = from; o < p->k->row; o++, at++)
+  for (int64_t o = from; o < cuda_kernel_of (p->k)->matrices.row; o++, at++)
     if (!p->dense)
       *at = 0;
   return at;

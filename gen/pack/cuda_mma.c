@@ -1,13 +1,18 @@
 /* Weights of the tensor cores' kernels: for each output channel a row of taps by channels, as elements of the graph's
  * precision, zeros behind a tap's own channels and behind the output channels. A stem's rows are in groups of
  * STEM_CHANNELS, the same 16 bytes of all of them side by side: what wgmma multiplies one bulk copy brings. */
+#include "backend/cuda/cuda_kernel.h"
 #include "parts.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "../../runtime/rescast.h"
-#include "graph/element.h"
+
+static const struct matrices *
+matrices_of (const struct pass *p)
+{
+  return &cuda_kernel_of (p->k)->matrices;
+}
 
 /* tf32 has 10 of a float's 23 bits of fraction. */
 static float
@@ -23,19 +28,13 @@ to_tf32 (float v)
 static float
 get (const struct pass *p, int64_t i)
 {
-  return rescast_element_value (p->data, (size_t) i, element_of (p->g->precision));
+  return (float) element_get (p->data, i, graph_element (p->g));
 }
 
 static void
 put (const struct pass *p, int64_t i, float v)
 {
-  if (element_bytes (p->g) == 2)
-    {
-      uint16_t bits = element_bits (v, p->g->precision);
-      memcpy ((char *) p->data + 2 * i, &bits, sizeof bits);
-    }
-  else
-    p->data[i] = to_tf32 (v);
+  element_set (p->data, i, p->g->precision == PRECISION_TF32 ? to_tf32 (v) : v, graph_element (p->g));
 }
 
 /* A tap's row of COUNT channels, from element AT: MOVE is called for those that are there. */
@@ -63,19 +62,19 @@ move_second (const struct pass *p, int64_t o, int64_t i, float *at)
 void
 pass_mma (const struct pass *p)
 {
-  const struct kernel *k = p->k;
-  int64_t out_g = p->g->tensors[p->n->out].shape.c / k->matrices, in_g = p->g->tensors[p->n->in[0]].shape.c / k->matrices;
+  const struct matrices *m = matrices_of (p);
+  int64_t out_g = p->g->tensors[p->n->out].shape.c / m->count, in_g = p->g->tensors[p->n->in[0]].shape.c / m->count;
   int64_t taps = taps_left (p->n), at = 0;
-  for (int64_t m = 0; m < k->matrices; m++)
-    for (int64_t o = 0; o < k->row; o++)
+  for (int64_t group = 0; group < m->count; group++)
+    for (int64_t o = 0; o < m->row; o++)
       {
         int64_t tap[AXES] = { 0, 0, 0 };
-        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += k->span)
-          PASS_ROW (p->k->span, at, o < out_g && i < in_g, move_conv (p, m * out_g + o, m * in_g + i, tap, &v))
-        PASS_ROW (p->k->second_span, at, o < out_g, move_second (p, o, i, &v))
-        at += p->k->second_span;
+        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += m->span)
+          PASS_ROW (m->span, at, o < out_g && i < in_g, move_conv (p, group * out_g + o, group * in_g + i, tap, &v))
+        PASS_ROW (m->second_span, at, o < out_g, move_second (p, o, i, &v))
+        at += m->second_span;
       }
-  assert (at * element_bytes (p->g) == k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
 
 static void
@@ -92,16 +91,17 @@ move_linear (const struct pass *p, int64_t o, int64_t i, float *at)
 void
 pass_mma_linear (const struct pass *p)
 {
+  const struct matrices *m = matrices_of (p);
   int64_t out_c = p->g->tensors[p->n->out].shape.c, in_c = p->g->tensors[p->n->in[0]].shape.c;
-  for (int64_t o = 0; o < p->k->row; o++)
-    PASS_ROW (p->k->span, o * p->k->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
+  for (int64_t o = 0; o < m->row; o++)
+    PASS_ROW (m->span, o * m->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
 }
 
 /* UNIT terms of a filter's row, from term K, of each of the channels from FIRST; returns the element behind them. */
 static int64_t
 pass_terms (const struct pass *p, int64_t first, const int64_t row[AXES], int64_t k, int64_t at)
 {
-  const int64_t unit = 16 / element_bytes (p->g), out_c = p->g->tensors[p->n->out].shape.c;
+  const int64_t unit = 16 / element_bytes (graph_element (p->g)), out_c = p->g->tensors[p->n->out].shape.c;
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
   for (int64_t o = first; o < first + STEM_CHANNELS; o++, at += unit)
     PASS_ROW (unit, at, (tap[AXIS_W] = (k + i) / 4) < p->n->win.kernel[AXIS_W] && i % 4 < in_c && o < out_c,
@@ -112,29 +112,31 @@ pass_terms (const struct pass *p, int64_t first, const int64_t row[AXES], int64_
 void
 pass_mma_stem (const struct pass *p)
 {
+  const struct matrices *m = matrices_of (p);
   const int64_t *kernel = p->n->win.kernel, rows[AXES] = { kernel[AXIS_D], kernel[AXIS_H], 1 };
   int64_t at = 0;
-  for (int64_t o = 0; o < p->k->row; o += STEM_CHANNELS)
+  for (int64_t o = 0; o < m->row; o += STEM_CHANNELS)
     {
       int64_t row[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows))
-        for (int64_t k = 0; k < p->k->span; k += 16 / element_bytes (p->g))
+        for (int64_t k = 0; k < m->span; k += 16 / element_bytes (graph_element (p->g)))
           at = pass_terms (p, o, row, k, at);
     }
-  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
 
 /* One phase; returns the element behind it. */
 static int64_t
 pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)
 {
+  const struct matrices *m = matrices_of (p);
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
-  for (int64_t o = 0; o < p->k->row; o++)
+  for (int64_t o = 0; o < m->row; o++)
     {
       int64_t tap[AXES] = { 0, 0, 0 };
-      for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += p->k->span)
-        PASS_ROW (p->k->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
+      for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += m->span)
+        PASS_ROW (m->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
     }
   return at;
 }
@@ -153,5 +155,5 @@ pass_mma_phases (const struct pass *p)
                                           phase_of (w, AXIS_W, out[AXIS_W], x) };
           at = pass_phase (p, ph, at);
         }
-  assert (at * element_bytes (p->g) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }

@@ -232,6 +232,8 @@ pack_node (const struct graph *g, const struct node *n, float *data)
     pack_affine (n, p.data, c);
   put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
   put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
+  for (int64_t i = 0; n->kernel->channel_mask_at >= 0 && i < c; i++)
+    p.data[n->kernel->channel_mask_at + i] = 1;
   pack_check (g, n, p.data);
 }
 
@@ -267,6 +269,8 @@ pack_layout_hash (const struct graph *g)
       h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
       h = hash_bytes (h, op, strlen (op) + 1);
       h = hash_bytes (h, &order, sizeof order);
+      if (k->family)
+        h = plan_hash (h, k->family, k->plan);
       for (int j = 0; j < k->param_count; j++)
         {
           if (k->params[j].of_target)

@@ -6,8 +6,6 @@
 #include "backend/kernel.h"
 #include "pack.h"
 
-#define BLOCK 16
-
 /* One pass over a node's packed weights: packing (dense == NULL) computes data from the parameters, unpacking reads
  * data into dense. */
 struct pass

@@ -25,7 +25,7 @@ multiply (double **factor, int64_t c, const double *scale)
 void
 epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const double *shift)
 {
-  assert (ep->act == ACT_NONE);
+  assert (ep->act.id == ACT_NONE);
   if (scale)
     {
       multiply (&ep->scale, c, scale);

@@ -22,7 +22,7 @@ takes_affine (const struct graph *g, const struct node *n)
     case OP_LINEAR:
     case OP_ADD:
     case OP_IDENTITY:
-      return n->ep.act == ACT_NONE && graph_uses (g, n->out) == 1;
+      return n->ep.act.id == ACT_NONE && graph_uses (g, n->out) == 1;
     default:
       return false;
     }

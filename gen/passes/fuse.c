@@ -29,7 +29,7 @@ static bool
 can_take_residual (const struct graph *g, const struct node *add, int k)
 {
   const struct node *n = graph_producer (g, add->in[k]);
-  return (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV) && n->ep.act == ACT_NONE && n->ep.residual < 0 && !n->pool
+  return (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV) && n->ep.act.id == ACT_NONE && n->ep.residual < 0 && !n->pool
          && graph_uses (g, n->out) == 1 && g->tensors[add->in[!k]].producer < g->tensors[add->in[k]].producer;
 }
 
@@ -52,28 +52,28 @@ fuse_add (struct graph *g, struct node *add)
 }
 
 static double *
-slopes (const struct graph *g, const struct node *prelu)
+slopes (const struct graph *g, const struct node *n)
 {
-  int64_t c = g->tensors[prelu->out].shape.c;
-  bool same = prelu->same_param_for_all || prelu->weight->value->count == 1;
+  int64_t c = g->tensors[n->out].shape.c;
+  bool same = n->same_param_for_all || n->weight->value->count == 1;
   double *v = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    v[i] = weight_at (prelu->weight->value, same ? 0 : (size_t) i);
+    v[i] = weight_at (n->weight->value, same ? 0 : (size_t) i);
   return v;
 }
 
-/* A ReLU or PReLU alone becomes an identity with an activation; behind a layer with an epilogue it disappears. */
+/* An activation alone becomes an identity with it; behind a layer with an epilogue it disappears. Behind a fused maximum it
+ * may go in front of that where the order does not matter. */
 static void
 fuse_activation (struct graph *g, struct node *n)
 {
-  n->ep.act = n->op == OP_RELU ? ACT_RELU : ACT_PRELU;
-  n->ep.slope = n->op == OP_PRELU ? slopes (g, n) : NULL;
+  n->ep.slope = activation_has_slope (&n->ep.act) ? slopes (g, n) : NULL;
   n->op = OP_IDENTITY;
   n->weight = NULL;
   struct node *before = graph_producer (g, n->in[0]);
-  if (g->keep_tensors || !has_epilogue (before) || before->ep.act != ACT_NONE || graph_uses (g, before->out) != 1)
+  if (g->keep_tensors || !has_epilogue (before) || before->ep.act.id != ACT_NONE || graph_uses (g, before->out) != 1)
     return;
-  if (before->pool && n->ep.act != ACT_RELU) /* a maximum may move in front of a ReLU, not of a negative slope */
+  if (before->pool && !activation_is_monotone (&n->ep.act))
     return;
   before->ep.act = n->ep.act;
   before->ep.slope = n->ep.slope;
@@ -92,11 +92,12 @@ better_apart (const struct graph *g, const struct node *conv)
 }
 
 /* On the tensor cores a block has a patch of pooled pixels, if it is not in 3-D, where a patch needs many more of the
- * convolution's. What comes before the maximum must not change the order. */
+ * convolution's. The activation may come behind the maximum, so it must not change the order. */
 static bool
 cuda_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool)
 {
-  return g->rank == 2 && stem_mma_applies (g, conv) && conv->ep.act != ACT_PRELU && pool->kernel[AXIS_H] <= 3 && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
+  return g->rank == 2 && stem_mma_applies (g, conv) && activation_is_monotone (&conv->ep.act) && pool->kernel[AXIS_H] <= 3
+         && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
 }
 
 /* input, conv, max pool → input, conv with a pool. */
@@ -125,7 +126,7 @@ fuse (struct graph *g)
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
-      if (n->op == OP_RELU || n->op == OP_PRELU)
+      if (n->op == OP_ACTIVATION)
         fuse_activation (g, n);
       else if (n->op == OP_ADD && !g->keep_tensors)
         fuse_add (g, n);

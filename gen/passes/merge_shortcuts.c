@@ -64,7 +64,7 @@ merge_shortcuts (struct graph *g)
       if (n->dead || n->op != OP_CONV || n->ep.residual < 0 || n->ep.residual_scale || !is_plain (g, n))
         continue;
       struct node *b = graph_producer (g, n->ep.residual);
-      if (graph_uses (g, b->out) == 1 && is_plain (g, b) && b->ep.act == ACT_NONE && b->ep.residual < 0
+      if (graph_uses (g, b->out) == 1 && is_plain (g, b) && b->ep.act.id == ACT_NONE && b->ep.residual < 0
           && (is_pointwise (n) || is_pointwise (b)))
         merge (g, n, b);
     }

@@ -7,7 +7,6 @@
 
 #define ALIGNMENT 64
 #define CUDA_ALIGNMENT 256 /* of whole tensors: what the GPU's copies in bulk want, and a wide margin to its cache lines */
-#define CHANNEL_BLOCK 16
 /* of one tensor: no sum of offsets overflows */
 #define MAX_BYTES 7e13
 
@@ -34,22 +33,16 @@ aligned (const struct graph *g, int64_t bytes)
 static size_t
 tensor_bytes (const struct graph *g, const struct tensor *t)
 {
-  int block = t->layout == LAYOUT_BLOCKED ? CHANNEL_BLOCK : t->layout == LAYOUT_CHANNELS_4 ? 4 : 1;
-  int64_t n = round_up (t->shape.c, block);
-  int64_t element = t->wide ? (int64_t) sizeof (float) : element_bytes (g);
-  double bytes = (double) n * (double) g->batch * (double) element;
-  for (int a = 0; a < AXES; a++)
-    bytes *= (double) (t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a]);
+  const double elements = format_elements_estimate (&t->format, &t->shape, g->batch);
+  const double bytes = elements * element_bytes (t->format.element);
   if (bytes > MAX_BYTES)
     fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s needs %.1e bytes with the padding that later layers "
               "read; allowed: at most %.1e", t->name, shape_text (&t->shape), bytes, MAX_BYTES);
-  for (int a = 0; a < AXES; a++)
-    n *= t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
-  if (n * g->batch > INT32_MAX)
+  if (elements > INT32_MAX)
     fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "
               "channels filled up to a multiple of %d and the padding that later layers read; allowed: fewer", t->name,
-              shape_text (&t->shape), g->batch, block);
-  return (size_t) aligned (g, n * g->batch * element);
+              shape_text (&t->shape), g->batch, t->format.block);
+  return (size_t) aligned (g, format_bytes (&t->format, &t->shape, g->batch));
 }
 
 static int
@@ -77,7 +70,7 @@ lifetimes (const struct graph *g)
     if (t != output) /* that one is the caller's array */
       p.items[p.count++] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t,
                                           .first = g->tensors[t].producer, .last = last_use (g, t) };
-  int64_t dense = shape_count (&g->tensors[g->nodes[0].out].shape) * g->batch * (int64_t) sizeof (float);
+  int64_t dense = format_bytes (&format_dense, &g->tensors[g->nodes[0].out].shape, g->batch);
   p.items[p.count++] = (struct item){ .bytes = (size_t) aligned (g, dense), .id = -1 };
   for (int i = 0; i < g->node_count; i++)
     if (g->nodes[i].scratch_bytes)

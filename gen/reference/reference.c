@@ -12,14 +12,13 @@ static ref_function *const functions[OP_COUNT] = {
 #include "graph/ops.def"
 };
 
-/* relu, prelu, add and identity: element by element. Without a slope of its own a prelu's is in the epilogue. */
+/* add, identity and what has an activation alone: element by element. The activation is in the epilogue. */
 void
 ref_elementwise (const struct ref *r)
 {
   const struct node *n = r->n;
   const struct shape *s = ref_out_shape (r);
   int64_t count = shape_count (s);
-  bool one_slope = n->same_param_for_all || (n->weight && n->weight->value && n->weight->value->count == 1);
   for (int64_t i = 0; i < r->g->batch * count; i++)
     {
       double y = r->in[0][i], magnitude = fabs (y);
@@ -28,14 +27,6 @@ ref_elementwise (const struct ref *r)
           y += r->in[j][i];
           magnitude += fabs (r->in[j][i]);
         }
-      if (y < 0 && n->op == OP_RELU)
-        y = 0;
-      if (!(y > 0) && n->op == OP_PRELU && r->p->weight) /* 0 too, which an infinite slope makes NaN */
-        {
-          double slope = r->p->weight[one_slope ? 0 : i % count / shape_pixels (s)];
-          y *= slope;
-          magnitude *= fabs (slope);
-        }
       r->out[i] = y;
       if (r->magnitude)
         r->magnitude[i] = magnitude;
@@ -43,12 +34,16 @@ ref_elementwise (const struct ref *r)
   *r->terms = n->nin;
 }
 
+/* The slope of channel C: of the epilogue, or before fusion of the parameter, which may have one for all channels. */
 static double
-activate (const struct epilogue *ep, int64_t c, double y)
+slope_of (const struct ref *r, int64_t c)
 {
-  if (ep->act == ACT_PRELU)
-    return y > 0 ? y : y * ep->slope[c];
-  return ep->act == ACT_RELU && y < 0 ? 0 : y;
+  const struct node *n = r->n;
+  if (n->ep.slope)
+    return n->ep.slope[c];
+  if (n->op != OP_ACTIVATION || !n->weight || !r->p->weight)
+    return 1;
+  return r->p->weight[n->same_param_for_all || (n->weight->value && n->weight->value->count == 1) ? 0 : c];
 }
 
 /* y = act (y · scale + shift + residual · residual_scale), and the magnitude likewise. */
@@ -64,11 +59,11 @@ apply_epilogue (const struct ref *r, const double *residual)
       int64_t c = row % s->c;
       double scale = ep->scale ? ep->scale[c] : 1, shift = ep->shift ? ep->shift[c] : 0;
       double residual_scale = ep->residual_scale ? ep->residual_scale[c] : 1;
-      double steepest = ep->act == ACT_PRELU ? fmax (1, fabs (ep->slope[c])) : 1;
+      double slope = slope_of (r, c), steepest = activation_steepest (&ep->act, slope);
       for (int64_t i = row * pixels; i < (row + 1) * pixels; i++)
         {
           double other = residual ? residual[i] * residual_scale : 0;
-          r->out[i] = activate (ep, c, r->out[i] * scale + shift + other);
+          r->out[i] = activation_value (&ep->act, slope, r->out[i] * scale + shift + other);
           if (r->magnitude)
             r->magnitude[i] = (r->magnitude[i] * fabs (scale) + fabs (shift) + fabs (other)) * steepest;
         }

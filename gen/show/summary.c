@@ -145,7 +145,7 @@ print_json (const struct graph *g, const struct graph *planned, int64_t weights_
   for (int i = 0; i < g->node_count - 1; i++)
     {
       const struct node *n = &g->nodes[i];
-      json_array_append_new (layers, json_pack ("{s:s, s:s, s:o, s:I, s:I}", "name", n->name, "type", op_name (n->op),
+      json_array_append_new (layers, json_pack ("{s:s, s:s, s:o, s:I, s:I}", "name", n->name, "type", node_op_name (n),
                                                 "output_shape", output_shape (&g->tensors[n->out].shape), "parameters",
                                                 (json_int_t) summary_parameters (n), "macs", (json_int_t) n->macs));
     }

@@ -37,19 +37,12 @@ struct tuning
   double seconds; /* that a program may take */
 };
 
-static bool
-runs_here (const char *target)
-{
-  return !strcmp (target, "c") || (!strcmp (target, "avx2") && rescast_cpu_has_avx2 ())
-         || (!strcmp (target, "avx512") && rescast_cpu_has_avx512 ());
-}
-
 /* The best of the folder's targets that this CPU has: what its program chooses. */
 static struct targets
 target_here (const struct tuning *t)
 {
   for (int i = 0; i < t->m.targets.count; i++)
-    if (runs_here (t->m.targets.list[i]->name))
+    if (t->m.targets.list[i].cpu && target_runs_here (t->m.targets.list[i].cpu))
       return (struct targets){ .list = { t->m.targets.list[i] }, .count = 1 };
   fatal ("%s: %s", t->o->dir, rescast_strerror (RESCAST_ECPU));
 }
@@ -187,7 +180,7 @@ put_times (const struct tuning *t, struct wisdom *w, bool fastest)
   for (int i = 0; i < t->layers.count; i++)
     {
       const struct tuned_layer *l = &t->layers.list[i];
-      struct wisdom_entry e = { .target = t->target.list[0]->name, .machine = w->here, .threads = t->threads,
+      struct wisdom_entry e = { .target = t->target.list[0].name, .machine = w->here, .threads = t->threads,
                                 .layer = l->shape, .count = l->count };
       memcpy (e.list, l->list, (size_t) l->count * sizeof *l->list);
       e.choice = l->list[fastest ? l->best : l->current].choice;
@@ -218,7 +211,7 @@ faster (const struct tuning *t, const struct choosing *how)
       after[i] = timed (t, folder, t->runs, NULL).ms;
     }
   double b = median (before, TUNE_ROUNDS), a = median (after, TUNE_ROUNDS);
-  printf ("%s, %s, %d thread%s: %.4f ms before, %.4f ms after\n", t->name, t->target.list[0]->name, t->threads,
+  printf ("%s, %s, %d thread%s: %.4f ms before, %.4f ms after\n", t->name, t->target.list[0].name, t->threads,
           t->threads == 1 ? "" : "s", b, a);
   return a < b;
 }

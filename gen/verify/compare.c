@@ -6,11 +6,12 @@
  * sqrt (K) u m when roundings are independent. The bound is
  *   u |reference| + SLACK u sqrt (K) m + TINY,
  * SLACK four standard deviations or so, TINY for results that underflow. An error of a wrong index, weight or bound is
- * thousands of times larger.
+ * thousands of times larger. An activation adds its own error; the magnitude has been multiplied by how steep it is.
  *
  * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
  * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
  * bits on their way: 2^-10 m more. */
+#include "backend/cuda/cuda_kernel.h"
 #include "parts.h"
 
 #include <float.h>
@@ -40,9 +41,9 @@ bound_of (const struct graph *g, const struct node *n, const struct view *out, i
   struct bound b = direct_bound (terms);
   if (n->choice.algorithm != ALGORITHM_DIRECT)
     b.magnitude *= (double) TRANSFORMED_SLACK / SLACK;
-  if (out->precision == PRECISION_FP16)
+  if (out->format.element == ELEMENT_F16)
     b = (struct bound){ 0x1p-11, b.magnitude, TINY + 0x1p-25 };
-  else if (out->precision == PRECISION_BF16)
+  else if (out->format.element == ELEMENT_BF16)
     b.value = 0x1p-8;
   if (g->precision == PRECISION_TF32 && (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV))
     b.magnitude += 0x1p-10;
@@ -113,7 +114,7 @@ spreads (const struct graph *g, const struct node *n)
     case PACK_CONV_BLOCKED: /* groups that share blocks, too many for conv_gathered */
       return n->groups > 1 && (g->tensors[n->in[0]].shape.c / n->groups % 16 || g->tensors[n->out].shape.c / n->groups % 16);
     case PACK_CUDA_MMA: /* groups in one matrix */
-      return n->kernel->matrices != n->groups;
+      return cuda_kernel_of (n->kernel)->matrices.count != n->groups;
     case PACK_CUDA_MMA_STEM: /* whole 16 elements of a row */
       return n->win.kernel[AXIS_W] % 4 && g->precision != PRECISION_TF32;
     default:
@@ -151,7 +152,8 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
             double got = view_get (out, at), error = fabs (got - e.value[i]);
             if (same_special (got, e.value[i], spreading))
               continue;
-            double bound = b.value * fabs (e.value[i]) + b.magnitude * e.magnitude[i] + b.tiny;
+            double bound = b.value * fabs (e.value[i]) + b.magnitude * e.magnitude[i] + b.tiny
+                           + activation_error (&n->ep.act, e.value[i]);
             if (error / bound > outcome->worst) /* false where both are infinite: a -inf that a ReLU took away */
               outcome->worst = error / bound;
             if (error <= bound && isfinite (e.value[i])) /* false for NaN */

@@ -58,8 +58,8 @@ never_negative (const struct graph *g, int t)
   if (t < 0)
     return false;
   const struct node *n = graph_producer (g, t);
-  if (n->ep.act == ACT_RELU || n->op == OP_RELU)
-    return true;
+  if (n->ep.act.id != ACT_NONE)
+    return activation_is_never_negative (&n->ep.act);
   switch (n->op)
     {
     case OP_MAX_POOL:
@@ -68,7 +68,7 @@ never_negative (const struct graph *g, int t)
     case OP_UPSAMPLE:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
-      return n->ep.act == ACT_NONE && !n->ep.shift && !n->ep.scale && n->ep.residual < 0
+      return !n->ep.shift && !n->ep.scale && n->ep.residual < 0
              && never_negative (g, n->in[0]);
     default:
       return false;

@@ -7,12 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "graph/element.h"
-
-enum
-{
-  BLOCK = 16
-};
 
 /* Address space on either side that holds nothing. */
 #if SIZE_MAX > UINT32_MAX
@@ -111,102 +105,66 @@ guarded_repaint (const struct guarded *m)
     m->pages[front - 1 - i] = pattern (i);
 }
 
-static int64_t
-lanes (const struct tensor *t)
+static struct view
+view_of (const struct graph *g, const struct shape *shape, const struct tensor_format *f, void *start)
 {
-  return t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
-         : t->layout == LAYOUT_CHANNELS_4  ? 4
-         : t->layout == LAYOUT_BLOCKED     ? BLOCK
-                                           : 1;
-}
-
-static int64_t
-width (const struct view *v)
-{
-  return element_of (v->precision) == RESCAST_FLOAT32 ? 4 : 2;
-}
-
-static void
-count_bytes (struct view *v)
-{
-  int64_t bytes = v->n * round_up (v->shape.c, v->lanes) * width (v);
-  for (int a = 0; a < AXES; a++)
-    bytes *= v->extent[a];
-  v->bytes = (size_t) bytes;
+  return (struct view){ .start = start, .bytes = (size_t) format_bytes (f, shape, g->batch), .n = g->batch, .shape = *shape,
+                        .format = *f, .strides = format_strides (f, shape) };
 }
 
 struct view
 view_of_tensor (const struct graph *g, int tensor, void *arena)
 {
   const struct tensor *t = &g->tensors[tensor];
-  struct view v = { .start = (unsigned char *) arena + t->offset, .n = g->batch, .precision = tensor_precision (g, t),
-                    .shape = t->shape, .lanes = lanes (t) };
-  for (int a = 0; a < AXES; a++)
-    {
-      v.lo[a] = t->halo_lo[a];
-      v.extent[a] = t->halo_lo[a] + t->shape.dim[a] + t->halo_hi[a];
-    }
-  count_bytes (&v);
-  return v;
+  return view_of (g, &t->shape, &t->format, (unsigned char *) arena + t->offset);
 }
 
 struct view
 view_of_array (const struct graph *g, const struct shape *shape, float *array)
 {
-  struct view v = { .start = (unsigned char *) array, .n = g->batch, .shape = *shape, .lanes = 1 };
-  for (int a = 0; a < AXES; a++)
-    v.extent[a] = shape->dim[a];
-  count_bytes (&v);
-  return v;
+  return view_of (g, shape, &format_dense, array);
 }
 
 int64_t
 view_at (const struct view *v, int64_t n, int64_t c, int64_t d, int64_t h, int64_t w)
 {
-  int64_t l = v->lanes, plane = n * ceil_div (v->shape.c, l) + c / l;
-  int64_t pixel = ((plane * v->extent[AXIS_D] + d + v->lo[AXIS_D]) * v->extent[AXIS_H] + h + v->lo[AXIS_H])
-                    * v->extent[AXIS_W] + w + v->lo[AXIS_W];
-  return pixel * l + c % l;
+  return format_index (&v->strides, (struct position){ n, c, { d, h, w } });
 }
 
 float
 view_get (const struct view *v, int64_t at)
 {
-  return rescast_element_value (v->start, (size_t) at, element_of (v->precision));
+  return (float) element_get (v->start, at, v->format.element);
 }
 
 void
 view_set (const struct view *v, int64_t at, double value)
 {
-  uint16_t bits;
-  float f = (float) value;
-  if (width (v) == sizeof f)
-    memcpy (v->start + at * (int64_t) sizeof f, &f, sizeof f);
-  else
-    {
-      bits = element_bits (value, v->precision);
-      memcpy (v->start + at * (int64_t) sizeof bits, &bits, sizeof bits);
-    }
+  element_set (v->start, at, value, v->format.element);
 }
 
 static bool
 inside (const struct view *v, int axis, int64_t i)
 {
-  return i >= v->lo[axis] && i < v->lo[axis] + v->shape.dim[axis];
+  const int64_t at = i - v->format.halo_lo[axis];
+  return at >= 0 && at < v->shape.dim[axis];
 }
 
 int64_t
 view_stain (const struct view *v, bool channels, float *value)
 {
-  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l), first = -1, at = 0;
-  for (int64_t plane = 0; plane < v->n * blocks; plane++)
-    for (int64_t d = 0; d < v->extent[AXIS_D]; d++)
-      for (int64_t h = 0; h < v->extent[AXIS_H]; h++)
-        for (int64_t w = 0; w < v->extent[AXIS_W]; w++, at += l)
+  const int64_t lanes = v->strides.pixel, groups = format_groups (&v->format, &v->shape);
+  int64_t extent[AXES], first = -1, at = 0;
+  for (int a = 0; a < AXES; a++)
+    extent[a] = format_extent (&v->format, &v->shape, a);
+  for (int64_t group = 0; group < v->n * groups; group++)
+    for (int64_t d = 0; d < extent[AXIS_D]; d++)
+      for (int64_t h = 0; h < extent[AXIS_H]; h++)
+        for (int64_t w = 0; w < extent[AXIS_W]; w++, at += lanes)
           {
             bool data = inside (v, AXIS_D, d) && inside (v, AXIS_H, h) && inside (v, AXIS_W, w);
-            int64_t used = v->shape.c - plane % blocks * l;
-            for (int64_t i = !data ? 0 : used < l && channels ? used : l; i < l; i++)
+            int64_t used = v->shape.c - group % groups * lanes;
+            for (int64_t i = !data ? 0 : used < lanes && channels ? used : lanes; i < lanes; i++)
               if (!(view_get (v, at + i) == 0)) /* NaN is a stain too */
                 {
                   *value = first < 0 ? view_get (v, at + i) : *value;
@@ -220,13 +178,9 @@ view_stain (const struct view *v, bool channels, float *value)
 char *
 view_where (const struct view *v, int64_t at)
 {
-  int64_t l = v->lanes, blocks = ceil_div (v->shape.c, l);
-  int64_t pixel = at / l, plane = pixel / (v->extent[AXIS_D] * v->extent[AXIS_H] * v->extent[AXIS_W]);
-  int64_t w = pixel % v->extent[AXIS_W] - v->lo[AXIS_W];
-  int64_t h = pixel / v->extent[AXIS_W] % v->extent[AXIS_H] - v->lo[AXIS_H];
-  int64_t d = pixel / v->extent[AXIS_W] / v->extent[AXIS_H] % v->extent[AXIS_D] - v->lo[AXIS_D];
-  return mem_printf ("(%lld, %lld, %lld, %lld, %lld)", (long long) (plane / blocks),
-                     (long long) (plane % blocks * l + at % l), (long long) d, (long long) h, (long long) w);
+  const struct position p = format_position (&v->format, &v->strides, at);
+  return mem_printf ("(%lld, %lld, %lld, %lld, %lld)", (long long) p.n, (long long) p.c, (long long) p.at[AXIS_D],
+                     (long long) p.at[AXIS_H], (long long) p.at[AXIS_W]);
 }
 
 bool
@@ -272,7 +226,7 @@ special (struct random *random, int kind, bool has_sign)
 void
 view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign)
 {
-  const int64_t *dim = v->shape.dim, last = v->lanes == BLOCK ? round_up (v->shape.c, BLOCK) : v->shape.c;
+  const int64_t *dim = v->shape.dim, last = v->format.layout == LAYOUT_BLOCKED ? format_channels (&v->format, &v->shape) : v->shape.c;
   int kind = (int) (3 * random_uniform (random));
   for (int64_t n = 0; n < v->n; n++)
     for (int64_t c = 0; c < last; c++)

@@ -168,7 +168,8 @@ outliers_compare (const struct outliers *l, const struct graph *g, const struct 
       int64_t at = view_at (out, sample, o, place[AXIS_D], place[AXIS_H], place[AXIS_W]);
       double error = fabs ((double) view_get (out, at) - e.value[i]);
       double bound = direct.value * fabs (e.value[i]) + direct.magnitude * e.magnitude[i] + direct.tiny
-                     + tile_error (l, g, n, &b, sample, o, place) * (ep.slope ? fmax (1, fabs (ep.slope[o])) : 1);
+                     + tile_error (l, g, n, &b, sample, o, place) * activation_steepest (&ep.act, ep.slope ? ep.slope[o] : 0)
+                     + activation_error (&ep.act, e.value[i]);
       outcome->worst = fmax (outcome->worst, error / bound);
       if (!(error <= bound) && !wrong++)
         first = describe_element (out, at, e.value[i], bound);

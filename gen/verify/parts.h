@@ -178,11 +178,10 @@ struct view
 {
   unsigned char *start; /* of the halo */
   size_t bytes;
-  enum precision precision; /* of elements */
   int64_t n;
   struct shape shape;
-  int64_t lanes; /* channels that lie side by side: a blocked tensor's last block is padded with zeros */
-  int64_t lo[AXES], extent[AXES]; /* halo in front; data and both halos */
+  struct tensor_format format;
+  struct strides strides;
 };
 
 struct view view_of_tensor (const struct graph *g, int tensor, void *arena);

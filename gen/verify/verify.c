@@ -4,24 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "graph/element.h"
 
 /* Is tensor INDEX of the library the graph's tensor T, in the same place? */
 static bool
 same_tensor (const struct rescast_info *info, int index, const struct graph *g, int t)
 {
+  static const int layouts[] = { [LAYOUT_PLANAR] = RESCAST_PLANAR, [LAYOUT_BLOCKED] = RESCAST_BLOCKED,
+                                 [LAYOUT_CHANNELS_LAST] = RESCAST_CHANNELS_LAST };
   if (index < 0 || index >= info->tensor_count)
     return false;
   const struct rescast_tensor *a = &info->tensors[index];
   const struct tensor *b = &g->tensors[t];
+  const struct tensor_format *f = &b->format;
   bool same = a->offset == b->offset && a->bytes == b->bytes && a->n == g->batch && a->c == b->shape.c
               && a->d == b->shape.dim[AXIS_D] && a->h == b->shape.dim[AXIS_H] && a->w == b->shape.dim[AXIS_W]
-              && (a->layout == RESCAST_BLOCKED) == (b->layout == LAYOUT_BLOCKED)
-              && (a->layout == RESCAST_CHANNELS_LAST) == (b->layout == LAYOUT_CHANNELS_LAST)
-              && (a->layout == RESCAST_CHANNELS_4) == (b->layout == LAYOUT_CHANNELS_4)
-              && a->element == element_of (tensor_precision (g, b));
+              && a->element == element_type (f->element)->runtime && a->layout == layouts[f->layout] && a->block == f->block;
   for (int i = 0; i < AXES; i++)
-    same = same && a->halo_lo[i] == b->halo_lo[i] && a->halo_hi[i] == b->halo_hi[i];
+    same = same && a->halo_lo[i] == f->halo_lo[i] && a->halo_hi[i] == f->halo_hi[i];
   return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;
 }
 

@@ -78,12 +78,10 @@ static void
 copy_dense (const struct rescast_tensor *t, const char *arena, float *out)
 {
   const char *data = arena + t->offset;
-  const size_t group = t->layout == RESCAST_CHANNELS_LAST ? (size_t) t->c
-                       : t->layout == RESCAST_CHANNELS_4  ? 4
-                       : t->layout == RESCAST_BLOCKED     ? 16
-                                                          : 1;
+  const size_t block = (size_t) t->block, stored = ((size_t) t->c + block - 1) / block * block;
+  const size_t group = t->layout == RESCAST_CHANNELS_LAST ? stored : t->layout == RESCAST_BLOCKED ? block : 1;
   const size_t w = (size_t) (t->w + t->halo_lo[2] + t->halo_hi[2]), h = (size_t) (t->h + t->halo_lo[1] + t->halo_hi[1]);
-  const size_t d = (size_t) (t->d + t->halo_lo[0] + t->halo_hi[0]), groups = ((size_t) t->c + group - 1) / group;
+  const size_t d = (size_t) (t->d + t->halo_lo[0] + t->halo_hi[0]), groups = stored / group;
   for (size_t n = 0; n < (size_t) t->n; n++)
     for (size_t c = 0; c < (size_t) t->c; c++)
       for (size_t z = 0; z < (size_t) t->d; z++)

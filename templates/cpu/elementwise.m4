@@ -3,7 +3,7 @@ y = act ((x + residual - centre) * scale + shift), each part where it is asked f
 activations that no other layer could take over.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>,
   <|ACT|>, <|RES_SAMPLE|>)
-m4_define(<|READS_W|>, <|m4_eval(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0)|>)
+m4_define(<|READS_W|>, <|m4_eval(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0)|>)
 All of a batch's blocks count as one sample's: they lie as far apart.
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
 m4_define(<|BLOCK_ROW|>, <|ADD_OFFSET($1_ORIGIN)AT(o, BLOCKS, $1_BLOCK)AT(d, OUT_D, $1_PLANE)AT(h, OUT_H, $1_ROW)|>)

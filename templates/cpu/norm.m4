@@ -20,10 +20,11 @@ m4_define(<|OF_BLOCK|>, <|TERM(b, UNIT_BLOCKS, BLOCK)|>)
 m4_define(<|FIRST_CHANNEL|>, <|IF(UNITS > 1, <| + first_c<||>|>)|>)
 What reads the layer's own weights and the activation's slopes.
 m4_define(<|HAS_WEIGHTS|>, m4_eval(WEIGHT_AT >= 0 || BIAS_AT >= 0))
+m4_define(<|READS_E|>, m4_eval(SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0))
 m4_define(<|W_PARAMETER|>, <|IF(HAS_WEIGHTS, <|const float *w, |>)|>)
 m4_define(<|W_ARGUMENT|>, <|IF(HAS_WEIGHTS, <|w<||>FIRST_CHANNEL, |>)|>)
-m4_define(<|E_PARAMETER|>, <|IF(SLOPE_AT >= 0, <|const float *e, |>)|>)
-m4_define(<|E_ARGUMENT|>, <|IF(SLOPE_AT >= 0, <|w<||>FIRST_CHANNEL<||>OF_BLOCK, |>)|>)
+m4_define(<|E_PARAMETER|>, <|IF(READS_E, <|const float *e, |>)|>)
+m4_define(<|E_ARGUMENT|>, <|IF(READS_E, <|w<||>FIRST_CHANNEL<||>OF_BLOCK, |>)|>)
 SUMS: of a row's or a part's pixels, added to those of other rows.
 m4_define(<|SUMS|>, <|const vec c = vload (centre<||>V);
             vec s1 = vsplat (0), s2 = vsplat (0);
@@ -106,7 +107,7 @@ combine (W_PARAMETER()int c, int end, const double *mean, const double *variance
     }
 }
 
-COMMENT(<|y = act ((x - centre) * scale + shift) for one block<||>IF(SLOPE_AT >= 0, <|; e: the block's place in the epilogue's vectors|>).|>)
+COMMENT(<|y = act ((x - centre) * scale + shift) for one block<||>IF(READS_E, <|; e: the block's place in the epilogue's vectors|>).|>)
 static void
 apply (const float *x, const float *centre, const float *scale, const float *shift, E_PARAMETER()float *y)
 {
@@ -138,5 +139,5 @@ PROTOTYPE
         apply (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), centre<||>OF_BLOCK, scale<||>OF_BLOCK, shift<||>OF_BLOCK, E_ARGUMENT()m4_dnl
 py<||>AT(b, UNIT_BLOCKS, OUT_BLOCK));
     }
-  IF(HAS_WEIGHTS || SLOPE_AT >= 0, <|UNUSED(residual)|>, <|UNUSED(residual, w)|>)
+  IF(HAS_WEIGHTS || READS_E, <|UNUSED(residual)|>, <|UNUSED(residual, w)|>)
 }

@@ -1,4 +1,5 @@
 m4_dnl The vector vocabulary for AVX2 and FMA: VL floats.
+m4_include(<|cpu/activations.m4|>)m4_dnl
 BANNER
 #ifndef ISA_GUARD
 #define ISA_GUARD
@@ -55,5 +56,55 @@ vprelu (vec a, vec slope)
 {
   return _mm256_blendv_ps (a * slope, a, _mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ));
 }
+MATH(<|
+/* NaN where either is */
+static inline vec
+vmin (vec a, vec b)
+{
+  return _mm256_or_ps (_mm256_min_ps (b, a), _mm256_cmp_ps (b, b, _CMP_UNORD_Q));
+}
 
+/* In each lane a where c > 0, else b. */
+static inline vec
+vpositive (vec c, vec a, vec b)
+{
+  return _mm256_blendv_ps (b, a, _mm256_cmp_ps (c, _mm256_setzero_ps (), _CMP_GT_OQ));
+}
+
+static inline vec
+vabs (vec a)
+{
+  return _mm256_andnot_ps (vsplat (-0.0f), a);
+}
+
+/* |a| with b's sign */
+static inline vec
+vcopysign (vec a, vec b)
+{
+  return _mm256_or_ps (vabs (a), _mm256_and_ps (vsplat (-0.0f), b));
+}
+
+/* a * b, never in one rounding with what is added to it: every target gives the same bits. */
+static inline vec
+vproduct (vec a, vec b)
+{
+  vec product = a * b;
+  __asm__ ("" : "+x" (product));
+  return product;
+}
+
+/* To the nearest integer, ties to even. */
+static inline vec
+vround (vec a)
+{
+  return _mm256_round_ps (a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* 2^n of an integer from -126 to 127 */
+static inline vec
+vpow2 (vec n)
+{
+  return _mm256_castsi256_ps (_mm256_slli_epi32 (_mm256_cvtps_epi32 (n + vsplat (127)), 23));
+}
+ACTIVATIONS()|>)
 #endif

@@ -1,4 +1,5 @@
 m4_dnl The vector vocabulary in the compiler's vector extensions: VL floats, whole-vector operations only.
+m4_include(<|cpu/activations.m4|>)m4_dnl
 BANNER
 #ifndef ISA_GUARD
 #define ISA_GUARD
@@ -22,6 +23,8 @@ BANNER
 
 typedef float vec __attribute__ ((vector_size (4 * VL), may_alias));
 typedef int mask __attribute__ ((vector_size (4 * VL), may_alias));
+MATH(<|typedef unsigned bits __attribute__ ((vector_size (4 * VL), may_alias));
+|>)m4_dnl
 
 /* p: aligned to the vector's size */
 static inline vec
@@ -92,5 +95,67 @@ vprelu (vec a, vec slope)
 {
   return vselect (a > 0, a, a * slope);
 }
+MATH(<|
+/* NaN where either is */
+static inline vec
+vmin (vec a, vec b)
+{
+  return vselect ((b < a) | (b != b), b, a);
+}
 
+/* In each lane a where c > 0, else b. */
+static inline vec
+vpositive (vec c, vec a, vec b)
+{
+  return vselect (c > 0, a, b);
+}
+
+static inline vec
+vabs (vec a)
+{
+  return (vec) ((mask) a & ~(mask) vsplat (-0.0f));
+}
+
+/* |a| with b's sign */
+static inline vec
+vcopysign (vec a, vec b)
+{
+  return vselect ((mask) vsplat (-0.0f), b, vabs (a));
+}
+
+/* Keep a in a register or in memory as floats, so that no later operation is made one with what it is a result of. */
+static inline vec
+vrounded (vec a)
+{
+#if defined __SSE__
+  __asm__ ("" : "+x" (a));
+#elif defined __aarch64__
+  __asm__ ("" : "+w" (a));
+#else
+  __asm__ ("" : "+m" (a));
+#endif
+  return a;
+}
+
+/* a * b, never in one rounding with what is added to it: every target gives the same bits. */
+static inline vec
+vproduct (vec a, vec b)
+{
+  return vrounded (a * b);
+}
+
+/* To the nearest integer, ties to even; |a| up to 2^22. */
+static inline vec
+vround (vec a)
+{
+  return vrounded (a + vsplat (0x1.8p23f)) - vsplat (0x1.8p23f);
+}
+
+/* 2^n of an integer from -126 to 127: the sum's last bits are n + 127. */
+static inline vec
+vpow2 (vec n)
+{
+  return (vec) ((bits) vrounded (n + vsplat (0x1.8p23f + 127)) << 23);
+}
+ACTIVATIONS()|>)
 #endif

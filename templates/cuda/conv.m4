@@ -1,9 +1,9 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Convolution, 2-D and 3-D, any stride, dilation, padding and groups, as a product of matrices: rows are output pixels, the
-terms of a sum are taps and, running fastest, channels. Blocks: x: pixels, y: output channels of a group, z: groups.
-require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_IN|>, <|GROUP_OUT|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>,
-  <|DIL_H|>, <|DIL_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>)
+Convolution, 2-D and 3-D, of any stride, dilation, padding and number of groups, as implicit GEMM: M is the output's
+pixels, K the taps times, running fastest, the channels. Grid: x: pixels, y: output channels of a group, z: groups.
+require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_IN|>, <|GROUP_OUT|>, <|K_D|>, <|K_H|>, <|K_W|>,
+  <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>)
 m4_define(<|PIXEL_COUNT|>, PRODUCT(BATCH, OUT_D, OUT_H, OUT_W))
 m4_define(<|DEPTH|>, PRODUCT(K_D, K_H, K_W, GROUP_IN))
 m4_define(<|LOCATE|>, <|w0[i] = $1 % OUT_W * S_W - PAD_W;

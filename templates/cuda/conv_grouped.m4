@@ -1,8 +1,8 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Convolution in groups of few channels, depthwise ones among them: a thread for each result.
-require(<|FUNCTION|>, <|COUNT|>, <|GROUP_IN|>, <|GROUP_OUT|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
-  <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|SHIFT_AT|>)
+Convolution in groups of few channels, depthwise ones among them: one thread per result.
+require(<|FUNCTION|>, <|COUNT|>, <|GROUP_IN|>, <|GROUP_OUT|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>,
+  <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|SHIFT_AT|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
@@ -14,7 +14,8 @@ KERNEL_HEAD
     for (int kh = 0; kh < K_H; kh++)
       for (int kw = 0; kw < K_W; kw++)
         {
-          const int id = od * S_D - PAD_D + kd * DIL_D, ih = oh * S_H - PAD_H + kh * DIL_H, iw = ow * S_W - PAD_W + kw * DIL_W;
+          const int id = od * S_D - PAD_D + kd * DIL_D, ih = oh * S_H - PAD_H + kh * DIL_H;
+          const int iw = ow * S_W - PAD_W + kw * DIL_W;
           if ((unsigned) id >= IN_D || (unsigned) ih >= IN_H || (unsigned) iw >= IN_W)
             continue;
           const ELEMENT *const p = px + ((id * IN_H + ih) * IN_W + iw) * IN_C;

@@ -3,11 +3,11 @@ m4_include(<|cuda/conv_mma.m4|>)m4_dnl
 #else
 m4_divert(-1)
 The first layer, 2-D and 3-D, on sm_90a; on other GPUs conv_mma.m4. A tile are STEM_JOINED rows of STEM_W columns of an
-output plane, which one product computes: the input's rows lie in shared memory so that the rows of neighbouring outputs are
-STEM_PITCH pixels apart, and sums of the few pixels between them are not used. A block walks along its tiles and, in each, along
-the filter's planes, those outside left out. All of the filter stays in shared memory, STEM_STAGES planes of a tile's input are
-there or under way; one warp asks for them. Groups of four warps take tiles in turn, so that one multiplies while the other one
-stores. Blocks: x: tiles, y: 64 channels.
+output plane, which one product computes: the input's rows lie in shared memory so that the rows of neighbouring outputs
+are STEM_PITCH pixels apart, and sums of the few pixels between them are not used. A block walks along its tiles and, in
+each, along the filter's planes, those outside left out. All of the filter stays in shared memory, STEM_STAGES planes of
+a tile's input are there or under way; one warp asks for them. Groups of four warps take tiles in turn, so that one
+multiplies while the other one stores. Blocks: x: tiles, y: 64 channels.
 require(<|FUNCTION|>, <|BATCH|>, <|K_D|>, <|K_H|>, <|S_D|>, <|S_H|>, <|PAD_D|>, <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>, <|STEM_GROUPS|>,
   <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>, <|STEM_JOINED|>, <|STEM_W|>, <|STEM_PITCH|>, <|STEM_STAGES|>)
 m4_define(<|STEM_N|>, m4_eval(STEM_JOINED * STEM_PITCH))
@@ -32,7 +32,7 @@ m4_define(<|STEM_TILE|>, <|const int column = $1 % STEM_ACROSS * STEM_W, row = $
 m4_define(<|STEM_PLANES|>, <|const int od = $1 / m4_eval(STEM_ACROSS * STEM_DOWN) % OUT_D, first_plane = od * S_D<||>ADD_OFFSET(-PAD_D);
       const int kd_first = first_plane < 0 ? -first_plane : 0, kd_end = IN_D - first_plane < K_D ? IN_D - first_plane : K_D;|>)
 STEM_FINISH(V, BIAS, SLOPE)
-m4_define(<|STEM_FINISH|>, <|m4_ifelse(ACT, <|relu|>, <|larger ($1 + $2, 0)|>, ACT, <|prelu|>, <|($1 + $2 > 0 ? $1 + $2 : ($1 + $2) * $3)|>, <|$1 + $2|>)|>)
+m4_define(<|STEM_FINISH|>, <|m4_ifelse(ACT, <|none|>, <|$1 + $2|>, <|ACTIVATION(<|($1 + $2)|>, <|$3|>)|>)|>)
 m4_include(<|cuda/stem_planes.m4|>)m4_dnl
 /* The same on sm_90a. */
 extern "C" __global__ void __launch_bounds__ (STEM_THREADS, 1)
@@ -103,7 +103,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
           const int ow = column + q, o = first_c + lane % 2 * 8;
           #pragma unroll
           for (int i = j; i < j + 2 && i < m4_eval(STEM_N / 8); i++)
-            store_transposed (to + i % 2 * 256, to_pair (STEM_FINISH(sum[i][0], bias, slope), STEM_FINISH(sum[i][1], bias, slope)),
+            store_transposed_pair (to + i % 2 * 256, to_pair (STEM_FINISH(sum[i][0], bias, slope), STEM_FINISH(sum[i][1], bias, slope)),
                               to_pair (STEM_FINISH(sum[i][2], bias_8, slope_8), STEM_FINISH(sum[i][3], bias_8, slope_8)));
           __syncwarp ();
           if (q < STEM_W<||>IF(STEM_N % 16, <| && (j < m4_eval(STEM_N / 8 - 1) || lane < 16)|>) && oh < OUT_H && ow < OUT_W && o < OUT_C)

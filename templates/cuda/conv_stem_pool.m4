@@ -5,9 +5,10 @@ m4_divert(-1)
 The first layer and a max pool 3x3 with stride 2 behind it, in 2-D, on sm_90a; on other GPUs conv_mma_pool.m4. A group
 of four warps has strips of STEM_STRIP rows of the pool's results, STEM_PW columns wide, and walks down each: a step
 multiplies two rows of the convolution, of which a thread has neighbouring pixels, so that the maximum along W is one of
-registers and one of a neighbour's, and that along H needs one row of the step before. Groups work on their own, so that one multiplies while
-the other one finishes. STEM_LEAD_H, STEM_LEAD_W: 1: a step, a column goes before a strip for its last row or column alone. Rows of the
-input lie in a ring; STEM_AHEAD steps of them are under way. Blocks: x: groups' strips, y: 64 channels.
+registers and one of a neighbour's, and that along H needs one row of the step before. Groups work on their own, so that
+one multiplies while the other one finishes. STEM_LEAD_H, STEM_LEAD_W: 1: a step, a column goes before a strip for its
+last row or column alone. Rows of the input lie in a ring; STEM_AHEAD steps of them are under way. Blocks: x: groups'
+strips, y: 64 channels.
 require(<|FUNCTION|>, <|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|K_D|>, <|K_H|>, <|S_H|>, <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>,
   <|STEM_GROUPS|>, <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>, <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>,
   <|STEM_LEAD_W|>, <|STEM_AHEAD|>, <|STEM_MASKED|>)
@@ -46,7 +47,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
       barrier_init (weights_full_at, 1);
       for (int i = 0; i < m4_eval(STEM_GROUPS * STEM_AHEAD); i++)
         barrier_init (all_full_at + 8 * i, 1);
-      barriers_are_ready ();
+      barrier_init_fence ();
       barrier_expect (weights_full_at, STEM_WEIGHT_BYTES);
       copy_bytes (weights_at, STEM_WEIGHTS(0), STEM_WEIGHT_BYTES, weights_full_at);
     }
@@ -58,7 +59,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
   for (int n = 0; n < STEM_AHEAD; n++)
     if (n < steps)
       copy_rows (n);
-  group_wait (1 + group, 128);
+  named_barrier_sync (1 + group, 128);
 
   const int first_c = first_of_block + warp * 16;
   STEM_CHANNELS
@@ -81,7 +82,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
       STEM_MULTIPLY_ROW(lower, S_H)
       asm volatile ("wgmma.commit_group.sync.aligned;" ::: "memory");
       STEM_WAIT(upper, lower)
-      group_wait (1 + group, 128);
+      named_barrier_sync (1 + group, 128);
       if (n + STEM_AHEAD < steps)
         copy_rows (n + STEM_AHEAD);
       if (n + 1 == steps)
@@ -99,12 +100,12 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
           STEM_ROW_MAXIMUM(lower)
           unsigned largest = larger_of (larger_of (upper_there ? upper_max : STEM_NOTHING, lower_there ? lower_max : STEM_NOTHING), s ? above[j] : STEM_NOTHING);
           above[j] = lower_there ? lower_max : STEM_NOTHING;
-          m4_ifelse(ACT, <|relu|>, <|largest = larger_of (largest, 0);|>)
+          IF(PAIRED, <|largest = ACTIVATION_PAIR(<|largest|>);|>)
           if (j % 2)
-            store_transposed (to + j / 2 * m4_eval(8 * 144), __byte_perm (largest_before, largest, 0x5410), __byte_perm (largest_before, largest, 0x7632));
+            store_transposed_pair (to + j / 2 * m4_eval(8 * 144), __byte_perm (largest_before, largest, 0x5410), __byte_perm (largest_before, largest, 0x7632));
           largest_before = largest;
         }
-      group_wait (1 + group, 128);
+      named_barrier_sync (1 + group, 128);
       if (s < STEM_LEAD_H || ph >= OUT_H)
         continue;
       #pragma unroll

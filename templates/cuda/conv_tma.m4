@@ -1,12 +1,13 @@
-m4_dnl A convolution on the tensor cores: on sm_90a the copy engine gathers its inputs, elsewhere threads do.
-m4_define(<|MORE_ARGUMENTS|>, <|,
-    const __grid_constant__ struct tensor_map x_map, const __grid_constant__ struct tensor_map residual_map,
-    const __grid_constant__ struct tensor_map w_map, const __grid_constant__ struct tensor_map y_map|>)m4_dnl
+m4_dnl A convolution as implicit GEMM on the tensor cores: on sm_90a by TMA and wgmma, elsewhere by cp.async and
+m4_dnl mma.sync.
+m4_include(<|cuda/tensor_maps.m4|>)m4_dnl
+m4_include(<|cuda/elsewhere.m4|>)m4_dnl
 m4_include(<|cuda/conv_terms.m4|>)m4_dnl
 m4_include(<|cuda/mma.m4|>)m4_dnl
-m4_include(<|cuda/tma_copy.m4|>)m4_dnl
 m4_include(<|cuda/tma.m4|>)m4_dnl
+m4_include(<|cuda/tma_copy.m4|>)m4_dnl
 m4_include(<|cuda/tma_end.m4|>)m4_dnl
+m4_include(<|cuda/tma_kernel.m4|>)m4_dnl
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
 TMA_KERNEL
 #else

@@ -1,9 +1,9 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Transposed convolution: for each output phase a dense convolution of stride 1, a product of matrices. Blocks: x: pixels of
-a phase, y: output channels, z: phases.
-require(<|FUNCTION|>, <|BATCH|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>, <|ALL_TAPS_H|>, <|ALL_TAPS_W|>, <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>,
-  <|S_D|>, <|S_H|>, <|S_W|>)
+Transposed convolution by polyphase decomposition: each output phase is a dense convolution of stride 1, an implicit
+GEMM. Grid: x: pixels of a phase, y: output channels, z: phases.
+require(<|FUNCTION|>, <|BATCH|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>, <|ALL_TAPS_H|>, <|ALL_TAPS_W|>,
+  <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>, <|S_D|>, <|S_H|>, <|S_W|>)
 m4_define(<|PIXEL_COUNT|>, <|pixels|>)
 m4_define(<|DEPTH|>, <|depth|>)
 m4_define(<|LOCATE|>, <|w0[i] = $1 % pw.count + pw.first;

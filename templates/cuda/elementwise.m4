@@ -1,8 +1,10 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and activations
-that no other layer could take over.
-require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
+y = act ((x + residual - centre) * scale + bias), each part where the layer has it: additions, normalisations and
+activations that were fused into no other layer.
+require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>,
+  <|RES_SAMPLE|>)
+CHANNEL: of the thread's result number q.
 m4_define(<|CHANNEL|>, <|c<||>IF(CHANNELS_EACH > 1, <| + q|>)|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD

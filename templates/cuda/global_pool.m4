@@ -1,6 +1,6 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-The mean over all pixels: a block for 32 channels of a sample, its warps share the pixels.
+The mean over all pixels: a thread block has 32 channels of a sample, whose pixels its warps share.
 require(<|FUNCTION|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|THREADS|>, <|Y_WIDE|>)
 m4_define(<|PIXELS|>, m4_eval(IN_D * IN_H * IN_W))
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
@@ -9,7 +9,8 @@ m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
   __shared__ float sums[WARPS][32];
-  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, s = blockIdx.x / PARTS, c = blockIdx.x % PARTS * 32 + lane;
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const int s = blockIdx.x / PARTS, c = blockIdx.x % PARTS * 32 + lane;
   const ELEMENT *const p = x + (size_t) s * PIXELS * IN_C + c;
   BEGIN
   float sum = 0;

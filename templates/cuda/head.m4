@@ -50,6 +50,17 @@ larger (float a, float b)
   return f;
 }
 
+m4_ifelse(m4_index(ACTIVATION_WORDS, <|smaller|>), -1, <||>, <|
+/* The smaller one, NaN where either is. */
+__device__ __forceinline__ float
+smaller (float a, float b)
+{
+  float f;
+  asm ("min.NaN.f32 %0, %1, %2;" : "=f"(f) : "f"(a), "f"(b));
+  return f;
+}
+|>)m4_dnl
+
 /* 8 channels side by side. */
 __device__ __forceinline__ void
 load_8 (float v[8], const ELEMENT *p)

@@ -1,6 +1,6 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-A fully connected layer over a vector or a map: a warp for each result.
+A fully connected layer on a vector or a whole map: one warp per result.
 require(<|FUNCTION|>, <|COUNT|>, <|X_WIDE|>, <|Y_WIDE|>, <|FEATURES|>, <|OUT_C|>, <|SHIFT_AT|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD

@@ -1,5 +1,5 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
-/* ---- copies into shared memory and products on the tensor cores, in PTX ---- */
+/* ---- copies into shared memory by cp.async and products on the tensor cores, in PTX ---- */
 
 __device__ __forceinline__ unsigned
 shared_address (const void *p)
@@ -7,15 +7,15 @@ shared_address (const void *p)
   return (unsigned) __cvta_generic_to_shared (p);
 }
 
-/* 16, 8, 4 or, at once, 2 bytes from FROM to the shared memory TO; zeros where they are not THERE. Others than 2 have arrived
-   when copies_wait says so. */
+/* 16, 8, 4 or 2 bytes from FROM to the shared memory TO; zeros unless THERE. Those of 2 bytes are stored at once, the
+   others have arrived when copies_wait says so. */
 __device__ __forceinline__ void
 copy_16 (unsigned to, const void *from, bool there)
 {
   asm volatile ("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(to), "l"(from), "r"(there ? 16 : 0) : "memory");
 }
 
-/* … of which neighbours are read soon again. */
+/* The same through the first-level cache, for bytes that neighbouring threads read again soon. */
 __device__ __forceinline__ void
 copy_16_cached (unsigned to, const void *from, bool there)
 {
@@ -48,7 +48,7 @@ copies_commit ()
   asm volatile ("cp.async.commit_group;" ::: "memory");
 }
 
-/* Wait until all but the last PENDING groups of copies have arrived. */
+/* Wait until all but the last PENDING groups of this thread's copies have arrived. */
 template <int PENDING>
 __device__ __forceinline__ void
 copies_wait ()
@@ -56,7 +56,7 @@ copies_wait ()
   asm volatile ("cp.async.wait_group %0;" :: "n"(PENDING) : "memory");
 }
 
-/* Four 8 x 8 matrices of halves, or 8 x 4 of floats: lane l names row l % 8 of matrix l / 8. */
+/* Four 8 x 8 matrices of halves, or 8 x 4 of floats, with lane l's address that of row l % 8 of matrix l / 8. */
 __device__ __forceinline__ void
 load_matrices (unsigned r[4], unsigned from)
 {
@@ -68,13 +68,14 @@ load_matrices (unsigned r[4], unsigned from)
 __device__ __forceinline__ void
 multiply (float sum[4], const unsigned a[4], const unsigned b[2])
 {
-  asm volatile ("mma.sync.aligned.m4_ifelse(PRECISION, <|fp16|>, <|m16n8k16.row.col.f32.f16.f16.f32|>, PRECISION, <|bf16|>,
-    <|m16n8k16.row.col.f32.bf16.bf16.f32|>, <|m16n8k8.row.col.f32.tf32.tf32.f32|>) {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+  asm volatile ("mma.sync.aligned.m4_ifelse(PRECISION, <|fp16|>, <|m16n8k16.row.col.f32.f16.f16.f32|>,
+                  PRECISION, <|bf16|>, <|m16n8k16.row.col.f32.bf16.bf16.f32|>, <|m16n8k8.row.col.f32.tf32.tf32.f32|>)"
+                " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                 : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 IF(HALVES, <||>, <|
-/* Floats to the nearest that the tensor cores know; they would cut them off. */
+/* Round floats to tf32: the tensor cores would truncate them. */
 __device__ __forceinline__ void
 round_to_tf32 (unsigned r[4])
 {
@@ -84,25 +85,25 @@ round_to_tf32 (unsigned r[4])
 }
 |>)m4_dnl
 
-/* N blocks of a grid's second axis are a cluster, which GPUs before sm_90 do not have. */
+/* N blocks along the grid's second axis are a cluster, which GPUs before sm_90 do not have. */
 #if __CUDA_ARCH__ >= 900
 #define CLUSTER_OF(n) __cluster_dims__ (1, n, 1)
 #else
 #define CLUSTER_OF(n)
 #endif
 
-/* A cluster's blocks: all have come here, and their shared memory is as each left it. */
+/* Wait until all blocks of the cluster are here; what they wrote to shared memory is visible to all. */
 __device__ __forceinline__ void
-cluster_wait ()
+cluster_sync ()
 {
 #if __CUDA_ARCH__ >= 900
   asm volatile ("barrier.cluster.arrive.aligned;\n barrier.cluster.wait.aligned;" ::: "memory");
 #endif
 }
 
-/* v += the 4 floats at the shared memory FROM of the cluster's block RANK. */
+/* v += 4 floats at FROM in the shared memory of the cluster's block RANK. */
 __device__ __forceinline__ void
-add_of_block (float v[4], unsigned from, int rank)
+add_remote_4 (float v[4], unsigned from, int rank)
 {
 #if __CUDA_ARCH__ >= 900
   float p, q, r, s;

@@ -23,7 +23,7 @@ IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 static const struct rescast_layer layers[] = {
 LAYER_TABLE};
 
-/* name, axes, N, C, D, H, W, layout, halo before and after, place in the arena */
+/* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
 static const struct rescast_tensor tensors[] = {
 TENSOR_TABLE};
 

@@ -1,11 +1,13 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Instance and group normalisation: a block for each group of a sample. Sums are in double, of differences from the group's first
-element, so that a large mean does not cancel the variance; it is subtracted before anything is multiplied.
+Instance and group normalisation: one thread block per group of a sample. Sums are in double, of differences from the
+group's first element, so that a large mean does not cancel the variance; the mean is subtracted before the scale is
+applied.
 require(<|FUNCTION|>, <|GROUPS|>, <|GROUP_C|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, <|IN_C|>, <|THREADS|>)
 m4_define(<|PIXELS|>, m4_eval(IN_D * IN_H * IN_W))
 m4_define(<|ELEMENTS|>, m4_eval(PIXELS * GROUP_C))
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
+AT_OF(I): the offset of the group's element I from its first one.
 m4_define(<|AT_OF|>, <|IF(GROUP_C == 1, <|(size_t) $1 * IN_C|>, <|(size_t) ($1 / GROUP_C) * IN_C + $1 % GROUP_C|>)|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
@@ -43,7 +45,8 @@ KERNEL_HEAD
   const float centre = (float) average;
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)
     {
-      IF(WEIGHT_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0, <|const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);|>)
+      IF(WEIGHT_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0,
+      <|const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);|>)
       const double scale = factor<||>IF(WEIGHT_AT >= 0, <| * w[WEIGHT_AT + c]|>);
       const float shift = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + c] + |>)(centre - average) * scale);
       float r = (VALUE(p[AT_OF(i)]) - centre) * (float) scale + shift;

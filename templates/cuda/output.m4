@@ -1,6 +1,6 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-A tensor, channels last, into the caller's dense array (N, C, D, H, W).
+A tensor, channels last, to the caller's dense array (N, C, D, H, W).
 require(<|FUNCTION|>, <|COUNT|>, <|X_WIDE|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>)
 m4_define(<|Y_TYPE|>, <|float|>)
 m4_define(<|PIXELS|>, m4_eval(IN_D * IN_H * IN_W))

@@ -1,9 +1,12 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Max and average pooling in 2-D and 3-D. A maximum never sees padding; an average counts it (KIND average) or not
-(average_inside).
-require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|KIND|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>)
-RANGE(VAR, AXIS): from lo_VAR to hi_VAR, the window's part inside the input.
+Max and average pooling in 2-D and 3-D. A maximum is over the window's pixels inside the input; an average divides by
+all pixels of the window (KIND average) or by those inside (average_inside).
+require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|KIND|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>,
+  <|PAD_D|>, <|PAD_H|>, <|PAD_W|>)
+RANGE(VAR, AXIS): lo_VAR to hi_VAR, the window's part inside the input.
+PIXEL_AT(D, H, W): the offset of the thread's channels of that pixel.
+m4_define(<|PIXEL_AT|>, <|(((s * IN_D + $1) * IN_H + $2) * IN_W + $3) * IN_C + c * CHANNELS_EACH|>)
 m4_define(<|RANGE|>, <|const int at_$1 = o$1 * S_$2 - PAD_$2;
   const int lo_$1 = at_$1 < 0 ? 0 : at_$1, hi_$1 = at_$1 + K_$2 < IN_$2 ? at_$1 + K_$2 : IN_$2;|>)
 m4_divert(0)m4_dnl
@@ -15,20 +18,21 @@ KERNEL_HEAD
   RANGE(h, H)
   RANGE(w, W)
   float r[CHANNELS_EACH] = {};
-  m4_ifelse(KIND, <|max|>, <|LOAD_EACH(r, <|x + (((s * IN_D + lo_d) * IN_H + lo_h) * IN_W + lo_w) * IN_C + c * CHANNELS_EACH|>)|>)
+  m4_ifelse(KIND, <|max|>, <|LOAD_EACH(r, <|x + PIXEL_AT(lo_d, lo_h, lo_w)|>)|>)
   for (int d = lo_d; d < hi_d; d++)
     for (int h = lo_h; h < hi_h; h++)
       for (int j = lo_w; j < hi_w; j++)
         {
           float v[CHANNELS_EACH];
-          LOAD_EACH(v, <|x + (((s * IN_D + d) * IN_H + h) * IN_W + j) * IN_C + c * CHANNELS_EACH|>)
+          LOAD_EACH(v, <|x + PIXEL_AT(d, h, j)|>)
           #pragma unroll
           for (int q = 0; q < CHANNELS_EACH; q++)
             m4_ifelse(KIND, <|max|>, <|r[q] = larger (r[q], v[q]);|>, <|r[q] += v[q];|>)
         }
 m4_ifelse(KIND, <|max|>, <||>, <|  #pragma unroll
   for (int q = 0; q < CHANNELS_EACH; q++)
-    r[q] *= 1.0F / m4_ifelse(KIND, <|average|>, <|m4_eval(K_D * K_H * K_W)|>, <|(float) ((hi_d - lo_d) * (hi_h - lo_h) * (hi_w - lo_w))|>);
+    r[q] *= 1.0F / m4_ifelse(KIND, <|average|>, <|m4_eval(K_D * K_H * K_W)|>,
+      <|(float) ((hi_d - lo_d) * (hi_h - lo_h) * (hi_w - lo_w))|>);
 |>)m4_dnl
   STORE_EACH(<|y + i * CHANNELS_EACH|>, r)
 }

@@ -1,9 +1,11 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Softmax over the channels of every pixel, the largest one subtracted first: TEAM threads for each pixel, a warp or a block.
+Softmax over the channels of every pixel, the largest one subtracted first: a warp or a thread block, TEAM threads, per
+pixel.
 require(<|FUNCTION|>, <|COUNT|>, <|TEAM|>, <|X_WIDE|>, <|Y_WIDE|>, <|IN_C|>)
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
-ALL_WARPS(VAR, WHICH, COMBINE): what the block's warps have in VAR, in their order.
+ALL_WARPS(VAR, ROW, COMBINE): reduce VAR over the block's warps, in their order; the statement COMBINE adds the value of
+warp i, which is in row ROW of the array parts.
 m4_define(<|ALL_WARPS|>, <|IF(TEAM > 32, <|parts[$2][threadIdx.x / 32] = $1;
   __syncthreads ();
   $1 = parts[$2][0];

@@ -15,12 +15,12 @@ store_zeros (unsigned to)
   asm volatile ("st.shared.v4.u32 [%0], {%1, %1, %1, %1};" :: "r"(to), "r"(0) : "memory");
 }
 
-/* Two matrices of 8 x 8 elements, transposed, as store_across_2 does. */
+/* Two matrices of 8 x 8 elements, transposed, as store_transposed_2 does. */
 __device__ __forceinline__ void
-store_transposed (unsigned to, unsigned first, unsigned second)
+store_transposed_pair (unsigned to, unsigned first, unsigned second)
 {
   const unsigned both[2] = { first, second };
-  store_across_2 (to, both);
+  store_transposed_2 (to, both);
 }
 
 /* Of two pairs of elements; NaN where either is. */

@@ -1,6 +1,6 @@
 m4_divert(-1)
-conv_stem.m4's copies. The first planes of the weights are asked for at once, the others one by one, behind the rows that
-are needed before them.
+conv_stem.m4's copies. The first planes of the weights are asked for at once, the others one by one, behind the rows
+that are needed before them.
 m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned asked = 0; /* planes of the weights */
   const auto copy_weights = [&] (int kd)
     {
@@ -24,7 +24,7 @@ m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned asked = 0; /* planes of the weights 
             barrier_init (weights_full_at + 8 * i, 1);<||>IF(STEM_GROUPS > 1, <|
           barrier_init (turns_at, 4);
           barrier_init (turns_at + 8, 4);|>)
-          barriers_are_ready ();
+          barrier_init_fence ();
         }
       STEM_PLANES((int) blockIdx.x)
       for (int kd = kd_first; kd < kd_end && kd < kd_first + 2; kd++)
@@ -53,7 +53,7 @@ m4_define(<|STEM_COPY_PLANES|>, <|int n = 0;
                       #pragma unroll 1
                       for (int i = lane; i < m4_eval(STEM_ROW_BYTES / 16); i += 32)
                         store_zeros (stage + r % S_H * STEM_AREA_BYTES + r / S_H * STEM_ROW_BYTES + i * 16);
-                  written_for_engines ();
+                  async_proxy_fence ();
                   __syncwarp ();
                 }
               if (lane == 0)

@@ -15,8 +15,13 @@ m4_define(<|STEM_MULTIPLY_ROW|>, <|#pragma unroll
             STEM_MULTIPLY($1, weights_at / 16 + STEM_WEIGHTS_NEXT + kh * m4_eval(STEM_TAP_BYTES / 16) + k * 128,
                           row / 16 + STEM_PIXELS_NEXT + k * 2, kh + k)
           }|>)
+PAIRED: the activation is that of the maximum, of two channels at once; else it comes before, in floats.
+m4_define(<|PAIRED|>, <|m4_ifelse(ACT, <|none|>, 0, ACTIVATION_PAIR(), <||>, 0, 1)|>)
+STEM_BIASED(SUM, BIAS)
+m4_define(<|STEM_BIASED|>, <|m4_ifelse(ACT, <|none|>, <|$1 + $2|>, <|IF(PAIRED, <|$1 + $2|>, <|ACTIVATION(<|($1 + $2)|>)|>)|>)|>)
 STEM_ROW_MAXIMUM(ROW): of the windows whose middle are a thread's pixels; two channels at a time.
-m4_define(<|STEM_ROW_MAXIMUM|>, <|unsigned $1_even = to_pair ($1[j][0] + bias, $1[j][2] + bias_8), $1_odd = to_pair ($1[j][1] + bias, $1[j][3] + bias_8);IF(STEM_MASKED, <|
+m4_define(<|STEM_ROW_MAXIMUM|>, <|unsigned $1_even = to_pair (STEM_BIASED($1[j][0], bias), STEM_BIASED($1[j][2], bias_8)),
+            $1_odd = to_pair (STEM_BIASED($1[j][1], bias), STEM_BIASED($1[j][3], bias_8));IF(STEM_MASKED, <|
           if ((unsigned) (cw + j * 8) >= CONV_W)
             $1_even = STEM_NOTHING;
           if ((unsigned) (cw + j * 8 + 1) >= CONV_W)
@@ -49,7 +54,7 @@ m4_define(<|STEM_COPY_ROWS|>, <|COMMENT(<|Ask for the rows of step n that no ste
             if ((unsigned) (row + r) >= IN_H)
               for (int i = thread; i < m4_eval(STEM_ROW_BYTES / 16); i += 128)
                 store_zeros (ring_at + (place + r) % STEM_RING * STEM_ROW_BYTES + i * 16);
-          written_for_engines ();
+          async_proxy_fence ();
         }
     };|>)
 m4_divert(0)m4_dnl

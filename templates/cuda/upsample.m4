@@ -1,16 +1,18 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Linear and nearest upsampling in 2-D and 3-D: every output pixel is a blend of up to two input pixels along each axis,
-which tables name.
+Linear and nearest upsampling in 2-D and 3-D: an output pixel interpolates between up to two input pixels along each
+axis, given by tables.
 require(<|FUNCTION|>, <|COUNT|>, <|SOURCES_D|>, <|SOURCES_H|>, <|SOURCES_W|>, <|LINEAR_D|>, <|LINEAR_H|>, <|LINEAR_W|>)
-ALONG_D (ROW), …: the blend along an axis and those below it, of the inputs at the place ROW.
-m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|($3(<|$4 + s$2.lo|>) * s$2.from_lo + $3(<|$4 + s$2.hi|>) * s$2.from_hi)|>, <|$3(<|$4 + s$2.lo|>)|>)|>)
-m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
+INPUT(OFFSET): an element of the input.
+m4_define(<|INPUT|>, <|VALUE(<|p[$1]|>)|>)
+ALONG(AXIS, LETTER, INNER, OFFSET): the interpolation along AXIS of what INNER is at OFFSET and the sources' offsets.
+m4_define(<|ALONG|>, <|IF(LINEAR_$1,
+  <|($3(<|$4 + s$2.lo|>) * s$2.from_lo + $3(<|$4 + s$2.hi|>) * s$2.from_hi)|>, <|$3(<|$4 + s$2.lo|>)|>)|>)
+m4_define(<|ALONG_W|>, <|ALONG(W, w, <|INPUT|>, <|$1|>)|>)
 m4_define(<|ALONG_H|>, <|ALONG(H, h, <|ALONG_W|>, <|$1|>)|>)
-m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD|>, <|$1|>)|>)
-m4_define(<|LOAD|>, <|VALUE(<|p[$1]|>)|>)
+m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
 m4_divert(0)m4_dnl
-/* An output's two inputs along an axis, in elements from the first one of all, and how much it takes from each. */
+/* The two inputs of an output along an axis: offsets in elements, and their weights. */
 struct FUNCTION<||>_source
 {
   int lo, hi;

@@ -57,9 +57,25 @@ SO = so
 endif
 SHARED := $(if $(call links,-shared -fPIC,1),lib<||>N.$(SO))
 
-# The kernels of each target: the program chooses one set when it starts.
+m4_dnl PROBED_LIST, OTHER_LIST: targets that not every compiler can make, and those that each can
+m4_define(<|PROBED_LIST|>, <||>)m4_define(<|OTHER_LIST|>, <||>)m4_dnl
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_define(m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, <|<|OTHER_LIST|>, OTHER_LIST|>, <|<|PROBED_LIST|>, PROBED_LIST|>) ISA)|>)m4_dnl
+# The kernels of each target, and how its compiler is called and asked whether it takes these flags.
 FOREACH(<|ISA|>, <|TARGETS|>, <|KERNELS_<||>ISA =KERNEL_LIST
-|>)KERNELS =FOREACH(<|ISA|>, <|TARGETS|>, <| $(KERNELS_<||>ISA)|>)
+m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|FLAGS_<||>ISA = m4_indir(FLAGS_<||>ISA)
+|>)m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, <||>, <|PROBE_<||>ISA = m4_indir(PROBE_<||>ISA)
+|>)|>)m4_ifelse(PROBED_LIST, <||>, <|KERNELS =FOREACH(<|ISA|>, <|TARGETS|>, <| $(KERNELS_<||>ISA)|>)
+|>, <|PROBED =PROBED_LIST
+
+# $(call takes,FLAGS,CONDITION): "yes" when the compiler takes FLAGS and #if then finds CONDITION true.
+takes = $(shell printf '\043if !(%s)\n\043error\n\043endif\n' '$2' \
+  | $(CC) $(ARCH) $(CFLAGS) $(CPPFLAGS) $1 -E -xc - >/dev/null 2>&1 && echo yes)
+
+# What the compiler can make; when the program starts it chooses one that the CPU has.
+BUILT := $(foreach t,$(PROBED),$(if $(call takes,$(FLAGS_$t),$(PROBE_$t)),$t))<||>OTHER_LIST
+KERNELS = $(foreach t,$(BUILT),$(KERNELS_$t))
+LEFT_OUT = $(filter-out $(BUILT),$(PROBED))
+|>)m4_dnl
 RUNTIME = $(patsubst %.c,%.o,$(wildcard runtime/*.c<||>IF(WITH_CUDA, <| runtime/cuda/*.c|>)))
 CLI = $(patsubst %.c,%.o,$(wildcard runtime/cli/*.c))
 LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)
@@ -108,8 +124,9 @@ N.o N<||>_main.o: N.h
 N.o $(KERNELS): N<||>_kernels.h
 N.o N<||>_main.o $(KERNELS): runtime/rescast.h
 FOREACH(<|ISA|>, <|TARGETS|>, <|$(KERNELS_<||>ISA): N<||>_<||>ISA.h
-m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAGS = m4_indir(FLAGS_<||>ISA)
-|>)|>)m4_dnl
+m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAGS = $(FLAGS_<||>ISA)
+|>)|>)m4_ifelse(PROBED_LIST, <||>, <||>, <|N.o: TARGET_FLAGS = $(LEFT_OUT:%=-DWITHOUT_%)
+|>)m4_dnl
 $(RUNTIME) $(CLI): runtime/rescast.h
 IF(EMBED, <|N<||>_weights.o: N.weights<||>IF(WITH_CUDA, <| N<||>_cuda.weights|>)
 |>)IF(WITH_CUDA, <|
@@ -131,7 +148,8 @@ runtime/cli/%.o: runtime/cli/%.c
 	$(COMPILE) -c -o $@ $<
 
 clean:
-	rm -f N N.exe lib<||>N.a lib<||>N.so lib<||>N.dll .compile .link $(PROGRAM) $(LIBRARY)<||>IF(WITH_CUDA, <| N.fatbin|>)
+	rm -f N N.exe lib<||>N.a lib<||>N.so lib<||>N.dll .compile .link $(PROGRAM) $(LIBRARY)<||>m4_ifelse(PROBED_LIST, <||>, <||>, <| \
+	  $(foreach t,$(LEFT_OUT),$(KERNELS_$t))|>)IF(WITH_CUDA, <| N.fatbin|>)
 
 # What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.
 .DELETE_ON_ERROR:

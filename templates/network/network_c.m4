@@ -6,6 +6,14 @@ m4_define(<|NODE|>, <|
     k->$3 ($4, $5, $6, $7, $8t, n);
   end (net, $1, t);
 |>)m4_dnl
+m4_dnl GUARDED(TEXT): TEXT, which is of the target ISA, where it is compiled
+m4_define(<|GUARDED|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|$1|>, <|#ifdef HAS_<||>ISA
+$1<||>#endif
+|>)|>)m4_dnl
+m4_dnl GUARDS: "defined HAS_…" for each target with a guard; ANYWHERE: 1 when there is one without
+m4_define(<|GUARDS|>, <||>)m4_define(<|ANYWHERE|>, 0)m4_dnl
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|m4_define(<|ANYWHERE|>, 1)|>,
+  <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
@@ -15,6 +23,16 @@ BANNER
 
 #define HASH UINT64_C (LAYOUT_HASH)
 
+m4_ifelse(GUARDS, <||>, <||>, <|COMMENT(<|The targets that the compiler's machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
+   compiler refuses.|>)
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>, <|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
+#define HAS_<||>ISA
+#endif
+|>)|>)IF(ANYWHERE, <||>, <|#if !(GUARDS)
+#error "the compiler's machine has none of the targets TARGETS: generate the folder with the target c, too"
+#endif
+|>)
+|>)m4_dnl
 IF(LABEL_COUNT, <|static const char *const labels[] = {
 LABELS};
 |>)
@@ -23,49 +41,51 @@ IF(HAS_MEAN, <|static const float mean[] = { INPUT_MEAN };
 IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 |>)m4_dnl
 
-m4_define(<|TARGET_INDEX|>, 0)m4_dnl
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
-FOREACH(<|ISA|>, <|TARGETS|>, <|static const struct rescast_layer layers_<||>ISA<||>[] = {
+FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
 LAYER_TABLE};
-|>)
-/* name, axes, N, C, D, H, W, layout, halo before and after, place in the arena */
+|>)|>)
+/* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
 static const struct rescast_tensor tensors[] = {
 TENSOR_TABLE};
 
-static const char *const target_names[] = { FOREACH(<|ISA|>, <|TARGETS|>, <|"ISA", |>)NULL };
+static const char *const target_names[] = {
+FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|  "ISA",
+|>)|>)  NULL
+};
 
-static const struct rescast_info infos[] = {
-FOREACH(<|ISA|>, <|TARGETS|>, <|  {
-    .abi = RESCAST_ABI,
-    .name = "N",
-    .version = "VERSION",
-    .target = "ISA",
-    .targets = target_names,
-    .batch = BATCH,
-    .input_rank = INPUT_RANK,
-    .output_rank = OUTPUT_RANK,
-    .input_shape = { INPUT_SHAPE },
-    .output_shape = { OUTPUT_SHAPE },
-    .arena_bytes = N<||>_ARENA_BYTES,
-    .weights_bytes = N<||>_WEIGHTS_BYTES,
-    .network = HASH,
-    .output_is_probability = PROBABILITIES,
-    IF(LIMIT_AT, <|.outlier_limit_at = LIMIT_AT,|>)
-    IF(INPUT_MEANS, <|.input_means = INPUT_MEANS,|>)
-    IF(INPUT_STDS, <|.input_stds = INPUT_STDS,|>)
-    .scale = INPUT_SCALE,
-    IF(RESIZE_H, <|.resize = { RESIZE_H, RESIZE_W },|>)
-    m4_ifelse(INTERPOLATION, <||>, <||>, <|.interpolation = RESCAST_<||>INTERPOLATION,|>)
-    IF(HAS_MEAN, <|.mean = mean,|>)
-    IF(HAS_STD, <|.std = std,|>)
-    IF(LABEL_COUNT, <|.labels = labels,|>)
-    .label_count = LABEL_COUNT,
-    .layers = layers_<||>ISA,
-    .layer_count = LAYER_COUNT,
-    .tensors = tensors,
-    .tensor_count = TENSOR_COUNT,
-  },
-|>)};
+FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|static const struct rescast_info info_<||>ISA = {
+  .abi = RESCAST_ABI,
+  .name = "N",
+  .version = "VERSION",
+  .target = "ISA",
+  .targets = target_names,
+  .batch = BATCH,
+  .input_rank = INPUT_RANK,
+  .output_rank = OUTPUT_RANK,
+  .input_shape = { INPUT_SHAPE },
+  .output_shape = { OUTPUT_SHAPE },
+  .arena_bytes = N<||>_ARENA_BYTES,
+  .weights_bytes = N<||>_WEIGHTS_BYTES,
+  .network = HASH,
+  .output_is_probability = PROBABILITIES,
+  IF(LIMIT_AT, <|.outlier_limit_at = LIMIT_AT,|>)
+  IF(INPUT_MEANS, <|.input_means = INPUT_MEANS,|>)
+  IF(INPUT_STDS, <|.input_stds = INPUT_STDS,|>)
+  .scale = INPUT_SCALE,
+  IF(RESIZE_H, <|.resize = { RESIZE_H, RESIZE_W },|>)
+  m4_ifelse(INTERPOLATION, <||>, <||>, <|.interpolation = RESCAST_<||>INTERPOLATION,|>)
+  IF(HAS_MEAN, <|.mean = mean,|>)
+  IF(HAS_STD, <|.std = std,|>)
+  IF(LABEL_COUNT, <|.labels = labels,|>)
+  .label_count = LABEL_COUNT,
+  .layers = layers_<||>ISA,
+  .layer_count = LAYER_COUNT,
+  .tensors = tensors,
+  .tensor_count = TENSOR_COUNT,
+};
+
+|>)|>)m4_dnl
 
 /* One target's functions; fits NULL: any CPU runs them. */
 struct N<||>_target
@@ -81,10 +101,10 @@ m4_define(<|KERNEL|>, <|    N<||>_<||>ISA<||>_$1,
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 /* The best first. */
 static const struct N<||>_target targets[] = {
-FOREACH(<|ISA|>, <|TARGETS|>, <|  {
-    &infos[TARGET_INDEX], m4_ifelse(ISA, <|c|>, <|NULL|>, <|rescast_cpu_has_<||>ISA|>),
+FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|  {
+    &info_<||>ISA, m4_indir(DETECT_<||>ISA),
 KERNEL_LIST  },
-m4_define(<|TARGET_INDEX|>, m4_incr(TARGET_INDEX))|>)};
+|>)|>)};
 
 /* The best target called NAME (NULL: any) that this CPU has, or NULL. *KNOWN: there is one of that name. */
 static const struct N<||>_target *
@@ -107,7 +127,7 @@ N<||>_info (void)
 {
   int known;
   const struct N<||>_target *target = find_target (NULL, &known);
-  return target ? target->info : infos;
+  return target ? target->info : targets[0].info;
 }
 
 size_t

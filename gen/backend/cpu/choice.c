@@ -4,10 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "backend/kernel.h"
 #include "backend/phases.h"
 #include "winograd.h"
-
-#define BLOCK 16
 
 /* A dense convolution over blocks of channels: not a stem, which reads planes. */
 static bool

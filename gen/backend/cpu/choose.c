@@ -5,32 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A model of one core, fitted to what `rescast tune` measures for avx2 on a Zen 3. It multiplies while it reads weights:
- * most of the smaller of both times is hidden behind the larger one. */
-#define MACS 48.0                  /* multiply-adds a nanosecond */
-#define STREAM 12.0                /* bytes of weights a nanosecond that come from memory, … */
-#define REREAD 20.0                /* … and from the last-level cache, again and again */
-#define SHOWN 0.25                 /* of what is hidden */
-#define TRANSFORM 0.0375           /* nanoseconds for each transformed value and each output of a tile's edges */
-#define ADDITION 0.16              /* nanoseconds for each factor and product of Strassen's */
-#define FREE_BYTES (256 * 1024.0)  /* weights that are in a cache anyway */
-#define CACHE_BYTES (384 * 1024.0) /* what the second-level cache keeps of a tile's weights */
-#define TILE_PIXELS 6.0
-#define TILE_CHANNELS 32.0
-
+/* The model: a core multiplies while it reads weights, and most of the smaller of both times is hidden behind the larger
+ * one. Its constants are in the row of the folder's best target. */
 static double
-overlap (double a, double b)
+overlap (const struct target_cost *t, double a, double b)
 {
-  return a > b ? a + SHOWN * b : b + SHOWN * a;
+  return a > b ? a + t->shown * b : b + t->shown * a;
 }
 
 /* Nanoseconds to read a direct convolution's weights, those of PHASES one after another: a register tile's stay in the
  * cache, or are read for each tile. */
 static double
-read_direct (double bytes, double pixels, double out, double phases)
+read_direct (const struct target_cost *t, double bytes, double pixels, double out, double phases)
 {
-  double first = bytes > FREE_BYTES ? bytes / STREAM : 0;
-  double again = bytes / phases / ceil (out / TILE_CHANNELS) > CACHE_BYTES ? bytes * pixels / TILE_PIXELS / REREAD : 0;
+  double first = bytes > t->free ? bytes / t->stream : 0;
+  bool kept = bytes / phases / ceil (out / t->tile_channels) <= t->kept;
+  double again = kept ? 0 : bytes * pixels / t->tile_pixels / t->reread;
   return first > again ? first : again;
 }
 
@@ -69,21 +59,22 @@ transformed (const struct graph *g, const struct node *n, const struct candidate
 
 /* Pairs of pixels are added up and their products combined; each block of pairs reads all weights. */
 static double
-strassen_ms (const struct graph *g, const struct node *n, const struct candidate *c)
+strassen_ms (const struct target_cost *t, const struct graph *g, const struct node *n, const struct candidate *c)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   double pairs = (double) (g->batch * ceil_div (shape_pixels (out), 2)), bytes = (double) c->weight_floats * sizeof (float);
-  double sums = pairs * STRASSEN_PRODUCTS * (double) (in->c + out->c) / 2 * ADDITION;
-  return (overlap (pairs * (double) c->weight_floats / MACS, bytes > FREE_BYTES ? bytes / STREAM : 0) + sums) * 1e-6;
+  double sums = pairs * STRASSEN_PRODUCTS * (double) (in->c + out->c) / 2 * t->addition;
+  double multiply = pairs * (double) c->weight_floats / t->macs;
+  return (overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + sums) * 1e-6;
 }
 
 static double
-model_ms (const struct graph *g, const struct node *n, const struct candidate *c)
+model_ms (const struct target_cost *t, const struct graph *g, const struct node *n, const struct candidate *c)
 {
   const struct shape *out = node_own_shape (g, n);
   bool direct = c->choice.algorithm == ALGORITHM_DIRECT;
   if (c->choice.algorithm == ALGORITHM_STRASSEN)
-    return strassen_ms (g, n, c);
+    return strassen_ms (t, g, n, c);
   double tiles = (double) g->batch, weights = (double) c->weight_floats, bytes = weights * sizeof (float), edges = 0;
   for (int a = 0; a < AXES; a++)
     {
@@ -92,11 +83,11 @@ model_ms (const struct graph *g, const struct node *n, const struct candidate *c
       tiles *= (double) ceil_div (ceil_div (out->dim[a], n->op == OP_CONV ? 1 : n->win.stride[a]), m);
       edges += m > 1 ? m : 0;
     }
-  double multiply = tiles * weights / MACS;
+  double multiply = tiles * weights / t->macs;
   if (direct)
-    return overlap (multiply, read_direct (bytes, tiles, (double) out->c, phases (n))) * 1e-6;
-  double transform = transformed (g, n, c, tiles, edges) * TRANSFORM;
-  return (overlap (multiply, bytes > FREE_BYTES ? bytes / STREAM : 0) + transform) * 1e-6;
+    return overlap (t, multiply, read_direct (t, bytes, tiles, (double) out->c, phases (n))) * 1e-6;
+  double transform = transformed (g, n, c, tiles, edges) * t->transform;
+  return (overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + transform) * 1e-6;
 }
 
 /* The index of the least time. */
@@ -111,19 +102,19 @@ least (const struct decision *d)
 }
 
 static struct decision *
-decide_by_model (const struct graph *g, const struct node *n)
+decide_by_model (const struct target_cost *t, const struct graph *g, const struct node *n)
 {
   struct decision *d = NEW (struct decision);
   d->count = choice_list (g, n, d->list);
   for (int i = 0; i < d->count; i++)
-    d->list[i].ms = choose_round (model_ms (g, n, &d->list[i]));
+    d->list[i].ms = choose_round (model_ms (t, g, n, &d->list[i]));
   d->best = least (d);
   return d->count ? d : NULL;
 }
 
 /* The measured times of the candidates that apply to N here; NULL: none. */
 static struct decision *
-decide_by_wisdom (const struct graph *g, const struct node *n, const struct targets *targets)
+decide_by_wisdom (const struct graph *g, const struct node *n, const struct cpu_targets *targets)
 {
   const struct choosing *how = g->choosing;
   const struct wisdom_entry *e = how && how->wisdom ? wisdom_find (how->wisdom, targets, choice_layer (g, n)) : NULL;
@@ -164,7 +155,7 @@ take_given (struct graph *g, const struct choosing *how)
 }
 
 void
-choose (struct graph *g, const struct targets *targets)
+choose (struct graph *g, const struct cpu_targets *targets)
 {
   if (g->choosing && g->choosing->given)
     {
@@ -175,7 +166,7 @@ choose (struct graph *g, const struct targets *targets)
     {
       struct node *n = &g->nodes[i];
       struct decision *d = n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV ? decide_by_wisdom (g, n, targets) : NULL;
-      n->decision = d ? d : decide_by_model (g, n);
+      n->decision = d ? d : decide_by_model (targets->list[0]->cost, g, n);
       if (n->decision)
         n->choice = n->decision->list[n->decision->best].choice;
     }

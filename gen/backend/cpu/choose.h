@@ -34,7 +34,7 @@ struct choosing
 };
 
 /* Set choice and decision of every node. The wisdom of the first of TARGETS that it has is taken. */
-void choose (struct graph *g, const struct targets *targets);
+void choose (struct graph *g, const struct cpu_targets *targets);
 /* Change choices so that the packed weights shrink by FLOATS at least, for the least time; false when there is no
  * way. */
 bool choose_smaller (struct graph *g, int64_t floats);

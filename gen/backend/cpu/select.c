@@ -75,11 +75,11 @@ choose_halos (struct graph *g)
       const struct shape *out = node_own_shape (g, n);
       for (int a = 0; a < AXES; a++)
         if (n->op == OP_CONV)
-          halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+          halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else if (n->choice.algorithm == ALGORITHM_WINOGRAD)
-          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->halo_lo[a], &t->halo_hi[a]);
+          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else
-          halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->halo_lo[a], &t->halo_hi[a]);
+          halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
     }
 }
 
@@ -88,16 +88,16 @@ clear_halos (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
     for (int a = 0; a < AXES; a++)
-      g->tensors[i].halo_lo[a] = g->tensors[i].halo_hi[a] = 0;
+      g->tensors[i].format.halo_lo[a] = g->tensors[i].format.halo_hi[a] = 0;
 }
 
 static void
 choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
-    g->tensors[i].layout = LAYOUT_BLOCKED;
+    g->tensors[i].format = (struct tensor_format){ .element = ELEMENT_F32, .layout = LAYOUT_BLOCKED, .block = BLOCK };
   if (graph_planar_input (g))
-    g->tensors[g->nodes[0].out].layout = LAYOUT_PLANAR;
+    g->tensors[g->nodes[0].out].format = format_dense;
 }
 
 static struct kernels *
@@ -150,7 +150,7 @@ keep_limit (struct graph *g, const struct target *target, int64_t most)
 }
 
 struct kernels *
-select_kernels (struct graph *g, const struct targets *targets)
+select_kernels (struct graph *g, const struct cpu_targets *targets)
 {
   struct kernels *first = NULL, **next = &first;
   choose (g, targets);

@@ -3,8 +3,9 @@
 #define RESCAST_KERNELS_SELECT_H
 
 #include "backend/kernel.h"
+#include "target.h"
 
 /* Decide layouts and halos of every tensor and the kernel of every node; a node keeps that of the first target. */
-struct kernels *select_kernels (struct graph *g, const struct targets *targets);
+struct kernels *select_kernels (struct graph *g, const struct cpu_targets *targets);
 
 #endif

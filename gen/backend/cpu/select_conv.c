@@ -54,8 +54,8 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
     if (w->kernel[a] != 1 || w->stride[a] != 1 || w->pad_lo[a] != 0)
       return false;
   for (int a = AXIS_H; a < AXES; a++)
-    if (in->halo_lo[a] || in->halo_hi[a] || out->halo_lo[a] || out->halo_hi[a]
-        || (res && (res->halo_lo[a] || res->halo_hi[a])))
+    if (in->format.halo_lo[a] || in->format.halo_hi[a] || out->format.halo_lo[a] || out->format.halo_hi[a]
+        || (res && (res->format.halo_lo[a] || res->format.halo_hi[a])))
       return false;
   return true;
 }
@@ -80,17 +80,11 @@ set_strips (struct kernel *k, const struct fused_pool *p, int64_t rows)
   k->executed_macs *= (double) computed / (double) in;
 }
 
-/* What one core's second-level cache keeps of the inputs while output blocks take turns. */
-#define STRIP_BYTES (128 * 1024)
-
-/* Weights that are read again and again come from the last-level cache at best. */
-#define STREAM_BYTES (2 * 1024 * 1024)
-
-/* How many of a tensor's rows, joined, still fit there; they divide the tensor. */
+/* How many of a tensor's rows, joined, a core's cache keeps while the output blocks take turns; they divide the tensor. */
 static int64_t
-rows_of_strip (const struct tensor *in, int64_t rows, int64_t width)
+rows_of_strip (const struct target *t, const struct tensor *in, int64_t rows, int64_t width)
 {
-  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float), most = STRIP_BYTES / row_bytes;
+  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float), most = t->caches.strip / row_bytes;
   for (int64_t k = most < rows ? most : rows; k > 1; k--)
     if (rows % k == 0)
       return k;
@@ -100,36 +94,34 @@ rows_of_strip (const struct tensor *in, int64_t rows, int64_t width)
 /* Shall output blocks take turns at one strip of UNITS, so that the weights are read for each strip and the inputs once?
  * Otherwise the strips take turns at one output block's weights. What is less to read, when it does not stay cached. */
 static bool
-strips_first (const struct kernel *k, const struct tensor *in, const struct node *n, int64_t units, int64_t out_tiles)
+strips_first (const struct target *t, const struct kernel *k, const struct tensor *in, const struct node *n, int64_t units,
+              int64_t out_tiles)
 {
   double inputs = (double) (blocks (in->shape.c) * BLOCK) * (double) shape_pixels (&in->shape);
   double weights = (double) k->weight_floats;
   if (n->choice.order != ORDER_OF_SHAPE)
     return n->choice.order == ORDER_STRIPS_FIRST;
-  return n->groups == 1 && units > 1 && inputs * sizeof (float) > STRIP_BYTES
-         && weights * sizeof (float) <= STREAM_BYTES && weights * (double) units < inputs * (double) out_tiles;
+  return n->groups == 1 && units > 1 && inputs * sizeof (float) > (double) t->caches.strip
+         && weights * sizeof (float) <= (double) t->caches.streamed && weights * (double) units < inputs * (double) out_tiles;
 }
 
-/* Multiply-adds of a vector have this latency, two at a time: a tile with fewer pixels takes as long as one with so many. */
-#define LEAST_PIXELS 4
-
-/* Steps that WIDTH pixels take in tiles of at most MOST. */
+/* Steps that WIDTH pixels take in tiles of at most MOST, none of them in fewer than LEAST. */
 static int64_t
-steps_of_tiles (int64_t width, int64_t most)
+steps_of_tiles (int64_t width, int64_t most, int64_t least)
 {
   int64_t tiles = ceil_div (width, most), size = ceil_div (width, tiles), smaller = tiles * size - width;
-  return (tiles - smaller) * (size > LEAST_PIXELS ? size : LEAST_PIXELS)
-         + smaller * (size - 1 > LEAST_PIXELS ? size - 1 : LEAST_PIXELS);
+  return (tiles - smaller) * (size > least ? size : least) + smaller * (size - 1 > least ? size - 1 : least);
 }
 
 /* Do tiles that go on into the next row save a sixteenth or more? Only where a pointer for each pixel fits the registers. */
 static bool
-tiles_flat (int64_t rows, int64_t width, const struct target_tile *tile)
+tiles_flat (const struct target *t, int64_t rows, int64_t width, const struct target_tile *tile)
 {
+  const int64_t most = tile->pixels, least = t->least_pixels;
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
-  int64_t by_rows = high > 1 ? ceil_div (rows, high) * steps_of_tiles (width * high, tile->pixels)
-                             : rows * steps_of_tiles (width, tile->pixels);
-  return tile->pixels <= 6 && tile->blocks == 1 && 16 * steps_of_tiles (rows * width, tile->pixels) <= 15 * by_rows;
+  int64_t by_rows = high > 1 ? ceil_div (rows, high) * steps_of_tiles (width * high, most, least)
+                             : rows * steps_of_tiles (width, most, least);
+  return most <= t->pointers && tile->blocks == 1 && 16 * steps_of_tiles (rows * width, most, least) <= 15 * by_rows;
 }
 
 /* Weights that more tiles use come from a cache mostly; those of the only output blocks are not followed by any. */
@@ -198,9 +190,9 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
   const struct target_tile *tile = target_tile_of (g, n, target);
   int64_t out_tiles = ceil_div (blocks (out->shape.c), tile->blocks);
-  bool joined = in->layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
-  int64_t strip = joined ? rows_of_strip (in, rows, width) : 1;
-  if (joined && !strips_first (k, in, n, rows / strip * own->dim[AXIS_D], out_tiles))
+  bool joined = in->format.layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
+  int64_t strip = joined ? rows_of_strip (target, in, rows, width) : 1;
+  if (joined && !strips_first (target, k, in, n, rows / strip * own->dim[AXIS_D], out_tiles))
     strip = rows;
   width *= strip;
   rows /= strip;
@@ -209,10 +201,10 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
            - n->win.pad_lo[AXIS_W] * x.pixel);
   set_int (k, "LOOP_ORDER", NULL, n->choice.order);
   double all_taps = k->executed_macs;
-  if (in->layout == LAYOUT_BLOCKED)
+  if (in->format.layout == LAYOUT_BLOCKED)
     set_taps_of_planes (k, &n->win, in->shape.dim[AXIS_D], own->dim[AXIS_D]);
   k->of_target = true;
-  if (in->layout == LAYOUT_BLOCKED && !joined && tiles_flat (rows, width, tile))
+  if (in->format.layout == LAYOUT_BLOCKED && !joined && tiles_flat (target, rows, width, tile))
     {
       k->stem = "conv_flat";
       set_tile (k, tile);
@@ -222,7 +214,7 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
       k->of_target = false;
       return;
     }
-  k->all_taps_macs = in->layout == LAYOUT_BLOCKED ? all_taps : 0;
+  k->all_taps_macs = in->format.layout == LAYOUT_BLOCKED ? all_taps : 0;
   set_int (k, "ROWS", NULL, rows);
   set_int (k, "WIDTH", NULL, width);
   set_int (k, "JOINED_ROWS", NULL, strip);
@@ -230,10 +222,10 @@ set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, c
   set_tiles (k, "TILE", width, tile->pixels);
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
   set_tiles (k, "HIGH", rows, high);
-  if (in->layout == LAYOUT_BLOCKED)
+  if (in->format.layout == LAYOUT_BLOCKED)
     set_taps_of_strips (k, &n->win, in->shape.dim[AXIS_H], rows, 1, high);
   int64_t strips = ceil_div (rows, high) * own->dim[AXIS_D], strip_tiles = ceil_div (width, tile->pixels);
-  bool first = strips_first (k, in, n, strips, out_tiles);
+  bool first = strips_first (target, k, in, n, strips, out_tiles);
   set_int (k, "STRIPS_FIRST", NULL, first);
   set_ahead (k, streaming_tiles (first ? strip_tiles : strip_tiles * strips, out_tiles));
   k->of_target = false;
@@ -243,7 +235,7 @@ struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  bool planar = in->layout == LAYOUT_PLANAR;
+  bool planar = in->format.layout == LAYOUT_PLANAR;
   struct kernel *k = kernel_new (g, n, !planar ? "conv_direct" : n->pool ? "conv_planar_pool" : "conv_planar");
   int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], depth = in->shape.c;
   set_window (k, &n->win);

@@ -3,13 +3,11 @@
 
 #include <inttypes.h>
 
-/* What a core's second-level cache keeps of gathered inputs beside the rest. */
-#define GATHER_BYTES (256 * 1024)
-
 /* A thread's stack has them: one strip of outputs may need no more. */
 #define MOST_BYTES (4 * 1024 * 1024)
 
-/* What gathering one lane's input costs, in multiply-adds of that lane. */
+/* What gathering one lane's input costs, in multiply-adds of that lane. The order of weights depends on it: it is one for
+ * all targets. */
 #define GATHER_COST 24
 
 static int64_t
@@ -94,7 +92,7 @@ set_gathered (struct kernel *k, const struct window *w, const struct shape *out,
               const struct target *target)
 {
   int64_t span = span_of (w), row = gathered_row (w, out, in_g);
-  int64_t most = GATHER_BYTES / (row * (int64_t) sizeof (float));
+  int64_t most = target->caches.gathered / (row * (int64_t) sizeof (float));
   int64_t rows = most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1;
   rows = ceil_div (out->dim[AXIS_H], ceil_div (out->dim[AXIS_H], rows));
   int64_t gathered = (rows - 1) * w->stride[AXIS_H] + span;

@@ -1,5 +1,6 @@
 /* One function per kind of kernel: node → template and literal parameters. Convolutions have files of their own. */
 #include "select_kernel.h"
+#include "plan_groups.h"
 #include "select_parts.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@ select_input (const struct graph *g, const struct node *n)
   const struct shape *s = &g->tensors[n->out].shape;
   int64_t means = n->mean ? (per_element ? shape_count (s) : s->c) : 0;
   int64_t stds = n->variance ? (std_per_element ? shape_count (s) : s->c) : 0;
-  set (k, "LAYOUT", "%s", g->tensors[n->out].layout == LAYOUT_PLANAR ? "planar" : "blocked");
+  set (k, "LAYOUT", "%s", g->tensors[n->out].format.layout == LAYOUT_PLANAR ? "planar" : "blocked");
   set (k, "MEAN", "%s", !n->mean ? "none" : per_element ? "element" : "channel");
   set (k, "STD", "%s", !n->variance ? "none" : std_per_element ? "element" : "channel");
   set_int (k, "STD_AT", NULL, means);
@@ -27,11 +28,14 @@ select_input (const struct graph *g, const struct node *n)
 static struct kernel *
 select_pool (const struct graph *g, const struct node *n)
 {
-  struct kernel *k = kernel_new (g, n, "pool");
   bool max = n->op == OP_MAX_POOL;
-  int rank = g->tensors[n->out].shape.rank;
-  set_window (k, &n->win);
-  set (k, "KIND", "%s", max ? "max" : n->count_padding ? "average" : "average_inside");
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  struct cpu_pool *p = plan_new (&cpu_pool_family);
+  *p = (struct cpu_pool){ .batch = g->batch, .in = plan_tensor_of (in), .out = plan_tensor_of (out),
+                          .halo = plan_halo_of (out), .win = plan_window_of (&n->win),
+                          .kind = max ? "max" : n->count_padding ? "average" : "average_inside" };
+  struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);
+  int rank = out->shape.rank;
   name_kernel (k, g, n, mem_printf ("%spool%s%s", max ? "max" : "avg", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride)), n->type);
   return k;
@@ -104,7 +108,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
       return select_input (g, n);
     case OP_CONV:
       return n->choice.algorithm == ALGORITHM_WINOGRAD
-               ? (g->tensors[n->in[0]].layout == LAYOUT_PLANAR ? select_stem_winograd : select_winograd) (g, n, target)
+               ? (g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR ? select_stem_winograd : select_winograd) (g, n, target)
              : n->choice.algorithm == ALGORITHM_STRASSEN ? select_strassen (g, n, target)
              : grouped_applies (g, n)                  ? select_grouped (g, n, target)
                                                        : select_conv (g, n, target);

@@ -46,27 +46,7 @@ blocks (int64_t c)
   return ceil_div (c, BLOCK);
 }
 
-struct strides
-tensor_strides (const struct tensor *t)
-{
-  int64_t padded[AXES];
-  for (int a = 0; a < AXES; a++)
-    padded[a] = t->shape.dim[a] + t->halo_lo[a] + t->halo_hi[a];
-  struct strides s;
-  bool last = t->layout == LAYOUT_CHANNELS_LAST || t->layout == LAYOUT_CHANNELS_4;
-  s.pixel = t->layout == LAYOUT_CHANNELS_LAST ? t->shape.c
-            : t->layout == LAYOUT_CHANNELS_4  ? 4
-            : t->layout == LAYOUT_BLOCKED     ? BLOCK
-                                              : 1;
-  s.row = padded[AXIS_W] * s.pixel;
-  s.plane = padded[AXIS_H] * s.row;
-  s.block = padded[AXIS_D] * s.plane;
-  s.sample = s.block * (last ? 1 : t->layout == LAYOUT_BLOCKED ? blocks (t->shape.c) : t->shape.c);
-  s.origin = t->halo_lo[AXIS_D] * s.plane + t->halo_lo[AXIS_H] * s.row + t->halo_lo[AXIS_W] * s.pixel;
-  return s;
-}
-
-/* PREFIX_C, _BLOCKS, _D, _H, _W; PREFIX_ROW, _PLANE, _BLOCK, _SAMPLE, _ORIGIN in floats. */
+/* PREFIX_C, _BLOCKS, _D, _H, _W; PREFIX_ROW, _PLANE, _BLOCK, _SAMPLE, _ORIGIN in elements. */
 void
 set_tensor (struct kernel *k, const char *prefix, const struct tensor *t)
 {
@@ -88,8 +68,8 @@ set_output (struct kernel *k, const struct tensor *t)
   set_tensor (k, "OUT", t);
   for (int a = 0; a < AXES; a++)
     {
-      set_int (k, "HALO_LO", axis_name[a], t->halo_lo[a]);
-      set_int (k, "HALO_HI", axis_name[a], t->halo_hi[a]);
+      set_int (k, "HALO_LO", axis_name[a], t->format.halo_lo[a]);
+      set_int (k, "HALO_HI", axis_name[a], t->format.halo_hi[a]);
     }
 }
 
@@ -102,6 +82,26 @@ set_window (struct kernel *k, const struct window *w)
   set_axes (k, "PAD", w->pad_lo);
 }
 
+/* The channels that pad the last block would not be zero, as other layers need them: the kernel has to clear them. */
+static bool
+pads_with_values (const struct graph *g, const struct node *n)
+{
+  const struct tensor *t = &g->tensors[n->out];
+  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
+}
+
+/* The activation as macros of m4: ACTIVATION(X, SLOPE), and for GPUs ACTIVATION_PAIR(X), nothing where there is none. */
+static void
+set_activation (struct kernel *k, const struct graph *g, const struct activation *act)
+{
+  set (k, "ACT", "%s", activation_name (act));
+  set (k, "ACTIVATION", "%s", (g->cuda ? activation_cuda : activation_vector) (act, "$1", "$2"));
+  if (!g->cuda)
+    return;
+  const char *pair = activation_cuda_pair (act, "$1");
+  set (k, "ACTIVATION_PAIR", "%s", pair ? pair : "");
+}
+
 /* Where the epilogue's vectors stand behind the weights, and the template's switches for them. */
 void
 set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
@@ -109,7 +109,7 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
   const struct epilogue *ep = &n->ep;
   int64_t at = k->weight_floats, c = blocks (g->tensors[n->out].shape.c) * BLOCK;
   bool own_scale = k->packing == PACK_NONE && ep->scale; /* others have it in their weights */
-  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = -1;
+  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = k->channel_mask_at = -1;
   set_int (k, "SCALE_AT", NULL, own_scale ? at : -1);
   if (own_scale)
     at += c;
@@ -129,16 +129,22 @@ set_epilogue (struct kernel *k, const struct graph *g, const struct node *n)
       k->residual_scale_at = at;
       at += c;
     }
-  if (ep->act == ACT_PRELU)
+  if (activation_has_slope (&ep->act))
     {
       k->slope_at = at;
+      at += c;
+    }
+  if (pads_with_values (g, n))
+    {
+      k->channel_mask_at = at;
       at += c;
     }
   set_int (k, "CENTRE_AT", NULL, k->centre_at);
   set_int (k, "SHIFT_AT", NULL, k->shift_at);
   set_int (k, "RESIDUAL_SCALE_AT", NULL, k->residual_scale_at);
   set_int (k, "SLOPE_AT", NULL, k->slope_at);
-  set (k, "ACT", "%s", ep->act == ACT_RELU ? "relu" : ep->act == ACT_PRELU ? "prelu" : "none");
+  set_int (k, "CHANNEL_MASK_AT", NULL, k->channel_mask_at);
+  set_activation (k, g, &ep->act);
   k->total_floats = round_up (at, BLOCK);
 }
 
@@ -167,7 +173,7 @@ kernel_new (const struct graph *g, const struct node *n, const char *stem)
   k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
   k->stem = stem;
   k->node = -1;
-  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = -1;
+  k->centre_at = k->shift_at = k->residual_scale_at = k->slope_at = k->channel_mask_at = -1;
   k->reason = "the only kernel for this operator";
   k->executed_macs = n->macs;
   set_int (k, "BATCH", NULL, g->batch);
@@ -211,7 +217,7 @@ static const char *
 epilogue_purpose (const struct epilogue *ep)
 {
   return mem_printf ("%s%s", ep->residual >= 0 ? ", plus a residual" : "",
-                     ep->act == ACT_RELU ? ", relu" : ep->act == ACT_PRELU ? ", prelu" : "");
+                     ep->act.id == ACT_NONE ? "" : mem_printf (", %s", activation_text (&ep->act)));
 }
 
 void
@@ -220,7 +226,7 @@ name_kernel (struct kernel *k, const struct graph *g, const struct node *n, cons
   const struct shape *out = &g->tensors[n->out].shape, *in = n->nin ? &g->tensors[n->in[0]].shape : out;
   k->function = mem_printf ("%s_%s%s%s%s%s", base, shape_name (in), n->nin && in->c != out->c
                             ? mem_printf ("_%" PRId64, out->c) : "", n->ep.residual >= 0 ? "_res" : "",
-                            n->ep.act == ACT_RELU ? "_relu" : n->ep.act == ACT_PRELU ? "_prelu" : "",
+                            n->ep.act.id == ACT_NONE ? "" : mem_printf ("_%s", activation_word (&n->ep.act)),
                             n->pool ? "_maxpool" : "");
   k->purpose = mem_printf ("%s: (%s) -> (%s)%s", purpose, shape_text (in), shape_text (out),
                            epilogue_purpose (&n->ep));
@@ -270,7 +276,7 @@ set_tile (struct kernel *k, const struct target_tile *tile)
 const struct target_tile *
 target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
 {
-  bool planar = g->tensors[n->in[0]].layout == LAYOUT_PLANAR;
+  bool planar = g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR;
   bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
   return alone ? &target->single : &target->tile;
 }

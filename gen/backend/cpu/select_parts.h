@@ -4,15 +4,6 @@
 
 #include "backend/kernel.h"
 
-#define BLOCK 16
-
-/* Distances in floats between neighbours of a tensor, and of its first pixel from its start. */
-struct strides
-{
-  int64_t pixel, row, plane, block, sample, origin;
-};
-
-struct strides tensor_strides (const struct tensor *t);
 int64_t blocks (int64_t c); /* of 16 channels */
 
 /* A kernel of the template STEM with what every template gets: BATCH, OUT_*, HALO_*, IN_*. */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "plan_groups.h"
 #include "select_parts.h"
 
 /* Output AT along an axis lies between inputs LO and HI, PART of the way. */
@@ -47,25 +48,37 @@ source_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t 
   return n->nearest ? nearest_source (scale, in, at) : linear_source (n, scale, in, out, at);
 }
 
-/* The table of an axis: { lo, hi, 1 - part, part }, offsets in floats of STEP per element; LINEAR: any part is not 0.
- * Both weights are rounded on their own: a small one keeps its digits. */
-static void
-set_sources (struct kernel *k, const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
+struct plan_sources
+plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
 {
-  static const char *const axis[AXES] = { "D", "H", "W" };
   const int64_t in = from->dim[a];
   double scale = n->upsample_scale[a] > 0 ? 1 / n->upsample_scale[a] : (double) in / (double) out;
-  struct text table = { 0 };
-  bool linear = false;
+  int64_t *offset = NEW_ARRAY ((size_t) (2 * out), int64_t);
+  double *weight = NEW_ARRAY ((size_t) (2 * out), double);
+  struct plan_sources p = { .table = { out, 2, 2, offset, weight } };
   for (int64_t i = 0; i < out; i++)
     {
       struct source s = repeats (n, from->c, in, out) ? (struct source){ i * in / out, i * in / out, 0 }
                                                       : source_of (n, scale, in, out, i);
-      linear |= s.part > 0;
-      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", s.lo * step,
-                   s.hi * step, (double) (float) (1 - s.part), (double) (float) s.part);
+      p.linear |= s.part > 0;
+      offset[2 * i] = s.lo * step;
+      offset[2 * i + 1] = s.hi * step;
+      weight[2 * i] = 1 - s.part;
+      weight[2 * i + 1] = s.part;
     }
-  set_int (k, "LINEAR", axis[a], linear);
+  return p;
+}
+
+static void
+set_sources (struct kernel *k, const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
+{
+  static const char *const axis[AXES] = { "D", "H", "W" };
+  struct plan_sources p = plan_sources_of (n, a, from, out, step);
+  struct text table = { 0 };
+  for (int64_t i = 0; i < out; i++)
+    text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", p.table.i[2 * i],
+                 p.table.i[2 * i + 1], (double) (float) p.table.r[2 * i], (double) (float) p.table.r[2 * i + 1]);
+  set_int (k, "LINEAR", axis[a], p.linear);
   set_text (k, mem_printf ("SOURCES_%s", axis[a]), table.s);
 }
 

@@ -119,7 +119,7 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   bool alone = blocks (out->shape.c) < target->tile.blocks;
   /* its weights are few, and leave more of the cache to all of its scratch */
   int64_t computed = set_blocks (k, &p, &tiles, alone ? &target->single : &target->tile,
-                                 (int64_t) target->cache_bytes * 3 / 2);
+                                 target->caches.transformed * 3 / 2);
   k->executed_macs = (double) (tiles_d * computed * depth) * (double) out->shape.c;
   k->of_target = false;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);

@@ -130,8 +130,8 @@ set_planes (struct kernel *k, const struct window *w, int64_t out, int64_t *firs
   set_int (k, "LAST_D", NULL, *last);
 }
 
-/* What a unit of work may take: what one core's second-level cache keeps, or else what fits on a stack. */
-static const int64_t unit_bytes[] = { 384 * 1024, 2048 * 1024 };
+/* What a unit of work may take at most, its thread's stack having it. */
+#define STACK_BYTES ((int64_t) 2048 * 1024)
 
 /* Rows of a matrix product, tiles times planes, that are too few for the cache to matter. */
 #define LEAST_ROWS 12
@@ -164,9 +164,12 @@ unit_cost (struct unit u, int64_t tiles, int64_t span, int64_t pixels)
   return rows * (1 + 6.0 / (double) (u.tiles * u.planes) + 0.02 * (double) span / (double) u.planes);
 }
 
+/* The unit of the least cost that the cache keeps, or where that is too little one that it does not. */
 static struct unit
-choose_unit (int64_t tiles, int64_t out_planes, int64_t in_blocks, int64_t in_d, int64_t span, int64_t face, int64_t pixels)
+choose_unit (const struct target *t, int64_t tiles, int64_t out_planes, int64_t in_blocks, int64_t in_d, int64_t span,
+             int64_t face)
 {
+  const int64_t unit_bytes[] = { t->caches.phases, STACK_BYTES }, pixels = t->single.pixels;
   struct unit best = { 1, 1 };
   double least = HUGE_VAL;
   for (size_t i = 0; i < sizeof unit_bytes / sizeof *unit_bytes && (i == 0 || best.tiles * best.planes < LEAST_ROWS); i++)
@@ -192,7 +195,7 @@ set_unit (struct kernel *k, const struct graph *g, const struct node *n, const s
   int64_t first, last, face = (n->choice.tile[AXIS_W] + 2) * (n->choice.tile[AXIS_W] + 2), in_d = in->dim[AXIS_D];
   int64_t out_planes = ceil_div (out->dim[AXIS_D], n->win.stride[AXIS_D]);
   set_planes (k, &n->win, out->dim[AXIS_D], &first, &last);
-  struct unit u = choose_unit (tiles, out_planes, blocks (in->c), in_d, last - first, face, target->single.pixels);
+  struct unit u = choose_unit (target, tiles, out_planes, blocks (in->c), in_d, last - first, face);
   k->of_target = true;
   set_int (k, "BLOCK_TILES", NULL, u.tiles);
   set_int (k, "BLOCK_COUNT", NULL, ceil_div (tiles, u.tiles));

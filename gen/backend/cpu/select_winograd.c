@@ -24,14 +24,12 @@ winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, i
   return best;
 }
 
-/* Of so many input channels the weights for one block of output channels stay in the first-level cache beside the inputs. */
-#define PART_CHANNELS 128
-
-/* PARTS of equally many blocks of the input channels C, whose products are added up; 1 where a single tile reads the weights. */
+/* PARTS of equally many blocks of the input channels C, whose products are added up: of one part the weights for one block of
+ * output channels take a quarter of the first-level cache. 1 where a single tile reads the weights. */
 static void
-set_parts (struct kernel *k, int64_t c, int64_t tiles)
+set_parts (struct kernel *k, const struct target *t, int64_t c, int64_t tiles)
 {
-  int64_t parts = ceil_div (c, PART_CHANNELS);
+  int64_t parts = ceil_div (c, t->caches.first / 4 / (BLOCK * (int64_t) sizeof (float)));
   while (parts > 1 && c % (parts * BLOCK))
     parts--;
   set_int (k, "PARTS", NULL, tiles > 1 ? parts : 1);
@@ -53,7 +51,8 @@ struct products
 /* BLOCK_TILES at a time: their transformed inputs, then block by block of output channels the products of all positions,
  * transformed back. POSITION: floats between two positions of the inputs, an odd number of cache lines. */
 static void
-set_products (struct kernel *k, const struct products *p, const struct target_tile *tile, int64_t cache_bytes)
+set_products (struct kernel *k, const struct target *target, const struct products *p, const struct target_tile *tile,
+              int64_t cache_bytes)
 {
   int64_t channels = blocks (p->in_c) * BLOCK, out_tiles = ceil_div (blocks (p->out_c), tile->blocks);
   int64_t kept = cache_bytes / (p->pass * channels * (int64_t) sizeof (float));
@@ -67,7 +66,7 @@ set_products (struct kernel *k, const struct products *p, const struct target_ti
   set_tile (k, tile);
   set_tiles (k, "TILE", per_block, tile->pixels);
   set_ahead (k, ceil_div (per_block, tile->pixels));
-  set_parts (k, p->in_c, ceil_div (per_block, tile->pixels));
+  set_parts (k, target, p->in_c, ceil_div (per_block, tile->pixels));
   k->of_target = false;
   k->executed_macs = (double) (count * per_block * p->positions) * (double) p->in_c * (double) p->out_c;
   k->scratch_floats = round_up (p->pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
@@ -75,8 +74,8 @@ set_products (struct kernel *k, const struct products *p, const struct target_ti
 
 /* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs. */
 static void
-set_winograd (struct kernel *k, const struct shape *in, const struct shape *out, const struct node *n,
-              const struct target_tile *tile, int64_t cache_bytes)
+set_winograd (struct kernel *k, const struct target *target, const struct shape *in, const struct shape *out,
+              const struct node *n, const struct target_tile *tile)
 {
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
   int64_t face = (m + 2) * (m + 2), tiles_d = ceil_div (out->dim[AXIS_D], m_d);
@@ -89,7 +88,7 @@ set_winograd (struct kernel *k, const struct shape *in, const struct shape *out,
   set_int (k, "TILES_D", NULL, tiles_d);
   set_int (k, "TILES_H", NULL, tiles_h);
   set_int (k, "TILES_W", NULL, tiles_w);
-  set_products (k, &p, tile, cache_bytes);
+  set_products (k, target, &p, tile, target->caches.transformed);
 }
 
 struct kernel *
@@ -108,7 +107,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
   set_epilogue (k, g, n);
   set_residual (k, g, n->ep.residual);
-  set_winograd (k, in, out, n, target_tile_of (g, n, target), target->cache_bytes);
+  set_winograd (k, target, in, out, n, target_tile_of (g, n, target));
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
@@ -139,7 +138,7 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
   set_int (k, "TILES_H", NULL, 1);
   set_int (k, "TILES_W", NULL, p.tiles);
   /* nothing else is read again: its inputs may have the cache */
-  set_products (k, &p, alone ? &target->single : &target->tile, target->cache_bytes * 2);
+  set_products (k, target, &p, alone ? &target->single : &target->tile, target->caches.transformed * 2);
   int rank = in->rank;
   name_kernel (k, g, n, mem_printf ("strassen%s", stride_name (rank, n->win.stride)),
                mem_printf ("%s by one step of Strassen's algorithm", n->type));

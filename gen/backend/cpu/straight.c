@@ -17,7 +17,7 @@ const struct target_tile *
 straight_tile (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]];
-  bool alone = in->layout == LAYOUT_PLANAR || n->groups > 1
+  bool alone = in->format.layout == LAYOUT_PLANAR || n->groups > 1
                || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
   return alone ? &target->single : &target->tile;
 }

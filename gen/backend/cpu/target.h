@@ -1,11 +1,19 @@
-/* What code is generated for: instruction sets, their vectors and registers. Algorithms, layouts and packed weights are
- * the same for all of them; only register tiles differ. */
+/* The CPU targets: instruction sets, each a row of the table in isa.c. Algorithms, layouts and packed weights are the same
+ * for all targets of a folder; only how a kernel is cut into register tiles and units of work differs. */
 #ifndef RESCAST_KERNELS_TARGET_H
 #define RESCAST_KERNELS_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Of a convolution's register tile: pixels x vectors sums. */
+enum
+{
+  TARGETS_MAX = 16,
+  UNROLL_LEVELS = 4 /* from loops to none: templates/README.md, UNROLL */
+};
+
+/* A register tile of pixels x vectors sums. */
 struct target_tile
 {
   int pixels;
@@ -13,38 +21,95 @@ struct target_tile
   int vectors; /* … of each, this many vectors at a time */
 };
 
+/* Bytes of a core's caches that kernels rely on: the smallest that CPUs of the target are expected to have, and what each
+ * kind of kernel takes of the second level for what it reads again and again. */
+struct target_caches
+{
+  int64_t first, second; /* data cache of the first level, cache of the second */
+  int64_t strip;         /* inputs of one strip of rows while the output blocks take turns at it */
+  int64_t transformed;   /* Winograd: a block of transformed inputs */
+  int64_t phases;        /* transposed Winograd: what a unit of work transforms and its sums */
+  int64_t gathered;      /* inputs gathered for groups of channels that no permutation spreads */
+  int64_t streamed;      /* more weights than this come from memory each time, however often they are read */
+};
+
+/* The model of a layer's time by which an algorithm is chosen: nanoseconds of one core. */
+struct target_cost
+{
+  double macs;      /* multiply-adds a nanosecond */
+  double stream;    /* bytes of weights a nanosecond that come from memory, … */
+  double reread;    /* … and from the last-level cache, again and again */
+  double shown;     /* the part of the smaller of multiplying and reading that the larger one does not hide */
+  double transform; /* for each value that is transformed and each output of a tile's edges */
+  double addition;  /* for each factor and product of Strassen's */
+  double free;      /* bytes of weights that are in a cache anyway */
+  double kept;      /* bytes of one register tile's weights that the second-level cache keeps */
+  double tile_pixels, tile_channels; /* of a register tile */
+};
+
+/* Bytes of instructions in a register tile, a little more than compilers were seen to need. */
+struct target_code
+{
+  double broadcast; /* an input into all lanes of a register; 0 where the product has it as a memory operand */
+  double product;   /* a vector of weights times it, added to a sum */
+  double load;      /* a vector of weights */
+  double result;    /* a sum through the epilogue, stored */
+};
+
+/* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was not
+ * faster, or not measured. */
+struct target_gains
+{
+  double direct[UNROLL_LEVELS], winograd[UNROLL_LEVELS], planar[UNROLL_LEVELS], planar_pool[UNROLL_LEVELS],
+    linear[UNROLL_LEVELS];
+};
+
 struct target
 {
   const char *name;
   const char *description;
   const char *vector_template; /* in templates/: the vector vocabulary */
-  const char *flags;           /* of the compiler, for this target's kernels */
-  int floats;                  /* of a vector, at least */
-  int cache_bytes;             /* of a core's second-level cache: what a block of transformed inputs may take */
-  struct target_tile tile;     /* where neighbouring output blocks read the same inputs */
-  struct target_tile single;   /* of one block of output channels */
+
+  /* How generated folders are built for it and choose it. */
+  const char *guard;     /* what #if is told: is the code compiled for such a machine? "": for any */
+  const char *flags;     /* of the compiler, for this target's kernels */
+  const char *probe;     /* what #if is told when the compiler was given the flags: has it taken them? "": there are none */
+  const char *detect;    /* the runtime's function that asks the CPU; NULL: every CPU of such a machine has it */
+  int (*present) (void); /* the same here, or NULL */
+  bool compiled_here;    /* is rescast itself compiled for such a machine? */
+
+  /* What its kernels are cut by. */
+  int lanes;                 /* floats of a vector, at least, … */
+  bool more_lanes;           /* … and with some compilers' options more */
+  int registers;             /* vector registers */
+  struct target_tile tile;   /* where neighbouring output blocks read the same inputs */
+  struct target_tile single; /* of one block of output channels */
+  int least_pixels;          /* a tile with fewer takes as long: multiply-adds wait for each other */
+  int pointers;              /* general registers that are left for the pixels of a tile that goes on from row to row */
+  struct target_caches caches;
+
+  /* What is known about their time and size. */
+  const struct target_cost *cost;
+  struct target_code code;
+  struct target_gains gains;
 };
 
-enum
-{
-  TARGETS_MAX = 8
-};
+/* The rows, the best first; the last one runs everywhere. */
+extern const struct target isa_table[];
+extern const int isa_count;
 
-/* Some targets, the best first; the last one's needs are the least. */
-struct targets
+/* CPU targets, in the table's order. */
+struct cpu_targets
 {
   const struct target *list[TARGETS_MAX];
   int count;
-  bool cuda; /* … and GPUs */
 };
 
-/* The targets in the comma-separated LIST; none when there is an unknown one. With cuda alone comes c: something must
- * run where there is no GPU. */
-struct targets targets_parse (const char *list);
-/* "avx2,c": what targets_parse takes. */
-char *targets_text (const struct targets *t);
-/* "avx512, avx2, …, cuda" for messages. */
-const char *target_names (void);
-const char *target_cpu_names (void); /* without cuda */
+/* The row called by the BYTES characters at NAME, or NULL. */
+const struct target *target_find (const char *name, size_t bytes);
+/* Does this machine run code for T? */
+bool target_runs_here (const struct target *t);
+/* "avx512, avx2, …" for messages. */
+const char *cpu_target_names (void);
 
 #endif

@@ -8,51 +8,10 @@
 #include "select_parts.h"
 #include "straight.h"
 
-/* Bytes of instructions, a little more than compilers were seen to need. */
-struct code_model
-{
-  const char *target;
-  double spread;  /* an input into all lanes of a register, */
-  double product; /* … then a vector of weights times it, added to a sum */
-  double load;    /* a vector of weights */
-  double result;  /* a sum through the epilogue, stored */
-};
-
-static const struct code_model models[] = {
-  { "avx512", 0, 10.5, 10, 40 },
-  { "avx2", 9.5, 5.5, 9, 40 },
-  { "c", 14, 13, 9, 50 },
-};
-
 /* What a kernel has beside its tiles; Winograd's transforms. */
 #define FRAME_BYTES 700.0
 #define TRANSFORM_BYTES 2000.0
 #define TRANSFORM_3D_BYTES 6000.0
-
-/* The measured part of a kernel's time that a level saves. What is not here was not faster, or not measured: AVX-512. */
-static const struct
-{
-  const char *target, *stem;
-  double gain[UNROLL_LEVELS];
-} gains[] = {
-  { "avx2", "conv_winograd", { 0, 0.02, 0.02, 0 } },
-  { "avx2", "conv_planar", { 0, 0.03, 0.03, 0 } },
-  { "avx2", "conv_planar_pool", { 0, 0.04, 0.04, 0 } },
-  { "avx2", "linear", { 0, 0.05, 0.05, 0 } },
-  { "c", "conv_direct", { 0, 0.03, 0.02, 0 } },
-  { "c", "conv_winograd", { 0, 0.005, 0, 0 } },
-  { "c", "conv_planar", { 0, 0.015, 0.015, 0 } },
-  { "c", "linear", { 0, 0.1, 0.1, 0 } },
-};
-
-static const struct code_model *
-model_of (const struct target *t)
-{
-  for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-    if (!strcmp (models[i].target, t->name))
-      return &models[i];
-  fatal ("internal error: no model of the code for %s", t->name);
-}
 
 /* An integer parameter of K's, or 0. */
 static double
@@ -95,7 +54,7 @@ steps_out (const struct kernel *k, int level)
 
 /* A kernel's tile functions have their pixels in steps and results. */
 static double
-tiles_bytes (const struct kernel *k, const struct code_model *m, int level)
+tiles_bytes (const struct kernel *k, const struct target_code *m, int level)
 {
   double vectors = param (k, "TILE_BLOCKS") * param (k, "TILE_VECTORS"), steps = steps_out (k, level), bytes = 0;
   double odd = param (k, "TILE_BLOCKS") > 1 && (int) param (k, "OUT_BLOCKS") % (int) param (k, "TILE_BLOCKS");
@@ -105,26 +64,26 @@ tiles_bytes (const struct kernel *k, const struct code_model *m, int level)
       for (int last = 0; last <= odd; last++)
         {
           double pixels = (param (k, "TILE_SIZE") - narrow) * (high - low), v = last ? vectors - 1 : vectors;
-          bytes += steps * (pixels * (m->spread + v * m->product) + v * m->load + 12) + pixels * v * m->result + 200;
+          bytes += steps * (pixels * (m->broadcast + v * m->product) + v * m->load + 12) + pixels * v * m->result + 200;
         }
   return bytes;
 }
 
 static double
-linear_bytes (const struct kernel *k, const struct code_model *m, int level)
+linear_bytes (const struct kernel *k, const struct target_code *m, int level)
 {
   double vectors = param (k, "TILE_VECTORS"), steps = level == 0   ? 8 / vectors
                                                       : level < 3 ? 16
                                                                   : 16 * param (k, "IN_W");
-  return steps * (m->spread + vectors * (m->product + m->load)) + 8 * m->result;
+  return steps * (m->broadcast + vectors * (m->product + m->load)) + 8 * m->result;
 }
 
 static double
 straight_bytes (const struct graph *g, const struct kernel *k, const struct target *t)
 {
-  const struct code_model *m = model_of (t);
+  const struct target_code *m = &t->code;
   struct straight_count c = straight_count (g, &g->nodes[k->node], t);
-  return c.products * (m->spread + c.vectors * m->product) + c.loads * m->load + c.results * m->result + c.rows * 64
+  return c.products * (m->broadcast + c.vectors * m->product) + c.loads * m->load + c.results * m->result + c.rows * 64
          + c.units * 200;
 }
 
@@ -139,7 +98,7 @@ has_levels (const struct kernel *k)
 static int64_t
 code_bytes (const struct graph *g, const struct kernel *k, const struct target *t, int level)
 {
-  const struct code_model *m = model_of (t);
+  const struct target_code *m = &t->code;
   double bytes = FRAME_BYTES;
   if (k->node >= 0)
     bytes += straight_bytes (g, k, t);
@@ -157,8 +116,13 @@ code_bytes (const struct graph *g, const struct kernel *k, const struct target *
 static double
 gain_of (const struct kernel *k, const struct target *t, int level)
 {
+  const struct { const char *stem; const double *gain; } gains[] = {
+    { "conv_direct", t->gains.direct },           { "conv_winograd", t->gains.winograd },
+    { "conv_planar", t->gains.planar },           { "conv_planar_pool", t->gains.planar_pool },
+    { "linear", t->gains.linear },
+  };
   for (size_t i = 0; i < sizeof gains / sizeof *gains; i++)
-    if (!strcmp (gains[i].stem, k->stem) && !strcmp (gains[i].target, t->name))
+    if (!strcmp (gains[i].stem, k->stem))
       return gains[i].gain[level];
   return 0;
 }

@@ -7,8 +7,7 @@
 /* Levels: templates/README.md, UNROLL. */
 enum
 {
-  UNROLL_LEVELS = 4,
-  UNROLL_STRAIGHT = 4 /* straight.h: only with UNROLL_MAX */
+  UNROLL_STRAIGHT = UNROLL_LEVELS /* straight.h: only with UNROLL_MAX */
 };
 
 /* Every convolution and linear layer as straight-line code. */

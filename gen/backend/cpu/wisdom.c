@@ -124,8 +124,8 @@ read_entry (const struct yaml *y)
   if (!yaml_int (t, &threads) || threads < 1 || threads > 64)
     fatal_at (t->loc, "threads: %s; allowed: 1 to 64", yaml_show (t));
   e.threads = (int) threads;
-  if (!targets_parse (e.target).count || strchr (e.target, ',') || !strcmp (e.target, "cuda"))
-    fatal_at (yaml_get (y, "target")->loc, "target: %s; allowed: %s", yaml_quote (e.target), target_cpu_names ());
+  if (!target_find (e.target, strlen (e.target)))
+    fatal_at (yaml_get (y, "target")->loc, "target: %s; allowed: %s", yaml_quote (e.target), cpu_target_names ());
   e.choice = choice_value (choice, choice->loc, text_value (y, "choice"));
   read_times (yaml_get (y, "ms"), &e);
   return e;
@@ -173,7 +173,7 @@ same_caches (const struct machine *a, const struct machine *b)
 
 /* How well E fits, 0: not at all. */
 static int
-fitness (const struct wisdom *w, const struct wisdom_entry *e, const struct targets *targets, const char *layer)
+fitness (const struct wisdom *w, const struct wisdom_entry *e, const struct cpu_targets *targets, const char *layer)
 {
   int target = 0;
   while (target < targets->count && strcmp (targets->list[target]->name, e->target))
@@ -186,7 +186,7 @@ fitness (const struct wisdom *w, const struct wisdom_entry *e, const struct targ
 }
 
 const struct wisdom_entry *
-wisdom_find (const struct wisdom *w, const struct targets *targets, const char *layer)
+wisdom_find (const struct wisdom *w, const struct cpu_targets *targets, const char *layer)
 {
   const struct wisdom_entry *found = NULL;
   int best = 0;

@@ -50,6 +50,6 @@ void wisdom_put (struct wisdom *w, const struct wisdom_entry *e);
 void wisdom_write (const struct wisdom *w, const char *path);
 /* The entry for LAYER: of this machine's CPU and caches, else of its CPU, else of any; among these of the first of
  * TARGETS that has one, then of the fewest threads, then the first one read. NULL: none. */
-const struct wisdom_entry *wisdom_find (const struct wisdom *w, const struct targets *targets, const char *layer);
+const struct wisdom_entry *wisdom_find (const struct wisdom *w, const struct cpu_targets *targets, const char *layer);
 
 #endif

@@ -1,84 +1,11 @@
-/* The GPU's kernels: node → template, literal parameters, blocks and threads. */
+/* The GPU's kernels: node → plan, blocks and threads. */
 #include "select_cuda.h"
 
 #include <inttypes.h>
 
 #include "applies.h"
-#include "backend/phases.h"
-#include "backend/cpu/select_kernel.h"
 #include "backend/cpu/select_parts.h"
 #include "select_cuda_parts.h"
-#include "tile.h"
-
-#define THREADS 256
-
-/* Blocks that keep a large GPU busy: one for each of its multiprocessors. */
-#define ENOUGH_BLOCKS 132
-
-/* Steps of the sum over taps and channels that are in shared memory at one time. */
-#define STEP 16
-
-/* A block's tile of outputs: pixels x channels; each of THREADS threads has thread_pixels x thread_channels of them. */
-struct block_tile
-{
-  int pixels, channels, thread_pixels, thread_channels;
-};
-
-/* By channels, the largest first: a large tile reads less, a small one leaves more blocks. */
-static const struct block_tile tiles[] = {
-  { 128, 64, 8, 4 }, { 64, 64, 4, 4 }, { 32, 64, 4, 2 }, { 128, 32, 4, 4 }, { 64, 32, 4, 2 },
-  { 32, 32, 2, 2 },  { 128, 16, 4, 2 }, { 64, 16, 2, 2 }, { 32, 16, 2, 1 },
-};
-
-static struct block_tile
-choose_tile (int64_t pixels, int64_t channels, int64_t times)
-{
-  int width = channels > 32 ? 64 : channels > 16 ? 32 : 16;
-  struct block_tile last = tiles[0];
-  for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++)
-    {
-      if (tiles[i].channels != width)
-        continue;
-      last = tiles[i];
-      if (ceil_div (pixels, last.pixels) * ceil_div (channels, width) * times >= ENOUGH_BLOCKS)
-        break;
-    }
-  return last;
-}
-
-static void
-set_launch (struct kernel *k, int64_t x, int64_t y, int64_t z)
-{
-  for (int i = 0; i < GENERATIONS; i++)
-    k->shape[i] = (struct launch_shape){ { x, y, z }, THREADS, 0 };
-}
-
-/* A thread for each of COUNT results. */
-static void
-launch_each (struct kernel *k, int64_t count)
-{
-  set_int (k, "COUNT", NULL, count);
-  set_launch (k, ceil_div (count, THREADS), 1, 1);
-}
-
-/* A product of matrices: PIXELS x ROW, in TIMES groups or phases. CHANNELS: of the input, those that an output takes. */
-static void
-set_gemm (struct kernel *k, int64_t pixels, int64_t channels, int64_t columns, int64_t times)
-{
-  struct block_tile t = choose_tile (pixels, columns, times);
-  set_int (k, "TILE_M", NULL, t.pixels);
-  set_int (k, "TILE_N", NULL, t.channels);
-  set_int (k, "TILE_K", NULL, STEP);
-  set_int (k, "THREAD_M", NULL, t.thread_pixels);
-  set_int (k, "THREAD_N", NULL, t.thread_channels);
-  set_int (k, "ROW", NULL, k->row);
-  set_int (k, "COLUMNS", NULL, columns);
-  set_int (k, "CHANNELS", NULL, channels);
-  set_int (k, "LOAD_WIDTH", NULL, channels % 4 ? 1 : 4); /* inputs that lie side by side whatever the tap */
-  set_launch (k, ceil_div (pixels, t.pixels), ceil_div (columns, t.channels), times);
-  for (int i = 0; i < GENERATIONS; i++)
-    k->shape[i].threads = t.pixels / t.thread_pixels * (t.channels / t.thread_channels);
-}
 
 static const char *
 conv_base (const struct graph *g, const struct node *n, const char *base)
@@ -87,153 +14,215 @@ conv_base (const struct graph *g, const struct node *n, const char *base)
   return mem_printf ("%s%s%s", base, window_name (rank, n->win.kernel), stride_name (rank, n->win.stride));
 }
 
-static struct kernel *
-named_conv (struct kernel *k, const struct graph *g, const struct node *n)
-{
-  name_kernel (k, g, n, mem_printf ("%s%s%s", conv_base (g, n, "conv"), n->groups > 1 ? mem_printf ("_g%" PRId64, n->groups) : "",
-                                    n->second ? mem_printf ("_and_%s", conv_base (g, n->second, "")) : ""), n->type);
-  return k;
-}
-
-static struct kernel *
+static struct cuda_kernel *
 select_conv_cuda (const struct graph *g, const struct node *n)
 {
-  if (conv_mma_applies (g, n))
-    return named_conv (select_conv_mma (g, n), g, n);
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  int64_t in_g = in->c / n->groups, out_g = out->c / n->groups, pixels = g->batch * shape_pixels (out);
-  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2];
-  bool small = n->groups > 1 && out_g < 16;
-  struct kernel *k = kernel_new (g, n, small ? "conv_grouped" : "conv");
-  k->packing = small ? PACK_CUDA_GROUPED : PACK_CUDA_CONV;
-  k->row = small ? out->c : round_up (out_g, 4);
-  k->weight_floats = taps * in_g * k->row * (small ? 1 : n->groups);
-  set_window (k, &n->win);
-  set_int (k, "GROUPS", NULL, n->groups);
-  set_int (k, "GROUP_IN", NULL, in_g);
-  set_int (k, "GROUP_OUT", NULL, out_g);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  if (small)
-    launch_each (k, pixels * out->c);
+  const char *base = mem_printf ("%s%s%s", conv_base (g, n, "conv"),
+                                 n->groups > 1 ? mem_printf ("_g%" PRId64, n->groups) : "",
+                                 n->second ? mem_printf ("_and_%s", conv_base (g, n->second, "")) : "");
+  return (conv_mma_applies (g, n) ? select_conv_mma : select_conv_gemm) (g, n, base);
+}
+
+static struct cuda_kernel *
+select_input (const struct graph *g, const struct node *n)
+{
+  const struct tensor *out = &g->tensors[n->out];
+  bool per_element = n->mean && n->mean->value && n->mean->value->rank > 1;
+  bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
+  int64_t means = !n->mean ? 0 : per_element ? shape_count (&out->shape) : out->shape.c;
+  int64_t stds = !n->variance ? 0 : std_per_element ? shape_count (&out->shape) : out->shape.c;
+  struct weights_place place = weights_with_epilogue (g, n, PACK_INPUT, means + stds);
+  const char *mean = !n->mean ? "none" : per_element ? "element" : "channel";
+  const char *std = !n->variance ? "none" : std_per_element ? "element" : "channel";
+  bool padded = out->format.block == STEM_INPUT_CHANNELS;
+  int64_t count = g->batch * tensor_strides (out).sample / out->format.block;
+  struct launch_shapes launch = cuda_launch_each (count);
+  struct plan_gpu gpu = plan_gpu_of (g, n, CUDA_THREADS);
+  const char *purpose = mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : "");
+  struct cuda_kernel *k;
+  if (padded)
+    {
+      struct cuda_input_4 *p = plan_new (&cuda_input_4_family);
+      *p = (struct cuda_input_4){ gpu, out->format.halo_lo[AXIS_W], mean, std, means, count };
+      k = cuda_kernel_new (n, &cuda_input_4_family, p, &place, &launch);
+    }
   else
-    set_gemm (k, pixels, in_g, out_g, n->groups);
-  k->reason = small ? "groups of few channels: a thread for each result" : "a product of matrices whose rows are gathered";
-  return named_conv (k, g, n);
-}
-
-static struct kernel *
-named_transposed (struct kernel *k, const struct graph *g, const struct node *n)
-{
-  name_kernel (k, g, n, conv_base (g, n, "deconv"), n->type);
-  return k;
-}
-
-static struct kernel *
-select_transposed_cuda (const struct graph *g, const struct node *n)
-{
-  if (transposed_mma_applies (g, n))
-    return named_transposed (select_transposed_mma (g, n), g, n);
-  struct kernel *k = kernel_new (g, n, "conv_transposed");
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  int64_t taps = 1, pixels = g->batch, phases = 1, most;
-  for (int a = 0; a < AXES; a++)
     {
-      taps *= set_phases (k, &n->win, a, out->dim[a], &most);
-      pixels *= most;
-      phases *= phase_count (&n->win, a, out->dim[a]);
+      struct cuda_input *p = plan_new (&cuda_input_family);
+      *p = (struct cuda_input){ gpu, mean, std, means, count };
+      k = cuda_kernel_new (n, &cuda_input_family, p, &place, &launch);
     }
-  set_axes (k, "S", n->win.stride);
-  k->packing = PACK_CUDA_TRANSPOSED;
-  k->row = round_up (out->c, 4);
-  k->weight_floats = taps * in->c * k->row;
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  set_gemm (k, pixels, in->c, out->c, phases);
-  k->reason = "a product of matrices for each output phase";
-  return named_transposed (k, g, n);
-}
-
-static struct kernel *
-named_linear (struct kernel *k, const struct graph *g, const struct node *n)
-{
-  name_kernel (k, g, n, "linear", n->type);
+  name_kernel (&k->base, g, n, "input", purpose);
   return k;
 }
 
-static struct kernel *
-select_linear_cuda (const struct graph *g, const struct node *n)
+static struct cuda_kernel *
+select_pool (const struct graph *g, const struct node *n)
 {
-  if (linear_mma_applies (g, n))
-    return named_linear (select_linear_mma (g, n), g, n);
-  struct kernel *k = kernel_new (g, n, "linear");
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  k->packing = PACK_CUDA_LINEAR;
-  k->row = shape_count (in);
-  k->weight_floats = out->c * k->row;
-  set_epilogue (k, g, n);
-  set_residual (k, g, -1);
-  set_int (k, "FEATURES", NULL, k->row);
-  set_int (k, "COUNT", NULL, g->batch * out->c);
-  set_launch (k, ceil_div (g->batch * out->c, THREADS / 32), 1, 1);
-  k->reason = "a warp for each result";
-  return named_linear (k, g, n);
-}
-
-/* The kernels that differ from the CPU's in their text alone have the same parameters. */
-static struct kernel *
-select_like_cpu (const struct graph *g, const struct node *n, const struct target *target)
-{
-  struct kernel *k = select_kernel (g, n, target);
   const struct shape *out = &g->tensors[n->out].shape;
-  int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : THREADS;
-  switch (n->op)
-    {
-    case OP_INSTANCE_NORM:
-    case OP_GROUP_NORM:
-      set_launch (k, g->batch * n->groups, 1, 1);
-      break;
-    case OP_GLOBAL_AVERAGE_POOL:
-      set_launch (k, g->batch * ceil_div (out->c, 32), 1, 1);
-      break;
-    case OP_SOFTMAX:
-      set_int (k, "COUNT", NULL, pixels);
-      set_int (k, "TEAM", NULL, team);
-      set_launch (k, ceil_div (pixels, THREADS / team), 1, 1);
-      break;
-    case OP_INPUT:
-      if (g->tensors[n->out].layout == LAYOUT_CHANNELS_4)
-        k->stem = "input_4";
-      launch_each (k, g->batch * tensor_strides (&g->tensors[n->out]).sample
-                        / (g->tensors[n->out].layout == LAYOUT_CHANNELS_4 ? 4 : 1));
-      break;
-    case OP_MAX_POOL:
-    case OP_AVERAGE_POOL:
-    case OP_ADD:
-    case OP_IDENTITY:
-      set_int (k, "CHANNELS_EACH", NULL, out->c % 8 ? 1 : 8);
-      launch_each (k, pixels * out->c / (out->c % 8 ? 1 : 8));
-      break;
-    default:
-      launch_each (k, pixels * out->c);
-    }
-  k->reason = "the only kernel for this operator";
+  const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
+  const bool max = n->op == OP_MAX_POOL;
+  struct launch_shapes launch = cuda_launch_each (count);
+  struct cuda_pool *p = plan_new (&cuda_pool_family);
+  *p = (struct cuda_pool){ plan_gpu_of (g, n, CUDA_THREADS), plan_window_of (&n->win),
+                           max ? "max" : n->count_padding ? "average" : "average_inside", each, count };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_pool_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, conv_base (g, n, max ? "maxpool" : "avgpool"), n->type);
   return k;
 }
 
-static struct kernel *
-select_one (const struct graph *g, const struct node *n, const struct target *target)
+static struct cuda_kernel *
+select_elementwise (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
+  struct weights_place place = weights_with_epilogue (g, n, PACK_NONE, 0);
+  struct launch_shapes launch = cuda_launch_each (count);
+  struct cuda_elementwise *p = plan_new (&cuda_elementwise_family);
+  *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1),
+                                  each, count };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_elementwise_family, p, &place, &launch);
+  name_kernel (&k->base, g, n, n->op == OP_ADD ? "add" : n->ep.scale ? "affine" : "act", n->type);
+  return k;
+}
+
+static struct cuda_kernel *
+select_norm (const struct graph *g, const struct node *n)
+{
+  const int64_t channels = g->tensors[n->out].shape.c, c = round_up (channels, BLOCK);
+  struct weights_place place = weights_with_epilogue (g, n, PACK_NORM, (n->weight ? c : 0) + (n->bias ? c : 0));
+  struct launch_shapes launch = cuda_launch_blocks (g->batch * n->groups, 1, 1, CUDA_THREADS);
+  struct cuda_norm *p = plan_new (&cuda_norm_family);
+  *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .groups = n->groups, .group_c = channels / n->groups,
+                           .eps = n->eps, .weight_at = n->weight ? 0 : -1, .bias_at = !n->bias ? -1 : n->weight ? c : 0,
+                           .ep = place.ep };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_norm_family, p, &place, &launch);
+  name_kernel (&k->base, g, n, n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups), n->type);
+  return k;
+}
+
+static struct cuda_kernel *
+select_global_pool (const struct graph *g, const struct node *n)
+{
+  struct launch_shapes launch = cuda_launch_blocks (g->batch * ceil_div (g->tensors[n->out].shape.c, 32), 1, 1, CUDA_THREADS);
+  struct cuda_global_pool *p = plan_new (&cuda_global_pool_family);
+  p->gpu = plan_gpu_of (g, n, CUDA_THREADS);
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_global_pool_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, "global_pool", n->type);
+  return k;
+}
+
+static struct cuda_kernel *
+select_softmax (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  const int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : CUDA_THREADS;
+  struct launch_shapes launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
+  struct cuda_softmax *p = plan_new (&cuda_softmax_family);
+  *p = (struct cuda_softmax){ plan_gpu_of (g, n, CUDA_THREADS), pixels, team };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_softmax_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, "softmax", n->type);
+  return k;
+}
+
+static int64_t
+results_of (const struct graph *g, const struct node *n)
+{
+  return g->batch * shape_count (&g->tensors[n->out].shape);
+}
+
+static struct cuda_kernel *
+select_output (const struct graph *g, const struct node *n)
+{
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
+  struct cuda_output *p = plan_new (&cuda_output_family);
+  *p = (struct cuda_output){ plan_gpu_of (g, n, CUDA_THREADS), results_of (g, n) };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_output_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, "output", "the arena into the caller's array");
+  return k;
+}
+
+static struct cuda_kernel *
+select_subsample (const struct graph *g, const struct node *n)
+{
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
+  struct cuda_subsample *p = plan_new (&cuda_subsample_family);
+  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), results_of (g, n) };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_subsample_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, "subsample", n->type);
+  return k;
+}
+
+static struct cuda_kernel *
+select_reshape_cuda (const struct graph *g, const struct node *n)
+{
+  static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
+  const struct shape *in = &g->tensors[n->in[0]].shape;
+  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
+  const int *order = n->order;
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
+  struct cuda_reshape *p = plan_new (&cuda_reshape_family);
+  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS), index[order[0]], index[order[1]], index[order[2]],
+                              index[order[3]], extent[order[0]], extent[order[1]], extent[order[2]], extent[order[3]],
+                              results_of (g, n) };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_reshape_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
+  return k;
+}
+
+static struct cuda_kernel *
+select_upsample_cuda (const struct graph *g, const struct node *n)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t *to = g->tensors[n->out].shape.dim;
+  const struct strides x = tensor_strides (in);
+  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
+  struct cuda_upsample *p = plan_new (&cuda_upsample_family);
+  *p = (struct cuda_upsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
+                               plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
+                               plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel), results_of (g, n) };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_upsample_family, p, NULL, &launch);
+  name_kernel (&k->base, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
+                                           window_name (in->shape.rank, to)), n->type);
+  return k;
+}
+
+static struct cuda_kernel *
+select_one (const struct graph *g, const struct node *n)
 {
   switch (n->op)
     {
+    case OP_INPUT:
+      return select_input (g, n);
     case OP_CONV:
       return select_conv_cuda (g, n);
     case OP_TRANSPOSED_CONV:
-      return select_transposed_cuda (g, n);
+      return (transposed_mma_applies (g, n) ? select_transposed_mma : select_transposed_gemm) (g, n, conv_base (g, n, "deconv"));
     case OP_LINEAR:
-      return select_linear_cuda (g, n);
+      return (linear_mma_applies (g, n) ? select_linear_mma : select_linear_warps) (g, n);
+    case OP_MAX_POOL:
+    case OP_AVERAGE_POOL:
+      return select_pool (g, n);
+    case OP_ADD:
+    case OP_IDENTITY:
+      return select_elementwise (g, n);
+    case OP_INSTANCE_NORM:
+    case OP_GROUP_NORM:
+      return select_norm (g, n);
+    case OP_GLOBAL_AVERAGE_POOL:
+      return select_global_pool (g, n);
+    case OP_SOFTMAX:
+      return select_softmax (g, n);
+    case OP_UPSAMPLE:
+      return select_upsample_cuda (g, n);
+    case OP_RESHAPE:
+      return select_reshape_cuda (g, n);
+    case OP_SUBSAMPLE:
+      return select_subsample (g, n);
+    case OP_OUTPUT:
+      return select_output (g, n);
     default:
-      return select_like_cpu (g, n, target);
+      fatal_at (n->loc, "layer %s: the operator %s has no kernel", n->name, op_name (n->op));
     }
 }
 
@@ -253,31 +242,15 @@ holds_scores (const struct graph *g, int t)
 struct kernels *
 select_cuda (struct graph *g)
 {
-  static const struct target gpu = { .name = "cuda", .flags = "", .floats = 1 };
   struct kernels *ks = NEW (struct kernels);
-  ks->target = &gpu;
   for (int i = 0; i < g->tensor_count; i++)
     {
-      g->tensors[i].layout = LAYOUT_CHANNELS_LAST;
-      g->tensors[i].wide = holds_scores (g, i);
+      g->tensors[i].format = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = graph_element (g) };
+      if (holds_scores (g, i))
+        g->tensors[i].format.element = ELEMENT_F32;
     }
   layout_of_input (g);
   for (int i = 0; i < g->node_count; i++)
-    {
-      struct node *n = &g->nodes[i];
-      struct kernel *k = select_one (g, n, &gpu);
-      k->dependent = true;
-      if (k->product)
-        choose_mma_tile (k, g);
-      if (k->packing == PACK_CUDA_MMA_STEM)
-        choose_stem (k, g, n);
-      k->of_target = true; /* tiles decide */
-      set_int (k, "THREADS", NULL, k->shape[ELSEWHERE].threads);
-      k->of_target = false;
-      set_int (k, "X_WIDE", NULL, n->nin > 0 && g->tensors[n->in[0]].wide);
-      set_int (k, "Y_WIDE", NULL, g->tensors[n->out].wide);
-      set_text (k, "PRECISION", precision_name (g->precision));
-      n->kernel = kernels_share (ks, k);
-    }
+    g->nodes[i].kernel = kernels_share (ks, &select_one (g, &g->nodes[i])->base);
   return ks;
 }

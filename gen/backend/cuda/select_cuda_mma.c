@@ -1,11 +1,16 @@
 /* Convolutions on the GPU's tensor cores: tiles of products of matrices. */
 #include "select_cuda_parts.h"
 
+#include <inttypes.h>
+
 #include "applies.h"
 #include "backend/phases.h"
 #include "backend/cpu/select_parts.h"
 #include "tensor_maps.h"
 #include "tile.h"
+#include "tile_gathered.h"
+#include "tile_halo.h"
+#include "tile_tma.h"
 
 /* The most elements, up to UNIT, that divide all of A and B. */
 static int64_t
@@ -16,22 +21,18 @@ common_width (int64_t unit, int64_t a, int64_t b)
   return unit;
 }
 
-/* CHANNELS of the input at a tap, WIDTH of them at a time, COLUMNS of the output, TAPS at most; TIMES: groups or phases.
- * RESIDUAL: there is one that may be read 8 channels at a time. */
-static void
-set_product (struct kernel *k, const struct graph *g, int64_t pixels, int64_t channels, int64_t width, int64_t columns,
-             int64_t taps, int64_t times, bool residual)
+/* Terms of a sum in steps of 128 bytes. */
+static int64_t
+steps_of (const struct graph *g, const struct matrices *m, int64_t taps)
 {
-  const int64_t unit = 16 / element_bytes (g);
-  set_int (k, "MATRIX_ROWS", NULL, k->row);
-  set_int (k, "COLUMNS", NULL, columns);
-  set_int (k, "SPAN", NULL, k->span);
-  set_int (k, "CHANNELS", NULL, channels);
-  set_int (k, "COPY_WIDTH", NULL, width);
-  set_int (k, "TAP_COUNT", NULL, taps);
-  set_int (k, "TOGETHER", NULL, k->packing == PACK_CUDA_MMA_STEM ? STEM_CHANNELS : 1);
-  k->product = NEW (struct product);
-  *k->product = (struct product){ pixels, columns, ceil_div (taps * k->span + k->second_span, 8 * unit), times, residual, NULL, false, NULL, NULL };
+  return ceil_div (taps * m->span + m->second_span, 128 / element_bytes (graph_element (g)));
+}
+
+/* Floats of the weights of TAPS taps in all matrices together. */
+static int64_t
+floats_of (const struct graph *g, const struct matrices *m, int64_t taps)
+{
+  return (taps * m->span + m->count * m->second_span) * m->row * element_bytes (graph_element (g)) / (int64_t) sizeof (float);
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */
@@ -67,16 +68,16 @@ layout_of_input (struct graph *g)
 {
   struct tensor *t = &g->tensors[g->nodes[0].out];
   const struct node *n = graph_only_reader (g, g->nodes[0].out);
-  int64_t unit = 16 / element_bytes (g), columns;
+  int64_t unit = 16 / element_bytes (graph_element (g)), columns;
   if (!n || !stem_mma_applies (g, n))
     return;
-  t->layout = LAYOUT_CHANNELS_4;
-  t->halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
+  t->format.block = STEM_INPUT_CHANNELS;
+  t->format.halo_lo[AXIS_W] = (int) n->win.pad_lo[AXIS_W];
   columns = stem_columns (n, node_own_shape (g, n), unit);
-  if (columns < t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W])
-    columns = t->shape.dim[AXIS_W] + t->halo_lo[AXIS_W];
+  if (columns < t->shape.dim[AXIS_W] + t->format.halo_lo[AXIS_W])
+    columns = t->shape.dim[AXIS_W] + t->format.halo_lo[AXIS_W];
   columns = round_up (columns, unit < 4 ? 1 : unit / 4);
-  t->halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->halo_lo[AXIS_W]);
+  t->format.halo_hi[AXIS_W] = (int) (columns - t->shape.dim[AXIS_W] - t->format.halo_lo[AXIS_W]);
 }
 
 /* A filter's row as one tap: its window in rows of elements. */
@@ -89,15 +90,15 @@ rows_as_taps (const struct window *w)
   return rows;
 }
 
-/* The second convolution's input and stride; SECOND_C 0: there is none. */
-static void
-set_second (struct kernel *k, const struct graph *g, const struct node *n)
+/* The second convolution's input and strides. */
+static struct plan_second_conv
+second_conv_of (const struct graph *g, const struct node *n)
 {
-  set_int (k, "SECOND", "C", k->second_span);
   if (!n->second)
-    return;
-  set_axes (k, "SECOND", g->tensors[n->in[1]].shape.dim);
-  set_axes (k, "SECOND_S", n->second->win.stride);
+    return (struct plan_second_conv){ .c = 0 };
+  const struct shape *s = &g->tensors[n->in[1]].shape;
+  return (struct plan_second_conv){ .c = s->c, .d = s->dim[AXIS_D], .h = s->dim[AXIS_H], .w = s->dim[AXIS_W],
+                                    .s = plan_axes_of (n->second->win.stride) };
 }
 
 /* Extents of the convolution that a patch of pooled pixels needs. */
@@ -125,119 +126,200 @@ choose_patch (const struct fused_pool *p, const struct shape *out, int64_t rows,
   return best;
 }
 
-/* Rows of the product are the pixels of a patch, so the tile is not free. */
+/* Rows of the product P are the pixels of a patch, so the tile is not free. */
 static void
-set_patch (struct kernel *k, const struct graph *g, const struct node *n)
+choose_pool_tile (struct product *p, const struct graph *g, const struct node *n, int64_t patch[2])
 {
   static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, TILE_WGMMA, 2 }, small = { 128, 64, 4, 2, 1, 4, 1, TILE_WGMMA, 2 };
   const struct shape *out = &g->tensors[n->out].shape;
-  int64_t patch[2];
   bool many = choose_patch (n->pool, out, large.pixels, patch) * g->batch >= 256;
-  const struct mma_tile *t = many ? &large : &small;
-  k->product->rows = choose_patch (n->pool, out, t->pixels, patch) * g->batch * t->pixels;
-  k->product->tile = t;
-  set_pool (k, n->pool);
-  set_int (k, "PATCH", "H", patch[0]);
-  set_int (k, "PATCH", "W", patch[1]);
+  p->tile = many ? &large : &small;
+  p->rows = choose_patch (n->pool, out, p->tile->pixels, patch) * g->batch * p->tile->pixels;
 }
 
-struct kernel *
-select_conv_mma (const struct graph *g, const struct node *n)
+/* A convolution or a linear layer as it becomes a kernel. */
+struct mma
 {
-  const struct tensor *t = &g->tensors[n->in[0]];
-  const struct shape *in = &t->shape, *out = node_own_shape (g, n);
-  const bool stem = t->layout == LAYOUT_CHANNELS_4;
-  struct window w = stem ? rows_as_taps (&n->win) : n->win;
-  struct kernel *k = kernel_new (g, n, n->pool ? "conv_mma_pool" : "conv_mma");
-  k->packing = stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA;
-  k->matrices = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
-  int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / k->matrices, out_g = out->c / k->matrices;
-  int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (g);
-  int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
-  k->row = round_up (out_g, stem ? STEM_CHANNELS : 8);
-  k->span = round_up (in_g, stem && unit == 8 ? 16 : unit); /* what wgmma takes at once */
-  k->second_span = n->second ? g->tensors[n->in[1]].shape.c : 0;
-  k->weight_floats = k->matrices * (taps * k->span + k->second_span) * k->row * element_bytes (g) / (int64_t) sizeof (float);
-  set_second (k, g, n);
-  set_window (k, &w);
-  set_int (k, "PADDED", NULL, window_leaves (&w, in, out));
-  set_int (k, "IN", "PIXEL", pixel);
-  set_int (k, "IN", "COLUMNS", row / pixel);
-  set_int (k, "GROUPS", NULL, k->matrices);
-  set_int (k, "GROUP_IN", NULL, in_g);
-  set_int (k, "GROUP_OUT", NULL, out_g);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  /* a stem's copies may take what lies behind a filter's row: the weights there are zeros */
-  set_product (k, g, g->batch * shape_pixels (out), stem ? k->span : in_g,
-               stem ? common_width (unit, 4 * w.stride[AXIS_W], row) : common_width (unit, in_g, in->c), out_g, taps,
-               k->matrices,
-               n->ep.residual >= 0 && element_bytes (g) == 2 && out->c % 8 == 0 && out_g % 8 == 0);
-  if (n->pool)
-    set_patch (k, g, n);
-  k->product->maps = tensor_maps_of (g, n, &w, k);
-  k->product->halo = halo_of (g, n, k);
-  k->reason = "a product of matrices on the tensor cores";
+  struct kernel name;
+  struct matrices matrices;
+  struct weights_place place;
+  struct product *product;
+  struct product_tile *tile;
+  struct plan_mma_conv conv;
+  struct launch_shapes launch;
+  const struct tensor_map *maps;
+  int64_t patch[2];
+};
+
+static struct cuda_kernel *
+kernel_of_mma (const struct mma *m, const struct node *n, const struct plan_family *family, void *plan)
+{
+  struct cuda_kernel *k = cuda_kernel_new (n, family, plan, &m->place, &m->launch);
+  k->base.function = m->name.function;
+  k->base.purpose = m->name.purpose;
+  k->base.reason = mma_tile_reason (m->product, m->tile);
+  k->matrices = m->matrices;
+  k->product = m->product;
+  k->tile = m->tile;
+  k->maps = m->maps;
   return k;
 }
 
+/* The product of M has been decided: its tile. */
+static struct plan_mma_tile
+choose_tile (struct mma *m, const struct graph *g)
+{
+  m->tile = NEW (struct product_tile);
+  *m->tile = choose_mma_tile (g, m->product);
+  return gathered_tile_plan (&m->tile->gathered, m->product, &m->launch);
+}
+
+static struct cuda_kernel *
+pooled_kernel (struct mma *m, const struct node *n)
+{
+  struct cuda_conv_mma_pool *p = plan_new (&cuda_conv_mma_pool_family);
+  *p = (struct cuda_conv_mma_pool){ .conv = m->conv, .pool = plan_pool_of (n->pool), .patch_h = m->patch[0], .patch_w = m->patch[1] };
+  return kernel_of_mma (m, n, &cuda_conv_mma_pool_family, p);
+}
+
+static struct cuda_kernel *
+halo_kernel (struct mma *m, const struct node *n)
+{
+  struct cuda_conv_halo *p = plan_new (&cuda_conv_halo_family);
+  p->conv = m->conv;
+  halo_tile_plan (p, &m->tile->tile, m->product, &m->maps, &m->launch.shape[ON_HOPPER]);
+  return kernel_of_mma (m, n, &cuda_conv_halo_family, p);
+}
+
+static struct cuda_kernel *
+tma_kernel (struct mma *m, const struct node *n)
+{
+  struct cuda_conv_tma *p = plan_new (&cuda_conv_tma_family);
+  p->conv = m->conv;
+  p->tma = tma_tile_plan (&m->tile->tile, m->product, &m->maps, &m->launch.shape[ON_HOPPER]);
+  return kernel_of_mma (m, n, &cuda_conv_tma_family, p);
+}
+
+static struct cuda_kernel *
+gathered_kernel (struct mma *m, const struct node *n)
+{
+  struct cuda_conv_mma *p = plan_new (&cuda_conv_mma_family);
+  p->conv = m->conv;
+  return kernel_of_mma (m, n, &cuda_conv_mma_family, p);
+}
+
+/* M's kernel is complete but for its tile, which decides on the family. */
+static struct cuda_kernel *
+finish (struct mma *m, const struct graph *g, const struct node *n)
+{
+  m->conv.tile = choose_tile (m, g);
+  m->conv.gpu = plan_gpu_of (g, n, m->launch.shape[ELSEWHERE].threads);
+  return n->pool                            ? pooled_kernel (m, n)
+         : m->tile->tile.kind == TILE_HALO ? halo_kernel (m, n)
+         : m->tile->tile.kind == TILE_TMA  ? tma_kernel (m, n)
+                                            : gathered_kernel (m, n);
+}
+
+/* A first layer that is another kernel on compute capability 9. */
+static struct cuda_kernel *
+finish_stem (struct mma *m, const struct graph *g, const struct node *n, const struct stem_division *d)
+{
+  const struct plan_family *family;
+  m->product->elsewhere = true;
+  m->conv.tile = choose_tile (m, g);
+  m->conv.gpu = plan_gpu_of (g, n, m->launch.shape[ELSEWHERE].threads);
+  void *plan = stem_plan (g, n, d, &m->conv, m->patch, &family, &m->launch.shape[ON_HOPPER]);
+  struct cuda_kernel *k = kernel_of_mma (m, n, family, plan);
+  k->base.reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d->tiles, k->base.reason);
+  return k;
+}
+
+struct cuda_kernel *
+select_conv_mma (const struct graph *g, const struct node *n, const char *base)
+{
+  const struct tensor *t = &g->tensors[n->in[0]];
+  const struct shape *in = &t->shape, *out = node_own_shape (g, n);
+  const bool stem = t->format.block == STEM_INPUT_CHANNELS;
+  const struct window w = stem ? rows_as_taps (&n->win) : n->win;
+  const int64_t taps = w.kernel[0] * w.kernel[1] * w.kernel[2], unit = 16 / element_bytes (graph_element (g));
+  const int64_t pixel = tensor_strides (t).pixel, row = tensor_strides (t).row;
+  const int64_t count = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
+  const int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / count, out_g = out->c / count;
+  struct mma m = { .product = NEW (struct product) };
+  m.matrices = (struct matrices){ .count = count, .row = round_up (out_g, stem ? STEM_CHANNELS : 8),
+                                  .span = round_up (in_g, stem && unit == 8 ? 16 : unit), /* what wgmma takes at once */
+                                  .second_span = n->second ? g->tensors[n->in[1]].shape.c : 0 };
+  m.place = weights_with_epilogue (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA, floats_of (g, &m.matrices, count * taps));
+  name_kernel (&m.name, g, n, base, n->type);
+  m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w), .in_pixel = pixel, .in_columns = row / pixel, .groups = count,
+                                   .group_in = in_g, .group_out = out_g, .ep = m.place.ep,
+                                   .res = plan_residual_of (g, n->ep.residual) };
+  /* a stem's copies may take what lies behind a filter's row: the weights there are zeros */
+  m.conv.matrix = (struct plan_mma_matrix){ .rows = m.matrices.row, .columns = out_g, .span = m.matrices.span,
+                                            .channels = stem ? m.matrices.span : in_g,
+                                            .copy_width = stem ? common_width (unit, 4 * w.stride[AXIS_W], row)
+                                                               : common_width (unit, in_g, in->c),
+                                            .taps = taps, .together = stem ? STEM_CHANNELS : 1,
+                                            .padded = window_leaves (&w, in, out), .second = second_conv_of (g, n) };
+  *m.product = (struct product){ .name = m.name.function, .rows = g->batch * shape_pixels (out), .columns = out_g,
+                                 .steps = steps_of (g, &m.matrices, taps), .times = count, .second = n->second, .stem = stem,
+                                 .residual = n->ep.residual >= 0 && element_bytes (graph_element (g)) == 2 && out->c % 8 == 0 && out_g % 8 == 0,
+                                 .maps = tensor_maps_of (g, n, &w, &m.matrices), .halo = halo_of (g, n, &m.matrices) };
+  if (n->pool)
+    choose_pool_tile (m.product, g, n, m.patch);
+  struct stem_division d;
+  return stem && stem_divide (g, n, &d) ? finish_stem (&m, g, n, &d) : finish (&m, g, n);
+}
+
 /* A convolution of one pixel. */
-struct kernel *
+struct cuda_kernel *
 select_linear_mma (const struct graph *g, const struct node *n)
 {
   static const struct window point = { .kernel = { 1, 1, 1 }, .stride = { 1, 1, 1 }, .dilation = { 1, 1, 1 } };
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const int64_t unit = 16 / element_bytes (g);
-  struct kernel *k = kernel_new (g, n, "conv_mma");
-  k->packing = PACK_CUDA_MMA_LINEAR;
-  k->matrices = 1;
-  k->row = round_up (out->c, 8);
-  k->span = round_up (in->c, unit);
-  k->weight_floats = k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
-  set_window (k, &point);
-  set_int (k, "SECOND", "C", 0);
-  set_int (k, "PADDED", NULL, 0);
-  set_int (k, "IN", "PIXEL", in->c);
-  set_int (k, "IN", "COLUMNS", 1);
-  set_int (k, "GROUPS", NULL, 1);
-  set_int (k, "GROUP_IN", NULL, in->c);
-  set_int (k, "GROUP_OUT", NULL, out->c);
-  set_epilogue (k, g, n);
-  set_residual (k, g, -1);
-  set_product (k, g, g->batch, in->c, common_width (unit, in->c, in->c), out->c, 1, 1, false);
-  k->product->maps = tensor_maps_of (g, n, &point, k);
-  k->reason = "a product of matrices on the tensor cores";
-  return k;
+  const int64_t unit = 16 / element_bytes (graph_element (g));
+  struct mma m = { .product = NEW (struct product) };
+  m.matrices = (struct matrices){ .count = 1, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
+  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
+  name_kernel (&m.name, g, n, "linear", n->type);
+  m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point), .in_pixel = in->c, .in_columns = 1, .groups = 1,
+                                   .group_in = in->c, .group_out = out->c, .ep = m.place.ep, .res = plan_residual_of (g, -1) };
+  m.conv.matrix = (struct plan_mma_matrix){ .rows = m.matrices.row, .columns = out->c, .span = m.matrices.span, .channels = in->c,
+                                            .copy_width = common_width (unit, in->c, in->c), .taps = 1, .together = 1 };
+  *m.product = (struct product){ .name = m.name.function, .rows = g->batch, .columns = out->c,
+                                 .steps = steps_of (g, &m.matrices, 1), .times = 1,
+                                 .maps = tensor_maps_of (g, n, &point, &m.matrices) };
+  return finish (&m, g, n);
 }
 
-/* PIXELS of the largest phase, its TAPS, ALL_TAPS of all PHASES. */
-struct kernel *
-select_transposed_mma (const struct graph *g, const struct node *n)
+struct cuda_kernel *
+select_transposed_mma (const struct graph *g, const struct node *n, const char *base)
 {
-  static const char *const axis[AXES] = { "D", "H", "W" };
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, "conv_transposed_mma");
-  int64_t taps = 1, all_taps = 1, pixels = g->batch, phases = 1, most_outputs;
+  const int64_t unit = 16 / element_bytes (graph_element (g));
+  struct cuda_conv_transposed_mma *p = plan_new (&cuda_conv_transposed_mma_family);
+  const struct phases_of_axes f = phases_of_axes (&n->win, out);
+  struct mma m = { .product = NEW (struct product) };
+  int64_t most[AXES], taps = 1;
   for (int a = 0; a < AXES; a++)
-    {
-      int64_t most_taps = phases_most_taps (&n->win, a, out->dim[a]);
-      all_taps *= set_phases (k, &n->win, a, out->dim[a], &most_outputs);
-      taps *= most_taps;
-      pixels *= most_outputs;
-      phases *= phase_count (&n->win, a, out->dim[a]);
-      set_int (k, "MOST", axis[a], most_taps);
-    }
-  set_axes (k, "S", n->win.stride);
-  k->packing = PACK_CUDA_MMA_TRANSPOSED;
-  k->matrices = phases;
-  k->row = round_up (out->c, 8);
-  k->span = round_up (in->c, 16 / element_bytes (g));
-  k->weight_floats = all_taps * k->span * k->row * element_bytes (g) / (int64_t) sizeof (float);
-  set_int (k, "SECOND", "C", 0);
-  set_int (k, "PADDED", NULL, 1);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  set_product (k, g, pixels, in->c, common_width (16 / element_bytes (g), in->c, in->c), out->c, taps, phases, false);
-  k->reason = "a product of matrices on the tensor cores for each output phase";
-  return k;
+    taps *= most[a] = phases_most_taps (&n->win, a, out->dim[a]);
+  m.matrices = (struct matrices){ .count = f.phases, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
+  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
+  name_kernel (&m.name, g, n, base, n->type);
+  /* every row is of the largest phase, every sum of the most taps */
+  *m.product = (struct product){ .name = m.name.function, .rows = g->batch * f.outputs, .columns = out->c,
+                                 .steps = steps_of (g, &m.matrices, taps), .times = f.phases };
+  p->d = f.table[AXIS_D];
+  p->h = f.table[AXIS_H];
+  p->w = f.table[AXIS_W];
+  p->most = plan_axes_of (most);
+  p->s = plan_axes_of (n->win.stride);
+  p->ep = m.place.ep;
+  p->res = plan_residual_of (g, n->ep.residual);
+  p->matrix = (struct plan_mma_matrix){ .rows = m.matrices.row, .columns = out->c, .span = m.matrices.span, .channels = in->c,
+                                        .copy_width = common_width (unit, in->c, in->c), .taps = taps, .together = 1,
+                                        .padded = 1 };
+  p->tile = choose_tile (&m, g);
+  p->gpu = plan_gpu_of (g, n, m.launch.shape[ELSEWHERE].threads);
+  return kernel_of_mma (&m, n, &cuda_conv_transposed_mma_family, p);
 }

@@ -2,24 +2,47 @@
 #ifndef RESCAST_CUDA_SELECT_CUDA_PARTS_H
 #define RESCAST_CUDA_SELECT_CUDA_PARTS_H
 
-#include "backend/kernel.h"
+#include "cuda_kernel.h"
 
-/* An axis' phases: { taps, taps of the phases before, input of the first tap, outputs }; *MOST: outputs of the largest.
- * Returns the sum of all phases' taps. */
-int64_t set_phases (struct kernel *k, const struct window *w, int a, int64_t out, int64_t *most);
+/* ---- select_cuda_gemm.c: products without tensor cores ---- */
+
+/* Kernels of convolutions, transposed ones, linear layers; BASE: what their names begin with. */
+struct cuda_kernel *select_conv_gemm (const struct graph *g, const struct node *n, const char *base);
+struct cuda_kernel *select_transposed_gemm (const struct graph *g, const struct node *n, const char *base);
+struct cuda_kernel *select_linear_warps (const struct graph *g, const struct node *n);
+
+/* The phases of a transposed convolution with window W and outputs OUT. */
+struct phases_of_axes
+{
+  struct plan_phase_table table[AXES];
+  int64_t phases, taps, outputs; /* of all axes: how many, the sum of their taps, outputs of the largest one */
+};
+struct phases_of_axes phases_of_axes (const struct window *w, const struct shape *out);
 
 /* ---- select_cuda_mma.c: products on the tensor cores ---- */
 
 /* Store an input of few channels as the first layer's kernel reads it best. */
 void layout_of_input (struct graph *g);
-/* Its kernel, without a name. */
-struct kernel *select_conv_mma (const struct graph *g, const struct node *n);
-struct kernel *select_linear_mma (const struct graph *g, const struct node *n);
-struct kernel *select_transposed_mma (const struct graph *g, const struct node *n);
+struct cuda_kernel *select_conv_mma (const struct graph *g, const struct node *n, const char *base);
+struct cuda_kernel *select_linear_mma (const struct graph *g, const struct node *n);
+struct cuda_kernel *select_transposed_mma (const struct graph *g, const struct node *n, const char *base);
 
 /* ---- select_cuda_stem.c ---- */
 
-/* Have K, complete but for its threads, compute N another way where there is wgmma, if it is a first layer that allows it. */
-void choose_stem (struct kernel *k, const struct graph *g, const struct node *n);
+/* How the work of a first layer is divided where there is wgmma, its time in cycles and its bytes of shared memory; the
+ * templates say what the names mean. */
+struct stem_division
+{
+  int64_t groups, tiles, shared;
+  int64_t strip, columns, lead_h, lead_w, ahead; /* before a pool */
+  int64_t joined, pitch, stages;                 /* without one */
+  double time;
+};
+
+/* The best division of N, a convolution whose input has STEM_INPUT_CHANNELS; false: there is none. */
+bool stem_divide (const struct graph *g, const struct node *n, struct stem_division *d);
+/* The plan of N's kernel, divided as D: that for other GPUs is CONV with patches of PATCH; its family, and its launch. */
+void *stem_plan (const struct graph *g, const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv,
+                 const int64_t patch[2], const struct plan_family **family, struct launch_shape *hopper);
 
 #endif

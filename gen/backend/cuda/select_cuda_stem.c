@@ -1,9 +1,6 @@
 /* The first layer where there is wgmma: how its work is divided. */
 #include "select_cuda_parts.h"
 
-#include <inttypes.h>
-
-#include "backend/cpu/select_parts.h"
 #include "tile.h"
 
 /* Bytes of a pixel's channels in shared memory behind the products, with a gap that keeps pixels in different banks. */
@@ -18,15 +15,6 @@
 /* Cycles of a launch until the first copies have come, but for their number, and from later copies to their products. */
 #define START 3600
 #define LATENCY 900
-
-/* A division, its time in cycles and its bytes of shared memory; the templates say what the names mean. */
-struct division
-{
-  int64_t groups, tiles, shared;
-  int64_t strip, columns, lead_h, lead_w, ahead; /* before a pool */
-  int64_t joined, pitch, stages;                 /* without one */
-  double time;
-};
 
 static double
 least (double a, double b)
@@ -68,7 +56,7 @@ most_blocks (const struct graph *g, const struct node *n)
 }
 
 static void
-keep_better (struct division *best, const struct division *d)
+keep_better (struct stem_division *best, const struct stem_division *d)
 {
   if (d->shared <= CUDA_SHARED_HOPPER && (best->time == 0 || d->time < best->time))
     *best = *d;
@@ -77,7 +65,7 @@ keep_better (struct division *best, const struct division *d)
 /* ---- with a pool ---- */
 
 static void
-try_strip (struct division *best, const struct graph *g, const struct node *n, struct division d)
+try_strip (struct stem_division *best, const struct graph *g, const struct node *n, struct stem_division d)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t kernel = n->win.kernel[AXIS_H], stride = n->win.stride[AXIS_H], strips = ceil_div (out->dim[AXIS_H], d.strip);
@@ -97,11 +85,11 @@ try_strip (struct division *best, const struct graph *g, const struct node *n, s
     }
 }
 
-static struct division
+static struct stem_division
 divide_pooled (const struct graph *g, const struct node *n)
 {
   const struct shape *out = &g->tensors[n->out].shape;
-  struct division best = { 0 }, d = { 0 };
+  struct stem_division best = { 0 }, d = { 0 };
   for (d.columns = 8; d.columns <= 64; d.columns += 8)
     {
       d.lead_w = d.columns < out->dim[AXIS_W] || n->pool->win.pad_lo[AXIS_W] != 1;
@@ -110,18 +98,6 @@ divide_pooled (const struct graph *g, const struct node *n)
           try_strip (&best, g, n, d);
     }
   return best;
-}
-
-static void
-set_pooled (struct kernel *k, const struct node *n, const struct division *d)
-{
-  int64_t first = 1 - n->pool->win.pad_lo[AXIS_W] - 2 * d->lead_w;
-  set_int (k, "STEM", "STRIP", d->strip);
-  set_int (k, "STEM", "PW", d->columns);
-  set_int (k, "STEM", "LEAD_H", d->lead_h);
-  set_int (k, "STEM", "LEAD_W", d->lead_w);
-  set_int (k, "STEM", "AHEAD", d->ahead);
-  set_int (k, "STEM", "MASKED", d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W]);
 }
 
 /* ---- without one ---- */
@@ -137,7 +113,7 @@ pitch_of (int64_t joined, int64_t columns, int64_t chunks)
 }
 
 static void
-try_tile (struct division *best, const struct graph *g, const struct node *n, struct division d)
+try_tile (struct stem_division *best, const struct graph *g, const struct node *n, struct stem_division d)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t kernel = n->win.kernel[AXIS_H], stride = n->win.stride[AXIS_H], planes = n->win.kernel[AXIS_D];
@@ -160,11 +136,11 @@ try_tile (struct division *best, const struct graph *g, const struct node *n, st
     }
 }
 
-static struct division
+static struct stem_division
 divide (const struct graph *g, const struct node *n)
 {
   const int64_t width = g->tensors[n->out].shape.dim[AXIS_W];
-  struct division best = { 0 }, d = { 0 };
+  struct stem_division best = { 0 }, d = { 0 };
   for (int64_t across = ceil_div (width, 256); across <= ceil_div (width, 8); across++)
     for (d.joined = 1; d.joined <= 16; d.joined++)
       {
@@ -174,15 +150,6 @@ divide (const struct graph *g, const struct node *n)
           try_tile (&best, g, n, d);
       }
   return best;
-}
-
-static void
-set_tile_of (struct kernel *k, const struct division *d)
-{
-  set_int (k, "STEM", "JOINED", d->joined);
-  set_int (k, "STEM", "W", d->columns);
-  set_int (k, "STEM", "PITCH", d->pitch);
-  set_int (k, "STEM", "STAGES", d->stages);
 }
 
 /* ---- which ---- */
@@ -201,36 +168,49 @@ applies (const struct graph *g, const struct node *n)
 {
   const struct window *w = &n->win;
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
-  return g->tensors[n->in[0]].layout == LAYOUT_CHANNELS_4 && element_bytes (g) == 2 && !n->second && n->ep.residual < 0
-         && !g->tensors[n->out].wide && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
+  return g->tensors[n->in[0]].format.block == STEM_INPUT_CHANNELS && element_bytes (graph_element (g)) == 2 && !n->second && n->ep.residual < 0
+         && g->tensors[n->out].format.element == graph_element (g) && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
          && w->dilation[AXIS_D] == 1 && w->dilation[AXIS_H] == 1 && w->dilation[AXIS_W] == 1
          && w->kernel[AXIS_H] >= w->stride[AXIS_H] && w->kernel[AXIS_H] + w->stride[AXIS_H] <= 32 && w->pad_lo[AXIS_D] >= 0
          && w->pad_lo[AXIS_D] < w->kernel[AXIS_D] && (out->dim[AXIS_D] - 1) * w->stride[AXIS_D] - w->pad_lo[AXIS_D] < in->dim[AXIS_D]
          && (!n->pool || pool_applies (&n->pool->win));
 }
 
-void
-choose_stem (struct kernel *k, const struct graph *g, const struct node *n)
+bool
+stem_divide (const struct graph *g, const struct node *n, struct stem_division *d)
 {
   if (n->op != OP_CONV || !applies (g, n))
-    return;
-  struct division d = n->pool ? divide_pooled (g, n) : divide (g, n);
-  if (d.time == 0)
-    return;
-  int64_t blocks_of = most_blocks (g, n) < d.tiles ? most_blocks (g, n) : d.tiles;
-  int threads = (int) (128 * d.groups + (n->pool ? 0 : 32));
-  k->stem = n->pool ? "conv_stem_pool" : "conv_stem";
-  k->reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d.tiles, k->reason);
-  k->product->elsewhere = true;
-  k->shape[ON_HOPPER] = (struct launch_shape){ { blocks_of, blocks_across (n, g), 1 }, threads, (int) d.shared };
-  k->of_target = true; /* weights are the same */
-  set_int (k, "STEM", "GROUPS", d.groups);
-  set_int (k, "STEM", "THREADS", threads);
-  set_int (k, "STEM", "BLOCKS", blocks_of);
-  set_int (k, "STEM", "CHUNKS", chunks_of (n));
+    return false;
+  *d = n->pool ? divide_pooled (g, n) : divide (g, n);
+  return d->time > 0;
+}
+
+static struct cuda_conv_stem_pool *
+pooled_plan (const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv, const int64_t patch[2],
+             const struct plan_wgmma_stem *stem)
+{
+  struct cuda_conv_stem_pool *p = plan_new (&cuda_conv_stem_pool_family);
+  int64_t first = 1 - n->pool->win.pad_lo[AXIS_W] - 2 * d->lead_w;
+  *p = (struct cuda_conv_stem_pool){ .conv = *conv, .pool = plan_pool_of (n->pool), .patch_h = patch[0], .patch_w = patch[1],
+                                     .stem = *stem, .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
+                                     .lead_w = d->lead_w, .ahead = d->ahead,
+                                     .masked = d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W] };
+  return p;
+}
+
+void *
+stem_plan (const struct graph *g, const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv,
+           const int64_t patch[2], const struct plan_family **family, struct launch_shape *hopper)
+{
+  int threads = (int) (128 * d->groups + (n->pool ? 0 : 32));
+  struct plan_wgmma_stem stem = { .groups = d->groups, .threads = threads, .chunks = chunks_of (n),
+                            .blocks = most_blocks (g, n) < d->tiles ? most_blocks (g, n) : d->tiles };
+  *hopper = (struct launch_shape){ { stem.blocks, blocks_across (n, g), 1 }, threads, (int) d->shared };
+  *family = n->pool ? &cuda_conv_stem_pool_family : &cuda_conv_stem_family;
   if (n->pool)
-    set_pooled (k, n, &d);
-  else
-    set_tile_of (k, &d);
-  k->of_target = false;
+    return pooled_plan (n, d, conv, patch, &stem);
+  struct cuda_conv_stem *p = plan_new (&cuda_conv_stem_family);
+  *p = (struct cuda_conv_stem){ .conv = *conv, .stem = stem, .joined = d->joined, .w = d->columns, .pitch = d->pitch,
+                                .stages = d->stages };
+  return p;
 }

@@ -1,6 +1,5 @@
 #include "tensor_maps.h"
 
-#include "graph/element.h"
 
 /* Channels of a step: 128 bytes. */
 #define STEP_CHANNELS 64
@@ -57,24 +56,26 @@ map_of_input (const struct graph *g, int tensor, const struct window *w, const s
 }
 
 const struct tensor_map *
-tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w, const struct kernel *k)
+tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w, const struct matrices *m)
 {
   const struct tensor *x = &g->tensors[n->in[0]], *y = &g->tensors[n->out];
   const struct shape *out = &y->shape;
   struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
-  if (element_bytes (g) != 2 || k->matrices != 1 || x->wide || (y->wide && n->ep.residual >= 0) || x->layout != LAYOUT_CHANNELS_LAST || n->pool
-      || (out->c % 8 && !y->wide) || k->span != x->shape.c || k->span % STEP_CHANNELS || k->second_span % STEP_CHANNELS)
+  const enum element element = graph_element (g);
+  const bool wide = y->format.element != element; /* scores, in floats */
+  if (element_bytes (element) != 2 || m->count != 1 || x->format.element != element || (wide && n->ep.residual >= 0) || n->pool
+      || format_channels (&x->format, &x->shape) != x->shape.c || (out->c % 8 && !wide) || m->span != x->shape.c || m->span % STEP_CHANNELS || m->second_span % STEP_CHANNELS)
     return NULL;
   if (!map_of_input (g, n->in[0], w, out, &maps[MAP_X]))
     return NULL;
   if (n->second && !map_of_input (g, n->in[1], &n->second->win, out, &maps[MAP_RESIDUAL]))
     return NULL;
-  if (!y->wide)
+  if (!wide)
     maps[MAP_Y] = (struct tensor_map){ .rank = 2, .extent = { out->c, g->batch * shape_pixels (out) } };
   if (n->ep.residual >= 0)
     maps[MAP_RESIDUAL] = maps[MAP_Y];
   int64_t taps = w->kernel[0] * w->kernel[1] * w->kernel[2];
-  maps[MAP_W] = (struct tensor_map){ .rank = 2, .extent = { taps * k->span + k->second_span, k->row } };
+  maps[MAP_W] = (struct tensor_map){ .rank = 2, .extent = { taps * m->span + m->second_span, m->row } };
   return maps;
 }
 
@@ -97,21 +98,22 @@ map_of_places (const struct halo *h, const struct shape *s, const struct window 
 }
 
 const struct halo *
-halo_of (const struct graph *g, const struct node *n, const struct kernel *k)
+halo_of (const struct graph *g, const struct node *n, const struct matrices *m)
 {
   const struct window *w = &n->win;
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const struct tensor_map *maps = tensor_maps_of (g, n, w, k);
+  const struct tensor_map *maps = tensor_maps_of (g, n, w, m);
   struct halo *h = NEW (struct halo);
   h->taps = w->kernel[AXIS_H] * w->kernel[AXIS_W];
-  if (!maps || n->second || g->tensors[n->out].wide || h->taps < 2 || w->stride[AXIS_H] != 1 || w->stride[AXIS_W] != 1)
+  if (!maps || n->second || g->tensors[n->out].format.element != graph_element (g) || h->taps < 2
+      || w->stride[AXIS_H] != 1 || w->stride[AXIS_W] != 1)
     return NULL;
   int rank = maps[MAP_X].rank;
   h->w = out->dim[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];
   h->h = out->dim[AXIS_H] + (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H];
   h->places = g->batch * out->dim[AXIS_D] * h->h * h->w;
   h->far = (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] * h->w + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W];
-  h->planes = w->kernel[AXIS_D] * k->span / STEP_CHANNELS;
+  h->planes = w->kernel[AXIS_D] * m->span / STEP_CHANNELS;
   map_of_places (h, in, w, out, g->batch, rank, &h->maps[MAP_X]);
   if (n->ep.residual >= 0)
     map_of_places (h, out, NULL, out, g->batch, rank, &h->maps[MAP_RESIDUAL]);

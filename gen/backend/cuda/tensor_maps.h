@@ -3,12 +3,12 @@
 #define RESCAST_CUDA_TENSOR_MAPS_H
 
 #include "graph/graph.h"
-#include "backend/kernel.h"
+#include "cuda_kernel.h"
 
-/* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W, and kernel K, whose packing is known; NULL where the
- * engine cannot fetch its tiles: steps must be 64 channels of one tap, and windows within the engine's limits. */
+/* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W and weights M; NULL
+ * where TMA cannot fetch its tiles: steps must be 64 channels of one tap, and windows within TMA's limits. */
 const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w,
-                                         const struct kernel *k);
+                                         const struct matrices *m);
 
 /* A convolution whose window has stride 1 along H and W, in places of planes: the input's with its padding. */
 struct halo
@@ -21,6 +21,6 @@ struct halo
 };
 
 /* The same for N by planes, or NULL. */
-const struct halo *halo_of (const struct graph *g, const struct node *n, const struct kernel *k);
+const struct halo *halo_of (const struct graph *g, const struct node *n, const struct matrices *m);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef RESCAST_CUDA_TILE_H
 #define RESCAST_CUDA_TILE_H
 
-#include "backend/kernel.h"
+#include "cuda_kernel.h"
 
 /* What multiplies, and what moves a tile into shared memory. */
 enum mma_kind
@@ -41,19 +41,23 @@ struct halo;
 /* A product: rows x columns, terms in steps of 128 bytes, so many times beside each other. */
 struct product
 {
+  const char *name; /* its kernel's in files of tiles: without the _v2 of a homonym */
   int64_t rows, columns, steps, times;
   bool residual; /* one is added that may be read 8 channels at a time */
+  bool second;   /* MAP_RESIDUAL is the map of a second convolution's input */
+  bool stem;     /* its rows are those of a first layer's input */
   const struct mma_tile *tile; /* the only one that will do, or NULL */
   bool elsewhere; /* its tile is for other GPUs: on compute capability 9 it is not a product of matrices */
   const struct halo *halo;     /* tensor_maps.h; NULL: planes cannot be copied for all their taps */
   const struct tensor_map *maps; /* tensor_maps.h; NULL: the copy engine cannot move its tiles */
 };
 
-/* What a product was given, its kernel's struct kernel::tile. */
+/* What a product was given. */
 struct product_tile
 {
-  const char *name; /* the kernel's in files of tiles: without the _v2 of a homonym */
+  const char *name; /* the product's */
   struct mma_tile tile;
+  struct mma_tile gathered; /* that threads fill: the same, or for other GPUs where TMA moves tiles on compute capability 9 */
   bool measured; /* as a file or a manifest has it, … */
   int line;      /* … by its line of that number; else the model's, or a patch's */
 };
@@ -74,8 +78,8 @@ bool mma_tile_equal (const struct mma_tile *a, const struct mma_tile *b);
 /* Lines that give all measured tiles of KS again, in an order in which the last that fits is the right one; *COUNT. */
 char **cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count);
 
-/* The tile that G's file has for kernel K, or NULL: the last line that fits, *LINE. */
-const struct mma_tile *cuda_tiles_find (const struct graph *g, const struct kernel *k, int *line);
+/* The tile that G's file has for product P, or NULL: the last line that fits, *LINE. */
+const struct mma_tile *cuda_tiles_find (const struct graph *g, const struct product *p, int *line);
 
 /* ---- tile.c ---- */
 
@@ -90,15 +94,17 @@ double mma_tile_time (const struct mma_tile *t, const struct product *p, bool ha
 
 /* ---- tile_choose.c ---- */
 
-/* Tile and launch of K, which has its name and its product: the graph's file decides, or a model of the time. */
-void choose_mma_tile (struct kernel *k, const struct graph *g);
+/* What P gets: the graph's file decides, or a model of the time. */
+struct product_tile choose_mma_tile (const struct graph *g, const struct product *p);
+/* Why, for the manifest. */
+char *mma_tile_reason (const struct product *p, const struct product_tile *t);
 /* The model's choice. */
 struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
 
 /* ---- tile_candidates.c ---- */
 
-/* Tiles that K's product could have, MOST of them at most, into LIST: the model's first, then the more promising ones; their
+/* Tiles that product P could have, MOST of them at most, into LIST: the model's first, then the more promising ones; their
  * number. All are possible and make different kernels. */
-int cuda_tile_candidates (const struct graph *g, const struct kernel *k, struct mma_tile *list, int most);
+int cuda_tile_candidates (const struct graph *g, const struct product *p, struct mma_tile *list, int most);
 
 #endif

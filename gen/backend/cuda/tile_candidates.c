@@ -140,11 +140,10 @@ is_listed (const struct mma_tile *list, int count, const struct mma_tile *t)
 
 /* In turns: each division's first stages, then each one's second. */
 int
-cuda_tile_candidates (const struct graph *g, const struct kernel *k, struct mma_tile *list, int most)
+cuda_tile_candidates (const struct graph *g, const struct product *p, struct mma_tile *list, int most)
 {
-  const struct product *p = k->product;
   struct division *all = NEW_ARRAY ((size_t) SHAPES * CLUSTERS, struct division);
-  int divisions = divisions_of (p, element_bytes (g) == 2, all), count = 0;
+  int divisions = divisions_of (p, element_bytes (graph_element (g)) == 2, all), count = 0;
   if (most < 1 || p->tile || p->elsewhere)
     return 0;
   list[count++] = mma_tile_model (g, p);

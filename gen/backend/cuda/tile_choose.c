@@ -1,7 +1,6 @@
 /* Which tile a product gets: what a file says, or a model's fastest. */
 #include "tile.h"
 
-#include "backend/cpu/select_parts.h"
 #include "tile_gathered.h"
 #include "tile_halo.h"
 #include "tile_tma.h"
@@ -78,33 +77,33 @@ adapted (struct mma_tile t, bool halves)
   return t;
 }
 
-void
-choose_mma_tile (struct kernel *k, const struct graph *g)
+struct product_tile
+choose_mma_tile (const struct graph *g, const struct product *p)
 {
-  const struct product *p = k->product;
-  const bool halves = element_bytes (g) == 2;
-  int line = 0;
-  const struct mma_tile *measured = p->tile ? p->tile : cuda_tiles_find (g, k, &line);
-  const struct mma_tile chosen = adapted (measured ? *measured : model_tile (p, halves), halves);
-  struct mma_tile t = chosen.kind >= TILE_TMA ? adapted (gathered_tile (p, halves, true), halves) : chosen;
-  if (k->packing == PACK_CUDA_MMA_STEM && !p->tile && gathered_tile_sums (&t) >= 64)
-    t.blocks = 1; /* finding a row's taps and weights takes more registers */
-  k->tile = NEW (struct product_tile);
-  *k->tile = (struct product_tile){ k->function, chosen, measured && !p->tile, line };
-  set_gathered_tile (k, &t);
-  if (chosen.kind == TILE_HALO)
-    set_halo_tile (k, &chosen);
-  else if (chosen.kind >= TILE_TMA)
-    set_tma_tile (k, &chosen);
-  k->reason = mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", chosen.pixels, chosen.channels,
-                          chosen.kind == TILE_HALO ? " of planes" : chosen.kind >= TILE_TMA ? " by the copy engine" : "",
-                          chosen.cluster > 1 && chosen.kind != TILE_HALO ? mem_printf (", %d blocks to a sum", chosen.cluster) : "",
-                          p->tile ? "a patch of the pool" : measured ? "measured" : "the model's fastest");
+  const bool halves = element_bytes (graph_element (g)) == 2;
+  struct product_tile t = { .name = p->name };
+  const struct mma_tile *given = p->tile ? p->tile : cuda_tiles_find (g, p, &t.line);
+  t.measured = given && !p->tile;
+  t.tile = adapted (given ? *given : model_tile (p, halves), halves);
+  t.gathered = t.tile.kind >= TILE_TMA ? adapted (gathered_tile (p, halves, true), halves) : t.tile;
+  if (p->stem && !p->tile && gathered_tile_sums (&t.gathered) >= 64)
+    t.gathered.blocks = 1; /* finding a row's taps and weights takes more registers */
+  return t;
+}
+
+char *
+mma_tile_reason (const struct product *p, const struct product_tile *t)
+{
+  const struct mma_tile *tile = &t->tile;
+  return mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", tile->pixels, tile->channels,
+                     tile->kind == TILE_HALO ? " of planes" : tile->kind >= TILE_TMA ? " by the copy engine" : "",
+                     tile->cluster > 1 && tile->kind != TILE_HALO ? mem_printf (", %d blocks to a sum", tile->cluster) : "",
+                     p->tile ? "a patch of the pool" : t->measured ? "measured" : "the model's fastest");
 }
 
 struct mma_tile
 mma_tile_model (const struct graph *g, const struct product *p)
 {
-  const bool halves = element_bytes (g) == 2;
+  const bool halves = element_bytes (graph_element (g)) == 2;
   return adapted (model_tile (p, halves), halves);
 }

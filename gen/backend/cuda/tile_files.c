@@ -129,13 +129,13 @@ cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count
       next = INT_MAX;
       for (int i = 0; i < ks->count; i++)
         {
-          const struct product_tile *p = ks->list[i]->tile;
+          const struct product_tile *p = cuda_kernel_of (ks->list[i])->tile;
           if (p && p->measured && p->line > last && p->line < next)
             next = p->line;
         }
       for (int i = 0; i < ks->count; i++)
         {
-          const struct product_tile *p = ks->list[i]->tile;
+          const struct product_tile *p = cuda_kernel_of (ks->list[i])->tile;
           if (p && p->measured && p->line == next)
             add_line (lines, count, cuda_tile_line (g, p->name, &p->tile));
         }
@@ -151,14 +151,14 @@ fits_precision (const struct entry *e, enum precision p)
 }
 
 const struct mma_tile *
-cuda_tiles_find (const struct graph *g, const struct kernel *k, int *line)
+cuda_tiles_find (const struct graph *g, const struct product *p, int *line)
 {
   const struct mma_tile *found = NULL;
   for (int i = 0; g->tiles && i < g->tiles->count; i++)
     {
       const struct entry *e = &g->tiles->list[i];
       if (fits_precision (e, g->precision) && (!e->batch || e->batch == g->batch)
-          && (!strcmp (e->layer, "*") || !strcmp (e->layer, k->function)) && mma_tile_applies (&e->tile, k->product))
+          && (!strcmp (e->layer, "*") || !strcmp (e->layer, p->name)) && mma_tile_applies (&e->tile, p))
         {
           found = &e->tile;
           *line = i;

@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <math.h>
 
-#include "backend/cpu/select_parts.h"
-
 #define CLUSTER_MOST 8
 /* What ptxas asks for beside sums. */
 #define LEAST_REGISTERS 26
@@ -134,40 +132,27 @@ gathered_tile_time (const struct mma_tile *t, const struct product *p, bool halv
   return fmax (ceil (of_each / t->blocks) * alone, of_each * many);
 }
 
-void
-set_gathered_tile (struct kernel *k, const struct mma_tile *tile)
+struct plan_mma_tile
+gathered_tile_plan (const struct mma_tile *tile, const struct product *p, struct launch_shapes *launch)
 {
-  const struct product *p = k->product;
   struct mma_tile shrunk = *tile, *t = &shrunk;
   const int extra = residual_bytes (t, p);
   int rounds = 1, elsewhere = most (2, least ((CUDA_SHARED_ELSEWHERE - extra) / stage_bytes (t), t->stages));
   while (sum_bytes (t, rounds) + extra > CUDA_SHARED_ELSEWHERE || sum_bytes (t, rounds) + extra > CUDA_SHARED_HOPPER / t->blocks)
     rounds *= 2;
+  assert (rounds <= most_rounds (t));
   while (t->stages > 2 && t->stages * stage_bytes (t) + extra > CUDA_SHARED_HOPPER / t->blocks)
     t->stages--;
-  k->of_target = true; /* weights are the same for all tiles */
-  set_int (k, "TILE_M", NULL, t->pixels);
-  set_int (k, "TILE_N", NULL, t->channels);
-  set_int (k, "WARPS_M", NULL, t->warps_m);
-  set_int (k, "WARPS_N", NULL, t->warps_n);
-  set_int (k, "WARPS_K", NULL, t->warps_k);
-  set_int (k, "STAGES", NULL, t->kind != TILE_MMA ? t->stages : elsewhere);
-  set_int (k, "STAGES_ELSEWHERE", NULL, elsewhere);
-  set_int (k, "CLUSTER", NULL, t->cluster);
-  set_int (k, "WGMMA", NULL, t->kind != TILE_MMA);
-  set_int (k, "SWAPPED", NULL, t->kind == TILE_SWAPPED);
-  set_int (k, "MIN_BLOCKS", NULL, t->blocks);
-  set_int (k, "ROUNDS", NULL, rounds);
-  const int threads = 32 * t->warps_m * t->warps_n * t->warps_k;
-  int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
-  int hopper = t->kind != TILE_MMA ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
-  set_int (k, "BEHIND", NULL, t->stages >= 4);
-  assert (rounds <= most_rounds (t));
-  set_int (k, "STAGES_AT", NULL, extra);
-  set_int (k, "SUM_GAP", NULL, sum_gap (t));
+  const bool wgmma = t->kind != TILE_MMA;
   const int64_t across = ceil_div (p->columns, t->channels), down = ceil_div (p->rows, t->pixels);
-  set_int (k, "N_TILES", NULL, across);
-  k->of_target = false;
-  for (int i = 0; i < GENERATIONS; i++)
-    k->shape[i] = (struct launch_shape){ { down * across, t->cluster, p->times }, threads, (i == ON_HOPPER ? hopper : first) + extra };
+  int first = most (elsewhere * stage_bytes (t), sum_bytes (t, rounds));
+  int hopper = wgmma ? most (t->stages * stage_bytes (t), sum_bytes (t, rounds)) : first;
+  *launch = cuda_launch_blocks (down * across, t->cluster, p->times, 32 * t->warps_m * t->warps_n * t->warps_k);
+  launch->shape[ON_HOPPER].shared = hopper + extra;
+  launch->shape[ELSEWHERE].shared = first + extra;
+  return (struct plan_mma_tile){ .pixels = t->pixels, .channels = t->channels, .warps_m = t->warps_m, .warps_n = t->warps_n,
+                                 .warps_k = t->warps_k, .stages = wgmma ? t->stages : elsewhere,
+                                 .stages_elsewhere = elsewhere, .cluster = t->cluster, .wgmma = wgmma,
+                                 .swapped = t->kind == TILE_SWAPPED, .min_blocks = t->blocks, .rounds = rounds,
+                                 .behind = t->stages >= 4, .stages_at = extra, .sum_gap = sum_gap (t), .n_tiles = across };
 }

@@ -18,7 +18,7 @@ int gathered_tile_most_stages (const struct mma_tile *t, const struct product *p
 /* A model's microseconds; HALVES: of elements of 16 bits. */
 double gathered_tile_time (const struct mma_tile *t, const struct product *p, bool halves);
 
-/* Parameters and launch of K, on all GPUs. */
-void set_gathered_tile (struct kernel *k, const struct mma_tile *t);
+/* What P's kernel is told of its tile T, and how it is launched on all GPUs. */
+struct plan_mma_tile gathered_tile_plan (const struct mma_tile *t, const struct product *p, struct launch_shapes *launch);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "backend/cpu/select_parts.h"
 #include "tensor_maps.h"
 #include "tile_tma.h"
 
@@ -72,40 +71,29 @@ halo_tile_most_stages (const struct mma_tile *t, const struct product *p)
 }
 
 void
-set_halo_tile (struct kernel *k, const struct mma_tile *tile)
+halo_tile_plan (struct cuda_conv_halo *plan, const struct mma_tile *tile, const struct product *p,
+                const struct tensor_map **maps, struct launch_shape *hopper)
 {
-  const struct product *p = k->product;
   const struct mma_tile fitting = with_fitting_stages (*tile, p), *t = &fitting;
   const struct halo_layout l = layout_of (t, p);
-  struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
+  struct tensor_map *m = NEW_ARRAY (MAPS, struct tensor_map);
   int64_t across = ceil_div (p->columns, t->channels);
   for (int i = 0; i < MAPS; i++)
     {
-      maps[i] = p->halo->maps[i];
-      maps[i].channels = TMA_GROUP_CHANNELS;
-      maps[i].pixels = i == MAP_W ? t->channels : i == MAP_X ? l.load : l.places;
+      m[i] = p->halo->maps[i];
+      m[i].channels = TMA_GROUP_CHANNELS;
+      m[i].pixels = i == MAP_W ? t->channels : i == MAP_X ? l.load : l.places;
     }
-  k->maps = maps;
-  k->stem = "conv_halo";
-  k->of_target = true;
-  set_int (k, "X", "RANK", maps[MAP_X].rank);
-  set_int (k, "SECOND", "RANK", 0);
-  set_int (k, "TMA", "PIXELS", l.places);
-  set_int (k, "TMA", "GROUPS_M", t->warps_m);
-  set_int (k, "TMA", "GROUPS_N", t->channels / TMA_GROUP_CHANNELS);
-  set_int (k, "TMA", "STAGES", t->stages);
-  set_int (k, "TMA", "CLUSTER", 1);
-  set_int (k, "TMA", "BLOCKS", t->blocks);
-  set_int (k, "TMA", "N_TILES", across);
-  set_int (k, "TMA", "TILE_AT", l.tile_at);
-  set_int (k, "TMA", "SUMS_AT", 0);
-  set_int (k, "TMA", "BARRIERS_AT", l.barriers_at);
-  set_int (k, "HALO", "H", p->halo->h);
-  set_int (k, "HALO", "W", p->halo->w);
-  set_int (k, "HALO", "LOAD", l.load);
-  set_int (k, "HALO", "PLANES", t->cluster);
-  set_int (k, "HALO", "PLANE_BYTES", l.plane_bytes);
-  k->of_target = false;
-  k->shape[ON_HOPPER] = (struct launch_shape){ { ceil_div (p->halo->places, t->pixels) * across, 1, 1 },
-                                               32 * t->warps_m * t->warps_n + 32, l.bytes };
+  *maps = m;
+  *hopper = (struct launch_shape){ { ceil_div (p->halo->places, t->pixels) * across, 1, 1 },
+                                   32 * t->warps_m * t->warps_n + 32, l.bytes };
+  plan->tma = (struct plan_tma_tile){ .x_rank = m[MAP_X].rank, .pixels = l.places, .groups_m = t->warps_m,
+                                      .groups_n = t->channels / TMA_GROUP_CHANNELS, .stages = t->stages, .cluster = 1,
+                                      .blocks = t->blocks, .n_tiles = across, .tile_at = l.tile_at,
+                                      .barriers_at = l.barriers_at };
+  plan->h = p->halo->h;
+  plan->w = p->halo->w;
+  plan->load = l.load;
+  plan->planes = t->cluster;
+  plan->plane_bytes = l.plane_bytes;
 }

@@ -13,7 +13,8 @@ int halo_tile_most_stages (const struct mma_tile *t, const struct product *p);
 /* A model's microseconds. */
 double halo_tile_time (const struct mma_tile *t, const struct product *p);
 
-/* What K is on compute capability 9; its parameters for other GPUs are set. */
-void set_halo_tile (struct kernel *k, const struct mma_tile *t);
+/* What P's kernel is told of its tile T on compute capability 9, into PLAN, its maps, and how it is launched there. */
+void halo_tile_plan (struct cuda_conv_halo *plan, const struct mma_tile *t, const struct product *p,
+                     const struct tensor_map **maps, struct launch_shape *hopper);
 
 #endif

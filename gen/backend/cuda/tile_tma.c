@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "backend/cpu/select_parts.h"
-
 /* A multiprocessor has 228 KB, of which a block takes 1 KB more than it asks for. */
 int
 tma_shared_of_block (int blocks)
@@ -88,36 +86,25 @@ tma_tile_most_stages (const struct mma_tile *t, bool residual)
   return with_fitting_stages (most, residual).stages;
 }
 
-void
-set_tma_tile (struct kernel *k, const struct mma_tile *tile)
+struct plan_tma_tile
+tma_tile_plan (const struct mma_tile *tile, const struct product *p, const struct tensor_map **maps,
+               struct launch_shape *hopper)
 {
-  const struct product *p = k->product;
   const struct mma_tile fitting = with_fitting_stages (*tile, p->residual), *t = &fitting;
   const struct tma_layout l = layout_of (t, p->residual);
-  struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
+  struct tensor_map *m = NEW_ARRAY (MAPS, struct tensor_map);
   int64_t across = ceil_div (p->columns, t->channels);
   for (int i = 0; i < MAPS; i++)
     {
-      maps[i] = p->maps[i];
-      maps[i].channels = TMA_GROUP_CHANNELS;
-      maps[i].pixels = i == MAP_W ? t->channels : i == MAP_Y || (i == MAP_RESIDUAL && !k->second_span) ? l.out_pixels : l.pixels;
+      m[i] = p->maps[i];
+      m[i].channels = TMA_GROUP_CHANNELS;
+      m[i].pixels = i == MAP_W ? t->channels : i == MAP_Y || (i == MAP_RESIDUAL && !p->second) ? l.out_pixels : l.pixels;
     }
-  k->maps = maps;
-  k->stem = "conv_tma";
-  k->of_target = true;
-  set_int (k, "X", "RANK", maps[MAP_X].rank);
-  set_int (k, "SECOND", "RANK", k->second_span ? maps[MAP_RESIDUAL].rank : 0);
-  set_int (k, "TMA", "PIXELS", l.pixels);
-  set_int (k, "TMA", "GROUPS_M", t->warps_m);
-  set_int (k, "TMA", "GROUPS_N", t->channels / TMA_GROUP_CHANNELS);
-  set_int (k, "TMA", "STAGES", t->stages);
-  set_int (k, "TMA", "CLUSTER", t->cluster);
-  set_int (k, "TMA", "BLOCKS", t->blocks);
-  set_int (k, "TMA", "N_TILES", across);
-  set_int (k, "TMA", "TILE_AT", l.tile_at);
-  set_int (k, "TMA", "SUMS_AT", l.sums_at);
-  set_int (k, "TMA", "BARRIERS_AT", l.barriers_at);
-  k->of_target = false;
-  k->shape[ON_HOPPER] = (struct launch_shape){ { ceil_div (p->rows, t->pixels) * across, t->cluster, 1 },
-                                               32 * t->warps_m * t->warps_n + 32, l.bytes };
+  *maps = m;
+  *hopper = (struct launch_shape){ { ceil_div (p->rows, t->pixels) * across, t->cluster, 1 },
+                                   32 * t->warps_m * t->warps_n + 32, l.bytes };
+  return (struct plan_tma_tile){ .x_rank = m[MAP_X].rank, .second_rank = p->second ? m[MAP_RESIDUAL].rank : 0,
+                                 .pixels = l.pixels, .groups_m = t->warps_m, .groups_n = t->channels / TMA_GROUP_CHANNELS,
+                                 .stages = t->stages, .cluster = t->cluster, .blocks = t->blocks, .n_tiles = across,
+                                 .tile_at = l.tile_at, .sums_at = l.sums_at, .barriers_at = l.barriers_at };
 }

@@ -24,7 +24,8 @@ int tma_tile_most_stages (const struct mma_tile *t, bool residual);
 /* A model's microseconds. */
 double tma_tile_time (const struct mma_tile *t, const struct product *p);
 
-/* What K is on compute capability 9; its parameters for other GPUs are set. */
-void set_tma_tile (struct kernel *k, const struct mma_tile *t);
+/* What P's kernel is told of its tile T on compute capability 9, its maps, and how it is launched there. */
+struct plan_tma_tile tma_tile_plan (const struct mma_tile *t, const struct product *p, const struct tensor_map **maps,
+                                    struct launch_shape *hopper);
 
 #endif

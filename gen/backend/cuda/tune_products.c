@@ -23,7 +23,7 @@ static void
 add_kernel (struct cuda_tuning *t, int number)
 {
   const struct kernels *ks = kernels_of (t);
-  const struct product_tile *tile = ks->list[number]->tile;
+  const struct product_tile *tile = cuda_kernel_of (ks->list[number])->tile;
   struct tuned_product *p = find_product (t, tile->name);
   if (!p)
     {
@@ -56,7 +56,7 @@ static bool
 applies (const struct cuda_tuning *t, const struct tuned_product *p, const struct mma_tile *tile)
 {
   for (int i = 0; i < p->kernel_count; i++)
-    if (!mma_tile_applies (tile, kernels_of (t)->list[p->kernels[i]]->product))
+    if (!mma_tile_applies (tile, cuda_kernel_of (kernels_of (t)->list[p->kernels[i]])->product))
       return false;
   return true;
 }
@@ -77,13 +77,19 @@ static void
 add_candidates (const struct cuda_tuning *t, struct tuned_product *p)
 {
   struct mma_tile list[TILES_MOST - 1];
-  int count = cuda_tile_candidates (tuned_graph (t), kernels_of (t)->list[p->kernels[0]], list, TILES_MOST - 1);
+  int count = cuda_tile_candidates (tuned_graph (t), cuda_kernel_of (kernels_of (t)->list[p->kernels[0]])->product, list, TILES_MOST - 1);
   for (int i = 0; i < p->kernel_count; i++)
-    add_candidate (t, p, &kernels_of (t)->list[p->kernels[i]]->tile->tile);
+    add_candidate (t, p, &cuda_kernel_of (kernels_of (t)->list[p->kernels[i]])->tile->tile);
   for (int i = 0; i < count; i++)
     add_candidate (t, p, &list[i]);
   for (int i = 0; i < TILES_MOST; i++)
     p->us[i] = INFINITY;
+}
+
+static bool
+is_tuned (const struct product *p)
+{
+  return p && !p->tile;
 }
 
 void
@@ -92,7 +98,7 @@ cuda_products (struct cuda_tuning *t)
   const struct kernels *ks = kernels_of (t);
   t->products = NEW_ARRAY ((size_t) ks->count + 1, struct tuned_product);
   for (int i = 0; i < ks->count; i++)
-    if (ks->list[i]->product && !ks->list[i]->product->tile)
+    if (is_tuned (cuda_kernel_of (ks->list[i])->product))
       add_kernel (t, i);
   for (int i = 0; i < t->product_count; i++)
     {

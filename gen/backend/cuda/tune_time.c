@@ -66,7 +66,7 @@ describe (struct cuda_tuning *t)
 static bool
 allow_shared (const struct cuda_tuning *t, const struct cuda_variant *v, int number)
 {
-  const struct kernel *k = v->all.kernels->list[number];
+  const struct cuda_kernel *k = cuda_kernel_of (v->all.kernels->list[number]);
   int bytes = k->shape[t->host.model.hopper ? ON_HOPPER : ELSEWHERE].shared;
   return bytes <= SHARED_EVERYWHERE || !t->driver->function_attribute (v->functions[number], CUDA_FUNCTION_SHARED, bytes);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../runtime/cli/text.h"
+#include "../../../runtime/cli/text.h"
 
 /* The file's path, seen from the options file's folder. */
 static const char *

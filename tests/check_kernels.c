@@ -1,5 +1,6 @@
 /* Every kernel of every target against the double reference: networks of layers with odd extents, emitted,
- * compiled and run under verify, which poisons outputs, guards memory and looks at halos. */
+ * compiled and run under verify, which poisons outputs, guards memory and looks at halos. A program of its own, since compiling
+ * takes minutes: make runs it beside the other tests. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,8 @@
 #include "generate/generate.h"
 #include "backend/cpu/unroll.h"
 #include "pack/pack.h"
-#include "test_kernels.h"
+#include "run_suites.h"
+#include "kernel_networks.h"
 #include "verify/verify.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -23,15 +25,15 @@ static uint64_t made_with;                 /* … its argument */
 
 static bool with_avx512; /* slow where it is emulated */
 
-/* avx2 only where the compiler has it; verify skips it where the CPU lacks it. */
+/* Those that the compiler has; verify skips one that the CPU lacks. */
 static struct targets
 targets (void)
 {
-#if defined __x86_64__
-  return targets_parse (with_avx512 ? "c,avx2,avx512" : "c,avx2");
-#else
-  return targets_parse (with_avx512 ? "c,avx512" : "c");
-#endif
+  struct targets all = targets_all (), t = { .count = 0 };
+  for (int i = 0; i < all.count; i++)
+    if (all.list[i].cpu && all.list[i].cpu->compiled_here && (with_avx512 || all.list[i].cpu->lanes < 16))
+      t.list[t.count++] = all.list[i];
+  return t;
 }
 
 /* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own. */
@@ -48,7 +50,7 @@ emulate (const char *dir)
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n", avx2));
-  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/' Makefile >new && mv new Makefile", dir);
+  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 
 static int unroll; /* every kernel's level at least */
@@ -289,9 +291,7 @@ START_TEST (short_weights)
 }
 END_TEST
 
-Suite *kernels_suite (void);
-
-Suite *
+static Suite *
 kernels_suite (void)
 {
   Suite *s = suite_create ("kernels");
@@ -314,4 +314,11 @@ kernels_suite (void)
       suite_add_tcase (s, c);
     }
   return s;
+}
+
+int
+main (void)
+{
+  static Suite *(*const suites[]) (void) = { kernels_suite };
+  return run_suites (suites, COUNT (suites));
 }

@@ -1,6 +1,6 @@
 /* The networks that the suite "kernels" runs; their graphs as built, parameters included. */
-#ifndef RESCAST_TESTS_TEST_KERNELS_H
-#define RESCAST_TESTS_TEST_KERNELS_H
+#ifndef RESCAST_TESTS_KERNEL_NETWORKS_H
+#define RESCAST_TESTS_KERNEL_NETWORKS_H
 
 #include "graph/graph.h"
 

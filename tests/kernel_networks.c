@@ -1,5 +1,5 @@
 /* The networks of the suite "kernels": layers by hand, networks from options, random ones. */
-#include "test_kernels.h"
+#include "kernel_networks.h"
 
 #include <string.h>
 

@@ -1,0 +1,114 @@
+/* The table of CPU targets. docs/adding-a-target.md walks through a row. */
+#include "target.h"
+
+#include <stddef.h>
+
+#include "../../../runtime/rescast.h"
+
+#define KIB(N) ((int64_t) (N) * 1024)
+#define MIB(N) ((int64_t) (N) * 1024 * 1024)
+
+/* A function of the runtime: its name for generated code, itself for `rescast tune`. */
+#define DETECT(FUNCTION) .detect = #FUNCTION, .present = FUNCTION
+
+#define X86 "defined __x86_64__ || defined __i386__"
+#if defined __x86_64__ || defined __i386__
+#define HERE_X86 true
+#else
+#define HERE_X86 false
+#endif
+
+/* Fitted to what `rescast tune` measures for avx2 on an AMD EPYC (Zen 3, 512 KiB of second-level cache). These are the
+ * only figures there are: the other rows have them for want of their own. */
+static const struct target_cost zen3_avx2 = {
+  .macs = 48,
+  .stream = 12,
+  .reread = 20,
+  .shown = 0.25,
+  .transform = 0.0375,
+  .addition = 0.16,
+  .free = 256 * 1024.0,
+  .kept = 384 * 1024.0,
+  .tile_pixels = 6,
+  .tile_channels = 32,
+};
+
+/* What a strip, a transposed convolution's unit and gathered inputs take was measured on the same Zen 3. */
+#define ZEN3_TAKEN .strip = KIB (128), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2)
+
+const struct target isa_table[] = {
+  {
+    .name = "avx512",
+    .description = "x86-64 with AVX-512 F, VL, BW and DQ",
+    .vector_template = "cpu/vec_avx512.m4",
+    .guard = X86,
+    .flags = "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mprefer-vector-width=512",
+    .probe = "defined __AVX512F__ && defined __AVX512VL__ && defined __AVX512BW__ && defined __AVX512DQ__",
+    DETECT (rescast_cpu_has_avx512),
+    .compiled_here = HERE_X86,
+    .lanes = 16,
+    .registers = 32,
+    /* 14 x 2 sums, 2 weights: each is multiplied by an input straight from memory, and 2 registers are left. */
+    .tile = { 14, 2, 1 },
+    .single = { 28, 1, 1 },
+    .least_pixels = 4, /* a latency of 4 cycles, two multiply-adds a cycle, two vectors a pixel */
+    .pointers = 6,
+    /* transformed: measured on an Intel Xeon with 2 MiB */
+    .caches = { .first = KIB (32), .second = MIB (1), .transformed = KIB (512), ZEN3_TAKEN },
+    .cost = &zen3_avx2,
+    .code = { 0, 10.5, 10, 40 },
+    /* gains of unrolling: not measured */
+  },
+  {
+    .name = "avx2",
+    .description = "x86-64 with AVX2 and FMA",
+    .vector_template = "cpu/vec_avx2.m4",
+    .guard = X86,
+    .flags = "-mavx2 -mfma",
+    .probe = "defined __AVX2__ && defined __FMA__",
+    DETECT (rescast_cpu_has_avx2),
+    .compiled_here = HERE_X86,
+    .lanes = 8,
+    .registers = 16,
+    /* 6 x 2 sums, 2 weights and 1 input; one register is left. */
+    .tile = { 6, 1, 2 },
+    .single = { 6, 1, 2 },
+    .least_pixels = 4, /* as above */
+    .pointers = 6,
+    .caches = { .first = KIB (32), .second = KIB (512), .transformed = KIB (256), ZEN3_TAKEN },
+    .cost = &zen3_avx2,
+    .code = { 9.5, 5.5, 9, 40 },
+    .gains = { /* measured on the same Zen 3: docs/unrolling.md */
+               .winograd = { 0, 0.02, 0.02, 0 },
+               .planar = { 0, 0.03, 0.03, 0 },
+               .planar_pool = { 0, 0.04, 0.04, 0 },
+               .linear = { 0, 0.05, 0.05, 0 } },
+  },
+  {
+    .name = "c",
+    .description = "portable C11 with the compiler's vector extensions",
+    .vector_template = "cpu/vec_portable.m4",
+    .guard = "",
+    .flags = "",
+    .probe = "",
+    .compiled_here = true,
+    .lanes = 4,
+    .more_lanes = true,
+    .registers = 16,
+    /* The 16 registers of SSE, filled as avx2's are. */
+    .tile = { 6, 1, 2 },
+    .single = { 6, 1, 2 },
+    .least_pixels = 4,
+    .pointers = 6,
+    .caches = { .first = KIB (32), .second = KIB (512), .transformed = KIB (256), ZEN3_TAKEN },
+    .cost = &zen3_avx2,
+    .code = { 14, 13, 9, 50 },
+    .gains = { /* measured on the same Zen 3, with SSE */
+               .direct = { 0, 0.03, 0.02, 0 },
+               .winograd = { 0, 0.005, 0, 0 },
+               .planar = { 0, 0.015, 0.015, 0 },
+               .linear = { 0, 0.1, 0.1, 0 } },
+  },
+};
+
+const int isa_count = sizeof isa_table / sizeof *isa_table;

@@ -1,0 +1,115 @@
+/* Tensors, windows and what else most kernels are told, as groups of parameters. */
+#include "plan_groups.h"
+
+#include <string.h>
+
+#include "select_parts.h"
+
+struct plan_axes
+plan_axes_of (const int64_t v[AXES])
+{
+  return (struct plan_axes){ v[AXIS_D], v[AXIS_H], v[AXIS_W] };
+}
+
+struct plan_tensor
+plan_tensor_of (const struct tensor *t)
+{
+  struct strides s = tensor_strides (t);
+  const int64_t *dim = t->shape.dim;
+  return (struct plan_tensor){ .c = t->shape.c, .blocks = blocks (t->shape.c), .d = dim[AXIS_D], .h = dim[AXIS_H],
+                               .w = dim[AXIS_W], .row = s.row, .plane = s.plane, .block = s.block, .sample = s.sample,
+                               .origin = s.origin };
+}
+
+struct plan_halo
+plan_halo_of (const struct tensor *t)
+{
+  const int *lo = t->format.halo_lo, *hi = t->format.halo_hi;
+  return (struct plan_halo){ { lo[AXIS_D], lo[AXIS_H], lo[AXIS_W] }, { hi[AXIS_D], hi[AXIS_H], hi[AXIS_W] } };
+}
+
+struct plan_window
+plan_window_of (const struct window *w)
+{
+  return (struct plan_window){ plan_axes_of (w->kernel), plan_axes_of (w->stride), plan_axes_of (w->dilation),
+                               plan_axes_of (w->pad_lo) };
+}
+
+struct plan_residual
+plan_residual_of (const struct graph *g, int residual)
+{
+  if (residual < 0)
+    return (struct plan_residual){ .sample = -1 };
+  struct strides s = tensor_strides (&g->tensors[residual]);
+  return (struct plan_residual){ s.row, s.plane, s.block, s.sample, s.origin };
+}
+
+struct plan_pool
+plan_pool_of (const struct fused_pool *p)
+{
+  return (struct plan_pool){ plan_axes_of (p->before.dim), plan_axes_of (p->win.kernel), plan_axes_of (p->win.stride),
+                             plan_axes_of (p->win.pad_lo) };
+}
+
+struct plan_cut
+plan_cut_of (int64_t length, int64_t most)
+{
+  int64_t pieces = ceil_div (length, most), size = ceil_div (length, pieces), smaller = pieces * size - length;
+  return (struct plan_cut){ size, pieces - smaller, smaller };
+}
+
+struct plan_register_tile
+plan_register_tile_of (const struct target_tile *tile)
+{
+  return (struct plan_register_tile){ tile->blocks, tile->vectors };
+}
+
+/* The place of one more vector of PADDED channels, or -1. */
+static int64_t
+add_vector (bool there, int64_t padded, int64_t *end)
+{
+  int64_t at = *end;
+  *end += there ? padded : 0;
+  return there ? at : -1;
+}
+
+/* The channels that pad the last block would not be zero, as other layers need them: the kernel has to clear them. */
+static bool
+pads_with_values (const struct graph *g, const struct node *n)
+{
+  const struct tensor *t = &g->tensors[n->out];
+  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
+}
+
+struct weights_place
+weights_with_epilogue (const struct graph *g, const struct node *n, enum packing packing, int64_t floats)
+{
+  const struct epilogue *ep = &n->ep;
+  int64_t end = floats, padded = blocks (g->tensors[n->out].shape.c) * BLOCK;
+  bool own_scale = packing == PACK_NONE && ep->scale; /* the others' is part of their weights */
+  struct plan_epilogue e = { 0 };
+  e.scale_at = add_vector (own_scale, padded, &end);
+  e.centre_at = add_vector (own_scale && ep->shift, padded, &end);
+  e.shift_at = add_vector (ep->shift || packs_products (packing), padded, &end); /* sums of products begin with it */
+  e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
+  e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
+  e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
+  e.act = activation_name (&ep->act);
+  e.activation = activation_vector (&ep->act, "$1", "$2");
+  return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
+}
+
+struct kernel *
+kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *weights)
+{
+  static const struct weights_place none = { PACK_NONE, 0, 0, { -1, -1, -1, -1, -1, -1, "none", "$1" } };
+  const struct weights_place *w = weights ? weights : &none;
+  struct kernel *k = NEW (struct kernel);
+  *k = (struct kernel){ .stem = strrchr (family->template, '/') + 1, .family = family, .plan = plan, .packing = w->packing,
+                        .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
+                        .shift_at = w->ep.shift_at, .residual_scale_at = w->ep.residual_scale_at,
+                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1, .reason = "the only kernel for this operator",
+                        .executed_macs = n->macs, .param_cap = 128 };
+  k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
+  return k;
+}

@@ -1,0 +1,177 @@
+#!/bin/sh
+# The rules on sources that docs/design.md and templates/README.md state, and a planted case for each that shows that the rule
+# finds it.
+. "$(dirname "$0")/lib.sh"
+
+#   sh tests/structure.sh RULE...: what breaks these rules, line by line, and nothing else.
+# Rules that the tree does not keep yet: what they find is counted and does not fail.
+waiting="backend_names template_names template_lines template_parameters folders symbols"
+
+# ---- the rules: each looks at the tree in $root and prints a line for each place that breaks it ----
+
+# Source files of gen/ below a folder, or all.
+sources () { find "$root/gen$1" -name '*.[ch]' -o -name '*.def' | sort; }
+
+# The names of targets for CPUs, save c: rows { "NAME", … of the table in isa.c.
+target_names () { sed -n 's/.*{ *"\([a-z][a-z0-9_]*\)",.*/\1/p; s/.*\.name = "\([a-z0-9_]*\)".*/\1/p' "$root/gen/backend/cpu/isa.c" | grep -vx c; }
+
+# Backends are told by their interface: no other room names one, or an instruction set, but the command line's parser. What may:
+# gen/plan has the families of the backends' kernels; PyTorch has a module torch.cuda; names that generated programs cannot take
+# are those of CUDA's types and libraries, too.
+backend_names () {
+  names="cuda|$(target_names | tr '\n' '|' | sed 's/|$//')"
+  sources "" | grep -v "^$root/gen/\(backend/\|plan/cuda/\|plan/families\.def\|main\.c\|arguments\.[ch]\)" \
+    | xargs grep -niE "(^|[^a-z0-9])($names)([^a-z0-9]|\$)|cuda" /dev/null \
+    | grep -vE 'torch\.cuda|/names\.c:[0-9]+:.*(CUDA.s headers|cudart)'
+}
+
+# A kernel is told by its family: no code compares a template's name or a part of it.
+template_names () {
+  all=$(find "$root/templates" -name '*_*.m4' | sed 's|.*/||; s/\.m4$//' | tr '\n' '|' | sed 's/|$//')
+  sources "" | xargs grep -nE "(str(n|case)?cmp|strstr|strspn|memcmp|fnmatch|has_(prefix|suffix)|same) *\(" /dev/null \
+    | grep -E "[>.](stem|template)\>|\"((cpu|cuda|network)/|(conv|mma|tma|tile|stem|winograd|transposed)_[a-z_]*\"|($all)\")"
+}
+
+# Templates have lines of at most 120 characters.
+template_lines () { find "$root/templates" -name '*.m4' | sort | LC_ALL=C.UTF-8 xargs grep -nE '^.{121}' /dev/null | cut -c 1-160; }
+
+# What a template requires stands in templates/README.md, or in a line of gen/plan that the README's table is made from. A name
+# with an ellipsis, as K_…, stands for all that begin so; a group's members have the group's prefix in front.
+template_parameters () {
+  find "$root/gen/plan" -name '*.def' 2>/dev/null | xargs cat /dev/null >"$tmp/defs"
+  {
+    sed -n 's/^[A-Z_]* *([a-z0-9_]*, *\([A-Z][A-Z0-9_]*\),.*/\1/p' "$tmp/defs"
+    tr '`' '\n' <"$root/templates/README.md" | grep -xE '[A-Z][A-Z0-9_]*'
+    # `K_D` … `K_W`: what lies between has the same beginning.
+    grep -oE '`[A-Z0-9_]+` … `[A-Z0-9_]+`' "$root/templates/README.md" | tr -d '`' \
+      | awk '{ n = 0; while (substr ($1, 1, n + 1) == substr ($3, 1, n + 1)) n++; print substr ($1, 1, n) "…" }'
+    tr '`' '\n' <"$root/templates/README.md" | grep -xE '[A-Z][A-Z0-9_]*_…'
+  } | sort -u >"$tmp/documented"
+  sed -n 's/^GROUP *([a-z0-9_]*, *[a-z0-9_]*, *"\([A-Z0-9_]*\)".*/\1_/p' "$tmp/defs" | sort -u >"$tmp/prefixes"
+  find "$root/templates" -name '*.m4' ! -name base.m4 | sort | while read -r template; do
+    tr '\n' ' ' <"$template" | grep -o 'require([^)]*)' | grep -oE '[A-Z][A-Z0-9_]+' | sort -u | sed "s|^|$template |"
+  done | awk -v documented="$tmp/documented" -v prefixes="$tmp/prefixes" '
+    BEGIN {
+      while ((getline name <documented) > 0)
+        if (name ~ /…$/) { sub (/…$/, "", name); begin[name] = 1 } else known[name] = 1
+      while ((getline name <prefixes) > 0)
+        group[name] = 1
+    }
+    {
+      ok = $2 in known
+      for (b in begin)
+        ok = ok || index ($2, b) == 1
+      for (g in group)
+        ok = ok || index ($2, g) == 1 && substr ($2, length (g) + 1) in known
+      if (!ok)
+        print $1 ": " $2 " is not documented"
+    }'
+}
+
+# The folders of gen/ in the order of docs/design.md.
+folder_order () { sed -n '/^| folder /,/^$/s/^| \([a-z/, ]*\) |.*/\1/p' "$root/docs/design.md" | tr -d ',' | grep -vx folder | tr ' ' '\n'; }
+
+# Each folder includes only those above it, and the table has them all.
+folders () {
+  folder_order >"$tmp/order"
+  find "$root/gen" -mindepth 1 -type d ! -name '.*' | sort | while read -r folder; do
+    [ -z "$(find "$folder" -maxdepth 1 -name '*.[ch]')" ] || grep -qx "${folder#"$root"/gen/}" "$tmp/order" \
+      || echo "docs/design.md does not tell what $folder has"
+  done
+  sources "" | xargs grep -nE '^#include "[a-z]+/' /dev/null \
+    | sed "s|^$root/gen/\(.*\)/\([^/:]*:[0-9]*\):#include \"\(.*\)/[^/]*\"\$|\1 \3 \2|" \
+    | awk -v order="$tmp/order" '
+      BEGIN { while ((getline name <order) > 0) place[name] = ++count }
+      NF == 3 && place[$2] > place[$1] { print "gen/" $1 "/" $3 ": includes " $2 "/, which stands below " $1 }
+      NF == 3 && !($2 in place) { print "gen/" $1 "/" $3 ": includes " $2 "/, which is no folder of docs/design.md" }'
+}
+
+# … nor calls what a folder below it has, by the symbols of the objects in $objects.
+symbols () {
+  folder_order >"$tmp/order"
+  (cd "$objects" && find gen -name 'libgen_a-*.o' | sort | while read -r object; do
+    nm -g "$object" | sed "s|^|$(dirname "${object#gen/}") $(basename "$object" .o) |"
+  done) | awk -v order="$tmp/order" '
+    BEGIN { while ((getline name <order) > 0) place[name] = ++count }
+    NF == 5 { home[$5] = $1 }
+    NF == 4 && $3 == "U" { uses[$1 " " $2 " " $4] = $4 }
+    END {
+      for (u in uses)
+        if ((to = home[uses[u]]) && split (u, from, " ") && place[to] > place[from[1]])
+          print "gen/" from[1] "/" from[2] ": calls " uses[u] " of " to "/, which stands below"
+    }' | sort
+}
+
+# Files of gen/ have at most 400 lines.
+long_files () { sources "" | xargs wc -l | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }'; }
+
+rules="backend_names template_names template_lines template_parameters folders symbols long_files"
+
+objects=$RESCAST_BUILDDIR
+if [ $# -gt 0 ]; then
+  cd "$RESCAST_SRCDIR" && root=. || exit 99
+  for rule; do "$rule"; done
+  exit
+fi
+
+# ---- planted cases ----
+
+# A small tree that keeps all rules.
+plant_clean () {
+  rm -rf "$tmp/planted"
+  mkdir -p "$tmp/planted/gen/base" "$tmp/planted/gen/backend/cpu" "$tmp/planted/gen/plan" "$tmp/planted/templates/cpu" "$tmp/planted/docs"
+  cd "$tmp/planted" || exit 99
+  printf '| folder | has |\n|---|---|\n| base | a |\n| plan | b |\n| backend | c |\n| backend/cpu | d |\n\nText.\n' >docs/design.md
+  printf 'const int table[] = { "c", "avx2" };\n' >gen/backend/cpu/isa.c
+  sed -i 's/{ "c"/{ "c", 0 }, { "avx2"/; s/"avx2" }/"avx2", 1 }/' gen/backend/cpu/isa.c
+  printf 'int base_value (void);\n' >gen/base/value.h
+  printf '#include "value.h"\nint\nbase_value (void)\n{\n  return 1;\n}\n' >gen/base/value.c
+  printf '#include "base/value.h"\nint plan_value (void);\nint\nplan_value (void)\n{\n  return base_value ();\n}\n' >gen/plan/value.c
+  printf 'INT (c, C, CODE, "channels")\nGROUP (in, tensor, "IN", "the input")\n' >gen/plan/tensor.def
+  printf '| `K_D` … `K_W` | window |\n| `EPS` | one |\n' >templates/README.md
+  printf 'require(<|IN_C|>, <|K_H|>,\n  <|EPS|>)m4_dnl\n' >templates/cpu/conv_direct.m4
+}
+
+# What is planted for each rule.
+plant () {
+  case $1 in
+    backend_names) echo '/* as on avx2 */' >>gen/plan/value.c ;;
+    template_names) echo 'int f (const struct kernel *k) { return strncmp (k->name, "conv_direct", 4); }' >>gen/plan/value.c ;;
+    template_lines) printf '%0121d\n' 0 >>templates/cpu/conv_direct.m4 ;;
+    template_parameters) echo 'require(<|OUT_C|>)' >>templates/cpu/conv_direct.m4 ;;
+    folders) echo '#include "plan/value.h"' >>gen/base/value.c ;;
+    symbols) echo 'int plan_value (void); int base_loop (void); int base_loop (void) { return plan_value (); }' >>gen/base/value.c ;;
+    long_files) yes '/* */' | head -n 401 >>gen/plan/value.c ;;
+  esac
+}
+
+# found RULE: what it finds in the planted tree
+found () {
+  (
+    root=. objects=.
+    for f in base plan; do "$CC" -Igen -c -o gen/$f/libgen_a-value.o gen/$f/value.c 2>/dev/null; done
+    "$1"
+  )
+}
+
+for rule in $rules; do
+  plant_clean
+  before=$(found "$rule")
+  plant "$rule"
+  after=$(found "$rule")
+  if [ -n "$before" ]; then fail "$rule finds in a clean tree: $before"; elif [ -z "$after" ]; then fail "$rule does not find what was planted"; else pass; fi
+done
+
+# ---- the tree ----
+
+cd "$RESCAST_SRCDIR" || exit 99
+root=.
+for rule in $rules; do
+  "$rule" >"$tmp/found"
+  count=$(wc -l <"$tmp/found")
+  case " $waiting " in
+    *" $rule "*) echo "$rule: $count, not enforced yet" ;;
+    *) if [ "$count" -eq 0 ]; then pass; else cat "$tmp/found"; fail "$rule: $count"; fi ;;
+  esac
+done
+finish

@@ -138,8 +138,8 @@ m4_define(<|EPILOGUE|>, <|m4_dnl
 IF(RES_SAMPLE >= 0, <|$1 += vload ($3)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * vload ($2 + RESIDUAL_SCALE_AT)|>);
 |>)m4_dnl
 ACTIVATE(<|$1|>, <|$2|>)|>)
-ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the zeros in the
-channels that pad the last block, a vector of the epilogue's has a positive number in the others.
+ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the
+zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others.
 m4_define(<|ACTIVATE|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = IF(CHANNEL_MASK_AT >= 0,
 <|vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0))|>, <|ACTIVATED(<|$1|>, <|$2|>)|>);|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)

@@ -1,11 +1,12 @@
 m4_divert(-1)
 Direct convolution over blocks of channels, any window, stride, dilation, groups and padding, in 2-D and 3-D.
 
-A register tile (tile.m4) is HIGH_SIZE x TILE_SIZE output pixels by VECTORS vectors of output channels; weights stream once
-per tile, [input block][tap][input channel][output channel of the block]. Padding is the input's halo, so no bounds are
-checked; taps that would read nothing but planes or rows of padding are passed over (taps.m4).
+A register tile (tile.m4) is HIGH_SIZE x TILE_SIZE output pixels by VECTORS vectors of output channels; weights stream
+once per tile, [input block][tap][input channel][output channel of the block]. Padding is the input's halo, so no bounds
+are checked; taps that would read nothing but planes or rows of padding are passed over (taps.m4).
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
-  <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>,
+  <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, m4_dnl
+<|GROUP_BLOCKS|>,
   <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>,
   <|HIGH_COUNT1|>, <|SHIFT_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
 m4_include(<|cpu/tile.m4|>)
@@ -19,7 +20,8 @@ m4_define(<|X_ROW|>, m4_eval(JOINED_ROWS * S_H * IN_ROW))
 m4_define(<|Y_ROW|>, m4_eval(JOINED_ROWS * OUT_ROW))
 m4_define(<|R_ROW|>, m4_eval(JOINED_ROWS * RES_ROW_OR_0))
 
-Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output blocks'.
+Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output
+blocks'.
 m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
 m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
 m4_define(<|PREFETCH_WEIGHTS|>, <|IF(AHEAD, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
@@ -34,7 +36,8 @@ PIXEL_AT(P, COLS, ROW, PIXEL): the offset of a tile's pixel P, COLS in a row.
 m4_define(<|PIXEL_AT|>, <|($1 / $2) * $3 + $1 % $2 * $4|>)
 MULTIPLY(COLS, PIXELS, VECTORS): one input channel: every pixel of the tile times its weights.
 m4_define(<|MULTIPLY|>, <|WEIGHTS_OF(<|$3|>, <|q<||>ADD_OFFSET(BLOCK * CHANNEL)|>)
-                EACH_PIXEL($2, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, PIXEL_AT(P, $1, X_ROW, S_W * BLOCK))|>)|>)m4_dnl
+                EACH_PIXEL($2, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, PIXEL_AT(P, $1, X_ROW, m4_dnl
+S_W * BLOCK))|>)|>)m4_dnl
 PREFETCH_WEIGHTS(<|$3|>)
                 STEP_END ();|>)
 CHANNELS(COUNT, COLS, PIXELS, VECTORS)
@@ -46,7 +49,8 @@ prefetched.
 m4_define(<|TAP_AT|>, <|TAP(kd, K_D, DIL_D * IN_PLANE)TAP(kh, K_H, DIL_H * IN_ROW)TAP(kw, K_W, DIL_W * BLOCK)|>)
 m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL($2,
   <|prefetch_soon (p<||>ADD_OFFSET(IN_BLOCK + PIXEL_AT(P, $1, X_ROW, S_W * BLOCK)));|>)|>)
-m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|EACH_WINDOW_TAP(<|BRACED(ALL_TAPS > 1 || GROUP_BLOCKS > 1, <|WEIGHTS_OF_TAP(<|$2|>)
+m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|EACH_WINDOW_TAP(<|BRACED(ALL_TAPS > 1 || GROUP_BLOCKS > 1, m4_dnl
+<|WEIGHTS_OF_TAP(<|$2|>)
             const float *p = $1<||>TAP_AT;
             IF(FULL_BLOCKS > 1 && $2 == BLOCK, <|PREFETCH_INPUTS(<|$3|>, <|$4|>)|>)
             CHANNELS(<|$2|>, <|$3|>, <|$4|>, <|$5|>)|>)|>)|>)|>)
@@ -64,8 +68,8 @@ m4_define(<|ALL_BLOCKS|>, <|IF(WHOLE_TILE || FULL_BLOCKS < 2, <|FULL_BLOCKS_WRIT
 TILE_OF(ROWS, COLS, VECTORS): the function tile_ROWSxCOLS.
 m4_define(<|TILE_OF|>, <|TILE_OF_PIXELS(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
 m4_define(<|TILE_OF_PIXELS|>, <|
-COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's first tap; w: the block's weights; e: its place in
-   the vectors behind them<||>R_TEXT<||>IF(AHEAD, <|; next: weights to prefetch meanwhile|>).|>)
+COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's first tap; w: the block's weights;
+   e: its place in the vectors behind them<||>R_TEXT<||>IF(AHEAD, <|; next: weights to prefetch meanwhile|>).|>)
 TILE
 tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 {
@@ -78,7 +82,8 @@ tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 |>)
 
 STRIP(ROWS, VECTORS): the function strip_ROWS. TILES(ROWS, COLS, COUNT, VECTORS): COUNT of its tiles.
-m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(AHEAD, <|next += m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * AHEAD), |>)m4_dnl
+m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(AHEAD, m4_dnl
+<|next += m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * AHEAD), |>)m4_dnl
 IF(HAS_R, <|r += m4_eval($1 * BLOCK), |>)y += m4_eval($1 * BLOCK)|>)
 m4_define(<|TILES|>, <|IF($3 > 1, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))|>)
     tile_$1x$2<||>SUFFIX(<|$4|>) (ARGUMENTS);|>)
@@ -99,7 +104,8 @@ m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)IF(HIGH_COUNT1, <|
 
 NEXT_AT: the strip's part of the next output blocks' weights.
 m4_define(<|SHARE|>, m4_eval((TILE_COUNT + TILE_COUNT1) * (OUT_BLOCK_WEIGHTS / BLOCK) * AHEAD))
-m4_define(<|NEXT_AT|>, <|IF(STRIPS_FIRST, <||>, <|AT(h, HIGH_TILES, SHARE)AT(d, OUT_D, m4_eval(HIGH_TILES * SHARE))|>)|>)
+m4_define(<|NEXT_AT|>, <|IF(STRIPS_FIRST, <||>, <|AT(h, HIGH_TILES, SHARE)AT(d, OUT_D, m4_dnl
+m4_eval(HIGH_TILES * SHARE))|>)|>)
 CALL_STRIP(ROWS): the strip that begins at row h, of a whole tile of output blocks or the last one.
 m4_define(<|STRIP_ROW_AT|>, <|AT(h, HIGH_TILES, $1)|>)
 m4_define(<|OUT_TILE_AT|>, <|AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * $1))|>)
@@ -133,7 +139,8 @@ PROTOTYPE
     {
       IF(STRIPS_FIRST, <|DECODE(i, o, OUT_TILES, h, HIGH_TILES, d, OUT_D, s, BATCH)|>,
         <|DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)|>)
-      const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
+      const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()AT(d, OUT_D, m4_dnl
+m4_eval(S_D * IN_PLANE));
       IF(HAS_R, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE)m4_dnl
 OUT_TILE_AT(RES_BLOCK)AT(d, OUT_D, RES_PLANE);|>)
       float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)OUT_TILE_AT(OUT_BLOCK)AT(d, OUT_D, OUT_PLANE);

@@ -13,12 +13,13 @@ m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < BLOCK)))
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 
-Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output block's.
+Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output
+block's.
 m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
 m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
 
-PIXEL(ROW, COLUMN, P): where pixel first + P lies when rows and columns are so many floats apart; one tile or one row needs
-no variable.
+PIXEL(ROW, COLUMN, P): where pixel first + P lies when rows and columns are so many floats apart; one tile or one row
+needs no variable.
 m4_define(<|FIRST|>, <|IF(TILES > 1, first, 0)|>)
 m4_define(<|NUMBER|>, <|IF($1, <|(first + $1)|>, first)|>)
 m4_define(<|PIXEL|>, <|IF(TILES > 1, <| + NUMBER($3)<||>OVER(OUT_W) * m4_eval($1)<||>m4_dnl
@@ -35,11 +36,14 @@ m4_define(<|CHANNELS|>, <|IF($1 > 1, <|for (int c = 0; c < $1; c++, q += BLOCK<|
               }|>, <|CHANNEL(<|$2|>, p)
               q += BLOCK<||>IF(AHEAD, <|, ahead += AHEAD|>);|>)|>)
 
-TAPS(OFFSET, COUNT, PIXELS): all taps of the block of input channels at OFFSET, while the next block's pixels are prefetched.
+TAPS(OFFSET, COUNT, PIXELS): all taps of the block of input channels at OFFSET, while the next block's pixels are
+prefetched.
 m4_define(<|TAP_AT|>, <|TERM(kd, K_D, m4_eval(DIL_D * IN_PLANE))TERM(kh, K_H, m4_eval(DIL_H * IN_ROW))m4_dnl
 TERM(kw, K_W, m4_eval(DIL_W * BLOCK))|>)
-m4_define(<|SUM_OF|>, <|m4_ifelse(<|$1|>, 0, <|m4_ifelse(TAP_AT, <||>, 0, <|m4_substr(TAP_AT, 3)|>)|>, <|$1<||>TAP_AT|>)|>)
-m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|EACH_WINDOW_TAP(<|BRACED(ALL_TAPS > 1 || GROUP_BLOCKS > 1, <|WEIGHTS_OF_TAP(<|$2|>)
+m4_define(<|SUM_OF|>, <|m4_ifelse(<|$1|>, 0, <|m4_ifelse(TAP_AT, <||>, 0, <|m4_substr(TAP_AT, 3)|>)|>, m4_dnl
+<|$1<||>TAP_AT|>)|>)
+m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|EACH_WINDOW_TAP(<|BRACED(ALL_TAPS > 1 || GROUP_BLOCKS > 1, m4_dnl
+<|WEIGHTS_OF_TAP(<|$2|>)
             const int p = SUM_OF(<|$1|>);
             IF(FULL_BLOCKS > 1 && $2 == BLOCK, <|EACH_PIXEL(<|$3|>, <|prefetch_soon (x<||>P + p + IN_BLOCK);|>)|>)
             CHANNELS(<|$2|>, <|$3|>)|>)|>)|>)|>)
@@ -50,7 +54,8 @@ m4_define(<|STORE|>, <|BRACED(1, <|float *to = y<||>PIXEL(OUT_ROW, BLOCK, P);
         STORE_SUMS(VECTORS, P, from, to)|>)|>)
 m4_define(<|FIRST_PARAMETER|>, <|IF(TILES > 1, <|, int first|>)|>)
 m4_define(<|TILE_OF|>, <|
-COMMENT(<|$1 output pixels<||>IF(TILES > 1, <| from the pixel first of a plane on|>, <|, a plane|>), BLOCK channels. x: the first tap of the plane's first
+COMMENT(<|$1 output pixels<||>IF(TILES > 1, <| from the pixel first of a plane on|>, <|, a plane|>), m4_dnl
+BLOCK channels. x: the first tap of the plane's first
    pixel; w: the block's weights; e: its place in the vectors behind them<||>R_TEXT<||>IF(AHEAD, <|; next: weights to
    prefetch meanwhile|>).|>)
 TILE

@@ -2,9 +2,10 @@ m4_divert(-1)
 Convolution of groups of any size that share blocks of channels: GROUP_IN inputs to GROUP_OUT outputs each; any window,
 stride, dilation and padding, in 2-D and 3-D.
 
-For STRIP_ROWS rows of one block of outputs, the inputs are gathered first: for each channel c of a group, each lane gets
-channel c of its own. Then one vector of inputs meets the weights of all lanes at once, as in conv_grouped.m4.
-Gathered inputs: [plane of the window][row][channel of the group][pixel][lane]; weights: [tap][channel of the group][lane].
+For STRIP_ROWS rows of one block of outputs, the inputs are gathered first: for each channel c of a group, each lane
+gets channel c of its own. Then one vector of inputs meets the weights of all lanes at once, as in conv_grouped.m4.
+Gathered inputs: [plane of the window][row][channel of the group][pixel][lane]; weights: [tap][channel of the
+group][lane].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|OUT_C|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_IN|>, <|GROUP_OUT|>, <|OUT_BLOCK_WEIGHTS|>, <|STRIP_ROWS|>, <|GATHER_ROWS|>, <|GATHER_WIDTH|>,
@@ -87,7 +88,8 @@ share (const float *x, RESIDUAL_PARAMETER()const float *w, float *y, float *scra
   for (int i = first; i < last; i++)
     {
       DECODE(i, strip, STRIPS, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      IF(STRIPS > 1, <|const int top = strip<||>BY(STRIP_ROWS), end = top + STRIP_ROWS < OUT_H ? top + STRIP_ROWS : OUT_H;|>)
+      IF(STRIPS > 1, <|const int top = strip<||>BY(STRIP_ROWS), end = top + STRIP_ROWS < OUT_H ? top m4_dnl
++ STRIP_ROWS : OUT_H;|>)
       gather (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)AT(d, OUT_D, m4_eval(S_D * IN_PLANE))m4_dnl
 AT(top, STRIPS, m4_eval(S_H * IN_ROW)), scratch, IF(OUT_BLOCKS > 1, <|o, |>)INPUT_ROWS);
       IF(OUT_H > 1, <|for (int h = TOP; h < END; h++)|>)

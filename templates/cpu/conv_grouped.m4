@@ -1,12 +1,12 @@
 m4_divert(-1)
-Convolution of groups of LANES input and LANES output channels, 1 (depthwise), 2, 4 or 8, which share blocks of channels:
-any window, stride, dilation and padding, in 2-D and 3-D.
+Convolution of groups of LANES input and LANES output channels, 1 (depthwise), 2, 4 or 8, which share blocks of
+channels: any window, stride, dilation and padding, in 2-D and 3-D.
 
-One vector of inputs is permuted so that each lane has a channel of its own group (vspread of the vector vocabulary), and
-multiplied by the weights of all lanes at once: LANES multiply-adds a tap in place of a whole block's. A register tile is
-HIGH_SIZE x TILE_SIZE output pixels by one vector; a permuted input meets every tap of a row of the window whose output it
-belongs to. Weights: [tap][channel of the group][output channel of the block]. Padding is the input's halo, so no bounds are
-checked.
+One vector of inputs is permuted so that each lane has a channel of its own group (vspread of the vector vocabulary),
+and multiplied by the weights of all lanes at once: LANES multiply-adds a tap in place of a whole block's. A register
+tile is HIGH_SIZE x TILE_SIZE output pixels by one vector; a permuted input meets every tap of a row of the window whose
+output it belongs to. Weights: [tap][channel of the group][output channel of the block]. Padding is the input's halo, so
+no bounds are checked.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|LANES|>,
   <|OUT_BLOCK_WEIGHTS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>,
@@ -19,10 +19,12 @@ m4_define(<|GROUP_CHANNELS|>, LANES)
 Vectors of fewer than 8 lanes are parts of a group of 8.
 m4_define(<|LANES_OF_V|>, <|IF(LANES == 8 && VECTOR_LANES < 8, <| + v / 8 * 8|>, <|V|>)|>)
 PERMUTED(OFFSET, CHANNEL): that channel of each lane's group, of the pixel at p + OFFSET.
-m4_define(<|PERMUTED|>, <|IF(LANES == 1, <|vload (p<||>ADD_OFFSET(<|$1|>))|>, <|vspread<||>LANES (p<||>ADD_OFFSET(<|$1|>), $2)|>)|>)
+m4_define(<|PERMUTED|>, <|IF(LANES == 1, <|vload (p<||>ADD_OFFSET(<|$1|>))|>, m4_dnl
+<|vspread<||>LANES (p<||>ADD_OFFSET(<|$1|>), $2)|>)|>)
 m4_define(<|WEIGHT|>, <|vload (q<||>ADD_OFFSET(($1 * LANES + $2) * BLOCK))|>)
 m4_define(<|IS_ONE_STEP|>, <|m4_eval(LANES == 1 && K_W <= TAPS)|>)
-m4_define(<|CHANNELS|>, <|FOR(<|CHANNEL|>, 0, m4_eval(LANES - 1), <|BRACED(!IS_ONE_STEP, <|CHANNEL_TAPS(<|$1|>, <|$2|>, CHANNEL, <|$3|>)|>)
+m4_define(<|CHANNELS|>, <|FOR(<|CHANNEL|>, 0, m4_eval(LANES - 1), <|BRACED(!IS_ONE_STEP, <|CHANNEL_TAPS(<|$1|>, m4_dnl
+<|$2|>, CHANNEL, <|$3|>)|>)
         |>)|>)
 m4_divert(0)m4_dnl
 HEAD

@@ -3,7 +3,8 @@ A stem: convolution of an input that lies in planes, its epilogue, and a max poo
 rows as the pool's window are ever stored. A strip of POOL_STRIP pooled rows is computed plane by plane of the
 convolution; in 3-D each plane's pooled rows are joined into the pooled planes that its window reaches.
 require(<|FUNCTION|>, <|BATCH|>, <|CONV_D|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_D|>, <|POOL_K_H|>, <|POOL_K_W|>,
-  <|POOL_S_D|>, <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_D|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|POOL_STRIP|>, <|POOL_STRIPS|>, <|IN_START|>)
+  <|POOL_S_D|>, <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_D|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|POOL_STRIP|>, m4_dnl
+<|POOL_STRIPS|>, <|IN_START|>)
 m4_include(<|cpu/planar_tile.m4|>)
 m4_define(<|RING_ROW|>, m4_eval(CONV_W * BLOCK))
 m4_define(<|OUT_FLOATS|>, m4_eval(BLOCK * OUT_W))
@@ -22,7 +23,8 @@ m4_define(<|CUT|>, <|$1 = IF(POOL_PAD_$3, <|$2 < 0 ? 0 : $2|>, $2)|>)
 Where planes of the convolution and of the pool are many, those that the output's plane o is joined from.
 m4_define(<|JOIN|>, <|LOOP(o, OUT_D)
           BRACED(OUT_D > 1, <|IF(OUT_D > 1, <|const int from = o<||>BY(POOL_S_D)SUBTRACT(POOL_PAD_D);
-            if (d >= from && d < from + POOL_K_D)|>, <|IF(CONV_D > POOL_K_D - POOL_PAD_D, <|if (d < m4_eval(POOL_K_D - POOL_PAD_D))|>)|>)
+            if (d >= from && d < from + POOL_K_D)|>, <|IF(CONV_D > POOL_K_D - POOL_PAD_D, m4_dnl
+<|if (d < m4_eval(POOL_K_D - POOL_PAD_D))|>)|>)
               join (pooled, FIRST_PLANE, y<||>AT(o, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW));|>)|>)
 m4_define(<|FIRST_PLANE|>, <|d == IF(OUT_D == 1, 0, <|IF(POOL_PAD_D, <|(from < 0 ? 0 : from)|>, from)|>)|>)
 m4_divert(0)m4_dnl
@@ -44,7 +46,8 @@ static void
 pool_rows (const float *ring, int lo, int hi, float *y)
 {
   IF(OUT_W > 1, <|for (int j = 0; j < OUT_W; j++, y += BLOCK)|>)
-    BRACED(OUT_W > 1, <|const int at = IF(OUT_W > 1, <|j<||>BY(POOL_S_W)SUBTRACT(POOL_PAD_W)|>, <|m4_eval(-POOL_PAD_W)|>);
+    BRACED(OUT_W > 1, <|const int at = IF(OUT_W > 1, <|j<||>BY(POOL_S_W)SUBTRACT(POOL_PAD_W)|>, m4_dnl
+<|m4_eval(-POOL_PAD_W)|>);
       const int CUT(from, at, W), to = at + POOL_K_W < CONV_W ? at + POOL_K_W : CONV_W;
       EACH_VECTOR(1, <|POOL_VECTOR|>)|>)
 }
@@ -73,7 +76,8 @@ strip (const float *x, const float *w, const float *e, float *y, int p, int end)
         const int at = h<||>BY(POOL_S_H)SUBTRACT(POOL_PAD_H);
         const int CUT(lo, at, H), hi = at + POOL_K_H < CONV_H ? at + POOL_K_H : CONV_H;
         for (next = next < lo ? lo : next; next < hi; next++)
-          row (x<||>AT(d, CONV_D, m4_eval(S_D * IN_PLANE)) + (size_t) next * m4_eval(S_H * IN_ROW), w, e, ring<||>RING_ROW_OF(next));
+          row (x<||>AT(d, CONV_D, m4_eval(S_D * IN_PLANE)) + (size_t) next * m4_eval(S_H * IN_ROW), w, e, m4_dnl
+ring<||>RING_ROW_OF(next));
         IF(CONV_D > 1, <|pool_rows (ring, lo, hi, pooled);
         JOIN|>, <|pool_rows (ring, lo, hi, y<||>AT(h, OUT_H, OUT_ROW));|>)
       }
@@ -87,7 +91,8 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, p, POOL_STRIPS, o, OUT_BLOCKS, s, BATCH)
-      IF(POOL_STRIPS > 1, <|const int from = p<||>BY(POOL_STRIP), end = from + POOL_STRIP < OUT_H ? from + POOL_STRIP : OUT_H;|>)
+      IF(POOL_STRIPS > 1, <|const int from = p<||>BY(POOL_STRIP), end = from + POOL_STRIP < OUT_H ? from m4_dnl
++ POOL_STRIP : OUT_H;|>)
       strip (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE), w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), m4_dnl
 w<||>AT(o, OUT_BLOCKS, BLOCK),
              y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(o, OUT_BLOCKS, OUT_BLOCK), m4_dnl

@@ -1,11 +1,14 @@
 m4_divert(-1)
-A first layer by Winograd over the phases of its input as in conv_stem_winograd.m4, plane by plane, and a max pool over H
-and W of its result. Of that no more is stored than a block of BLOCK_ROWS x BLOCK_COLS tiles of one output block, which the pool joins with
-what earlier blocks gave to the same pooled pixels. Threads share the pooled rows: the tiles that the rows of two threads
-have in common are computed twice.
-require(<|FUNCTION|>, <|BATCH|>, <|WINO|>, <|WINO_D|>, <|IN_START|>, <|IN_C|>, <|PHASES_D|>, <|SHORTER_D|>, <|SHORTER_H|>, <|SHORTER_W|>,
-  <|BLOCK_ROWS|>, <|BLOCK_COLS|>, <|COL_BLOCKS|>, <|FULL_COLS|>, <|REGION|>, <|POSITION|>, <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, <|POOL_K_W|>,
+A first layer by Winograd over the phases of its input as in conv_stem_winograd.m4, plane by plane, and a max pool over
+H and W of its result. Of that no more is stored than a block of BLOCK_ROWS x BLOCK_COLS tiles of one output block,
+which the pool joins with what earlier blocks gave to the same pooled pixels. Threads share the pooled rows: the tiles
+that the rows of two threads have in common are computed twice.
+require(<|FUNCTION|>, <|BATCH|>, <|WINO|>, <|WINO_D|>, <|IN_START|>, <|IN_C|>, <|PHASES_D|>, <|SHORTER_D|>, m4_dnl
+<|SHORTER_H|>, <|SHORTER_W|>,
+  <|BLOCK_ROWS|>, <|BLOCK_COLS|>, <|COL_BLOCKS|>, <|FULL_COLS|>, <|REGION|>, <|POSITION|>, m4_dnl
+<|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>,
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, m4_dnl
+<|POOL_K_W|>,
   <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/tile.m4|>)
@@ -19,11 +22,13 @@ WINDOW_AT(I, AXIS): where the window of the pooled index I begins.
 m4_define(<|WINDOW_AT|>, <|$1<||>BY(POOL_S_$2)<||>SUBTRACT(POOL_PAD_$2)|>)
 POOL_ROWS(R): the function pool_R.
 m4_define(<|POOL_VECTOR|>, <|vec a = vload (p<||>V);
-          FOR(<|I|>, 0, m4_eval($1 - 1), <|FOR(<|K|>, 0, POOL_K_W - 1, <|a = vmax (a, vload (p<||>K<||>V<||>ADD_OFFSET(I * CONV_ROW)));
+          FOR(<|I|>, 0, m4_eval($1 - 1), <|FOR(<|K|>, 0, POOL_K_W - 1, <|a = vmax (a, m4_dnl
+vload (p<||>K<||>V<||>ADD_OFFSET(I * CONV_ROW)));
           |>)|>)
           vstore (q<||>V, a);|>)
 m4_define(<|POOL_ROWS|>, <|
-COMMENT(<|m4_ifelse($1, 1, <|One row|>, <|$1 rows|>) of the convolution into a pooled row, which has seen others already or not: what its
+COMMENT(<|m4_ifelse($1, 1, <|One row|>, <|$1 rows|>) of the convolution into a pooled row, m4_dnl
+which has seen others already or not: what its
    columns [w, w_end) reach. Of a window that goes on elsewhere the pixel at the edge counts again.|>)
 static void
 pool_$1 (const float *x, int w, int w_end, int seen, float *y)
@@ -121,10 +126,11 @@ pool (const float *x, int h, int h_end, int w, int w_end, int first, int end, fl
     }
 }
 
-/* rows x cols tiles, their first pixel at (h, w) of the convolution, into the pooled rows [first, end). x: their inputs, of
-   which the region has so many first rows of a phase already as are known. */
+/* rows x cols tiles, their first pixel at (h, w) of the convolution, into the pooled rows [first, end). x: their
+   inputs, of which the region has so many first rows of a phase already as are known. */
 static void
-block (const float *x, const float *weights, float *y, float *scratch, int rows, int cols, int h, int h_end, int w, m4_dnl
+block (const float *x, const float *weights, float *y, float *scratch, int rows, int cols, int h, int h_end, m4_dnl
+int w, m4_dnl
 int first, int end, int known)
 {
   float *const region = scratch, *const inputs = region + REGION, *const sums = inputs + m4_eval(FACE * POSITION);
@@ -141,7 +147,8 @@ static void
 pooled_rows (const float *x, const float *weights, float *y, float *scratch, int first, int end)
 {
   const int at = WINDOW_AT(first, H), start = at < 0 ? 0 : at / WINO * WINO;
-  const int last = (end - 1)<||>BY(POOL_S_H)<||>ADD_OFFSET(POOL_K_H - POOL_PAD_H), h_end = last < CONV_H ? last : CONV_H;
+  const int last = (end - 1)<||>BY(POOL_S_H)<||>ADD_OFFSET(POOL_K_H - POOL_PAD_H), h_end = last < CONV_H ? last m4_dnl
+: CONV_H;
   for (int h = start; h < h_end; h += TILE_ROWS)
     {
       const int left = h_end - h < TILE_ROWS ? h_end - h : TILE_ROWS;

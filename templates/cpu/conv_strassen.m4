@@ -1,10 +1,10 @@
 m4_divert(-1)
-A 1x1 convolution by one step of Strassen's algorithm, which multiplies two 2 x 2 matrices of blocks with seven products. The
-blocks are the halves of the pixels, of the input channels and of the output channels. What is called a tile here is a pair
-of pixels, number i and i + TILES_W, and a position one of the seven products; IN_C, IN_BLOCKS and OUT_BLOCKS count one half.
-A block of BLOCK_TILES pairs: their sums, inputs[product][in block][pair][channel of the block]; then for a block of output
-channels of either half at a time the products, sums[product][pair][output channel of the block], combined. Weights:
-[out block][product][in channel][output channel of the block].
+A 1x1 convolution by one step of Strassen's algorithm, which multiplies two 2 x 2 matrices of blocks with seven
+products. The blocks are the halves of the pixels, of the input channels and of the output channels. What is called a
+tile here is a pair of pixels, number i and i + TILES_W, and a position one of the seven products; IN_C, IN_BLOCKS and
+OUT_BLOCKS count one half. A block of BLOCK_TILES pairs: their sums, inputs[product][in block][pair][channel of the
+block]; then for a block of output channels of either half at a time the products, sums[product][pair][output channel of
+the block], combined. Weights: [out block][product][in channel][output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>, <|TILE_SIZE|>,
   <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_C|>, <|IN_BLOCKS|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
   <|SCRATCH_FLOATS|>)
@@ -20,7 +20,8 @@ m4_define(<|PIXELS|>, m4_eval(OUT_D * OUT_H * OUT_W))
 IS_ODD: the last pixel of an odd number has none to pair with.
 m4_define(<|IS_ODD|>, m4_eval(PIXELS % 2))
 PIXEL_AT(I, TENSOR, D, H, W): pixel I's offset in the TENSOR of which every D, H, W-th plane, row and pixel counts.
-m4_define(<|IS_DENSE|>, <|m4_eval($4 * BLOCK * OUT_W == $3 * $1_ROW && (OUT_D == 1 || $3 * $1_ROW * OUT_H == $2 * $1_PLANE))|>)
+m4_define(<|IS_DENSE|>, <|m4_eval($4 * BLOCK * OUT_W == $3 * $1_ROW && (OUT_D == 1 m4_dnl
+|| $3 * $1_ROW * OUT_H == $2 * $1_PLANE))|>)
 m4_define(<|ROW_OF_PIXEL|>, <|IF(OUT_D > 1, <|$1 / m4_eval(OUT_H * OUT_W) * m4_eval($3 * $2_PLANE) + m4_dnl
 $1 % m4_eval(OUT_H * OUT_W)|>, <|$1|>)<||>OVER(OUT_W) * m4_eval($4 * $2_ROW)|>)
 m4_define(<|PIXEL_AT|>, <|IF(IS_DENSE(<|$2|>, $3, $4, $5), <|$1 * m4_eval(BLOCK * $5)|>,
@@ -51,7 +52,8 @@ m4_define(<|COMBINE|>, <|const float *q = sums<||>V;LOAD_PRODUCTS
       END_UNLESS_BOTH
       RESULT(<|(m1 + m3)|>, 1, 0)
       RESULT(<|(m0 - m1 + m2 + m5)|>, 1, 1)|>)
-m4_define(<|FACTORS_OF_PRODUCTS|>, <|const vec a11 = vload (x<||>V), a12 = vload (x<||>SECOND_IN(IN_BLOCK, IN_BLOCKS)<||>V);
+m4_define(<|FACTORS_OF_PRODUCTS|>, <|const vec a11 = vload (x<||>V), a12 = vload (x<||>SECOND_IN(IN_BLOCK, m4_dnl
+IN_BLOCKS)<||>V);
       const vec a21 = vload (p<||>V), a22 = vload (p<||>SECOND_IN(IN_BLOCK, IN_BLOCKS)<||>V);
       float *q = y<||>V;
       vstore (q, a11 + a22);
@@ -66,7 +68,8 @@ m4_define(<|R_PAIR|>, <|IF(HAS_R, <|pr + PIXEL_AT(i, <|RES|>, 1, 1, 1), pr + PIX
 m4_divert(0)m4_dnl
 HEAD
 
-COMMENT(<|One block of channels of either half of a pair of pixels, x and p: product i's factor lies at y + i * POSITION.|>)
+COMMENT(<|One block of channels of either half of a pair of pixels, x and p: product i's factor lies at y m4_dnl
++ i * POSITION.|>)
 static void
 transform_input (const float *x, const float *p, float *y)
 {
@@ -75,7 +78,8 @@ transform_input (const float *x, const float *p, float *y)
 MULTIPLY_FUNCTIONS(VECTORS)m4_dnl
 IF(LAST_BLOCKS, <|MULTIPLY_FUNCTIONS(LAST_BLOCKS)|>)m4_dnl
 
-COMMENT(<|The products of one pair into a block of channels of either half of its pixels, y and p<||>IF(IS_ODD, <|, or of y alone|>); e: the first
+COMMENT(<|The products of one pair into a block of channels of either half of its pixels, y and p<||>IF(IS_ODD, m4_dnl
+<|, or of y alone|>); e: the first
    half's place in the epilogue's vectors.|>)
 static void
 transform_output (const float *sums, const float *e, R_PARAMETER()R_SECOND()float *y, float *p<||>BOTH_PARAMETER)

@@ -3,9 +3,9 @@ Transposed convolution over blocks of channels: for each output phase a dense co
 pixels lie S_W apart in a row, their inputs side by side. What is read beyond the input is its halo of zeros; taps that
 would meet nothing else are left out along D and H.
 
-A register tile is TILE_SIZE pixels of one phase by a block of channels, TILE_VECTORS vectors at a time; weights stream once per tile,
-[phase][output block][tap][input channel][output channel of the block]. The phases of W take turns, so that a row of the output is complete while
-it is in the cache.
+A register tile is TILE_SIZE pixels of one phase by a block of channels, TILE_VECTORS vectors at a time; weights stream
+once per tile, [phase][output block][tap][input channel][output channel of the block]. The phases of W take turns, so
+that a row of the output is complete while it is in the cache.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_ORIGIN|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>,
   <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|S_D|>, <|S_H|>, <|S_W|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>,
   <|COUNT_D|>, <|COUNT_H|>, <|COUNT_W|>, <|TAPS_D|>, <|TAPS_H|>, <|TAPS_W|>, <|ALL_TAPS_H|>, <|ALL_TAPS_W|>, <|CUT_D|>,
@@ -20,7 +20,8 @@ m4_define(<|TAPS|>, <|IF(TAPS_$1 >= 0, TAPS_$1, <|p$2->taps|>)|>)
 m4_define(<|TAPS_PARAMETER|>, <|IF(TAPS_$1 >= 0, <||>, <|, int taps_$2|>)|>)
 m4_define(<|TAPS_ARGUMENT|>, <|IF(TAPS_$1 >= 0, <||>, <|, p$2->taps|>)|>)
 m4_define(<|TAPS_HERE|>, <|IF(TAPS_$1 >= 0, TAPS_$1, taps_$2)|>)
-m4_define(<|TAPS_LOOP|>, <|IF(CUT_$1, <|for (int k$2 = lo_$2; k$2 < hi_$2; k$2++)|>, <|LOOP(k$2, TAPS_HERE($1, $2))|>)|>)
+m4_define(<|TAPS_LOOP|>, <|IF(CUT_$1, <|for (int k$2 = lo_$2; k$2 < hi_$2; k$2++)|>, <|LOOP(k$2, TAPS_HERE($1, m4_dnl
+$2))|>)|>)
 m4_define(<|TAPS_TERM|>, <|IF(CUT_$1, <| + k$2 * $3|>, <|TERM(k$2, TAPS_HERE($1, $2), $3)|>)|>)
 m4_define(<|TAPS_AT|>, <|IF(CUT_$1, <| + (size_t) k$2 * $3|>, <|AT(k$2, TAPS_HERE($1, $2), <|$3|>)|>)|>)
 Along D and H those from lo to hi - 1 meet the input.
@@ -43,7 +44,8 @@ TAPS_AT(H, h, <|(FACTORS(TAPS_HERE(W, w), TAP_FLOATS))|>)TAPS_AT(W, w, TAP_FLOAT
 CHANNELS(COUNT, PIXELS): that many input channels: every pixel of the tile times their weights.
 m4_define(<|CHANNELS|>, <|IF($1 > 1, <|for (int c = 0; c < $1; c++, q += BLOCK)|>)
             BRACED($1 > 1, <|WEIGHTS_OF(VECTORS, q)
-              EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(VECTORS, P, <|p[IF($1 > 1, <|c<||>ADD_OFFSET(P * BLOCK)|>, <|m4_eval(P * BLOCK)|>)]|>)|>)
+              EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(VECTORS, P, <|p[IF($1 > 1, <|c<||>ADD_OFFSET(P * BLOCK)|>, m4_dnl
+<|m4_eval(P * BLOCK)|>)]|>)|>)
               STEP_END ();|>)
             IF($1 == 1 && !IS_CUT, <|q += BLOCK;|>)|>)
 
@@ -56,8 +58,8 @@ m4_define(<|TAP_BODY|>, <|const float *p = x<||>TAPS_TERM(D, d, IN_PLANE)TAPS_TE
           IF(FULL_BLOCKS == 1 && LAST_CHANNELS < BLOCK, <|p += IN_BLOCK;|>)
           IF(LAST_CHANNELS < BLOCK, <|CHANNELS(LAST_CHANNELS, <|$1|>)|>)|>)
 m4_define(<|TILE_OF|>, <|
-COMMENT(<|$1 pixels of a phase, BLOCK channels. x: the first pixel's first tap; w: the phase's weights; e: the block's place
-   in the vectors behind them<||>R_TEXT.|>)
+COMMENT(<|$1 pixels of a phase, BLOCK channels. x: the first pixel's first tap; w: the phase's weights; e: the
+   block's place in the vectors behind them<||>R_TEXT.|>)
 TILE
 tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y<||>TILE_PARAMETERS)
 {
@@ -67,7 +69,8 @@ tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y<|
       TAPS_LOOP(H, h)
       TAPS_LOOP(W, w)
       BRACED(!IS_ONE_TAP, <|TAP_BODY(<|$1|>)|>)
-      EACH_PIXEL(<|$1|>, <|STORE_SUMS(VECTORS, P, <|r<||>ADD_OFFSET(P * S_W * BLOCK)|>, <|y<||>ADD_OFFSET(P * S_W * BLOCK)|>)|>)|>)
+      EACH_PIXEL(<|$1|>, <|STORE_SUMS(VECTORS, P, <|r<||>ADD_OFFSET(P * S_W * BLOCK)|>, m4_dnl
+<|y<||>ADD_OFFSET(P * S_W * BLOCK)|>)|>)|>)
 }
 |>)
 
@@ -83,18 +86,21 @@ m4_define(<|BEFORE|>, <|pd->before<||>BY(m4_eval(ALL_TAPS_H * ALL_TAPS_W)) + FAC
 <|(ph->before<||>BY(ALL_TAPS_W) + FACTORS(TAPS(H, h), pw->before))|>)|>)
 m4_define(<|PHASE_TAPS|>, <|BY(TAPS(D, d))<||>BY(TAPS(H, h))<||>BY(TAPS(W, w))|>)
 IS_BEYOND: this phase has fewer planes or rows of outputs than others, and these are none of them.
-m4_define(<|IS_BEYOND|>, <|IF(COUNT_D > 1, <|d >= pd->count|>)<||>IF(COUNT_D > 1 && COUNT_H > 1, <| || |>)<||>IF(COUNT_H > 1, <|h >= ph->count|>)|>)
+m4_define(<|IS_BEYOND|>, <|IF(COUNT_D > 1, <|d >= pd->count|>)<||>IF(COUNT_D > 1 && COUNT_H > 1, <| || |>)m4_dnl
+IF(COUNT_H > 1, <|h >= ph->count|>)|>)
 OFFSET(TENSOR): the phase's and the pixel's place in the output or the residual.
 m4_define(<|ROW_OFFSET|>, <|AT(fh, PHASES_H, $1_ROW)AT(h, COUNT_H, m4_eval(S_H * $1_ROW))|>)
-m4_define(<|OFFSET|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(o, OUT_BLOCKS, $1_BLOCK)AT(fd, PHASES_D, $1_PLANE)m4_dnl
+m4_define(<|OFFSET|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(o, OUT_BLOCKS, $1_BLOCK)AT(fd, PHASES_D, m4_dnl
+$1_PLANE)m4_dnl
 AT(d, COUNT_D, m4_eval(S_D * $1_PLANE))ROW_OFFSET(<|$1|>)AT(fw, PHASES_W, BLOCK)|>)
 m4_define(<|INPUT_AT|>, <|(ADD_FIRST)AT(s, BATCH, IN_SAMPLE)AT(d, COUNT_D, IN_PLANE)AT(h, COUNT_H, IN_ROW)|>)
-m4_define(<|ADD_FIRST|>, <|IF(IN_ORIGIN, <|IN_ORIGIN + |>)pd->first * IN_PLANE + ph->first * IN_ROW + pw->first * BLOCK|>)
+m4_define(<|ADD_FIRST|>, <|IF(IN_ORIGIN, <|IN_ORIGIN + |>)pd->first * IN_PLANE + ph->first * IN_ROW m4_dnl
++ pw->first * BLOCK|>)
 m4_divert(0)m4_dnl
 HEAD
 
-/* One axis of an output phase: its filter's taps, those of the phases before it, the input that the first output's first
-   tap meets, its outputs. */
+/* One axis of an output phase: its filter's taps, those of the phases before it, the input that the first output's
+   first tap meets, its outputs. */
 struct phase
 {
   int taps, before, first, count;
@@ -121,7 +127,8 @@ PROTOTYPE
         continue;|>)
       COMMENT(<|the phases before this one have so many taps|>)
       const int before = BEFORE;
-      const float *q = w + IF(OUT_BLOCKS > 1, <|((size_t) before * OUT_BLOCKS + (size_t) o<||>PHASE_TAPS)|>, <|(size_t) before|>) * TAP_FLOATS;
+      const float *q = w + IF(OUT_BLOCKS > 1, <|((size_t) before * OUT_BLOCKS + (size_t) o<||>PHASE_TAPS)|>, m4_dnl
+<|(size_t) before|>) * TAP_FLOATS;
       const float *e = w<||>AT(o, OUT_BLOCKS, BLOCK);
       CUT(D, d)
       CUT(H, h)

@@ -1,14 +1,14 @@
 m4_divert(-1)
-Transposed convolution by Winograd's F(WINO x WINO, 3 x 3): along H and W every output phase is a convolution of stride 1
-with at most three taps, so all phases use the same transformed tiles of the input. Along D a phase's taps are more of the
-sum over the channels.
+Transposed convolution by Winograd's F(WINO x WINO, 3 x 3): along H and W every output phase is a convolution of stride
+1 with at most three taps, so all phases use the same transformed tiles of the input. Along D a phase's taps are more of
+the sum over the channels.
 
 A unit of work is a block of BLOCK_TILES tiles of H and W and a group of GROUP_D output planes of each phase of D: the
-inputs of all planes that they read, inputs[position][plane][in block][tile][channel of the block], then for each phase and
-block of output channels the products, sums[output plane][position][tile][output channel of the block], transformed back.
-Where a phase has less than three taps, its filter is zero at the first position, the last or both along that axis, and
-these products are left out. Weights: [phase of H][phase of W][phase of D][out block][position][tap of D][in channel]
-[output channel of the block].
+inputs of all planes that they read, inputs[position][plane][in block][tile][channel of the block], then for each phase
+and block of output channels the products, sums[output plane][position][tile][output channel of the block], transformed
+back. Where a phase has less than three taps, its filter is zero at the first position, the last or both along that
+axis, and these products are left out. Weights: [phase of H][phase of W][phase of D][out block][position][tap of D][in
+channel] [output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>,
   <|IN_SAMPLE|>, <|IN_D|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|S_D|>, <|S_H|>, <|S_W|>, <|PHASES_D|>, <|PHASES_H|>,
   <|PHASES_W|>, <|ALL_TAPS_D|>, <|ALL_POSITIONS_W|>, <|FIRST_D|>, <|LAST_D|>, <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>,
@@ -79,7 +79,8 @@ m4_divert(0)m4_dnl
 HEAD
 
 PHASES
-COMMENT(<|What a unit of work is about: tiles [first, end), output planes from plane on of each phase of D, and the first of the
+COMMENT(<|What a unit of work is about: tiles [first, end), output planes from plane on of each phase of D, m4_dnl
+and the first of the
    input planes that are in inputs.|>)
 struct unit
 {
@@ -94,7 +95,8 @@ transform_input (const float *x, float *y)
       TRANSFORM_FACE(<|x<||>V|>, BLOCK, IN_ROW, <|y<||>V|>, POSITION)|>)
 }
 MULTIPLY_FUNCTIONS
-COMMENT(<|The sums of one tile back to its pixels in rows [FIRST_OF(row), rows) and columns [FIRST_OF(col), cols), S_H rows and S_W columns
+COMMENT(<|The sums of one tile back to its pixels in rows [FIRST_OF(row), rows) and columns [FIRST_OF(col), m4_dnl
+cols), S_H rows and S_W columns
    apart in the output; e: the block's place in the epilogue's vectors; at: from y to the first pixel.|>)
 static void
 transform_output (const float *sums, const float *e, R_PARAMETER()float *y, R_AT_PARAMETER()ptrdiff_t at, m4_dnl
@@ -160,7 +162,8 @@ share (const float *x, const float *residual, const float *w, float *y, float *s
       transform_inputs (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE), inputs, &u);
       for (int f = first - i<||>BY(FACE_PHASES); f < next - i<||>BY(FACE_PHASES); f++)
         phase (inputs, w, IF(HAS_R, <|residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE), |>)m4_dnl
-y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE), sums, &u, f<||>OVER(PHASES_W), IF(PHASES_W > 1, <|f % PHASES_W|>, 0));
+y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE), sums, &u, f<||>OVER(PHASES_W), IF(PHASES_W > 1, <|f % PHASES_W|>,
+0));
     }
   IF(HAS_R, <||>, <|(void) residual;|>)
 }

@@ -1,8 +1,8 @@
 m4_divert(-1)
-A 3x3 convolution of planes with stride 1 by Winograd's F(WINO x WINO, 3 x 3).
-A block of BLOCK_TILES tiles: their inputs transformed, inputs[position][in block][tile][channel of the block]; then for a
-block of output channels at a time the products of every position, sums[position][tile][output channel of the block],
-transformed back. Weights: [out block][position][in channel][output channel of the block].
+A 3x3 convolution of planes with stride 1 by Winograd's F(WINO x WINO, 3 x 3). A block of BLOCK_TILES tiles: their
+inputs transformed, inputs[position][in block][tile][channel of the block]; then for a block of output channels at a
+time the products of every position, sums[position][tile][output channel of the block], transformed back. Weights: [out
+block][position][in channel][output channel of the block].
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
   <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)

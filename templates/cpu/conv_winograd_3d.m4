@@ -1,10 +1,10 @@
 m4_divert(-1)
-A 3x3x3 convolution with stride 1 by Winograd's F(WINO_D x WINO x WINO, 3 x 3 x 3).
-The faces of a transformed tile, SIDE_D of them along D, are taken two at a time: 0 and infinity, then a point and its
-negative, which share what they read and what they add to the output. So a block's inputs, inputs[face][position][in block]
-[tile][channel of the block], and sums, sums[face][position][tile][output channel of the block], are those of two faces, and
-more tiles use a weight from the cache. The outputs gather in y itself; the epilogue follows the last pair. Weights:
-[out block][face][position][in channel][output channel of the block].
+A 3x3x3 convolution with stride 1 by Winograd's F(WINO_D x WINO x WINO, 3 x 3 x 3). The faces of a transformed tile,
+SIDE_D of them along D, are taken two at a time: 0 and infinity, then a point and its negative, which share what they
+read and what they add to the output. So a block's inputs, inputs[face][position][in block] [tile][channel of the
+block], and sums, sums[face][position][tile][output channel of the block], are those of two faces, and more tiles use a
+weight from the cache. The outputs gather in y itself; the epilogue follows the last pair. Weights: [out
+block][face][position][in channel][output channel of the block].
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
   <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
@@ -31,7 +31,8 @@ m4_define(<|TRANSFORM_BOTH|>, <|_Alignas (64) float faces[m4_eval(2 * FACE) * VL
           TRANSFORM_FACE(face, VL, <|SIDE * VL|>, to, POSITION)
         }|>)
 m4_define(<|TRANSFORM_PAIR|>, <|
-COMMENT(<|Faces FIRST_FACE($1) and SECOND_FACE($1) of one tile of one block of channels: position i of a face lies at y + i * POSITION.|>)
+COMMENT(<|Faces FIRST_FACE($1) and SECOND_FACE($1) of one tile of one block of channels: position i
+   of a face lies at y + i * POSITION.|>)
 static void
 transform_pair_$1 (const float *x, float *y)
 {
@@ -54,9 +55,11 @@ m4_define(<|SUM_AND_DIFFERENCE|>, <|const vec s = a + b, d = $1<||>(a - b);
 ADD_TO(P, K, VALUE): VALUE is added to plane K.
 m4_define(<|ADD_TO|>, <|PLANE($1, $2, <|SO_FAR($2) + $3|>)|>)
 GATHER_0, GATHER_1, GATHER_2: what each pair gives to the planes of the output.
-m4_define(<|GATHER_0|>, <|m4_ifelse(WINO_D, 2, <|PLANE(0, 0, a)PLANE(0, 1, <|-b|>)|>, <|PLANE(0, 0, a)PLANE(0, 3, b)|>)|>)
+m4_define(<|GATHER_0|>, <|m4_ifelse(WINO_D, 2, <|PLANE(0, 0, a)PLANE(0, 1, <|-b|>)|>, <|PLANE(0, 0, a)PLANE(0, m4_dnl
+3, b)|>)|>)
 m4_define(<|GATHER_1|>, <|m4_ifelse(WINO_D, 2, <|SUM_AND_DIFFERENCE()ADD_TO(1, 0, s)ADD_TO(1, 1, d)|>,
-<|SUM_AND_DIFFERENCE(<|SQRT1_2 * |>)ADD_TO(1, 0, s)PLANE(1, 1, d)PLANE(1, 2, <|0.5F * s|>)ADD_TO(1, 3, <|0.5F * d|>)|>)|>)
+<|SUM_AND_DIFFERENCE(<|SQRT1_2 * |>)ADD_TO(1, 0, s)PLANE(1, 1, d)PLANE(1, 2, <|0.5F * s|>)ADD_TO(1, 3, m4_dnl
+<|0.5F * d|>)|>)|>)
 m4_define(<|GATHER_2|>, <|SUM_AND_DIFFERENCE(<|SQRT2 * |>)ADD_TO(2, 0, s)ADD_TO(2, 1, d)m4_dnl
 ADD_TO(2, 2, <|2.0F * s|>)ADD_TO(2, 3, <|2.0F * d|>)|>)
 GATHER_PAIR(P): the function gather_pair_P.
@@ -82,22 +85,26 @@ m4_define(<|GATHER_BOTH|>, <|_Alignas (64) float pixels[m4_eval(2 * WINO * WINO)
             GATHER_$1
           }|>)
 m4_define(<|GATHER_PAIR|>, <|
-COMMENT(<|What one tile's faces FIRST_FACE($1) and SECOND_FACE($1) give to planes x rows x cols pixels<||>IF(IS_LAST($1), <|, and the epilogue; e: the
-   block's place in its vectors|>).|>)
+COMMENT(<|What one tile's faces FIRST_FACE($1) and SECOND_FACE($1) give to planes x rows x cols pixels<||>m4_dnl
+IF(IS_LAST($1), <|, and the
+   epilogue; e: the block's place in its vectors|>).|>)
 static void
-gather_pair_$1 (const float *sums, IF(IS_LAST($1), <|const float *e, R_PARAMETER()|>)float *y, int planes, int rows, int cols)
+gather_pair_$1 (const float *sums, IF(IS_LAST($1), <|const float *e, R_PARAMETER()|>)float *y, int planes, m4_dnl
+int rows, int cols)
 {
   EACH_VECTOR(1, <|GATHER_BOTH(<|$1|>)|>)
 }
 |>)
 
 PAIR(P): all tiles' share of one pair of faces.
-m4_define(<|GATHER_ARGUMENTS|>, <|THESE_SUMS, IF(IS_LAST($1), <|w + BLOCK * THIS_BLOCK, IF(HAS_R, <|pr, |>)|>)y + at, m4_dnl
+m4_define(<|GATHER_ARGUMENTS|>, <|THESE_SUMS, IF(IS_LAST($1), <|w + BLOCK * THIS_BLOCK, IF(HAS_R, <|pr, |>)|>)y m4_dnl
++ at, m4_dnl
 LEFT(OUT_D, d, WINO_D), LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO)|>)
 m4_define(<|PAIR|>, <|
 /* One pair of faces of tiles [first, end) and output blocks [ob, ob_end) of one sample. */
 static void
-pair_$1 (const float *x, const float *w, IF(IS_LAST($1), <|R_PARAMETER()|>)float *y, float *scratch, int first, int end, int ob, int ob_end)
+pair_$1 (const float *x, const float *w, IF(IS_LAST($1), <|R_PARAMETER()|>)float *y, float *scratch, int first, m4_dnl
+int end, int ob, int ob_end)
 {
   float *const inputs = scratch, *const sums = scratch + m4_eval(2 * FACE * POSITION);
   LOOP(b, IN_BLOCKS)

@@ -26,7 +26,8 @@ PROTOTYPE
   int first, last;
   rescast_share (BLOCKS, t, n, &first, &last);
   for (int o = first; o < last; o++)
-    BRACED(IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|SUM_UP(sum, d, IN_D, PLANE_SUM, <|SUM_UP(plane, h, IN_H, row, <|ROW|>)|>)
+    BRACED(IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|SUM_UP(sum, d, IN_D, PLANE_SUM, <|SUM_UP(plane, h, IN_H, row, m4_dnl
+<|ROW|>)|>)
         vstore (y + BLOCK * o<||>V, WHOLE_SUM<||>BY(RECIPROCAL));|>)|>)
   UNUSED(residual, w)
 }

@@ -17,7 +17,8 @@ m4_define(<|TAPS|>, 3)
 LAST_TAP(FIRST): of the taps that are multiplied together with FIRST.
 m4_define(<|LAST_TAP|>, <|IF($1 + TAPS <= K_W, <|m4_eval($1 + TAPS - 1)|>, <|m4_eval(K_W - 1)|>)|>)
 
-MEETS(PIXEL, TAP, COLS): does input PIXEL of the tile's row belong to one of its outputs at TAP? OUTPUT(PIXEL, TAP): which.
+MEETS(PIXEL, TAP, COLS): does input PIXEL of the tile's row belong to one of its outputs at TAP? OUTPUT(PIXEL, TAP):
+which.
 m4_define(<|FROM_TAP|>, <|($1 - $2 * DIL_W)|>)
 m4_define(<|MEETS|>, <|m4_eval(FROM_TAP($1, $2) >= 0 && FROM_TAP($1, $2) % S_W == 0 && FROM_TAP($1, $2) / S_W < $3)|>)
 m4_define(<|OUTPUT|>, <|m4_eval(FROM_TAP($1, $2) / S_W)|>)
@@ -46,8 +47,8 @@ IF(K_D * K_H > 1, <|q += m4_eval(K_W * GROUP_CHANNELS * BLOCK);|>)|>)EACH_PIXEL(
       EPILOGUE(a<||>P, <|e<||>V|>, <|r<||>ADD_OFFSET((P / $2) * R_ROW + P % $2 * BLOCK)<||>V|>)
       vstore (y<||>ADD_OFFSET((P / $2) * OUT_ROW + P % $2 * BLOCK)<||>V, a<||>P);|>)|>)
 m4_define(<|TILE_OF|>, <|
-COMMENT(<|$1 x $2 output pixels, BLOCK channels. x: the first pixel's first tap; w: the block's weights; e: its place in the
-   vectors behind them<||>IF(HAS_R, <|; r: the residual|>).|>)
+COMMENT(<|$1 x $2 output pixels, BLOCK channels. x: the first pixel's first tap; w: the block's weights; e: its
+   place in the vectors behind them<||>IF(HAS_R, <|; r: the residual|>).|>)
 TILE
 tile_$1x$2 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
 {
@@ -56,7 +57,8 @@ tile_$1x$2 (const float *x, const float *w, const float *e, R_PARAMETER()float *
 |>)
 
 STRIP_OF(ROWS): the tiles of a strip of ROWS rows. CALL_TILES(ROWS, COLS, COUNT): COUNT tiles side by side.
-m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(HAS_R, <|r += m4_eval($1 * BLOCK), |>)y += m4_eval($1 * BLOCK)|>)
+m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(HAS_R, <|r += m4_eval($1 * BLOCK), m4_dnl
+|>)y += m4_eval($1 * BLOCK)|>)
 m4_define(<|CALL_TILES|>, <|IF($3 > 1, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))|>)
     IF($3, <|tile_$1x$2 (x, w, e, R_ARGUMENT()y);|>)|>)
 m4_define(<|STRIP_OF|>, <|TILE_OF(<|$1|>, TILE_SIZE)IF(TILE_COUNT1, <|TILE_OF(<|$1|>, SMALLER)|>)

@@ -14,7 +14,8 @@ m4_define(<|MINUS_MEAN|>, <|m4_ifelse(MEAN, <|none|>, <|$1|>, <|($1 - w[PARAMETE
 m4_define(<|TIMES_STD|>, <|m4_ifelse(STD, <|none|>, <||>, <| * w[PARAMETER_AT(STD)ADD_OFFSET(STD_AT)]|>)|>)
 m4_define(<|NORMALISED|>, <|MINUS_MEAN(<|px[INDEX_OF(j, OUT_W)]|>)TIMES_STD|>)
 m4_define(<|IN_BLOCK_AT|>, <|l<||>TERM(j, OUT_W, BLOCK)|>)
-m4_define(<|PLANAR_PLANE|>, <|ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(c, OUT_C, OUT_BLOCK)AT(d, OUT_D, OUT_PLANE)|>)
+m4_define(<|PLANAR_PLANE|>, <|ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(c, OUT_C, OUT_BLOCK)AT(d, OUT_D, m4_dnl
+OUT_PLANE)|>)
 m4_define(<|PLANAR_ROW|>, <|PLANAR_PLANE()AT(h, OUT_H, OUT_ROW)|>)
 m4_define(<|PLANAR|>, <|
   rescast_share (PRODUCT(BATCH, OUT_C, OUT_D, OUT_H), t, n, &first, &last);

@@ -1,7 +1,7 @@
 m4_divert(-1)
-A fully connected layer over a vector or a map: [out block][in block][pixel][in channels of the block][out channels of the block].
-Eight vectors of sums run side by side, since one would wait for each addition. The channels that pad the last block are not
-read: they may be NaN, which no weight of 0 takes away.
+A fully connected layer over a vector or a map: [out block][in block][pixel][in channels of the block][out channels of
+the block]. Eight vectors of sums run side by side, since one would wait for each addition. The channels that pad the
+last block are not read: they may be NaN, which no weight of 0 takes away.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_BLOCKS|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|SHIFT_AT|>, <|ACT|>, <|TILE_VECTORS|>, <|UNROLL|>)
 m4_define(<|SUMS|>, m4_eval(8 / TILE_VECTORS))
@@ -17,7 +17,8 @@ TOTAL(V, FIRST, COUNT): a sum of sums.
 m4_define(<|TOTAL|>, <|IF($3 == 1, <|SUM($2, $1)|>, <|(TOTAL(<|$1|>, <|$2|>, m4_eval($3 / 2)) + m4_dnl
 TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
 
-PRODUCTS(COUNT, CHANNEL): of COUNT inputs of a row, from CHANNEL on where a loop counts them and from the first one else.
+PRODUCTS(COUNT, CHANNEL): of COUNT inputs of a row, from CHANNEL on where a loop counts them and from the first one
+else.
 m4_define(<|CHANNEL_AT|>, <|m4_ifelse($1, <||>, $2, <|$1<||>ADD_OFFSET($2)|>)|>)
 m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|
                 EACH(<|SUM(m4_eval(P % SUMS), I) += p[CHANNEL_AT(<|$2|>, P)] * m4_dnl
@@ -27,7 +28,8 @@ m4_define(<|STEPS|>, <|IF($2 == ROW_INPUTS, <|PRODUCTS(<|$1|>)
               q += m4_eval(BLOCK * $2);|>, <|for (int c = 0; c < ROW_INPUTS; c += $2, q += m4_eval(BLOCK * $2))
               {PRODUCTS(<|$1|>, c)
               }|>)|>)
-EACH_ROW(BLOCKS, BLOCK, BODY): BODY for each row, p, of the inputs of so many blocks, the first one BLOCK floats behind x.
+EACH_ROW(BLOCKS, BLOCK, BODY): BODY for each row, p, of the inputs of so many blocks, the first one BLOCK floats behind
+x.
 m4_define(<|EACH_ROW|>, <|LOOP(b, <|$1|>)
         LOOP(d, IN_D)
         LOOP(h, IN_H)
@@ -37,11 +39,13 @@ AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW);
             $3
           }|>)
 TILE: TILE_VECTORS vectors of outputs of a block.
-m4_define(<|OUTPUTS|>, <|const float *q = w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS)<||>V, *e = w<||>AT(o, OUT_BLOCKS, BLOCK)<||>V;
+m4_define(<|OUTPUTS|>, <|const float *q = w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS)<||>V, *e = w<||>AT(o, m4_dnl
+OUT_BLOCKS, BLOCK)<||>V;
         vec EACH(<|SUM(0, I) = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>VECTOR(I))|>);FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
         vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)
         IF(FULL_BLOCKS, <|EACH_ROW(FULL_BLOCKS, 0, <|STEPS(STEP, STEP)|>)|>)
-        IF(LAST_CHANNELS, <|EACH_ROW(1, <|FULL_BLOCKS * IN_BLOCK|>, <|STEPS(LAST_CHANNELS, BLOCK)|>)|>)FOR(<|U|>, 0, m4_eval(TILE_VECTORS - 1), <|
+        IF(LAST_CHANNELS, <|EACH_ROW(1, <|FULL_BLOCKS * IN_BLOCK|>, <|STEPS(LAST_CHANNELS, m4_dnl
+BLOCK)|>)|>)FOR(<|U|>, 0, m4_eval(TILE_VECTORS - 1), <|
         SUM(0, U) = TOTAL(U, 0, SUMS);
         ACTIVATE(SUM(0, U), <|e<||>VECTOR(U)|>)
         vstore (y + (size_t) BLOCK * i<||>V<||>VECTOR(U), SUM(0, U));|>)|>)

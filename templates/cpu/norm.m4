@@ -1,8 +1,9 @@
 m4_divert(-1)
-Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of UNIT_BLOCKS
-blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is subtracted before
-anything is multiplied: neither cancels where the mean is large.
-require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, <|IN_C|>, <|IN_ORIGIN|>,
+Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of
+UNIT_BLOCKS blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is
+subtracted before anything is multiplied: neither cancels where the mean is large.
+require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, m4_dnl
+<|IN_C|>, <|IN_ORIGIN|>,
   <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
 m4_define(<|PIXELS|>, <|((double) FACTORS(IN_D, IN_H, IN_W))|>)
 Floats are added up in rows of at most so many.
@@ -40,7 +41,8 @@ m4_define(<|SUMS|>, <|const vec c = vload (centre<||>V);
                 if (square)
                   square[IF(IS_WHOLE_BLOCK(1), l, v + l)] += s2[l];
               }|>)
-m4_define(<|ROW_OF_PART|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>IF(IN_PARTS, <| + BLOCK * part|>);
+m4_define(<|ROW_OF_PART|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>IF(IN_PARTS, <| m4_dnl
++ BLOCK * part|>);
         IF(IN_PARTS, <|const int width = IN_W - part < PART ? IN_W - part : PART;|>)
         EACH_VECTOR(1, <|SUMS|>)|>)
 m4_define(<|NORMALISE|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V;
@@ -55,7 +57,8 @@ m4_define(<|NORMALISE|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H
 m4_divert(0)m4_dnl
 HEAD
 
-COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL, of their squares. Rows<||>IF(IN_PARTS, <|,
+COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL, m4_dnl
+of their squares. Rows<||>IF(IN_PARTS, <|,
    PART pixels at a time,|>) are added up in floats, the rest in double.|>)
 static void
 add_up (const float *x, const float *centre, double *sum, double *square)
@@ -66,8 +69,8 @@ add_up (const float *x, const float *centre, double *sum, double *square)
         BRACED(IN_D * IN_H > 1 || IN_PARTS, <|ROW_OF_PART|>)
 }
 
-/* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the squares are
-   of differences from the mean, rounded to floats, and what the rounding left out is made good. */
+/* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the
+   squares are of differences from the mean, rounded to floats, and what the rounding left out is made good. */
 static void
 statistics (const float *x, double *mean, double *variance)
 {
@@ -86,17 +89,20 @@ statistics (const float *x, double *mean, double *variance)
     }
 }
 
-/* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel. The
-   average of channels that are equal is exactly theirs; the shift has what it lost when it was rounded to the float centre. */
+/* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel.
+   The average of channels that are equal is exactly theirs; the shift has what it lost when it was rounded to the
+   float centre. */
 static void
-combine (W_PARAMETER()int c, int end, const double *mean, const double *variance, float *centre, float *scale, float *shift)
+combine (W_PARAMETER()int c, int end, const double *mean, const double *variance, float *centre, float *scale, m4_dnl
+float *shift)
 {
   double average = 0, spread = 0;
   for (int i = c; i < end; i++)
     average += mean[i] - mean[c];
   average = mean[c] + average<||>OVER(GROUP_C);
   for (int i = c; i < end; i++)
-    spread += IF(GROUP_C > 1, <|(|>)variance[i] + (mean[i] - average) * (mean[i] - average)<||>IF(GROUP_C > 1, <|) / GROUP_C|>);
+    spread += IF(GROUP_C > 1, <|(|>)variance[i] + (mean[i] - average) * (mean[i] - average)<||>IF(GROUP_C > 1, m4_dnl
+<|) / GROUP_C|>);
   const double factor = 1 / sqrt (spread + EPS);
   for (int i = c; i < end; i++)
     {
@@ -107,7 +113,8 @@ combine (W_PARAMETER()int c, int end, const double *mean, const double *variance
     }
 }
 
-COMMENT(<|y = act ((x - centre) * scale + shift) for one block<||>IF(READS_E, <|; e: the block's place in the epilogue's vectors|>).|>)
+COMMENT(<|y = act ((x - centre) * scale + shift) for one block<||>IF(READS_E, m4_dnl
+<|; e: the block's place in the epilogue's vectors|>).|>)
 static void
 apply (const float *x, const float *centre, const float *scale, const float *shift, E_PARAMETER()float *y)
 {
@@ -136,7 +143,8 @@ PROTOTYPE
         combine (W_ARGUMENT()c, c + GROUP_C, mean, variance, centre, scale, shift);|>,
       <|combine (W_ARGUMENT()0, GROUP_C, mean, variance, centre, scale, shift);|>)
       EACH_BLOCK
-        apply (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), centre<||>OF_BLOCK, scale<||>OF_BLOCK, shift<||>OF_BLOCK, E_ARGUMENT()m4_dnl
+        apply (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), centre<||>OF_BLOCK, scale<||>OF_BLOCK, shift<||>OF_BLOCK, m4_dnl
+E_ARGUMENT()m4_dnl
 py<||>AT(b, UNIT_BLOCKS, OUT_BLOCK));
     }
   IF(HAS_WEIGHTS || READS_E, <|UNUSED(residual)|>, <|UNUSED(residual, w)|>)

@@ -9,6 +9,7 @@ m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, LAST_CHANNELS)|>)
 m4_define(<|NEXT_CHANNEL|>, <|m4_ifelse(CHANNEL_PIXELS, 1, <|py++|>, <|py += CHANNEL_PIXELS|>)|>)
 m4_define(<|BLOCK_PIXELS|>, <|BLOCK<||>BY(CHANNEL_PIXELS)|>)
 m4_define(<|ARRAY_ROW|>, <|AT(o, IN_BLOCKS, BLOCK_PIXELS)AT(d, IN_D, FACTORS(IN_H, IN_W))AT(h, IN_H, IN_W)|>)
+m4_define(<|ELEMENT_AT|>, <|IF(IN_C > 1, <|c<||>TERM(j, IN_W, BLOCK)|>, <|INDEX_OF(j, IN_W)<||>IF(IN_W > 1, <| * BLOCK|>)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
@@ -23,7 +24,7 @@ PROTOTYPE
       float *py = y<||>AT(s, BATCH, <|IN_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
       IF(IN_C > 1, <|for (int c = 0; c < CHANNELS; c++, NEXT_CHANNEL)|>)
         LOOP(j, IN_W)
-          py[INDEX_OF(j, IN_W)] = px[INDEX_OF(c, IN_C)TERM(j, IN_W, BLOCK)];
+          py[INDEX_OF(j, IN_W)] = px[ELEMENT_AT];
     }
   UNUSED(residual, w)
 }

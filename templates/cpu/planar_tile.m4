@@ -12,13 +12,15 @@ The window's rows are written out from UNROLL 2 on.
 m4_define(<|EACH_ROW|>, <|IF(UNROLL > 1, <|FOR(<|ROW|>, 0, m4_eval(K_H - 1), <|$1
  |>)|>, <| LOOP(kh, K_H)
 $1|>)|>)
-m4_define(<|WINDOW_ROW_AT|>, <|IF(UNROLL > 1, <|ADD_OFFSET(ROW * DIL_H * IN_ROW)|>, <|TERM(kh, K_H, m4_eval(DIL_H * IN_ROW))|>)|>)
+m4_define(<|WINDOW_ROW_AT|>, <|IF(UNROLL > 1, <|ADD_OFFSET(ROW * DIL_H * IN_ROW)|>, <|TERM(kh, K_H, m4_dnl
+m4_eval(DIL_H * IN_ROW))|>)|>)
 m4_define(<|CHANNEL_AT|>, <|IF(WHOLE_TILE, <|ADD_OFFSET(TAP_c * IN_BLOCK)|>, <|AT(c, IN_C, IN_BLOCK)|>)|>)
 The axes of a tile that are loops or written out, and whether a row's taps are both.
 m4_define(<|ROWS_LOOP|>, <|m4_eval(IN_C * K_D * K_H > 1)|>)
 
 EACH_TAP_OF_ROW(PIXELS): a row of the window, from p on.
-m4_define(<|TAPS_WRITTEN_OUT|>, <|FOR(<|TAP|>, 0, m4_eval(K_W - 1), <|BRACED(K_W > 1, <|STEP(<|$1|>, <|q<||>ADD_OFFSET(BLOCK * TAP)|>, <|DIL_W * TAP|>)|>)
+m4_define(<|TAPS_WRITTEN_OUT|>, <|FOR(<|TAP|>, 0, m4_eval(K_W - 1), <|BRACED(K_W > 1, <|STEP(<|$1|>, m4_dnl
+<|q<||>ADD_OFFSET(BLOCK * TAP)|>, <|DIL_W * TAP|>)|>)
           |>)
           q += m4_eval(BLOCK * K_W);|>)
 m4_define(<|EACH_TAP_OF_ROW|>, <|IF(UNROLL || K_W == 1, <|TAPS_WRITTEN_OUT(<|$1|>)|>,
@@ -29,8 +31,8 @@ m4_define(<|EACH_TAP_OF_ROW|>, <|IF(UNROLL || K_W == 1, <|TAPS_WRITTEN_OUT(<|$1|
 
 TILE_OF(PIXELS)
 m4_define(<|TILE_OF|>, <|
-COMMENT(<|$1 output pixels of a row, CHANNELS_TEXT(VECTORS). x: the first pixel's first tap; w: the block's weights; e: its place in
-   the vectors behind them<||>R_TEXT.|>)
+COMMENT(<|$1 output pixels of a row, CHANNELS_TEXT(VECTORS). x: the first pixel's first tap; w: the block's weights;
+   e: its place in the vectors behind them<||>R_TEXT.|>)
 TILE
 tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
 {

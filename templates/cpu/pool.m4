@@ -34,7 +34,8 @@ m4_define(<|WINDOW|>, <|vec a = IF(IS_MAX, <|vload (FIRST_PIXEL)|>, <|vsplat (0)
 m4_divert(0)m4_dnl
 HEAD
 
-COMMENT(<|One output pixel of one block: its window is IF(HAS_PLANES, <|[lo_d, hi_d) x |>)[lo_h, hi_h) x [lo_w, hi_w) of x.|>)
+COMMENT(<|One output pixel of one block: its window is IF(HAS_PLANES, <|[lo_d, hi_d) x |>)[lo_h, hi_h) x [lo_w, m4_dnl
+hi_w) of x.|>)
 static inline void
 window (const float *x, float *y, D_PARAMETERS()int lo_h, int hi_h, int lo_w, int hi_w)
 {

@@ -1,10 +1,10 @@
 m4_divert(-1)
-The input's elements, read with the axes in another order, as an array of another shape. Between blocks of channels any such
-move is a gather; every index is split by literals.
+The input's elements, read with the axes in another order, as an array of another shape. Between blocks of channels any
+such move is a gather; every index is split by literals.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_C|>, <|INDEX|>, <|ORDER_0|>, <|ORDER_1|>,
   <|ORDER_2|>, <|ORDER_3|>, <|EXTENT_1|>, <|EXTENT_2|>, <|EXTENT_3|>)
-SPLIT(I, QUOTIENT): the index of axis I, and the quotient's name; LEFT is what remains to be split. Nothing for an axis of
-extent 1. The first axis is all that is left.
+SPLIT(I, QUOTIENT): the index of axis I, and the quotient's name; LEFT is what remains to be split. Nothing for an axis
+of extent 1. The first axis is all that is left.
 m4_define(<|LEFT|>, f)
 m4_define(<|SPLIT|>, <|IF(EXTENT_$1 > 1, <|const INDEX ORDER_$1 = LEFT % EXTENT_$1, $2 = LEFT / EXTENT_$1;m4_dnl
 m4_define(<|LEFT|>, $2)|>)|>)
@@ -13,7 +13,8 @@ m4_define(<|IS_INDEXED|>, <|m4_ifelse(ORDER_0, $1, 1, ORDER_1, $1, <|m4_eval(EXT
   <|m4_eval(EXTENT_2 > 1)|>, <|m4_eval(EXTENT_3 > 1)|>)|>)
 m4_define(<|PART|>, <|IF(IS_INDEXED($1), <| + $2|>)|>)
 m4_define(<|CHANNEL|>, <|IF(OUT_BLOCKS > 1, <|(BLOCK * o + l)|>, l)|>)
-m4_define(<|ROW_INDEX|>, <|IF(OUT_D > 1, <| + (INDEX) d * FACTORS(OUT_H, OUT_W)|>)IF(OUT_H > 1, <| + (INDEX) h<||>BY(OUT_W)|>)|>)
+m4_define(<|ROW_INDEX|>, <|IF(OUT_D > 1, <| + (INDEX) d * FACTORS(OUT_H, OUT_W)|>)IF(OUT_H > 1, <| m4_dnl
++ (INDEX) h<||>BY(OUT_W)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO

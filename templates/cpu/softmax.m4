@@ -1,6 +1,6 @@
 m4_divert(-1)
-Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so that
-every target gives the same bits.
+Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so
+that every target gives the same bits.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>)
 m4_define(<|CHANNEL_AT|>, <|IF(OUT_BLOCKS > 1, <|(size_t) (c / BLOCK) * $1 + c % BLOCK|>, c)|>)
 m4_define(<|X|>, <|px[CHANNEL_AT(IN_BLOCK)]|>)
@@ -30,7 +30,8 @@ PROTOTYPE
       for (int c = 1; c < IN_C; c++)
         most = X > most ? X : most;
       LOOP(b, OUT_BLOCKS)
-        BRACED(OUT_BLOCKS > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|vstore (py<||>AT(b, OUT_BLOCKS, OUT_BLOCK)<||>V, m4_dnl
+        BRACED(OUT_BLOCKS > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|vstore (py<||>AT(b, OUT_BLOCKS, m4_dnl
+OUT_BLOCK)<||>V, m4_dnl
 vexp (vload (px<||>AT(b, OUT_BLOCKS, IN_BLOCK)<||>V) - vsplat (most)));|>)|>)
       for (int c = 0; c < IN_C; c++)
         sum += Y;

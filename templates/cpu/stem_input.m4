@@ -18,7 +18,8 @@ m4_define(<|TRANSFORM_ROW|>, <|float line[m4_eval(4 * WIDTH_IN)];
             }|>)
 LAY_OUT(P): a row of one channel, face by face.
 m4_define(<|LAY_OUT|>, <|const float *p = x<||>AT(c, IN_C, IN_BLOCK)AT(f, PHASES_D, IN_PLANE) + (size_t) h * IN_ROW;
-          float *q = region + h / 2 * WIDTH_IN * pixel + h % 2 * m4_eval(2 * IN_C)TERM(f, PHASES_D, m4_eval(4 * IN_C))m4_dnl
+          float *q = region + h / 2 * WIDTH_IN * pixel + h % 2 * m4_eval(2 * IN_C)TERM(f, PHASES_D, m4_dnl
+m4_eval(4 * IN_C))m4_dnl
 TERM(c, IN_C, 1);
           IF(WINO_D > 1, <|TRANSFORM_ROW($1)|>, <|const float *line = p;|>)
           for (int j = 0; j < width; j += 2, q += pixel)
@@ -30,7 +31,8 @@ TERM(c, IN_C, 1);
             }|>)
 PHASE_PAIR(P): the function phases_P, which fills the region.
 m4_define(<|PHASE_PAIR|>, <|
-COMMENT(<|IF(WINO_D > 1, <|Faces FIRST_FACE($1) and SECOND_FACE($1)|>, <|The inputs|>) of cols tiles a row: rows [2 first, 2 end) of x, which are those of both
+COMMENT(<|IF(WINO_D > 1, <|Faces FIRST_FACE($1) and SECOND_FACE($1)|>, m4_dnl
+<|The inputs|>) of cols tiles a row: rows [2 first, 2 end) of x, which are those of both
    phases, into the region, channels side by side.|>)
 static void
 phases_$1 (const float *x, float *region, int first, int end, int cols)

@@ -9,10 +9,12 @@ m4_define(<|FACES|>, m4_eval(1 + (WINO_D > 1)))
 FACE_CHANNELS(P, Z): how many of the channels face Z of pair P has.
 m4_define(<|FACE_CHANNELS|>, <|IF(SHORTER_D && $1 == 0 && $2 == 1, m4_eval(CHANNELS / 2), CHANNELS)|>)
 
-Where channels are few, as in 2-D, the tiles of positions that have them all are written out; with 24, in 3-D, that is slower.
+Where channels are few, as in 2-D, the tiles of positions that have them all are written out; with 24, in 3-D, that is
+slower.
 m4_define(<|WRITTEN_OUT|>, m4_eval(CHANNELS <= 16))
 MULTIPLY_STEP(PIXELS, VECTORS, CHANNEL, WEIGHTS, AHEAD): one channel.
-m4_define(<|INPUT_AT|>, <|m4_ifelse($1, 0, <|IF($2, <|m4_ifelse($2, 1, <||>, <|$2 * |>)pixel|>, 0)|>, <|$1<||>MULTIPLE($2, pixel)|>)|>)
+m4_define(<|INPUT_AT|>, <|m4_ifelse($1, 0, <|IF($2, <|m4_ifelse($2, 1, <||>, <|$2 * |>)pixel|>, 0)|>, m4_dnl
+<|$1<||>MULTIPLE($2, pixel)|>)|>)
 m4_define(<|MULTIPLY_STEP|>, <|{
         WEIGHTS_OF(<|$2|>, <|$4|>)
         EACH_PIXEL(<|$1|>, <|MULTIPLY_ADD(<|$2|>, P, <|p[INPUT_AT($3, P)]|>)|>)
@@ -29,7 +31,8 @@ m4_define(<|STEPS_OF_RUNS|>, <|for (int r = 0; r < runs; r++, p += step)
           MULTIPLY_STEP(<|$1|>, <|$2|>, c, w, ahead)|>)
 m4_define(<|RUNS_PARAMETERS|>, <|IF($1, <||>, <|, int runs, int run, int step|>)|>)
 m4_define(<|STEM_MULTIPLY_TILE|>, <|
-COMMENT(<|$1 tiles at one position: IF($4, <|all CHANNELS channels|>, <|runs of so many channels, each a step behind the one before,|>)
+COMMENT(<|$1 tiles at one position: IF($4, <|all CHANNELS channels|>, <|runs of so many channels, m4_dnl
+each a step behind the one before,|>)
    times weights w[channel][BLOCK], CHANNELS_TEXT(<|$2|>) of sums. next: weights to prefetch meanwhile.|>)
 TILE
 $3_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums<||>RUNS_PARAMETERS($4))
@@ -37,7 +40,8 @@ $3_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next
   EACH_TILE(<|const float *p = x, *w = weights<||>V, *ahead = next;
       EACH_PIXEL(<|$1|>, <|ZEROS(<|$2|>, P)|>)
       IF($4, <|ALL_STEPS(<|$1|>, <|$2|>)|>, <|STEPS_OF_RUNS(<|$1|>, <|$2|>)|>)
-      EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|vstore (sums<||>V<||>NTH(I, m4_eval(FACES * FACE * SUMS))ADD_OFFSET(P * BLOCK), A(P, I))|>);|>)|>)
+      EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|vstore (sums<||>V<||>NTH(I, m4_dnl
+m4_eval(FACES * FACE * SUMS))ADD_OFFSET(P * BLOCK), A(P, I))|>);|>)|>)
 }
 |>)
 STEM_TILES(PIXELS, COUNT, VECTORS): COUNT tiles of the functions above.
@@ -60,8 +64,8 @@ m4_define(<|RUN_TEXT|>, <|IF(SHORTER_W, <|INFINITY_W ? IN_C : |>)m4_dnl
 IF(SHORTER_H, <|INFINITY_H ? m4_eval(2 * IN_C) : |>)count|>)
 m4_define(<|STEM_MULTIPLY|>, <|BOTH_TILES(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|BOTH_TILES(SMALLER, <|$1|>)|>)
 
-/* All tiles of the block at all positions of one face, which has the first of the channels. At infinity some phases have
-   none. */
+/* All tiles of the block at all positions of one face, which has the first of the channels. At infinity some phases
+   have none. */
 static void
 multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums, int count)
 {
@@ -84,12 +88,16 @@ m4_define(<|MULTIPLY_BLOCKS|>, <|IF(LAST_BLOCKS, <|if (ob + TILE_BLOCKS > OUT_BL
         multiply<||>SUFFIX(LAST_BLOCKS) ($1);
       else|>)
         multiply ($1);|>)
-NEXT_BLOCKS, EACH_BLOCK: the heads of loops over tiles of output blocks and over the blocks of one, o; THIS_BLOCK: block o.
-m4_define(<|NEXT_BLOCKS|>, <|IF(OUT_TILES > 1, <|for (int ob = 0; ob < OUT_BLOCKS; ob<||>IF(PAIRED, <| += TILE_BLOCKS|>, <|++|>))|>)|>)
-m4_define(<|EACH_BLOCK|>, <|IF(PAIRED, <|for (int o = OB; o < IF(OUT_TILES > 1, <|ob + TILE_BLOCKS|>, TILE_BLOCKS)<||>m4_dnl
+NEXT_BLOCKS, EACH_BLOCK: the heads of loops over tiles of output blocks and over the blocks of one, o; THIS_BLOCK: block
+o.
+m4_define(<|NEXT_BLOCKS|>, <|IF(OUT_TILES > 1, <|for (int ob = 0; ob < OUT_BLOCKS; ob<||>IF(PAIRED, m4_dnl
+<| += TILE_BLOCKS|>, <|++|>))|>)|>)
+m4_define(<|EACH_BLOCK|>, <|IF(PAIRED, <|for (int o = OB; o < IF(OUT_TILES > 1, <|ob + TILE_BLOCKS|>, m4_dnl
+TILE_BLOCKS)<||>m4_dnl
 IF(LAST_BLOCKS, <| && o < OUT_BLOCKS|>); o++)|>)|>)
 m4_define(<|OB|>, <|IF(OUT_TILES > 1, ob, 0)|>)
 m4_define(<|THIS_BLOCK|>, <|IF(PAIRED, o, OB)|>)
 BLOCK_TERM(STRIDE): " + …", what lies STRIDE apart from block to block, of this one. SUMS_OF_BLOCK: its sums.
 m4_define(<|BLOCK_TERM|>, <|AT(THIS_BLOCK, OUT_BLOCKS, $1)|>)
-m4_define(<|SUMS_OF_BLOCK|>, <|sums<||>IF(PAIRED, <| + IF(OUT_TILES > 1, <|(o - ob)|>, o) * m4_eval(FACES * FACE * SUMS)|>)|>)
+m4_define(<|SUMS_OF_BLOCK|>, <|sums<||>IF(PAIRED, <| + IF(OUT_TILES > 1, <|(o - ob)|>, o) m4_dnl
+* m4_eval(FACES * FACE * SUMS)|>)|>)

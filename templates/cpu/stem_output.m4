@@ -5,13 +5,18 @@ m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
 m4_define(<|PLANES_PARAMETER|>, <|IF(WINO_D > 1, <|int planes, |>)|>)
 m4_define(<|PLANES_ARGUMENT|>, <|IF(WINO_D > 1, <|planes, |>)|>)
 SO_FAR(P, K), SHARE_OF(P, K): what plane K has gathered before pair P, and At of P's one face or two.
-m4_define(<|SO_FAR|>, <|IF($1 > 1 || ($1 == 1 && ($2 == 0 || $2 == WINO_D - 1)), <|vload (q<||>MULTIPLE($2, OUT_PLANE)) + |>)|>)
-m4_define(<|SHARE_OF|>, <|m4_ifelse($1, 0, <|IF($2, b, a)|>, <|IF($2 > 1, <|IF($1 == 1, 0.5F, 2.0F) * |>)IF($2 % 2, d, s)|>)|>)
-GATHER_PLANE(P, K): plane K of the output; the first pair has the first plane and the last one, the next pair begins the others.
+m4_define(<|SO_FAR|>, <|IF($1 > 1 || ($1 == 1 && ($2 == 0 || $2 == WINO_D - 1)), <|vload (q<||>MULTIPLE($2, m4_dnl
+OUT_PLANE)) + |>)|>)
+m4_define(<|SHARE_OF|>, <|m4_ifelse($1, 0, <|IF($2, b, a)|>, <|IF($2 > 1, <|IF($1 == 1, 0.5F, 2.0F) m4_dnl
+* |>)IF($2 % 2, d, s)|>)|>)
+GATHER_PLANE(P, K): plane K of the output; the first pair has the first plane and the last one, the next pair begins the
+others.
 m4_define(<|GATHER_PLANE|>, <|IF($1 > 0 || $2 == 0 || $2 == WINO_D - 1, <|IF($2, <|if (planes > $2)|>)
-            IF(IS_LAST($1), <|BRACED(WINO_D > 1, <|vec o = shift + IF(WINO_D > 1, <|(SO_FAR($1, $2)<||>SHARE_OF($1, $2))|>, a);
+            IF(IS_LAST($1), <|BRACED(WINO_D > 1, <|vec o = shift + IF(WINO_D > 1, <|(SO_FAR($1, m4_dnl
+$2)<||>SHARE_OF($1, $2))|>, a);
               EPILOGUE(o, <|e<||>V|>)
-              vstore (q<||>MULTIPLE($2, OUT_PLANE), o);|>)|>, <|vstore (q<||>MULTIPLE($2, OUT_PLANE), SO_FAR($1, $2)<||>SHARE_OF($1, $2));|>)
+              vstore (q<||>MULTIPLE($2, OUT_PLANE), o);|>)|>, <|vstore (q<||>MULTIPLE($2, OUT_PLANE), m4_dnl
+SO_FAR($1, $2)<||>SHARE_OF($1, $2));|>)
 |>)|>)
 GATHER(P): the function gather_P; of the last pair it ends in the epilogue.
 m4_define(<|FACE_Z|>, <|TERM(z, FACES, m4_eval(FACE * SUMS))|>)
@@ -27,7 +32,8 @@ m4_define(<|OUTPUT_PIXEL|>, <|float *q = y + i * OUT_ROW + BLOCK * j<||>V;
             IF(FACES > 1, <|const vec b = vload (pixels + m4_eval(WINO * WINO) * VL + (i * WINO + j) * VL);|>)
             IF($1 > 0, <|const vec s = a + b, d = IF($1 == 1, SQRT1_2, SQRT2) * (a - b);|>)
             FOR(<|K|>, 0, WINO_D - 1, <|GATHER_PLANE($1, K)|>)|>)
-m4_define(<|GATHER_TILE|>, <|_Alignas (64) float pixels[m4_eval(FACES * WINO * WINO) * VL], t[m4_eval(WINO * SIDE) * VL];
+m4_define(<|GATHER_TILE|>, <|_Alignas (64) float pixels[m4_eval(FACES * WINO * WINO) * VL], m4_dnl
+t[m4_eval(WINO * SIDE) * VL];
       LOOP(z, FACES)
         BRACED(FACES > 1, <|OUTPUT_FACE|>)
       IF(IS_LAST($1), <|const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);|>)

@@ -1,4 +1,5 @@
-Taps that would read nothing but padding, planes or rows of it, are passed over. FEWER_D, FEWER_H: are there any? TAPS_D,
+Taps that would read nothing but padding, planes or rows of it, are passed over. FEWER_D, FEWER_H: are there any?
+TAPS_D,
 TAPS_H: the first of the others and their end, for each plane of the output and for each strip of rows.
 require(<|FEWER_D|>, <|FEWER_H|>, <|TAPS_D|>, <|TAPS_H|>)
 A tile without loops takes all taps.
@@ -37,7 +38,8 @@ static const struct taps taps_of_strip[] = { TAPS_H };
 |>)|>)
 m4_define(<|TAPS_OF_STRIP|>, <|IF(SOME_D, <|const struct taps planes = taps_of_plane[INDEX_OF(d, OUT_D)];|>)
       IF(SOME_H, <|const struct taps rows = taps_of_strip[$1];|>)|>)
-Where groups read different blocks of input channels: the table of the first one that each block of output channels reads.
+Where groups read different blocks of input channels: the table of the first one that each block of output channels
+reads.
 m4_define(<|FIRST_BLOCKS_TABLE|>, <|IF(GROUPED, <|
 /* The first block of input channels that each block of output channels reads, by its group. */
 static const int first_block[] = { FIRST_BLOCK };

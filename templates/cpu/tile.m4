@@ -1,6 +1,6 @@
 m4_divert(-1)
-What register tiles have in common: VECTORS sums per pixel, either TILE_VECTORS vectors of one block of output channels or
-one vector, which is a whole block, of each of TILE_BLOCKS neighbouring blocks.
+What register tiles have in common: VECTORS sums per pixel, either TILE_VECTORS vectors of one block of output channels
+or one vector, which is a whole block, of each of TILE_BLOCKS neighbouring blocks.
 require(<|TILE_BLOCKS|>, <|TILE_VECTORS|>)
 m4_define(<|VECTORS|>, m4_eval(TILE_BLOCKS * TILE_VECTORS))
 m4_define(<|PAIRED|>, m4_eval(TILE_BLOCKS > 1))
@@ -45,15 +45,16 @@ m4_define(<|STORE_SUMS|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|
 
 WHOLE_TILE: no loop is left in a tile.
 m4_define(<|WHOLE_TILE|>, <|m4_eval(UNROLL > 2)|>)
-EACH_TAP(VAR, COUNT, BODY): a loop over one axis of the window, or BODY for each tap. TAP(VAR, COUNT, STRIDE): its offset.
+EACH_TAP(VAR, COUNT, BODY): a loop over one axis of the window, or BODY for each tap. TAP(VAR, COUNT, STRIDE): its
+offset.
 m4_define(<|EACH_TAP|>, <|IF(WHOLE_TILE, <|FOR(<|TAP_$1|>, 0, m4_eval($2 - 1), <|$3
  |>)|>, <| LOOP($1, $2)
 $3|>)|>)
 m4_define(<|TAP|>, <|IF(WHOLE_TILE, <|ADD_OFFSET(TAP_$1 * $3)|>, <|TERM($1, $2, m4_eval($3))|>)|>)
 
 STEPS(COUNT, VAR, ADVANCE, BODY): BODY for COUNT input channels, written out as far as UNROLL says: 0: each in a step of
-a loop of its own, 1: four, 2: all. ADVANCE(N): what moves on by N channels, comma between. In BODY, CHANNEL is the channel
-in its step, and CHANNEL_OF(P, OFFSET) is P's element at the channel and OFFSET.
+a loop of its own, 1: four, 2: all. ADVANCE(N): what moves on by N channels, comma between. In BODY, CHANNEL is the
+channel in its step, and CHANNEL_OF(P, OFFSET) is P's element at the channel and OFFSET.
 m4_define(<|STEP_OF|>, <|IF(UNROLL == 0, 1, <|IF(UNROLL > 1 || $1 <= 4, $1, <|IF($1 % 4, 1, 4)|>)|>)|>)
 m4_define(<|STEPS|>, <|STEPS_OF(<|$1|>, STEP_OF($1), <|$2|>, <|$3|>, <|$4|>)|>)
 m4_define(<|STEPS_OF|>, <|m4_pushdef(<|CHANNEL_LOOP|>, m4_ifelse($1, $2, <||>, <|$3|>))m4_dnl

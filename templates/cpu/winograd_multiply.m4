@@ -5,7 +5,8 @@ inputs[position][in block][tile][channel of the block], weights[position][in cha
 sums[position][tile][output channel of the block].
 m4_include(<|cpu/tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
-The input channels are taken in PARTS, so that the weights of a part stay in the first-level cache from one tile to the next.
+The input channels are taken in PARTS, so that the weights of a part stay in the first-level cache from one tile to the
+next.
 require(<|PARTS|>)
 m4_define(<|PART_CHANNELS|>, m4_eval(IN_C / PARTS))
 m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS / PARTS - (LAST_CHANNELS < BLOCK)))
@@ -20,7 +21,8 @@ IF(TILES_H > 1, <|const int h = i<||>IF(TILES_D > 1, <| % FACE_TILES|>)<||>OVER(
 IF(TILES_W > 1, <|const int j = i<||>IF(TILES_D * TILES_H > 1, <| % TILES_W|>) * WINO;|>)|>)
 m4_define(<|TILE_IN|>, <|AT(d, TILES_D, $1_PLANE)AT(h, TILES_H, $1_ROW)TERM(j, TILES_W, BLOCK)|>)
 INPUTS_OF_TILE: the place of tile i's inputs of block b in scratch.
-m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + i - first)|>, <|(i - first)|>) * BLOCK|>)
+m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + i - first)|>, m4_dnl
+<|(i - first)|>) * BLOCK|>)
 
 Weights stream: while a position is computed, its row of tiles prefetches the next one's, AHEAD floats a step.
 PRODUCTS_OF(COUNT, TILES, VECTORS): those of COUNT channels.
@@ -28,7 +30,8 @@ m4_define(<|PREFETCH_WEIGHTS|>, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 
       <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));
       |>)|>)
 m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(BLOCK * $1), ahead += m4_eval(AHEAD * $1)|>)
-m4_define(<|PRODUCTS_OF|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|WEIGHTS_OF(<|$3|>, <|w<||>ADD_OFFSET(BLOCK * CHANNEL)|>)
+m4_define(<|PRODUCTS_OF|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|WEIGHTS_OF(<|$3|>, m4_dnl
+<|w<||>ADD_OFFSET(BLOCK * CHANNEL)|>)
       EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * BLOCK)|>)|>)
       PREFETCH_WEIGHTS(<|$3|>)
       STEP_END ();|>)|>)
@@ -39,14 +42,16 @@ MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|SUM_AT|>, <|sums<||>V<||>NTH($2, m4_eval(PASS_POSITIONS * SUMS))ADD_OFFSET($1 * BLOCK)|>)
 m4_define(<|FULL_BLOCK|>, <|PREFETCH_INPUTS(<|$1|>)
       PRODUCTS_OF(BLOCK, <|$1|>, <|$2|>)|>)
-m4_define(<|FULL_BLOCKS_PRODUCTS|>, <|IF(WHOLE_TILE || FULL_BLOCKS == 1, <|FOR(<|FULL|>, 1, FULL_BLOCKS, <|FULL_BLOCK(<|$1|>, <|$2|>)
+m4_define(<|FULL_BLOCKS_PRODUCTS|>, <|IF(WHOLE_TILE || FULL_BLOCKS == 1, <|FOR(<|FULL|>, 1, FULL_BLOCKS, m4_dnl
+<|FULL_BLOCK(<|$1|>, <|$2|>)
       p += SUMS;
       |>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
       {
         FULL_BLOCK(<|$1|>, <|$2|>)
       }|>)|>)
 m4_define(<|MULTIPLY|>, <|
-COMMENT(<|$1 tiles at one position: inputs x[in block][tile][BLOCK] times weights w[in channel][BLOCK], CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
+COMMENT(<|$1 tiles at one position: inputs x[in block][tile][BLOCK] times weights w[in channel][BLOCK], m4_dnl
+CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
    or more of them|>).<||>IF(PARTS > 1, <| |>, <|
    |>)next: weights to prefetch meanwhile.|>)
 TILE
@@ -86,28 +91,32 @@ multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums)
 }
 |>)
 
-MULTIPLY_FACE(INPUTS, SUMS): the products of a tile of output blocks at each position of a face, weights q. EACH_BLOCK: the
-head of the loop over these blocks. THIS_BLOCK: the one whose sums, THESE_SUMS, are transformed back.
+MULTIPLY_FACE(INPUTS, SUMS): the products of a tile of output blocks at each position of a face, weights q. EACH_BLOCK:
+the head of the loop over these blocks. THIS_BLOCK: the one whose sums, THESE_SUMS, are transformed back.
 m4_define(<|THIS_BLOCK|>, <|IF(PAIRED, o, ob)|>)
-m4_define(<|THESE_SUMS|>, <|sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(PASS_POSITIONS * SUMS)|>) + (i - first) * BLOCK|>)
+m4_define(<|THESE_SUMS|>, <|sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(PASS_POSITIONS * SUMS)|>) + (i - first) m4_dnl
+* BLOCK|>)
 m4_define(<|MULTIPLY_POSITIONS|>, <|for (int i = 0; i < FACE; i++)
   multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, q + i * m4_eval(IN_C * BLOCK), $3 + i * SUMS);|>)
 m4_define(<|MULTIPLY_FACE|>, <|IF(LAST_BLOCKS, <|if (ob + TILE_BLOCKS > OUT_BLOCKS)
 MULTIPLY_POSITIONS(LAST_BLOCKS, <|$1|>, <|$2|>)
 else
 |>)MULTIPLY_POSITIONS(VECTORS, <|$1|>, <|$2|>)|>)
-m4_define(<|EACH_BLOCK|>, <|IF(PAIRED, <|for (int o = ob; o < ob + TILE_BLOCKS<||>IF(LAST_BLOCKS, <| && o < OUT_BLOCKS|>); o++)|>)|>)
+m4_define(<|EACH_BLOCK|>, <|IF(PAIRED, <|for (int o = ob; o < ob + TILE_BLOCKS<||>IF(LAST_BLOCKS, <| m4_dnl
+&& o < OUT_BLOCKS|>); o++)|>)|>)
 NEXT_BLOCKS: the head of a loop over tiles of output blocks.
 m4_define(<|NEXT_BLOCKS|>, <|for (; ob < ob_end; IF(PAIRED, <|ob += TILE_BLOCKS|>, <|ob++|>))|>)
 
 SHARE: the functions below the function tiles, which computes tiles [first, end) and output blocks [ob, ob_end).
 m4_define(<|FROM|>, <|IF(BLOCK_COUNT > 1, from, 0)|>)
-m4_define(<|END|>, <|IF(BLOCK_COUNT > 1, <|from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES|>, ALL_TILES)|>)
+m4_define(<|END|>, <|IF(BLOCK_COUNT > 1, <|from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES|>, m4_dnl
+ALL_TILES)|>)
 m4_define(<|OUT_BLOCKS_OF_SHARE|>, <|int ob = first - i * OUT_TILES, ob_end = next - i * OUT_TILES;
 IF(PAIRED, <|ob *= TILE_BLOCKS;
 ob_end = ob_end * TILE_BLOCKS < OUT_BLOCKS ? ob_end * TILE_BLOCKS : OUT_BLOCKS;|>)|>)
 m4_define(<|SHARE|>, <|
-COMMENT(<|The share of thread t of n: blocks of tiles<||>IF(OUT_TILES > 1, <|, of the first and last perhaps only some output blocks|>).|>)
+COMMENT(<|The share of thread t of n: blocks of tiles<||>IF(OUT_TILES > 1, <|, m4_dnl
+of the first and last perhaps only some output blocks|>).|>)
 static void
 share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
 {

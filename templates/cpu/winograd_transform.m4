@@ -1,6 +1,7 @@
 m4_divert(-1)
-One-dimensional Winograd transforms for F(2, 3), F(4, 3) and F(3, 4), as statements on variables named by a word and a number.
-Interpolation points 0, ±a, ±b, infinity with a = sqrt (1/2), b = sqrt (2): small factors, small rounding errors.
+One-dimensional Winograd transforms for F(2, 3), F(4, 3) and F(3, 4), as statements on variables named by a word and a
+number. Interpolation points 0, ±a, ±b, infinity with a = sqrt (1/2), b = sqrt (2): small factors, small rounding
+errors.
 
 INPUT_1D(M, D, O): D0 … are the inputs of a tile, O0 … become Bt d; F(3, 4) has the six inputs and points of F(4, 3).
 m4_define(<|INPUT_1D|>, <|m4_ifelse($1, 2, <|m4_dnl
@@ -26,7 +27,8 @@ m4_define(<|SQRT2|>, <|1.41421356237309505F|>)
 m4_define(<|SIDE|>, m4_ifelse(WINO, 2, 4, 6))
 m4_define(<|SIDE_D|>, m4_ifelse(WINO_D, 1, 1, WINO_D, 2, 4, 6))
 m4_define(<|FACE|>, m4_eval(SIDE * SIDE))
-Faces along D are taken in pairs, 0 and infinity, then a point and its negative. FIRST_FACE(P), SECOND_FACE(P): of pair P.
+Faces along D are taken in pairs, 0 and infinity, then a point and its negative. FIRST_FACE(P), SECOND_FACE(P): of pair
+P.
 m4_define(<|PAIRS|>, m4_eval((SIDE_D + 1) / 2))
 m4_define(<|FIRST_FACE|>, <|IF($1, m4_eval(2 * $1 - 1), 0)|>)
 m4_define(<|SECOND_FACE|>, <|IF($1, m4_eval(2 * $1), m4_eval(SIDE_D - 1))|>)
@@ -38,8 +40,8 @@ m4_define(<|LOAD_ALL|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|
 m4_define(<|STORE_ALL|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|
     vstore ($3<||>MULTIPLE(I, <|$4|>), $1<||>I);|>)|>)
 
-TRANSFORM_FACE(X, PIXEL, ROW, Y, STRIDE): SIDE x SIDE pixels, PIXEL and ROW floats apart, at X into positions STRIDE apart
-at Y, one vector wide; t is room for the columns.
+TRANSFORM_FACE(X, PIXEL, ROW, Y, STRIDE): SIDE x SIDE pixels, PIXEL and ROW floats apart, at X into positions STRIDE
+apart at Y, one vector wide; t is room for the columns.
 m4_define(<|TRANSFORM_FACE|>, <|for (int j = 0; j < SIDE; j++)
   {
     const float *p = $1 + $2 * j;LOAD_ALL(d, SIDE, p, <|$3|>)

@@ -107,7 +107,7 @@ run_generate (int argc, char **argv)
       bad_option (c, argv);
   if (!o.targets.count)
     usage ("-t %s: the targets are %s", targets, target_names ());
-  if (o.precision != PRECISION_FP32 && !targets_have (&o.targets, BACKEND_CUDA))
+  if (o.precision != PRECISION_FP32 && !targets_have (&o.targets, &cuda_backend))
     usage ("--precision %s: is for the target cuda, others compute in fp32; give -t cuda too", precision_name (o.precision));
   weights_arguments_check (&weights);
   o.weights = weights.path;

@@ -46,20 +46,31 @@ emulate (const char *dir)
   const char *avx2 = "0";
 #endif
   child_shell_ok ("cd '%s' && for h in *_c.h; do"
-                  " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16' $h >${h%%_c.h}_avx512.h; done", dir);
+                  " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
+                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' $h >${h%%_c.h}_avx512.h; done", dir);
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n", avx2));
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 
-static int unroll; /* every kernel's level at least */
+static int unroll;         /* every kernel's level at least */
+static int activated = -1; /* the first of other activations than its own */
 
 /* The network under test. */
 static struct graph *
-made (void)
+unfolded (void)
 {
   struct graph *g = making (made_with);
+  if (activated >= 0)
+    kernel_network_activate (g, activated);
+  return g;
+}
+
+static struct graph *
+made (void)
+{
+  struct graph *g = unfolded ();
   g->unroll_least = unroll;
   return g;
 }
@@ -78,7 +89,7 @@ static struct graph *
 make_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use)
 {
   (void) dir, (void) manifest, (void) weights, (void) use;
-  return making (made_with);
+  return unfolded ();
 }
 
 static char *
@@ -141,6 +152,18 @@ START_TEST (agrees)
 {
   with_avx512 = _i % 4 == 1;
   check_network (kernel_networks[_i].make, kernel_networks[_i].argument);
+}
+END_TEST
+
+/* Each activation where relu and prelu are: behind every kind of kernel, in front of fused pools and behind them. */
+static const struct { int network, first; } activated_cases[] = { { 5, 9 }, { 13, 2 }, { 30, 5 } };
+
+START_TEST (with_activations)
+{
+  const struct kernel_network *n = &kernel_networks[activated_cases[_i].network];
+  activated = activated_cases[_i].first;
+  with_avx512 = _i == 1;
+  check_network (n->make, n->argument);
 }
 END_TEST
 
@@ -295,7 +318,7 @@ static Suite *
 kernels_suite (void)
 {
   Suite *s = suite_create ("kernels");
-  static const char *const names[] = { "agree", "unrolled", "broken" };
+  static const char *const names[] = { "agree", "unrolled", "activations", "broken" };
   for (size_t i = 0; i < COUNT (names); i++)
     {
       TCase *c = tcase_create (names[i]);
@@ -306,6 +329,8 @@ kernels_suite (void)
       if (i == 1)
         tcase_add_loop_test (c, unrolled, 0, COUNT (unrolled_cases));
       if (i == 2)
+        tcase_add_loop_test (c, with_activations, 0, COUNT (activated_cases));
+      if (i == 3)
         {
           tcase_add_test (c, broken_kernels);
           tcase_add_test (c, broken_weights);

@@ -409,3 +409,25 @@ kernel_network_small (uint64_t seed)
   (void) seed;
   return from_options (4);
 }
+
+void
+kernel_network_activate (struct graph *g, int first)
+{
+  static const struct activation rows[] = {
+#define PARAMETER(key, fallback, least, rule) fallback
+#define NO_PARAMETER 0
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, a, b)                     \
+  { ACT_##id, (double) (float) (a), (double) (float) (b) },
+#include "graph/activations.def"
+  };
+  size_t row = (size_t) first;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct node *n = &g->nodes[i];
+      if (n->op != OP_ACTIVATION)
+        continue;
+      row += rows[row % COUNT (rows)].id == ACT_PRELU;
+      n->ep.act = rows[row++ % COUNT (rows)];
+      n->weight = NULL;
+    }
+}

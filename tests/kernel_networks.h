@@ -16,5 +16,8 @@ extern const int kernel_network_count;
 struct graph *kernel_network_pooled_stems (uint64_t kind);
 struct graph *kernel_network_strassen (uint64_t rank);
 struct graph *kernel_network_small (uint64_t argument);
+/* Put the rows of activations.def, from FIRST on, in the place of G's activations, one after the other; not prelu, whose
+ * slopes are parameters. */
+void kernel_network_activate (struct graph *g, int first);
 
 #endif

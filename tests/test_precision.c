@@ -37,9 +37,9 @@ END_TEST
 static struct graph *
 planned_in (struct graph *g, enum precision p)
 {
-  g->cuda = true;
+  g->backend = &cuda_backend;
   g->precision = p;
-  run_cuda_passes (g, false);
+  run_passes (g, targets_parse ("cuda"), false);
   return g;
 }
 

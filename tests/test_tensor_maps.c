@@ -32,7 +32,7 @@ cuda_graph_of (int network)
   struct kernels *kernels;
   for (int i = 0; i < g->param_count; i++)
     bind_zeros (g->params[i]);
-  return cuda_graph (options, g, PRECISION_FP16, &kernels, false);
+  return device_graph (options, g, &cuda_backend, PRECISION_FP16, &kernels, false);
 }
 
 /* Axes in the order of maps. */
@@ -159,7 +159,7 @@ START_TEST (not_for_all)
       struct kernels *kernels;
       for (int i = 0; i < g->param_count; i++)
         bind_zeros (g->params[i]);
-      const struct graph *cuda = cuda_graph (options, g, PRECISION_FP16, &kernels, false);
+      const struct graph *cuda = device_graph (options, g, &cuda_backend, PRECISION_FP16, &kernels, false);
       for (int i = 0; i < cuda->node_count; i++)
         if (cuda->nodes[i].op == OP_CONV)
           ck_assert_msg (!cuda_kernel_of (cuda->nodes[i].kernel)->product->maps && !cuda_kernel_of (cuda->nodes[i].kernel)->maps, "%zu has maps", t);

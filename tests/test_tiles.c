@@ -37,11 +37,11 @@ build_network (int network)
 
 /* The network's kernels in precision P with TILES, or the model's. */
 static struct kernels *
-kernels_of (enum precision p, const struct cuda_tiles *tiles, struct graph **cuda)
+kernels_of (enum precision p, const struct measured_tiles *tiles, struct graph **cuda)
 {
   struct kernels *ks;
   built->tiles = tiles;
-  *cuda = cuda_graph (options, built, p, &ks, false);
+  *cuda = device_graph (options, built, &cuda_backend, p, &ks, false);
   return ks;
 }
 
@@ -103,10 +103,10 @@ parameters (const struct cuda_kernel *k)
 }
 
 /* Candidate C of each kernel KS, as a file would say it. */
-static const struct cuda_tiles *
+static const struct measured_tiles *
 variant (const struct graph *g, const struct kernels *ks, int c)
 {
-  struct cuda_tiles *t = cuda_tiles_new ();
+  struct measured_tiles *t = cuda_tiles_new ();
   struct mma_tile list[MOST];
   for (int i = 0; i < ks->count; i++)
     {
@@ -157,7 +157,7 @@ START_TEST (lines)
     {
       const struct kernels *ks = kernels_of (PRECISION_BF16, variant (g, model, c), &g);
       char **said = cuda_tiles_measured (g, ks, &count);
-      struct cuda_tiles *t = cuda_tiles_new ();
+      struct measured_tiles *t = cuda_tiles_new ();
       for (int i = 0; i < count; i++)
         cuda_tiles_add_line (t, said[i], (struct loc){ "said", i, 1 });
       const struct kernels *same = kernels_of (PRECISION_BF16, t, &again);

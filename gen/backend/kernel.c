@@ -2,17 +2,10 @@
 
 #include <string.h>
 
-static bool
-same_kernel (const struct kernel *a, const struct kernel *b)
+double
+kernel_executed_macs (const struct kernel *k)
 {
-  if (strcmp (a->stem, b->stem) || a->param_count != b->param_count)
-    return false;
-  if (a->family != b->family || (a->family && !plan_equal (a->family, a->plan, b->plan)))
-    return false;
-  for (int i = 0; i < a->param_count; i++)
-    if (strcmp (a->params[i].name, b->params[i].name) || strcmp (a->params[i].value, b->params[i].value))
-      return false;
-  return true;
+  return k->unroll == UNROLL_LEVELS - 1 && k->all_taps_macs > 0 ? k->all_taps_macs : k->executed_macs;
 }
 
 const struct kernel *
@@ -22,7 +15,7 @@ kernels_share (struct kernels *ks, struct kernel *k)
   int homonyms = 1;
   for (int i = 0; i < ks->count; i++)
     {
-      if (same_kernel (ks->list[i], k))
+      if (ks->list[i]->family == k->family && plan_equal (k->family, ks->list[i]->plan, k->plan))
         return ks->list[i];
       if (strcmp (ks->list[i]->function, k->function) == 0)
         {

@@ -59,24 +59,14 @@ packs_tiles (enum packing p)
 /* What the packed weights of a network with such kernels have at their end: pack/tile_bound.h's limit and zeros. */
 #define LIMIT_FLOATS 16
 
-struct kernel_param
-{
-  const char *name, *value;
-  bool of_target; /* it may differ between targets; the layout of the weights does not depend on it */
-};
-
 /* One generated function; nodes with equal parameters share it. */
 struct kernel
 {
-  const char *stem;     /* of the template: conv_direct, … */
   const char *function; /* without the network's prefix */
   const char *purpose;  /* one line for the comment above it */
   const char *reason;   /* why it was chosen, for the manifest */
-  const struct plan_family *family; /* its template and parameters; NULL: params has them, */
-  void *plan;                       /* … with these values */
-  struct kernel_param *params;
-  int param_count, param_cap;
-  bool of_target; /* while parameters are set: those that follow */
+  const struct plan_family *family; /* its template and what that is told, … */
+  const void *plan;                 /* … and with which values */
   enum packing packing;
   int64_t weight_floats;                       /* before the epilogue's vectors */
   int64_t centre_at, shift_at, residual_scale_at, slope_at, channel_mask_at; /* floats from the node's first weight, -1 for none */
@@ -85,13 +75,11 @@ struct kernel
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
-  double all_taps_macs; /* conv_direct: the same without passing over taps, as tiles without loops do; else 0 */
+  double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
-  int unroll;       /* unroll.c: its level, */
+  /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
+  int unroll;         /* its level, */
   int64_t code_bytes; /* … and the estimate of its object code */
-  int64_t in_blocks; /* PACK_CONV_BLOCKED: input blocks that one output block reads, */
-  int *first_block;  /* … beginning with this one; an array, one per output block */
-  int64_t last_channels; /* … of which the last has this many channels (1 … 16) */
 };
 
 /* The functions of one target. */
@@ -102,6 +90,9 @@ struct kernels
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */
 };
+
+/* executed_macs, at the level that was chosen. */
+double kernel_executed_macs (const struct kernel *k);
 
 /* A kernel of KS that is as K, or K, added under a name of its own. */
 const struct kernel *kernels_share (struct kernels *ks, struct kernel *k);

@@ -8,7 +8,7 @@
 
 /* Backends with one target each. */
 static const struct backend_target devices[] = {
-  { "cuda", "NVIDIA GPUs from compute capability 8.0 on", BACKEND_CUDA, NULL },
+  { "cuda", "NVIDIA GPUs from compute capability 8.0 on", &cuda_backend, NULL },
 };
 
 enum
@@ -22,7 +22,7 @@ targets_all (void)
   struct targets t = { .count = 0 };
   assert (isa_count + DEVICES <= TARGETS_MAX);
   for (int i = 0; i < isa_count; i++)
-    t.list[t.count++] = (struct backend_target){ isa_table[i].name, isa_table[i].description, BACKEND_CPU, &isa_table[i] };
+    t.list[t.count++] = (struct backend_target){ isa_table[i].name, isa_table[i].description, &cpu_backend, &isa_table[i] };
   for (int i = 0; i < DEVICES; i++)
     t.list[t.count++] = devices[i];
   return t;
@@ -51,7 +51,7 @@ targets_parse (const char *list)
       if (i < 0)
         return t;
       wanted[i] = true;
-      any_cpu |= all.list[i].backend == BACKEND_CPU;
+      any_cpu |= all.list[i].backend == &cpu_backend;
     }
   if (!any_cpu) /* the portable target, the last row */
     wanted[isa_count - 1] = true;
@@ -62,7 +62,7 @@ targets_parse (const char *list)
 }
 
 bool
-targets_have (const struct targets *t, enum backend backend)
+targets_have (const struct targets *t, const struct backend *backend)
 {
   for (int i = 0; i < t->count; i++)
     if (t->list[i].backend == backend)
@@ -75,18 +75,9 @@ targets_of_cpu (const struct targets *t)
 {
   struct cpu_targets cpu = { .count = 0 };
   for (int i = 0; i < t->count; i++)
-    if (t->list[i].backend == BACKEND_CPU)
+    if (t->list[i].backend == &cpu_backend)
       cpu.list[cpu.count++] = t->list[i].cpu;
   return cpu;
-}
-
-const char *
-backend_target_name (enum backend backend)
-{
-  for (int i = 0; i < DEVICES; i++)
-    if (devices[i].backend == backend)
-      return devices[i].name;
-  fatal ("internal error: backend %d has not one name", (int) backend);
 }
 
 const char *

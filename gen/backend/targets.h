@@ -4,20 +4,15 @@
 
 #include <stdbool.h>
 
+#include "backend/backend.h"
 #include "backend/cpu/target.h"
-
-enum backend
-{
-  BACKEND_CPU,
-  BACKEND_CUDA
-};
 
 /* One of them. */
 struct backend_target
 {
   const char *name, *description;
-  enum backend backend;
-  const struct target *cpu; /* BACKEND_CPU: its row */
+  const struct backend *backend;
+  const struct target *cpu; /* cpu_backend: its row */
 };
 
 /* CPUs' in the order of their table, then the others. */
@@ -32,10 +27,8 @@ struct targets
 struct targets targets_parse (const char *list);
 /* Every target. */
 struct targets targets_all (void);
-bool targets_have (const struct targets *t, enum backend backend);
+bool targets_have (const struct targets *t, const struct backend *backend);
 struct cpu_targets targets_of_cpu (const struct targets *t);
-/* The name of the only target of BACKEND, which has no table of them. */
-const char *backend_target_name (enum backend backend);
 /* "avx512, avx2, …, cuda" for messages. */
 const char *target_names (void);
 

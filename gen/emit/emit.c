@@ -31,7 +31,7 @@ read_all (int fd, struct text *out)
 
 /* m4's program text: the parameters go through a file, since a pipe that is written before it is read would block. */
 static FILE *
-parameter_file (const char *template, const struct kernel_param *params, int count)
+parameter_file (const char *template, const struct macro *params, int count)
 {
   struct text t = { 0 };
   text_add (&t, "m4_divert(-1)\n");
@@ -101,7 +101,7 @@ leaves (const char *text, const char *what)
 }
 
 void
-emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count)
+emit_text (struct text *out, const char *file, const char *template, const struct macro *params, int count)
 {
   struct text raw = { 0 }, clean = { 0 };
   FILE *input = parameter_file (template, params, count);
@@ -117,7 +117,7 @@ emit_text (struct text *out, const char *file, const char *template, const struc
 }
 
 void
-emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params, int count)
+emit_file (const char *dir, const char *file, const char *template, const struct macro *params, int count)
 {
   struct text clean = { 0 }, laid_out = { 0 };
   size_t n = strlen (file);

@@ -37,11 +37,17 @@ void emit_network (const struct emission *e);
 /* Those for GPUs beside them: E is the whole network's e->cuda. */
 void emit_cuda (const struct emission *e);
 
+/* What a template is told: m4 replaces NAME by VALUE. */
+struct macro
+{
+  const char *name, *value;
+};
+
 /* A template expanded: DIR/FILE from templates/TEMPLATE with the COUNT parameters. Fatal when m4 fails or leaves
  * anything unexpanded. */
-void emit_file (const char *dir, const char *file, const char *template, const struct kernel_param *params,
+void emit_file (const char *dir, const char *file, const char *template, const struct macro *params,
                 int count);
 /* The same, added to OUT, the text of what will be FILE. */
-void emit_text (struct text *out, const char *file, const char *template, const struct kernel_param *params, int count);
+void emit_text (struct text *out, const char *file, const char *template, const struct macro *params, int count);
 
 #endif

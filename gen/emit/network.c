@@ -36,13 +36,11 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
   params_int (&p, "BLOCK", BLOCK);
   params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
-  if (k->family)
-    plan_params (k->family, k->plan, params_give, &p);
-  for (int i = 0; i < k->param_count; i++)
-    params_add (&p, k->params[i].name, k->params[i].value);
+  params_int (&p, "UNROLL", k->unroll);
+  plan_params (k->family, k->plan, params_give, &p);
   if (k->node >= 0)
     add_straight (&p, e, target, k);
-  emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("cpu/%s.m4", k->stem), p.list, p.count);
+  emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->family->template), p.list, p.count);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "parts.h"
 
+#include "backend/backend.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 
@@ -12,7 +14,7 @@ params_add (struct params *p, const char *name, const char *value)
 {
   if (p->count == (int) (sizeof p->list / sizeof *p->list))
     fatal ("internal error: too many template parameters");
-  p->list[p->count++] = (struct kernel_param){ name, value, false };
+  p->list[p->count++] = (struct macro){ name, value };
 }
 
 void
@@ -61,10 +63,10 @@ params_activation_words (struct params *p, const struct graph *g)
     {
       const struct node *n = &g->nodes[i];
       if (n->ep.act.id != ACT_NONE)
-        text_printf (&t, "%s ", (g->cuda ? activation_cuda : activation_vector) (&n->ep.act, "", ""));
+        text_printf (&t, "%s ", backend_of (g)->activation (&n->ep.act, "", ""));
       if (n->kernel->channel_mask_at >= 0)
         text_add (&t, "vpositive ");
-      if (n->op == OP_SOFTMAX && !g->cuda)
+      if (n->op == OP_SOFTMAX)
         text_add (&t, "vexp ");
     }
   for (char *c = t.s; *c; c++)

@@ -7,7 +7,7 @@
 /* A list of parameters that grows. */
 struct params
 {
-  struct kernel_param list[160];
+  struct macro list[160];
   int count;
 };
 

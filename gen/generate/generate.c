@@ -7,13 +7,11 @@
 #include "base/data_dir.h"
 #include "base/output_dir.h"
 #include "base/program.h"
-#include "backend/cuda/select_cuda.h"
 #include "backend/cuda/tile.h"
 #include "emit/emit.h"
 #include "graph/bind.h"
 #include "graph/init.h"
 #include "backend/cpu/choose.h"
-#include "backend/cpu/select.h"
 #include "backend/cpu/unroll.h"
 #include "manifest.h"
 #include "frontend/networks.h"
@@ -48,36 +46,24 @@ run_early_passes (struct graph *g, bool dump)
 struct kernels *
 run_passes (struct graph *g, struct targets t, bool dump)
 {
+  const struct backend *b = backend_of (g);
+  const char *whose = b->name ? mem_printf (" for %s", b->name) : "";
   run_early_passes (g, dump);
-  const struct cpu_targets targets = targets_of_cpu (&t);
-  struct kernels *ks = select_kernels (g, &targets);
+  struct kernels *ks = b->select (g, &t);
   if (dump)
-    graph_dump (g, stdout, "select");
+    graph_dump (g, stdout, mem_printf ("select%s", whose));
   plan_memory (g);
   if (dump)
-    graph_dump (g, stdout, "plan memory");
-  return ks;
-}
-
-struct kernels *
-run_cuda_passes (struct graph *g, bool dump)
-{
-  run_early_passes (g, dump);
-  struct kernels *ks = select_cuda (g);
-  if (dump)
-    graph_dump (g, stdout, "select for CUDA");
-  plan_memory (g);
-  if (dump)
-    graph_dump (g, stdout, "plan memory for CUDA");
+    graph_dump (g, stdout, mem_printf ("plan memory%s", whose));
   return ks;
 }
 
 struct graph *
-cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
-            struct kernels **kernels, bool dump)
+device_graph (const struct options *options, const struct graph *from, const struct backend *backend,
+              enum precision precision, struct kernels **kernels, bool dump)
 {
   struct graph *g = build (options);
-  g->cuda = true;
+  g->backend = backend;
   g->precision = precision;
   g->weights_path = from->weights_path;
   g->exact = from->exact;
@@ -85,7 +71,7 @@ cuda_graph (const struct options *options, const struct graph *from, enum precis
   g->keep_tensors = from->keep_tensors;
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = from->params[i]->value;
-  *kernels = run_cuda_passes (g, dump);
+  *kernels = run_passes (g, (struct targets){ .count = 0 }, dump);
   return g;
 }
 
@@ -107,7 +93,7 @@ write_cuda (const struct generation *o, const struct emission *cpu)
 {
   struct emission e = *cpu;
   struct kernels *kernels;
-  struct graph *g = cuda_graph (o->options, cpu->g, o->precision, &kernels, o->dump);
+  struct graph *g = device_graph (o->options, cpu->g, &cuda_backend, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
   e.weight_floats = pack_plan (g);
@@ -132,7 +118,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   float *data = pack_weights (g, e.weight_floats);
   e.weights = data;
   struct emission cuda = { 0 };
-  if (targets_have (&o->targets, BACKEND_CUDA))
+  if (targets_have (&o->targets, &cuda_backend))
     {
       cuda = write_cuda (o, &e);
       e.cuda = &cuda;
@@ -183,7 +169,7 @@ generate (const struct generate_options *o)
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
-  if (targets_have (&o->targets, BACKEND_CUDA))
+  if (targets_have (&o->targets, &cuda_backend))
     g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
   unroll_within (g, o->unroll_budget);
   struct weights *weights = o->weights ? weights_list (o->weights) : NULL;

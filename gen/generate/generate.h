@@ -42,13 +42,11 @@ struct generation
 /* G has values for its parameters, and choosing, exact, keep_tensors and the unroll budget set. */
 void generate_folder (const struct generation *o, struct graph *g);
 
-/* The GPU's graph of OPTIONS after all passes, with the values of the parameters of FROM, the CPU's. */
-struct graph *cuda_graph (const struct options *options, const struct graph *from, enum precision precision,
-                          struct kernels **kernels, bool dump);
+/* The graph of OPTIONS for the device of BACKEND after all passes, with the values of the parameters of FROM, the CPU's. */
+struct graph *device_graph (const struct options *options, const struct graph *from, const struct backend *backend,
+                            enum precision precision, struct kernels **kernels, bool dump);
 
-/* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. */
+/* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. T: of its backend. */
 struct kernels *run_passes (struct graph *g, struct targets t, bool dump);
-/* The same for a graph that is for GPUs, g->cuda. */
-struct kernels *run_cuda_passes (struct graph *g, bool dump);
 
 #endif

@@ -153,10 +153,10 @@ read_labels (struct options *o, const json_t *labels)
     }
 }
 
-static const struct cuda_tiles *
+static const struct measured_tiles *
 read_tiles (const char *dir, const json_t *list)
 {
-  struct cuda_tiles *t = cuda_tiles_new ();
+  struct measured_tiles *t = cuda_tiles_new ();
   for (size_t i = 0; i < json_array_size (list); i++)
     {
       const char *line = json_string_value (json_array_get (list, i));
@@ -183,7 +183,7 @@ manifest_build (const char *dir)
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   unroll_within (m.g, read_budget (dir, j));
   m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
-  if (targets_have (&m.targets, BACKEND_CUDA))
+  if (targets_have (&m.targets, &cuda_backend))
     m.g->tiles = read_tiles (dir, json_object_get (json_object_get (j, "cuda"), "tiles"));
   m.embed = json_is_true (json_object_get (j, "embed"));
   m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));
@@ -207,9 +207,9 @@ manifest_plan (const char *dir, struct manifest *m)
   m->weight_floats = pack_plan (m->g);
   if (!same_layout (dir, m->g, m->json))
     return false;
-  if (!targets_have (&m->targets, BACKEND_CUDA))
+  if (!targets_have (&m->targets, &cuda_backend))
     return true;
-  m->cuda = cuda_graph (m->options, m->g, m->precision, &m->cuda_kernels, false);
+  m->cuda = device_graph (m->options, m->g, &cuda_backend, m->precision, &m->cuda_kernels, false);
   m->cuda_floats = pack_plan (m->cuda);
   return same_layout (dir, m->cuda, json_object_get (m->json, "cuda"));
 }

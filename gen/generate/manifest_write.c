@@ -52,7 +52,7 @@ nodes_json (const struct emission *e)
       json_t *o = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:f, s:f}", "layers", n->covers, "op", op_name (n->op), "kernel",
                              n->kernel->function, "reason", n->kernel->reason, "shape", shape_json (g, &t->shape),
                              "macs", n->macs * (double) g->batch, "executed_macs",
-                             n->kernel->executed_macs * (double) g->batch);
+                             kernel_executed_macs (n->kernel) * (double) g->batch);
       if (t->bytes)
         json_object_set_new (o, "arena", json_pack ("{s:I, s:I, s:i, s:i}", "offset", (json_int_t) t->offset, "bytes",
                                                     (json_int_t) t->bytes, "first", t->first, "last", t->last));
@@ -166,7 +166,7 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     json_array_append_new (targets, json_string (ks->target->name));
   if (e->cuda)
-    json_array_append_new (targets, json_string (backend_target_name (BACKEND_CUDA)));
+    json_array_append_new (targets, json_string (e->cuda->g->backend->name));
   json_object_set_new (j, "targets", targets);
   json_object_set_new (j, "precision", json_string (precision_name (e->cuda ? e->cuda->g->precision : PRECISION_FP32)));
   json_object_set_new (j, "embed", json_boolean (e->embed));

@@ -30,7 +30,7 @@ static const struct row
   const char *name, *vector, *cuda, *pair;
   const char *key[2];
 } rows[ACT_COUNT] = {
-  [ACT_NONE] = { "none", "x", "x", NULL, { NULL, NULL } },
+  [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL } },
 #define PARAMETER(key, fallback, least, rule) key
 #define NO_PARAMETER NULL
 #define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second)            \
@@ -159,6 +159,8 @@ static char *
 number (double v)
 {
   char digits[40];
+  if (v == trunc (v) && fabs (v) < 1e6)
+    return mem_printf ("%.0f", v);
   for (int n = 1; n <= 9; n++)
     {
       snprintf (digits, sizeof digits, "%.*g", n, v);
@@ -183,6 +185,7 @@ substitute (const struct activation *act, const char *expression, const char *x,
     const char *word, *text;
   } words[] = { { "x", x }, { "slope", slope }, { "a", number (act->a) }, { "b", number (act->b) } };
   struct text t = { 0 };
+  text_add (&t, "");
   for (const char *p = expression, *end; *p; p = end)
     {
       for (end = p; in_word (*end); end++)
@@ -220,5 +223,5 @@ activation_cuda (const struct activation *act, const char *x, const char *slope)
 char *
 activation_cuda_pair (const struct activation *act, const char *x)
 {
-  return rows[act->id].pair ? substitute (act, rows[act->id].pair, x, "") : NULL;
+  return substitute (act, rows[act->id].pair, x, "");
 }

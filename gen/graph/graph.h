@@ -30,7 +30,7 @@ struct tensor
   const char *name;
   struct shape shape;
   int producer; /* node */
-  struct tensor_format format; /* dense floats until selection, backend/cpu/select.c and backend/cuda/select_cuda.c, decides */
+  struct tensor_format format; /* dense floats until selection, the backend's, decides */
   /* passes/plan_memory.c */
   size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
   int first, last;      /* the nodes between which the bytes are in use, both included */
@@ -133,7 +133,8 @@ struct choice
 };
 
 struct kernel;   /* backend/kernel.h */
-struct cuda_tiles; /* backend/cuda/tile.h */
+struct measured_tiles; /* of the backend that has such a thing */
+struct backend;  /* backend/backend.h */
 struct choosing; /* backend/cpu/choose.h */
 struct decision; /* backend/cpu/choose.h */
 
@@ -192,9 +193,9 @@ struct graph
   int stage, block;     /* … what graph_add gives to nodes, */
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
-  bool cuda;            /* for a GPU: other layouts, other kernels, nothing shared with the CPU's graph */
+  const struct backend *backend; /* backend/backend.h: decides on formats and kernels; NULL: the CPU's */
   enum precision precision; /* of a graph for GPUs: what its tensors consist of and its products multiply; else fp32 */
-  const struct cuda_tiles *tiles; /* backend/cuda/tile.h: measured ones, or NULL */
+  const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../runtime/rescast.h"
+#include "backend/cpu/weights.h"
 #include "backend/cpu/winograd.h"
 #include "tile_bound.h"
 
@@ -17,15 +18,16 @@ static void
 pass_conv_blocked (const struct pass *p)
 {
   int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
+  struct input_blocks in = input_blocks_of (p->g, p->n);
   float *at = p->data;
   for (int64_t ob = 0; ob < out_blocks; ob++)
-    for (int64_t ib = 0; ib < p->k->in_blocks; ib++)
+    for (int64_t ib = 0; ib < in.count; ib++)
       {
-        int64_t tap[AXES] = { 0, 0, 0 }, channels = ib + 1 < p->k->in_blocks ? BLOCK : p->k->last_channels;
+        int64_t tap[AXES] = { 0, 0, 0 }, channels = ib + 1 < in.count ? BLOCK : in.last_channels;
         for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
           for (int64_t c = 0; c < channels; c++)
             for (int l = 0; l < BLOCK; l++)
-              move_conv (p, ob * BLOCK + l, (p->k->first_block[ob] + ib) * BLOCK + c, tap, at++);
+              move_conv (p, ob * BLOCK + l, (in.first[ob] + ib) * BLOCK + c, tap, at++);
       }
   assert (at - p->data == p->k->weight_floats);
 }
@@ -265,19 +267,11 @@ pack_layout_hash (const struct graph *g)
     {
       const struct kernel *k = g->nodes[i].kernel;
       const char *op = op_name (g->nodes[i].op);
-      int64_t order = k->packing; /* the template may depend on the target, what it reads may not */
+      int64_t order = k->packing;
       h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
       h = hash_bytes (h, op, strlen (op) + 1);
       h = hash_bytes (h, &order, sizeof order);
-      if (k->family)
-        h = plan_hash (h, k->family, k->plan);
-      for (int j = 0; j < k->param_count; j++)
-        {
-          if (k->params[j].of_target)
-            continue;
-          h = hash_bytes (h, k->params[j].name, strlen (k->params[j].name) + 1);
-          h = hash_bytes (h, k->params[j].value, strlen (k->params[j].value) + 1);
-        }
+      h = plan_hash (h, k->family, k->plan);
     }
   return h;
 }

@@ -1,9 +1,8 @@
 /* Epilogue fusion. */
 #include "fuse.h"
 
-#include "backend/cuda/applies.h"
+#include "backend/backend.h"
 #include "epilogue.h"
-#include "backend/cpu/winograd.h"
 
 /* Nodes whose kernels end in an epilogue with an activation. */
 static bool
@@ -80,42 +79,17 @@ fuse_activation (struct graph *g, struct node *n)
   graph_absorb (g, before, n);
 }
 
-/* The rows that the fused kernel keeps on its stack, in floats: a window of pooled rows, 16 channels wide. */
-#define MAX_RING_FLOATS 32768
-
-/* In 3-D Winograd saves more than storing and reading back the convolution's result costs. */
-static bool
-better_apart (const struct graph *g, const struct node *conv)
-{
-  struct polyphase p;
-  return conv->win.kernel[AXIS_D] > 1 && stem_winograd_applies (g, conv, &p);
-}
-
-/* On the tensor cores a block has a patch of pooled pixels, if it is not in 3-D, where a patch needs many more of the
- * convolution's. The activation may come behind the maximum, so it must not change the order. */
-static bool
-cuda_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool)
-{
-  return g->rank == 2 && stem_mma_applies (g, conv) && activation_is_monotone (&conv->ep.act) && pool->kernel[AXIS_H] <= 3
-         && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
-}
-
 /* input, conv, max pool → input, conv with a pool. */
 static void
 fuse_pool (struct graph *g, struct node *pool)
 {
   struct node *conv = graph_producer (g, pool->in[0]);
   if (conv->op != OP_CONV || conv->pool || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0
-      || graph_uses (g, conv->out) != 1 || !graph_planar_input (g) || better_apart (g, conv))
-    return;
-  const struct shape *s = &g->tensors[conv->out].shape;
-  if (g->cuda && !cuda_pool_applies (g, conv, &pool->win))
-    return;
-  if (!g->cuda && pool->win.kernel[AXIS_H] * s->dim[AXIS_W] * 16 > MAX_RING_FLOATS)
+      || graph_uses (g, conv->out) != 1 || !graph_planar_input (g) || !backend_of (g)->takes_pool (g, conv, &pool->win))
     return;
   conv->pool = NEW (struct fused_pool);
   conv->pool->win = pool->win;
-  conv->pool->before = *s;
+  conv->pool->before = g->tensors[conv->out].shape;
   g->tensors[conv->out].shape = g->tensors[pool->out].shape;
   graph_absorb (g, conv, pool);
 }

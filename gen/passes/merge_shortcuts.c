@@ -1,7 +1,7 @@
 /* Convolutions of shortcuts. */
 #include "merge_shortcuts.h"
 
-#include "backend/cuda/applies.h"
+#include "backend/backend.h"
 #include "epilogue.h"
 
 /* Channels that lie in whole copies of 16 bytes, whatever the precision. */
@@ -10,7 +10,7 @@
 static bool
 is_plain (const struct graph *g, const struct node *n)
 {
-  return n->op == OP_CONV && n->groups == 1 && !n->pool && !n->second && conv_mma_applies (g, n)
+  return n->op == OP_CONV && n->groups == 1 && !n->pool && !n->second && backend_of (g)->takes_second (g, n)
          && g->tensors[n->in[0]].shape.c % CHANNEL_UNIT == 0;
 }
 
@@ -56,7 +56,7 @@ merge (struct graph *g, struct node *n, struct node *b)
 void
 merge_shortcuts (struct graph *g)
 {
-  if (!g->cuda || g->precision == PRECISION_FP32 || g->keep_tensors)
+  if (!backend_of (g)->takes_second || g->keep_tensors)
     return;
   for (int i = 0; i < g->node_count; i++)
     {

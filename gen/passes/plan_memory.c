@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define ALIGNMENT 64
-#define CUDA_ALIGNMENT 256 /* of whole tensors: what the GPU's copies in bulk want, and a wide margin to its cache lines */
+#include "backend/backend.h"
+
 /* of one tensor: no sum of offsets overflows */
 #define MAX_BYTES 7e13
 
@@ -27,7 +27,7 @@ struct plan
 static int64_t
 aligned (const struct graph *g, int64_t bytes)
 {
-  return round_up (bytes, g->cuda ? CUDA_ALIGNMENT : ALIGNMENT);
+  return round_up (bytes, backend_of (g)->alignment);
 }
 
 static size_t

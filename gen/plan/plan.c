@@ -36,8 +36,8 @@ static bool
 tables_equal (const struct plan_table *a, const struct plan_table *b)
 {
   return a->rows == b->rows && a->ints == b->ints && a->reals == b->reals
-         && !memcmp (a->i, b->i, (size_t) (a->rows * a->ints) * sizeof *a->i)
-         && !memcmp (a->r, b->r, (size_t) (a->rows * a->reals) * sizeof *a->r);
+         && (!a->ints || !memcmp (a->i, b->i, (size_t) (a->rows * a->ints) * sizeof *a->i))
+         && (!a->reals || !memcmp (a->r, b->r, (size_t) (a->rows * a->reals) * sizeof *a->r));
 }
 
 static bool

@@ -13,9 +13,11 @@ struct choice
 tuned_choice (const struct node *n)
 {
   struct choice c = n->choice;
-  for (int i = 0; c.algorithm == ALGORITHM_DIRECT && c.order == ORDER_OF_SHAPE && i < n->kernel->param_count; i++)
-    if (!strcmp (n->kernel->params[i].name, "STRIPS_FIRST"))
-      c.order = *n->kernel->params[i].value == '1' ? ORDER_STRIPS_FIRST : ORDER_BLOCKS_FIRST;
+  if (c.order == ORDER_OF_SHAPE && n->kernel->family == &cpu_conv_direct_family)
+    {
+      const struct cpu_conv_direct *p = n->kernel->plan;
+      c.order = p->strips_first ? ORDER_STRIPS_FIRST : ORDER_BLOCKS_FIRST;
+    }
   return c;
 }
 

@@ -1,4 +1,5 @@
 /* `rescast verify`: the order of the checks, and their summary. */
+#include "backend/backend.h"
 #include "parts.h"
 
 #include <stdio.h>
@@ -174,7 +175,7 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
   bool runs = true; /* the whole network: not where a layer has ended its process */
   if (!n)
     {
-      printf ("%s: %s: skipped, this %s\n", lib->name, lib->target, g->cuda ? "machine has no such GPU" : "CPU lacks it");
+      printf ("%s: %s: skipped, this %s\n", lib->name, lib->target, backend_of (g)->absent);
       return 0;
     }
   for (int i = 0; i < n; i++)

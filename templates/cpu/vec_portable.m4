@@ -127,9 +127,9 @@ vcopysign (vec a, vec b)
 static inline vec
 vrounded (vec a)
 {
-#if defined __SSE__
+#if (VL == 4 && defined __SSE__) || (VL == 8 && defined __AVX__)
   __asm__ ("" : "+x" (a));
-#elif defined __aarch64__
+#elif VL == 4 && defined __aarch64__
   __asm__ ("" : "+w" (a));
 #else
   __asm__ ("" : "+m" (a));

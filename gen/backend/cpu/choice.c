@@ -6,13 +6,14 @@
 
 #include "backend/kernel.h"
 #include "backend/phases.h"
+#include "weights.h"
 #include "winograd.h"
 
 /* A dense convolution over blocks of channels: not a stem, which reads planes. */
 static bool
 over_blocks (const struct graph *g, const struct node *n)
 {
-  return n->op == OP_CONV && n->groups == 1 && !n->pool && !(n->in[0] == g->nodes[0].out && graph_planar_input (g));
+  return n->op == OP_CONV && n->groups == 1 && !n->pool && !reads_planes (g, n);
 }
 
 /* 3x3 or 3x3x3, stride 1, channels enough for whole vectors. */
@@ -37,20 +38,11 @@ strassen_applies (const struct graph *g, const struct node *n)
   return !g->exact && !g->straight && in->c % (2 * BLOCK) == 0 && out->c % (2 * BLOCK) == 0 && shape_pixels (out) > 1;
 }
 
-static int64_t
-direct_weights (const struct graph *g, const struct node *n)
-{
-  int64_t in = g->tensors[n->in[0]].shape.c, out = g->tensors[n->out].shape.c;
-  return round_up (out, BLOCK) * in * n->win.kernel[AXIS_D] * n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W];
-}
-
+/* C with what its weights take. */
 static struct candidate
-winograd (const struct graph *g, const struct node *n, int m_d, int m)
+candidate (const struct graph *g, const struct node *n, struct choice c)
 {
-  int64_t side_d = m_d == 1 ? 1 : m_d + 2, positions = side_d * (m + 2) * (m + 2);
-  struct candidate c = { .choice = { ALGORITHM_WINOGRAD, { m_d, m, m }, ORDER_OF_SHAPE } };
-  c.weight_floats = round_up (g->tensors[n->out].shape.c, BLOCK) * positions * g->tensors[n->in[0]].shape.c;
-  return c;
+  return (struct candidate){ .choice = c, .weight_floats = weights_floats (g, n, c) };
 }
 
 /* A stem whose phases Winograd's tiles fit: directly or so. */
@@ -58,12 +50,10 @@ static int
 stem_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
 {
   struct polyphase p;
-  const struct shape *out = &g->tensors[n->out].shape;
   if (!stem_winograd_applies (g, n, &p))
     return 0;
-  list[0] = (struct candidate){ .weight_floats = direct_weights (g, n) };
-  list[1] = (struct candidate){ .choice = { ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE } };
-  list[1].weight_floats = round_up (out->c, BLOCK) * polyphase_depth (&p, p.side[AXIS_D]);
+  list[0] = candidate (g, n, (struct choice){ 0 });
+  list[1] = candidate (g, n, (struct choice){ ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE });
   return 2;
 }
 
@@ -82,35 +72,13 @@ phases_winograd_applies (const struct graph *g, const struct node *n)
   return !g->exact && g->tensors[n->in[0]].shape.c >= BLOCK;
 }
 
-/* Taps, or for M > 1 positions of Winograd's transformed filters that are not zero, of all phases of axis A. */
-static int64_t
-all_phases (const struct graph *g, const struct node *n, int a, int64_t m)
-{
-  int64_t sum = 0, out = g->tensors[n->out].shape.dim[a];
-  for (int64_t f = 0; f < phase_count (&n->win, a, out); f++)
-    {
-      struct phase p = phase_of (&n->win, a, out, f);
-      struct phase_in_tiles t = { 0 };
-      if (m > 1)
-        t = phase_in_tiles (p, phase_tiles (&n->win, a, out, m), m);
-      sum += m > 1 ? t.end - t.from : p.taps;
-    }
-  return sum;
-}
-
 static int
 transposed_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
 {
-  int64_t channels = round_up (g->tensors[n->out].shape.c, BLOCK) * g->tensors[n->in[0]].shape.c;
   int count = 0;
-  for (int m = 1; m <= 4 && (m == 1 || phases_winograd_applies (g, n)); m *= 2)
-    {
-      struct candidate *c = &list[count++];
-      *c = (struct candidate){ .weight_floats = channels * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
-                                                * all_phases (g, n, AXIS_W, m) };
-      if (m > 1)
-        c->choice = (struct choice){ ALGORITHM_WINOGRAD, { 1, m, m }, ORDER_OF_SHAPE };
-    }
+  list[count++] = candidate (g, n, (struct choice){ 0 });
+  for (int m = 2; m <= 4 && phases_winograd_applies (g, n); m *= 2)
+    list[count++] = candidate (g, n, (struct choice){ ALGORITHM_WINOGRAD, { 1, m, m }, ORDER_OF_SHAPE });
   return count;
 }
 
@@ -122,14 +90,13 @@ choice_list (const struct graph *g, const struct node *n, struct candidate list[
   if (!over_blocks (g, n))
     return stem_list (g, n, list);
   int count = 0;
-  list[count++] = (struct candidate){ .weight_floats = direct_weights (g, n) };
+  list[count++] = candidate (g, n, (struct choice){ 0 });
   for (int m = 2; m <= 4 && winograd_applies (g, n); m += 2)
     for (int m_d = 1; m_d <= 4; m_d *= 2)
       if ((m_d == 1) == (n->win.kernel[AXIS_D] == 1))
-        list[count++] = winograd (g, n, m_d, m);
+        list[count++] = candidate (g, n, (struct choice){ ALGORITHM_WINOGRAD, { m_d, m, m }, ORDER_OF_SHAPE });
   if (strassen_applies (g, n))
-    list[count++] = (struct candidate){ .choice = { .algorithm = ALGORITHM_STRASSEN },
-                                        .weight_floats = direct_weights (g, n) / 4 * STRASSEN_PRODUCTS };
+    list[count++] = candidate (g, n, (struct choice){ .algorithm = ALGORITHM_STRASSEN });
   return count;
 }
 

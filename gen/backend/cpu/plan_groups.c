@@ -1,9 +1,9 @@
 /* Tensors, windows and what else most kernels are told, as groups of parameters. */
 #include "plan_groups.h"
 
-#include <string.h>
-
+#include "backend/backend.h"
 #include "select_parts.h"
+#include "weights.h"
 
 struct plan_axes
 plan_axes_of (const int64_t v[AXES])
@@ -35,6 +35,20 @@ plan_window_of (const struct window *w)
                                plan_axes_of (w->pad_lo) };
 }
 
+struct plan_io
+plan_io_of (const struct graph *g, const struct node *n)
+{
+  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  return (struct plan_io){ g->batch, plan_tensor_of (in), plan_tensor_of (out), plan_halo_of (out) };
+}
+
+int64_t
+first_tap_at (const struct tensor *t, const struct window *w)
+{
+  struct strides s = tensor_strides (t);
+  return s.origin - w->pad_lo[AXIS_D] * s.plane - w->pad_lo[AXIS_H] * s.row - w->pad_lo[AXIS_W] * s.pixel;
+}
+
 struct plan_residual
 plan_residual_of (const struct graph *g, int residual)
 {
@@ -62,6 +76,12 @@ struct plan_register_tile
 plan_register_tile_of (const struct target_tile *tile)
 {
   return (struct plan_register_tile){ tile->blocks, tile->vectors };
+}
+
+int64_t
+floats_ahead (int64_t tiles)
+{
+  return tiles ? ceil_div (BLOCK, tiles) : 0;
 }
 
 /* The place of one more vector of PADDED channels, or -1. */
@@ -95,21 +115,33 @@ weights_with_epilogue (const struct graph *g, const struct node *n, enum packing
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
   e.act = activation_name (&ep->act);
-  e.activation = activation_vector (&ep->act, "$1", "$2");
+  e.activation = backend_of (g)->activation (&ep->act, "$1", "$2");
   return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
+}
+
+struct weights_place
+weights_of (const struct graph *g, const struct node *n)
+{
+  return weights_with_epilogue (g, n, weights_order (g, n, n->choice), weights_floats (g, n, n->choice));
+}
+
+struct plan_sums
+plan_sums_of (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t in_start)
+{
+  int64_t out_blocks = blocks (g->tensors[n->out].shape.c) / (w->packing == PACK_STRASSEN ? 2 : 1);
+  return (struct plan_sums){ in_start, w->floats / out_blocks, w->ep, plan_residual_of (g, n->ep.residual) };
 }
 
 struct kernel *
 kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *weights)
 {
-  static const struct weights_place none = { PACK_NONE, 0, 0, { -1, -1, -1, -1, -1, -1, "none", "$1" } };
+  static const struct weights_place none = { PACK_NONE, 0, 0, NO_EPILOGUE };
   const struct weights_place *w = weights ? weights : &none;
   struct kernel *k = NEW (struct kernel);
-  *k = (struct kernel){ .stem = strrchr (family->template, '/') + 1, .family = family, .plan = plan, .packing = w->packing,
+  *k = (struct kernel){ .family = family, .plan = plan, .packing = w->packing,
                         .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
                         .shift_at = w->ep.shift_at, .residual_scale_at = w->ep.residual_scale_at,
-                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1, .reason = "the only kernel for this operator",
-                        .executed_macs = n->macs, .param_cap = 128 };
-  k->params = NEW_ARRAY ((size_t) k->param_cap, struct kernel_param);
+                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,
+                        .reason = "the only kernel for this operator", .executed_macs = n->macs };
   return k;
 }

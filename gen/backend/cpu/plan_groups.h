@@ -15,6 +15,12 @@ struct plan_pool plan_pool_of (const struct fused_pool *p);
 struct plan_cut plan_cut_of (int64_t length, int64_t most);
 struct plan_register_tile plan_register_tile_of (const struct target_tile *tile);
 
+/* While TILES register tiles use an output block's weights, so many floats of the next ones does each of their steps prefetch. */
+int64_t floats_ahead (int64_t tiles);
+/* Batch, input and output of node N. */
+struct plan_io plan_io_of (const struct graph *g, const struct node *n);
+/* From the first of T's elements to the first tap of the first output of window W. */
+int64_t first_tap_at (const struct tensor *t, const struct window *w);
 /* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements from one
  * input to the next. Both weights are rounded on their own: a small one keeps its digits. */
 struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
@@ -27,8 +33,14 @@ struct weights_place
   struct plan_epilogue ep;
 };
 
-/* FLOATS weights in the order PACKING, and the vectors of node N's epilogue. */
+/* No vectors. */
+#define NO_EPILOGUE { -1, -1, -1, -1, -1, -1, "none", "$1" }
+
+/* The weights of node N, as its choice and weights.h have them; FLOATS in the order PACKING; the epilogue's vectors behind. */
+struct weights_place weights_of (const struct graph *g, const struct node *n);
 struct weights_place weights_with_epilogue (const struct graph *g, const struct node *n, enum packing packing, int64_t floats);
+/* W as an output block's part of sums from IN_START on, and the node's residual. */
+struct plan_sums plan_sums_of (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t in_start);
 
 /* The kernel of node N with a plan of FAMILY, which is filled in already; as yet without a name. WEIGHTS: NULL for none. */
 struct kernel *kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan,

@@ -100,6 +100,13 @@ choose_layouts (struct graph *g)
     g->tensors[g->nodes[0].out].format = format_dense;
 }
 
+/* A hash of all that the order of K's weights depends on: targets must agree in it, even where their families differ. */
+static uint64_t
+order_of (const struct kernel *k)
+{
+  return plan_hash (HASH_START, k->family, k->plan);
+}
+
 static struct kernels *
 kernels_of (struct graph *g, const struct target *target, bool first)
 {
@@ -110,14 +117,15 @@ kernels_of (struct graph *g, const struct target *target, bool first)
       struct node *n = &g->nodes[i];
       struct kernel *own = select_kernel (g, n, target);
       if (g->straight && straight_applies (g, n))
-        straight_select (g, i, own);
+        own = straight_kernel (g, i, own);
       const struct kernel *k = kernels_share (ks, own);
       size_t scratch = (size_t) k->scratch_floats * sizeof (float);
       if (first)
         n->kernel = k;
       if (first || scratch > n->scratch_bytes)
         n->scratch_bytes = scratch;
-      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats);
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats
+              && order_of (n->kernel) == order_of (k));
     }
   return ks;
 }

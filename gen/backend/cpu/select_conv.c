@@ -1,50 +1,9 @@
-/* Convolutions: direct ones, over blocks or planes, and Winograd's. */
+/* Direct convolutions, over blocks or planes. */
+#include "plan_groups.h"
 #include "select_parts.h"
+#include "weights.h"
 
 #include <inttypes.h>
-
-/* The input blocks that output block OB reads with G groups: [*first, *last]. */
-static void
-group_blocks (int64_t in_c, int64_t out_c, int64_t groups, int64_t ob, int64_t *first, int64_t *last)
-{
-  int64_t in_g = in_c / groups, out_g = out_c / groups, end = (ob + 1) * BLOCK;
-  if (end > out_c)
-    end = out_c;
-  *first = ob * BLOCK / out_g * in_g / BLOCK;
-  *last = (((end - 1) / out_g + 1) * in_g - 1) / BLOCK;
-}
-
-/* Which input blocks each output block reads; all the same number of them. */
-static void
-set_groups (struct kernel *k, const struct shape *in, const struct shape *out, int64_t groups)
-{
-  int64_t in_blocks = blocks (in->c), out_blocks = blocks (out->c);
-  k->first_block = NEW_ARRAY ((size_t) out_blocks, int);
-  for (int64_t ob = 0; ob < out_blocks; ob++)
-    {
-      int64_t first, last;
-      group_blocks (in->c, out->c, groups, ob, &first, &last);
-      if (last - first + 1 > k->in_blocks)
-        k->in_blocks = last - first + 1;
-    }
-  struct text table = { 0 };
-  bool all_first = true;
-  for (int64_t ob = 0; ob < out_blocks; ob++)
-    {
-      int64_t first, last;
-      group_blocks (in->c, out->c, groups, ob, &first, &last);
-      if (first + k->in_blocks > in_blocks)
-        first = in_blocks - k->in_blocks;
-      k->first_block[ob] = (int) first;
-      all_first &= first == 0;
-      text_printf (&table, "%s%" PRId64, ob ? ", " : "", first);
-    }
-  k->last_channels = k->in_blocks == in_blocks ? in->c - (in_blocks - 1) * BLOCK : BLOCK;
-  set_int (k, "GROUP_BLOCKS", NULL, k->in_blocks);
-  set_int (k, "LAST_CHANNELS", NULL, k->last_channels);
-  set_int (k, "GROUPED", NULL, !all_first);
-  set_text (k, "FIRST_BLOCK", all_first ? "0" : table.s);
-}
 
 /* Rows of H, W and no halo anywhere are one long row for a 1x1 filter. */
 static bool
@@ -58,26 +17,6 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
         || (res && (res->format.halo_lo[a] || res->format.halo_hi[a])))
       return false;
   return true;
-}
-
-/* Threads share strips of POOL_STRIP of the pooled ROWS: the rows of the convolution that two strips have in common are
- * computed twice, those that no window has not at all. */
-static void
-set_strips (struct kernel *k, const struct fused_pool *p, int64_t rows)
-{
-  int64_t strip = rows < 16 ? rows : 16, in = p->before.dim[AXIS_H], computed = 0;
-  set_int (k, "POOL_STRIP", NULL, strip);
-  set_int (k, "POOL_STRIPS", NULL, ceil_div (rows, strip));
-  for (int64_t i = 0, next = 0; i < rows; i++)
-    {
-      int64_t at = i * p->win.stride[AXIS_H] - p->win.pad_lo[AXIS_H], end = at + p->win.kernel[AXIS_H];
-      next = i % strip == 0 || next < at ? at : next;
-      next = next < 0 ? 0 : next;
-      end = end < in ? end : in;
-      computed += end > next ? end - next : 0;
-      next = end > next ? end : next;
-    }
-  k->executed_macs *= (double) computed / (double) in;
 }
 
 /* How many of a tensor's rows, joined, a core's cache keeps while the output blocks take turns; they divide the tensor. */
@@ -94,11 +33,11 @@ rows_of_strip (const struct target *t, const struct tensor *in, int64_t rows, in
 /* Shall output blocks take turns at one strip of UNITS, so that the weights are read for each strip and the inputs once?
  * Otherwise the strips take turns at one output block's weights. What is less to read, when it does not stay cached. */
 static bool
-strips_first (const struct target *t, const struct kernel *k, const struct tensor *in, const struct node *n, int64_t units,
+strips_first (const struct target *t, int64_t weight_floats, const struct tensor *in, const struct node *n, int64_t units,
               int64_t out_tiles)
 {
   double inputs = (double) (blocks (in->shape.c) * BLOCK) * (double) shape_pixels (&in->shape);
-  double weights = (double) k->weight_floats;
+  double weights = (double) weight_floats;
   if (n->choice.order != ORDER_OF_SHAPE)
     return n->choice.order == ORDER_STRIPS_FIRST;
   return n->groups == 1 && units > 1 && inputs * sizeof (float) > (double) t->caches.strip
@@ -133,138 +72,212 @@ streaming_tiles (int64_t tiles, int64_t out_tiles)
   return tiles > MOST_STREAMING_TILES || out_tiles == 1 ? 0 : tiles;
 }
 
-/* Adds to T a strip's "{ first, end }": the taps along axis A that read more than padding for some of the outputs from FROM
- * to LAST. How many these are. */
+/* The taps along axis A that read more than padding for some of the outputs from FROM to LAST: RANGE[0] up to RANGE[1]. How
+ * many these are. */
 static int64_t
-strip_taps (struct text *t, const struct window *w, int a, int64_t in, int64_t from, int64_t last)
+strip_taps (const struct window *w, int a, int64_t in, int64_t from, int64_t last, int64_t range[2])
 {
   int64_t before = w->pad_lo[a] - last * w->stride[a], behind = in + w->pad_lo[a] - from * w->stride[a];
   int64_t first = before > 0 ? ceil_div (before, w->dilation[a]) : 0;
   int64_t end = behind > 0 ? ceil_div (behind, w->dilation[a]) : 0;
-  end = end < w->kernel[a] ? end : w->kernel[a];
-  first = first < end ? first : end;
-  text_printf (t, "%s{ %" PRId64 ", %" PRId64 " }", t->n ? ", " : "", first, end);
-  return end - first;
+  range[1] = end < w->kernel[a] ? end : w->kernel[a];
+  range[0] = first < range[1] ? first : range[1];
+  return range[1] - range[0];
 }
 
-/* FEWER_*, TAPS_* of cpu/taps.m4: READ of ALL taps are taken, as T has it. */
-static void
-set_taps (struct kernel *k, const char *axis, const struct text *t, int64_t read, int64_t all)
+/* Taps of each plane or strip, and the part of all taps that they are. */
+struct taken
 {
-  set_int (k, "FEWER", axis, read < all);
-  set_text (k, mem_printf ("TAPS_%s", axis), t->s);
-  k->executed_macs *= (double) read / (double) all;
-}
+  struct plan_taps plan;
+  double part;
+};
 
-static void
-set_taps_of_planes (struct kernel *k, const struct window *w, int64_t in, int64_t out)
+static struct taken
+taps_of_planes (const struct window *w, int64_t in, int64_t out)
 {
-  struct text t = { 0 };
-  int64_t read = 0;
+  int64_t read = 0, all = out * w->kernel[AXIS_D], *range = NEW_ARRAY ((size_t) (2 * out), int64_t);
   for (int64_t d = 0; d < out; d++)
-    read += strip_taps (&t, w, AXIS_D, in, d, d);
-  set_taps (k, "D", &t, read, out * w->kernel[AXIS_D]);
+    read += strip_taps (w, AXIS_D, in, d, d, &range[2 * d]);
+  return (struct taken){ { read < all, { .rows = out, .ints = 2, .i = range } }, (double) read / (double) all };
 }
 
-/* OUT rows of WIDTH steps are taken in strips of at most MOST steps, as set_tiles has them. */
-static void
-set_taps_of_strips (struct kernel *k, const struct window *w, int64_t in, int64_t out, int64_t width, int64_t most)
+/* OUT rows of WIDTH steps are taken in strips as CUT has them. */
+static struct taken
+taps_of_strips (const struct window *w, int64_t in, int64_t out, int64_t width, struct plan_cut cut)
 {
-  struct text t = { 0 };
-  int64_t all = out * width, strips = ceil_div (all, most), size = ceil_div (all, strips), smaller = strips * size - all;
-  int64_t read = 0;
+  int64_t all = out * width, strips = cut.count + cut.smaller, read = 0, *range = NEW_ARRAY ((size_t) (2 * strips), int64_t);
   for (int64_t i = 0, at = 0, steps; i < strips; i++, at += steps)
     {
-      steps = size - (i >= strips - smaller);
-      read += steps * strip_taps (&t, w, AXIS_H, in, at / width, (at + steps - 1) / width);
+      steps = cut.size - (i >= cut.count);
+      read += steps * strip_taps (w, AXIS_H, in, at / width, (at + steps - 1) / width, &range[2 * i]);
     }
-  set_taps (k, "H", &t, read, all * w->kernel[AXIS_H]);
+  all *= w->kernel[AXIS_H];
+  return (struct taken){ { read < all, { .rows = strips, .ints = 2, .i = range } }, (double) read / (double) all };
 }
 
-static void
-set_conv_tiles (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target)
+static struct plan_input_blocks
+plan_input_blocks_of (const struct graph *g, const struct node *n)
+{
+  struct input_blocks b = input_blocks_of (g, n);
+  int64_t rows = b.differ ? blocks (g->tensors[n->out].shape.c) : 1, *first = NEW_ARRAY ((size_t) rows, int64_t);
+  for (int64_t i = 0; i < rows; i++)
+    first[i] = b.first[i];
+  return (struct plan_input_blocks){ b.count, b.last_channels, b.differ, { .rows = rows, .ints = 1, .i = first } };
+}
+
+/* What is decided about a convolution over blocks before its plan is made. */
+struct division
+{
+  const struct target *target;
+  struct weights_place weights;
+  const struct target_tile *tile;
+  const struct shape *own; /* the convolution's output, before a pool */
+  int64_t out_tiles;       /* register tiles over all blocks of outputs */
+  bool joined;             /* rows may be one long row, … */
+  int64_t strip;           /* … and so many of them are; … */
+  int64_t rows, width;     /* … what they are then */
+};
+
+static struct division
+divide (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
   const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
-  const struct shape *own = node_own_shape (g, n);
-  int64_t rows = own->dim[AXIS_H], width = own->dim[AXIS_W];
-  const struct target_tile *tile = target_tile_of (g, n, target);
-  int64_t out_tiles = ceil_div (blocks (out->shape.c), tile->blocks);
-  bool joined = in->format.layout == LAYOUT_BLOCKED && rows_join (in, out, &n->win, res);
-  int64_t strip = joined ? rows_of_strip (target, in, rows, width) : 1;
-  if (joined && !strips_first (target, k, in, n, rows / strip * own->dim[AXIS_D], out_tiles))
-    strip = rows;
-  width *= strip;
-  rows /= strip;
-  struct strides x = tensor_strides (in);
-  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
-           - n->win.pad_lo[AXIS_W] * x.pixel);
-  set_int (k, "LOOP_ORDER", NULL, n->choice.order);
-  double all_taps = k->executed_macs;
-  if (in->format.layout == LAYOUT_BLOCKED)
-    set_taps_of_planes (k, &n->win, in->shape.dim[AXIS_D], own->dim[AXIS_D]);
-  k->of_target = true;
-  if (in->format.layout == LAYOUT_BLOCKED && !joined && tiles_flat (target, rows, width, tile))
+  struct division d = { .target = target, .weights = weights_of (g, n), .tile = target_tile_of (g, n, target), .own = node_own_shape (g, n),
+                        .joined = rows_join (in, out, &n->win, res), .strip = 1 };
+  int64_t rows = d.own->dim[AXIS_H], width = d.own->dim[AXIS_W];
+  d.out_tiles = ceil_div (blocks (out->shape.c), d.tile->blocks);
+  if (d.joined)
     {
-      k->stem = "conv_flat";
-      set_tile (k, tile);
-      set_taps_of_strips (k, &n->win, in->shape.dim[AXIS_H], rows, width, tile->pixels);
-      set_tiles (k, "TILE", rows * width, tile->pixels);
-      set_ahead (k, streaming_tiles (ceil_div (rows * width, tile->pixels) * own->dim[AXIS_D], out_tiles));
-      k->of_target = false;
-      return;
+      d.strip = rows_of_strip (target, in, rows, width);
+      if (!strips_first (target, d.weights.floats, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
+        d.strip = rows;
     }
-  k->all_taps_macs = in->format.layout == LAYOUT_BLOCKED ? all_taps : 0;
-  set_int (k, "ROWS", NULL, rows);
-  set_int (k, "WIDTH", NULL, width);
-  set_int (k, "JOINED_ROWS", NULL, strip);
-  set_tile (k, tile);
-  set_tiles (k, "TILE", width, tile->pixels);
-  int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
-  set_tiles (k, "HIGH", rows, high);
-  if (in->format.layout == LAYOUT_BLOCKED)
-    set_taps_of_strips (k, &n->win, in->shape.dim[AXIS_H], rows, 1, high);
-  int64_t strips = ceil_div (rows, high) * own->dim[AXIS_D], strip_tiles = ceil_div (width, tile->pixels);
-  bool first = strips_first (target, k, in, n, strips, out_tiles);
-  set_int (k, "STRIPS_FIRST", NULL, first);
-  set_ahead (k, streaming_tiles (first ? strip_tiles : strip_tiles * strips, out_tiles));
-  k->of_target = false;
+  d.rows = rows / d.strip;
+  d.width = width * d.strip;
+  return d;
+}
+
+static double
+all_taps_macs (const struct graph *g, const struct node *n, const struct plan_input_blocks *b)
+{
+  const int64_t *k = n->win.kernel, depth = (b->count - 1) * BLOCK + b->last_channels;
+  return (double) shape_pixels (node_own_shape (g, n))
+         * (double) (g->tensors[n->out].shape.c * k[AXIS_D] * k[AXIS_H] * k[AXIS_W] * depth);
+}
+
+static struct kernel *
+flat (const struct graph *g, const struct node *n, const struct division *d)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  struct plan_cut cut = plan_cut_of (d->rows * d->width, d->tile->pixels);
+  struct taken planes = taps_of_planes (&n->win, in->shape.dim[AXIS_D], d->own->dim[AXIS_D]);
+  struct taken strips = taps_of_strips (&n->win, in->shape.dim[AXIS_H], d->rows, d->width, cut);
+  int64_t tiles = (cut.count + cut.smaller) * d->own->dim[AXIS_D];
+  struct cpu_conv_flat *p = plan_new (&cpu_conv_flat_family);
+  *p = (struct cpu_conv_flat){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+                               .sums = plan_sums_of (g, n, &d->weights, first_tap_at (in, &n->win)),
+                               .inputs = plan_input_blocks_of (g, n), .loop_order = n->choice.order, .planes = planes.plan,
+                               .strips = strips.plan, .tile = plan_register_tile_of (d->tile), .cut = cut,
+                               .ahead = floats_ahead (streaming_tiles (tiles, d->out_tiles)) };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_flat_family, p, &d->weights);
+  k->executed_macs = all_taps_macs (g, n, &p->inputs) * planes.part * strips.part;
+  return k;
+}
+
+static struct kernel *
+direct (const struct graph *g, const struct node *n, const struct division *d)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  struct plan_cut cut = plan_cut_of (d->width, d->tile->pixels);
+  struct plan_cut high = plan_cut_of (d->rows, d->width * 2 <= d->tile->pixels ? d->tile->pixels / d->width : 1);
+  struct taken planes = taps_of_planes (&n->win, in->shape.dim[AXIS_D], d->own->dim[AXIS_D]);
+  struct taken strips = taps_of_strips (&n->win, in->shape.dim[AXIS_H], d->rows, 1, high);
+  int64_t strip_count = (high.count + high.smaller) * d->own->dim[AXIS_D], strip_tiles = cut.count + cut.smaller;
+  bool first = strips_first (d->target, d->weights.floats, in, n, strip_count, d->out_tiles);
+  int64_t tiles = streaming_tiles (first ? strip_tiles : strip_tiles * strip_count, d->out_tiles);
+  struct cpu_conv_direct *p = plan_new (&cpu_conv_direct_family);
+  *p = (struct cpu_conv_direct){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+                                 .sums = plan_sums_of (g, n, &d->weights, first_tap_at (in, &n->win)),
+                                 .inputs = plan_input_blocks_of (g, n), .loop_order = n->choice.order, .planes = planes.plan,
+                                 .strips = strips.plan, .rows = d->rows, .width = d->width, .joined_rows = d->strip,
+                                 .tile = plan_register_tile_of (d->tile), .cut = cut, .high = high, .strips_first = first,
+                                 .ahead = floats_ahead (tiles) };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_direct_family, p, &d->weights);
+  k->all_taps_macs = all_taps_macs (g, n, &p->inputs);
+  k->executed_macs = k->all_taps_macs * planes.part * strips.part;
+  return k;
+}
+
+/* Pooled rows of one unit of work. */
+#define POOL_STRIP 16
+
+/* How many of the convolution's rows are computed for each that there is, when threads share strips of pooled rows: those
+ * that two strips have in common twice, those that no window has not at all. */
+static double
+rows_of_strips (const struct fused_pool *p, int64_t rows, int64_t strip)
+{
+  int64_t in = p->before.dim[AXIS_H], computed = 0;
+  for (int64_t i = 0, next = 0; i < rows; i++)
+    {
+      int64_t at = i * p->win.stride[AXIS_H] - p->win.pad_lo[AXIS_H], end = at + p->win.kernel[AXIS_H];
+      next = i % strip == 0 || next < at ? at : next;
+      next = next < 0 ? 0 : next;
+      end = end < in ? end : in;
+      computed += end > next ? end - next : 0;
+      next = end > next ? end : next;
+    }
+  return (double) computed / (double) in;
+}
+
+static struct kernel *
+named (struct kernel *k, const struct graph *g, const struct node *n, const char *reason)
+{
+  int rank = g->tensors[n->in[0]].shape.rank;
+  const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
+  const char *dilation = stride_name (rank, n->win.dilation);
+  name_kernel (k, g, n, mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel),
+                                    stride_name (rank, n->win.stride), *dilation ? "d" : "",
+                                    *dilation ? dilation + 1 : "", groups), mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
+  k->reason = reason;
+  return k;
 }
 
 struct kernel *
 select_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
-  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  bool planar = in->format.layout == LAYOUT_PLANAR;
-  struct kernel *k = kernel_new (g, n, !planar ? "conv_direct" : n->pool ? "conv_planar_pool" : "conv_planar");
-  int64_t taps = n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], depth = in->shape.c;
-  set_window (k, &n->win);
-  if (planar)
-    k->packing = PACK_CONV_PLANAR;
-  else
-    {
-      k->packing = PACK_CONV_BLOCKED;
-      set_groups (k, &in->shape, &out->shape, n->groups);
-      depth = (k->in_blocks - 1) * BLOCK + k->last_channels;
-    }
-  k->weight_floats = blocks (out->shape.c) * taps * depth * BLOCK;
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, taps * depth * BLOCK);
-  k->executed_macs = (double) shape_pixels (node_own_shape (g, n)) * (double) (out->shape.c * taps * depth);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  set_conv_tiles (k, g, n, target);
+  struct division d = divide (g, n, target);
+  bool is_flat = !d.joined && tiles_flat (target, d.rows, d.width, d.tile);
+  return named ((is_flat ? flat : direct) (g, n, &d), g, n, "direct convolution over blocks of 16 channels");
+}
+
+struct kernel *
+select_planar (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  struct weights_place w = weights_of (g, n);
+  const struct target_tile *tile = &target->single;
+  const struct shape *own = node_own_shape (g, n);
+  struct cpu_conv_planar plain = { .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+                                   .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
+                                   .tile = plan_register_tile_of (tile), .cut = plan_cut_of (own->dim[AXIS_W], tile->pixels) };
+  int64_t rows = g->tensors[n->out].shape.dim[AXIS_H], strip = rows < POOL_STRIP ? rows : POOL_STRIP;
+  struct kernel *k;
   if (n->pool)
     {
-      set_pool (k, n->pool);
-      set_strips (k, n->pool, out->shape.dim[AXIS_H]);
+      struct cpu_conv_planar_pool *p = plan_new (&cpu_conv_planar_pool_family);
+      *p = (struct cpu_conv_planar_pool){ plain.io, plain.win, plain.sums, plain.tile, plain.cut, plan_pool_of (n->pool),
+                                          strip, ceil_div (rows, strip) };
+      k = kernel_of_plan (n, &cpu_conv_planar_pool_family, p, &w);
     }
-  const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
-  int rank = in->shape.rank;
-  const char *dilation = stride_name (rank, n->win.dilation);
-  name_kernel (k, g, n, mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel),
-                                    stride_name (rank, n->win.stride), *dilation ? "d" : "",
-                                    *dilation ? dilation + 1 : "", groups), mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
-  k->reason = planar ? "few input channels: planar input, every tap of every channel in turn"
-                     : "direct convolution over blocks of 16 channels";
-  return k;
+  else
+    {
+      struct cpu_conv_planar *p = plan_new (&cpu_conv_planar_family);
+      *p = plain;
+      k = kernel_of_plan (n, &cpu_conv_planar_family, p, &w);
+    }
+  int64_t out_c = g->tensors[n->out].shape.c, factors = w.floats / round_up (out_c, BLOCK);
+  k->executed_macs = (double) shape_pixels (own) * (double) (out_c * factors)
+                     * (n->pool ? rows_of_strips (n->pool, rows, strip) : 1);
+  return named (k, g, n, "few input channels: planar input, every tap of every channel in turn");
 }

@@ -1,4 +1,5 @@
 /* Convolutions of many small groups, depthwise ones among them: several groups share a block of channels. */
+#include "plan_groups.h"
 #include "select_parts.h"
 
 #include <inttypes.h>
@@ -76,50 +77,48 @@ sums_of (const struct target *target)
   return target->single.pixels * target->single.vectors - 1;
 }
 
-static void
-set_tile_of_rows (struct kernel *k, const struct shape *out, const struct target *target)
+static struct kernel *
+grouped (const struct graph *g, const struct node *n, const struct weights_place *w, const struct target *target)
 {
-  int64_t rows = out->dim[AXIS_H], width = out->dim[AXIS_W], sums = sums_of (target);
-  k->of_target = true;
-  set_tiles (k, "TILE", width, sums);
-  set_tiles (k, "HIGH", rows, width * 2 <= sums ? sums / width : 1);
-  k->of_target = false;
+  const int64_t sums = sums_of (target);
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const struct shape *out = &g->tensors[n->out].shape;
+  int64_t rows = out->dim[AXIS_H], width = out->dim[AXIS_W];
+  struct cpu_conv_grouped *p = plan_new (&cpu_conv_grouped_family);
+  *p = (struct cpu_conv_grouped){ plan_io_of (g, n), plan_window_of (&n->win),
+                                  plan_sums_of (g, n, w, first_tap_at (in, &n->win)), in->shape.c / n->groups,
+                                  plan_cut_of (width, sums), plan_cut_of (rows, width * 2 <= sums ? sums / width : 1) };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_grouped_family, p, w);
+  k->reason = "small groups: inputs spread over the lanes of their group";
+  return k;
 }
 
-/* STRIP_ROWS rows of outputs, and the GATHER_ROWS x GATHER_WIDTH inputs of each plane of the window that they read. */
-static void
-set_gathered (struct kernel *k, const struct window *w, const struct shape *out, int64_t in_g,
-              const struct target *target)
+/* Rows of outputs of one unit of work, so that the inputs that are gathered for them stay cached. */
+static int64_t
+gathered_strip (const struct target *t, const struct window *w, int64_t rows, int64_t row_floats)
 {
-  int64_t span = span_of (w), row = gathered_row (w, out, in_g);
-  int64_t most = target->caches.gathered / (row * (int64_t) sizeof (float));
-  int64_t rows = most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1;
-  rows = ceil_div (out->dim[AXIS_H], ceil_div (out->dim[AXIS_H], rows));
-  int64_t gathered = (rows - 1) * w->stride[AXIS_H] + span;
-  set_int (k, "STRIP_ROWS", NULL, rows);
-  set_int (k, "GATHER_ROWS", NULL, gathered);
-  set_int (k, "GATHER_WIDTH", NULL, row / (w->kernel[AXIS_D] * in_g * BLOCK));
-  k->scratch_floats = gathered * row;
-  k->of_target = true;
-  set_tiles (k, "TILE", out->dim[AXIS_W], sums_of (target));
-  k->of_target = false;
+  int64_t span = span_of (w), most = t->caches.gathered / (row_floats * (int64_t) sizeof (float));
+  return ceil_div (rows, ceil_div (rows, most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1));
 }
 
-static void
-set_group (struct kernel *k, const struct node *n, const struct shape *out, int64_t in_g, int64_t out_g,
-           const struct target *target)
+static struct kernel *
+gathered (const struct graph *g, const struct node *n, const struct weights_place *w, const struct target *target)
 {
-  if (spreads (in_g, out_g))
-    {
-      set_int (k, "LANES", NULL, in_g);
-      set_tile_of_rows (k, out, target);
-      k->reason = "small groups: inputs spread over the lanes of their group";
-      return;
-    }
-  set_int (k, "GROUP_IN", NULL, in_g);
-  set_int (k, "GROUP_OUT", NULL, out_g);
-  set_gathered (k, &n->win, out, in_g, target);
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const struct shape *out = &g->tensors[n->out].shape;
+  int64_t in_g = in->shape.c / n->groups, row = gathered_row (&n->win, out, in_g);
+  int64_t strip = gathered_strip (target, &n->win, out->dim[AXIS_H], row);
+  int64_t rows = (strip - 1) * n->win.stride[AXIS_H] + span_of (&n->win);
+  struct cpu_conv_gathered *p = plan_new (&cpu_conv_gathered_family);
+  *p = (struct cpu_conv_gathered){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+                                   .sums = plan_sums_of (g, n, w, first_tap_at (in, &n->win)), .group_in = in_g,
+                                   .group_out = out->c / n->groups, .strip_rows = strip, .gather_rows = rows,
+                                   .gather_width = row / (n->win.kernel[AXIS_D] * in_g * BLOCK),
+                                   .cut = plan_cut_of (out->dim[AXIS_W], sums_of (target)) };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_gathered_family, p, w);
+  k->scratch_floats = rows * row;
   k->reason = "small groups: inputs gathered, each lane's own channels";
+  return k;
 }
 
 /* "conv 3x3, 32 groups of 4 channels" */
@@ -133,21 +132,12 @@ group_purpose (const struct node *n, int64_t in_g, int64_t out_g)
 struct kernel *
 select_grouped (const struct graph *g, const struct node *n, const struct target *target)
 {
-  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  int64_t in_g = in->shape.c / n->groups, out_g = out->shape.c / n->groups, weights = taps_of (&n->win) * in_g * BLOCK;
-  struct kernel *k = kernel_new (g, n, spreads (in_g, out_g) ? "conv_grouped" : "conv_gathered");
-  struct strides x = tensor_strides (in);
-  int rank = in->shape.rank;
-  k->packing = PACK_CONV_GROUPED;
-  k->weight_floats = blocks (out->shape.c) * weights;
-  k->executed_macs = (double) shape_count (&out->shape) * (double) (taps_of (&n->win) * in_g);
-  set_window (k, &n->win);
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, weights);
-  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
-           - n->win.pad_lo[AXIS_W] * x.pixel);
-  set_group (k, n, &out->shape, in_g, out_g, target);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  int64_t in_g = in->c / n->groups, out_g = out->c / n->groups;
+  struct weights_place w = weights_of (g, n);
+  struct kernel *k = (spreads (in_g, out_g) ? grouped : gathered) (g, n, &w, target);
+  int rank = in->rank;
+  k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);
   const char *dilation = stride_name (rank, n->win.dilation);
   name_kernel (k, g, n, mem_printf ("conv%s%s%s%sg%" PRId64, window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",

@@ -69,29 +69,17 @@ plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t 
   return p;
 }
 
-static void
-set_sources (struct kernel *k, const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
-{
-  static const char *const axis[AXES] = { "D", "H", "W" };
-  struct plan_sources p = plan_sources_of (n, a, from, out, step);
-  struct text table = { 0 };
-  for (int64_t i = 0; i < out; i++)
-    text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %.9g, %.9g }", i ? i % 4 ? ", " : ",\n  " : "", p.table.i[2 * i],
-                 p.table.i[2 * i + 1], (double) (float) p.table.r[2 * i], (double) (float) p.table.r[2 * i + 1]);
-  set_int (k, "LINEAR", axis[a], p.linear);
-  set_text (k, mem_printf ("SOURCES_%s", axis[a]), table.s);
-}
-
 struct kernel *
 select_upsample (const struct graph *g, const struct node *n)
 {
-  struct kernel *k = kernel_new (g, n, "upsample");
   const struct tensor *in = &g->tensors[n->in[0]];
   const int64_t *to = g->tensors[n->out].shape.dim;
   struct strides x = tensor_strides (in);
-  const int64_t step[AXES] = { x.plane, x.row, x.pixel };
-  for (int a = 0; a < AXES; a++)
-    set_sources (k, n, a, &in->shape, to[a], step[a]);
+  struct cpu_upsample *p = plan_new (&cpu_upsample_family);
+  *p = (struct cpu_upsample){ plan_io_of (g, n), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
+                              plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
+                              plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel) };
+  struct kernel *k = kernel_of_plan (n, &cpu_upsample_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
                                     window_name (in->shape.rank, to)), n->type);
   return k;
@@ -101,15 +89,14 @@ struct kernel *
 select_reshape (const struct graph *g, const struct node *n)
 {
   static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
-  struct kernel *k = kernel_new (g, n, "reshape");
   const struct shape *in = &g->tensors[n->in[0]].shape;
   const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
-  for (int i = 0; i <= AXES; i++)
-    {
-      set (k, mem_printf ("ORDER_%d", i), "%s", index[n->order[i]]);
-      set_int (k, mem_printf ("EXTENT_%d", i), NULL, extent[n->order[i]]);
-    }
-  set (k, "INDEX", "%s", shape_count (in) < INT32_MAX ? "int" : "size_t");
-  name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", n->order[0], n->order[1], n->order[2], n->order[3]), n->type);
+  const int *order = n->order;
+  struct cpu_reshape *p = plan_new (&cpu_reshape_family);
+  *p = (struct cpu_reshape){ plan_io_of (g, n), index[order[0]], index[order[1]], index[order[2]], index[order[3]],
+                             extent[order[0]], extent[order[1]], extent[order[2]], extent[order[3]],
+                             shape_count (in) < INT32_MAX ? "int" : "size_t" };
+  struct kernel *k = kernel_of_plan (n, &cpu_reshape_family, p, NULL);
+  name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
   return k;
 }

@@ -1,4 +1,5 @@
 /* Stems of stride 2 by Winograd over the phases of their input. */
+#include "plan_groups.h"
 #include "select_parts.h"
 
 #include <assert.h>
@@ -39,12 +40,17 @@ struct tiles
   bool pooled;
 };
 
-/* BLOCK_ROWS x BLOCK_COLS tiles at a time of TILES_H x TILES_W, as many as the cache keeps; the last COL_BLOCKS -
- * FULL_COLS blocks of a row have one column less. Returns how many tiles are computed, missing ones of the last blocks
- * among them. */
-static int64_t
-set_blocks (struct kernel *k, const struct polyphase *p, const struct tiles *t, const struct target_tile *tile,
-            int64_t cache_bytes)
+/* How a plane's tiles are divided, and what follows from that. */
+struct division
+{
+  struct plan_stem_tiles plan;
+  int64_t computed; /* tiles that are computed, missing ones of the last blocks among them */
+  int64_t scratch_floats;
+};
+
+/* As many tiles of T at a time as the cache keeps. */
+static struct division
+divide (const struct polyphase *p, const struct tiles *t, const struct target_tile *tile, int64_t cache_bytes)
 {
   int64_t cols = t->w, rows = 1, count = 1;
   struct room r;
@@ -55,18 +61,12 @@ set_blocks (struct kernel *k, const struct polyphase *p, const struct tiles *t, 
     rows++;
   rows = ceil_div (t->h, ceil_div (t->h, rows));
   r = room_of (p, rows, cols, tile->blocks, t->pooled);
-  set_int (k, "BLOCK_ROWS", NULL, rows);
-  set_int (k, "ROW_BLOCKS", NULL, ceil_div (t->h, rows));
-  set_int (k, "BLOCK_COLS", NULL, cols);
-  set_int (k, "COL_BLOCKS", NULL, count);
-  set_int (k, "FULL_COLS", NULL, count - (count * cols - t->w));
-  set_int (k, "REGION", NULL, r.region);
-  set_int (k, "POSITION", NULL, r.position);
-  set_tile (k, tile);
-  set_tiles (k, "TILE", rows * cols, tile->pixels);
-  set_ahead (k, ceil_div (rows * cols, tile->pixels));
-  k->scratch_floats = room_floats (&r);
-  return round_up (t->rows_computed, rows) * count * cols;
+  struct plan_cut cut = plan_cut_of (rows * cols, tile->pixels);
+  return (struct division){ { .block_rows = rows, .row_blocks = ceil_div (t->h, rows), .block_cols = cols, .col_blocks = count,
+                              .full_cols = count - (count * cols - t->w), .region = r.region, .position = r.position,
+                              .tile = plan_register_tile_of (tile), .cut = cut,
+                              .ahead = floats_ahead (cut.count + cut.smaller) },
+                            round_up (t->rows_computed, rows) * count * cols, room_floats (&r) };
 }
 
 /* The tiles of convolution N, M x M outputs each. */
@@ -86,48 +86,55 @@ tiles_of (const struct graph *g, const struct node *n, int64_t m)
   return t;
 }
 
+static struct plan_stem
+stem_of (const struct graph *g, const struct node *n, const struct polyphase *p, const struct weights_place *w,
+         const struct division *d)
+{
+  int64_t shorter[AXES] = { p->shorter[AXIS_D], p->shorter[AXIS_H], p->shorter[AXIS_W] };
+  return (struct plan_stem){ .win = plan_window_of (&n->win),
+                             .sums = plan_sums_of (g, n, w, first_tap_at (&g->tensors[n->in[0]], &n->win)),
+                             .face_weights = polyphase_depth (p, 1) * BLOCK, .phases = plan_axes_of (p->phases),
+                             .shorter = plan_axes_of (shorter), .outputs = p->tile[AXIS_W], .outputs_d = p->tile[AXIS_D],
+                             .tiles_d = ceil_div (node_own_shape (g, n)->dim[AXIS_D], p->tile[AXIS_D]), .tiles = d->plan };
+}
+
+static struct kernel *
+kernel_of_stem (const struct graph *g, const struct node *n, struct plan_stem stem, const struct weights_place *w)
+{
+  if (!n->pool)
+    {
+      struct cpu_conv_stem_winograd *p = plan_new (&cpu_conv_stem_winograd_family);
+      *p = (struct cpu_conv_stem_winograd){ plan_io_of (g, n), stem };
+      return kernel_of_plan (n, &cpu_conv_stem_winograd_family, p, w);
+    }
+  struct cpu_conv_stem_winograd_pool *p = plan_new (&cpu_conv_stem_winograd_pool_family);
+  *p = (struct cpu_conv_stem_winograd_pool){ plan_io_of (g, n), stem, plan_pool_of (n->pool) };
+  return kernel_of_plan (n, &cpu_conv_stem_winograd_pool_family, p, w);
+}
+
 struct kernel *
 select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
-  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  struct kernel *k = kernel_new (g, n, n->pool ? "conv_stem_winograd_pool" : "conv_stem_winograd");
-  struct strides x = tensor_strides (in);
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   struct polyphase p;
-  bool applies = polyphase_of (g, n, &p);
+  bool applies = polyphase_of (g, n, &p), alone = blocks (out->c) < target->tile.blocks;
   assert (applies);
   int m = p.tile[AXIS_W], m_d = p.tile[AXIS_D];
   int64_t depth = polyphase_depth (&p, p.side[AXIS_D]), outputs = m * m * m_d;
-  int64_t tiles_d = ceil_div (node_own_shape (g, n)->dim[AXIS_D], m_d);
+  struct weights_place w = weights_of (g, n);
   const struct tiles tiles = tiles_of (g, n, m);
-  if (n->pool)
-    set_pool (k, n->pool);
-  k->packing = PACK_STEM_WINOGRAD;
-  k->weight_floats = blocks (out->shape.c) * depth * BLOCK;
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, depth * BLOCK);
-  set_int (k, "FACE_WEIGHTS", NULL, polyphase_depth (&p, 1) * BLOCK);
-  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
-           - n->win.pad_lo[AXIS_W] * x.pixel);
-  set_window (k, &n->win);
-  set_axes (k, "PHASES", p.phases);
-  set_axes (k, "SHORTER", (const int64_t[AXES]){ p.shorter[0], p.shorter[1], p.shorter[2] });
-  set_int (k, "WINO", NULL, m);
-  set_int (k, "WINO_D", NULL, m_d);
-  set_int (k, "TILES_D", NULL, tiles_d);
-  set_epilogue (k, g, n);
-  set_residual (k, g, -1);
-  k->of_target = true;
-  bool alone = blocks (out->shape.c) < target->tile.blocks;
   /* its weights are few, and leave more of the cache to all of its scratch */
-  int64_t computed = set_blocks (k, &p, &tiles, alone ? &target->single : &target->tile,
-                                 target->caches.transformed * 3 / 2);
-  k->executed_macs = (double) (tiles_d * computed * depth) * (double) out->shape.c;
-  k->of_target = false;
+  struct division d = divide (&p, &tiles, alone ? &target->single : &target->tile, target->caches.transformed * 3 / 2);
+  struct plan_stem stem = stem_of (g, n, &p, &w, &d);
+  struct kernel *k = kernel_of_stem (g, n, stem, &w);
+  k->executed_macs = (double) (stem.tiles_d * d.computed * depth) * (double) out->c;
+  k->scratch_floats = d.scratch_floats;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
-  int rank = in->shape.rank;
-  name_kernel (k, g, n, mem_printf ("stem%s%s_winograd%s", window_name (rank, n->win.kernel),
-                                    stride_name (rank, n->win.stride), tile_text),
-               mem_printf ("%s by Winograd over the phases of its input, tiles of %s%s", n->type, tile_text, pool_purpose (rank, n)));
+  name_kernel (k, g, n, mem_printf ("stem%s%s_winograd%s", window_name (in->rank, n->win.kernel),
+                                    stride_name (in->rank, n->win.stride), tile_text),
+               mem_printf ("%s by Winograd over the phases of its input, tiles of %s%s", n->type, tile_text,
+                           pool_purpose (in->rank, n)));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", depth,
-                          outputs * in->shape.c * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], outputs);
+                          outputs * in->c * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2], outputs);
   return k;
 }

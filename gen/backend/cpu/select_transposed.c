@@ -1,44 +1,31 @@
-/* Transposed convolution, direct or by Winograd: its kernel's tables of phases, one per axis. */
+/* Transposed convolution, direct or by Winograd: a table of phases for each axis. */
 #include <inttypes.h>
 #include <math.h>
 
 #include "backend/phases.h"
+#include "plan_groups.h"
 #include "select_parts.h"
 
-static const char *const axis_name[AXES] = { "D", "H", "W" };
-
-/* One axis of the phases, as the template's table: { taps, taps of the phases before, input of the first tap,
- * outputs }. CUT: at the borders some taps of whole rows meet the halo alone. Returns the sum of all phases' taps. */
-static int64_t
-set_axis (struct kernel *k, const struct window *w, int a, int64_t in, int64_t out)
+/* One axis of the phases. */
+static struct plan_phases
+phases_of (const struct window *w, int a, int64_t in, int64_t out)
 {
-  int64_t phases = phase_count (w, a, out), taps = 0, equal = -1, most = 0;
-  struct text table = { 0 };
-  bool cut = false;
-  for (int64_t f = 0; f < phases; f++)
+  struct plan_phases p = { .phases = phase_count (w, a, out) };
+  int64_t *row = NEW_ARRAY ((size_t) (4 * p.phases), int64_t);
+  p.table = (struct plan_table){ .rows = p.phases, .ints = 4, .i = row };
+  for (int64_t f = 0; f < p.phases; f++, row += 4)
     {
-      struct phase p = phase_of (w, a, out, f);
-      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 " }", f ? ", " : "", p.taps, taps,
-                   p.taps ? p.first : 0, p.count);
-      cut |= p.taps && (p.first < 0 || p.first + p.taps + p.count - 1 > in);
-      equal = f == 0 || equal == p.taps ? p.taps : -1;
-      taps += p.taps;
-      most = p.count > most ? p.count : most;
+      struct phase ph = phase_of (w, a, out, f);
+      row[0] = ph.taps;
+      row[1] = p.all_taps;
+      row[2] = ph.taps ? ph.first : 0;
+      row[3] = ph.count;
+      p.cut |= a != AXIS_W && ph.taps && (ph.first < 0 || ph.first + ph.taps + ph.count - 1 > in);
+      p.taps = f == 0 || p.taps == ph.taps ? ph.taps : -1;
+      p.all_taps += ph.taps;
+      p.count = ph.count > p.count ? ph.count : p.count;
     }
-  set_int (k, "PHASES", axis_name[a], phases);
-  set_int (k, "COUNT", axis_name[a], most);
-  set_int (k, "TAPS", axis_name[a], equal); /* -1: not the same in all phases */
-  set_int (k, "ALL_TAPS", axis_name[a], taps);
-  set_int (k, "CUT", axis_name[a], cut && a != AXIS_W);
-  set_text (k, mem_printf ("TABLE_%s", axis_name[a]), table.s);
-  return taps;
-}
-
-static void
-set_stride (struct kernel *k, const struct window *w)
-{
-  for (int a = 0; a < AXES; a++)
-    set_int (k, "S", axis_name[a], w->stride[a]);
+  return p;
 }
 
 /* Along axis A: the taps of all outputs, those of rows and planes of padding left out. */
@@ -61,73 +48,72 @@ taps_inside (const struct window *w, int a, int64_t in, int64_t out)
 static struct kernel *
 direct (const struct graph *g, const struct node *n, const struct target *target)
 {
-  struct kernel *k = kernel_new (g, n, "conv_transposed");
-  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  int64_t taps = 1;
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  struct weights_place w = weights_of (g, n);
+  struct cpu_conv_transposed *p = plan_new (&cpu_conv_transposed_family);
+  *p = (struct cpu_conv_transposed){ .io = plan_io_of (g, n), .d = phases_of (&n->win, AXIS_D, in->dim[0], out->dim[0]),
+                                     .h = phases_of (&n->win, AXIS_H, in->dim[1], out->dim[1]),
+                                     .w = phases_of (&n->win, AXIS_W, in->dim[2], out->dim[2]),
+                                     .s = plan_axes_of (n->win.stride),
+                                     .last_channels = in->c - (blocks (in->c) - 1) * BLOCK, .ep = w.ep,
+                                     .res = plan_residual_of (g, n->ep.residual),
+                                     .tile = plan_register_tile_of (&target->single),
+                                     .cut = plan_cut_of (ceil_div (out->dim[AXIS_W], n->win.stride[AXIS_W]),
+                                                         target->single.pixels) };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_transposed_family, p, &w);
+  k->executed_macs = (double) in->c * (double) out->c;
   for (int a = 0; a < AXES; a++)
-    taps *= set_axis (k, &n->win, a, in->shape.dim[a], out->shape.dim[a]);
-  set_stride (k, &n->win);
-  k->executed_macs = (double) in->shape.c * (double) out->shape.c;
-  for (int a = 0; a < AXES; a++)
-    k->executed_macs *= (double) taps_inside (&n->win, a, in->shape.dim[a], out->shape.dim[a]);
-  k->packing = PACK_TRANSPOSED;
-  k->weight_floats = taps * in->shape.c * blocks (out->shape.c) * BLOCK;
-  set_int (k, "LAST_CHANNELS", NULL, in->shape.c - (blocks (in->shape.c) - 1) * BLOCK);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  k->of_target = true;
-  set_tile (k, &target->single);
-  set_tiles (k, "TILE", ceil_div (out->shape.dim[AXIS_W], n->win.stride[AXIS_W]), target->single.pixels);
-  k->of_target = false;
-  int rank = in->shape.rank;
-  name_kernel (k, g, n, mem_printf ("deconv%s%s", window_name (rank, n->win.kernel), stride_name (rank, n->win.stride)),
-               n->type);
+    k->executed_macs *= (double) taps_inside (&n->win, a, in->dim[a], out->dim[a]);
+  name_kernel (k, g, n, mem_printf ("deconv%s%s", window_name (in->rank, n->win.kernel),
+                                    stride_name (in->rank, n->win.stride)), n->type);
   k->reason = "a dense convolution for each output phase";
   return k;
 }
 
 /* ---- Winograd ---- */
 
-/* An axis that is transformed: { its first output in the tiles, outputs, positions from, to, those of the phases before }.
- * Returns the sum of all phases' positions. *SHIFTED: some phase does not begin where the tiles do. */
-static int64_t
-set_tiled_axis (struct kernel *k, const struct window *w, int a, int64_t out, int64_t m, bool *shifted)
+/* An axis that is transformed. *SHIFTED: some phase does not begin where the tiles do. */
+static struct plan_tiled_phases
+tiled_phases_of (const struct window *w, int a, int64_t out, int64_t m, bool *shifted)
 {
   struct phase_tiles tiles = phase_tiles (w, a, out, m);
-  int64_t positions = 0;
-  struct text table = { 0 };
-  for (int64_t f = 0; f < phase_count (w, a, out); f++)
+  struct plan_tiled_phases p = { .phases = phase_count (w, a, out), .tiles = tiles.count };
+  int64_t *row = NEW_ARRAY ((size_t) (5 * p.phases), int64_t);
+  p.table = (struct plan_table){ .rows = p.phases, .ints = 5, .i = row };
+  for (int64_t f = 0; f < p.phases; f++, row += 5)
     {
-      struct phase p = phase_of (w, a, out, f);
-      struct phase_in_tiles t = phase_in_tiles (p, tiles, m);
-      text_printf (&table, "%s{ %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 " }", f ? ", " : "",
-                   t.start, p.count, t.from, t.end, positions);
-      positions += t.end - t.from;
+      struct phase ph = phase_of (w, a, out, f);
+      struct phase_in_tiles t = phase_in_tiles (ph, tiles, m);
+      row[0] = t.start;
+      row[1] = ph.count;
+      row[2] = t.from;
+      row[3] = t.end;
+      row[4] = p.positions;
+      p.positions += t.end - t.from;
       *shifted |= t.start > 0;
     }
-  set_int (k, "PHASES", axis_name[a], phase_count (w, a, out));
-  set_int (k, "TILES", axis_name[a], tiles.count);
-  set_int (k, "ALL_POSITIONS", axis_name[a], positions);
-  set_text (k, mem_printf ("TABLE_%s", axis_name[a]), table.s);
-  return positions;
+  return p;
 }
 
-/* FIRST_D: from a phase's output to the first input plane that any phase's reads; LAST_D: to the last. */
-static void
-set_planes (struct kernel *k, const struct window *w, int64_t out, int64_t *first, int64_t *last)
+/* From a phase's output plane to the first and the last input plane that any phase's reads. */
+struct planes
 {
-  *first = INT64_MAX;
-  *last = INT64_MIN;
+  int64_t first, last;
+};
+
+static struct planes
+planes_of (const struct window *w, int64_t out)
+{
+  struct planes r = { INT64_MAX, INT64_MIN };
   for (int64_t f = 0; f < phase_count (w, AXIS_D, out); f++)
     {
       struct phase p = phase_of (w, AXIS_D, out, f);
-      if (p.taps && p.first < *first)
-        *first = p.first;
-      if (p.taps && p.first + p.taps - 1 > *last)
-        *last = p.first + p.taps - 1;
+      if (p.taps && p.first < r.first)
+        r.first = p.first;
+      if (p.taps && p.first + p.taps - 1 > r.last)
+        r.last = p.first + p.taps - 1;
     }
-  set_int (k, "FIRST_D", NULL, *first);
-  set_int (k, "LAST_D", NULL, *last);
+  return r;
 }
 
 /* What a unit of work may take at most, its thread's stack having it. */
@@ -187,57 +173,54 @@ choose_unit (const struct target *t, int64_t tiles, int64_t out_planes, int64_t 
   return best;
 }
 
-/* Returns the tiles of all units, products of missing ones being computed as well. */
-static int64_t
-set_unit (struct kernel *k, const struct graph *g, const struct node *n, const struct target *target, int64_t tiles)
+/* The plan but for its unit of work. */
+static struct cpu_conv_transposed_winograd
+phases_by_winograd (const struct graph *g, const struct node *n, const struct weights_place *w)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  int64_t first, last, face = (n->choice.tile[AXIS_W] + 2) * (n->choice.tile[AXIS_W] + 2), in_d = in->dim[AXIS_D];
-  int64_t out_planes = ceil_div (out->dim[AXIS_D], n->win.stride[AXIS_D]);
-  set_planes (k, &n->win, out->dim[AXIS_D], &first, &last);
-  struct unit u = choose_unit (target, tiles, out_planes, blocks (in->c), in_d, last - first, face);
-  k->of_target = true;
-  set_int (k, "BLOCK_TILES", NULL, u.tiles);
-  set_int (k, "BLOCK_COUNT", NULL, ceil_div (tiles, u.tiles));
-  set_int (k, "GROUP_D", NULL, u.planes);
-  set_int (k, "GROUP_COUNT", NULL, ceil_div (out_planes, u.planes));
-  set_int (k, "POSITION", NULL, unit_position (u, blocks (in->c), in_d, last - first));
-  set_tile (k, &target->single);
-  set_tiles (k, "TILE", u.tiles, target->single.pixels);
-  k->of_target = false;
-  k->scratch_floats = unit_floats (u, blocks (in->c), in_d, last - first, face);
-  return ceil_div (tiles, u.tiles) * u.tiles;
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t *dim = g->tensors[n->out].shape.dim, m = n->choice.tile[AXIS_W];
+  struct strides x = tensor_strides (in);
+  struct planes planes = planes_of (&n->win, dim[AXIS_D]);
+  bool shifted = false;
+  struct cpu_conv_transposed_winograd p = {
+    .io = plan_io_of (g, n), .d = phases_of (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]),
+    .s = plan_axes_of (n->win.stride), .outputs = m, .outputs_d = 1,
+    .in_start = x.origin + phase_tiles (&n->win, AXIS_H, dim[AXIS_H], m).first * x.row
+                + phase_tiles (&n->win, AXIS_W, dim[AXIS_W], m).first * x.pixel,
+    .last_channels = in->shape.c - (blocks (in->shape.c) - 1) * BLOCK, .ep = w->ep,
+    .res = plan_residual_of (g, n->ep.residual), .first_d = planes.first, .last_d = planes.last };
+  p.h = tiled_phases_of (&n->win, AXIS_H, dim[AXIS_H], m, &shifted);
+  p.w = tiled_phases_of (&n->win, AXIS_W, dim[AXIS_W], m, &shifted);
+  p.shifted = shifted;
+  return p;
 }
 
 static struct kernel *
 by_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
-  struct kernel *k = kernel_new (g, n, "conv_transposed_winograd");
-  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  const int64_t *dim = out->shape.dim;
-  int64_t m = n->choice.tile[AXIS_W], taps = set_axis (k, &n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]);
-  struct phase_tiles h = phase_tiles (&n->win, AXIS_H, dim[AXIS_H], m), w = phase_tiles (&n->win, AXIS_W, dim[AXIS_W], m);
-  struct strides x = tensor_strides (in);
-  bool shifted = false;
-  k->packing = PACK_TRANSPOSED_WINOGRAD;
-  k->weight_floats = taps * in->shape.c * blocks (out->shape.c) * BLOCK;
-  int64_t positions = set_tiled_axis (k, &n->win, AXIS_H, dim[AXIS_H], m, &shifted);
-  positions *= set_tiled_axis (k, &n->win, AXIS_W, dim[AXIS_W], m, &shifted);
-  k->weight_floats *= positions;
-  set_stride (k, &n->win);
-  set_int (k, "SHIFTED", NULL, shifted);
-  set_int (k, "WINO", NULL, m);
-  set_int (k, "WINO_D", NULL, 1);
-  set_int (k, "IN_START", NULL, x.origin + h.first * x.row + w.first * x.pixel);
-  set_int (k, "LAST_CHANNELS", NULL, in->shape.c - (blocks (in->shape.c) - 1) * BLOCK);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  int64_t tiles = set_unit (k, g, n, target, h.count * w.count);
-  k->executed_macs = (double) (tiles * positions * taps_inside (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]))
-                     * (double) in->shape.c * (double) out->shape.c;
-  int rank = in->shape.rank;
-  name_kernel (k, g, n, mem_printf ("deconv%s%s_winograd%dx%d", window_name (rank, n->win.kernel),
-                                    stride_name (rank, n->win.stride), (int) m, (int) m),
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  const struct target_tile *tile = &target->single;
+  struct weights_place w = weights_of (g, n);
+  struct cpu_conv_transposed_winograd *p = plan_new (&cpu_conv_transposed_winograd_family);
+  *p = phases_by_winograd (g, n, &w);
+  int64_t m = p->outputs, face = (m + 2) * (m + 2), in_d = in->dim[AXIS_D], span = p->last_d - p->first_d;
+  int64_t tiles = p->h.tiles * p->w.tiles, out_planes = ceil_div (out->dim[AXIS_D], n->win.stride[AXIS_D]);
+  struct unit u = choose_unit (target, tiles, out_planes, blocks (in->c), in_d, span, face);
+  p->block_tiles = u.tiles;
+  p->block_count = ceil_div (tiles, u.tiles);
+  p->group_d = u.planes;
+  p->group_count = ceil_div (out_planes, u.planes);
+  p->position = unit_position (u, blocks (in->c), in_d, span);
+  p->tile = plan_register_tile_of (tile);
+  p->cut = plan_cut_of (u.tiles, tile->pixels);
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_transposed_winograd_family, p, &w);
+  k->scratch_floats = unit_floats (u, blocks (in->c), in_d, span, face);
+  /* products of missing tiles are computed, too */
+  k->executed_macs = (double) (p->block_count * u.tiles * p->h.positions * p->w.positions
+                               * taps_inside (&n->win, AXIS_D, in->dim[AXIS_D], out->dim[AXIS_D]))
+                     * (double) in->c * (double) out->c;
+  name_kernel (k, g, n, mem_printf ("deconv%s%s_winograd%dx%d", window_name (in->rank, n->win.kernel),
+                                    stride_name (in->rank, n->win.stride), (int) m, (int) m),
                mem_printf ("%s by Winograd, tiles of %dx%d", n->type, (int) m, (int) m));
   k->reason = "the output phases' filters along H and W have at most three taps and share transformed inputs";
   return k;

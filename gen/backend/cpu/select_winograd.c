@@ -1,4 +1,5 @@
 /* Winograd over blocks of channels, and Strassen: tiles transformed, products at each position, transformed back. */
+#include "plan_groups.h"
 #include "select_parts.h"
 
 #include <inttypes.h>
@@ -24,123 +25,119 @@ winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, i
   return best;
 }
 
-/* PARTS of equally many blocks of the input channels C, whose products are added up: of one part the weights for one block of
- * output channels take a quarter of the first-level cache. 1 where a single tile reads the weights. */
-static void
-set_parts (struct kernel *k, const struct target *t, int64_t c, int64_t tiles)
+/* Into how many parts of equally many blocks the input channels C are divided, whose products are added up: of one part the
+ * weights for one block of output channels take a quarter of the first-level cache. 1 where a single register tile reads the
+ * weights. */
+static int64_t
+input_parts (const struct target *t, int64_t c, int64_t tiles)
 {
   int64_t parts = ceil_div (c, t->caches.first / 4 / (BLOCK * (int64_t) sizeof (float)));
   while (parts > 1 && c % (parts * BLOCK))
     parts--;
-  set_int (k, "PARTS", NULL, tiles > 1 ? parts : 1);
+  return tiles > 1 ? parts : 1;
 }
 
-static int64_t
-winograd_positions (const struct node *n)
+/* Tiles of IN_C input channels give OUT_C output channels by products at so many POSITIONS, PASS of them at a time; the
+ * last block of inputs has LAST_CHANNELS. */
+struct task
 {
-  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
-  return (m + 2) * (m + 2) * (m_d == 1 ? 1 : m_d + 2);
-}
-
-/* Tiles of IN_C input channels give OUT_C output channels by products at so many POSITIONS, PASS of them at a time. */
-struct products
-{
-  int64_t tiles, positions, pass, in_c, out_c;
+  int64_t tiles[AXES], positions, pass, in_c, out_c, last_channels;
 };
 
-/* BLOCK_TILES at a time: their transformed inputs, then block by block of output channels the products of all positions,
- * transformed back. POSITION: floats between two positions of the inputs, an odd number of cache lines. */
-static void
-set_products (struct kernel *k, const struct target *target, const struct products *p, const struct target_tile *tile,
-              int64_t cache_bytes)
+/* What a kernel says of the task beside its plan. */
+struct products
 {
-  int64_t channels = blocks (p->in_c) * BLOCK, out_tiles = ceil_div (blocks (p->out_c), tile->blocks);
-  int64_t kept = cache_bytes / (p->pass * channels * (int64_t) sizeof (float));
-  int64_t count = winograd_blocks (p->tiles, p->positions * channels, p->positions * BLOCK * tile->blocks,
-                                   k->weight_floats, out_tiles, kept, tile->pixels);
-  int64_t per_block = ceil_div (p->tiles, count), position = (blocks (p->in_c) * per_block | 1) * BLOCK;
-  k->of_target = true;
-  set_int (k, "BLOCK_TILES", NULL, per_block);
-  set_int (k, "BLOCK_COUNT", NULL, count);
-  set_int (k, "POSITION", NULL, position);
-  set_tile (k, tile);
-  set_tiles (k, "TILE", per_block, tile->pixels);
-  set_ahead (k, ceil_div (per_block, tile->pixels));
-  set_parts (k, target, p->in_c, ceil_div (per_block, tile->pixels));
-  k->of_target = false;
-  k->executed_macs = (double) (count * per_block * p->positions) * (double) p->in_c * (double) p->out_c;
-  k->scratch_floats = round_up (p->pass * (position + per_block * BLOCK * tile->blocks), BLOCK);
+  struct plan_products plan;
+  double macs;
+  int64_t scratch_floats;
+};
+
+/* So many tiles at a time as BLOCK_TILES says: their transformed inputs, then block by block of output channels the products of
+ * all positions, transformed back. Positions of the inputs are an odd number of cache lines apart. */
+static struct products
+products_of (const struct target *target, const struct task *t, int64_t weights, const struct target_tile *tile,
+             int64_t cache_bytes)
+{
+  int64_t channels = blocks (t->in_c) * BLOCK, out_tiles = ceil_div (blocks (t->out_c), tile->blocks);
+  int64_t kept = cache_bytes / (t->pass * channels * (int64_t) sizeof (float));
+  int64_t tiles = t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W];
+  int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights, out_tiles, kept,
+                                   tile->pixels);
+  int64_t per_block = ceil_div (tiles, count), position = (blocks (t->in_c) * per_block | 1) * BLOCK;
+  struct plan_cut cut = plan_cut_of (per_block, tile->pixels);
+  struct products p = { .scratch_floats = round_up (t->pass * (position + per_block * BLOCK * tile->blocks), BLOCK) };
+  p.macs = (double) (count * per_block * t->positions) * (double) t->in_c * (double) t->out_c;
+  p.plan = (struct plan_products){ t->last_channels, t->tiles[AXIS_D], t->tiles[AXIS_H], t->tiles[AXIS_W], per_block, count,
+                                   position, plan_register_tile_of (tile), cut, floats_ahead (cut.count + cut.smaller),
+                                   input_parts (target, t->in_c, cut.count + cut.smaller) };
+  return p;
 }
 
-/* TILES_D x TILES_H x TILES_W tiles of WINO_D x WINO x WINO outputs. */
-static void
-set_winograd (struct kernel *k, const struct target *target, const struct shape *in, const struct shape *out,
-              const struct node *n, const struct target_tile *tile)
+/* Tiles of outputs of convolution N. Of what scratch holds at once, a 3-D tile has two faces of positions. */
+static struct task
+winograd_task (const struct graph *g, const struct node *n)
 {
-  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
-  int64_t face = (m + 2) * (m + 2), tiles_d = ceil_div (out->dim[AXIS_D], m_d);
-  int64_t tiles_h = ceil_div (out->dim[AXIS_H], m), tiles_w = ceil_div (out->dim[AXIS_W], m);
-  /* of what scratch holds at once, a 3-D tile has two faces of positions */
-  struct products p = { .tiles = tiles_d * tiles_h * tiles_w, .positions = winograd_positions (n),
-                        .pass = m_d == 1 ? face : 2 * face, .in_c = in->c, .out_c = out->c };
-  set_int (k, "WINO", NULL, m);
-  set_int (k, "WINO_D", NULL, m_d);
-  set_int (k, "TILES_D", NULL, tiles_d);
-  set_int (k, "TILES_H", NULL, tiles_h);
-  set_int (k, "TILES_W", NULL, tiles_w);
-  set_products (k, target, &p, tile, target->caches.transformed);
+  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
+  int64_t m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], face = (m + 2) * (m + 2);
+  return (struct task){ .tiles = { ceil_div (out->dim[AXIS_D], m_d), ceil_div (out->dim[AXIS_H], m),
+                                   ceil_div (out->dim[AXIS_W], m) },
+                        .positions = face * (m_d == 1 ? 1 : m_d + 2), .pass = m_d == 1 ? face : 2 * face, .in_c = in->c,
+                        .out_c = out->c, .last_channels = in->c - (blocks (in->c) - 1) * BLOCK };
+}
+
+static struct kernel *
+winograd_kernel (const struct graph *g, const struct node *n, const struct weights_place *w, const struct products *r)
+{
+  struct plan_sums sums = plan_sums_of (g, n, w, first_tap_at (&g->tensors[n->in[0]], &n->win));
+  int64_t m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
+  if (m_d == 1)
+    {
+      struct cpu_conv_winograd *p = plan_new (&cpu_conv_winograd_family);
+      *p = (struct cpu_conv_winograd){ plan_io_of (g, n), sums, m, m_d, r->plan };
+      return kernel_of_plan (n, &cpu_conv_winograd_family, p, w);
+    }
+  struct cpu_conv_winograd_3d *p = plan_new (&cpu_conv_winograd_3d_family);
+  *p = (struct cpu_conv_winograd_3d){ plan_io_of (g, n), sums, m, m_d, r->plan };
+  return kernel_of_plan (n, &cpu_conv_winograd_3d_family, p, w);
 }
 
 struct kernel *
 select_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, n->choice.tile[AXIS_D] == 1 ? "conv_winograd" : "conv_winograd_3d");
-  struct strides x = tensor_strides (&g->tensors[n->in[0]]);
-  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D];
-  int64_t positions = winograd_positions (n), outputs = m * m * m_d;
-  k->packing = PACK_WINOGRAD;
-  k->weight_floats = blocks (out->c) * positions * in->c * BLOCK;
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, positions * in->c * BLOCK);
-  set_int (k, "IN_START", NULL, x.origin - n->win.pad_lo[AXIS_D] * x.plane - n->win.pad_lo[AXIS_H] * x.row
-           - n->win.pad_lo[AXIS_W] * x.pixel);
-  set_int (k, "LAST_CHANNELS", NULL, in->c - (blocks (in->c) - 1) * BLOCK);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  set_winograd (k, target, in, out, n, target_tile_of (g, n, target));
+  struct weights_place w = weights_of (g, n);
+  struct task t = winograd_task (g, n);
+  struct products r = products_of (target, &t, w.floats, target_tile_of (g, n, target), target->caches.transformed);
+  struct kernel *k = winograd_kernel (g, n, &w, &r);
+  int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
+  k->executed_macs = r.macs;
+  k->scratch_floats = r.scratch_floats;
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
-  k->reason = mem_printf ("%" PRId64 " multiplications in place of %" PRId64 " for %" PRId64 " outputs", positions,
+  k->reason = mem_printf ("%" PRId64 " multiplications in place of %d for %d outputs", t.positions,
                           outputs * (m_d == 1 ? 9 : 27), outputs);
   return k;
 }
 
-/* TILES_W pairs of pixels; of the channels half. */
+/* Tiles are pairs of pixels; channels are half of them. */
 struct kernel *
 select_strassen (const struct graph *g, const struct node *n, const struct target *target)
 {
-  const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  struct kernel *k = kernel_new (g, n, "conv_strassen");
-  struct products p = { .tiles = ceil_div (shape_pixels (out), 2), .positions = STRASSEN_PRODUCTS,
-                        .pass = STRASSEN_PRODUCTS, .in_c = in->c / 2, .out_c = out->c / 2 };
-  int64_t block = STRASSEN_PRODUCTS * p.in_c * BLOCK;
-  bool alone = blocks (p.out_c) < target->tile.blocks;
-  k->packing = PACK_STRASSEN;
-  k->weight_floats = blocks (p.out_c) * block;
-  set_window (k, &n->win);
-  set_int (k, "OUT_BLOCK_WEIGHTS", NULL, block);
-  set_int (k, "IN_START", NULL, tensor_strides (&g->tensors[n->in[0]]).origin);
-  set_int (k, "LAST_CHANNELS", NULL, BLOCK);
-  set_epilogue (k, g, n);
-  set_residual (k, g, n->ep.residual);
-  set_int (k, "TILES_D", NULL, 1);
-  set_int (k, "TILES_H", NULL, 1);
-  set_int (k, "TILES_W", NULL, p.tiles);
+  const struct tensor *x = &g->tensors[n->in[0]];
+  const struct shape *out = &g->tensors[n->out].shape;
+  struct task t = { .tiles = { 1, 1, ceil_div (shape_pixels (out), 2) }, .positions = STRASSEN_PRODUCTS,
+                    .pass = STRASSEN_PRODUCTS, .in_c = x->shape.c / 2, .out_c = out->c / 2, .last_channels = BLOCK };
+  bool alone = blocks (t.out_c) < target->tile.blocks;
+  struct weights_place w = weights_of (g, n);
   /* nothing else is read again: its inputs may have the cache */
-  set_products (k, target, &p, alone ? &target->single : &target->tile, target->caches.transformed * 2);
-  int rank = in->rank;
-  name_kernel (k, g, n, mem_printf ("strassen%s", stride_name (rank, n->win.stride)),
+  struct products r = products_of (target, &t, w.floats, alone ? &target->single : &target->tile, target->caches.transformed * 2);
+  struct cpu_conv_strassen *p = plan_new (&cpu_conv_strassen_family);
+  *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
+                                   plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_strassen_family, p, &w);
+  k->executed_macs = r.macs;
+  k->scratch_floats = r.scratch_floats;
+  name_kernel (k, g, n, mem_printf ("strassen%s", stride_name (x->shape.rank, n->win.stride)),
                mem_printf ("%s by one step of Strassen's algorithm", n->type));
   k->reason = "seven products in place of eight";
   return k;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "plan_groups.h"
 #include "select_parts.h"
 
 bool
@@ -45,19 +46,20 @@ executed (const struct graph *g, const struct node *n)
   return macs * (double) shape_pixels (out);
 }
 
-void
-straight_select (const struct graph *g, int index, struct kernel *k)
+struct kernel *
+straight_kernel (const struct graph *g, int index, const struct kernel *loops)
 {
   const struct node *n = &g->nodes[index];
-  if (k->packing == PACK_LINEAR)
-    set_residual (k, g, n->ep.residual);
-  k->stem = "straight";
+  struct weights_place w = weights_of (g, n);
+  struct cpu_straight *p = plan_new (&cpu_straight_family);
+  *p = (struct cpu_straight){ plan_io_of (g, n), w.ep, plan_residual_of (g, n->ep.residual), index };
+  struct kernel *k = kernel_of_plan (n, &cpu_straight_family, p, &w);
   k->node = index;
-  k->scratch_floats = 0;
   k->executed_macs = executed (g, n);
-  k->function = mem_printf ("straight%d_%s", index, k->function);
-  k->purpose = mem_printf ("Written out for the layer %s: %s", n->name, k->purpose);
+  k->function = mem_printf ("straight%d_%s", index, loops->function);
+  k->purpose = mem_printf ("Written out for the layer %s: %s", n->name, loops->purpose);
   k->reason = "straight-line code with the weights in it: --unroll-budget max";
+  return k;
 }
 
 struct straight_count

@@ -7,8 +7,8 @@
 /* Can node N be written out? */
 bool straight_applies (const struct graph *g, const struct node *n);
 
-/* K, which was selected for node INDEX of G, becomes the kernel of that node alone, written out. */
-void straight_select (const struct graph *g, int index, struct kernel *k);
+/* The kernel of node INDEX of G alone, written out; LOOPS is what computes it otherwise. */
+struct kernel *straight_kernel (const struct graph *g, int index, const struct kernel *loops);
 
 /* What each of its units computes: of vectors of the target's. */
 const struct target_tile *straight_tile (const struct graph *g, const struct node *n, const struct target *target);

@@ -19,7 +19,7 @@ enum
 /* Before the passes: BYTES of object code for the kernels of one target, or UNROLL_MAX. */
 void unroll_within (struct graph *g, int64_t bytes);
 
-/* Set level and estimated bytes of every kernel of every target, and the parameter UNROLL. */
+/* Set level and estimated bytes of every kernel of every target: the last fields that a kernel gets. */
 void unroll_kernels (const struct graph *g, struct kernels *all);
 
 #endif

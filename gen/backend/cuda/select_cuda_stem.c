@@ -192,7 +192,7 @@ pooled_plan (const struct node *n, const struct stem_division *d, const struct p
   struct cuda_conv_stem_pool *p = plan_new (&cuda_conv_stem_pool_family);
   int64_t first = 1 - n->pool->win.pad_lo[AXIS_W] - 2 * d->lead_w;
   *p = (struct cuda_conv_stem_pool){ .conv = *conv, .pool = plan_pool_of (n->pool), .patch_h = patch[0], .patch_w = patch[1],
-                                     .stem = *stem, .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
+                                     .stem = *stem, .activation_pair = activation_cuda_pair (&n->ep.act, "$1"), .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
                                      .lead_w = d->lead_w, .ahead = d->ahead,
                                      .masked = d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W] };
   return p;
@@ -202,7 +202,7 @@ void *
 stem_plan (const struct graph *g, const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv,
            const int64_t patch[2], const struct plan_family **family, struct launch_shape *hopper)
 {
-  int threads = (int) (128 * d->groups + (n->pool ? 0 : 32));
+  const int threads = (int) (128 * d->groups + (n->pool ? 0 : 32));
   struct plan_wgmma_stem stem = { .groups = d->groups, .threads = threads, .chunks = chunks_of (n),
                             .blocks = most_blocks (g, n) < d->tiles ? most_blocks (g, n) : d->tiles };
   *hopper = (struct launch_shape){ { stem.blocks, blocks_across (n, g), 1 }, threads, (int) d->shared };

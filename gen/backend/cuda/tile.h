@@ -65,11 +65,11 @@ struct product_tile
 /* ---- tile_files.c ---- */
 
 /* Measured tiles: of a file that docs/formats.md describes, of a manifest. */
-struct cuda_tiles;
-const struct cuda_tiles *cuda_tiles_read (const char *path);
-struct cuda_tiles *cuda_tiles_new (void);
+struct measured_tiles;
+const struct measured_tiles *cuda_tiles_read (const char *path);
+struct measured_tiles *cuda_tiles_new (void);
 /* Add what LINE, of a file or as cuda_tile_line makes them, says; of several that fit the last counts. Fatal at LOC. */
-void cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc);
+void cuda_tiles_add_line (struct measured_tiles *t, const char *line, struct loc loc);
 /* Such a line: the tile T of the kernel NAME in G's precision and batch. */
 char *cuda_tile_line (const struct graph *g, const char *name, const struct mma_tile *t);
 /* "64x32 2x2x1 8 1 2 wgmma" */

@@ -14,7 +14,7 @@ struct entry
   struct mma_tile tile;
 };
 
-struct cuda_tiles
+struct measured_tiles
 {
   struct entry *list;
   int count, cap;
@@ -40,7 +40,7 @@ set_kind (struct mma_tile *t, const char *name)
 /* "fp16 1 conv3x3_64x56x56_relu 64x32 2x2x1 6 1 2 wgmma": precision, batch (0: any), kernel (*: any), pixels x channels,
  * warps along rows, columns and terms, stages, blocks of a cluster, blocks of a multiprocessor, instructions. */
 void
-cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc)
+cuda_tiles_add_line (struct measured_tiles *t, const char *line, struct loc loc)
 {
   char precision[8], layer[128], kind[8], more;
   struct entry e = { 0 };
@@ -65,16 +65,16 @@ cuda_tiles_add_line (struct cuda_tiles *t, const char *line, struct loc loc)
   t->list[t->count++] = e;
 }
 
-struct cuda_tiles *
+struct measured_tiles *
 cuda_tiles_new (void)
 {
-  return NEW (struct cuda_tiles);
+  return NEW (struct measured_tiles);
 }
 
-const struct cuda_tiles *
+const struct measured_tiles *
 cuda_tiles_read (const char *path)
 {
-  struct cuda_tiles *t = cuda_tiles_new ();
+  struct measured_tiles *t = cuda_tiles_new ();
   FILE *f = fopen (path, "r");
   char line[512];
   if (!f)

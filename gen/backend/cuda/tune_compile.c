@@ -21,13 +21,13 @@
 #define SOURCE_MOST ((size_t) 1 << 28)
 
 struct cuda_variant
-cuda_variant_plan (const struct cuda_tuning *t, int number, const struct cuda_tiles *tiles)
+cuda_variant_plan (const struct cuda_tuning *t, int number, const struct measured_tiles *tiles)
 {
   struct cuda_variant v = { .number = number };
   struct graph *from = tune_fresh (&t->m, t->m.g->choosing);
   struct kernels *ks, *part = NEW (struct kernels);
   from->tiles = tiles;
-  struct graph *g = cuda_graph (t->m.options, from, t->m.precision, &ks, false);
+  struct graph *g = device_graph (t->m.options, from, &cuda_backend, t->m.precision, &ks, false);
   v.all = (struct emission){ .g = g, .kernels = ks, .weight_floats = pack_plan (g) };
   v.part = v.all;
   v.functions = NEW_ARRAY ((size_t) ks->count, void *);

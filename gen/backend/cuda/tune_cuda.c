@@ -22,7 +22,7 @@ tune_cuda_missing (const struct tune_options *o)
   struct manifest m = manifest_build (o->dir);
   int major, minor;
   const char *why = NULL;
-  if (!targets_have (&m.targets, BACKEND_CUDA))
+  if (!targets_have (&m.targets, &cuda_backend))
     why = "the target cuda is not among those that it was generated for";
   else if (m.precision == PRECISION_FP32)
     why = "in fp32 there are no tensor cores' tiles to choose";
@@ -115,7 +115,7 @@ is_better (struct cuda_tuning *t)
 static void
 regenerate (const struct cuda_tuning *t, char **lines, int count)
 {
-  struct cuda_tiles *tiles = cuda_tiles_new ();
+  struct measured_tiles *tiles = cuda_tiles_new ();
   for (int i = 0; i < count; i++)
     cuda_tiles_add_line (tiles, lines[i], (struct loc){ "the fastest tiles", i + 1, 1 });
   struct graph *g = tune_fresh (&t->m, t->m.g->choosing);

@@ -91,7 +91,7 @@ const char *tune_cuda_gpu (int gpu, int *major, int *minor);
 /* Products of the graph of variant 0, and their candidates. */
 void cuda_products (struct cuda_tuning *t);
 /* Tiles for variant NUMBER of the network. */
-const struct cuda_tiles *cuda_products_tiles (const struct cuda_tuning *t, int number);
+const struct measured_tiles *cuda_products_tiles (const struct cuda_tuning *t, int number);
 /* Sort each product's candidates by their time. */
 void cuda_products_sort (struct cuda_tuning *t);
 /* Lines of tiles that say what is in use now. */
@@ -100,7 +100,7 @@ char **cuda_products_lines (const struct cuda_tuning *t, int *count);
 /* ---- cuda_compile.c ---- */
 
 /* Plan variant NUMBER with TILES. */
-struct cuda_variant cuda_variant_plan (const struct cuda_tuning *t, int number, const struct cuda_tiles *tiles);
+struct cuda_variant cuda_variant_plan (const struct cuda_tuning *t, int number, const struct measured_tiles *tiles);
 /* Compile all variants, several at a time, into the cache in FOLDER. Of those that cannot be compiled source stays NULL, and
  * *WHY is what the compiler says of one of them, of variant 0 if it is among them. */
 void cuda_variants_compile (struct cuda_tuning *t, const char *folder, const char **why);

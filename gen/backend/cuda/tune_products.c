@@ -154,12 +154,12 @@ in_use (const struct tuned_product *p, int unused)
   return p->now;
 }
 
-const struct cuda_tiles *
+const struct measured_tiles *
 cuda_products_tiles (const struct cuda_tuning *t, int number)
 {
   int count;
   char **lines = lines_of (t, of_variant, number, &count);
-  struct cuda_tiles *tiles = cuda_tiles_new ();
+  struct measured_tiles *tiles = cuda_tiles_new ();
   for (int i = 0; i < count; i++)
     cuda_tiles_add_line (tiles, lines[i], (struct loc){ "a variant", i + 1, 1 });
   return tiles;

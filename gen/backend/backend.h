@@ -1,0 +1,44 @@
+/* Backends: what passes, generation and the commands ask of a kind of machine. Each is a folder beside this file, which no
+ * other folder names. */
+#ifndef RESCAST_BACKEND_BACKEND_H
+#define RESCAST_BACKEND_BACKEND_H
+
+#include "graph/graph.h"
+#include "kernel.h"
+
+struct targets;
+
+struct backend
+{
+  const char *name;  /* of its only target and in names of files; NULL: the CPU's, which every folder has */
+  int64_t alignment; /* bytes of whole tensors in the arena */
+  const char *absent; /* what is said of "this …" where the machine has it not */
+
+  /* ---- what may be fused ---- */
+
+  /* May CONV, which reads the network's input alone, compute the max pool behind it? */
+  bool (*takes_pool) (const struct graph *g, const struct node *conv, const struct window *pool);
+  /* May the sums of convolution N have a second convolution's products? NULL: no layer's. */
+  bool (*takes_second) (const struct graph *g, const struct node *n);
+
+  /* ---- kernels ---- */
+
+  /* Decide the formats of all tensors and the kernel of every node, for those of TARGETS that are its own. */
+  struct kernels *(*select) (struct graph *g, const struct targets *targets);
+  /* The expression for an activation of X, in the words of its templates. */
+  char *(*activation) (const struct activation *act, const char *x, const char *slope);
+};
+
+extern const struct backend cpu_backend, cuda_backend;
+
+/* Of devices, which a folder may have besides the CPU's; NULL behind the last one. */
+extern const struct backend *const device_backends[];
+
+/* That of G, the CPU's where nothing else was said. */
+static inline const struct backend *
+backend_of (const struct graph *g)
+{
+  return g->backend ? g->backend : &cpu_backend;
+}
+
+#endif

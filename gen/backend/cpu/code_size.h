@@ -1,0 +1,14 @@
+/* Estimates of the object code of the CPU's kernels, from their plans: what --unroll-budget counts. */
+#ifndef RESCAST_BACKEND_CPU_CODE_SIZE_H
+#define RESCAST_BACKEND_CPU_CODE_SIZE_H
+
+#include "backend/kernel.h"
+
+/* Has K register tiles whose loops can be written out further? */
+bool code_has_levels (const struct kernel *k);
+/* The measured part of K's time that LEVEL saves over level 0 on T. */
+double code_gain (const struct kernel *k, const struct target *t, int level);
+/* Bytes of K's object code on T, constants included, at LEVEL. */
+int64_t code_bytes (const struct graph *g, const struct kernel *k, const struct target *t, int level);
+
+#endif

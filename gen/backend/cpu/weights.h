@@ -1,0 +1,29 @@
+/* The orders that the CPU's kernels read weights in, and how many floats each takes: what choices are priced with, what
+ * selection reserves and what packing writes are one number. */
+#ifndef RESCAST_BACKEND_CPU_WEIGHTS_H
+#define RESCAST_BACKEND_CPU_WEIGHTS_H
+
+#include "backend/kernel.h"
+
+/* Does convolution N read the network's input, in planes? */
+bool reads_planes (const struct graph *g, const struct node *n);
+
+/* The order of node N's weights when it is computed by C, and how many floats they are, the epilogue's vectors not counted. */
+enum packing weights_order (const struct graph *g, const struct node *n, struct choice c);
+int64_t weights_floats (const struct graph *g, const struct node *n, struct choice c);
+
+/* PACK_CONV_BLOCKED: each output block reads COUNT input blocks, beginning with FIRST of it. */
+struct input_blocks
+{
+  int64_t count;
+  int64_t last_channels; /* of the last of them: 1 … 16 */
+  bool differ;           /* first is not 0 for all */
+  int *first;            /* one per output block */
+};
+
+struct input_blocks input_blocks_of (const struct graph *g, const struct node *n);
+
+/* How many means an input layer subtracts, behind which the reciprocals of the deviations stand. */
+int64_t input_means (const struct graph *g, const struct node *n);
+
+#endif

@@ -1,0 +1,21 @@
+/* NVIDIA GPUs as a backend. */
+#include "applies.h"
+#include "backend/backend.h"
+#include "select_cuda.h"
+
+/* What TMA wants, and a wide margin to the cache lines. */
+#define ALIGNMENT 256
+
+/* On the tensor cores a block has a patch of pooled pixels, if it is not in 3-D, where a patch needs many more of the
+ * convolution's. The activation may come behind the maximum, so it must not change the order. */
+static bool
+takes_pool (const struct graph *g, const struct node *conv, const struct window *pool)
+{
+  return g->rank == 2 && stem_mma_applies (g, conv) && activation_is_monotone (&conv->ep.act) && pool->kernel[AXIS_H] <= 3
+         && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
+}
+
+const struct backend cuda_backend = {
+  .name = "cuda", .alignment = ALIGNMENT, .absent = "machine has no such GPU", .takes_pool = takes_pool, .takes_second = conv_mma_applies, .select = select_cuda,
+  .activation = activation_cuda,
+};

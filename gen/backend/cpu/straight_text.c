@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "backend/cpu/select_parts.h"
-#include "backend/cpu/straight.h"
+#include "select_parts.h"
+#include "straight.h"
 #include "pack/pack.h"
 
 /* One layer on its way into text. */

@@ -6,7 +6,7 @@
 
 #include "../../../runtime/cuda/driver.h"
 #include "backend/cuda/tile.h"
-#include "emit/cuda.h"
+#include "emit_cuda.h"
 #include "tune/parts.h"
 #include "tune/tune.h"
 

@@ -1,6 +1,5 @@
-/* Plans of kernels: equality, hash, texts, and the documentation in templates/README.md, which RESCAST_DATADIR=.
- * UPDATE_DOCUMENTATION=1
- * CK_RUN_SUITE=plan tests/check_main writes. */
+/* Plans of kernels: equality, hash, texts, and the documentation in templates/README.md, which this writes:
+ * RESCAST_DATADIR=. UPDATE_DOCUMENTATION=1 CK_RUN_SUITE=plan tests/check_main */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tune_parts.h"
+#include "tune_variants.h"
 #include "generate/generate.h"
 
 /* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes much of

@@ -35,6 +35,8 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   params_add (&p, "PURPOSE", k->purpose);
   params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
+  params_int (&p, "BLOCK", BLOCK);
+  params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
   params_int (&p, "UNROLL", k->unroll);
   plan_params (k->family, k->plan, params_give, &p);
   if (k->node >= 0)
@@ -76,13 +78,6 @@ add_targets (struct params *p, const struct emission *e)
     }
   params_add (p, "TARGETS", t.n ? t.s : "");
   params_add (p, "KERNEL_LIST", kernel_list (e));
-}
-
-/* " + 1234", or nothing. */
-static const char *
-plus (int64_t offset)
-{
-  return offset ? mem_printf (" + %" PRId64, offset) : "";
 }
 
 /* The expression for a tensor of node N; the caller's arrays stand at both ends. */

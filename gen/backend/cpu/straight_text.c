@@ -1,6 +1,6 @@
 /* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
 #include "straight_text.h"
-#include "parts.h"
+#include "emit/parts.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -13,7 +13,7 @@
 #include "graph/bind.h"
 #include "backend/cpu/unroll.h"
 #include "backend/cpu/wisdom.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "show/plot.h"
 #include "show/summary.h"
@@ -140,13 +140,13 @@ run_summary (int argc, char **argv)
     else
       bad_option (c, argv);
   const char *path = only_argument (argc, argv, "options file");
-  struct options *options = options_read (path, sets.list, sets.count);
-  struct graph *layers = build (options), *planned = build (options);
+  const struct source *source = source_read (path, sets.list, sets.count);
+  struct graph *layers = source_build (source), *planned = source_build (source);
   for (int i = 0; i < planned->param_count; i++)
     bind_zeros (planned->params[i]);
   run_passes (planned, targets_parse ("c"), false);
   summary_print (layers, planned, pack_plan (planned) * (int64_t) sizeof (float), format,
-                 network_name (options->network));
+                 source->network);
   return 0;
 }
 
@@ -171,7 +171,7 @@ run_plot (int argc, char **argv)
   const char *path = only_argument (argc, argv, "options file");
   if (!picture)
     usage ("plot needs -o FILE.svg");
-  plot (build (options_read (path, sets.list, sets.count)), picture, full);
+  plot (source_build (source_read (path, sets.list, sets.count)), picture, full);
   return 0;
 }
 
@@ -195,8 +195,7 @@ run_options (int argc, char **argv)
 {
   if (argc > 2)
     usage ("options takes at most one network");
-  if (options_print (argc == 2 ? argv[1] : NULL))
-    layers_print ();
+  options_frontend_print (argc == 2 ? argv[1] : NULL);
   return 0;
 }
 

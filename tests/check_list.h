@@ -2,6 +2,7 @@
 SUITE (options)
 SUITE (weights)
 SUITE (mat)
+SUITE (frontend)
 SUITE (sequence)
 SUITE (keys)
 SUITE (init)

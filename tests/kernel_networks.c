@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "graph/shape.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "small_graph.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -373,7 +373,7 @@ per_element (struct graph *g, struct param *p)
 static struct graph *
 from_options (uint64_t i)
 {
-  struct graph *g = build (options_parse ("f.yaml", options[i], strlen (options[i]), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", options[i]));
   small_params (g, i);
   if (g->nodes[0].variance)
     {

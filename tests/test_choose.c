@@ -8,7 +8,7 @@
 #include "graph/bind.h"
 #include "backend/cpu/choose.h"
 #include "backend/cpu/select_kernel.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 
@@ -139,7 +139,7 @@ one_transposed (const char *layer, const struct choosing *how)
 {
   const char *text = mem_printf ("network: sequence\ninput-size: [16, 12, 12, 12]\nlayers:\n  - {type: relu, name: x}\n"
                                  "  - {type: transposed-conv-3d, name: up, %s}\n", layer);
-  struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", text));
   small_params (g, 1);
   g->choosing = how;
   return g;
@@ -186,7 +186,7 @@ static struct graph *
 resnet (const char *more, const struct choosing *how)
 {
   const char *text = mem_printf ("network: resnet\narch: resnet18\ninput-size: [3, 64, 64]\nnum-classes: 10\n%s", more);
-  struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", text));
   for (int i = 0; i < g->param_count; i++)
     bind_zeros (g->params[i]);
   g->choosing = how;

@@ -7,7 +7,7 @@
 #include "folder.h"
 #include "graph/shape.h"
 #include "frontend/build.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "show/summary.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
@@ -17,7 +17,7 @@
 static struct graph *
 graph_of (const char *text)
 {
-  struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", text));
   graph_check (g);
   return g;
 }

@@ -1,5 +1,5 @@
 /* Keys that mean the same for every layer that has them: bias, affine, eps, one slope or many; and the order of lists. */
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 
 #include <check.h>
 #include <math.h>
@@ -32,7 +32,7 @@
 static struct graph *
 build_text (const char *text)
 {
-  return build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  return source_build (source_parse ("f.yaml", text));
 }
 
 /* A weights file with ones for the parameters of the network TEXT but BUT, where ONE has a single element. */
@@ -179,7 +179,7 @@ START_TEST (eps)
           norms++;
         }
       ck_assert_int_ge (norms, 2);
-      text = options_text (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+      text = source_text (source_parse ("f.yaml", text));
     }
 }
 END_TEST

@@ -4,7 +4,7 @@
 
 #include "../runtime/rescast.h"
 #include "generate/generate.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
@@ -222,7 +222,7 @@ END_TEST
 struct graph *
 from_options (const char *text, uint64_t seed)
 {
-  struct graph *g = build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  struct graph *g = source_build (source_parse ("f.yaml", text));
   small_params (g, seed);
   return g;
 }

@@ -5,14 +5,14 @@
 
 #include "folder.h"
 #include "frontend/build.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "show/plot.h"
 #include "show/plot_label.h"
 
 static struct graph *
 network (const char *name)
 {
-  return build (options_read (source_path (mem_printf ("examples/networks/%s.yaml", name)), NULL, 0));
+  return source_build (source_read (source_path (mem_printf ("examples/networks/%s.yaml", name)), NULL, 0));
 }
 
 static int

@@ -1,5 +1,5 @@
 /* Layer graphs: shapes and parameters of both sources' examples, and the builder's errors with their places. */
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 static struct graph *
 build_text (const char *text)
 {
-  return build (options_parse ("f.yaml", text, strlen (text), NULL, 0));
+  return source_build (source_parse ("f.yaml", text));
 }
 
 static const struct shape *

@@ -1,4 +1,4 @@
-/* Tensor maps against windows: what the copy engine would fetch for each output and tap. */
+/* Tensor maps against windows: what TMA would fetch for each output and tap. */
 #include <check.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "backend/cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 
 static const char *const networks[] = {
   "network: sequence\ninput-size: [64, 19, 17]\nbatch: 3\nname: net\nlayers:\n"
@@ -27,12 +27,12 @@ static struct graph *
 cuda_graph_of (int network)
 {
   const char *text = networks[network];
-  struct options *options = options_parse ("net.yaml", text, strlen (text), NULL, 0);
-  struct graph *g = build (options);
+  struct source *source = source_parse ("net.yaml", text);
+  struct graph *g = source_build (source);
   struct kernels *kernels;
   for (int i = 0; i < g->param_count; i++)
     bind_zeros (g->params[i]);
-  return device_graph (options, g, &cuda_backend, PRECISION_FP16, &kernels, false);
+  return device_graph (source, g, &cuda_backend, PRECISION_FP16, &kernels, false);
 }
 
 /* Axes in the order of maps. */
@@ -142,7 +142,7 @@ START_TEST (windows)
 }
 END_TEST
 
-/* No maps: other elements, channels not in 64s, taps farther away than the engine reaches. */
+/* No maps: other elements, channels not in 64s, taps farther away than TMA reaches. */
 START_TEST (not_for_all)
 {
   static const char *const texts[] = {
@@ -154,12 +154,12 @@ START_TEST (not_for_all)
   };
   for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
     {
-      struct options *options = options_parse ("net.yaml", texts[t], strlen (texts[t]), NULL, 0);
-      struct graph *g = build (options);
+      struct source *source = source_parse ("net.yaml", texts[t]);
+      struct graph *g = source_build (source);
       struct kernels *kernels;
       for (int i = 0; i < g->param_count; i++)
         bind_zeros (g->params[i]);
-      const struct graph *cuda = device_graph (options, g, &cuda_backend, PRECISION_FP16, &kernels, false);
+      const struct graph *cuda = device_graph (source, g, &cuda_backend, PRECISION_FP16, &kernels, false);
       for (int i = 0; i < cuda->node_count; i++)
         if (cuda->nodes[i].op == OP_CONV)
           ck_assert_msg (!cuda_kernel_of (cuda->nodes[i].kernel)->product->maps && !cuda_kernel_of (cuda->nodes[i].kernel)->maps, "%zu has maps", t);

@@ -5,7 +5,7 @@
 #include "backend/cuda/tile.h"
 #include "generate/generate.h"
 #include "graph/bind.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 
 enum
 {
@@ -22,15 +22,15 @@ static const char *const networks[] = {
 };
 #define NETWORKS (int) (sizeof networks / sizeof *networks)
 
-static struct options *options;
+static struct source *source;
 static struct graph *built; /* its parameters are zeros */
 
 static void
 build_network (int network)
 {
   const char *text = networks[network];
-  options = options_parse ("net.yaml", text, strlen (text), NULL, 0);
-  built = build (options);
+  source = source_parse ("net.yaml", text);
+  built = source_build (source);
   for (int i = 0; i < built->param_count; i++)
     bind_zeros (built->params[i]);
 }
@@ -41,7 +41,7 @@ kernels_of (enum precision p, const struct measured_tiles *tiles, struct graph *
 {
   struct kernels *ks;
   built->tiles = tiles;
-  *cuda = device_graph (options, built, &cuda_backend, p, &ks, false);
+  *cuda = device_graph (source, built, &cuda_backend, p, &ks, false);
   return ks;
 }
 

@@ -6,6 +6,8 @@
 #include "graph/graph.h"
 #include "kernel.h"
 
+struct emission;
+struct pass;
 struct targets;
 
 struct backend
@@ -25,8 +27,20 @@ struct backend
 
   /* Decide the formats of all tensors and the kernel of every node, for those of TARGETS that are its own. */
   struct kernels *(*select) (struct graph *g, const struct targets *targets);
+  /* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and infinities
+   * reach such outputs too. docs/numbers.md lists these kernels. */
+  bool (*spreads) (const struct graph *g, const struct node *n);
   /* The expression for an activation of X, in the words of its templates. */
   char *(*activation) (const struct activation *act, const char *x, const char *slope);
+
+  /* ---- weights and files ---- */
+
+  /* Move all weights of a kernel that has products: pack/parts.h. */
+  void (*pass_weights) (const struct pass *p);
+  /* What K's weights consist of. */
+  enum element (*weights_element) (const struct graph *g, const struct kernel *k);
+  /* Write the files of the device beside those of the CPU: E is the whole network's e->device. */
+  void (*emit) (const struct emission *e);
 };
 
 extern const struct backend cpu_backend, cuda_backend;

@@ -3,7 +3,7 @@
 
 #include "build.h"
 #include "graph/shape.h"
-#include "networks.h"
+#include "builders.h"
 
 /* A block's place and what its layers have in common. */
 struct block

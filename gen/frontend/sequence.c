@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "networks.h"
+#include "builders.h"
 #include "frontend/options/keys.h"
 
 enum

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "networks.h"
+#include "builders.h"
 #include "frontend/options/keys.h"
 #include "sequence_table.h"
 

@@ -6,7 +6,7 @@
 
 #include "build.h"
 #include "graph/shape.h"
-#include "networks.h"
+#include "builders.h"
 #include "frontend/options/table_notation.h"
 
 static int

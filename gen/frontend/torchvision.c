@@ -4,7 +4,7 @@
 
 #include "build.h"
 #include "graph/shape.h"
-#include "networks.h"
+#include "builders.h"
 
 /* One residual block, in torchvision's words. */
 struct block

@@ -14,7 +14,7 @@
 #include "backend/cpu/choose.h"
 #include "backend/cpu/unroll.h"
 #include "manifest.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
@@ -59,10 +59,10 @@ run_passes (struct graph *g, struct targets t, bool dump)
 }
 
 struct graph *
-device_graph (const struct options *options, const struct graph *from, const struct backend *backend,
+device_graph (const struct source *source, const struct graph *from, const struct backend *backend,
               enum precision precision, struct kernels **kernels, bool dump)
 {
-  struct graph *g = build (options);
+  struct graph *g = source_build (source);
   g->backend = backend;
   g->precision = precision;
   g->weights_path = from->weights_path;
@@ -77,13 +77,13 @@ device_graph (const struct options *options, const struct graph *from, const str
 
 /* One value per channel of what the user gave as one for all or one for each. */
 static const double *
-per_channel (const struct double_list *l, int64_t c)
+per_channel (const struct channel_values *l, int64_t c)
 {
   if (!l->count)
     return NULL;
   double *v = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    v[i] = l->v[l->count == 1 ? 0 : i];
+    v[i] = l->list[l->count == 1 ? 0 : i];
   return v;
 }
 
@@ -93,7 +93,7 @@ write_cuda (const struct generation *o, const struct emission *cpu)
 {
   struct emission e = *cpu;
   struct kernels *kernels;
-  struct graph *g = device_graph (o->options, cpu->g, &cuda_backend, o->precision, &kernels, o->dump);
+  struct graph *g = device_graph (o->source, cpu->g, &cuda_backend, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
   e.weight_floats = pack_plan (g);
@@ -106,12 +106,12 @@ write_cuda (const struct generation *o, const struct emission *cpu)
 static void
 write_folder (const struct generation *o, struct graph *g, const struct kernels *kernels)
 {
-  const struct options *options = o->options;
+  const struct source *source = o->source;
   int64_t c = g->tensors[g->nodes[0].out].shape.c;
-  struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = options->labels,
-                        .label_count = options->label_count, .scale = options->scale,
-                        .mean = per_channel (&options->mean, c), .std = per_channel (&options->std, c),
-                        .resize = { options->resize.v[0], options->resize.v[1] }, .interpolation = options->interpolation,
+  struct emission e = { .g = g, .kernels = kernels, .embed = o->embed, .labels = source->labels,
+                        .label_count = source->label_count, .scale = source->scale,
+                        .mean = per_channel (&source->mean, c), .std = per_channel (&source->std, c),
+                        .resize = { source->resize[0], source->resize[1] }, .interpolation = source->interpolation,
                         .limits = o->limits };
   e.weight_floats = pack_plan (g);
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
@@ -121,17 +121,17 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   if (targets_have (&o->targets, &cuda_backend))
     {
       cuda = write_cuda (o, &e);
-      e.cuda = &cuda;
+      e.device = &cuda;
     }
   emit_network (&e);
-  if (e.cuda)
-    emit_cuda (e.cuda);
+  if (e.device)
+    e.device->g->backend->emit (e.device);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   const char *manifest = mem_printf ("%s.json", g->name);
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);
   names_add (&files, manifest);
-  manifest_write (&e, options, o->weights, files_json (&files), mem_printf ("%s/%s", e.dir, manifest));
+  manifest_write (&e, source, o->weights, files_json (&files), mem_printf ("%s/%s", e.dir, manifest));
   program_flush (); /* the graphs of -d */
   output_dir_commit (&old);
 }
@@ -164,26 +164,28 @@ choosing_of (const struct generate_options *o)
 void
 generate (const struct generate_options *o)
 {
-  struct options *options = options_read (o->path, o->set, o->set_count);
-  struct graph *g = build (options);
+  struct source *source = source_read (o->path, o->set, o->set_count);
+  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
+  if (weights)
+    source_complete (source, weights);
+  struct graph *g = source_build (source);
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
   if (targets_have (&o->targets, &cuda_backend))
     g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
   unroll_within (g, o->unroll_budget);
-  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
   int drawn = 0;
   if (weights)
     bind_weights (g, weights, &o->use);
   else
-    drawn = init_params (g, options->seed);
-  struct generation folder = { .options = options, .weights = weights, .targets = o->targets,
+    drawn = init_params (g, source->seed);
+  struct generation folder = { .source = source, .weights = weights, .targets = o->targets,
                                .precision = o->precision, .dump = o->dump, .embed = o->embed, .limits = o->limits };
   folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
   generate_folder (&folder, g);
   if (weights)
     weights_close (weights);
   if (drawn)
-    note ("%s: without -w the weights are random, drawn from seed %" PRIu64, g->path, options->seed);
+    note ("%s: without -w the weights are random, drawn from seed %" PRIu64, g->path, source->seed);
 }

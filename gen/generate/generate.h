@@ -6,7 +6,7 @@
 #include "graph/bind.h"
 #include "backend/kernel.h"
 #include "backend/targets.h"
-#include "frontend/options/options.h"
+#include "frontend/frontend.h"
 
 struct generate_options
 {
@@ -30,7 +30,7 @@ void generate (const struct generate_options *o);
 /* The same without reading options and weights: the rest of the pipeline. */
 struct generation
 {
-  const struct options *options;
+  const struct source *source;
   const struct weights *weights; /* whose hash the manifest gets; NULL: the initialisers */
   const char *dir;
   struct targets targets;
@@ -42,8 +42,8 @@ struct generation
 /* G has values for its parameters, and choosing, exact, keep_tensors and the unroll budget set. */
 void generate_folder (const struct generation *o, struct graph *g);
 
-/* The graph of OPTIONS for the device of BACKEND after all passes, with the values of the parameters of FROM, the CPU's. */
-struct graph *device_graph (const struct options *options, const struct graph *from, const struct backend *backend,
+/* The graph of SOURCE for the device of BACKEND after all passes, with the values of the parameters of FROM, the CPU's. */
+struct graph *device_graph (const struct source *source, const struct graph *from, const struct backend *backend,
                             enum precision precision, struct kernels **kernels, bool dump);
 
 /* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. T: of its backend. */

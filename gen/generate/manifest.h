@@ -8,10 +8,10 @@
 #include "base/output_dir.h"
 #include "emit/emit.h"
 #include "graph/bind.h"
-#include "frontend/options/options.h"
+#include "frontend/frontend.h"
 
 /* WEIGHTS NULL: the initialisers'. FILES, a list of all files of the output or NULL, is taken over. */
-void manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+void manifest_write (const struct emission *e, const struct source *source, const struct weights *w, json_t *files,
                      const char *path);
 json_t *files_json (const struct names *files);
 /* The files of the output DIR by its manifest MANIFEST, the name of a file in it; none if it has none. */
@@ -23,7 +23,7 @@ struct manifest
   json_t *json; /* the file; NULL behind manifest_read */
   struct graph *g;
   struct kernels *kernels; /* manifest_plan */
-  struct options *options;
+  struct source *source;
   struct targets targets;
   enum precision precision; /* of the GPU's part */
   int64_t weight_floats; /* manifest_plan */

@@ -85,11 +85,11 @@ unroll_json (const struct kernels *all)
 }
 
 static json_t *
-labels_json (const struct options *o)
+labels_json (const struct source *s)
 {
   json_t *list = json_array ();
-  for (size_t i = 0; i < o->label_count; i++)
-    json_array_append_new (list, json_string (o->labels[i]));
+  for (size_t i = 0; i < s->label_count; i++)
+    json_array_append_new (list, json_string (s->labels[i]));
   return list;
 }
 
@@ -153,11 +153,11 @@ cuda_json (const struct emission *e)
 }
 
 void
-manifest_write (const struct emission *e, const struct options *o, const struct weights *w, json_t *files,
+manifest_write (const struct emission *e, const struct source *source, const struct weights *w, json_t *files,
                 const char *path)
 {
   const struct graph *g = e->g;
-  const char *options = options_text (o);
+  const char *options = source_text (source);
   json_t *j = json_object ();
   json_object_set_new (j, "generator", json_string ("rescast"));
   json_object_set_new (j, "version", json_string (PACKAGE_VERSION));
@@ -165,10 +165,10 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_t *targets = json_array ();
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     json_array_append_new (targets, json_string (ks->target->name));
-  if (e->cuda)
-    json_array_append_new (targets, json_string (e->cuda->g->backend->name));
+  if (e->device)
+    json_array_append_new (targets, json_string (e->device->g->backend->name));
   json_object_set_new (j, "targets", targets);
-  json_object_set_new (j, "precision", json_string (precision_name (e->cuda ? e->cuda->g->precision : PRECISION_FP32)));
+  json_object_set_new (j, "precision", json_string (precision_name (e->device ? e->device->g->precision : PRECISION_FP32)));
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
@@ -179,8 +179,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   if (e->limits.max_weights)
     json_object_set_new (j, "max_weights", json_integer ((json_int_t) e->limits.max_weights));
   json_object_set_new (j, "options", json_string (options));
-  if (o->label_count)
-    json_object_set_new (j, "labels", labels_json (o));
+  if (source->label_count)
+    json_object_set_new (j, "labels", labels_json (source));
   json_object_set_new (j, "options_hash", hex (hash_bytes (HASH_START, options, strlen (options))));
   json_object_set_new (j, "weights", w ? json_string ("file") : json_string ("initialised"));
   if (w)
@@ -195,8 +195,8 @@ manifest_write (const struct emission *e, const struct options *o, const struct 
   json_object_set_new (j, "weights_bytes", json_integer (e->weight_floats * (json_int_t) sizeof (float) + 64));
   json_object_set_new (j, "nodes", nodes_json (e));
   json_object_set_new (j, "params", params_json (g));
-  if (e->cuda)
-    json_object_set_new (j, "cuda", cuda_json (e->cuda));
+  if (e->device)
+    json_object_set_new (j, "cuda", cuda_json (e->device));
   if (files)
     json_object_set_new (j, "files", files);
   char *text = json_dumps (j, JSON_INDENT (1));

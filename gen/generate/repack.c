@@ -74,8 +74,8 @@ repack (const char *dir, const char *path, const struct weights_use *use)
     }
   struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
                         .weight_floats = m.weight_floats,
-                        .cuda = m.cuda ? &cuda : NULL };
-  manifest_write (&e, m.options, weights, files, mem_printf ("%s/%s", to, manifest));
+                        .device = m.cuda ? &cuda : NULL };
+  manifest_write (&e, m.source, weights, files, mem_printf ("%s/%s", to, manifest));
   output_dir_commit (&(struct names){ 0 }); /* all else stays */
   weights_close (weights);
 }

@@ -12,7 +12,7 @@
 #include "graph/bind.h"
 #include "graph/init.h"
 #include "backend/cpu/unroll.h"
-#include "frontend/networks.h"
+#include "frontend/frontend.h"
 
 static char work[4096];
 
@@ -43,7 +43,7 @@ tune_weights (const char *dir, struct manifest *m, const char *path, const struc
     fatal ("%s: was made without a weights file; pack puts %s into it", dir, path);
   if (!file)
     {
-      init_params (m->g, m->options->seed);
+      init_params (m->g, m->source->seed);
       return NULL;
     }
   struct weights *weights = weights_list (path);
@@ -56,7 +56,7 @@ tune_weights (const char *dir, struct manifest *m, const char *path, const struc
 struct graph *
 tune_fresh (const struct manifest *m, const struct choosing *how)
 {
-  struct graph *g = build (m->options);
+  struct graph *g = source_build (m->source);
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = m->g->params[i]->value;
   g->weights_path = m->g->weights_path;

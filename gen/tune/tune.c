@@ -51,7 +51,7 @@ target_here (const struct tuning *t)
 static void
 compile (const struct tuning *t, const struct choosing *how, const char *to)
 {
-  struct generation one = { .options = t->m.options, .weights = t->weights, .targets = t->target };
+  struct generation one = { .source = t->m.source, .weights = t->weights, .targets = t->target };
   one.dir = mem_printf ("%s/build", t->work);
   generate_folder (&one, tune_fresh (&t->m, how));
   tune_make (one.dir, t->name, to);
@@ -247,7 +247,7 @@ improve (const struct tuning *t, const struct wisdom *times)
       printf ("%s: kept: it is not faster with the fastest kernels\n", t->o->dir);
       return false;
     }
-  struct generation g = { .options = t->m.options, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
+  struct generation g = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
                           .precision = t->m.precision, .embed = t->m.embed, .limits = t->m.limits };
   generate_folder (&g, tune_fresh (&t->m, &how));
   printf ("%s: generated again; run make\n", t->o->dir);

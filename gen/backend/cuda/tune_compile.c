@@ -1,6 +1,6 @@
 /* Variants of a network, compiled by NVRTC in child processes, since one compilation is one thread's work. What they make is
  * left in the cache, where the parent finds it by the same source. */
-#include "tune_parts.h"
+#include "tune_variants.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -27,7 +27,7 @@ cuda_variant_plan (const struct cuda_tuning *t, int number, const struct measure
   struct graph *from = tune_fresh (&t->m, t->m.g->choosing);
   struct kernels *ks, *part = NEW (struct kernels);
   from->tiles = tiles;
-  struct graph *g = device_graph (t->m.options, from, &cuda_backend, t->m.precision, &ks, false);
+  struct graph *g = device_graph (t->m.source, from, &cuda_backend, t->m.precision, &ks, false);
   v.all = (struct emission){ .g = g, .kernels = ks, .weight_floats = pack_plan (g) };
   v.part = v.all;
   v.functions = NEW_ARRAY ((size_t) ks->count, void *);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tune_parts.h"
+#include "tune_variants.h"
 #include "generate/generate.h"
 
 /* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes much of
@@ -120,7 +120,7 @@ regenerate (const struct cuda_tuning *t, char **lines, int count)
     cuda_tiles_add_line (tiles, lines[i], (struct loc){ "the fastest tiles", i + 1, 1 });
   struct graph *g = tune_fresh (&t->m, t->m.g->choosing);
   g->tiles = tiles;
-  struct generation folder = { .options = t->m.options, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
+  struct generation folder = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
                                .precision = t->m.precision, .embed = t->m.embed, .limits = t->m.limits };
   generate_folder (&folder, g);
   printf ("%s: generated again; run make\n", t->o->dir);

@@ -1,13 +1,9 @@
-/* Networks from options: a builder for each source. */
-#ifndef RESCAST_NETWORKS_H
-#define RESCAST_NETWORKS_H
+/* Networks from options: a builder for each kind. */
+#ifndef RESCAST_FRONTEND_BUILDERS_H
+#define RESCAST_FRONTEND_BUILDERS_H
 
 #include "graph/graph.h"
-#include "networks.h"
 #include "frontend/options/options.h"
-
-/* The builder of the options' network. */
-struct graph *build (const struct options *o);
 
 struct graph *build_resnet2d3d (const struct options *o);
 struct graph *build_torchvision (const struct options *o);

@@ -9,6 +9,7 @@
 struct emission;
 struct pass;
 struct targets;
+struct tune_options;
 
 struct backend
 {
@@ -41,6 +42,24 @@ struct backend
   enum element (*weights_element) (const struct graph *g, const struct kernel *k);
   /* Write the files of the device beside those of the CPU: E is the whole network's e->device. */
   void (*emit) (const struct emission *e);
+
+  /* ---- measured tiles; NULL: it has none ---- */
+
+  const char *tiles; /* the file of them that comes with rescast, in its folder of data */
+  const struct measured_tiles *(*tiles_read) (const char *path);
+  /* Of such lines, the COUNT of a manifest in DIR. */
+  const struct measured_tiles *(*tiles_of_lines) (const char *const *lines, int count, const char *dir);
+  /* Lines that give all measured tiles of KS again; *COUNT. */
+  char **(*tiles_measured) (const struct graph *g, const struct kernels *ks, int *count);
+
+  /* ---- commands ---- */
+
+  double start; /* verify: what loading and initialising takes, as a multiple of a kernel's time */
+  const char *library; /* what verify calls its part of a folder's library */
+  /* What is missing for tuning a folder's network on the device, or NULL. */
+  const char *(*tune_missing) (const struct tune_options *o);
+  /* False, with the reason in *WHY: the device cannot be used after all; nothing is changed then. */
+  bool (*tune) (const struct tune_options *o, const char **why);
 };
 
 extern const struct backend cpu_backend, cuda_backend;

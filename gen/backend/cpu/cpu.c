@@ -50,5 +50,5 @@ floats (const struct graph *g, const struct kernel *k)
 
 const struct backend cpu_backend = {
   .alignment = ALIGNMENT, .absent = "CPU lacks it", .takes_pool = takes_pool, .select = select_for, .activation = activation_vector,
-  .spreads = spreads, .pass_weights = pass_blocks, .weights_element = floats,
+  .spreads = spreads, .pass_weights = pass_blocks, .weights_element = floats, .start = 10, .library = "library",
 };

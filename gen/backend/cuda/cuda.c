@@ -5,6 +5,8 @@
 #include "emit_cuda.h"
 #include "orders.h"
 #include "select_cuda.h"
+#include "tile.h"
+#include "tune_cuda.h"
 
 /* What TMA wants, and a wide margin to the cache lines. */
 #define ALIGNMENT 256
@@ -30,5 +32,7 @@ spreads (const struct graph *g, const struct node *n)
 const struct backend cuda_backend = {
   .name = "cuda", .alignment = ALIGNMENT, .absent = "machine has no such GPU", .takes_pool = takes_pool, .takes_second = conv_mma_applies, .select = select_cuda,
   .activation = activation_cuda, .spreads = spreads, .pass_weights = cuda_pass_weights,
-  .weights_element = cuda_weights_element, .emit = emit_cuda,
+  .weights_element = cuda_weights_element, .emit = emit_cuda, .tiles = "wisdom/h100.tiles",
+  .tiles_read = cuda_tiles_read, .tiles_of_lines = cuda_tiles_of_lines, .tiles_measured = cuda_tiles_measured,
+  .start = 60, /* code may be compiled */ .library = "library for GPUs", .tune_missing = tune_cuda_missing, .tune = tune_cuda,
 };

@@ -70,6 +70,8 @@ struct product_tile
 struct measured_tiles;
 const struct measured_tiles *cuda_tiles_read (const char *path);
 struct measured_tiles *cuda_tiles_new (void);
+/* Of COUNT lines of the manifest in DIR. */
+const struct measured_tiles *cuda_tiles_of_lines (const char *const *lines, int count, const char *dir);
 /* Add what LINE, of a file or as cuda_tile_line makes them, says; of several that fit the last counts. Fatal at LOC. */
 void cuda_tiles_add_line (struct measured_tiles *t, const char *line, struct loc loc);
 /* Such a line: the tile T of the kernel NAME in G's precision and batch. */

@@ -22,7 +22,7 @@ tune_cuda_missing (const struct tune_options *o)
   struct manifest m = manifest_build (o->dir);
   int major, minor;
   const char *why = NULL;
-  if (!targets_have (&m.targets, &cuda_backend))
+  if (targets_device (&m.targets) != &cuda_backend)
     why = "the target cuda is not among those that it was generated for";
   else if (m.precision == PRECISION_FP32)
     why = "in fp32 there are no tensor cores' tiles to choose";

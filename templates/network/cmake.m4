@@ -38,8 +38,8 @@ else ()
   set_property (SOURCE N.c APPEND PROPERTY COMPILE_DEFINITIONS WITHOUT_<||>ISA)
 endif ()
 |>)|>)m4_dnl
-IF(WITH_CUDA, <|# The GPU's code: compiled by nvcc where m4_dnl
-there is one, by NVRTC when the program starts where there is not.
+IF(WITH_CUDA, m4_dnl
+<|# The GPU's code: compiled by nvcc where there is one, by NVRTC when the program starts where there is not.
 file (GLOB N<||>_CUDA CONFIGURE_DEPENDS "${HERE}/N<||>_cuda.c" "${HERE}/runtime/cuda/*.c")
 list (APPEND N<||>_SOURCES ${N<||>_CUDA} N<||>_cuda_source.S)
 set_source_files_properties (N<||>_cuda_source.S PROPERTIES m4_dnl

@@ -107,7 +107,7 @@ run_generate (int argc, char **argv)
       bad_option (c, argv);
   if (!o.targets.count)
     usage ("-t %s: the targets are %s", targets, target_names ());
-  if (o.precision != PRECISION_FP32 && !targets_have (&o.targets, &cuda_backend))
+  if (o.precision != PRECISION_FP32 && targets_device (&o.targets) != &cuda_backend)
     usage ("--precision %s: is for the target cuda, others compute in fp32; give -t cuda too", precision_name (o.precision));
   weights_arguments_check (&weights);
   o.weights = weights.path;
@@ -212,7 +212,7 @@ run_verify (int argc, char **argv)
                                          { "non-finite", no_argument, NULL, 'n' },
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
-  struct verify_options o = { .planned = manifest_planned, .planned_cuda = manifest_planned_cuda, .unfolded = manifest_unfolded };
+  struct verify_options o = { .planned = manifest_planned, .planned_device = manifest_planned_device, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;
@@ -250,13 +250,10 @@ device_value (const char *s, struct tune_options *o)
   if (end && (end == s + 5 || *end || s[5] < '0' || s[5] > '9' || gpu > 1023))
     usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
   o->gpu = (int) gpu;
-  if (end || !strcmp (s, "cuda"))
-    o->device = TUNE_CUDA;
-  else if (!strcmp (s, "cpu"))
-    o->device = TUNE_CPU;
-  else if (!strcmp (s, "all"))
-    o->device = TUNE_ALL;
-  else
+  const bool cuda = end || !strcmp (s, "cuda");
+  o->cpu = !cuda;
+  o->device = !strcmp (s, "cpu") ? NULL : &cuda_backend;
+  if (!cuda && strcmp (s, "cpu") && strcmp (s, "all"))
     usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
 }
 
@@ -271,7 +268,7 @@ run_tune (int argc, char **argv)
                                          WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
-  struct tune_options o = { .threads = 0, .seconds = 120 };
+  struct tune_options o = { .cpu = true, .device = &cuda_backend, .seconds = 120 };
   for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;
@@ -287,7 +284,7 @@ run_tune (int argc, char **argv)
       o.seconds = number_value ("--seconds", optarg, 1, 86400);
     else
       bad_option (c, argv);
-  if (o.tiles && o.device == TUNE_CPU)
+  if (o.tiles && !o.device)
     usage ("--tiles %s: is of GPUs; --device cpu leaves them out", o.tiles);
   if (o.wisdom && wisdom_is_name (o.wisdom))
     usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);

@@ -21,29 +21,67 @@ m4_define(<|FOREACH|>, <|FOREACH_IN(<|$1|>, <|$3|>, $2)|>)
 m4_define(<|FOREACH_IN|>, <|m4_ifelse(<|$3|>, <||>, <||>,
   <|m4_pushdef(<|$1|>, <|$3|>)$2<||>m4_popdef(<|$1|>)FOREACH_IN(<|$1|>, <|$2|>, m4_shift(m4_shift(m4_shift($@))))|>)|>)
 
-LOOP(VAR, COUNT): the head of a C loop; nothing where COUNT is 1.
-TERM(VAR, COUNT, STRIDE): the matching part of an offset.
-m4_define(<|LOOP|>, <|m4_ifelse(<|$2|>, 1, <||>, <|for (int $1 = 0; $1 < $2; $1++)|>)|>)
-m4_define(<|TERM|>, <|m4_ifelse(<|$2|>, 1, <||>, <| + $1 * $3|>)|>)
-
-ADD_OFFSET(N): " + N", nothing for 0.
-m4_define(<|ADD_OFFSET|>, <|m4_ifelse(m4_eval($1), 0, <||>, <| + m4_eval($1)|>)|>)
-
 IF(CONDITION, THEN, ELSE): CONDITION is an m4_eval expression.
 m4_define(<|IF|>, <|m4_ifelse(m4_eval($1), 0, <|$3|>, <|$2|>)|>)
+
+Operands that change nothing are left out. BY(N): " * N", OVER(N): " / N", nothing for 1; N may be any C expression.
+m4_define(<|BY|>, <|m4_ifelse($1, 1, <||>, <| * $1|>)|>)
+m4_define(<|OVER|>, <|m4_ifelse($1, 1, <||>, <| / $1|>)|>)
+FACTORS(A, B, …): "A * B * …" without factors of 1, and 1 where none is left.
+m4_define(<|FACTORS|>, <|m4_ifelse($#, 1, <|$1|>, $1, 1, <|FACTORS(m4_shift($@))|>,
+  <|$1<||>MORE_FACTORS(m4_shift($@))|>)|>)
+m4_define(<|MORE_FACTORS|>, <|BY($1)<||>m4_ifelse($#, 1, <||>, <|MORE_FACTORS(m4_shift($@))|>)|>)
+ADD_OFFSET(N): " + N", nothing for 0; N is a number, or numbers that m4_eval adds up.
+m4_define(<|ADD_OFFSET|>, <|IF($1, <| + m4_eval($1)|>)|>)
+SUBTRACT(N): " - N", nothing for 0.
+m4_define(<|SUBTRACT|>, <|IF($1, <| - m4_eval($1)|>)|>)
+MULTIPLE(I, STRIDE): " + I * STRIDE" for the number I, nothing for 0; STRIDE may be C.
+m4_define(<|MULTIPLE|>, <|IF($1, <| + IF($1 != 1, <|m4_eval($1) * |>)$2<||>|>)|>)
+PRODUCT(A, B, …): the product, a number below 2^31.
+m4_define(<|PRODUCT|>, <|m4_ifelse($#, 1, <|$1|>, <|m4_eval($1 * PRODUCT(m4_shift($@)))|>)|>)
+
+LOOP(VAR, COUNT): the head of a C loop; nothing where COUNT is 1: no emitted loop runs once.
+m4_define(<|LOOP|>, <|m4_ifelse($2, 1, <||>, <|for (int $1 = 0; $1 < $2; $1++)|>)|>)
+What belongs to it, each nothing where COUNT is 1. TERM(VAR, COUNT, STRIDE): " + VAR * STRIDE", the variable's part of
+an offset. AT(VAR, COUNT, STRIDE): the same where the offset may not fit an int.
+m4_define(<|TERM|>, <|m4_ifelse($2, 1, <||>, <| + $1<||>BY($3)<||>|>)|>)
+m4_define(<|AT|>, <|m4_ifelse($2, 1, <||>, <| + (size_t) $1<||>BY($3)<||>|>)|>)
+INDEX_OF(VAR, COUNT): VAR, and 0 where COUNT is 1.
+m4_define(<|INDEX_OF|>, <|m4_ifelse($2, 1, 0, <|$1<||>|>)|>)
+BRACED(CONDITION, BODY): BODY, in braces where CONDITION says that a loop or a choice stands in front of it.
+m4_define(<|BRACED|>, <|IF($1, <|{
+        $2
+      }|>, <|$2|>)|>)
 
 DECODE(I, VAR, COUNT, VAR, COUNT, …): declarations that split the running index I, the first VAR running fastest; a VAR
 of COUNT 1 is left out.
 m4_define(<|DECODE|>, <|DECODE_FROM(<|$1|>, 1, m4_shift($@))|>)
 m4_define(<|DECODE_FROM|>, <|m4_ifelse(<|$3|>, <||>, <||>,
-  <|m4_ifelse(<|$4|>, 1, <||>, <|int $3 = $1<||>m4_ifelse(<|$2|>, 1, <||>, <| / $2|>)<||>m4_ifelse(<|$5|>, <||>, <||>,
-  <| % $4|>);
+  <|m4_ifelse($4, 1, <||>, <|int $3 = $1<||>OVER($2)<||>m4_ifelse(<|$5|>, <||>, <||>, <| % $4|>);
       |>)DECODE_FROM(<|$1|>, m4_eval($2 * $4), m4_shift(m4_shift(m4_shift(m4_shift($@)))))|>)|>)
-Shares are counted with int: the product of DECODE's counts. PRODUCT(A, B, …).
-m4_define(<|PRODUCT|>, <|m4_ifelse($#, 1, <|$1|>, <|m4_eval($1 * PRODUCT(m4_shift($@)))|>)|>)
 
-AT(VAR, COUNT, STRIDE): " + (size_t) VAR * STRIDE", nothing where COUNT is 1.
-m4_define(<|AT|>, <|m4_ifelse(<|$2|>, 1, <||>, <| + (size_t) $1 * $3|>)|>)
+EACH_VECTOR(COUNT, BODY): BODY for COUNT vectors of a block of channels after the other. VECTOR_LANES, the floats of a
+vector, tells whether that takes a loop; it is 0 where only the compiler knows. In BODY, V is " + v", the channels in
+front of the first of these vectors, and nothing without a loop.
+m4_define(<|IS_WHOLE_BLOCK|>, <|m4_eval(($1) * VECTOR_LANES == BLOCK)|>)
+m4_define(<|EACH_VECTOR|>, <|IF(IS_WHOLE_BLOCK($1), <|m4_pushdef(<|V|>, <||>)$2<||>m4_popdef(<|V|>)|>,
+  <|m4_pushdef(<|V|>, <| + v<||>|>)for (int v = 0; v < BLOCK; v += IF($1 > 1, <|$1 * |>)VL)
+      {
+        $2
+      }m4_popdef(<|V|>)|>)|>)
+VECTOR(I): " + I * VL", the place of vector I behind another one.
+m4_define(<|VECTOR|>, <|m4_ifelse($1, 0, <||>, $1, 1, <| + VL<||>|>, <| + $1 * VL<||>|>)|>)
+
+Places in tensors, of sample s, block o, plane d and row h: OUT_PLANE_AT, OUT_ROW_AT, RES_PLANE_AT, RES_ROW_AT and
+IN_ROW_AT.
+m4_define(<|BLOCK_OF|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(o, $2_BLOCKS, $1_BLOCK)|>)
+m4_define(<|PLANE_OF|>, <|BLOCK_OF(<|$1|>, <|$2|>)AT(d, $2_D, $1_PLANE)|>)
+m4_define(<|ROW_OF|>, <|PLANE_OF(<|$1|>, <|$2|>)AT(h, $2_H, $1_ROW)|>)
+m4_define(<|OUT_PLANE_AT|>, <|PLANE_OF(<|OUT|>, <|OUT|>)|>)
+m4_define(<|OUT_ROW_AT|>, <|ROW_OF(<|OUT|>, <|OUT|>)|>)
+m4_define(<|RES_PLANE_AT|>, <|PLANE_OF(<|RES|>, <|OUT|>)|>)
+m4_define(<|RES_ROW_AT|>, <|ROW_OF(<|RES|>, <|OUT|>)|>)
+m4_define(<|IN_ROW_AT|>, <|ROW_OF(<|IN|>, <|IN|>)|>)
 
 BANNER: the first lines of every generated C file.
 m4_define(<|BANNER|>, <|COMMENT(<|NETWORK_NAME: generated by rescast VERSION from the template TEMPLATE.
@@ -58,24 +96,22 @@ COMMENT(<|PURPOSE|>)|>)
 
 CLEAR_HALO: define the function clear_halo, which zeroes the border of the output that later layers read; nothing
 where there is none. CALL_CLEAR_HALO: the call.
-m4_define(<|HAS_HALO|>, <|m4_eval(HALO_LO_D + HALO_HI_D + HALO_LO_H + HALO_HI_H + HALO_LO_W + HALO_HI_W > 0)|>)
+m4_define(<|HAS_PLANE_HALO|>, <|m4_eval(HALO_LO_H + HALO_HI_H + HALO_LO_W + HALO_HI_W > 0)|>)
+m4_define(<|HAS_HALO|>, <|m4_eval(HALO_LO_D + HALO_HI_D > 0 || HAS_PLANE_HALO)|>)
 ZERO(P, COUNT, SIZE): COUNT things of SIZE floats at P; nothing where COUNT is 0.
-m4_define(<|ZERO|>, <|IF($2, <|memset ($1, 0, m4_eval($2 * $3) * sizeof (float));|>)|>)
-m4_define(<|PLANE_HALO|>, <|m4_eval(HALO_LO_H + HALO_HI_H + HALO_LO_W + HALO_HI_W > 0)|>)
-m4_define(<|CLEAR_PLANE|>, <|
+m4_define(<|ZERO|>, <|IF($2, <|memset ($1, 0, FACTORS(m4_eval($2 * $3), sizeof (float)));|>)|>)
+CLEAR_PLANES: the rows and columns around each plane of the block.
+m4_define(<|CLEAR_PLANES|>, <|
       LOOP(d, OUT_D)
-        {
-          float *p = block<||>ADD_OFFSET(HALO_LO_D * OUT_PLANE)<||>AT(d, OUT_D, OUT_PLANE);
-          ZERO(p, HALO_LO_H, OUT_ROW)
-          ZERO(<|p + m4_eval((HALO_LO_H + OUT_H) * OUT_ROW)|>, HALO_HI_H, OUT_ROW)
-          IF(HALO_LO_H, <|p += m4_eval(HALO_LO_H * OUT_ROW);|>)
-          IF(HALO_LO_W + HALO_HI_W, <|for (int h = 0; h < OUT_H; h++, p += OUT_ROW)
-            {
-              ZERO(p, HALO_LO_W, OUT_PIXEL)
-              ZERO(<|p + m4_eval((HALO_LO_W + OUT_W) * OUT_PIXEL)|>, HALO_HI_W, OUT_PIXEL)
-            }|>)
-        }|>)
-m4_define(<|CLEAR_HALO|>, <|m4_ifelse(HAS_HALO, 1, <|
+      BRACED(OUT_D > 1, <|float *p = block<||>ADD_OFFSET(HALO_LO_D * OUT_PLANE)AT(d, OUT_D, OUT_PLANE);
+        ZERO(p, HALO_LO_H, OUT_ROW)
+        ZERO(<|p + m4_eval((HALO_LO_H + OUT_H) * OUT_ROW)|>, HALO_HI_H, OUT_ROW)
+        IF(HALO_LO_W + HALO_HI_W, <|CLEAR_COLUMNS|>)|>)|>)
+m4_define(<|CLEAR_COLUMNS|>, <|IF(HALO_LO_H, <|p += m4_eval(HALO_LO_H * OUT_ROW);|>)
+        IF(OUT_H > 1, <|for (int h = 0; h < OUT_H; h++, p += OUT_ROW)|>)
+          BRACED(OUT_H > 1, <|ZERO(p, HALO_LO_W, OUT_PIXEL)
+            ZERO(<|p + m4_eval((HALO_LO_W + OUT_W) * OUT_PIXEL)|>, HALO_HI_W, OUT_PIXEL)|>)|>)
+m4_define(<|CLEAR_HALO|>, <|IF(HAS_HALO, <|
 /* Zero the border around the output, which later layers read as their padding. */
 static void
 clear_halo (float *y, int t, int n)
@@ -86,13 +122,14 @@ clear_halo (float *y, int t, int n)
     {
       float *block = y + (size_t) i * OUT_BLOCK;
       ZERO(block, HALO_LO_D, OUT_PLANE)
-      ZERO(<|block + (size_t) m4_eval(HALO_LO_D + OUT_D) * OUT_PLANE|>, HALO_HI_D, OUT_PLANE)m4_ifelse(PLANE_HALO, 1, <|CLEAR_PLANE|>)
+      ZERO(<|block + (size_t) m4_eval(HALO_LO_D + OUT_D) * OUT_PLANE|>, HALO_HI_D, OUT_PLANE)
+      IF(HAS_PLANE_HALO, <|CLEAR_PLANES|>)
     }
 }
 |>)|>)
-m4_define(<|CALL_CLEAR_HALO|>, <|m4_ifelse(HAS_HALO, 1, <|clear_halo (y, t, n);|>)|>)
-A blocked output has OUT_BLOCKS blocks of 16 floats a pixel; cpu/input.m4 redefines both for a planar one.
-m4_define(<|OUT_PIXEL|>, 16)
+m4_define(<|CALL_CLEAR_HALO|>, <|IF(HAS_HALO, <|clear_halo (y, t, n);|>)|>)
+A blocked output has OUT_BLOCKS blocks, BLOCK floats a pixel; cpu/input.m4 redefines both for a planar one.
+m4_define(<|OUT_PIXEL|>, <|BLOCK|>)
 m4_define(<|OUT_GROUPS|>, <|OUT_BLOCKS|>)
 
 The epilogue, on a variable ACC that holds one vector: E points at the block's place in the node's weights.
@@ -101,14 +138,11 @@ m4_define(<|EPILOGUE|>, <|m4_dnl
 IF(RES_SAMPLE >= 0, <|$1 += vload ($3)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * vload ($2 + RESIDUAL_SCALE_AT)|>);
 |>)m4_dnl
 ACTIVATE(<|$1|>, <|$2|>)|>)
-ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the zeros in the
-channels that pad the last block, a vector of the epilogue's has a positive number in the others.
+ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the
+zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others.
 m4_define(<|ACTIVATE|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = IF(CHANNEL_MASK_AT >= 0,
 <|vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0))|>, <|ACTIVATED(<|$1|>, <|$2|>)|>);|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
-
-VECTOR(V): " + VL" for the second vector of a block.
-m4_define(<|VECTOR|>, <|m4_ifelse($1, 0, <||>, $1, 1, <| + VL|>, <| + $1 * VL|>)|>)
 
 PROTOTYPE: the head of every kernel. x, residual, y: the tensors' first bytes, halo included; w: the node's packed
 weights; this is thread t of n.
@@ -119,17 +153,17 @@ WITH_SCRATCH: the kernel around the function share; the scratch memory of thread
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
 {
-_Alignas (64) float scratch[SCRATCH_FLOATS];
-share (x, residual, w, y, scratch, t, n);
+  _Alignas (64) float scratch[SCRATCH_FLOATS];
+  share (x, residual, w, y, scratch, t, n);
 }
 
 PROTOTYPE
 {
-CALL_CLEAR_HALO
-if (t == 0)
-share (x, residual, w, y, scratch, t, n);
-else
-share_on_stack (x, residual, w, y, t, n);
+  CALL_CLEAR_HALO
+  if (t == 0)
+    share (x, residual, w, y, scratch, t, n);
+  else
+    share_on_stack (x, residual, w, y, t, n);
 }|>)
 UNUSED(NAME, …): parameters that this kernel does not need.
 m4_define(<|UNUSED|>, <|m4_ifelse(<|$1|>, <||>, <||>, <|(void) $1;

@@ -78,7 +78,7 @@ carry () {
   chmod +x "$folder/$(basename "$1")"
 }
 
-# Tiles of every kind that the copy engine moves, whatever the model thinks of them, on extents that they do not divide.
+# Tiles of every kind that TMA moves, whatever the model thinks of them, on extents that they do not divide.
 forced () {
   printf 'name: net\nnetwork: resnet\narch: resnet18\ninput-size: [72, 88]\nbatch: 3\nnum-classes: 10\n' >"$tmp/flat.yaml"
   printf 'name: net\nnetwork: resnet3d\ninput-size: [44, 36, 20, 2]\nbottleneck-type: none\nstack-depth: [1, 2]\nnum-filters: [64, 128]\nbatch: 2\nnum-classes: 70\n' >"$tmp/deep.yaml"

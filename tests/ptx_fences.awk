@@ -1,5 +1,5 @@
 # PTX in which a product may read what a copy or a store wrote into shared memory with no fence for the async proxy between:
-# wgmma reads by that proxy, cp.async and st.shared write by the generic one. What the copy engine writes (cp.async.bulk)
+# wgmma reads by that proxy, cp.async and st.shared write by the generic one. What TMA writes (cp.async.bulk)
 # needs none; stmatrix stores results, which no product reads. Every path that one thread can take is followed; between threads the barriers' order is taken for granted.
 #
 #   awk -f ptx_fences.awk FILE.ptx     prints each product at fault; the last line counts kernels, and those with products

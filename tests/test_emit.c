@@ -91,6 +91,8 @@ static const struct { const char *in, *out; } arithmetic[] = {
   { "for (int i = 0; i < 1; i++) for (int j = 0; j < 2; j++) if (j) f (i); else g ();",
     "for (int j = 0; j < 2; j++) if (j) f (0); else g ();" },
   { "for (int i = 0; i < 1; i++) { if (f ()) break; }", "for (int i = 0; i < 1; i++) { if (f ()) break; }" },
+  { "for (int i = 0; i < 1; i++) { for (int j = 0; j < n; j++) { if (f (i)) continue; g (); } h (); }",
+    "{ for (int j = 0; j < n; j++) { if (f (0)) continue; g (); } h (); }" },
   { "for (int i = 0; i < 1; i++) f (i++);", "for (int i = 0; i < 1; i++) f (i++);" },
   { "for (int i = 0; i < 1; i++, p++) f (i);", "for (int i = 0; i < 1; i++, p++) f (i);" },
   { "for (int i = 0; i < 2; i++) f (i);", "for (int i = 0; i < 2; i++) f (i);" },

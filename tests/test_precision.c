@@ -169,7 +169,7 @@ START_TEST (folders)
   struct generate_options o = { .path = path, .dir = dir, .targets = targets_parse ("cuda"), .precision = (enum precision) _i };
   generate (&o);
   struct manifest m = manifest_read (dir);
-  ck_assert (m.precision == o.precision && m.cuda->precision == o.precision && m.g->precision == PRECISION_FP32);
+  ck_assert (m.precision == o.precision && m.device->precision == o.precision && m.g->precision == PRECISION_FP32);
   ck_assert (element_bytes (precision_element (m.g->precision)) == 4);
   lock_release (0); /* which other processes would wait for */
   child_shell_ok ("grep -q '\"precision\": \"%s\"' '%s/small.json'", precision_name (o.precision), dir);

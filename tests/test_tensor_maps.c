@@ -1,4 +1,4 @@
-/* Tensor maps against windows: what the copy engine would fetch for each output and tap. */
+/* Tensor maps against windows: what TMA would fetch for each output and tap. */
 #include <check.h>
 #include <string.h>
 
@@ -142,7 +142,7 @@ START_TEST (windows)
 }
 END_TEST
 
-/* No maps: other elements, channels not in 64s, taps farther away than the engine reaches. */
+/* No maps: other elements, channels not in 64s, taps farther away than TMA reaches. */
 START_TEST (not_for_all)
 {
   static const char *const texts[] = {

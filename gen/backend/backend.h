@@ -6,7 +6,10 @@
 #include "graph/graph.h"
 #include "kernel.h"
 
+struct emission;
+struct pass;
 struct targets;
+struct tune_options;
 
 struct backend
 {
@@ -25,8 +28,38 @@ struct backend
 
   /* Decide the formats of all tensors and the kernel of every node, for those of TARGETS that are its own. */
   struct kernels *(*select) (struct graph *g, const struct targets *targets);
+  /* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and infinities
+   * reach such outputs too. docs/numbers.md lists these kernels. */
+  bool (*spreads) (const struct graph *g, const struct node *n);
   /* The expression for an activation of X, in the words of its templates. */
   char *(*activation) (const struct activation *act, const char *x, const char *slope);
+
+  /* ---- weights and files ---- */
+
+  /* Move all weights of a kernel that has products: pack/parts.h. */
+  void (*pass_weights) (const struct pass *p);
+  /* What K's weights consist of. */
+  enum element (*weights_element) (const struct graph *g, const struct kernel *k);
+  /* Write the files of the device beside those of the CPU: E is the whole network's e->device. */
+  void (*emit) (const struct emission *e);
+
+  /* ---- measured tiles; NULL: it has none ---- */
+
+  const char *tiles; /* the file of them that comes with rescast, in its folder of data */
+  const struct measured_tiles *(*tiles_read) (const char *path);
+  /* Of such lines, the COUNT of a manifest in DIR. */
+  const struct measured_tiles *(*tiles_of_lines) (const char *const *lines, int count, const char *dir);
+  /* Lines that give all measured tiles of KS again; *COUNT. */
+  char **(*tiles_measured) (const struct graph *g, const struct kernels *ks, int *count);
+
+  /* ---- commands ---- */
+
+  double start; /* verify: what loading and initialising takes, as a multiple of a kernel's time */
+  const char *library; /* what verify calls its part of a folder's library */
+  /* What is missing for tuning a folder's network on the device, or NULL. */
+  const char *(*tune_missing) (const struct tune_options *o);
+  /* False, with the reason in *WHY: the device cannot be used after all; nothing is changed then. */
+  bool (*tune) (const struct tune_options *o, const char **why);
 };
 
 extern const struct backend cpu_backend, cuda_backend;

@@ -61,13 +61,13 @@ targets_parse (const char *list)
   return t;
 }
 
-bool
-targets_have (const struct targets *t, const struct backend *backend)
+const struct backend *
+targets_device (const struct targets *t)
 {
   for (int i = 0; i < t->count; i++)
-    if (t->list[i].backend == backend)
-      return true;
-  return false;
+    if (t->list[i].backend != &cpu_backend)
+      return t->list[i].backend;
+  return NULL;
 }
 
 struct cpu_targets

@@ -27,7 +27,8 @@ struct targets
 struct targets targets_parse (const char *list);
 /* Every target. */
 struct targets targets_all (void);
-bool targets_have (const struct targets *t, const struct backend *backend);
+/* The device among them, or NULL. */
+const struct backend *targets_device (const struct targets *t);
 struct cpu_targets targets_of_cpu (const struct targets *t);
 /* "avx512, avx2, …, cuda" for messages. */
 const char *target_names (void);

@@ -11,7 +11,6 @@
 #include "base/data_dir.h"
 #include "base/program.h"
 #include "layout_c.h"
-#include "neutral_c.h"
 #include "verbatim.h"
 
 #ifndef M4
@@ -120,14 +119,11 @@ emit_text (struct text *out, const char *file, const char *template, const struc
 void
 emit_file (const char *dir, const char *file, const char *template, const struct macro *params, int count)
 {
-  struct text clean = { 0 }, plain = { 0 }, laid_out = { 0 };
+  struct text clean = { 0 }, laid_out = { 0 };
   size_t n = strlen (file);
   emit_text (&clean, file, template, params, count);
   if (n > 2 && file[n - 2] == '.' && strchr ("ch", file[n - 1]))
-    {
-      neutral_c (&clean, &plain);
-      layout_c (&plain, &laid_out);
-    }
+    layout_c (&clean, &laid_out);
   else
     laid_out = clean;
   file_write (mem_printf ("%s/%s", dir, file), laid_out.s, laid_out.n);

@@ -28,14 +28,11 @@ struct emission
   int64_t resize[2];    /* of images, as struct rescast_info has it */
   const char *interpolation; /* NULL where the input is no image */
   struct limits limits; /* for the manifest */
-  const struct emission *cuda; /* the same network for GPUs, or NULL */
+  const struct emission *device; /* the same network for a device, or NULL */
 };
 
 /* Write a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
 void emit_network (const struct emission *e);
-
-/* Those for GPUs beside them: E is the whole network's e->cuda. */
-void emit_cuda (const struct emission *e);
 
 /* What a template is told: m4 replaces NAME by VALUE. */
 struct macro

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../../runtime/rescast.h"
+#include "backend/backend.h"
 #include "base/data_dir.h"
 #include "config.h"
 #include "pack/pack.h"
@@ -34,6 +35,8 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   params_add (&p, "PURPOSE", k->purpose);
   params_int (&p, "SCRATCH_FLOATS", k->scratch_floats);
+  params_int (&p, "BLOCK", BLOCK);
+  params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
   params_int (&p, "UNROLL", k->unroll);
   plan_params (k->family, k->plan, params_give, &p);
   if (k->node >= 0)
@@ -253,7 +256,9 @@ params_network (const struct emission *e)
   params_int (&p, "RESIZE_W", e->resize[1]);
   params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");
   params_int (&p, "EMBED", e->embed);
-  params_int (&p, "WITH_CUDA", e->cuda != NULL);
+  for (int i = 0; device_backends[i]; i++)
+    params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),
+                e->device && e->device->g->backend == device_backends[i]);
   params_add (&p, "PRECISION_NAME", precision_name (g->precision));
   params_int (&p, "STACK_BYTES", most_scratch (e));
   return p;
@@ -286,9 +291,9 @@ emit_frame (const struct emission *e)
     }
 }
 
-/* Copy the C files of FROM into TO, and the folders cli and, where CUDA, cuda. */
+/* Copy the C files of FROM into TO, and the folders cli and DEVICE, where that is not NULL. */
 static void
-copy_sources (const char *from, const char *to, bool cuda)
+copy_sources (const char *from, const char *to, const char *device)
 {
   if (mkdir (to, 0777) && errno != EEXIST)
     fatal ("%s: %s", to, strerror (errno));
@@ -305,8 +310,8 @@ copy_sources (const char *from, const char *to, bool cuda)
         continue;
       if (stat (source, &st))
         fatal ("%s: %s", source, strerror (errno));
-      if (S_ISDIR (st.st_mode) && (strcmp (name, "cli") == 0 || (cuda && strcmp (name, "cuda") == 0)))
-        copy_sources (source, copy, cuda);
+      if (S_ISDIR (st.st_mode) && (strcmp (name, "cli") == 0 || (device && strcmp (name, device) == 0)))
+        copy_sources (source, copy, device);
       if (S_ISREG (st.st_mode) && n > 2 && name[n - 2] == '.' && strchr ("ch", name[n - 1]))
         {
           char *text = file_read (source, 1 << 20, &bytes);
@@ -326,5 +331,6 @@ emit_network (const struct emission *e)
       emit_vector_header (e, ks->target);
     }
   emit_frame (e);
-  copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir), e->cuda != NULL);
+  copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir),
+                e->device ? e->device->g->backend->name : NULL);
 }

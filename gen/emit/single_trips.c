@@ -87,10 +87,16 @@ is_member (const struct tokens *t, int i)
 static bool
 stands_alone (const struct tokens *t, const struct head *h)
 {
+  int inner = -1; /* the last token of a loop in the body, which break and continue there leave */
   for (int i = h->body; i >= 0 && i <= h->end; i = token_next (t, i, 1))
-    if (token_is (t, i, "break") || token_is (t, i, "continue")
-        || (same_word (t, i, h->variable) && !is_member (t, i) && is_changed (t, i)))
-      return false;
+    {
+      if (i > inner && (token_is (t, i, "for") || token_is (t, i, "while")))
+        inner = statement_end (t, i);
+      if (i > inner && (token_is (t, i, "break") || token_is (t, i, "continue")))
+        return false;
+      if (same_word (t, i, h->variable) && !is_member (t, i) && is_changed (t, i))
+        return false;
+    }
   return true;
 }
 

@@ -7,7 +7,7 @@
 #include "base/data_dir.h"
 #include "base/output_dir.h"
 #include "base/program.h"
-#include "backend/cuda/tile.h"
+#include "backend/backend.h"
 #include "emit/emit.h"
 #include "graph/bind.h"
 #include "graph/init.h"
@@ -87,18 +87,18 @@ per_channel (const struct channel_values *l, int64_t c)
   return v;
 }
 
-/* NAME_cuda.weights; returns what emission needs. */
+/* The weights for the device of BACKEND; returns what emission needs. */
 static struct emission
-write_cuda (const struct generation *o, const struct emission *cpu)
+write_device (const struct generation *o, const struct emission *cpu, const struct backend *backend)
 {
   struct emission e = *cpu;
   struct kernels *kernels;
-  struct graph *g = device_graph (o->source, cpu->g, &cuda_backend, o->precision, &kernels, o->dump);
+  struct graph *g = device_graph (o->source, cpu->g, backend, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
   e.weight_floats = pack_plan (g);
   float *data = pack_weights (g, e.weight_floats);
-  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s_cuda.weights", e.dir, g->name));
+  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s_%s.weights", e.dir, g->name, backend->name));
   free (data);
   return e;
 }
@@ -117,15 +117,16 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
   float *data = pack_weights (g, e.weight_floats);
   e.weights = data;
-  struct emission cuda = { 0 };
-  if (targets_have (&o->targets, &cuda_backend))
+  const struct backend *backend = targets_device (&o->targets);
+  struct emission device = { 0 };
+  if (backend)
     {
-      cuda = write_cuda (o, &e);
-      e.cuda = &cuda;
+      device = write_device (o, &e, backend);
+      e.device = &device;
     }
   emit_network (&e);
-  if (e.cuda)
-    emit_cuda (e.cuda);
+  if (e.device)
+    backend->emit (e.device);
   pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   const char *manifest = mem_printf ("%s.json", g->name);
@@ -172,8 +173,9 @@ generate (const struct generate_options *o)
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
-  if (targets_have (&o->targets, &cuda_backend))
-    g->tiles = cuda_tiles_read (o->tiles ? o->tiles : mem_printf ("%s/wisdom/h100.tiles", data_dir ()));
+  const struct backend *device = targets_device (&o->targets);
+  if (device && device->tiles)
+    g->tiles = device->tiles_read (o->tiles ? o->tiles : mem_printf ("%s/%s", data_dir (), device->tiles));
   unroll_within (g, o->unroll_budget);
   int drawn = 0;
   if (weights)

@@ -18,9 +18,9 @@ struct generate_options
   size_t set_count;
   const char *const *wisdom; /* files, or names of tables that come with rescast */
   size_t wisdom_count;
-  const char *tiles;         /* of tensor cores: cuda/tile.h; NULL: those that come with rescast */
+  const char *tiles;         /* a file of measured tiles; NULL: those that come with rescast */
   bool dump, embed, keep_tensors, exact;
-  enum precision precision; /* of the GPU's part */
+  enum precision precision; /* of the device's part */
   int64_t unroll_budget; /* backend/cpu/unroll.h */
   struct limits limits;
 };
@@ -34,7 +34,7 @@ struct generation
   const struct weights *weights; /* whose hash the manifest gets; NULL: the initialisers */
   const char *dir;
   struct targets targets;
-  enum precision precision; /* of the GPU's part */
+  enum precision precision; /* of the device's part */
   bool dump, embed;
   struct limits limits;
 };

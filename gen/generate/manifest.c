@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "backend/cuda/tile.h"
+#include "backend/backend.h"
 #include "generate.h"
 #include "graph/bind.h"
 #include "backend/kernel.h"
@@ -160,15 +160,16 @@ read_labels (struct source *s, const json_t *labels)
 }
 
 static const struct measured_tiles *
-read_tiles (const char *dir, const json_t *list)
+read_tiles (const char *dir, const struct backend *device, const json_t *list)
 {
-  struct measured_tiles *t = cuda_tiles_new ();
-  for (size_t i = 0; i < json_array_size (list); i++)
+  const size_t count = json_array_size (list);
+  const char **lines = NEW_ARRAY (count + 1, const char *);
+  for (size_t i = 0; i < count; i++)
     {
       const char *line = json_string_value (json_array_get (list, i));
-      cuda_tiles_add_line (t, line ? line : "", (struct loc){ mem_printf ("%s (manifest): tile %zu", dir, i), 0, 0 });
+      lines[i] = line ? line : "";
     }
-  return t;
+  return device->tiles_of_lines (lines, (int) count, dir);
 }
 
 struct manifest
@@ -188,8 +189,9 @@ manifest_build (const char *dir)
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   unroll_within (m.g, read_budget (dir, j));
   m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
-  if (targets_have (&m.targets, &cuda_backend))
-    m.g->tiles = read_tiles (dir, json_object_get (json_object_get (j, "cuda"), "tiles"));
+  const struct backend *device = targets_device (&m.targets);
+  if (device && device->tiles)
+    m.g->tiles = read_tiles (dir, device, json_object_get (json_object_get (j, device->name), "tiles"));
   m.embed = json_is_true (json_object_get (j, "embed"));
   m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));
   m.limits.max_weights = (uint64_t) json_integer_value (json_object_get (j, "max_weights"));
@@ -212,11 +214,12 @@ manifest_plan (const char *dir, struct manifest *m)
   m->weight_floats = pack_plan (m->g);
   if (!same_layout (dir, m->g, m->json))
     return false;
-  if (!targets_have (&m->targets, &cuda_backend))
+  const struct backend *device = targets_device (&m->targets);
+  if (!device)
     return true;
-  m->cuda = device_graph (m->source, m->g, &cuda_backend, m->precision, &m->cuda_kernels, false);
-  m->cuda_floats = pack_plan (m->cuda);
-  return same_layout (dir, m->cuda, json_object_get (m->json, "cuda"));
+  m->device = device_graph (m->source, m->g, device, m->precision, &m->device_kernels, false);
+  m->device_floats = pack_plan (m->device);
+  return same_layout (dir, m->device, json_object_get (m->json, device->name));
 }
 
 struct manifest
@@ -239,10 +242,10 @@ manifest_planned (const char *dir, const char *manifest)
 }
 
 struct graph *
-manifest_planned_cuda (const char *dir, const char *manifest)
+manifest_planned_device (const char *dir, const char *manifest)
 {
   (void) manifest;
-  return manifest_read (dir).cuda;
+  return manifest_read (dir).device;
 }
 
 struct graph *

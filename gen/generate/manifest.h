@@ -25,11 +25,11 @@ struct manifest
   struct kernels *kernels; /* manifest_plan */
   struct source *source;
   struct targets targets;
-  enum precision precision; /* of the GPU's part */
+  enum precision precision; /* of the device's part */
   int64_t weight_floats; /* manifest_plan */
-  struct graph *cuda; /* the same for GPUs, where they are a target: manifest_plan */
-  struct kernels *cuda_kernels;
-  int64_t cuda_floats;
+  struct graph *device; /* the same for a device, where one is a target: manifest_plan */
+  struct kernels *device_kernels;
+  int64_t device_floats;
   bool embed;
   struct limits limits;
 };
@@ -44,7 +44,7 @@ struct manifest manifest_read (const char *dir);
 
 /* For verify: the graph after all passes, and as built with the parameters of the file WEIGHTS. */
 struct graph *manifest_planned (const char *dir, const char *manifest);
-struct graph *manifest_planned_cuda (const char *dir, const char *manifest); /* NULL: not a target */
+struct graph *manifest_planned_device (const char *dir, const char *manifest); /* NULL: not a target */
 struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);
 
 #endif

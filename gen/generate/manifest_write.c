@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "backend/cuda/tile.h"
+#include "backend/backend.h"
 #include "backend/kernel.h"
 #include "backend/targets.h"
 #include "manifest_choices.h"
@@ -135,21 +135,24 @@ tiles_json (const struct emission *e)
 {
   json_t *list = json_array ();
   int count;
-  char **lines = cuda_tiles_measured (e->g, e->kernels, &count);
+  char **lines = e->g->backend->tiles_measured (e->g, e->kernels, &count);
   for (int i = 0; i < count; i++)
     json_array_append_new (list, json_string (lines[i]));
   return list;
 }
 
-/* What differs on the GPU. */
+/* What differs on a device. */
 static json_t *
-cuda_json (const struct emission *e)
+device_json (const struct emission *e)
 {
-  return json_pack ("{s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "precision", precision_name (e->g->precision), "layout_hash",
+  json_t *j = json_pack ("{s:s, s:o, s:I, s:I, s:I}", "precision", precision_name (e->g->precision), "layout_hash",
                     hex (pack_layout_hash (e->g)),
                     "arena_bytes", (json_int_t) e->g->arena_bytes, "arena_lower_bound", (json_int_t) e->g->arena_bound,
-                    "weights_bytes", e->weight_floats * (json_int_t) sizeof (float) + 64, "tiles", tiles_json (e),
-                    "nodes", nodes_json (e));
+                    "weights_bytes", e->weight_floats * (json_int_t) sizeof (float) + 64);
+  if (e->g->backend->tiles)
+    json_object_set_new (j, "tiles", tiles_json (e));
+  json_object_set_new (j, "nodes", nodes_json (e));
+  return j;
 }
 
 void
@@ -165,10 +168,10 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_t *targets = json_array ();
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     json_array_append_new (targets, json_string (ks->target->name));
-  if (e->cuda)
-    json_array_append_new (targets, json_string (e->cuda->g->backend->name));
+  if (e->device)
+    json_array_append_new (targets, json_string (e->device->g->backend->name));
   json_object_set_new (j, "targets", targets);
-  json_object_set_new (j, "precision", json_string (precision_name (e->cuda ? e->cuda->g->precision : PRECISION_FP32)));
+  json_object_set_new (j, "precision", json_string (precision_name (e->device ? e->device->g->precision : PRECISION_FP32)));
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
@@ -195,8 +198,8 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "weights_bytes", json_integer (e->weight_floats * (json_int_t) sizeof (float) + 64));
   json_object_set_new (j, "nodes", nodes_json (e));
   json_object_set_new (j, "params", params_json (g));
-  if (e->cuda)
-    json_object_set_new (j, "cuda", cuda_json (e->cuda));
+  if (e->device)
+    json_object_set_new (j, e->device->g->backend->name, device_json (e->device));
   if (files)
     json_object_set_new (j, "files", files);
   char *text = json_dumps (j, JSON_INDENT (1));

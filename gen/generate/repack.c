@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "backend/backend.h"
 #include "base/output_dir.h"
 #include "graph/bind.h"
 #include "manifest.h"
@@ -65,16 +66,16 @@ repack (const char *dir, const char *path, const struct weights_use *use)
   float *data = pack_weights (m.g, m.weight_floats);
   pack_write (m.g, data, m.weight_floats, mem_printf ("%s/%s.weights", to, m.g->name));
   free (data);
-  struct emission cuda = { .g = m.cuda, .kernels = m.cuda_kernels, .weight_floats = m.cuda_floats };
-  if (m.cuda)
+  struct emission device = { .g = m.device, .kernels = m.device_kernels, .weight_floats = m.device_floats };
+  if (m.device)
     {
-      data = pack_weights (m.cuda, m.cuda_floats);
-      pack_write (m.cuda, data, m.cuda_floats, mem_printf ("%s/%s_cuda.weights", to, m.g->name));
+      data = pack_weights (m.device, m.device_floats);
+      pack_write (m.device, data, m.device_floats, mem_printf ("%s/%s_%s.weights", to, m.g->name, m.device->backend->name));
       free (data);
     }
   struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
                         .weight_floats = m.weight_floats,
-                        .cuda = m.cuda ? &cuda : NULL };
+                        .device = m.device ? &device : NULL };
   manifest_write (&e, m.source, weights, files, mem_printf ("%s/%s", to, manifest));
   output_dir_commit (&(struct names){ 0 }); /* all else stays */
   weights_close (weights);

@@ -5,20 +5,14 @@
 #include <float.h>
 #include <math.h>
 
+#include "backend/backend.h"
 #include "graph/check_values.h"
-
-static bool
-packs_elements (const struct kernel *k)
-{
-  return k->packing == PACK_CUDA_MMA || k->packing == PACK_CUDA_MMA_LINEAR || k->packing == PACK_CUDA_MMA_STEM
-         || k->packing == PACK_CUDA_MMA_TRANSPOSED;
-}
 
 static bool
 all_finite (const struct graph *g, const struct node *n, const float *data)
 {
   const struct kernel *k = n->kernel;
-  const enum element e = packs_elements (k) ? precision_element (g->precision) : ELEMENT_F32;
+  const enum element e = backend_of (g)->weights_element (g, k);
   for (int64_t i = 0; i < k->weight_floats * (int64_t) sizeof (float) / element_bytes (e); i++)
     if (!element_finite (data, i, e))
       return false;
@@ -44,7 +38,7 @@ channel_of (const struct graph *g, const struct node *n, size_t at)
 static void
 explain_weights (const struct graph *g, const struct node *n, const char *file)
 {
-  bool half = packs_elements (n->kernel) && g->precision == PRECISION_FP16;
+  bool half = backend_of (g)->weights_element (g, n->kernel) == ELEMENT_F16;
   double largest = element_type (half ? ELEMENT_F16 : ELEMENT_F32)->highest;
   const struct weight *t = n->weight ? n->weight->value : NULL;
   for (size_t i = 0; t && i < t->count; i++)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../runtime/rescast.h"
+#include "backend/backend.h"
 #include "backend/cpu/weights.h"
 #include "backend/cpu/winograd.h"
 #include "tile_bound.h"
@@ -120,7 +121,7 @@ pass_linear (const struct pass *p)
 }
 
 void
-pass_weights (const struct pass *p)
+pass_blocks (const struct pass *p)
 {
   switch (p->k->packing)
     {
@@ -151,21 +152,16 @@ pass_weights (const struct pass *p)
     case PACK_LINEAR:
       pass_linear (p);
       break;
-    case PACK_CUDA_CONV:
-    case PACK_CUDA_GROUPED:
-    case PACK_CUDA_MMA:
-    case PACK_CUDA_MMA_LINEAR:
-    case PACK_CUDA_MMA_STEM:
-    case PACK_CUDA_MMA_TRANSPOSED:
-    case PACK_CUDA_TRANSPOSED:
-    case PACK_CUDA_LINEAR:
-      pass_cuda (p);
-      break;
-    case PACK_NONE:
-    case PACK_INPUT:
-    case PACK_NORM:
+    default:
       break;
     }
+}
+
+void
+pass_weights (const struct pass *p)
+{
+  if (packs_products (p->k->packing))
+    backend_of (p->g)->pass_weights (p);
 }
 
 /* A parameter's elements as floats, 1 / x of them where INVERSE; returns the end. */

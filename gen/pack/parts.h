@@ -18,8 +18,10 @@ struct pass
   double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
 };
 
-/* The pass of the kernel's order. */
+/* The pass of the kernel's order: the backend's. */
 void pass_weights (const struct pass *p);
+/* The CPU's. */
+void pass_blocks (const struct pass *p);
 
 int64_t taps_left (const struct node *n);
 /* The next tap in the order of the window's axes. */
@@ -38,12 +40,6 @@ void pass_stem_winograd (const struct pass *p);
 void pass_conv_grouped (const struct pass *p);
 void pass_transposed (const struct pass *p);
 void pass_transposed_winograd (const struct pass *p);
-/* The orders of the GPU. */
-void pass_cuda (const struct pass *p);
-void pass_mma (const struct pass *p);
-void pass_mma_linear (const struct pass *p);
-void pass_mma_stem (const struct pass *p);
-void pass_mma_phases (const struct pass *p);
 
 /* Fatal, naming the value, when one of N's packed numbers is infinite. */
 void pack_check (const struct graph *g, const struct node *n, const float *data);

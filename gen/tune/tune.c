@@ -11,7 +11,7 @@
 #include "base/output_dir.h"
 #include "base/replace.h"
 #include "base/temporary.h"
-#include "backend/cuda/tune_cuda.h"
+#include "backend/backend.h"
 #include "generate/generate.h"
 #include "parts.h"
 
@@ -262,7 +262,7 @@ write_wisdom (const struct tuning *t, struct wisdom *known, bool fastest)
   replace_commit ();
 }
 
-/* NOT_ALONE: the GPU's part was tuned, so that there may be nothing to do. */
+/* NOT_ALONE: a device's part was tuned, so that there may be nothing to do. */
 static void
 tune_cpu (const struct tune_options *o, bool not_alone)
 {
@@ -285,14 +285,14 @@ tune_cpu (const struct tune_options *o, bool not_alone)
     weights_close (t.weights);
 }
 
-/* The GPU's part, which leaves the CPU's as it is; false: there is none that can be tuned. */
+/* The device's part, which leaves the CPU's as it is; false: there is none that can be tuned. */
 static bool
-tune_gpu (const struct tune_options *o)
+tune_device (const struct tune_options *o)
 {
-  const char *why = tune_cuda_missing (o);
-  if (!why && tune_cuda (o, &why))
+  const char *why = o->device->tune_missing (o);
+  if (!why && o->device->tune (o, &why))
     return true;
-  if (o->device == TUNE_CUDA)
+  if (!o->cpu)
     fatal ("%s: %s", o->dir, why);
   return false;
 }
@@ -300,10 +300,11 @@ tune_gpu (const struct tune_options *o)
 int
 tune (const struct tune_options *o)
 {
-  bool gpu = o->device != TUNE_CPU && tune_gpu (o);
-  if (o->device == TUNE_ALL && !gpu && o->tiles)
-    fatal ("%s: no GPU is tuned for, so that there are no tiles for %s: --device cuda says why", o->dir, o->tiles);
-  if (o->device != TUNE_CUDA)
-    tune_cpu (o, gpu);
+  bool tuned = o->device && tune_device (o);
+  if (o->device && !tuned && o->tiles)
+    fatal ("%s: no GPU is tuned for, so that there are no tiles for %s: --device %s says why", o->dir, o->tiles,
+           o->device->name);
+  if (o->cpu)
+    tune_cpu (o, tuned);
   return 0;
 }

@@ -4,22 +4,17 @@
 
 #include "graph/bind.h"
 
-/* What to tune for. */
-enum tune_device
-{
-  TUNE_ALL, /* whatever there is */
-  TUNE_CPU,
-  TUNE_CUDA
-};
+struct backend;
 
 struct tune_options
 {
   struct weights_use use; /* of the weights */
   const char *dir, *weights; /* weights NULL: the initialisers' */
-  enum tune_device device;
-  int gpu;           /* its number */
-  const char *tiles; /* a file to add the GPU's tiles to, or NULL */
-  double seconds;    /* for the GPU */
+  bool cpu;                     /* tune its part, … */
+  const struct backend *device; /* … and this one's, or NULL: with the CPU's, where there is one; */
+  int gpu;                      /* its number */
+  const char *tiles; /* a file to add the device's tiles to, or NULL */
+  double seconds;    /* for the device */
   const char *wisdom;        /* a file to add the times to, or NULL */
   int threads;               /* 0: the program's default */
 };

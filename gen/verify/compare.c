@@ -11,7 +11,7 @@
  * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
  * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
  * bits on their way: 2^-10 m more. */
-#include "backend/cuda/cuda_kernel.h"
+#include "backend/backend.h"
 #include "parts.h"
 
 #include <float.h>
@@ -99,29 +99,6 @@ describe_element (const struct view *out, int64_t at, double expected, double bo
                      bound);
 }
 
-/* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and
- * infinities reach such outputs too. docs/numbers.md lists these kernels. */
-static bool
-spreads (const struct graph *g, const struct node *n)
-{
-  switch (n->kernel->packing)
-    {
-    case PACK_WINOGRAD:
-    case PACK_STEM_WINOGRAD:
-    case PACK_TRANSPOSED_WINOGRAD:
-    case PACK_STRASSEN:
-      return true;
-    case PACK_CONV_BLOCKED: /* groups that share blocks, too many for conv_gathered */
-      return n->groups > 1 && (g->tensors[n->in[0]].shape.c / n->groups % 16 || g->tensors[n->out].shape.c / n->groups % 16);
-    case PACK_CUDA_MMA: /* groups in one matrix */
-      return cuda_kernel_of (n->kernel)->matrices.count != n->groups;
-    case PACK_CUDA_MMA_STEM: /* whole 16 elements of a row */
-      return n->win.kernel[AXIS_W] % 4 && g->precision != PRECISION_TF32;
-    default:
-      return false;
-    }
-}
-
 /* Is GOT right where WANT or GOT is not finite? SPREADING: it may be NaN everywhere, but not finite where WANT is
  * none. */
 static bool
@@ -140,7 +117,7 @@ compare_layer (const struct graph *g, const struct node *n, const float *packed,
   struct expected e = expect_layer (g, n, packed, in, residual, &ep);
   const int64_t *dim = out->shape.dim;
   const struct bound b = bound_of (g, n, out, e.terms);
-  const bool spreading = non_finite && spreads (g, n);
+  const bool spreading = non_finite && backend_of (g)->spreads (g, n);
   int64_t i = 0, wrong = 0;
   char *first = NULL;
   for (int64_t row = 0; row < out->n * out->shape.c; row++)

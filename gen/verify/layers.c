@@ -109,7 +109,7 @@ seconds (const struct attempt *a)
 {
   const struct layers *l = a->l;
   if (!a->ready)
-    return limit_of_start (l->options, l->lib->cuda);
+    return limit_of_start (l->options, library_backend (l->lib));
   return limit_of_layer (l->options, a->running < 0 ? 0 : l->lib->info->layers[a->running].macs);
 }
 

@@ -1,4 +1,5 @@
 /* The library of a generated folder: found, built, described. */
+#include "backend/backend.h"
 #include "parts.h"
 
 #include <errno.h>
@@ -133,10 +134,16 @@ library_build (const struct library *lib)
   return run_make (lib->dir, mem_printf ("lib%s.so", lib->name));
 }
 
+const struct backend *
+library_backend (const struct library *lib)
+{
+  return lib->device ? lib->device : &cpu_backend;
+}
+
 static const char *
 weights_path (const struct library *lib)
 {
-  return mem_printf ("%s/%s%s.weights", lib->dir, lib->name, lib->cuda ? "_cuda" : "");
+  return mem_printf ("%s/%s%s.weights", lib->dir, lib->name, lib->device ? mem_printf ("_%s", lib->device->name) : "");
 }
 
 /* Read the weights into guarded memory: kernels may read nothing behind them and write nothing at all. */

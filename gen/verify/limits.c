@@ -1,14 +1,12 @@
 /* How long children may take: generous, so that a slow machine, an emulator or a debug build is not taken for an
  * endless loop. */
+#include "backend/backend.h"
 #include "parts.h"
 
 /* Without --seconds, beside a second for every so many multiply-adds: portable code without optimisation does as
  * many. */
 #define SECONDS 60
 #define MACS_PER_SECOND 1e8
-/* Loading and initialising, as a multiple of a kernel's time; on a GPU code may be compiled. */
-#define START 10
-#define START_CUDA 60
 
 double
 limit_of_layer (const struct verify_options *o, double macs)
@@ -26,7 +24,7 @@ limit_of_run (const struct verify_options *o, const struct rescast_info *info)
 }
 
 double
-limit_of_start (const struct verify_options *o, bool cuda)
+limit_of_start (const struct verify_options *o, const struct backend *backend)
 {
-  return limit_of_layer (o, 0) * (cuda ? START_CUDA : START);
+  return limit_of_layer (o, 0) * backend->start;
 }

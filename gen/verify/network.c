@@ -30,7 +30,7 @@ static bool
 run_child (struct network_run *r)
 {
   struct process p = process_start (worker_run_network, &r->work);
-  double limit = limit_of_start (r->o, r->lib->cuda);
+  double limit = limit_of_start (r->o, library_backend (r->lib));
   bool ended = false, sense = true;
   struct message m;
   r->failure = NULL;

@@ -108,7 +108,7 @@ bool process_receive (int socket, void *data, size_t bytes);
 struct library
 {
   const char *dir, *name, *manifest, *path;
-  bool cuda; /* its functions for GPUs */
+  const struct backend *device; /* its functions for this one; NULL: the CPU's */
   const struct rescast_info *info; /* a copy, without labels */
   size_t context_bytes;
   struct guarded image; /* the weights file */
@@ -123,6 +123,8 @@ const char *library_build (const struct library *lib);
 /* Load it in a child, which takes SECONDS at most, and describe it; load the weights; what went wrong, or NULL. */
 const char *library_open (struct library *lib, double seconds);
 void library_close (struct library *lib);
+/* Whose functions it has. */
+const struct backend *library_backend (const struct library *lib);
 
 /* ---- describe.c ---- */
 
@@ -131,7 +133,7 @@ const char *describe_library (struct library *lib, const char *weights, double s
 
 /* ---- worker.c: what runs in a child ---- */
 
-/* The functions of NAME.h or NAME_cuda.h. */
+/* The functions of NAME.h or NAME_DEVICE.h. */
 struct functions
 {
   const struct rescast_info *(*info) (void);
@@ -310,8 +312,8 @@ void outliers_compare (const struct outliers *l, const struct graph *g, const st
 double limit_of_layer (const struct verify_options *o, double macs);
 /* Of all layers of a run. */
 double limit_of_run (const struct verify_options *o, const struct rescast_info *info);
-/* Of loading and initialising, CUDA: with compiling for the GPU. */
-double limit_of_start (const struct verify_options *o, bool cuda);
+/* Of loading and initialising what is BACKEND's. */
+double limit_of_start (const struct verify_options *o, const struct backend *backend);
 
 /* ---- network.c: the whole network ---- */
 

@@ -76,7 +76,7 @@ verify_layers (const struct library *lib, const struct graph *g, const struct ve
       list[i].failure = "the layer was not run";
   if (end == LAYERS_FAILED)
     {
-      const char *name = mem_printf ("%s_%s%s", lib->name, lib->cuda ? "cuda_host_" : "", l.where);
+      const char *name = mem_printf ("%s_%s%s", lib->name, lib->device ? mem_printf ("%s_host_", lib->device->name) : "", l.where);
       list[n] = (struct outcome){ .layer = name, .op = l.where, .kernel = name, .failure = l.failure, .error = true };
     }
   guarded_free (&l.arena);
@@ -229,11 +229,11 @@ verify_targets (struct library *lib, const struct graph *g, const struct graph *
     }
 }
 
-/* The library, or its part for GPUs, cannot be used. */
+/* The library, or its part for a device, cannot be used. */
 static struct outcome
 library_failure (const struct library *lib, const char *why)
 {
-  return (struct outcome){ .layer = lib->cuda ? "library for GPUs" : "library", .op = "library", .kernel = lib->name,
+  return (struct outcome){ .layer = library_backend (lib)->library, .op = "library", .kernel = lib->name,
                            .failure = why, .error = true };
 }
 
@@ -260,21 +260,22 @@ add_failure (struct outcomes *all, const struct library *lib, const char *why)
 }
 
 static void
-verify_cuda (const struct library *lib, const struct graph *unfolded, const struct verify_options *o,
+verify_device (const struct library *lib, const struct graph *unfolded, const struct verify_options *o,
              struct outcomes *all)
 {
-  const struct graph *g = o->planned_cuda ? o->planned_cuda (lib->dir, lib->manifest) : NULL;
+  const struct graph *g = o->planned_device ? o->planned_device (lib->dir, lib->manifest) : NULL;
   if (!g)
     return;
-  struct library cuda = { .dir = lib->dir, .name = lib->name, .manifest = lib->manifest, .path = lib->path, .cuda = true };
-  const char *why = library_open (&cuda, limit_of_start (o, false));
+  struct library part = { .dir = lib->dir, .name = lib->name, .manifest = lib->manifest, .path = lib->path,
+                          .device = g->backend };
+  const char *why = library_open (&part, limit_of_start (o, &cpu_backend));
   if (!why)
-    why = check_description (&cuda, g);
+    why = check_description (&part, g);
   if (why)
-    add_failure (all, &cuda, why);
+    add_failure (all, &part, why);
   else
-    verify_targets (&cuda, g, unfolded, o, all);
-  library_close (&cuda);
+    verify_targets (&part, g, unfolded, o, all);
+  library_close (&part);
 }
 
 int
@@ -286,13 +287,13 @@ verify_run (const struct verify_options *options)
     o.threads = 1;
   library_find (&lib, o.dir);
   stop_if (&lib, &o, library_build (&lib));
-  stop_if (&lib, &o, library_open (&lib, limit_of_start (&o, false)));
+  stop_if (&lib, &o, library_open (&lib, limit_of_start (&o, &cpu_backend)));
   const struct graph *g = o.planned (lib.dir, lib.manifest);
   stop_if (&lib, &o, check_description (&lib, g));
   struct outcomes all = { .count = 0 };
   const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights, &o.use) : NULL;
   verify_targets (&lib, g, unfolded, &o, &all);
-  verify_cuda (&lib, unfolded, &o, &all);
+  verify_device (&lib, unfolded, &o, &all);
   if (!all.count) /* nothing was checked: a failure too */
     printf ("%s: %s\n", lib.name, rescast_strerror (RESCAST_ECPU));
   if (o.junit)

@@ -1,6 +1,7 @@
 /* What runs in a child process: the library is loaded, the network initialised and run. The parent fills inputs and
  * looks at results in memory that both share, so that whatever a kernel overwrites elsewhere, the parent's data stay
  * right. */
+#include "backend/backend.h"
 #include "parts.h"
 
 #include <dlfcn.h>
@@ -111,23 +112,24 @@ struct functions
 worker_load (const struct library *lib, int socket)
 {
   struct functions f = { .message = NULL };
-  const char *n = lib->name, *part = lib->cuda ? "cuda_" : "", *host = lib->cuda ? "cuda_host_" : "";
+  const char *n = lib->name, *device = lib->device ? lib->device->name : NULL;
+  const char *part = device ? mem_printf ("%s_", device) : "", *host = device ? mem_printf ("%s_host_", device) : "";
   watch_faults (socket);
   void *handle = dlopen (lib->path, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     worker_refuse (socket, 1, "%s", dlerror ());
   FIND (info, "%s_%sinfo", n, part);
-  FIND (context_bytes, lib->cuda ? "%s_cuda_host_bytes" : "%s_context_bytes", n);
+  FIND (context_bytes, "%s_%s", n, device ? mem_printf ("%sbytes", host) : "context_bytes");
   FIND (weights_map, "%s_%sweights_map", n, part);
   FIND (init, "%s_%sinit", n, host);
-  const char *prefix = lib->cuda ? "rescast_cuda_host" : n;
+  const char *prefix = device ? mem_printf ("rescast_%s_host", device) : n;
   FIND (run, "%s_run", prefix);
   FIND (set_hook, "%s_set_hook", prefix);
   FIND (free, "%s_free", prefix);
-  if (lib->cuda)
+  if (device)
     {
-      FIND (run_from, "rescast_cuda_host_run_from");
-      FIND (message, "rescast_cuda_message");
+      FIND (run_from, "rescast_%s_host_run_from", device);
+      FIND (message, "rescast_%s_message", device);
     }
   return f;
 }
@@ -224,7 +226,7 @@ worker_run_layers (void *work, int socket)
   struct running r = { .w = w, .socket = socket };
   struct rescast_config config = { .threads = w->threads, .target = w->lib->target };
   struct functions f = worker_load (w->lib, socket);
-  if (w->first && !w->lib->cuda)
+  if (w->first && !w->lib->device)
     {
       config.parallel_for = run_shares;
       config.user = &r;

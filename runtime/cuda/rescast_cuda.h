@@ -28,7 +28,7 @@ struct rescast_cuda_shape
   unsigned grid[3], threads, shared;
 };
 
-/* How the copy engine of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
+/* A tensor map: how TMA of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
 struct rescast_cuda_map
 {
   int rank; /* 2: a matrix; 4, 5: pixels of images, of volumes, at the places of a window; 0: no map */

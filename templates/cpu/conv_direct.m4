@@ -1,126 +1,135 @@
 m4_divert(-1)
-Direct convolution over blocks of 16 channels, any window, stride, dilation, groups and padding, in 2-D and 3-D.
+Direct convolution over blocks of channels, any window, stride, dilation, groups and padding, in 2-D and 3-D.
 
-A register tile (tile.m4) is HIGH_SIZE x TILE_SIZE output pixels by VECTORS vectors of output channels; weights stream once
-per tile, [input block][tap][input channel][16]. Padding is the input's halo, so no bounds are checked; taps that would
-read nothing but planes or rows of padding are passed over (taps.m4).
-require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>,
-  <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>,
-  <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>,
-  <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
-m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < 16)))
-m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
+A register tile (tile.m4) is HIGH_SIZE x TILE_SIZE output pixels by VECTORS vectors of output channels; weights stream
+once per tile, [input block][tap][input channel][output channel of the block]. Padding is the input's halo, so no bounds
+are checked; taps that would read nothing but planes or rows of padding are passed over (taps.m4).
+require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
+  <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, m4_dnl
+<|GROUP_BLOCKS|>,
+  <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>,
+  <|HIGH_COUNT1|>, <|SHIFT_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/taps.m4|>)
-
-Weights that few tiles use stream from memory: meanwhile these tiles ask for the next output blocks', AHEAD floats a step.
-m4_define(<|STRIP_TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
-m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
-m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
-m4_define(<|ASK_AHEAD|>, <|IF(AHEAD, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
-                prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
-
-MULTIPLY(COLS, PIXELS, VECTORS): one input channel: every pixel of the tile times 16 weights.
-m4_define(<|MULTIPLY|>, <|{
-                WEIGHTS_OF(<|$3|>, <|q<||>ADD_OFFSET(16 * CHANNEL)|>)FOR(<|P|>, 0, $2 - 1, <|
-                MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, (P / $1) * X_ROW + P % $1 * S_W * 16)|>)|>)ASK_AHEAD(<|$3|>)
-                STEP_END ();
-              }|>)
-
-CHANNELS(COUNT, COLS, PIXELS, VECTORS)
-m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(16 * $1)<||>IF(AHEAD, <|, ahead += m4_eval(AHEAD * $1)|>)|>)
-m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)|>)
-
-TAPS(BLOCK, COUNT, COLS, PIXELS, VECTORS): all taps of one block of input channels; the next block's pixels are asked for.
-m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|SOME_TAPS(kd, K_D, SOME_D, planes, <|SOME_TAPS(kh, K_H, SOME_H, rows, <|EACH_TAP(kw, K_W, <|m4_dnl
-          {
-            WEIGHTS_OF_TAP(<|$2|>)
-            const float *p = $1<||>TAP(kd, K_D, DIL_D * IN_PLANE)<||>TAP(kh, K_H, DIL_H * IN_ROW)<||>TAP(kw, K_W, DIL_W * 16);
-            IF(FULL_BLOCKS > 1 && $2 == 16, <|FOR(<|P|>, 0, $4 - 1, <|prefetch_soon (p<||>ADD_OFFSET(IN_BLOCK + (P / $3) * X_ROW + P % $3 * S_W * 16));
-            |>)|>)
-            CHANNELS(<|$2|>, <|$3|>, <|$4|>, <|$5|>)
-          }|>)|>)|>)|>)|>)
-
-TILE_OF(ROWS, COLS, VECTORS)
-m4_define(<|TILE_OF|>, <|PIXELS_TILE(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
-m4_define(<|PIXELS_TILE|>, <|
-COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's first tap; w: the block's weights; e: its place in
-   the vectors behind them<||>IF(RES_SAMPLE >= 0, <|; r: the residual|>)<||>IF(AHEAD, <|; next: weights to ask for meanwhile|>).|>)
-TILE
-tile_$1x$2<||>SUFFIX(<|$4|>) (const float *x, const float *w, TAPS_PARAMETERS()NEXT_PARAMETER()const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
-{
-  VECTOR_LOOP()
-    {
-      const float *q = w<||>V()<||>IF(AHEAD, <|, *ahead = next|>);FOR(<|P|>, 0, $3 - 1, <|
-      BIASES(<|$4|>, P)|>)
-      IF(FULL_BLOCKS > 1, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|TAPS(<|x<||>ADD_OFFSET(BLOCK * IN_BLOCK)|>, 16, <|$2|>, <|$3|>, <|$4|>)|>)|>, <|const float *block = x;
-      for (int b = 0; b < FULL_BLOCKS; b++, block += IN_BLOCK)
-        TAPS(block, 16, <|$2|>, <|$3|>, <|$4|>)|>)|>)
-      IF(FULL_BLOCKS == 1, <|TAPS(x, 16, <|$2|>, <|$3|>, <|$4|>)|>)
-      IF(LAST_CHANNELS < 16, <|TAPS(x<||>ADD_OFFSET(FULL_BLOCKS * IN_BLOCK), LAST_CHANNELS, <|$2|>, <|$3|>, <|$4|>)|>)
-      FOR(<|P|>, 0, $3 - 1, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET((P / $2) * R_ROW + P % $2 * 16)|>,
-      <|y<||>ADD_OFFSET((P / $2) * Y_ROW + P % $2 * 16)|>)|>)
-    }
-}
-|>)
-m4_define(<|FIRST_INDEX|>, <|IF(OUT_BLOCKS > 1, o, 0)|>)
+m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < BLOCK)))
+m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
+m4_define(<|LOWER|>, m4_eval(HIGH_SIZE - 1))
+m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 From one row to the next; one that was joined from several counts as they do.
 m4_define(<|X_ROW|>, m4_eval(JOINED_ROWS * S_H * IN_ROW))
 m4_define(<|Y_ROW|>, m4_eval(JOINED_ROWS * OUT_ROW))
-m4_define(<|R_ROW|>, m4_ifdef(<|RES_ROW|>, <|m4_eval(JOINED_ROWS * RES_ROW)|>, 0))
-m4_define(<|R_ARGUMENT|>, <|IF(RES_SAMPLE >= 0, <|r, |>)|>)
+m4_define(<|R_ROW|>, m4_eval(JOINED_ROWS * RES_ROW_OR_0))
 
-TILES(ROWS, COLS, COUNT, VECTORS), STRIP(ROWS, VECTORS): all tiles of a strip of ROWS rows.
-m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * 16), IF(AHEAD, <|next += m4_eval(OUT_BLOCK_WEIGHTS / 16 * AHEAD), |>)IF(RES_SAMPLE >= 0, <|r += m4_eval($1 * 16), |>)y += m4_eval($1 * 16)|>)
-m4_define(<|TILES|>, <|m4_ifelse(<|$3|>, 0, <||>, <|$3|>, 1, <|tile_$1x$2<||>SUFFIX(<|$4|>) (x, k, TAPS_ARGUMENTS()NEXT_ARGUMENT()e, R_ARGUMENT()y);IF(TILE_COUNT1, <|
-  ADVANCE(<|$2|>);|>)|>, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))
-    tile_$1x$2<||>SUFFIX(<|$4|>) (x, k, TAPS_ARGUMENTS()NEXT_ARGUMENT()e, R_ARGUMENT()y);|>)|>)
+Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output
+blocks'.
+m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
+m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
+m4_define(<|PREFETCH_WEIGHTS|>, <|IF(AHEAD, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
+                prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
+
+What the functions of tiles and strips are told. WEIGHTS: the name of the block's weights.
+m4_define(<|PARAMETERS|>, <|const float *x, const float *$1, TAPS_PARAMETERS()NEXT_PARAMETER()m4_dnl
+const float *e, R_PARAMETER()float *y|>)
+m4_define(<|ARGUMENTS|>, <|x, k, TAPS_ARGUMENTS()NEXT_ARGUMENT()e, R_ARGUMENT()y|>)
+
+PIXEL_AT(P, COLS, ROW, PIXEL): the offset of a tile's pixel P, COLS in a row.
+m4_define(<|PIXEL_AT|>, <|($1 / $2) * $3 + $1 % $2 * $4|>)
+MULTIPLY(COLS, PIXELS, VECTORS): one input channel: every pixel of the tile times its weights.
+m4_define(<|MULTIPLY|>, <|WEIGHTS_OF(<|$3|>, <|q<||>ADD_OFFSET(BLOCK * CHANNEL)|>)
+                EACH_PIXEL($2, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, PIXEL_AT(P, $1, X_ROW, m4_dnl
+S_W * BLOCK))|>)|>)m4_dnl
+PREFETCH_WEIGHTS(<|$3|>)
+                STEP_END ();|>)
+CHANNELS(COUNT, COLS, PIXELS, VECTORS)
+m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(BLOCK * $1)<||>IF(AHEAD, <|, ahead += m4_eval(AHEAD * $1)|>)|>)
+m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)|>)
+
+TAPS(BLOCK, COUNT, COLS, PIXELS, VECTORS): all taps of one block of input channels, while the next block's pixels are
+prefetched.
+m4_define(<|TAP_AT|>, <|TAP(kd, K_D, DIL_D * IN_PLANE)TAP(kh, K_H, DIL_H * IN_ROW)TAP(kw, K_W, DIL_W * BLOCK)|>)
+m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL($2,
+  <|prefetch_soon (p<||>ADD_OFFSET(IN_BLOCK + PIXEL_AT(P, $1, X_ROW, S_W * BLOCK)));|>)|>)
+m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|EACH_WINDOW_TAP(<|BRACED(ALL_TAPS > 1 || GROUP_BLOCKS > 1, m4_dnl
+<|WEIGHTS_OF_TAP(<|$2|>)
+            const float *p = $1<||>TAP_AT;
+            IF(FULL_BLOCKS > 1 && $2 == BLOCK, <|PREFETCH_INPUTS(<|$3|>, <|$4|>)|>)
+            CHANNELS(<|$2|>, <|$3|>, <|$4|>, <|$5|>)|>)|>)|>)|>)
+ALL_BLOCKS(COLS, PIXELS, VECTORS): of all blocks of input channels, of which the last may have fewer.
+m4_define(<|LOOP_OVER_BLOCKS|>, <|const float *block = x;
+      for (int b = 0; b < FULL_BLOCKS; b++, block += IN_BLOCK)
+        TAPS(block, BLOCK, <|$1|>, <|$2|>, <|$3|>)|>)
+m4_define(<|FULL_BLOCKS_WRITTEN_OUT|>, <|FOR(<|FULL|>, 0, m4_eval(FULL_BLOCKS - 1),
+        <|TAPS(<|x<||>ADD_OFFSET(FULL * IN_BLOCK)|>, BLOCK, <|$1|>, <|$2|>, <|$3|>)|>)|>)
+m4_define(<|ALL_BLOCKS|>, <|IF(WHOLE_TILE || FULL_BLOCKS < 2, <|FULL_BLOCKS_WRITTEN_OUT(<|$1|>, <|$2|>, <|$3|>)|>,
+      <|LOOP_OVER_BLOCKS(<|$1|>, <|$2|>, <|$3|>)|>)
+      IF(LAST_CHANNELS < BLOCK,
+        <|TAPS(<|x<||>ADD_OFFSET(FULL_BLOCKS * IN_BLOCK)|>, LAST_CHANNELS, <|$1|>, <|$2|>, <|$3|>)|>)|>)
+
+TILE_OF(ROWS, COLS, VECTORS): the function tile_ROWSxCOLS.
+m4_define(<|TILE_OF|>, <|TILE_OF_PIXELS(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
+m4_define(<|TILE_OF_PIXELS|>, <|
+COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's first tap; w: the block's weights;
+   e: its place in the vectors behind them<||>R_TEXT<||>IF(AHEAD, <|; next: weights to prefetch meanwhile|>).|>)
+TILE
+tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
+{
+  EACH_TILE(<|const float *q = w<||>V<||>IF(AHEAD, <|, *ahead = next|>);
+      EACH_PIXEL(<|$3|>, <|BIASES(<|$4|>, P)|>)
+      ALL_BLOCKS(<|$2|>, <|$3|>, <|$4|>)
+      EACH_PIXEL(<|$3|>, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET(PIXEL_AT(P, $2, R_ROW, BLOCK))|>,
+        <|y<||>ADD_OFFSET(PIXEL_AT(P, $2, Y_ROW, BLOCK))|>)|>)|>)
+}
+|>)
+
+STRIP(ROWS, VECTORS): the function strip_ROWS. TILES(ROWS, COLS, COUNT, VECTORS): COUNT of its tiles.
+m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(AHEAD, m4_dnl
+<|next += m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * AHEAD), |>)m4_dnl
+IF(HAS_R, <|r += m4_eval($1 * BLOCK), |>)y += m4_eval($1 * BLOCK)|>)
+m4_define(<|TILES|>, <|IF($3 > 1, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))|>)
+    tile_$1x$2<||>SUFFIX(<|$4|>) (ARGUMENTS);|>)
 m4_define(<|STRIP|>, <|
 /* A strip of rows, tile by tile. */
 static void
-strip_$1<||>SUFFIX(<|$2|>) (const float *x, const float *k, TAPS_PARAMETERS()NEXT_PARAMETER()const float *e, IF(RES_SAMPLE >= 0, <|const float *r, |>)float *y)
+strip_$1<||>SUFFIX(<|$2|>) (PARAMETERS(k))
 {
-  TILES(<|$1|>, TILE_SIZE, TILE_COUNT, <|$2|>)
-  m4_ifelse(TILE_COUNT1, 0, <||>, <|TILES_LAST(<|$1|>, SMALLER, <|$2|>)|>)
+  IF(TILE_COUNT, <|TILES(<|$1|>, TILE_SIZE, TILE_COUNT, <|$2|>)|>)
+  IF(TILE_COUNT == 1 && TILE_COUNT1, <|ADVANCE(TILE_SIZE);|>)
+  IF(TILE_COUNT1, <|TILES(<|$1|>, SMALLER, TILE_COUNT1, <|$2|>)|>)
 }
 |>)
-m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
-m4_define(<|TILES_LAST|>, <|m4_ifelse(TILE_COUNT1, 1, <|tile_$1x$2<||>SUFFIX(<|$3|>) (x, k, TAPS_ARGUMENTS()NEXT_ARGUMENT()e, R_ARGUMENT()y);|>,
-<|for (int i = 0; i < TILE_COUNT1; i++, ADVANCE(<|$2|>))
-    tile_$1x$2<||>SUFFIX(<|$3|>) (x, k, TAPS_ARGUMENTS()NEXT_ARGUMENT()e, R_ARGUMENT()y);|>)|>)
-TILES_AND_STRIP(ROWS, VECTORS), ALL_STRIPS(VECTORS): the functions.
-m4_define(<|TILES_AND_STRIP|>, <|TILE_OF(<|$1|>, TILE_SIZE, <|$2|>)m4_ifelse(TILE_COUNT1, 0, <||>, <|TILE_OF(<|$1|>, SMALLER, <|$2|>)|>)STRIP(<|$1|>, <|$2|>)|>)
-m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)m4_ifelse(HIGH_COUNT1, 0, <||>, <|TILES_AND_STRIP(m4_eval(HIGH_SIZE - 1), <|$1|>)|>)|>)
+ALL_STRIPS(VECTORS): the functions of all tiles and strips.
+m4_define(<|TILES_AND_STRIP|>, <|TILE_OF(<|$1|>, TILE_SIZE, <|$2|>)m4_dnl
+IF(TILE_COUNT1, <|TILE_OF(<|$1|>, SMALLER, <|$2|>)|>)STRIP(<|$1|>, <|$2|>)|>)
+m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)IF(HIGH_COUNT1, <|TILES_AND_STRIP(LOWER, <|$1|>)|>)|>)
 
-CALL_STRIP(ROWS, VECTORS): the strip that begins at row h.
-m4_define(<|ROW_AT|>, <|IF(HIGH_TILES > 1, <| + (size_t) h * m4_eval($1)|>)|>)
-m4_define(<|CALL_STRIP|>, <|strip_$1<||>SUFFIX(<|$2|>) (px<||>ROW_AT(X_ROW), w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS)), TAPS_ARGUMENTS()IF(AHEAD, <|next<||>NEXT_AT, |>)w<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * 16)), IF(RES_SAMPLE >= 0, <|pr<||>ROW_AT(R_ROW), |>)py<||>ROW_AT(Y_ROW));|>)
-NEXT_AT: the strip's share of the next output blocks' weights.
-m4_define(<|SHARE|>, m4_eval(STRIP_TILES * (OUT_BLOCK_WEIGHTS / 16) * AHEAD))
-m4_define(<|NEXT_AT|>, <|IF(STRIPS_FIRST, <||>, <|AT(h, HIGH_TILES, SHARE)<||>AT(d, OUT_D, m4_eval(HIGH_TILES * SHARE))|>)|>)
-CALL_TILES(ROWS): the same for whole and last tiles of blocks.
-m4_define(<|CALL_TILES|>, <|IF(LAST_BLOCKS, <|if (o < m4_eval(OUT_TILES - 1))
-          CALL_STRIP(<|$1|>, VECTORS)
+NEXT_AT: the strip's part of the next output blocks' weights.
+m4_define(<|SHARE|>, m4_eval((TILE_COUNT + TILE_COUNT1) * (OUT_BLOCK_WEIGHTS / BLOCK) * AHEAD))
+m4_define(<|NEXT_AT|>, <|IF(STRIPS_FIRST, <||>, <|AT(h, HIGH_TILES, SHARE)AT(d, OUT_D, m4_dnl
+m4_eval(HIGH_TILES * SHARE))|>)|>)
+CALL_STRIP(ROWS): the strip that begins at row h, of a whole tile of output blocks or the last one.
+m4_define(<|STRIP_ROW_AT|>, <|AT(h, HIGH_TILES, $1)|>)
+m4_define(<|OUT_TILE_AT|>, <|AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * $1))|>)
+m4_define(<|STRIP_ARGUMENTS|>, <|px<||>STRIP_ROW_AT(X_ROW), w<||>OUT_TILE_AT(OUT_BLOCK_WEIGHTS), m4_dnl
+TAPS_ARGUMENTS()IF(AHEAD, <|next<||>NEXT_AT, |>)m4_dnl
+w<||>OUT_TILE_AT(BLOCK), IF(HAS_R, <|pr<||>STRIP_ROW_AT(R_ROW), |>)py<||>STRIP_ROW_AT(Y_ROW)|>)
+m4_define(<|CALL_STRIP|>, <|IF(LAST_BLOCKS, <|if (o < m4_eval(OUT_TILES - 1))
+          strip_$1 (STRIP_ARGUMENTS);
         else
-          CALL_STRIP(<|$1|>, LAST_BLOCKS)|>, <|CALL_STRIP(<|$1|>, VECTORS)|>)|>)
-The first row of strip h: strips of HIGH_SIZE rows come first.
-m4_define(<|STRIPS|>, <|IF(HIGH_COUNT1 == 0, <|IF(HIGH_SIZE > 1 && HIGH_TILES > 1, <|h *= HIGH_SIZE;
-      |>)CALL_TILES(HIGH_SIZE)|>, <|const int whole = h < HIGH_COUNT;
-      h = whole ? h * HIGH_SIZE : h * m4_eval(HIGH_SIZE - 1) + HIGH_COUNT;
+          strip_$1<||>SUFFIX(LAST_BLOCKS) (STRIP_ARGUMENTS);|>, <|strip_$1 (STRIP_ARGUMENTS);|>)|>)
+Strips of HIGH_SIZE rows come first, then those of a row less.
+m4_define(<|CALL_EITHER_STRIP|>, <|const int whole = h < HIGH_COUNT;
+      h = whole ? h<||>BY(HIGH_SIZE) : h<||>BY(LOWER) + HIGH_COUNT;
       if (whole)
-        CALL_TILES(HIGH_SIZE)
+        CALL_STRIP(HIGH_SIZE)
       else
-        CALL_TILES(m4_eval(HIGH_SIZE - 1))|>)|>)
+        CALL_STRIP(LOWER)|>)
 m4_divert(0)m4_dnl
 HEAD
 TAPS_TABLES
 ALL_STRIPS(VECTORS)m4_dnl
 IF(LAST_BLOCKS, <|ALL_STRIPS(LAST_BLOCKS)|>)m4_dnl
 CLEAR_HALO
-IF(GROUPED, <|
-/* The first block of input channels that each block of output channels reads, by its group. */
-static const int first_block[] = { FIRST_BLOCK };
-|>)
+FIRST_BLOCKS_TABLE
 PROTOTYPE
 {
   int first, last;
@@ -128,13 +137,17 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, OUT_TILES, OUT_D, HIGH_TILES), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      IF(STRIPS_FIRST, <|DECODE(i, o, OUT_TILES, h, HIGH_TILES, d, OUT_D, s, BATCH)|>, <|DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)|>)m4_dnl
-const float *px = x<||>ADD_OFFSET(IN_START)<||>AT(s, BATCH, IN_SAMPLE)<||>IF(GROUPED, <| + (size_t) first_block[FIRST_INDEX] * IN_BLOCK|>)<||>AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE)<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * RES_BLOCK))<||>AT(d, OUT_D, RES_PLANE);|>)
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * OUT_BLOCK))<||>AT(d, OUT_D, OUT_PLANE);
+      IF(STRIPS_FIRST, <|DECODE(i, o, OUT_TILES, h, HIGH_TILES, d, OUT_D, s, BATCH)|>,
+        <|DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)|>)
+      const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()AT(d, OUT_D, m4_dnl
+m4_eval(S_D * IN_PLANE));
+      IF(HAS_R, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE)m4_dnl
+OUT_TILE_AT(RES_BLOCK)AT(d, OUT_D, RES_PLANE);|>)
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)OUT_TILE_AT(OUT_BLOCK)AT(d, OUT_D, OUT_PLANE);
       IF(AHEAD, <|const float *next = w + (size_t) (o + 1) * m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS);|>)
-      TAPS_OF_STRIP(<|IF(HIGH_TILES > 1, h, 0)|>)
-      STRIPS
+      TAPS_OF_STRIP(<|INDEX_OF(h, HIGH_TILES)|>)
+      IF(HIGH_SIZE > 1 && HIGH_TILES > 1 && !HIGH_COUNT1, <|h *= HIGH_SIZE;|>)
+      IF(HIGH_COUNT1, <|CALL_EITHER_STRIP|>, <|CALL_STRIP(HIGH_SIZE)|>)
     }
-  IF(RES_SAMPLE < 0, <|UNUSED(residual)|>)
+  IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

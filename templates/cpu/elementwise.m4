@@ -1,8 +1,16 @@
 m4_divert(-1)
-y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and activations
-that no other layer could take over.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>, <|ACT|>, <|RES_SAMPLE|>)
-m4_define(<|EACH|>, <|IF(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0, <|$1|>, <|$2|>)|>)
+y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and
+activations that no other layer could take over.
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>,
+  <|ACT|>, <|RES_SAMPLE|>)
+m4_define(<|READS_W|>, <|m4_eval(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0)|>)
+All of a batch's blocks count as one sample's: they lie as far apart.
+m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
+m4_define(<|BLOCK_ROW|>, <|ADD_OFFSET($1_ORIGIN)AT(o, BLOCKS, $1_BLOCK)AT(d, OUT_D, $1_PLANE)AT(h, OUT_H, $1_ROW)|>)
+A row of one pixel in one vector takes no loop: J is " + j" where there is one, C the channel in its block.
+m4_define(<|HAS_LOOP|>, m4_eval(BLOCK * OUT_W != VECTOR_LANES))
+m4_define(<|J|>, <|IF(HAS_LOOP, <| + j|>)|>)
+m4_define(<|C|>, <|IF(IS_WHOLE_BLOCK(1), <||>, <| + c|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
@@ -10,25 +18,23 @@ PROTOTYPE
 {
   int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
+  rescast_share (PRODUCT(BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      const int h = i % OUT_H, d = i / OUT_H % OUT_D, o = i / m4_eval(OUT_H * OUT_D);
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) o * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW;
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN) + (size_t) o * RES_BLOCK + (size_t) d * RES_PLANE + (size_t) h * RES_ROW;|>)
-      EACH(<|const float *e = w + 16 * (o % OUT_BLOCKS);|>)
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) o * OUT_BLOCK + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW;
-      for (int j = 0; j < m4_eval(16 * OUT_W); j += VL)
-        {
-          EACH(<|const int c = j % 16;|>)
-          vec a = vload (px + j)<||>IF(RES_SAMPLE >= 0, <| + vload (pr + j)|>);
-          IF(CENTRE_AT >= 0, <|a -= vload (e + CENTRE_AT + c);|>)
-          IF(SCALE_AT >= 0, <|a *= vload (e + SCALE_AT + c);|>)
-          IF(SHIFT_AT >= 0, <|a += vload (e + SHIFT_AT + c);|>)
-          ACTIVATE(a, <|e + c|>)
-          vstore (py + j, a);
-        }
+      DECODE(i, h, OUT_H, d, OUT_D, o, BLOCKS)
+      const float *px = x<||>BLOCK_ROW(<|IN|>);
+      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>BLOCK_ROW(<|RES|>);|>)
+      IF(READS_W, <|const float *e = w<||>IF(OUT_BLOCKS > 1, <| + BLOCK * IF(BATCH > 1, <|(o % OUT_BLOCKS)|>, o)|>);|>)
+      float *py = y<||>BLOCK_ROW(<|OUT|>);
+      IF(HAS_LOOP, <|for (int j = 0; j < m4_eval(BLOCK * OUT_W); j += VL)|>)
+        BRACED(HAS_LOOP, <|IF(READS_W && !IS_WHOLE_BLOCK(1), <|const int c = j % BLOCK;|>)
+          vec a = vload (px<||>J)<||>IF(RES_SAMPLE >= 0, <| + vload (pr<||>J)|>);
+          IF(CENTRE_AT >= 0, <|a -= vload (e<||>ADD_OFFSET(CENTRE_AT)<||>C);|>)
+          IF(SCALE_AT >= 0, <|a *= vload (e<||>ADD_OFFSET(SCALE_AT)<||>C);|>)
+          IF(SHIFT_AT >= 0, <|a += vload (e<||>ADD_OFFSET(SHIFT_AT)<||>C);|>)
+          ACTIVATE(a, <|e<||>C|>)
+          vstore (py<||>J, a);|>)
     }
   IF(RES_SAMPLE < 0, <|UNUSED(residual)|>)
-  EACH(<||>, <|UNUSED(w)|>)
+  IF(READS_W, <||>, <|UNUSED(w)|>)
 }

@@ -1,30 +1,33 @@
 m4_divert(-1)
-The mean over all pixels. Rows are summed on their own before they are added up: the sums stay short.
+The mean over all pixels. Rows are summed on their own before they are added up, and so are planes: the sums stay short.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>)
+All of a batch's blocks count as one sample's: they lie as far apart.
+m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
+The variables that hold the sums of a row, a plane and all: an axis of extent 1 has no sum of its own.
+m4_define(<|PLANE_SUM|>, <|IF(IN_H > 1, plane, row)|>)
+m4_define(<|WHOLE_SUM|>, <|IF(IN_D > 1, sum, PLANE_SUM)|>)
+SUM_UP(SUM, VAR, COUNT, PART, BODY): SUM of what BODY, for one value of VAR, leaves in the variable PART.
+m4_define(<|SUM_UP|>, <|IF($3 > 1, <|vec $1 = vsplat (0);
+        for (int $2 = 0; $2 < $3; $2++)
+          {
+            $5
+            $1 += $4;
+          }|>, <|$5|>)|>)
+m4_define(<|RECIPROCAL|>, <|IF(IN_D * IN_H * IN_W > 1, <|(1.0F / ((float) FACTORS(IN_D, IN_H, IN_W)))|>, 1)|>)
+m4_define(<|ROW_AT|>, <|ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK)AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V|>)
+m4_define(<|ROW|>, <|const float *p = x<||>ROW_AT;
+            IF(IN_W > 1, <|vec row = vsplat (0);
+            for (int j = 0; j < IN_W; j++)
+              row += vload (p + BLOCK * j);|>, <|const vec row = vload (p);|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
 {
   int first, last;
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, n, &first, &last);
+  rescast_share (BLOCKS, t, n, &first, &last);
   for (int o = first; o < last; o++)
-    for (int v = 0; v < 16; v += VL)
-      {
-        vec sum = vsplat (0);
-        for (int d = 0; d < IN_D; d++)
-          {
-            vec plane = vsplat (0);
-            for (int h = 0; h < IN_H; h++)
-              {
-                const float *p = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) o * IN_BLOCK + (size_t) d * IN_PLANE + (size_t) h * IN_ROW + v;
-                vec row = vsplat (0);
-                for (int j = 0; j < IN_W; j++)
-                  row += vload (p + 16 * j);
-                plane += row;
-              }
-            sum += plane;
-          }
-        vstore (y + 16 * o + v, sum * (1.0F / ((float) IN_D * IN_H * IN_W)));
-      }
+    BRACED(IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|SUM_UP(sum, d, IN_D, PLANE_SUM, <|SUM_UP(plane, h, IN_H, row, m4_dnl
+<|ROW|>)|>)
+        vstore (y + BLOCK * o<||>V, WHOLE_SUM<||>BY(RECIPROCAL));|>)|>)
   UNUSED(residual, w)
 }

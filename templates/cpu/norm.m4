@@ -1,60 +1,87 @@
 m4_divert(-1)
-Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of UNIT_BLOCKS
-blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is subtracted before
-anything is multiplied: neither cancels where the mean is large.
-require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, <|IN_C|>, <|IN_ORIGIN|>,
+Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of
+UNIT_BLOCKS blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is
+subtracted before anything is multiplied: neither cancels where the mean is large.
+require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, m4_dnl
+<|IN_C|>, <|IN_ORIGIN|>,
   <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
-m4_define(<|PIXELS|>, <|((double) IN_D * IN_H * IN_W)|>)
+m4_define(<|PIXELS|>, <|((double) FACTORS(IN_D, IN_H, IN_W))|>)
 Floats are added up in rows of at most so many.
 m4_define(<|PART|>, 256)
+m4_define(<|IN_PARTS|>, m4_eval(IN_W > PART))
+m4_define(<|PART_WIDTH|>, <|IF(IN_PARTS, width, IN_W)|>)
 m4_define(<|UNITS|>, m4_eval((OUT_BLOCKS + UNIT_BLOCKS - 1) / UNIT_BLOCKS))
-m4_divert(0)m4_dnl
-HEAD
-
-COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL, of their squares. Rows<||>IF(IN_W > PART, <|,
-   PART pixels at a time,|>) are added up in floats, the rest in double.|>)
-static void
-add_up (const float *x, const float *centre, double *sum, double *square)
-{
-  for (int d = 0; d < IN_D; d++)
-    for (int h = 0; h < IN_H; h++)
-      IF(IN_W > PART, <|for (int part = 0; part < IN_W; part += PART)
-      |>){
-        const float *p = x + (size_t) d * IN_PLANE + (size_t) h * IN_ROW<||>IF(IN_W > PART, <| + 16 * part;
-        const int width = IN_W - part < PART ? IN_W - part : PART;|>, <|;|>)
-        for (int v = 0; v < 16; v += VL)
-          {
-            const vec c = vload (centre + v);
+m4_define(<|UNIT_CHANNELS|>, m4_eval(BLOCK * UNIT_BLOCKS))
+The channels of a unit: of the last one perhaps fewer, where channels do not fill the last block.
+m4_define(<|IS_VARIABLE|>, m4_eval(OUT_C % UNIT_CHANNELS != 0 && UNITS > 1))
+m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, IF(UNITS > 1, UNIT_CHANNELS, OUT_C))|>)
+EACH_BLOCK: the head of a loop over a unit's blocks; IN_BLOCK_B: " + BLOCK * b" in it.
+m4_define(<|EACH_BLOCK|>, <|IF(UNIT_BLOCKS > 1, <|for (int b = 0; BLOCK * b < CHANNELS; b++)|>)|>)
+m4_define(<|OF_BLOCK|>, <|TERM(b, UNIT_BLOCKS, BLOCK)|>)
+m4_define(<|FIRST_CHANNEL|>, <|IF(UNITS > 1, <| + first_c<||>|>)|>)
+What reads the layer's own weights and the activation's slopes.
+m4_define(<|HAS_WEIGHTS|>, m4_eval(WEIGHT_AT >= 0 || BIAS_AT >= 0))
+m4_define(<|READS_E|>, m4_eval(SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0))
+m4_define(<|W_PARAMETER|>, <|IF(HAS_WEIGHTS, <|const float *w, |>)|>)
+m4_define(<|W_ARGUMENT|>, <|IF(HAS_WEIGHTS, <|w<||>FIRST_CHANNEL, |>)|>)
+m4_define(<|E_PARAMETER|>, <|IF(READS_E, <|const float *e, |>)|>)
+m4_define(<|E_ARGUMENT|>, <|IF(READS_E, <|w<||>FIRST_CHANNEL<||>OF_BLOCK, |>)|>)
+SUMS: of a row's or a part's pixels, added to those of other rows.
+m4_define(<|SUMS|>, <|const vec c = vload (centre<||>V);
             vec s1 = vsplat (0), s2 = vsplat (0);
-            for (int j = 0; j < IF(IN_W > PART, width, IN_W); j++)
+            for (int j = 0; j < PART_WIDTH; j++)
               {
-                const vec difference = vload (p + 16 * j + v) - c;
+                const vec difference = vload (p + BLOCK * j<||>V) - c;
                 s1 += difference;
                 s2 += difference * difference;
               }
             for (int l = 0; l < VL; l++)
               {
-                sum[v + l] += s1[l];
+                sum[IF(IS_WHOLE_BLOCK(1), l, v + l)] += s1[l];
                 if (square)
-                  square[v + l] += s2[l];
-              }
-          }
-      }
+                  square[IF(IS_WHOLE_BLOCK(1), l, v + l)] += s2[l];
+              }|>)
+m4_define(<|ROW_OF_PART|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>IF(IN_PARTS, <| m4_dnl
++ BLOCK * part|>);
+        IF(IN_PARTS, <|const int width = IN_W - part < PART ? IN_W - part : PART;|>)
+        EACH_VECTOR(1, <|SUMS|>)|>)
+m4_define(<|NORMALISE|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V;
+          float *q = y<||>AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW)<||>V;
+          const vec c = vload (centre<||>V), a = vload (scale<||>V), b = vload (shift<||>V);
+          for (int j = 0; j < m4_eval(BLOCK * IN_W); j += BLOCK)
+            {
+              vec r = (vload (p + j) - c) * a + b;
+              ACTIVATE(r, <|e<||>V|>)
+              vstore (q + j, r);
+            }|>)
+m4_divert(0)m4_dnl
+HEAD
+
+COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL, m4_dnl
+of their squares. Rows<||>IF(IN_PARTS, <|,
+   PART pixels at a time,|>) are added up in floats, the rest in double.|>)
+static void
+add_up (const float *x, const float *centre, double *sum, double *square)
+{
+  LOOP(d, IN_D)
+    LOOP(h, IN_H)
+      IF(IN_PARTS, <|for (int part = 0; part < IN_W; part += PART)|>)
+        BRACED(IN_D * IN_H > 1 || IN_PARTS, <|ROW_OF_PART|>)
 }
 
-/* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the squares are
-   of differences from the mean, rounded to floats, and what the rounding left out is made good. */
+/* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the
+   squares are of differences from the mean, rounded to floats, and what the rounding left out is made good. */
 static void
 statistics (const float *x, double *mean, double *variance)
 {
-  _Alignas (64) float centre[16];
-  double sum[16] = { 0 }, rest[16] = { 0 }, square[16] = { 0 };
+  _Alignas (64) float centre[BLOCK];
+  double sum[BLOCK] = { 0 }, rest[BLOCK] = { 0 }, square[BLOCK] = { 0 };
   memcpy (centre, x, sizeof centre);
   add_up (x, centre, sum, NULL);
-  for (int l = 0; l < 16; l++)
+  for (int l = 0; l < BLOCK; l++)
     centre[l] = (float) (centre[l] + sum[l] / PIXELS);
   add_up (x, centre, rest, square);
-  for (int l = 0; l < 16; l++)
+  for (int l = 0; l < BLOCK; l++)
     {
       const double off = rest[l] / PIXELS, v = square[l] / PIXELS - off * off;
       mean[l] = centre[l] + off;
@@ -62,48 +89,38 @@ statistics (const float *x, double *mean, double *variance)
     }
 }
 
-/* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel. The average of
-   channels that are equal is exactly theirs; the shift has what it lost when it was rounded to the float centre. */
+/* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel.
+   The average of channels that are equal is exactly theirs; the shift has what it lost when it was rounded to the
+   float centre. */
 static void
-combine (const float *w, int c, int end, int unit_c, const double *mean, const double *variance, float *centre,
-         float *scale, float *shift)
+combine (W_PARAMETER()int c, int end, const double *mean, const double *variance, float *centre, float *scale, m4_dnl
+float *shift)
 {
   double average = 0, spread = 0;
   for (int i = c; i < end; i++)
     average += mean[i] - mean[c];
-  average = mean[c] + average / GROUP_C;
+  average = mean[c] + average<||>OVER(GROUP_C);
   for (int i = c; i < end; i++)
-    spread += (variance[i] + (mean[i] - average) * (mean[i] - average)) / GROUP_C;
+    spread += IF(GROUP_C > 1, <|(|>)variance[i] + (mean[i] - average) * (mean[i] - average)<||>IF(GROUP_C > 1, m4_dnl
+<|) / GROUP_C|>);
   const double factor = 1 / sqrt (spread + EPS);
   for (int i = c; i < end; i++)
     {
-      const double s = factor<||>IF(WEIGHT_AT >= 0, <| * w[WEIGHT_AT + unit_c + i]|>);
+      const double s = factor<||>IF(WEIGHT_AT >= 0, <| * w[i<||>ADD_OFFSET(WEIGHT_AT)]|>);
       centre[i] = (float) average;
       scale[i] = (float) s;
-      shift[i] = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + unit_c + i] + |>)(centre[i] - average) * s);
+      shift[i] = (float) (IF(BIAS_AT >= 0, <|w[i<||>ADD_OFFSET(BIAS_AT)] + |>)(centre[i] - average) * s);
     }
-  IF(WEIGHT_AT < 0 && BIAS_AT < 0, <|(void) w, (void) unit_c;|>)
 }
 
-/* y = act ((x - centre) * scale + shift) for one block; e: the block's place in the epilogue's vectors. */
+COMMENT(<|y = act ((x - centre) * scale + shift) for one block<||>IF(READS_E, m4_dnl
+<|; e: the block's place in the epilogue's vectors|>).|>)
 static void
-apply (const float *x, const float *centre, const float *scale, const float *shift, const float *e, float *y)
+apply (const float *x, const float *centre, const float *scale, const float *shift, E_PARAMETER()float *y)
 {
-  for (int d = 0; d < IN_D; d++)
-    for (int h = 0; h < IN_H; h++)
-      for (int v = 0; v < 16; v += VL)
-        {
-          const float *p = x + (size_t) d * IN_PLANE + (size_t) h * IN_ROW + v;
-          float *q = y + (size_t) d * OUT_PLANE + (size_t) h * OUT_ROW + v;
-          const vec c = vload (centre + v), a = vload (scale + v), b = vload (shift + v);
-          for (int j = 0; j < m4_eval(16 * IN_W); j += 16)
-            {
-              vec r = (vload (p + j) - c) * a + b;
-              ACTIVATE(r, <|e + v|>)
-              vstore (q + j, r);
-            }
-        }
-  (void) e;
+  LOOP(d, IN_D)
+    LOOP(h, IN_H)
+      BRACED(IN_D * IN_H > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|NORMALISE|>)|>)
 }
 CLEAR_HALO
 PROTOTYPE
@@ -113,18 +130,22 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, UNITS), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      const int b0 = i % UNITS * UNIT_BLOCKS, s = i / UNITS, unit_c = 16 * b0;
-      const int channels = OUT_C - unit_c < m4_eval(16 * UNIT_BLOCKS) ? OUT_C - unit_c : m4_eval(16 * UNIT_BLOCKS);
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN) + (size_t) s * IN_SAMPLE + (size_t) b0 * IN_BLOCK;
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) s * OUT_SAMPLE + (size_t) b0 * OUT_BLOCK;
-      _Alignas (64) float centre[m4_eval(16 * UNIT_BLOCKS)] = { 0 }, scale[m4_eval(16 * UNIT_BLOCKS)] = { 0 }, shift[m4_eval(16 * UNIT_BLOCKS)] = { 0 };
-      double mean[m4_eval(16 * UNIT_BLOCKS)], variance[m4_eval(16 * UNIT_BLOCKS)];
-      for (int b = 0; 16 * b < channels; b++)
-        statistics (px + (size_t) b * IN_BLOCK, mean + 16 * b, variance + 16 * b);
-      for (int c = 0; c < channels; c += GROUP_C)
-        combine (w, c, c + GROUP_C, unit_c, mean, variance, centre, scale, shift);
-      for (int b = 0; 16 * b < channels; b++)
-        apply (px + (size_t) b * IN_BLOCK, centre + 16 * b, scale + 16 * b, shift + 16 * b, w + unit_c + 16 * b, py + (size_t) b * OUT_BLOCK);
+      DECODE(i, u, UNITS, s, BATCH)
+      IF(UNITS > 1, <|const int first_c = u * UNIT_CHANNELS;|>)
+      IF(IS_VARIABLE, <|const int channels = OUT_C - first_c < UNIT_CHANNELS ? OUT_C - first_c : UNIT_CHANNELS;|>)
+      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(u, UNITS, m4_eval(UNIT_BLOCKS * IN_BLOCK));
+      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(u, UNITS, m4_eval(UNIT_BLOCKS * OUT_BLOCK));
+      _Alignas (64) float centre[UNIT_CHANNELS] = { 0 }, scale[UNIT_CHANNELS] = { 0 }, shift[UNIT_CHANNELS] = { 0 };
+      double mean[UNIT_CHANNELS], variance[UNIT_CHANNELS];
+      EACH_BLOCK
+        statistics (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), mean<||>OF_BLOCK, variance<||>OF_BLOCK);
+      IF(IS_VARIABLE || GROUP_C < CHANNELS, <|for (int c = 0; c < CHANNELS; c += GROUP_C)
+        combine (W_ARGUMENT()c, c + GROUP_C, mean, variance, centre, scale, shift);|>,
+      <|combine (W_ARGUMENT()0, GROUP_C, mean, variance, centre, scale, shift);|>)
+      EACH_BLOCK
+        apply (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), centre<||>OF_BLOCK, scale<||>OF_BLOCK, shift<||>OF_BLOCK, m4_dnl
+E_ARGUMENT()m4_dnl
+py<||>AT(b, UNIT_BLOCKS, OUT_BLOCK));
     }
-  UNUSED(residual, w)
+  IF(HAS_WEIGHTS || READS_E, <|UNUSED(residual)|>, <|UNUSED(residual, w)|>)
 }

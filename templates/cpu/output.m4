@@ -1,7 +1,15 @@
 m4_divert(-1)
-A tensor in blocks of 16 channels into the caller's dense array (N, C, D, H, W).
+A tensor in blocks of channels into the caller's dense array (N, C, D, H, W).
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|IN_ORIGIN|>)
-m4_define(<|PIXELS|>, <|((size_t) IN_D * IN_H * IN_W)|>)
+m4_define(<|CHANNEL_PIXELS|>, <|IF(IN_D * IN_H * IN_W > 1, <|((size_t) FACTORS(IN_D, IN_H, IN_W))|>, 1)|>)
+The channels of block o: of the last one perhaps fewer.
+m4_define(<|LAST_CHANNELS|>, m4_eval(IN_C - BLOCK * (IN_BLOCKS - 1)))
+m4_define(<|IS_VARIABLE|>, <|m4_eval(IN_BLOCKS > 1 && LAST_CHANNELS < BLOCK)|>)
+m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, LAST_CHANNELS)|>)
+m4_define(<|NEXT_CHANNEL|>, <|m4_ifelse(CHANNEL_PIXELS, 1, <|py++|>, <|py += CHANNEL_PIXELS|>)|>)
+m4_define(<|BLOCK_PIXELS|>, <|BLOCK<||>BY(CHANNEL_PIXELS)|>)
+m4_define(<|ARRAY_ROW|>, <|AT(o, IN_BLOCKS, BLOCK_PIXELS)AT(d, IN_D, FACTORS(IN_H, IN_W))AT(h, IN_H, IN_W)|>)
+m4_define(<|ELEMENT_AT|>, <|IF(IN_C > 1, <|c<||>TERM(j, IN_W, BLOCK)|>, <|INDEX_OF(j, IN_W)<||>IF(IN_W > 1, <| * BLOCK|>)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
@@ -10,13 +18,13 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, IN_BLOCKS, IN_D, IN_H), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, h, IN_H, d, IN_D, o, IN_BLOCKS, s, BATCH)m4_dnl
-const int channels = IF(IN_BLOCKS > 1 && IN_C % 16, <|o == m4_eval(IN_BLOCKS - 1) ? m4_eval(IN_C % 16) : 16|>, <|m4_eval(IN_C - 16 * (IN_BLOCKS - 1))|>);
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(o, IN_BLOCKS, IN_BLOCK)<||>AT(d, IN_D, IN_PLANE)<||>AT(h, IN_H, IN_ROW);
-      float *py = y<||>AT(s, BATCH, <|IN_C * PIXELS|>)<||>AT(o, IN_BLOCKS, <|16 * PIXELS|>)<||>AT(d, IN_D, m4_eval(IN_H * IN_W))<||>AT(h, IN_H, IN_W);
-      for (int c = 0; c < channels; c++, py += PIXELS)
-        for (int j = 0; j < IN_W; j++)
-          py[j] = px[16 * j + c];
+      DECODE(i, h, IN_H, d, IN_D, o, IN_BLOCKS, s, BATCH)
+      IF(IS_VARIABLE, <|const int channels = o == m4_eval(IN_BLOCKS - 1) ? LAST_CHANNELS : BLOCK;|>)
+      const float *px = x<||>IN_ROW_AT;
+      float *py = y<||>AT(s, BATCH, <|IN_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
+      IF(IN_C > 1, <|for (int c = 0; c < CHANNELS; c++, NEXT_CHANNEL)|>)
+        LOOP(j, IN_W)
+          py[INDEX_OF(j, IN_W)] = px[ELEMENT_AT];
     }
   UNUSED(residual, w)
 }

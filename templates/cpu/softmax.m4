@@ -1,9 +1,18 @@
 m4_divert(-1)
-Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so that
-every target gives the same bits.
+Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so
+that every target gives the same bits.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>)
-m4_define(<|X|>, <|px[(size_t) (c / 16) * IN_BLOCK + c % 16]|>)
-m4_define(<|Y|>, <|py[(size_t) (c / 16) * OUT_BLOCK + c % 16]|>)
+m4_define(<|CHANNEL_AT|>, <|IF(OUT_BLOCKS > 1, <|(size_t) (c / BLOCK) * $1 + c % BLOCK|>, c)|>)
+m4_define(<|X|>, <|px[CHANNEL_AT(IN_BLOCK)]|>)
+m4_define(<|Y|>, <|py[CHANNEL_AT(OUT_BLOCK)]|>)
+The place of a pixel in a tensor.
+m4_define(<|PLANE|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(d, OUT_D, $1_PLANE)|>)
+m4_define(<|PIXEL|>, <|PLANE(<|$1|>)AT(h, OUT_H, $1_ROW)AT(j, OUT_W, BLOCK)|>)
+The channels that pad the last block.
+m4_define(<|PADDING|>, m4_eval(BLOCK * OUT_BLOCKS - IN_C))
+m4_define(<|ZERO_PADDING|>, <|m4_ifelse(PADDING, 0, <||>, PADDING, 1, <|FOR(<|c|>, IN_C, IN_C, <|Y = 0;|>)|>,
+  <|for (int c = IN_C; c < m4_eval(BLOCK * OUT_BLOCKS); c++)
+        Y = 0;|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
@@ -14,21 +23,21 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, j, OUT_W, h, OUT_H, d, OUT_D, s, BATCH)m4_dnl
-const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(d, OUT_D, IN_PLANE)<||>AT(h, OUT_H, IN_ROW)<||>AT(j, OUT_W, 16);
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW)<||>AT(j, OUT_W, 16);
+      DECODE(i, j, OUT_W, h, OUT_H, d, OUT_D, s, BATCH)
+      const float *px = x<||>PIXEL(<|IN|>);
+      float *py = y<||>PIXEL(<|OUT|>);
       float most = px[0], sum = 0;
       for (int c = 1; c < IN_C; c++)
         most = X > most ? X : most;
-      for (int b = 0; b < OUT_BLOCKS; b++)
-        for (int v = 0; v < 16; v += VL)
-          vstore (py + (size_t) b * OUT_BLOCK + v, vexp (vload (px + (size_t) b * IN_BLOCK + v) - vsplat (most)));
+      LOOP(b, OUT_BLOCKS)
+        BRACED(OUT_BLOCKS > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|vstore (py<||>AT(b, OUT_BLOCKS, m4_dnl
+OUT_BLOCK)<||>V, m4_dnl
+vexp (vload (px<||>AT(b, OUT_BLOCKS, IN_BLOCK)<||>V) - vsplat (most)));|>)|>)
       for (int c = 0; c < IN_C; c++)
         sum += Y;
       for (int c = 0; c < IN_C; c++)
         Y /= sum;
-      for (int c = IN_C; c < m4_eval(16 * OUT_BLOCKS); c++)
-        Y = 0;
+      ZERO_PADDING
     }
   UNUSED(residual, w)
 }

@@ -1,47 +1,54 @@
 m4_divert(-1)
 The sums of one tile back to pixels, two faces along D at a time. For conv_stem_winograd.m4, with its parameters.
+IS_LAST(P): is it the pair behind which the epilogue follows?
+m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
+m4_define(<|PLANES_PARAMETER|>, <|IF(WINO_D > 1, <|int planes, |>)|>)
+m4_define(<|PLANES_ARGUMENT|>, <|IF(WINO_D > 1, <|planes, |>)|>)
+SO_FAR(P, K), SHARE_OF(P, K): what plane K has gathered before pair P, and At of P's one face or two.
+m4_define(<|SO_FAR|>, <|IF($1 > 1 || ($1 == 1 && ($2 == 0 || $2 == WINO_D - 1)), <|vload (q<||>MULTIPLE($2, m4_dnl
+OUT_PLANE)) + |>)|>)
+m4_define(<|SHARE_OF|>, <|m4_ifelse($1, 0, <|IF($2, b, a)|>, <|IF($2 > 1, <|IF($1 == 1, 0.5F, 2.0F) m4_dnl
+* |>)IF($2 % 2, d, s)|>)|>)
+GATHER_PLANE(P, K): plane K of the output; the first pair has the first plane and the last one, the next pair begins the
+others.
+m4_define(<|GATHER_PLANE|>, <|IF($1 > 0 || $2 == 0 || $2 == WINO_D - 1, <|IF($2, <|if (planes > $2)|>)
+            IF(IS_LAST($1), <|BRACED(WINO_D > 1, <|vec o = shift + IF(WINO_D > 1, <|(SO_FAR($1, m4_dnl
+$2)<||>SHARE_OF($1, $2))|>, a);
+              EPILOGUE(o, <|e<||>V|>)
+              vstore (q<||>MULTIPLE($2, OUT_PLANE), o);|>)|>, <|vstore (q<||>MULTIPLE($2, OUT_PLANE), m4_dnl
+SO_FAR($1, $2)<||>SHARE_OF($1, $2));|>)
+|>)|>)
 GATHER(P): the function gather_P; of the last pair it ends in the epilogue.
+m4_define(<|FACE_Z|>, <|TERM(z, FACES, m4_eval(FACE * SUMS))|>)
+m4_define(<|OUTPUT_FACE|>, <|OUTPUT_COLUMNS(<|sums<||>FACE_Z<||>V|>, SUMS)
+          for (int i = 0; i < WINO; i++)
+            {
+              const float *p = t + i * SIDE * VL;
+              float *q = pixels + IF(FACES > 1, <|(z * WINO + i)|>, i) * WINO * VL;LOAD_ALL(m, SIDE, p, VL)
+              OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, q, VL)
+            }|>)
+m4_define(<|OUTPUT_PIXEL|>, <|float *q = y + i * OUT_ROW + BLOCK * j<||>V;
+            const vec a = vload (pixels + (i * WINO + j) * VL);
+            IF(FACES > 1, <|const vec b = vload (pixels + m4_eval(WINO * WINO) * VL + (i * WINO + j) * VL);|>)
+            IF($1 > 0, <|const vec s = a + b, d = IF($1 == 1, SQRT1_2, SQRT2) * (a - b);|>)
+            FOR(<|K|>, 0, WINO_D - 1, <|GATHER_PLANE($1, K)|>)|>)
+m4_define(<|GATHER_TILE|>, <|_Alignas (64) float pixels[m4_eval(FACES * WINO * WINO) * VL], m4_dnl
+t[m4_eval(WINO * SIDE) * VL];
+      LOOP(z, FACES)
+        BRACED(FACES > 1, <|OUTPUT_FACE|>)
+      IF(IS_LAST($1), <|const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);|>)
+      for (int i = 0; i < rows; i++)
+        for (int j = 0; j < cols; j++)
+          {
+            OUTPUT_PIXEL($1)
+          }|>)
 m4_define(<|GATHER|>, <|
-COMMENT(<|What one tile's sums<||>IF(WINO_D > 1, <| on faces FIRST_FACE($1) and SECOND_FACE($1)|>) give to planes x rows x cols pixels<||>IF($1 == PAIRS - 1, <|, and the epilogue; e: the block's
-   place in its vectors|>).|>)
+COMMENT(<|What one tile's sums<||>IF(WINO_D > 1, <| on faces FIRST_FACE($1) and SECOND_FACE($1)|>) give to m4_dnl
+IF(WINO_D > 1, <|planes x |>)rows x cols pixels<||>IF(IS_LAST($1), <|, and the
+   epilogue; e: the block's place in its vectors|>).|>)
 static void
-gather_$1 (const float *sums, IF($1 == PAIRS - 1, <|const float *e, |>)float *y, int planes, int rows, int cols)
+gather_$1 (const float *sums, IF(IS_LAST($1), <|const float *e, |>)float *y, PLANES_PARAMETER()int rows, int cols)
 {
-for (int v = 0; v < 16; v += VL)
-{
-_Alignas (64) float pixels[m4_eval(FACES * WINO * WINO) * VL], t[m4_eval(WINO * SIDE) * VL];
-for (int z = 0; z < FACES; z++)
-{
-OUTPUT_COLUMNS(<|sums + z * m4_eval(FACE * SUMS) + v|>, SUMS)
-for (int i = 0; i < WINO; i++)
-{
-const float *p = t + i * SIDE * VL;
-float *q = pixels + (z * WINO + i) * m4_eval(WINO) * VL;LOAD_ALL(m, SIDE, p, VL)
-OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, q, VL)
-}
-}
-IF($1 == PAIRS - 1, <|const vec shift = vload (e + SHIFT_AT + v);|>)
-for (int i = 0; i < rows; i++)
-for (int j = 0; j < cols; j++)
-{
-float *q = y + i * OUT_ROW + 16 * j + v;
-const vec a = vload (pixels + (i * WINO + j) * VL);
-IF(FACES > 1, <|const vec b = vload (pixels + m4_eval(WINO * WINO) * VL + (i * WINO + j) * VL);|>)
-IF($1 > 0, <|const vec s = a + b, d = IF($1 == 1, SQRT1_2, SQRT2) * (a - b);|>)
-FOR(<|K|>, 0, WINO_D - 1, <|GATHER_PLANE($1, K)|>)
-}
-}
-IF(WINO_D == 1, <|(void) planes;|>)
+  EACH_VECTOR(1, <|GATHER_TILE($1)|>)
 }
 |>)
-GATHER_PLANE(P, K): plane K of the output; the first pair has the first plane and the last one, the next pair begins the others.
-m4_define(<|GATHER_PLANE|>, <|IF($1 > 0 || $2 == 0 || $2 == WINO_D - 1, <|IF($2, <|if (planes > $2)
-|>)IF($1 == PAIRS - 1, <|{
-vec o = shift + (SO_FAR($1, $2)<||>SHARE_OF($1, $2));
-EPILOGUE(o, <|e + v|>)
-vstore (q<||>IF($2, <| + m4_eval($2) * OUT_PLANE|>), o);
-}|>, <|vstore (q<||>IF($2, <| + m4_eval($2) * OUT_PLANE|>), SO_FAR($1, $2)<||>SHARE_OF($1, $2));|>)
-|>)|>)
-m4_define(<|SO_FAR|>, <|IF($1 > 1 || ($1 == 1 && ($2 == 0 || $2 == WINO_D - 1)), <|vload (q<||>IF($2, <| + m4_eval($2) * OUT_PLANE|>)) + |>)|>)
-SHARE_OF(P, K): At of one face or two.
-m4_define(<|SHARE_OF|>, <|m4_ifelse($1, 0, <|IF($2, b, a)|>, <|IF($2 > 1, <|IF($1 == 1, 0.5F, 2.0F) * |>)IF($2 % 2, d, s)|>)|>)

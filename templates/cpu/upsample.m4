@@ -1,13 +1,15 @@
 m4_divert(-1)
 Linear and nearest upsampling in 2-D and 3-D: every output pixel is a blend of up to two input pixels along each axis,
 which tables name.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SOURCES_D|>, <|SOURCES_H|>, <|SOURCES_W|>, <|LINEAR_D|>, <|LINEAR_H|>, <|LINEAR_W|>)
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SOURCES_D|>, <|SOURCES_H|>, <|SOURCES_W|>,
+  <|LINEAR_D|>, <|LINEAR_H|>, <|LINEAR_W|>)
 ALONG_D (ROW), …: the blend along an axis and those below it, of the inputs at the place ROW.
-m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|blend ($3(<|$4 + s$2.lo|>), $3(<|$4 + s$2.hi|>), s$2)|>, <|$3(<|$4 + s$2.lo|>)|>)|>)
+m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|blend ($3(<|$4 + s$2.lo|>), $3(<|$4 + s$2.hi|>), s$2)|>,
+  <|$3(<|$4 + s$2.lo|>)|>)|>)
 m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
 m4_define(<|ALONG_H|>, <|ALONG(H, h, <|ALONG_W|>, <|$1|>)|>)
 m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD|>, <|$1|>)|>)
-m4_define(<|LOAD|>, <|vload ($1 + v)|>)
+m4_define(<|LOAD|>, <|vload ($1<||>V)|>)
 m4_divert(0)m4_dnl
 HEAD
 
@@ -42,16 +44,13 @@ PROTOTYPE
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)m4_dnl
-const struct source sd = sources_d[IF(OUT_D > 1, d, 0)], sh = sources_h[IF(OUT_H > 1, h, 0)];
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)<||>AT(s, BATCH, IN_SAMPLE)<||>AT(o, OUT_BLOCKS, IN_BLOCK);
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)<||>AT(s, BATCH, OUT_SAMPLE)<||>AT(o, OUT_BLOCKS, OUT_BLOCK)<||>AT(d, OUT_D, OUT_PLANE)<||>AT(h, OUT_H, OUT_ROW);
-      for (int j = 0; j < OUT_W; j++, py += 16)
-        {
-          const struct source sw = sources_w[j];
-          for (int v = 0; v < 16; v += VL)
-            vstore (py + v, ALONG_D(px));
-        }
+      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      const struct source sd = sources_d[INDEX_OF(d, OUT_D)], sh = sources_h[INDEX_OF(h, OUT_H)];
+      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(o, OUT_BLOCKS, IN_BLOCK);
+      float *py = y<||>OUT_ROW_AT;
+      IF(OUT_W > 1, <|for (int j = 0; j < OUT_W; j++, py += BLOCK)|>)
+        BRACED(OUT_W > 1, <|const struct source sw = sources_w[INDEX_OF(j, OUT_W)];
+          EACH_VECTOR(1, <|vstore (py<||>V, ALONG_D(px));|>)|>)
     }
   UNUSED(residual, w)
 }

@@ -1,114 +1,140 @@
 m4_divert(-1)
 The products of a block of tiles: for each position of the transformed tiles a matrix product over the channels. For
 conv_winograd.m4, conv_winograd_3d.m4 and conv_strassen.m4, with their parameters and FACE, the positions of a face;
-inputs[position][in block][tile][16], weights[position][in channel][16], sums[position][tile][16].
+inputs[position][in block][tile][channel of the block], weights[position][in channel][output channel of the block],
+sums[position][tile][output channel of the block].
 m4_include(<|cpu/tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
-The input channels are taken in PARTS, so that the weights of a part stay in the first-level cache from one tile to the next.
+The input channels are taken in PARTS, so that the weights of a part stay in the first-level cache from one tile to the
+next.
 require(<|PARTS|>)
 m4_define(<|PART_CHANNELS|>, m4_eval(IN_C / PARTS))
-m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS / PARTS - (LAST_CHANNELS < 16)))
-m4_define(<|SUMS|>, m4_eval(16 * BLOCK_TILES))
+m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS / PARTS - (LAST_CHANNELS < BLOCK)))
+m4_define(<|SUMS|>, m4_eval(BLOCK * BLOCK_TILES))
 m4_define(<|FACE_TILES|>, m4_eval(TILES_H * TILES_W))
 m4_define(<|ALL_TILES|>, m4_eval(TILES_D * FACE_TILES))
 Positions whose inputs and sums are in scratch at once: two faces of a 3-D tile, all of a 2-D one.
 m4_define(<|PASS_POSITIONS|>, m4_eval((1 + (WINO_D > 1)) * FACE))
-TILE_AT: the plane, row and column where the outputs of tile i begin.
-m4_define(<|TILE_AT|>, <|const int d = i / FACE_TILES * WINO_D, h = i % FACE_TILES / TILES_W * WINO, j = i % TILES_W * WINO;|>)
+TILE_AT: the plane, row and column where the outputs of tile i begin; TILE_IN(TENSOR): their place in a tensor.
+m4_define(<|TILE_AT|>, <|IF(TILES_D > 1, <|const int d = i / FACE_TILES<||>BY(WINO_D);|>)
+IF(TILES_H > 1, <|const int h = i<||>IF(TILES_D > 1, <| % FACE_TILES|>)<||>OVER(TILES_W) * WINO;|>)
+IF(TILES_W > 1, <|const int j = i<||>IF(TILES_D * TILES_H > 1, <| % TILES_W|>) * WINO;|>)|>)
+m4_define(<|TILE_IN|>, <|AT(d, TILES_D, $1_PLANE)AT(h, TILES_H, $1_ROW)TERM(j, TILES_W, BLOCK)|>)
+INPUTS_OF_TILE: the place of tile i's inputs of block b in scratch.
+m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + i - first)|>, m4_dnl
+<|(i - first)|>) * BLOCK|>)
 
-Weights stream: while a position is computed, its row of tiles asks for the next one's, AHEAD floats a step.
-CHANNELS(COUNT, TILES, VECTORS)
-m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(16 * $1), ahead += m4_eval(AHEAD * $1)|>)
-m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|{
-WEIGHTS_OF(<|$3|>, <|w<||>ADD_OFFSET(16 * CHANNEL)|>)FOR(<|P|>, 0, $2 - 1, <|
-MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * 16)|>)|>)
-FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($3 - 1)|>, 0), <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));
-|>)STEP_END ();
-}|>)|>)
-NEXT_INPUTS(TILES): the same tiles' inputs at the next position.
-m4_define(<|NEXT_INPUTS|>, <|FOR(<|P|>, 0, $1 - 1, <|prefetch_soon (p + POSITION<||>ADD_OFFSET(P * 16));
-|>)|>)
+Weights stream: while a position is computed, its row of tiles prefetches the next one's, AHEAD floats a step.
+PRODUCTS_OF(COUNT, TILES, VECTORS): those of COUNT channels.
+m4_define(<|PREFETCH_WEIGHTS|>, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0),
+      <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));
+      |>)|>)
+m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(BLOCK * $1), ahead += m4_eval(AHEAD * $1)|>)
+m4_define(<|PRODUCTS_OF|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|WEIGHTS_OF(<|$3|>, m4_dnl
+<|w<||>ADD_OFFSET(BLOCK * CHANNEL)|>)
+      EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * BLOCK)|>)|>)
+      PREFETCH_WEIGHTS(<|$3|>)
+      STEP_END ();|>)|>)
+PREFETCH_INPUTS(TILES): the same tiles' at the next position.
+m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL(<|$1|>, <|prefetch_soon (p + POSITION<||>ADD_OFFSET(P * BLOCK));|>)|>)
+
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
+m4_define(<|SUM_AT|>, <|sums<||>V<||>NTH($2, m4_eval(PASS_POSITIONS * SUMS))ADD_OFFSET($1 * BLOCK)|>)
+m4_define(<|FULL_BLOCK|>, <|PREFETCH_INPUTS(<|$1|>)
+      PRODUCTS_OF(BLOCK, <|$1|>, <|$2|>)|>)
+m4_define(<|FULL_BLOCKS_PRODUCTS|>, <|IF(WHOLE_TILE || FULL_BLOCKS == 1, <|FOR(<|FULL|>, 1, FULL_BLOCKS, m4_dnl
+<|FULL_BLOCK(<|$1|>, <|$2|>)
+      p += SUMS;
+      |>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
+      {
+        FULL_BLOCK(<|$1|>, <|$2|>)
+      }|>)|>)
 m4_define(<|MULTIPLY|>, <|
-COMMENT(<|$1 tiles at one position: inputs x[in block][tile][16] times weights w[in channel][16], CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
-   or MORE of them|>).<||>IF(PARTS > 1, <| |>, <|
-   |>)next: weights to ask for meanwhile.|>)
+COMMENT(<|$1 tiles at one position: inputs x[in block][tile][BLOCK] times weights w[in channel][BLOCK], m4_dnl
+CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
+   or more of them|>).<||>IF(PARTS > 1, <| |>, <|
+   |>)next: weights to prefetch meanwhile.|>)
 TILE
-multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, float *sums<||>IF(PARTS > 1, <|, int more|>))
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, m4_dnl
+float *sums<||>IF(PARTS > 1, <|, int more|>))
 {
-VECTOR_LOOP()
-{
-const float *p = x, *w = weights<||>V(), *ahead = next;FOR(<|P|>, 0, $1 - 1, <|
-vec EACH(<|$2|>, <|A(P, I) = vsplat (0)|>);|>)
-IF(PARTS > 1, <|if (more)
-{FOR(<|P|>, 0, $1 - 1, <|
-EACH(<|$2|>, <|A(P, I) = vload (SUM_AT(P, I))|>);|>)
-}
-|>)m4_dnl
-IF(FULL_BLOCKS, <|IF(WHOLE_TILE, <|FOR(<|BLOCK|>, 0, m4_eval(FULL_BLOCKS - 1), <|NEXT_INPUTS(<|$1|>)CHANNELS(16, <|$1|>, <|$2|>)
-p += SUMS;
-|>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
-{
-NEXT_INPUTS(<|$1|>)CHANNELS(16, <|$1|>, <|$2|>)
-}|>)|>)
-IF(LAST_CHANNELS < 16, <|CHANNELS(LAST_CHANNELS, <|$1|>, <|$2|>)|>)m4_dnl
-FOR(<|P|>, 0, $1 - 1, <|
-EACH(<|$2|>, <|vstore (SUM_AT(P, I), A(P, I))|>);|>)
-}
+  EACH_TILE(<|const float *p = x, *w = weights<||>V, *ahead = next;
+      EACH_PIXEL(<|$1|>, <|ZEROS(<|$2|>, P)|>)
+      IF(PARTS > 1, <|if (more)
+        {
+          EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|A(P, I) = vload (SUM_AT(P, I))|>);|>)
+        }|>)
+      IF(FULL_BLOCKS, <|FULL_BLOCKS_PRODUCTS(<|$1|>, <|$2|>)|>)
+      IF(LAST_CHANNELS < BLOCK, <|PRODUCTS_OF(LAST_CHANNELS, <|$1|>, <|$2|>)|>)
+      EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|vstore (SUM_AT(P, I), A(P, I))|>);|>)|>)
 }
 |>)
-m4_define(<|SUM_AT|>, <|sums<||>V()<||>NTH($2, m4_eval(PASS_POSITIONS * SUMS))<||>ADD_OFFSET($1 * 16)|>)
-m4_define(<|MULTIPLY_ALL|>, <|IF($2, <|for (int i = 0; i < $2; i++, p += m4_eval(16 * $1), s += m4_eval(16 * $1), next += m4_eval(PART_CHANNELS * AHEAD))
-multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s<||>IF(PARTS > 1, <|, part|>));|>)|>)
-MULTIPLY_FUNCTIONS(VECTORS)
+MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.
+m4_define(<|ADVANCE|>, <|p += m4_eval(BLOCK * $1), s += m4_eval(BLOCK * $1), next += m4_eval(PART_CHANNELS * AHEAD)|>)
+m4_define(<|MULTIPLY_ALL|>, <|IF($2 > 1, <|for (int i = 0; i < $2; i++, ADVANCE(<|$1|>))|>)
+    IF($2, <|multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s<||>IF(PARTS > 1, <|, part|>));|>)|>)
+m4_define(<|MULTIPLY_PART|>, <|const float *p = x;
+      float *s = sums;
+      MULTIPLY_ALL(TILE_SIZE, TILE_COUNT, <|$1|>)
+      IF(TILE_COUNT == 1 && TILE_COUNT1, <|ADVANCE(TILE_SIZE);|>)
+      MULTIPLY_ALL(SMALLER, TILE_COUNT1, <|$1|>)|>)
+m4_define(<|NEXT_PART|>, <|x += m4_eval(FULL_BLOCKS * SUMS), w += m4_eval(BLOCK * PART_CHANNELS)|>)
 m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
 
 /* All tiles of the block at one position. */
 static void
 multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, float *sums)
 {
-const float *next = w + m4_eval(16 * IN_C);
-IF(PARTS > 1, <|for (int part = 0; part < PARTS; part++, x += m4_eval(FULL_BLOCKS * SUMS), w += m4_eval(16 * PART_CHANNELS))
-{|>)
-const float *p = x;
-float *s = sums;
-MULTIPLY_ALL(TILE_SIZE, TILE_COUNT, <|$1|>)
-MULTIPLY_ALL(SMALLER, TILE_COUNT1, <|$1|>)
-IF(PARTS > 1, <|}|>)
+  const float *next = w + m4_eval(BLOCK * IN_C);
+  IF(PARTS > 1, <|for (int part = 0; part < PARTS; part++, NEXT_PART)|>)
+    BRACED(PARTS > 1, <|MULTIPLY_PART(<|$1|>)|>)
 }
 |>)
 
-OUTPUT_BLOCKS(POSITIONS): for each tile of output blocks its products at so many positions; the caller closes the loop.
-THIS_BLOCK: the block whose sums are transformed back.
+MULTIPLY_FACE(INPUTS, SUMS): the products of a tile of output blocks at each position of a face, weights q. EACH_BLOCK:
+the head of the loop over these blocks. THIS_BLOCK: the one whose sums, THESE_SUMS, are transformed back.
 m4_define(<|THIS_BLOCK|>, <|IF(PAIRED, o, ob)|>)
-m4_define(<|THESE_SUMS|>, <|sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(PASS_POSITIONS * SUMS)|>) + (i - first) * 16|>)
+m4_define(<|THESE_SUMS|>, <|sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(PASS_POSITIONS * SUMS)|>) + (i - first) m4_dnl
+* BLOCK|>)
 m4_define(<|MULTIPLY_POSITIONS|>, <|for (int i = 0; i < FACE; i++)
-multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, q + i * m4_eval(IN_C * 16), $3 + i * SUMS);|>)
+  multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, q + i * m4_eval(IN_C * BLOCK), $3 + i * SUMS);|>)
 m4_define(<|MULTIPLY_FACE|>, <|IF(LAST_BLOCKS, <|if (ob + TILE_BLOCKS > OUT_BLOCKS)
 MULTIPLY_POSITIONS(LAST_BLOCKS, <|$1|>, <|$2|>)
 else
 |>)MULTIPLY_POSITIONS(VECTORS, <|$1|>, <|$2|>)|>)
-m4_define(<|EACH_BLOCK|>, <|IF(PAIRED, <|for (int o = ob; o < ob + TILE_BLOCKS<||>IF(LAST_BLOCKS, <| && o < OUT_BLOCKS|>); o++)|>)|>)
+m4_define(<|EACH_BLOCK|>, <|IF(PAIRED, <|for (int o = ob; o < ob + TILE_BLOCKS<||>IF(LAST_BLOCKS, <| m4_dnl
+&& o < OUT_BLOCKS|>); o++)|>)|>)
+NEXT_BLOCKS: the head of a loop over tiles of output blocks.
+m4_define(<|NEXT_BLOCKS|>, <|for (; ob < ob_end; IF(PAIRED, <|ob += TILE_BLOCKS|>, <|ob++|>))|>)
 
 SHARE: the functions below the function tiles, which computes tiles [first, end) and output blocks [ob, ob_end).
+m4_define(<|FROM|>, <|IF(BLOCK_COUNT > 1, from, 0)|>)
+m4_define(<|END|>, <|IF(BLOCK_COUNT > 1, <|from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES|>, m4_dnl
+ALL_TILES)|>)
+m4_define(<|OUT_BLOCKS_OF_SHARE|>, <|int ob = first - i * OUT_TILES, ob_end = next - i * OUT_TILES;
+IF(PAIRED, <|ob *= TILE_BLOCKS;
+ob_end = ob_end * TILE_BLOCKS < OUT_BLOCKS ? ob_end * TILE_BLOCKS : OUT_BLOCKS;|>)|>)
 m4_define(<|SHARE|>, <|
-/* The share of thread t of n: blocks of tiles, of the first and last perhaps only some output blocks. */
+COMMENT(<|The share of thread t of n: blocks of tiles<||>IF(OUT_TILES > 1, <|, m4_dnl
+of the first and last perhaps only some output blocks|>).|>)
 static void
 share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
 {
-int first, last;
-rescast_share (PRODUCT(BATCH, BLOCK_COUNT, OUT_TILES), t, n, &first, &last);
-for (int next; first < last; first = next)
-{
-const int i = first / OUT_TILES, s = i / BLOCK_COUNT, from = i % BLOCK_COUNT * BLOCK_TILES;
-next = (i + 1) * OUT_TILES < last ? (i + 1) * OUT_TILES : last;
-int ob = first - i * OUT_TILES, ob_end = next - i * OUT_TILES;
-IF(PAIRED, <|ob *= TILE_BLOCKS;
-ob_end = ob_end * TILE_BLOCKS < OUT_BLOCKS ? ob_end * TILE_BLOCKS : OUT_BLOCKS;|>)
-tiles (x<||>ADD_OFFSET(IN_START) + (size_t) s * IN_SAMPLE, w, IF(RES_SAMPLE >= 0, <|residual<||>ADD_OFFSET(RES_ORIGIN) + (size_t) s * RES_SAMPLE, |>)y<||>ADD_OFFSET(OUT_ORIGIN) + (size_t) s * OUT_SAMPLE, scratch, from,
-from + BLOCK_TILES < ALL_TILES ? from + BLOCK_TILES : ALL_TILES, ob, ob_end);
-}
-IF(RES_SAMPLE < 0, <|(void) residual;|>)
+  int first, last;
+  rescast_share (PRODUCT(BATCH, BLOCK_COUNT, OUT_TILES), t, n, &first, &last);
+  IF(OUT_TILES > 1, <|for (int next; first < last; first = next)|>, <|for (int i = first; i < last; i++)|>)
+    {
+      IF(OUT_TILES > 1, <|const int i = first / OUT_TILES;|>)
+      DECODE(i, block, BLOCK_COUNT, s, BATCH)
+      IF(BLOCK_COUNT > 1, <|const int from = block<||>BY(BLOCK_TILES);|>)
+      IF(OUT_TILES > 1, <|next = (i + 1) * OUT_TILES < last ? (i + 1) * OUT_TILES : last;
+      OUT_BLOCKS_OF_SHARE|>)
+      tiles (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE), w, m4_dnl
+IF(HAS_R, <|residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE), |>)m4_dnl
+y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE), scratch, FROM,
+             END, IF(OUT_TILES > 1, <|ob, ob_end|>, <|0, OUT_BLOCKS|>));
+    }
+  IF(HAS_R, <||>, <|(void) residual;|>)
 }
 
 WITH_SCRATCH

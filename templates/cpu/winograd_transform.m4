@@ -1,6 +1,7 @@
 m4_divert(-1)
-One-dimensional Winograd transforms for F(2, 3), F(4, 3) and F(3, 4), as statements on variables named by a stem and a number.
-Interpolation points 0, ±a, ±b, infinity with a = sqrt (1/2), b = sqrt (2): small factors, small rounding errors.
+One-dimensional Winograd transforms for F(2, 3), F(4, 3) and F(3, 4), as statements on variables named by a word and a
+number. Interpolation points 0, ±a, ±b, infinity with a = sqrt (1/2), b = sqrt (2): small factors, small rounding
+errors.
 
 INPUT_1D(M, D, O): D0 … are the inputs of a tile, O0 … become Bt d; F(3, 4) has the six inputs and points of F(4, 3).
 m4_define(<|INPUT_1D|>, <|m4_ifelse($1, 2, <|m4_dnl
@@ -26,49 +27,51 @@ m4_define(<|SQRT2|>, <|1.41421356237309505F|>)
 m4_define(<|SIDE|>, m4_ifelse(WINO, 2, 4, 6))
 m4_define(<|SIDE_D|>, m4_ifelse(WINO_D, 1, 1, WINO_D, 2, 4, 6))
 m4_define(<|FACE|>, m4_eval(SIDE * SIDE))
-Faces along D are taken in pairs, 0 and infinity, then a point and its negative. FIRST_FACE(P), SECOND_FACE(P): of pair P.
+Faces along D are taken in pairs, 0 and infinity, then a point and its negative. FIRST_FACE(P), SECOND_FACE(P): of pair
+P.
 m4_define(<|PAIRS|>, m4_eval((SIDE_D + 1) / 2))
 m4_define(<|FIRST_FACE|>, <|IF($1, m4_eval(2 * $1 - 1), 0)|>)
 m4_define(<|SECOND_FACE|>, <|IF($1, m4_eval(2 * $1), m4_eval(SIDE_D - 1))|>)
 m4_define(<|POSITIONS|>, m4_eval(SIDE_D * FACE))
 
-LOAD_ALL(STEM, COUNT, P, STRIDE): const vec STEM0 = vload (P), …; STORE_ALL(STEM, COUNT, P, STRIDE). STRIDE is C.
+LOAD_ALL(NAME, COUNT, P, STRIDE): const vec NAME0 = vload (P), …; STORE_ALL(NAME, COUNT, P, STRIDE). STRIDE is C.
 m4_define(<|LOAD_ALL|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|
-const vec $1<||>I = vload ($3<||>IF(I, <| + I * $4|>));|>)|>)
+    const vec $1<||>I = vload ($3<||>MULTIPLE(I, <|$4|>));|>)|>)
 m4_define(<|STORE_ALL|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|
-vstore ($3<||>IF(I, <| + I * $4|>), $1<||>I);|>)|>)
+    vstore ($3<||>MULTIPLE(I, <|$4|>), $1<||>I);|>)|>)
 
-TRANSFORM_FACE(X, PIXEL, ROW, Y, STRIDE): SIDE x SIDE pixels, PIXEL and ROW floats apart, at X into positions STRIDE apart at
-Y, one vector wide; t is room for the columns.
+TRANSFORM_FACE(X, PIXEL, ROW, Y, STRIDE): SIDE x SIDE pixels, PIXEL and ROW floats apart, at X into positions STRIDE
+apart at Y, one vector wide; t is room for the columns.
 m4_define(<|TRANSFORM_FACE|>, <|for (int j = 0; j < SIDE; j++)
-{
-const float *p = $1 + $2 * j;LOAD_ALL(d, SIDE, p, <|$3|>)
-INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, <|t + j * VL|>, <|SIDE * VL|>)
-}
+  {
+    const float *p = $1 + $2 * j;LOAD_ALL(d, SIDE, p, <|$3|>)
+    INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, <|t + j * VL|>, <|SIDE * VL|>)
+  }
 for (int i = 0; i < SIDE; i++)
-{
-const float *p = t + i * SIDE * VL;
-float *q = $4 + (size_t) i * SIDE * $5;LOAD_ALL(d, SIDE, p, VL)
-INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, q, $5)
-}|>)
+  {
+    const float *p = t + i * SIDE * VL;
+    float *q = $4 + (size_t) i * SIDE * $5;LOAD_ALL(d, SIDE, p, VL)
+    INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, q, $5)
+  }|>)
 
 OUTPUT_COLUMNS(SUMS, STRIDE): the columns of SIDE x SIDE sums, STRIDE apart, into t, WINO rows of SIDE.
 m4_define(<|OUTPUT_COLUMNS|>, <|for (int j = 0; j < SIDE; j++)
-{
-const float *p = $1 + j * $2;LOAD_ALL(m, SIDE, p, <|SIDE * $2|>)
-OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, <|t + j * VL|>, <|SIDE * VL|>)
-}|>)
+  {
+    const float *p = $1 + j * $2;LOAD_ALL(m, SIDE, p, <|SIDE * $2|>)
+    OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, <|t + j * VL|>, <|SIDE * VL|>)
+  }|>)
 
-INPUT_PAIR(M, PAIR, P, STRIDE): a and b become two of the M + 2 values of Bt d, where d0 … lie STRIDE apart from P on: those
-of 0 and infinity or those of a point and its negative.
-m4_define(<|INPUT_PAIR|>, <|m4_ifelse($1 $2, 2 0, <|const vec a = APART($3, 0, $4) - APART($3, 2, $4), b = APART($3, 1, $4) - APART($3, 3, $4);|>,
+INPUT_PAIR(M, PAIR, P, STRIDE): a and b become two of the M + 2 values of Bt d, where d0 … lie STRIDE apart from P on:
+those of 0 and infinity or those of a point and its negative.
+m4_define(<|APART|>, <|vload ($1<||>MULTIPLE($2, <|$3|>))|>)
+m4_define(<|INPUT_PAIR|>, <|m4_ifelse($1 $2, 2 0, <|const vec a = APART($3, 0, $4) - APART($3, 2, $4);
+const vec b = APART($3, 1, $4) - APART($3, 3, $4);|>,
 $1 $2, 2 1, <|const vec d1 = APART($3, 1, $4), d2 = APART($3, 2, $4), a = d1 + d2, b = d2 - d1;|>,
 $2, 0, <|const vec a = APART($3, 0, $4) + APART($3, 4, $4) - 2.5F * APART($3, 2, $4);
 const vec b = APART($3, 1, $4) + APART($3, 5, $4) - 2.5F * APART($3, 3, $4);|>,
 <|const vec even = APART($3, 4, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 2, $4);
 const vec odd = IF($2 == 1, SQRT1_2, SQRT2) * (APART($3, 3, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 1, $4));
 const vec a = even + odd, b = even - odd;|>)|>)
-m4_define(<|APART|>, <|vload ($1<||>IF($2, <| + m4_eval($2) * $3|>))|>)
 
 LEFT(EXTENT, FROM, SIZE): how many of a tile's SIZE outputs from FROM on there are.
-m4_define(<|LEFT|>, <|m4_ifelse(m4_eval($1 % $3), 0, $3, <|$1 - $2 < $3 ? $1 - $2 : $3|>)|>)
+m4_define(<|LEFT|>, <|IF($1 % $3 == 0, $3, <|IF($1 < $3, $1, <|$1 - $2 < $3 ? $1 - $2 : $3|>)|>)|>)

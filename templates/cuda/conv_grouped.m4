@@ -16,13 +16,14 @@ KERNEL_HEAD
         {
           const int id = od * S_D - PAD_D + kd * DIL_D, ih = oh * S_H - PAD_H + kh * DIL_H;
           const int iw = ow * S_W - PAD_W + kw * DIL_W;
-          if ((unsigned) id >= IN_D || (unsigned) ih >= IN_H || (unsigned) iw >= IN_W)
-            continue;
-          const ELEMENT *const p = px + ((id * IN_H + ih) * IN_W + iw) * IN_C;
-          const float *const q = w + ((kd * K_H + kh) * K_W + kw) * m4_eval(GROUP_IN * OUT_C) + o;
-          #pragma unroll
-          for (int c = 0; c < GROUP_IN; c++)
-            r += VALUE(p[c]) * q[c * OUT_C];
+          if ((unsigned) id < IN_D && (unsigned) ih < IN_H && (unsigned) iw < IN_W)
+            {
+              const ELEMENT *const p = px + ((id * IN_H + ih) * IN_W + iw) * IN_C;
+              const float *const q = w + ((kd * K_H + kh) * K_W + kw) * m4_eval(GROUP_IN * OUT_C) + o;
+              #pragma unroll
+              for (int c = 0; c < GROUP_IN; c++)
+                r += VALUE(p[c]) * q[c * OUT_C];
+            }
         }
   FINISH(r, o, i)
   y[i] = STORED(r);

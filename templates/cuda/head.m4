@@ -1,12 +1,13 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_define(<|TEMPLATE|>, <|cuda/head.m4 and others beside it|>)m4_dnl
 BANNER
-/* The kernels for NVIDIA GPUs, for nvcc and for NVRTC. Tensors are N, D, H, W, C without gaps; all extents are literals.
+/* The kernels for NVIDIA GPUs, for nvcc and for NVRTC. Tensors are N, D, H, W, C without gaps; all extents are
+   literals.
 
-   Every kernel has the same arguments: x: its input, residual: what its epilogue adds, w: its layer's weights, y: its
-   output. Arrays of the caller's, which the first one reads and the last one writes, are N, C, D, H, W. */
+   Every kernel has the arguments x: its input, residual: what its epilogue adds, w: its layer's weights, y: its output.
+   The caller's arrays, which the first kernel reads and the last one writes, are N, C, D, H, W. */
 m4_ifelse(PRECISION, <|fp16|>, <|
-/* Tensors consist of IEEE's binary16. */
+/* Tensors' elements are IEEE's binary16. */
 __device__ __forceinline__ float
 to_float (unsigned short element)
 {
@@ -15,7 +16,7 @@ to_float (unsigned short element)
   return f;
 }
 
-/* To nearest, ties to even; infinite from 65520 on. */
+/* Rounded to nearest, ties to even; infinite from 65520 on. */
 __device__ __forceinline__ unsigned short
 to_element (float f)
 {
@@ -24,14 +25,14 @@ to_element (float f)
   return element;
 }
 |>, PRECISION, <|bf16|>, <|
-/* Tensors consist of bfloat16, the upper halves of floats. */
+/* Tensors' elements are bfloat16, the upper halves of floats. */
 __device__ __forceinline__ float
 to_float (unsigned short element)
 {
   return __uint_as_float ((unsigned) element << 16);
 }
 
-/* To nearest, ties to even. */
+/* Rounded to nearest, ties to even. */
 __device__ __forceinline__ unsigned short
 to_element (float f)
 {
@@ -41,7 +42,7 @@ to_element (float f)
 }
 |>)m4_dnl
 
-/* The larger one, NaN where either is: fmaxf would give the other one. */
+/* The larger one, NaN where either is NaN: fmaxf would return the other one. */
 __device__ __forceinline__ float
 larger (float a, float b)
 {
@@ -61,7 +62,7 @@ smaller (float a, float b)
 }
 |>)m4_dnl
 
-/* 8 channels side by side. */
+/* 8 neighbouring channels. */
 __device__ __forceinline__ void
 load_8 (float v[8], const ELEMENT *p)
 {
@@ -98,7 +99,7 @@ IF(HALVES, <|  unsigned pairs[4];
 |>)m4_dnl
 }
 
-/* Other kernels are chosen where this code is for sm_90a: it holds this one. */
+/* By this kernel the runtime recognises code for sm_90a, where launches have other shapes. */
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
 extern "C" __global__ void
 NETWORK_NAME<||>_cuda_is_for_sm_90a ()
@@ -106,7 +107,7 @@ NETWORK_NAME<||>_cuda_is_for_sm_90a ()
 }
 #endif
 
-/* Kernels may start before the one in front of them has ended: it has once this returns. */
+/* Programmatic dependent launch: a kernel may start before the one in front of it has ended. Wait until it has. */
 __device__ __forceinline__ void
 dependency_wait ()
 {
@@ -115,7 +116,7 @@ dependency_wait ()
 #endif
 }
 
-/* … and the next one may start when all blocks have said so. */
+/* Let the next kernel start once all blocks have called this. */
 __device__ __forceinline__ void
 dependency_trigger ()
 {

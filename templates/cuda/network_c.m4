@@ -60,14 +60,15 @@ static const struct rescast_info info = {
 static const char *const kernels[] = {
 KERNEL_LIST};
 
-IF(HAS_MAPS, <|/* How the copy engine sees tensors: rank, extents from the channels on, channels and pixels of a tile; of pixels gathered
-   at a window's places, along W, H, D: the first place, the last one from the end, strides. Four for each kernel that has them. */
+IF(HAS_MAPS, <|/* Tensor maps of TMA: rank, extents from the channels on, channels and pixels of a tile; in im2col
+   mode, along W, H and D, the window's first position, its last one counted from the end, and strides. Four for each
+   kernel that uses TMA: of x, residual, w and y. */
 static const struct rescast_cuda_map maps[] = {
 TENSOR_MAPS};
 
 |>)m4_dnl
-/* kernel, its first map, { blocks, threads, bytes of shared memory } on compute capability 9 and on others, does it wait by itself, places of
-   input and residual, weights, place of the output */
+/* kernel, its first map, { grid, threads, bytes of shared memory } on compute capability 9 and on others, does it wait
+   for the kernel in front by itself, offsets in the arena of input and residual, of the weights, and of the output */
 static const struct rescast_cuda_launch launches[] = {
 LAUNCHES};
 
@@ -118,8 +119,8 @@ N<||>_cuda_load (struct rescast_cuda_model *model, const struct rescast_weights 
 int
 N<||>_cuda_init (struct N<||>_cuda *net, const struct rescast_cuda_model *model, void *arena)
 {
-  /* a model of another network is none */
-  return rescast_cuda_context_init (net ? &net->context : NULL, model && model->network == &network ? model : NULL, arena);
+  return rescast_cuda_context_init (net ? &net->context : NULL,
+                                    model && model->network == &network ? model : NULL, arena);
 }
 
 void

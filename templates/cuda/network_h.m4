@@ -36,9 +36,10 @@ int N<||>_cuda_load (struct rescast_cuda_model *model, const struct rescast_weig
 int N<||>_cuda_init (struct N<||>_cuda *net, const struct rescast_cuda_model *model, void *arena);
 void N<||>_cuda_free (struct N<||>_cuda *net);
 
-COMMENT(<|Queue one run on STREAM, a cudaStream_t or CUstream. INPUT: BATCH x (INPUT_SHAPE_TEXT) floats, OUTPUT: BATCH x (OUTPUT_SHAPE_TEXT)
-   floats, both channels first, in the GPU's memory. Allocates nothing, waits for nothing; it may be captured
-   into a graph. RESCAST_EINVAL: a null pointer, or NET is not ready.|>)
+COMMENT(<|Queue one run on STREAM, a cudaStream_t or CUstream. INPUT: BATCH x (INPUT_SHAPE_TEXT) floats,
+   OUTPUT: BATCH x (OUTPUT_SHAPE_TEXT) floats, both channels first, in the GPU's memory.
+   Allocates nothing, waits for nothing; it may be captured into a graph. RESCAST_EINVAL: a null pointer, or NET is
+   not ready.|>)
 int N<||>_run_cuda (struct N<||>_cuda *net, const void *input, void *output, struct CUstream_st *stream);
 
 /* The same with arrays in the host's memory, as on the CPU; CONFIG's device says which GPU. rescast_cuda_host_run,

@@ -1,7 +1,7 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
-/* ---- the first layer on sm_90a: rows of the input by bulk copies, multiplied where they lie ---- */
+/* ---- the first layer on sm_90a: bulk copies of the input's rows, which wgmma reads as they are ---- */
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
-/* BYTES from FROM to shared memory: all three are multiples of 16. */
+/* BYTES from FROM to shared memory, by TMA; all three are multiples of 16. */
 __device__ __forceinline__ void
 copy_bytes (unsigned to, const void *from, int bytes, unsigned barrier)
 {
@@ -15,7 +15,7 @@ store_zeros (unsigned to)
   asm volatile ("st.shared.v4.u32 [%0], {%1, %1, %1, %1};" :: "r"(to), "r"(0) : "memory");
 }
 
-/* Two matrices of 8 x 8 elements, transposed, as store_transposed_2 does. */
+/* store_transposed_2 of two matrices in variables of their own. */
 __device__ __forceinline__ void
 store_transposed_pair (unsigned to, unsigned first, unsigned second)
 {
@@ -23,7 +23,7 @@ store_transposed_pair (unsigned to, unsigned first, unsigned second)
   store_transposed_2 (to, both);
 }
 
-/* Of two pairs of elements; NaN where either is. */
+/* The larger ones of two pairs of elements, NaN where either is. */
 __device__ __forceinline__ unsigned
 larger_of (unsigned a, unsigned b)
 {

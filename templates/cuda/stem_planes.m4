@@ -1,15 +1,16 @@
 m4_divert(-1)
-conv_stem.m4's copies. The first planes of the weights are asked for at once, the others one by one, behind the rows
-that are needed before them.
-m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned asked = 0; /* planes of the weights */
+conv_stem.m4's copies by its producer warp. STEM_COPY_WEIGHTS: the mbarriers and the first planes of the weights; the
+other planes follow one by one, after the rows that are needed before them.
+m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned issued = 0; /* a bit for each plane of weights */
   const auto copy_weights = [&] (int kd)
     {
-      if (lane == 0 && !(asked >> kd & 1))
+      if (lane == 0 && !(issued >> kd & 1))
         {
           barrier_expect (weights_full_at + kd * 8, STEM_WEIGHT_BYTES);
-          copy_bytes (shared_at + kd * STEM_WEIGHT_BYTES, STEM_WEIGHTS(kd), STEM_WEIGHT_BYTES, weights_full_at + kd * 8);
+          copy_bytes (shared_at + kd * STEM_WEIGHT_BYTES, STEM_WEIGHTS(kd), STEM_WEIGHT_BYTES,
+                      weights_full_at + kd * 8);
         }
-      asked |= 1U << kd;
+      issued |= 1U << kd;
     };
   if (warp == m4_eval(STEM_GROUPS * 4))
     {
@@ -21,8 +22,8 @@ m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned asked = 0; /* planes of the weights 
               barrier_init (empty_at + 8 * i, 4);
             }
           for (int i = 0; i < K_D; i++)
-            barrier_init (weights_full_at + 8 * i, 1);<||>IF(STEM_GROUPS > 1, <|
-          barrier_init (turns_at, 4);
+            barrier_init (weights_full_at + 8 * i, 1);
+          IF(STEM_GROUPS > 1, <|barrier_init (turns_at, 4);
           barrier_init (turns_at + 8, 4);|>)
           barrier_init_fence ();
         }
@@ -30,19 +31,21 @@ m4_define(<|STEM_COPY_WEIGHTS|>, <|unsigned asked = 0; /* planes of the weights 
       for (int kd = kd_first; kd < kd_end && kd < kd_first + 2; kd++)
         copy_weights (kd);
     }|>)
+STEM_COPY_PLANES: the input's rows, plane by plane of the filter, for all of the block's tiles.
 m4_define(<|STEM_COPY_PLANES|>, <|int n = 0;
       #pragma unroll 1
       for (int tile = blockIdx.x; tile < STEM_TILES; tile += STEM_BLOCKS)
         {
           STEM_TILE(tile)
           STEM_PLANES(tile)
-          const int at_h = row * S_H<||>ADD_OFFSET(-PAD_H), from = column * 2;
+          const int at_h = row * S_H<||>MINUS(PAD_H), from = column * 2;
           const int begin = at_h < 0 ? 0 : at_h, end = at_h + STEM_ROWS < IN_H ? at_h + STEM_ROWS : IN_H;
           const int bytes = (from + STEM_PIXELS < IN_COLUMNS ? STEM_PIXELS : IN_COLUMNS - from) * 8;
           #pragma unroll 1
           for (int kd = kd_first; kd < kd_end; kd++, n++)
             {
-              const unsigned stage = stages_at + n % STEM_STAGES * STEM_STAGE_BYTES, full = full_at + n % STEM_STAGES * 8;
+              const unsigned stage = stages_at + n % STEM_STAGES * STEM_STAGE_BYTES;
+              const unsigned full = full_at + n % STEM_STAGES * 8;
               if (n >= STEM_STAGES)
                 barrier_wait (empty_at + n % STEM_STAGES * 8, (n / STEM_STAGES + 1) % 2);
               if (at_h < 0 || at_h + STEM_ROWS > IN_H)
@@ -62,7 +65,8 @@ m4_define(<|STEM_COPY_PLANES|>, <|int n = 0;
               #pragma unroll 1
               for (int h = begin + lane; h < end; h += 32)
                 copy_bytes (stage + (h - at_h) % S_H * STEM_AREA_BYTES + (h - at_h) / S_H * STEM_ROW_BYTES,
-                            x + (((size_t) sample * IN_D + first_plane + kd) * IN_H + h) * IN_ROW + from * 4, bytes, full);
+                            x + (((size_t) sample * IN_D + first_plane + kd) * IN_H + h) * IN_ROW + from * 4,
+                            bytes, full);
               #pragma unroll 1
               for (int i = kd; i < kd_end && i < kd + 3; i++)
                 copy_weights (i);

@@ -18,13 +18,16 @@ struct FUNCTION<||>_source
   int lo, hi;
   float from_lo, from_hi;
 };
-static __device__ const FUNCTION<||>_source FUNCTION<||>_d[] = {
+static __device__ const FUNCTION<||>_source
+FUNCTION<||>_d[] = {
   SOURCES_D
 };
-static __device__ const FUNCTION<||>_source FUNCTION<||>_h[] = {
+static __device__ const FUNCTION<||>_source
+FUNCTION<||>_h[] = {
   SOURCES_H
 };
-static __device__ const FUNCTION<||>_source FUNCTION<||>_w[] = {
+static __device__ const FUNCTION<||>_source
+FUNCTION<||>_w[] = {
   SOURCES_W
 };
 

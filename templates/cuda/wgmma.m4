@@ -1,8 +1,8 @@
 m4_divert(-1)
 The instruction wgmma of sm_90a: 64 rows x N columns of sums, 16 terms of K, both factors in shared memory.
 
-OPERAND_LIST(FIRST, LAST): operands of inline assembly, "%0, %1, …", in string literals of 16 each.
-m4_define(<|OPERAND_LIST|>, <|FOR(<|r|>, $1, $2, <|m4_ifelse(r, $1, <||>, m4_eval(r % 16), 0, <|, "
+OPERAND_LIST(FIRST, LAST): operands of inline assembly, "%0, %1, …", in string literals of 12 each.
+m4_define(<|OPERAND_LIST|>, <|FOR(<|r|>, $1, $2, <|m4_ifelse(r, $1, <||>, m4_eval(r % 12), 0, <|, "
                 " |>, <|, |>)%<||>r|>)|>)
 SUM_LIST(SUM, COUNT): the constraints of so many floats of the array SUM, whose rows have 4.
 m4_define(<|SUM_LIST|>, <|FOR(<|r|>, 0, m4_eval($2 - 1),
@@ -11,7 +11,8 @@ m4_define(<|WGMMA_TYPES|>, <|f32.m4_ifelse(PRECISION, <|fp16|>, <|f16.f16|>, <|b
 
 WGMMA_MULTIPLY(N, SUM, A, B, ADD): sum = a b, plus the sum before unless ADD is 0; A, B: descriptors of 64 bits.
 m4_define(<|WGMMA_MULTIPLY|>, <|asm volatile ("{\n .reg .pred add;\n setp.ne.b32 add, %m4_eval($1 / 2 + 2), 0;\n"
-              " wgmma.mma_async.sync.aligned.m64n$1<||>k16.WGMMA_TYPES {OPERAND_LIST(0, m4_eval($1 / 2 - 1))}, "
+              " wgmma.mma_async.sync.aligned.m64n$1<||>k16.WGMMA_TYPES"
+              " {OPERAND_LIST(0, m4_eval($1 / 2 - 1))}, "
               "%m4_eval($1 / 2), %m4_eval($1 / 2 + 1), add, 1, 1, 0, 0;\n}"
               : SUM_LIST(<|$2|>, m4_eval($1 / 2))
               : "l"($3), "l"($4), "r"($5));|>)

@@ -93,6 +93,7 @@ const struct target isa_table[] = {
     .probe = "",
     .compiled_here = true,
     .lanes = 4,
+    .more_lanes = true,
     .registers = 16,
     /* The 16 registers of SSE, filled as avx2's are. */
     .tile = { 6, 1, 2 },

@@ -79,7 +79,8 @@ struct target
   bool compiled_here;    /* is rescast itself compiled for such a machine? */
 
   /* What its kernels are cut by. */
-  int lanes;                 /* floats of a vector, at least */
+  int lanes;                 /* floats of a vector, at least, … */
+  bool more_lanes;           /* … and with some compilers' options more */
   int registers;             /* vector registers */
   struct target_tile tile;   /* where neighbouring output blocks read the same inputs */
   struct target_tile single; /* of one block of output channels */

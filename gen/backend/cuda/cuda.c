@@ -1,7 +1,12 @@
 /* NVIDIA GPUs as a backend. */
 #include "applies.h"
 #include "backend/backend.h"
+#include "cuda_kernel.h"
+#include "emit_cuda.h"
+#include "orders.h"
 #include "select_cuda.h"
+#include "tile.h"
+#include "tune_cuda.h"
 
 /* What TMA wants, and a wide margin to the cache lines. */
 #define ALIGNMENT 256
@@ -15,7 +20,19 @@ takes_pool (const struct graph *g, const struct node *conv, const struct window 
          && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
 }
 
+static bool
+spreads (const struct graph *g, const struct node *n)
+{
+  const struct kernel *k = n->kernel;
+  if (k->packing == PACK_CUDA_MMA) /* groups in one matrix */
+    return cuda_kernel_of (k)->matrices.count != n->groups;
+  return k->packing == PACK_CUDA_MMA_STEM && n->win.kernel[AXIS_W] % 4 && g->precision != PRECISION_TF32; /* whole 16 elements */
+}
+
 const struct backend cuda_backend = {
   .name = "cuda", .alignment = ALIGNMENT, .absent = "machine has no such GPU", .takes_pool = takes_pool, .takes_second = conv_mma_applies, .select = select_cuda,
-  .activation = activation_cuda,
+  .activation = activation_cuda, .spreads = spreads, .pass_weights = cuda_pass_weights,
+  .weights_element = cuda_weights_element, .emit = emit_cuda, .tiles = "wisdom/h100.tiles",
+  .tiles_read = cuda_tiles_read, .tiles_of_lines = cuda_tiles_of_lines, .tiles_measured = cuda_tiles_measured,
+  .start = 60, /* code may be compiled */ .library = "library for GPUs", .tune_missing = tune_cuda_missing, .tune = tune_cuda,
 };

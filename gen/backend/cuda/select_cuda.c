@@ -5,7 +5,7 @@
 
 #include "applies.h"
 #include "backend/cpu/select_parts.h"
-#include "select_cuda_parts.h"
+#include "select_cuda_families.h"
 
 static const char *
 conv_base (const struct graph *g, const struct node *n, const char *base)

@@ -1,7 +1,7 @@
 /* Convolutions and linear layers without tensor cores. */
 #include "backend/phases.h"
 #include "backend/cpu/select_parts.h"
-#include "select_cuda_parts.h"
+#include "select_cuda_families.h"
 
 /* Blocks that keep a large GPU busy: one for each of its multiprocessors. */
 #define ENOUGH_BLOCKS 132

@@ -1,5 +1,5 @@
 /* Convolutions on the GPU's tensor cores: tiles of products of matrices. */
-#include "select_cuda_parts.h"
+#include "select_cuda_families.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /* The first layer where there is wgmma: how its work is divided. */
-#include "select_cuda_parts.h"
+#include "select_cuda_families.h"
 
 #include "tile.h"
 

@@ -4,7 +4,7 @@
 /* Channels of a step: 128 bytes. */
 #define STEP_CHANNELS 64
 
-/* The engine's limits on a window, by the rank of a map: its first place, its last one from the end, and its last tap. */
+/* TMA's limits on an im2col window, by the rank of a map: its first position, its last one from the end, its last tap. */
 static const struct
 {
   int least, most, most_tap;

@@ -1,4 +1,4 @@
-/* How the copy engine of compute capability 9 sees a convolution's tensors. */
+/* Tensor maps of a convolution, for TMA of compute capability 9. */
 #ifndef RESCAST_CUDA_TENSOR_MAPS_H
 #define RESCAST_CUDA_TENSOR_MAPS_H
 

@@ -1,28 +1,30 @@
-/* Tiles of products of matrices on a GPU's tensor cores. */
+/* Tiles of implicit GEMMs on a GPU's tensor cores: an mma_tile is a shape that a kernel may have, a product what is to be
+ * computed, a product_tile the choice for it. */
 #ifndef RESCAST_CUDA_TILE_H
 #define RESCAST_CUDA_TILE_H
 
 #include "cuda_kernel.h"
 
-/* What multiplies, and what moves a tile into shared memory. */
+/* The instruction that multiplies, and what moves a tile into shared memory. */
 enum mma_kind
 {
-  TILE_MMA,     /* mma.sync; threads */
-  TILE_WGMMA,   /* wgmma where there is such a thing, pixels being its rows; threads */
-  TILE_SWAPPED, /* … channels being its rows */
-  TILE_TMA,     /* the same; the copy engine: tile_tma.h */
-  TILE_HALO     /* … by planes for all taps at once, CLUSTER of them in shared memory: no blocks share sums then; tile_halo.h */
+  TILE_MMA,     /* mma.sync; cp.async */
+  TILE_WGMMA,   /* wgmma on sm_90a, pixels being its rows; cp.async */
+  TILE_SWAPPED, /* the same, channels being its rows */
+  TILE_TMA,     /* the same, moved by TMA: tile_tma.h */
+  TILE_HALO     /* the same, each plane once for all of its taps; CLUSTER planes are in shared memory, and there is no
+                 * split-K: tile_halo.h */
 };
 
-/* How a block computes its tile, pixels x channels. */
+/* How a thread block computes its tile of pixels x channels. */
 struct mma_tile
 {
   int pixels, channels;
-  int warps_m, warps_n, warps_k; /* that share rows, columns, and the terms of a sum */
+  int warps_m, warps_n, warps_k; /* that divide M, N and K (split-K) */
   int stages;
-  int cluster; /* blocks that share a sum's terms */
+  int cluster; /* blocks of a cluster, which divide K (split-K) */
   enum mma_kind kind;
-  int blocks;  /* at least, on one multiprocessor at a time */
+  int blocks;  /* resident on one multiprocessor, at least */
 };
 
 /* Shared memory that a block may have on every GPU since sm_80, and on one with wgmma, in bytes. */
@@ -38,7 +40,7 @@ struct mma_tile
 
 struct halo;
 
-/* A product: rows x columns, terms in steps of 128 bytes, so many times beside each other. */
+/* An implicit GEMM: M rows x N columns, K in k-steps of 128 bytes, so many times (groups, phases) in one launch. */
 struct product
 {
   const char *name; /* its kernel's in files of tiles: without the _v2 of a homonym */
@@ -48,16 +50,16 @@ struct product
   bool stem;     /* its rows are those of a first layer's input */
   const struct mma_tile *tile; /* the only one that will do, or NULL */
   bool elsewhere; /* its tile is for other GPUs: on compute capability 9 it is not a product of matrices */
-  const struct halo *halo;     /* tensor_maps.h; NULL: planes cannot be copied for all their taps */
-  const struct tensor_map *maps; /* tensor_maps.h; NULL: the copy engine cannot move its tiles */
+  const struct halo *halo;     /* tensor_maps.h; NULL: not a window that TILE_HALO can do */
+  const struct tensor_map *maps; /* tensor_maps.h; NULL: TMA cannot move its tiles */
 };
 
-/* What a product was given. */
+/* The choice for a product. */
 struct product_tile
 {
   const char *name; /* the product's */
   struct mma_tile tile;
-  struct mma_tile gathered; /* that threads fill: the same, or for other GPUs where TMA moves tiles on compute capability 9 */
+  struct mma_tile gathered; /* filled by cp.async: the same, or that of other GPUs where sm_90a uses TMA */
   bool measured; /* as a file or a manifest has it, … */
   int line;      /* … by its line of that number; else the model's, or a patch's */
 };
@@ -68,6 +70,8 @@ struct product_tile
 struct measured_tiles;
 const struct measured_tiles *cuda_tiles_read (const char *path);
 struct measured_tiles *cuda_tiles_new (void);
+/* Of COUNT lines of the manifest in DIR. */
+const struct measured_tiles *cuda_tiles_of_lines (const char *const *lines, int count, const char *dir);
 /* Add what LINE, of a file or as cuda_tile_line makes them, says; of several that fit the last counts. Fatal at LOC. */
 void cuda_tiles_add_line (struct measured_tiles *t, const char *line, struct loc loc);
 /* Such a line: the tile T of the kernel NAME in G's precision and batch. */

@@ -18,7 +18,7 @@ static const struct mma_tile gathered[] = {
   WGMMA (128, 128, 4, 2, 1, 3, 1, 2), WGMMA (128, 128, 4, 2, 1, 6, 1, 1), WGMMA (256, 128, 4, 2, 1, 4, 1, 1),
 };
 
-/* … and those of the copy engine, with the groups of warps along pixels. */
+/* … and those of TMA, with the warpgroups along pixels. */
 #define TMA(pixels, channels, m, stages, cluster, blocks) { pixels, channels, m, channels / 16, 1, stages, cluster, TILE_TMA, blocks }
 #define HALO(places, channels, m, stages, planes, blocks) { places, channels, m, channels / 16, 1, stages, planes, TILE_HALO, blocks }
 static const struct mma_tile copied[] = {
@@ -96,7 +96,7 @@ mma_tile_reason (const struct product *p, const struct product_tile *t)
 {
   const struct mma_tile *tile = &t->tile;
   return mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", tile->pixels, tile->channels,
-                     tile->kind == TILE_HALO ? " of planes" : tile->kind >= TILE_TMA ? " by the copy engine" : "",
+                     tile->kind == TILE_HALO ? " of planes" : tile->kind >= TILE_TMA ? " by TMA" : "",
                      tile->cluster > 1 && tile->kind != TILE_HALO ? mem_printf (", %d blocks to a sum", tile->cluster) : "",
                      p->tile ? "a patch of the pool" : t->measured ? "measured" : "the model's fastest");
 }

@@ -72,6 +72,15 @@ cuda_tiles_new (void)
 }
 
 const struct measured_tiles *
+cuda_tiles_of_lines (const char *const *lines, int count, const char *dir)
+{
+  struct measured_tiles *t = cuda_tiles_new ();
+  for (int i = 0; i < count; i++)
+    cuda_tiles_add_line (t, lines[i], (struct loc){ mem_printf ("%s (manifest): tile %d", dir, i), 0, 0 });
+  return t;
+}
+
+const struct measured_tiles *
 cuda_tiles_read (const char *path)
 {
   struct measured_tiles *t = cuda_tiles_new ();

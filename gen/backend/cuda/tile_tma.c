@@ -1,4 +1,4 @@
-/* Tiles that the copy engine moves: cuda/tma.m4. */
+/* Tiles that TMA moves: cuda/tma.m4. */
 #include "tile_tma.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Tiles that the copy engine of compute capability 9 moves. */
+/* Tiles that TMA of compute capability 9 moves. */
 #ifndef RESCAST_CUDA_TILE_TMA_H
 #define RESCAST_CUDA_TILE_TMA_H
 

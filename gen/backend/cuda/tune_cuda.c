@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tune_parts.h"
+#include "tune_variants.h"
 #include "generate/generate.h"
 
 /* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes much of
@@ -22,7 +22,7 @@ tune_cuda_missing (const struct tune_options *o)
   struct manifest m = manifest_build (o->dir);
   int major, minor;
   const char *why = NULL;
-  if (!targets_have (&m.targets, &cuda_backend))
+  if (targets_device (&m.targets) != &cuda_backend)
     why = "the target cuda is not among those that it was generated for";
   else if (m.precision == PRECISION_FP32)
     why = "in fp32 there are no tensor cores' tiles to choose";

@@ -1,6 +1,6 @@
 /* Which GPU there is. A child asks: once a process has started the driver its children cannot use it, and NVRTC, which runs in
  * children, may want to. */
-#include "tune_parts.h"
+#include "tune_variants.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* The products of a network, and what their tiles could be. */
-#include "tune_parts.h"
+#include "tune_variants.h"
 
 #include <math.h>
 #include <string.h>

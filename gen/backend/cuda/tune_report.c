@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/replace.h"
-#include "tune_parts.h"
+#include "tune_variants.h"
 
 void
 cuda_report_table (const struct cuda_tuning *t)

@@ -1,6 +1,6 @@
 /* Times, and what follows from them. A launch alone tells which candidates are good; at small batches kernels overlap and
  * share the caches, so that the whole network's time has the last word. */
-#include "tune_parts.h"
+#include "tune_variants.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* The network on the GPU, made of values that emission would have written: each product's functions and launches are those of
  * the variant whose candidate is in use. */
-#include "tune_parts.h"
+#include "tune_variants.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,12 @@
 /* What emission for GPUs writes into files, for those who run it without: E is that of the GPU's graph. */
-#ifndef RESCAST_EMIT_CUDA_H
-#define RESCAST_EMIT_CUDA_H
+#ifndef RESCAST_BACKEND_CUDA_EMIT_CUDA_H
+#define RESCAST_BACKEND_CUDA_EMIT_CUDA_H
 
-#include "../../runtime/cuda/rescast_cuda.h"
-#include "emit.h"
+#include "../../../runtime/cuda/rescast_cuda.h"
+#include "emit/emit.h"
+
+/* The files for GPUs of the network whose graph for them E has. */
+void emit_cuda (const struct emission *e);
 
 /* The text of NAME.cu, and what E's kernel K is called in it. */
 struct text cuda_source (const struct emission *e);

@@ -1,12 +1,13 @@
-/* What the parts of tuning on a GPU share, in the order of their work. Only this folder includes this. */
-#ifndef RESCAST_TUNE_CUDA_PARTS_H
-#define RESCAST_TUNE_CUDA_PARTS_H
+/* Variants of a network, one for each candidate of its products' tiles, and the steps of tuning that make, compile, load
+ * and time them, in this order. Only this folder includes this. */
+#ifndef RESCAST_TUNE_CUDA_VARIANTS_H
+#define RESCAST_TUNE_CUDA_VARIANTS_H
 
 #include <time.h>
 
 #include "../../../runtime/cuda/driver.h"
 #include "backend/cuda/tile.h"
-#include "emit/cuda.h"
+#include "emit_cuda.h"
 #include "tune/parts.h"
 #include "tune/tune.h"
 
@@ -22,11 +23,12 @@ struct tuned_product
   int *kernels, kernel_count;
   int *first, *launches; /* of each kernel: the first launch, and how many there are */
   int layers;            /* all launches */
-  /* List[0] is what the folder has. Where its kernels have unlike tiles no line says that: it is left if it can be. */
+  /* list[0] is the folder's choice. If the kernels of this name differ there, no file line can express it, and another
+   * candidate is taken where there is one. */
   struct mma_tile list[TILES_MOST];
   bool alike;
   int count;
-  double us[TILES_MOST]; /* a launch alone, in the mean; INFINITY: the candidate is not there, or so slow that it was given up */
+  double us[TILES_MOST]; /* a launch alone, in the mean; INFINITY: no such candidate, or given up as too slow */
   int order[TILES_MOST]; /* the fastest first */
   int now;               /* the candidate in use, while the network is timed */
 };

@@ -1,12 +1,12 @@
 /* Weights of the tensor cores' kernels: for each output channel a row of taps by channels, as elements of the graph's
  * precision, zeros behind a tap's own channels and behind the output channels. A stem's rows are in groups of
  * STEM_CHANNELS, the same 16 bytes of all of them side by side: what wgmma multiplies one bulk copy brings. */
-#include "backend/cuda/cuda_kernel.h"
-#include "parts.h"
+#include "orders.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "cuda_kernel.h"
 
 static const struct matrices *
 matrices_of (const struct pass *p)

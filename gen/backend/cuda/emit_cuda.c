@@ -1,13 +1,14 @@
 /* The GPU's files: kernels, tables of launches, what links them in. */
+#include "emit_cuda.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "backend/cuda/cuda_kernel.h"
-#include "cuda.h"
-#include "layout_c.h"
-#include "neutral_c.h"
-#include "parts.h"
-#include "verbatim.h"
+#include "cuda_kernel.h"
+#include "emit/layout_c.h"
+#include "emit/neutral_c.h"
+#include "emit/parts.h"
+#include "emit/verbatim.h"
 
 const char *
 cuda_function (const struct emission *e, const struct kernel *k)

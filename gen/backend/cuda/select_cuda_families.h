@@ -1,6 +1,6 @@
-/* What the select_cuda*.c files share. */
-#ifndef RESCAST_CUDA_SELECT_CUDA_PARTS_H
-#define RESCAST_CUDA_SELECT_CUDA_PARTS_H
+/* Kernels of the families of operators: what select_cuda.c calls of the other select_cuda_*.c. */
+#ifndef RESCAST_CUDA_SELECT_CUDA_FAMILIES_H
+#define RESCAST_CUDA_SELECT_CUDA_FAMILIES_H
 
 #include "cuda_kernel.h"
 

@@ -1,8 +1,9 @@
 /* Orders of weights for the GPU. */
-#include "backend/cuda/cuda_kernel.h"
-#include "parts.h"
+#include "orders.h"
 
 #include <assert.h>
+
+#include "cuda_kernel.h"
 
 /* Zeros behind a row's own columns. */
 static float *
@@ -100,8 +101,16 @@ pass_linear (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
+enum element
+cuda_weights_element (const struct graph *g, const struct kernel *k)
+{
+  bool mma = k->packing == PACK_CUDA_MMA || k->packing == PACK_CUDA_MMA_LINEAR || k->packing == PACK_CUDA_MMA_STEM
+             || k->packing == PACK_CUDA_MMA_TRANSPOSED;
+  return mma ? graph_element (g) : ELEMENT_F32;
+}
+
 void
-pass_cuda (const struct pass *p)
+cuda_pass_weights (const struct pass *p)
 {
   switch (p->k->packing)
     {

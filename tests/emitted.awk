@@ -1,0 +1,76 @@
+# Leftovers in emitted C: each line found is printed as FILE:LINE: RULE: TEXT. Reads the names of templates' parameters, a line
+# each, from the file NAMES; takes the number of lanes of a file's vectors from its name.
+BEGIN {
+  while ((getline name < names) > 0)
+    parameter[name] = 1
+}
+
+function report(rule) { print FILENAME ":" FNR ": " rule ": " $0 }
+
+# The value of TEXT, a number, VL or a product of both; -1 for anything else.
+function value(text,   factor, n, i, product) {
+  n = split(text, factor, / \* /)
+  product = 1
+  for (i = 1; i <= n; i++) {
+    if (factor[i] == "VL" && lanes)
+      factor[i] = lanes
+    if (factor[i] !~ /^[0-9]+$/)
+      return -1
+    product *= factor[i]
+  }
+  return n ? product : -1
+}
+
+# Does the loop with the HEAD "int i = A; i < B; i += C" run at most once?
+function runs_once(head,   part, from, end, step) {
+  if (split(head, part, /; /) != 3)
+    return 0
+  from = part[1]; sub(/^.* = /, "", from); sub(/,.*/, "", from)
+  end = part[2]; sub(/^[a-z_0-9]+ <=? /, "", end)
+  step = part[3]; sub(/,.*/, "", step)
+  if (step ~ /^[a-z_0-9]+\+\+$/)
+    step = 1
+  else if (!sub(/^[a-z_0-9]+ \+= /, "", step))
+    return 0
+  from = value(from); end = value(end); step = value(step)
+  return from >= 0 && end >= 0 && step > 0 && from + step >= end + (part[2] ~ /<=/)
+}
+
+FNR == 1 {
+  comment = 0
+  lanes = FILENAME ~ /_avx512_[^\/]*$/ ? 16 : FILENAME ~ /_avx2_[^\/]*$/ ? 8 : FILENAME ~ /_neon_[^\/]*$/ ? 4 : 0
+}
+
+{
+  rest = $0; code = ""; words = ""
+  gsub(/"([^"\\]|\\.)*"/, "\"\"", rest)
+  while (rest != "") {
+    if (comment) {
+      end = index(rest, "*/")
+      words = words " " (end ? substr(rest, 1, end - 1) : rest)
+      rest = end ? substr(rest, end + 2) : ""
+      comment = !end
+    } else {
+      start = index(rest, "/*")
+      if (index(rest, "//") && (!start || index(rest, "//") < start)) {
+        start = index(rest, "//")
+        words = words " " substr(rest, start + 2)
+        code = code substr(rest, 1, start - 1)
+        break
+      }
+      code = code (start ? substr(rest, 1, start - 1) : rest)
+      rest = start ? substr(rest, start + 2) : ""
+      comment = start > 0
+    }
+  }
+  if (code ~ /[*\/%] 1([^0-9.a-zA-Z_]|$)/ || code ~ /(^|[^0-9a-zA-Z_.])1 \* /)
+    report("factor of 1")
+  if (code ~ /[+-] 0([^0-9.a-zA-Z_]|$)/ || code ~ /(^|[^0-9a-zA-Z_.])0 [+*\/%] /)
+    report("term of 0")
+  if (match(code, /for \([^()]*\)/) && runs_once(substr(code, RSTART + 5, RLENGTH - 6)))
+    report("loop that runs once")
+  n = split(words, word, /[^A-Za-z0-9_]+/)
+  for (i = 1; i <= n; i++)
+    if (word[i] in parameter)
+      report("unexpanded " word[i])
+}

@@ -89,6 +89,7 @@ for arguments in "pack $net --ignore x" "verify $net --weights-key x" "tune $net
   "$RESCAST" $arguments >"$tmp/said" 2>&1
   if [ $? -eq 2 ]; then pass; else fail "$arguments: $(cat "$tmp/said")"; fi
 done
+with_runtime "$net" -O1
 if quietly make -s -C "$net" CC="$CC" CFLAGS=-O1; then
   if "$RESCAST" verify "$net" -w "$tmp/files/ignored.pth" --ignore extra >"$tmp/said" 2>&1; then pass; else fail "verify --ignore: $(cat "$tmp/said")"; fi
   if "$RESCAST" verify "$net" -w "$tmp/files/extra.pth" >"$tmp/said" 2>&1; then fail "verify takes what is extra"; else pass; fi

@@ -132,6 +132,7 @@ if cmp -s "$tmp/on_cpu" "$tmp/on_auto"; then pass; else fail "auto is not the CP
 # … with the weights in the program: nothing else is needed where it runs
 gen "$digits.yaml" -w "$digits.safetensors" -t cuda --embed -o "$tmp/embedded" || fail "embedded is not generated"
 mkdir "$tmp/alone"
+with_runtime "$tmp/embedded" -O1
 if quietly make -C "$tmp/embedded" -j "$jobs" CC="$CC" CFLAGS=-O1 NVCC= && mv "$tmp/embedded/digits" "$tmp/alone" \
   && "$tmp/alone/digits" --device cpu --json "$photo" >"$tmp/on_embedded" && cmp -s "$tmp/on_cpu" "$tmp/on_embedded"; then
   pass

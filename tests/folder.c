@@ -107,6 +107,17 @@ rescast_program (void)
   return mem_printf ("%s/rescast", exe);
 }
 
+void
+folder_with_runtime (const char *dir, const char *level)
+{
+  const char *build = getenv ("RESCAST_BUILDDIR");
+  if (!build)
+    return;
+  child_shell ("from='%s/tests/precompiled/%s' && diff -r -x '*.o' -x cuda \"$from/runtime\" '%s/runtime' >/dev/null 2>&1"
+               " && cp -p \"$from/.compile\" \"$from/.link\" '%s' && cp \"$from\"/runtime/*.o '%s/runtime'"
+               " && cp \"$from\"/runtime/cli/*.o '%s/runtime/cli'", build, level, dir, dir, dir, dir);
+}
+
 /* What was written to F. */
 static char *
 contents (FILE *f)

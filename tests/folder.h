@@ -21,6 +21,9 @@ char *source_path (const char *name);
 /* The rescast program beside the tests' own, or $RESCAST. */
 char *rescast_program (void);
 
+/* What make would compile in DIR/runtime with CFLAGS=LEVEL is copied where precompile.sh compiled it, as by lib.sh's with_runtime. */
+void folder_with_runtime (const char *dir, const char *level);
+
 /* How a child ended, and what it wrote. */
 struct child
 {

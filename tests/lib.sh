@@ -62,9 +62,9 @@ first_layers () {
 }
 
 # with_runtime DIR LEVEL: what make would compile in DIR/runtime with CFLAGS=LEVEL is copied, where it was compiled before from
-# the same sources; make compiles what other flags or another compiler were used for.
+# the same sources; make compiles runtime/cuda, and what other flags or another compiler were used for.
 with_runtime () {
-  if diff -r -x '*.o' "$precompiled/$2/runtime" "$1/runtime" >/dev/null 2>&1; then
+  if diff -r -x '*.o' -x cuda "$precompiled/$2/runtime" "$1/runtime" >/dev/null 2>&1; then
     cp -p "$precompiled/$2/.compile" "$precompiled/$2/.link" "$1" && (cd "$precompiled/$2" && find runtime -name '*.o') \
       | while read -r object; do cp "$precompiled/$2/$object" "$1/$object"; done
   fi

@@ -314,6 +314,8 @@ START_TEST (embedded)
   const char *path = options_file (SMALL), *x = input_file (), *a = folder_path ("a"), *b = folder_path ("b");
   generate_ok (&(struct generate_options){ .path = path, .dir = a });
   generate_ok (&(struct generate_options){ .path = path, .dir = b, .embed = true });
+  folder_with_runtime (a, "-O1");
+  folder_with_runtime (b, "-O1");
   child_shell_ok ("make -s -j2 -C '%s' small CFLAGS=-O1 && make -s -j2 -C '%s' small CFLAGS=-O1", a, b);
   child_shell_ok ("'%s/small' --output '%s' '%s'", a, folder_path ("a.npy"), x);
   /* alone, without the weights beside it */

@@ -80,13 +80,6 @@ add_targets (struct params *p, const struct emission *e)
   params_add (p, "KERNEL_LIST", kernel_list (e));
 }
 
-/* " + 1234", or nothing. */
-static const char *
-plus (int64_t offset)
-{
-  return offset ? mem_printf (" + %" PRId64, offset) : "";
-}
-
 /* The expression for a tensor of node N; the caller's arrays stand at both ends. */
 static const char *
 tensor_expression (const struct emission *e, int t)

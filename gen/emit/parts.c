@@ -74,3 +74,9 @@ params_activation_words (struct params *p, const struct graph *g)
       *c = ' ';
   params_add (p, "ACTIVATION_WORDS", t.s);
 }
+
+const char *
+plus (int64_t offset)
+{
+  return offset ? mem_printf (" + %" PRId64, offset) : "";
+}

@@ -1,5 +1,6 @@
 /* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
 #include "straight_text.h"
+#include "parts.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -239,15 +240,15 @@ put_result (struct writer *w, const struct tile *t, int64_t p, int v)
     text_printf (&w->units, "a%" PRId64 "_%d += a%" PRId64 "_%d;\n", a, v, a + part, v);
   if (w->n->ep.residual >= 0)
     {
-      text_printf (&w->units, "a%" PRId64 "_%d += vload (r + %" PRId64 "%s)", a, v,
-                   pixel_at (&w->res, w->to, t->first + p) + ob * w->res.block, lanes (w, v));
+      text_printf (&w->units, "a%" PRId64 "_%d += vload (r%s%s)", a, v,
+                   plus (pixel_at (&w->res, w->to, t->first + p) + ob * w->res.block), lanes (w, v));
       if (w->ep.residual_scale)
         text_printf (&w->units, " * vload (k[%d]%s)", w->residual_scale[ob], lanes (w, v));
       text_add (&w->units, ";\n");
     }
   put_activation (w, mem_printf ("a%" PRId64 "_%d", a, v), ob, v);
-  text_printf (&w->units, "vstore (y + %" PRId64 "%s, a%" PRId64 "_%d);\n",
-               pixel_at (&w->out, w->to, t->first + p) + ob * w->out.block, lanes (w, v), a, v);
+  text_printf (&w->units, "vstore (y%s%s, a%" PRId64 "_%d);\n",
+               plus (pixel_at (&w->out, w->to, t->first + p) + ob * w->out.block), lanes (w, v), a, v);
 }
 
 static void

@@ -3,13 +3,13 @@
 #define PLAN_PASTE(a, b) PLAN_PASTE_OF (a, b)
 #define PLAN_STRING_OF(s) #s
 #define PLAN_STRING(s) PLAN_STRING_OF (s)
-#define FIELD(kind, member, name, use, doc) { kind, name, offsetof (struct PLAN_STRUCT, member), use, doc, NULL },
+#define FIELD(kind, member, name, use, doc) { kind, name, offsetof (struct PLAN_STRUCT, member), use, doc, NULL, NULL },
 #define INT(member, name, use, doc) FIELD (PLAN_INT, member, #name, PLAN_##use, doc)
 #define REAL(member, name, use, doc) FIELD (PLAN_REAL, member, #name, PLAN_##use, doc)
 #define WORD(member, name, use, doc) FIELD (PLAN_WORD, member, #name, PLAN_##use, doc)
 #define TABLE(member, name, use, doc) FIELD (PLAN_TABLE, member, #name, PLAN_##use, doc)
 #define GROUP(member, group, prefix, doc) \
-  { PLAN_GROUP, prefix, offsetof (struct PLAN_STRUCT, member), PLAN_CODE, doc, plan_##group##_fields },
+  { PLAN_GROUP, prefix, offsetof (struct PLAN_STRUCT, member), PLAN_CODE, doc, plan_##group##_fields, #group },
 static const struct plan_field PLAN_PASTE (PLAN_STRUCT, _fields)[] = {
 #include PLAN_FILE
   { 0 }

@@ -182,30 +182,44 @@ plan_params (const struct plan_family *f, const void *plan,
 
 /* ---- templates/README.md ---- */
 
-static void
-document_fields (struct text *t, const struct plan_field *fields, const char *prefix)
+/* The groups as they are told apart in documents. */
+static const struct
 {
+  const char *name; /* plan_tensor */
+  const struct plan_field *fields;
+} groups[] = {
+#define PLAN_PASS "pass_groups.h"
+#include "groups.def"
+#undef PLAN_PASS
+};
+
+static void
+document_fields (struct text *t, const struct plan_field *fields)
+{
+  text_add (t, "| parameter | meaning |\n|---|---|\n");
   for (const struct plan_field *f = fields; f->doc; f++)
-    {
-      const char *name = name_of (prefix, f->name);
-      if (f->kind != PLAN_GROUP)
-        text_printf (t, "| `%s` | %s |\n", name, f->doc);
-      else
-        {
-          text_printf (t, "| `%s…` | %s: |\n", *name ? mem_printf ("%s_", name) : "", f->doc);
-          document_fields (t, f->group, name);
-        }
-    }
+    if (f->kind != PLAN_GROUP)
+      text_printf (t, "| `%s` | %s |\n", f->name, f->doc);
+    else
+      text_printf (t, "| %s [%s](#%s) | %s |\n", !*f->name ? "" : strchr (f->name, '*') ? mem_printf ("`%s`,", f->name) : mem_printf ("`%s_*`,", f->name),
+                   f->group_name, f->group_name, f->doc);
 }
 
 char *
 plan_documentation (void)
 {
   struct text t = { 0 };
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    {
+      text_printf (&t, "#### %s\n\n", groups[i].name + strlen ("plan_"));
+      document_fields (&t, groups[i].fields);
+      text_add (&t, "\n");
+    }
   for (int i = 0; plan_families[i]; i++)
     {
-      text_printf (&t, "%s### %s.m4\n\n| parameter | meaning |\n|---|---|\n", i ? "\n" : "", plan_families[i]->template);
-      document_fields (&t, plan_families[i]->fields, "");
+      text_printf (&t, "#### %s.m4\n\n", plan_families[i]->template);
+      document_fields (&t, plan_families[i]->fields);
+      text_add (&t, "\n");
     }
   return t.s;
 }

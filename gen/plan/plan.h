@@ -49,6 +49,7 @@ struct plan_field
   enum plan_use use;
   const char *doc;
   const struct plan_field *group; /* up to a field without a documentation */
+  const char *group_name;
 };
 
 struct plan_family
@@ -71,7 +72,7 @@ uint64_t plan_hash (uint64_t h, const struct plan_family *f, const void *plan);
 /* GIVE each parameter of PLAN as m4 gets it. */
 void plan_params (const struct plan_family *f, const void *plan,
                   void (*give) (void *to, const char *name, const char *value), void *to);
-/* The table of templates/README.md: a row for each family and each group. */
+/* The part of templates/README.md about parameters: a table for each group, then one for each family. */
 char *plan_documentation (void);
 
 /* A table of ROWS rows with room for its numbers, which the caller fills in. */

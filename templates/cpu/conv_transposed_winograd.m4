@@ -68,10 +68,11 @@ m4_define(<|PHASE_OF_D|>, <|const struct phase_d *const pd = phases_d<||>TERM(fd
 m4_define(<|INPUT_OF_TILE|>, <|x<||>AT(b, IN_BLOCKS, IN_BLOCK) + (size_t) d * IN_PLANE<||>m4_dnl
 IF(TILES_H > 1, <| + (size_t) IF(TILES_W > 1, <|(ROW_OF_TILE)|>, i) * m4_eval(WINO * IN_ROW)|>)<||>m4_dnl
 IF(TILES_W > 1, <| + COLUMN_OF_TILE * m4_eval(WINO * BLOCK)|>)|>)
+SIGNED(N): " + N" or " - …" for a number below 0.
+m4_define(<|SIGNED|>, <|IF(($1) < 0, <|SUBTRACT(-($1))|>, <|ADD_OFFSET($1)|>)|>)
 A unit's struct: its tiles, its planes and the first one that they read.
 m4_define(<|TILE_END|>, <|tile + BLOCK_TILES < ALL_TILES ? tile + BLOCK_TILES : ALL_TILES|>)
 m4_define(<|TILES_OF_UNIT|>, <|IF(BLOCK_COUNT > 1, <|tile, TILE_END|>, <|0, ALL_TILES|>)|>)
-m4_define(<|SIGNED|>, <|IF($1 < 0, <|SUBTRACT(-($1))|>, <|ADD_OFFSET($1)|>)|>)
 m4_define(<|FIRST_INPUT|>, <|IF(FIRST_D, <|plane<||>SIGNED(FIRST_D) > 0 ? plane<||>SIGNED(FIRST_D) : 0|>, plane)|>)
 m4_define(<|PLANES_OF_UNIT|>, <|IF(GROUP_COUNT > 1, <|plane, FIRST_INPUT|>, <|0, IF(FIRST_D > 0, FIRST_D, 0)|>)|>)
 m4_define(<|UNIT_END|>, <|(i + 1)<||>BY(FACE_PHASES)|>)
@@ -137,7 +138,7 @@ m4_eval(ALL_TAPS_D * OUT_BLOCKS * IN_C * BLOCK);
 static void
 transform_inputs (const float *x, float *inputs, const struct unit *u)
 {
-  const int last = u->plane + m4_eval(GROUP_D - 1 + LAST_D), end = last < IN_D ? last + 1 : IN_D;
+  const int last = u->plane<||>SIGNED(GROUP_D - 1 + LAST_D), end = last < IN_D ? last + 1 : IN_D;
   for (int d = u->input; d < end; d++<||>IF(IN_BLOCKS == 1, <|, inputs += SUMS|>))
     IF(IN_BLOCKS > 1, <|for (int b = 0; b < IN_BLOCKS; b++, inputs += SUMS)|>)
       for (int i = u->first; i < u->end; i++)

@@ -14,7 +14,8 @@ m4_define(<|UNITS|>, m4_eval((OUT_BLOCKS + UNIT_BLOCKS - 1) / UNIT_BLOCKS))
 m4_define(<|UNIT_CHANNELS|>, m4_eval(BLOCK * UNIT_BLOCKS))
 The channels of a unit: of the last one perhaps fewer, where channels do not fill the last block.
 m4_define(<|IS_VARIABLE|>, m4_eval(OUT_C % UNIT_CHANNELS != 0 && UNITS > 1))
-m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, IF(UNITS > 1, UNIT_CHANNELS, OUT_C))|>)
+m4_define(<|MOST_CHANNELS|>, IF(UNITS > 1, UNIT_CHANNELS, OUT_C))
+m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, MOST_CHANNELS)|>)
 EACH_BLOCK: the head of a loop over a unit's blocks; IN_BLOCK_B: " + BLOCK * b" in it.
 m4_define(<|EACH_BLOCK|>, <|IF(UNIT_BLOCKS > 1, <|for (int b = 0; BLOCK * b < CHANNELS; b++)|>)|>)
 m4_define(<|OF_BLOCK|>, <|TERM(b, UNIT_BLOCKS, BLOCK)|>)
@@ -139,7 +140,7 @@ PROTOTYPE
       double mean[UNIT_CHANNELS], variance[UNIT_CHANNELS];
       EACH_BLOCK
         statistics (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), mean<||>OF_BLOCK, variance<||>OF_BLOCK);
-      IF(IS_VARIABLE || GROUP_C < CHANNELS, <|for (int c = 0; c < CHANNELS; c += GROUP_C)
+      IF(IS_VARIABLE || GROUP_C < MOST_CHANNELS, <|for (int c = 0; c < CHANNELS; c += GROUP_C)
         combine (W_ARGUMENT()c, c + GROUP_C, mean, variance, centre, scale, shift);|>,
       <|combine (W_ARGUMENT()0, GROUP_C, mean, variance, centre, scale, shift);|>)
       EACH_BLOCK

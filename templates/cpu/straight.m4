@@ -8,7 +8,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_SAMPLE|>, <|OUT_SAMPLE|>, <|RES_SAMPLE|>, 
 A unit computes all 16 channels of its blocks, or TILE_FLOATS of them from v on.
 m4_define(<|HAS_R|>, <|m4_eval(RES_SAMPLE >= 0)|>)
 m4_define(<|UNIT|>, <|IF(UNIT_COUNT > 1, <|units[i % UNIT_COUNT]|>, <|unit_0|>)|>)
-m4_define(<|SAMPLE|>, <|IF(BATCH > 1, <| + (size_t) (i / UNIT_COUNT) * $1|>)|>)
+m4_define(<|SAMPLE|>, <|IF(BATCH > 1, <| + (size_t) IF(UNIT_COUNT > 1, <|(i / UNIT_COUNT)|>, i) * $1|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 /* The shift, then the weights that each input of the window meets, of one block of output channels after the other. */

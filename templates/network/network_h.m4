@@ -9,7 +9,8 @@ BANNER
 extern "C" {
 #endif
 
-COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|, probabilities|>).|>)
+COMMENT(<|Input: BATCH x (INPUT_SHAPE_TEXT) floats, channels first. Output: m4_dnl
+BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|, probabilities|>).|>)
 /* The SHAPE macros are initialisers: batch, channels, depth, height, width; 1 where there is no such axis. */
 #define N<||>_BATCH BATCH
 #define N<||>_INPUT_SHAPE { BATCH, INPUT_SHAPE }
@@ -49,7 +50,7 @@ struct N
 int N<||>_weights_map (struct rescast_weights *weights, const char *path);
 int N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes);
 
-/* Make NET ready to run. WEIGHTS and ARENA (at least ARENA_BYTES above, aligned to 64 bytes) stay the caller's
+/* Make NET ready to run. WEIGHTS and ARENA (as many bytes as above, aligned to 64) stay the caller's
    and must outlive NET. CONFIG NULL: one thread, the best target that this CPU has (RESCAST_ECPU: there is none),
    and weights that are not checked. Starts the threads, which free stops, unless CONFIG names a parallel loop of
    the caller's; nothing is allocated later. A context that is ready is to be freed before it is initialised
@@ -63,7 +64,7 @@ void N<||>_free (struct N *net);
 /* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten.
    RESCAST_EINVAL: a null pointer, or NET is not ready. */
 int N<||>_run (struct N *net, const float *input, float *output);
-/* A place in the arena for INPUT_FLOATS floats; NULL when NET is not ready. */
+/* A place in the arena for the whole input; NULL when NET is not ready. */
 float *N<||>_input (struct N *net);
 
 /* Of the target that init chooses when its configuration names none. */

@@ -40,7 +40,7 @@ struct backend
   void (*pass_weights) (const struct pass *p);
   /* What K's weights consist of. */
   enum element (*weights_element) (const struct graph *g, const struct kernel *k);
-  /* Write the files of the device beside those of the CPU: E is the whole network's e->device. */
+  /* Write the kernels of E, a device's with all other files that only it has: E is the whole network's e->device then. */
   void (*emit) (const struct emission *e);
 
   /* ---- measured tiles; NULL: it has none ---- */

@@ -1,6 +1,7 @@
 /* CPUs as a backend. */
 #include "backend/backend.h"
 #include "backend/targets.h"
+#include "emit_cpu.h"
 #include "pack/parts.h"
 #include "select.h"
 #include "winograd.h"
@@ -50,5 +51,5 @@ floats (const struct graph *g, const struct kernel *k)
 
 const struct backend cpu_backend = {
   .alignment = ALIGNMENT, .absent = "CPU lacks it", .takes_pool = takes_pool, .select = select_for, .activation = activation_vector,
-  .spreads = spreads, .pass_weights = pass_blocks, .weights_element = floats, .start = 10, .library = "library",
+  .spreads = spreads, .pass_weights = pass_blocks, .weights_element = floats, .emit = emit_cpu, .start = 10, .library = "library",
 };

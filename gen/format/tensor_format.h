@@ -66,7 +66,7 @@ int64_t format_elements (const struct tensor_format *f, const struct shape *s, i
 double format_elements_estimate (const struct tensor_format *f, const struct shape *s, int64_t batch);
 int64_t format_bytes (const struct tensor_format *f, const struct shape *s, int64_t batch);
 
-/* An element's coordinates: sample, channel, place on each axis. Places in the halo are negative or beyond the shape. */
+/* An element's coordinates: sample, channel, place on each axis: negative or beyond the shape in the halo. */
 struct position
 {
   int64_t n, c, at[AXES];

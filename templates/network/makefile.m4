@@ -59,7 +59,8 @@ SHARED := $(if $(call links,-shared -fPIC,1),lib<||>N.$(SO))
 
 m4_dnl PROBED_LIST, OTHER_LIST: targets that not every compiler can make, and those that each can
 m4_define(<|PROBED_LIST|>, <||>)m4_define(<|OTHER_LIST|>, <||>)m4_dnl
-FOREACH(<|ISA|>, <|TARGETS|>, <|m4_define(m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, <|<|OTHER_LIST|>, OTHER_LIST|>, <|<|PROBED_LIST|>, PROBED_LIST|>) ISA)|>)m4_dnl
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_define(m4_ifelse(m4_indir(PROBE_<||>ISA), <||>,
+  <|<|OTHER_LIST|>, OTHER_LIST|>, <|<|PROBED_LIST|>, PROBED_LIST|>) ISA)|>)m4_dnl
 # The kernels of each target, and how its compiler is called and asked whether it takes these flags.
 FOREACH(<|ISA|>, <|TARGETS|>, <|KERNELS_<||>ISA =KERNEL_LIST
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|FLAGS_<||>ISA = m4_indir(FLAGS_<||>ISA)

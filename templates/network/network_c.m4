@@ -23,9 +23,10 @@ BANNER
 
 #define HASH UINT64_C (LAYOUT_HASH)
 
-m4_ifelse(GUARDS, <||>, <||>, <|COMMENT(<|The targets that the compiler's machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
-   compiler refuses.|>)
-FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>, <|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
+m4_ifelse(GUARDS, <||>, <||>, <|COMMENT(<|The targets that the compiler's machine may have. A Makefile defines WITHOUT_ and the
+   name of one whose flags the compiler refuses.|>)
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>,
+  <|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
 #define HAS_<||>ISA
 #endif
 |>)|>)IF(ANYWHERE, <||>, <|#if !(GUARDS)

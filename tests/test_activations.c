@@ -34,7 +34,7 @@ static const struct
 } cases[] = {
 #define PARAMETER(key, fallback, least, rule) fallback
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second)            \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
   { { ACT_##id, (double) (float) (first), (double) (float) (second) }, 0.25 },
 #include "graph/activations.def"
   { { ACT_PRELU, 0, 0 }, -1.5 },
@@ -265,10 +265,12 @@ START_TEST (agrees)
               double error = error_of (_i, t, want[k], y[t][k]);
               if (error > worst[t])
                 worst[t] = error, at[t] = x[k];
-              ck_assert_msg (error <= 1, "%s, %s: of %a (%g) got %a, expected %a", case_name (_i), all[t].name,
-                             (double) x[k], (double) x[k], (double) y[t][k], want[k]);
-              ck_assert_msg (t == all_count - 1 || same_float (y[t][k], y[0][k]), "%s: of %a got %a with %s, %a with %s",
-                             case_name (_i), (double) x[k], (double) y[t][k], all[t].name, (double) y[0][k], all[0].name);
+              if (!(error <= 1)) /* ck_assert itself writes to a pipe each time */
+                ck_abort_msg ("%s, %s: of %a (%g) got %a, expected %a", case_name (_i), all[t].name, (double) x[k],
+                              (double) x[k], (double) y[t][k], want[k]);
+              if (t < all_count - 1 && !same_float (y[t][k], y[0][k]))
+                ck_abort_msg ("%s: of %a got %a with %s, %a with %s", case_name (_i), (double) x[k], (double) y[t][k],
+                              all[t].name, (double) y[0][k], all[0].name);
             }
         }
     }

@@ -1,5 +1,5 @@
-/* Backends: what passes, generation and the commands ask of a kind of machine. Each is a folder beside this file, which no
- * other folder names. */
+/* Backends: what passes, generation and the commands ask of a kind of machine. Each is a folder beside this file, which
+ * no other folder names. */
 #ifndef RESCAST_BACKEND_BACKEND_H
 #define RESCAST_BACKEND_BACKEND_H
 
@@ -13,8 +13,8 @@ struct tune_options;
 
 struct backend
 {
-  const char *name;  /* of its only target and in names of files; NULL: the CPU's, which every folder has */
-  int64_t alignment; /* bytes of whole tensors in the arena */
+  const char *name;   /* of its only target and in names of files; NULL: the CPU's, which every folder has */
+  int64_t alignment;  /* bytes of whole tensors in the arena */
   const char *absent; /* what is said of "this …" where the machine has it not */
 
   /* ---- what may be fused ---- */
@@ -28,8 +28,8 @@ struct backend
 
   /* Decide the formats of all tensors and the kernel of every node, for those of TARGETS that are its own. */
   struct kernels *(*select) (struct graph *g, const struct targets *targets);
-  /* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and infinities
-   * reach such outputs too. docs/numbers.md lists these kernels. */
+  /* Does N's kernel add inputs to an output that are none of its own, as multiples of 0, or as what cancels? NaN and
+   * infinities reach such outputs too. docs/numbers.md lists these kernels. */
   bool (*spreads) (const struct graph *g, const struct node *n);
   /* The expression for an activation of X, in the words of its templates. */
   char *(*activation) (const struct activation *act, const char *x, const char *slope);
@@ -40,7 +40,8 @@ struct backend
   void (*pass_weights) (const struct pass *p);
   /* What K's weights consist of. */
   enum element (*weights_element) (const struct graph *g, const struct kernel *k);
-  /* Write the files of the device beside those of the CPU: E is the whole network's e->device. */
+  /* Write the kernels of E, a device's with all other files that only it has: E is the whole network's e->device then.
+   */
   void (*emit) (const struct emission *e);
 
   /* ---- measured tiles; NULL: it has none ---- */
@@ -54,7 +55,7 @@ struct backend
 
   /* ---- commands ---- */
 
-  double start; /* verify: what loading and initialising takes, as a multiple of a kernel's time */
+  double start;        /* verify: what loading and initialising takes, as a multiple of a kernel's time */
   const char *library; /* what verify calls its part of a folder's library */
   /* What is missing for tuning a folder's network on the device, or NULL. */
   const char *(*tune_missing) (const struct tune_options *o);

@@ -22,7 +22,8 @@ targets_all (void)
   struct targets t = { .count = 0 };
   assert (isa_count + DEVICES <= TARGETS_MAX);
   for (int i = 0; i < isa_count; i++)
-    t.list[t.count++] = (struct backend_target){ isa_table[i].name, isa_table[i].description, &cpu_backend, &isa_table[i] };
+    t.list[t.count++]
+        = (struct backend_target){ isa_table[i].name, isa_table[i].description, &cpu_backend, &isa_table[i] };
   for (int i = 0; i < DEVICES; i++)
     t.list[t.count++] = devices[i];
   return t;

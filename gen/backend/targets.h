@@ -22,8 +22,8 @@ struct targets
   int count;
 };
 
-/* The targets in the comma-separated LIST; none when there is an unknown one. Where all are for devices, the CPU's portable
- * target comes with them: something must run where there is no device. */
+/* The targets in the comma-separated LIST; none when there is an unknown one. Where all are for devices, the CPU's
+ * portable target comes with them: something must run where there is no device. */
 struct targets targets_parse (const char *list);
 /* Every target. */
 struct targets targets_all (void);

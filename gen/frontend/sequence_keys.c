@@ -1,6 +1,7 @@
 /* A layer's values, read by type and checked. */
 #include "sequence.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "frontend/options/keys.h"
@@ -58,7 +59,8 @@ double
 layer_real (const struct layer *l, const char *key)
 {
   const struct yaml *y = layer_value (l, key);
-  const double least = layer_key_find (l->type, key)->least; /* 0 where the kind is KIND_REAL */
+  const char *from = layer_key_find (l->type, key)->from;
+  const double least = from ? strtod (from, NULL) : 0;
   double v;
   if (!yaml_double (y, &v) || !(v >= least && v <= MAX_REAL))
     layer_fatal (l, key, y, yaml_show (y));

@@ -99,12 +99,12 @@ static const struct layer_key keys[] = {
   { "bias-learn-rate-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
   { "weight-l2-factor", TRANSPOSED, KIND_REAL, "1", .rule = l2_rule },
   { "bias-l2-factor", TRANSPOSED, KIND_REAL, "0", .rule = l2_rule },
-#define PARAMETER(key, fallback, least, rule) key, KIND_SIGNED_REAL, #fallback, least, rule
-#define NO_PARAMETER NULL, KIND_OTHER, NULL, 0, NULL
+#define PARAMETER(key, fallback, least, rule) key, KIND_SIGNED_REAL, #fallback, #least, rule
+#define NO_PARAMETER NULL, KIND_OTHER, NULL, NULL, NULL
 #define KEY(type, ...) KEY_OF (type, __VA_ARGS__)
-#define KEY_OF(type, key, kind_of, number, from, words)                                                               \
-  { key, key ? BIT (type) : 0, kind_of, number, .least = from, .rule = words },
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second)      \
+#define KEY_OF(type, key, kind_of, number, least, words) \
+  { key, key ? BIT (type) : 0, kind_of, number, .from = least, .rule = words },
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
   KEY (id, first) KEY (id, second)
 #include "graph/activations.def"
 };
@@ -150,8 +150,8 @@ layer_activation (const struct layer *l)
     {
 #define PARAMETER(key, fallback, least, rule) layer_real (l, key)
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second)      \
-    case LAYER_##id:                                                                                                    \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
+    case LAYER_##id: \
       return activation_with (ACT_##id, first, second);
 #include "graph/activations.def"
     default:
@@ -241,7 +241,7 @@ layer_key_allowed (const struct layer_key *key, enum layer_type type, int rank)
   else if (key->kind == KIND_REAL)
     text_add (t, "a number from 0 to 1e30");
   else if (key->kind == KIND_SIGNED_REAL)
-    text_printf (t, "a number from %g to 1e30", key->least);
+    text_printf (t, "a number from %s to 1e30", key->from);
   else if (key->kind == KIND_BOOL)
     text_add (t, "true or false");
   else if (key->kind == KIND_CHOICE)

@@ -11,7 +11,7 @@ enum kind
   KIND_SCALE,   /* a real above 0, or one per axis */
   KIND_MARGINS, /* padding and cropping: an integer, one per axis, two lists of those, or same */
   KIND_REAL,
-  KIND_SIGNED_REAL, /* of an activation: from LEAST on */
+  KIND_SIGNED_REAL, /* of an activation: from FROM on */
   KIND_BOOL,
   KIND_CHOICE,
   KIND_OTHER /* read by its layer */
@@ -25,7 +25,7 @@ struct layer_key
   const char *fallback; /* the default as YAML; NULL: the key is required; "": it may be missing */
   int64_t min, max;
   const char *const *choices;
-  double least;
+  const char *from; /* of KIND_SIGNED_REAL: the least value */
   const char *rule; /* what the kind doesn't say, or NULL */
   const char *shown; /* what layers_print shows for the default, or NULL: fallback itself */
 };

@@ -42,11 +42,12 @@ struct generation
 /* G has values for its parameters, and choosing, exact, keep_tensors and the unroll budget set. */
 void generate_folder (const struct generation *o, struct graph *g);
 
-/* The graph of SOURCE for the device of BACKEND after all passes, with the values of the parameters of FROM, the CPU's. */
+/* The graph of SOURCE for the device of BACKEND after all passes, with the values of FROM's, the CPU's, parameters. */
 struct graph *device_graph (const struct source *source, const struct graph *from, const struct backend *backend,
                             enum precision precision, struct kernels **kernels, bool dump);
 
-/* The passes, in order, on a graph whose parameters have values; DUMP: the graph after each on stdout. T: of its backend. */
+/* The passes, in order, on a graph whose parameters have values, for those of T that are its backend's; DUMP: the graph
+ * after each on stdout. */
 struct kernels *run_passes (struct graph *g, struct targets t, bool dump);
 
 #endif

@@ -1,13 +1,14 @@
 m4_divert(-1)
 Activations and what they are made of, in the vector vocabulary: the same operations in the same order on every target,
 no product in one rounding with an addition, so that all targets give the same bits. NaN stays NaN.
-ACTIVATION_WORDS: the words of all expressions of the network.
+ACTIVATION_WORDS: the words of the expressions of the network's activations.
 MATH(BODY): BODY for a network with any function but vrelu and vprelu.
-m4_define(<|MATH|>, <|USES(<|vmin, vpositive, vexp, velu, vsigmoid, vtanh, vcubic, vsoftplus, vnormal|>, <|$1|>)|>)
+m4_define(<|MATH|>, <|USES(
+  <|vmin, vpositive, vexp, velu, vsigmoid, vtanh, vcubic, vsoftplus, vnormal|>, <|$1|>)|>)
 USES(<|NAME, …|>, BODY): BODY where one of the NAMEs occurs.
 m4_define(<|USES|>, <|IF(OCCURS($1), <|$2|>)|>)
-m4_define(<|OCCURS|>, <|m4_ifelse(<|$1|>, <||>, 0, <|m4_index(<| |>ACTIVATION_WORDS<| |>, <| $1 |>) >= 0 m4_dnl
-|| OCCURS(m4_shift($@))|>)|>)
+m4_define(<|OCCURS|>, <|m4_ifelse(<|$1|>, <||>, 0,
+  <|m4_index(<| |>ACTIVATION_WORDS<| |>, <| $1 |>) >= 0 || OCCURS(m4_shift($@))|>)|>)
 
 HORNER(VAR, <|C0, C1, …|>): the polynomial of VAR with these coefficients, the last one first.
 m4_define(<|HORNER|>, <|HORNER_FROM(<|$1|>, $2)|>)
@@ -15,8 +16,8 @@ m4_define(<|HORNER_FROM|>, <|m4_ifelse(<|$3|>, <||>, <|vsplat ($2)|>,
 <|vsplat ($2) + vproduct (HORNER_FROM(<|$1|>, m4_shift(m4_shift($@))), $1)|>)|>)
 
 m4_define(<|ACTIVATIONS|>, <|USES(<|vexp, velu, vsigmoid, vtanh, vsoftplus, vnormal|>, <|
-/* exp (x) - 1 for |x| up to 104 is 2^n (1 + m) - 1, where n is the integer next to x / ln 2 and m = exp (x - n ln 2) -
-   1. n ln 2 has two parts, of which the first is exact. */
+/* exp (x) is 2^n (1 + m) with the integer n next to x / ln 2: returns m = exp (x - n ln 2) - 1. |x| is at most 104.
+   n ln 2 is subtracted in two parts, of which the first is exact. */
 static inline vec
 vreduce (vec x, vec *n)
 {
@@ -26,7 +27,7 @@ vreduce (vec x, vec *n)
   return r + vproduct (vproduct (r, r), q);
 }
 |>)USES(<|vexp, vsigmoid, vsoftplus, vnormal|>, <|
-/* The power of two is multiplied by in two steps, so that results below the least normal float are rounded once. */
+/* Within 1 ulp. The power of two comes in two steps, so that results below the least normal float are rounded once. */
 static inline vec
 vexp (vec x)
 {
@@ -93,9 +94,8 @@ static inline vec
 vnormal (vec x)
 {
   const vec t = vsplat (1) / (vsplat (1) + vproduct (vabs (x), vsplat (0.3f)));
-  const vec p = HORNER(t, <|0x1.ea3c98p-4f, 0x1.e9c422p-4f, 0x1.c38638p-4f, 0x1.411586p-4f, 0x1.89dbb4p-4f, m4_dnl
--0x1.45517ap-4f,
-    0x1.88c648p-3f, -0x1.d3619cp-3f, 0x1.cc894p-4f, -0x1.51e512p-6f|>);
+  const vec p = HORNER(t, <|0x1.ea3c98p-4f, 0x1.e9c422p-4f, 0x1.c38638p-4f, 0x1.411586p-4f, 0x1.89dbb4p-4f,
+    -0x1.45517ap-4f, 0x1.88c648p-3f, -0x1.d3619cp-3f, 0x1.cc894p-4f, -0x1.51e512p-6f|>);
   const vec tail = vproduct (vproduct (t, p), vexp (vproduct (vproduct (x, x), vsplat (-0.5f))));
   return vpositive (x, vsplat (1) - tail, tail);
 }

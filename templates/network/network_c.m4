@@ -23,9 +23,12 @@ BANNER
 
 #define HASH UINT64_C (LAYOUT_HASH)
 
-m4_ifelse(GUARDS, <||>, <||>, <|COMMENT(<|The targets that the compiler's machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
+m4_ifelse(GUARDS, <||>, <||>, m4_dnl
+<|COMMENT(<|The targets that the compiler's m4_dnl
+machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
    compiler refuses.|>)
-FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>, <|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>, m4_dnl
+<|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
 #define HAS_<||>ISA
 #endif
 |>)|>)IF(ANYWHERE, <||>, <|#if !(GUARDS)

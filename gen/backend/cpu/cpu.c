@@ -1,6 +1,7 @@
 /* CPUs as a backend. */
 #include "backend/backend.h"
 #include "backend/targets.h"
+#include "emit_cpu.h"
 #include "pack/parts.h"
 #include "select.h"
 #include "winograd.h"
@@ -37,7 +38,8 @@ static bool
 spreads (const struct graph *g, const struct node *n)
 {
   if (n->kernel->packing == PACK_CONV_BLOCKED) /* groups that share blocks, too many for conv_gathered */
-    return n->groups > 1 && (g->tensors[n->in[0]].shape.c / n->groups % BLOCK || g->tensors[n->out].shape.c / n->groups % BLOCK);
+    return n->groups > 1
+           && (g->tensors[n->in[0]].shape.c / n->groups % BLOCK || g->tensors[n->out].shape.c / n->groups % BLOCK);
   return packs_tiles (n->kernel->packing);
 }
 
@@ -49,6 +51,15 @@ floats (const struct graph *g, const struct kernel *k)
 }
 
 const struct backend cpu_backend = {
-  .alignment = ALIGNMENT, .absent = "CPU lacks it", .takes_pool = takes_pool, .select = select_for, .activation = activation_vector,
-  .spreads = spreads, .pass_weights = pass_blocks, .weights_element = floats, .start = 10, .library = "library",
+  .alignment = ALIGNMENT,
+  .absent = "CPU lacks it",
+  .takes_pool = takes_pool,
+  .select = select_for,
+  .activation = activation_vector,
+  .spreads = spreads,
+  .pass_weights = pass_blocks,
+  .weights_element = floats,
+  .emit = emit_cpu,
+  .start = 10,
+  .library = "library",
 };

@@ -1,4 +1,4 @@
-/* Straight-line code: where, and how much of it. Its text: emit/straight_text.c. */
+/* Straight-line code: where, and how much of it. Its text: straight_text.c. */
 #include "straight.h"
 
 #include <math.h>

@@ -16,8 +16,9 @@
 static bool
 takes_pool (const struct graph *g, const struct node *conv, const struct window *pool)
 {
-  return g->rank == 2 && stem_mma_applies (g, conv) && activation_is_monotone (&conv->ep.act) && pool->kernel[AXIS_H] <= 3
-         && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2 && pool->stride[AXIS_W] <= 2;
+  return g->rank == 2 && stem_mma_applies (g, conv) && activation_is_monotone (&conv->ep.act)
+         && pool->kernel[AXIS_H] <= 3 && pool->kernel[AXIS_W] <= 3 && pool->stride[AXIS_H] <= 2
+         && pool->stride[AXIS_W] <= 2;
 }
 
 static bool
@@ -26,13 +27,28 @@ spreads (const struct graph *g, const struct node *n)
   const struct kernel *k = n->kernel;
   if (k->packing == PACK_CUDA_MMA) /* groups in one matrix */
     return cuda_kernel_of (k)->matrices.count != n->groups;
-  return k->packing == PACK_CUDA_MMA_STEM && n->win.kernel[AXIS_W] % 4 && g->precision != PRECISION_TF32; /* whole 16 elements */
+  return k->packing == PACK_CUDA_MMA_STEM && n->win.kernel[AXIS_W] % 4
+         && g->precision != PRECISION_TF32; /* whole 16 elements */
 }
 
 const struct backend cuda_backend = {
-  .name = "cuda", .alignment = ALIGNMENT, .absent = "machine has no such GPU", .takes_pool = takes_pool, .takes_second = conv_mma_applies, .select = select_cuda,
-  .activation = activation_cuda, .spreads = spreads, .pass_weights = cuda_pass_weights,
-  .weights_element = cuda_weights_element, .emit = emit_cuda, .tiles = "wisdom/h100.tiles",
-  .tiles_read = cuda_tiles_read, .tiles_of_lines = cuda_tiles_of_lines, .tiles_measured = cuda_tiles_measured,
-  .start = 60, /* code may be compiled */ .library = "library for GPUs", .tune_missing = tune_cuda_missing, .tune = tune_cuda,
+  .name = "cuda",
+  .alignment = ALIGNMENT,
+  .absent = "machine has no such GPU",
+  .takes_pool = takes_pool,
+  .takes_second = conv_mma_applies,
+  .select = select_cuda,
+  .activation = activation_cuda,
+  .spreads = spreads,
+  .pass_weights = cuda_pass_weights,
+  .weights_element = cuda_weights_element,
+  .emit = emit_cuda,
+  .tiles = "wisdom/h100.tiles",
+  .tiles_read = cuda_tiles_read,
+  .tiles_of_lines = cuda_tiles_of_lines,
+  .tiles_measured = cuda_tiles_measured,
+  .start = 60,
+  /* code may be compiled */ .library = "library for GPUs",
+  .tune_missing = tune_cuda_missing,
+  .tune = tune_cuda,
 };

@@ -19,7 +19,7 @@ struct tensor_map
   int rank;          /* 2: a matrix; 4, 5: pixels of images, of volumes, in the order of a window's places; 0: no map */
   int64_t extent[5]; /* channels first, then W, H, D, N */
   int64_t lower[AXES], upper[AXES], stride[AXES]; /* W, H, D: the window's first place, its last one from the end */
-  int64_t channels, pixels; /* of a tile */
+  int64_t channels, pixels;                       /* of a tile */
 };
 
 /* In the order of a kernel's arguments. */
@@ -57,8 +57,8 @@ struct cuda_kernel
   struct kernel base; /* the first member: graph and lists point at it */
   struct launch_shape shape[GENERATIONS];
   struct matrices matrices;
-  const struct tensor_map *maps;  /* MAPS of them, further arguments; or NULL */
-  const struct product *product;  /* tile.h: of the tensor cores' kernels, … */
+  const struct tensor_map *maps;   /* MAPS of them, further arguments; or NULL */
+  const struct product *product;   /* tile.h: of the tensor cores' kernels, … */
   const struct product_tile *tile; /* … and how it is divided */
 };
 

@@ -107,8 +107,9 @@ place (const struct emission *e, int t)
 static const char *
 place_text (int64_t place)
 {
-  return place == RESCAST_CUDA_NONE ? "RESCAST_CUDA_NONE" : place == RESCAST_CUDA_CALLER ? "RESCAST_CUDA_CALLER"
-         : mem_printf ("%" PRId64, place);
+  return place == RESCAST_CUDA_NONE     ? "RESCAST_CUDA_NONE"
+         : place == RESCAST_CUDA_CALLER ? "RESCAST_CUDA_CALLER"
+                                        : mem_printf ("%" PRId64, place);
 }
 
 /* The place of K's first map among them, -1 for none. */
@@ -125,7 +126,8 @@ static struct rescast_cuda_shape
 launch_shape_of (const struct launch_shape *s)
 {
   return (struct rescast_cuda_shape){ { (unsigned) s->grid[0], (unsigned) s->grid[1], (unsigned) s->grid[2] },
-                                      (unsigned) s->threads, (unsigned) s->shared };
+                                      (unsigned) s->threads,
+                                      (unsigned) s->shared };
 }
 
 struct rescast_cuda_launch
@@ -134,18 +136,21 @@ cuda_launch_of (const struct emission *e, int node)
   const struct node *n = &e->g->nodes[node];
   const struct cuda_kernel *k = cuda_kernel_of (n->kernel);
   return (struct rescast_cuda_launch){
-    .kernel = kernel_index (e, n->kernel), .map = first_map (e, k),
+    .kernel = kernel_index (e, n->kernel),
+    .map = first_map (e, k),
     .shape = { launch_shape_of (&k->shape[ON_HOPPER]), launch_shape_of (&k->shape[ELSEWHERE]) },
-    .dependent = true, .x = n->nin ? place (e, n->in[0]) : RESCAST_CUDA_CALLER,
-    .residual = place (e, emit_residual (n)), .w = n->w_offset, .y = place (e, n->out),
+    .dependent = true,
+    .x = n->nin ? place (e, n->in[0]) : RESCAST_CUDA_CALLER,
+    .residual = place (e, emit_residual (n)),
+    .w = n->w_offset,
+    .y = place (e, n->out),
   };
 }
 
 static const char *
 shape_of_launch (const struct rescast_cuda_shape *s)
 {
-  return mem_printf ("{ { %u, %u, %u }, %u, %u }", s->grid[0], s->grid[1], s->grid[2],
-                     s->threads, s->shared);
+  return mem_printf ("{ { %u, %u, %u }, %u, %u }", s->grid[0], s->grid[1], s->grid[2], s->threads, s->shared);
 }
 
 static struct rescast_cuda_map
@@ -178,10 +183,12 @@ map_text (const struct tensor_map *m)
 {
   if (!m->rank)
     return "{ 0 }";
-  return mem_printf ("{ %d, { %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %" PRId64 " }, "
-                     "{ %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %"
-                     PRId64 ", %" PRId64 " } }", m->rank, m->extent[0], m->extent[1], m->extent[2], m->extent[3], m->extent[4],
-                     m->channels, m->pixels, m->lower[0], m->lower[1], m->lower[2], m->upper[0], m->upper[1], m->upper[2],
+  return mem_printf ("{ %d, { %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64
+                     ", %" PRId64 " }, "
+                     "{ %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64 ", %" PRId64 ", %" PRId64 " }, { %" PRId64
+                     ", %" PRId64 ", %" PRId64 " } }",
+                     m->rank, m->extent[0], m->extent[1], m->extent[2], m->extent[3], m->extent[4], m->channels,
+                     m->pixels, m->lower[0], m->lower[1], m->lower[2], m->upper[0], m->upper[1], m->upper[2],
                      m->stride[0], m->stride[1], m->stride[2]);
 }
 
@@ -208,10 +215,11 @@ launches (const struct emission *e)
     {
       const struct node *n = &e->g->nodes[i];
       const struct rescast_cuda_launch l = cuda_launch_of (e, i);
-      text_printf (&t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
-                   verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map,
-                   shape_of_launch (&l.shape[ON_HOPPER]), shape_of_launch (&l.shape[ELSEWHERE]), l.dependent,
-                   place_text (l.x), place_text (l.residual), l.w, place_text (l.y));
+      text_printf (
+          &t, "LAUNCH(<|%s: (%s)|>, <|%d|>, <|%d|>, <|%s, %s|>, <|%d|>, <|%s|>, <|%s|>, <|%" PRId64 "|>, <|%s|>)\n",
+          verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), l.kernel, l.map,
+          shape_of_launch (&l.shape[ON_HOPPER]), shape_of_launch (&l.shape[ELSEWHERE]), l.dependent, place_text (l.x),
+          place_text (l.residual), l.w, place_text (l.y));
     }
   return t.s;
 }
@@ -221,15 +229,20 @@ cuda_last_copies (const struct graph *g)
 {
   const struct node *last = &g->nodes[g->node_count - 1], *before = last - 1;
   int t = last->in[0];
-  return g->tensors[t].format.element == ELEMENT_F32 && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2 && before->out == t
-         && graph_uses (g, t) == 1;
+  return g->tensors[t].format.element == ELEMENT_F32 && shape_pixels (&g->tensors[t].shape) == 1 && g->node_count > 2
+         && before->out == t && graph_uses (g, t) == 1;
 }
 
 void
 emit_cuda (const struct emission *e)
 {
-  static const struct { const char *template, *suffix; } files[] = {
-    { "cuda/network_h.m4", "_cuda.h" }, { "cuda/network_c.m4", "_cuda.c" }, { "cuda/source_s.m4", "_cuda_source.S" },
+  static const struct
+  {
+    const char *template, *suffix;
+  } files[] = {
+    { "cuda/network_h.m4", "_cuda.h" },
+    { "cuda/network_c.m4", "_cuda.c" },
+    { "cuda/source_s.m4", "_cuda_source.S" },
   };
   emit_kernels (e);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)

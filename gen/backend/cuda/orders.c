@@ -18,7 +18,8 @@ pad (const struct pass *p, float *at, int64_t from)
 static void
 pass_conv (const struct pass *p)
 {
-  int64_t out_g = p->g->tensors[p->n->out].shape.c / p->n->groups, in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups;
+  int64_t out_g = p->g->tensors[p->n->out].shape.c / p->n->groups,
+          in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups;
   int64_t taps = taps_left (p->n);
   float *at = p->data;
   for (int64_t group = 0; group < p->n->groups; group++)

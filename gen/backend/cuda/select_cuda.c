@@ -17,9 +17,9 @@ conv_base (const struct graph *g, const struct node *n, const char *base)
 static struct cuda_kernel *
 select_conv_cuda (const struct graph *g, const struct node *n)
 {
-  const char *base = mem_printf ("%s%s%s", conv_base (g, n, "conv"),
-                                 n->groups > 1 ? mem_printf ("_g%" PRId64, n->groups) : "",
-                                 n->second ? mem_printf ("_and_%s", conv_base (g, n->second, "")) : "");
+  const char *base
+      = mem_printf ("%s%s%s", conv_base (g, n, "conv"), n->groups > 1 ? mem_printf ("_g%" PRId64, n->groups) : "",
+                    n->second ? mem_printf ("_and_%s", conv_base (g, n->second, "")) : "");
   return (conv_mma_applies (g, n) ? select_conv_mma : select_conv_gemm) (g, n, base);
 }
 
@@ -65,7 +65,10 @@ select_pool (const struct graph *g, const struct node *n)
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_pool *p = plan_new (&cuda_pool_family);
   *p = (struct cuda_pool){ plan_gpu_of (g, n, CUDA_THREADS), plan_window_of (&n->win),
-                           max ? "max" : n->count_padding ? "average" : "average_inside", each, count };
+                           max                ? "max"
+                           : n->count_padding ? "average"
+                                              : "average_inside",
+                           each, count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_pool_family, p, NULL, &launch);
   name_kernel (&k->base, g, n, conv_base (g, n, max ? "maxpool" : "avgpool"), n->type);
   return k;
@@ -79,8 +82,8 @@ select_elementwise (const struct graph *g, const struct node *n)
   struct weights_place place = weights_with_epilogue (g, n, PACK_NONE, 0);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_elementwise *p = plan_new (&cuda_elementwise_family);
-  *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1),
-                                  each, count };
+  *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep,
+                                  plan_residual_of (g, n->nin > 1 ? n->in[1] : -1), each, count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_elementwise_family, p, &place, &launch);
   name_kernel (&k->base, g, n, n->op == OP_ADD ? "add" : n->ep.scale ? "affine" : "act", n->type);
   return k;
@@ -93,18 +96,26 @@ select_norm (const struct graph *g, const struct node *n)
   struct weights_place place = weights_with_epilogue (g, n, PACK_NORM, (n->weight ? c : 0) + (n->bias ? c : 0));
   struct launch_shapes launch = cuda_launch_blocks (g->batch * n->groups, 1, 1, CUDA_THREADS);
   struct cuda_norm *p = plan_new (&cuda_norm_family);
-  *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .groups = n->groups, .group_c = channels / n->groups,
-                           .eps = n->eps, .weight_at = n->weight ? 0 : -1, .bias_at = !n->bias ? -1 : n->weight ? c : 0,
+  *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
+                           .groups = n->groups,
+                           .group_c = channels / n->groups,
+                           .eps = n->eps,
+                           .weight_at = n->weight ? 0 : -1,
+                           .bias_at = !n->bias    ? -1
+                                      : n->weight ? c
+                                                  : 0,
                            .ep = place.ep };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_norm_family, p, &place, &launch);
-  name_kernel (&k->base, g, n, n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups), n->type);
+  name_kernel (&k->base, g, n,
+               n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups), n->type);
   return k;
 }
 
 static struct cuda_kernel *
 select_global_pool (const struct graph *g, const struct node *n)
 {
-  struct launch_shapes launch = cuda_launch_blocks (g->batch * ceil_div (g->tensors[n->out].shape.c, 32), 1, 1, CUDA_THREADS);
+  struct launch_shapes launch
+      = cuda_launch_blocks (g->batch * ceil_div (g->tensors[n->out].shape.c, 32), 1, 1, CUDA_THREADS);
   struct cuda_global_pool *p = plan_new (&cuda_global_pool_family);
   p->gpu = plan_gpu_of (g, n, CUDA_THREADS);
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_global_pool_family, p, NULL, &launch);
@@ -162,8 +173,15 @@ select_reshape_cuda (const struct graph *g, const struct node *n)
   const int *order = n->order;
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_reshape *p = plan_new (&cuda_reshape_family);
-  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS), index[order[0]], index[order[1]], index[order[2]],
-                              index[order[3]], extent[order[0]], extent[order[1]], extent[order[2]], extent[order[3]],
+  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS),
+                              index[order[0]],
+                              index[order[1]],
+                              index[order[2]],
+                              index[order[3]],
+                              extent[order[0]],
+                              extent[order[1]],
+                              extent[order[2]],
+                              extent[order[3]],
                               results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_reshape_family, p, NULL, &launch);
   name_kernel (&k->base, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
@@ -178,12 +196,14 @@ select_upsample_cuda (const struct graph *g, const struct node *n)
   const struct strides x = tensor_strides (in);
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_upsample *p = plan_new (&cuda_upsample_family);
-  *p = (struct cuda_upsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
+  *p = (struct cuda_upsample){ plan_gpu_of (g, n, CUDA_THREADS),
+                               plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
                                plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
                                plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel), results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_upsample_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
-                                           window_name (in->shape.rank, to)), n->type);
+  name_kernel (&k->base, g, n,
+               mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear", window_name (in->shape.rank, to)),
+               n->type);
   return k;
 }
 
@@ -197,7 +217,8 @@ select_one (const struct graph *g, const struct node *n)
     case OP_CONV:
       return select_conv_cuda (g, n);
     case OP_TRANSPOSED_CONV:
-      return (transposed_mma_applies (g, n) ? select_transposed_mma : select_transposed_gemm) (g, n, conv_base (g, n, "deconv"));
+      return (transposed_mma_applies (g, n) ? select_transposed_mma
+                                            : select_transposed_gemm) (g, n, conv_base (g, n, "deconv"));
     case OP_LINEAR:
       return (linear_mma_applies (g, n) ? select_linear_mma : select_linear_warps) (g, n);
     case OP_MAX_POOL:
@@ -246,7 +267,8 @@ select_cuda (struct graph *g, const struct targets *targets)
   struct kernels *ks = NEW (struct kernels);
   for (int i = 0; i < g->tensor_count; i++)
     {
-      g->tensors[i].format = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = graph_element (g) };
+      g->tensors[i].format
+          = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = graph_element (g) };
       if (holds_scores (g, i))
         g->tensors[i].format.element = ELEMENT_F32;
     }

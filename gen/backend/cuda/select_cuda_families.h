@@ -41,8 +41,10 @@ struct stem_division
 
 /* The best division of N, a convolution whose input has STEM_INPUT_CHANNELS; false: there is none. */
 bool stem_divide (const struct graph *g, const struct node *n, struct stem_division *d);
-/* The plan of N's kernel, divided as D: that for other GPUs is CONV with patches of PATCH; its family, and its launch. */
-void *stem_plan (const struct graph *g, const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv,
-                 const int64_t patch[2], const struct plan_family **family, struct launch_shape *hopper);
+/* The plan of N's kernel, divided as D: that for other GPUs is CONV with patches of PATCH; its family, and its launch.
+ */
+void *stem_plan (const struct graph *g, const struct node *n, const struct stem_division *d,
+                 const struct plan_mma_conv *conv, const int64_t patch[2], const struct plan_family **family,
+                 struct launch_shape *hopper);
 
 #endif

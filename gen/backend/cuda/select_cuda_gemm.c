@@ -17,7 +17,7 @@ struct block_tile
 
 /* By channels, the largest first: a large tile reads less, a small one leaves more blocks. */
 static const struct block_tile tiles[] = {
-  { 128, 64, 8, 4 }, { 64, 64, 4, 4 }, { 32, 64, 4, 2 }, { 128, 32, 4, 4 }, { 64, 32, 4, 2 },
+  { 128, 64, 8, 4 }, { 64, 64, 4, 4 },  { 32, 64, 4, 2 }, { 128, 32, 4, 4 }, { 64, 32, 4, 2 },
   { 32, 32, 2, 2 },  { 128, 16, 4, 2 }, { 64, 16, 2, 2 }, { 32, 16, 2, 1 },
 };
 
@@ -37,15 +37,22 @@ choose_tile (int64_t pixels, int64_t channels, int64_t times)
   return last;
 }
 
-/* A product of matrices: PIXELS x ROW, in TIMES groups or phases. CHANNELS: of the input, those that an output takes. */
+/* A product of matrices: PIXELS x ROW, in TIMES groups or phases. CHANNELS: of the input, those that an output takes.
+ */
 static struct plan_gemm
 gemm_of (int64_t pixels, int64_t channels, int64_t columns, int64_t row, int64_t times, struct launch_shapes *launch)
 {
   struct block_tile t = choose_tile (pixels, columns, times);
   *launch = cuda_launch_blocks (ceil_div (pixels, t.pixels), ceil_div (columns, t.channels), times,
                                 t.pixels / t.thread_pixels * (t.channels / t.thread_channels));
-  return (struct plan_gemm){ .tile_m = t.pixels, .tile_n = t.channels, .tile_k = STEP, .thread_m = t.thread_pixels,
-                             .thread_n = t.thread_channels, .row = row, .columns = columns, .channels = channels,
+  return (struct plan_gemm){ .tile_m = t.pixels,
+                             .tile_n = t.channels,
+                             .tile_k = STEP,
+                             .thread_m = t.thread_pixels,
+                             .thread_n = t.thread_channels,
+                             .row = row,
+                             .columns = columns,
+                             .channels = channels,
                              .load_width = channels % 4 ? 1 : 4 };
 }
 
@@ -64,9 +71,14 @@ conv_grouped (const struct graph *g, const struct node *n)
   struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_GROUPED, taps_of (n) * in_g * out->c);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_conv_grouped *p = plan_new (&cuda_conv_grouped_family);
-  *p = (struct cuda_conv_grouped){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .win = plan_window_of (&n->win),
-                                   .groups = n->groups, .group_in = in_g, .group_out = out->c / n->groups, .ep = place.ep,
-                                   .res = plan_residual_of (g, n->ep.residual), .count = count };
+  *p = (struct cuda_conv_grouped){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
+                                   .win = plan_window_of (&n->win),
+                                   .groups = n->groups,
+                                   .group_in = in_g,
+                                   .group_out = out->c / n->groups,
+                                   .ep = place.ep,
+                                   .res = plan_residual_of (g, n->ep.residual),
+                                   .count = count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_conv_grouped_family, p, &place, &launch);
   k->matrices.row = out->c;
   k->base.reason = "groups of few channels: a thread for each result";
@@ -172,8 +184,11 @@ select_linear_warps (const struct graph *g, const struct node *n)
   struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_LINEAR, out_c * features);
   struct launch_shapes launch = cuda_launch_blocks (ceil_div (g->batch * out_c, CUDA_THREADS / 32), 1, 1, CUDA_THREADS);
   struct cuda_linear *p = plan_new (&cuda_linear_family);
-  *p = (struct cuda_linear){ .gpu = plan_gpu_of (g, n, CUDA_THREADS), .ep = place.ep, .res = plan_residual_of (g, -1),
-                             .features = features, .count = g->batch * out_c };
+  *p = (struct cuda_linear){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
+                             .ep = place.ep,
+                             .res = plan_residual_of (g, -1),
+                             .features = features,
+                             .count = g->batch * out_c };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_linear_family, p, &place, &launch);
   k->matrices.row = features;
   k->base.reason = "a warp for each result";

@@ -32,7 +32,8 @@ steps_of (const struct graph *g, const struct matrices *m, int64_t taps)
 static int64_t
 floats_of (const struct graph *g, const struct matrices *m, int64_t taps)
 {
-  return (taps * m->span + m->count * m->second_span) * m->row * element_bytes (graph_element (g)) / (int64_t) sizeof (float);
+  return (taps * m->span + m->count * m->second_span) * m->row * element_bytes (graph_element (g))
+         / (int64_t) sizeof (float);
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */
@@ -60,7 +61,8 @@ window_leaves (const struct window *w, const struct shape *in, const struct shap
 static int64_t
 stem_columns (const struct node *n, const struct shape *out, int64_t unit)
 {
-  return (out->dim[AXIS_W] - 1) * n->win.stride[AXIS_W] + round_up (n->win.kernel[AXIS_W] * 4, unit == 8 ? 16 : unit) / 4;
+  return (out->dim[AXIS_W] - 1) * n->win.stride[AXIS_W]
+         + round_up (n->win.kernel[AXIS_W] * 4, unit == 8 ? 16 : unit) / 4;
 }
 
 void
@@ -97,15 +99,17 @@ second_conv_of (const struct graph *g, const struct node *n)
   if (!n->second)
     return (struct plan_second_conv){ .c = 0 };
   const struct shape *s = &g->tensors[n->in[1]].shape;
-  return (struct plan_second_conv){ .c = s->c, .d = s->dim[AXIS_D], .h = s->dim[AXIS_H], .w = s->dim[AXIS_W],
-                                    .s = plan_axes_of (n->second->win.stride) };
+  return (struct plan_second_conv){
+    .c = s->c, .d = s->dim[AXIS_D], .h = s->dim[AXIS_H], .w = s->dim[AXIS_W], .s = plan_axes_of (n->second->win.stride)
+  };
 }
 
 /* Extents of the convolution that a patch of pooled pixels needs. */
 static int64_t
 patch_pixels (const struct window *pool, int64_t h, int64_t w)
 {
-  return ((h - 1) * pool->stride[AXIS_H] + pool->kernel[AXIS_H]) * ((w - 1) * pool->stride[AXIS_W] + pool->kernel[AXIS_W]);
+  return ((h - 1) * pool->stride[AXIS_H] + pool->kernel[AXIS_H])
+         * ((w - 1) * pool->stride[AXIS_W] + pool->kernel[AXIS_W]);
 }
 
 /* The patch whose convolution has at most ROWS pixels and that leaves the fewest blocks; their number. */
@@ -130,7 +134,8 @@ choose_patch (const struct fused_pool *p, const struct shape *out, int64_t rows,
 static void
 choose_pool_tile (struct product *p, const struct graph *g, const struct node *n, int64_t patch[2])
 {
-  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, TILE_WGMMA, 2 }, small = { 128, 64, 4, 2, 1, 4, 1, TILE_WGMMA, 2 };
+  static const struct mma_tile large = { 256, 64, 4, 2, 1, 2, 1, TILE_WGMMA, 2 },
+                               small = { 128, 64, 4, 2, 1, 4, 1, TILE_WGMMA, 2 };
   const struct shape *out = &g->tensors[n->out].shape;
   bool many = choose_patch (n->pool, out, large.pixels, patch) * g->batch >= 256;
   p->tile = many ? &large : &small;
@@ -178,7 +183,9 @@ static struct cuda_kernel *
 pooled_kernel (struct mma *m, const struct node *n)
 {
   struct cuda_conv_mma_pool *p = plan_new (&cuda_conv_mma_pool_family);
-  *p = (struct cuda_conv_mma_pool){ .conv = m->conv, .pool = plan_pool_of (n->pool), .patch_h = m->patch[0], .patch_w = m->patch[1] };
+  *p = (struct cuda_conv_mma_pool){
+    .conv = m->conv, .pool = plan_pool_of (n->pool), .patch_h = m->patch[0], .patch_w = m->patch[1]
+  };
   return kernel_of_mma (m, n, &cuda_conv_mma_pool_family, p);
 }
 
@@ -214,10 +221,10 @@ finish (struct mma *m, const struct graph *g, const struct node *n)
 {
   m->conv.tile = choose_tile (m, g);
   m->conv.gpu = plan_gpu_of (g, n, m->launch.shape[ELSEWHERE].threads);
-  return n->pool                            ? pooled_kernel (m, n)
+  return n->pool                           ? pooled_kernel (m, n)
          : m->tile->tile.kind == TILE_HALO ? halo_kernel (m, n)
          : m->tile->tile.kind == TILE_TMA  ? tma_kernel (m, n)
-                                            : gathered_kernel (m, n);
+                                           : gathered_kernel (m, n);
 }
 
 /* A first layer that is another kernel on compute capability 9. */
@@ -230,7 +237,8 @@ finish_stem (struct mma *m, const struct graph *g, const struct node *n, const s
   m->conv.gpu = plan_gpu_of (g, n, m->launch.shape[ELSEWHERE].threads);
   void *plan = stem_plan (g, n, d, &m->conv, m->patch, &family, &m->launch.shape[ON_HOPPER]);
   struct cuda_kernel *k = kernel_of_mma (m, n, family, plan);
-  k->base.reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d->tiles, k->base.reason);
+  k->base.reason = mem_printf ("rows of the input as wgmma's factor, %" PRId64 " tiles; on other GPUs %s", d->tiles,
+                               k->base.reason);
   return k;
 }
 
@@ -246,25 +254,43 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
   const int64_t count = n->groups / merged_groups (n->groups, in->c / n->groups, out->c / n->groups);
   const int64_t in_g = stem ? n->win.kernel[AXIS_W] * 4 : in->c / count, out_g = out->c / count;
   struct mma m = { .product = NEW (struct product) };
-  m.matrices = (struct matrices){ .count = count, .row = round_up (out_g, stem ? STEM_CHANNELS : 8),
+  m.matrices = (struct matrices){ .count = count,
+                                  .row = round_up (out_g, stem ? STEM_CHANNELS : 8),
                                   .span = round_up (in_g, stem && unit == 8 ? 16 : unit), /* what wgmma takes at once */
                                   .second_span = n->second ? g->tensors[n->in[1]].shape.c : 0 };
-  m.place = weights_with_epilogue (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA, floats_of (g, &m.matrices, count * taps));
+  m.place = weights_with_epilogue (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA,
+                                   floats_of (g, &m.matrices, count * taps));
   name_kernel (&m.name, g, n, base, n->type);
-  m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w), .in_pixel = pixel, .in_columns = row / pixel, .groups = count,
-                                   .group_in = in_g, .group_out = out_g, .ep = m.place.ep,
+  m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w),
+                                   .in_pixel = pixel,
+                                   .in_columns = row / pixel,
+                                   .groups = count,
+                                   .group_in = in_g,
+                                   .group_out = out_g,
+                                   .ep = m.place.ep,
                                    .res = plan_residual_of (g, n->ep.residual) };
   /* a stem's copies may take what lies behind a filter's row: the weights there are zeros */
-  m.conv.matrix = (struct plan_mma_matrix){ .rows = m.matrices.row, .columns = out_g, .span = m.matrices.span,
+  m.conv.matrix = (struct plan_mma_matrix){ .rows = m.matrices.row,
+                                            .columns = out_g,
+                                            .span = m.matrices.span,
                                             .channels = stem ? m.matrices.span : in_g,
                                             .copy_width = stem ? common_width (unit, 4 * w.stride[AXIS_W], row)
                                                                : common_width (unit, in_g, in->c),
-                                            .taps = taps, .together = stem ? STEM_CHANNELS : 1,
-                                            .padded = window_leaves (&w, in, out), .second = second_conv_of (g, n) };
-  *m.product = (struct product){ .name = m.name.function, .rows = g->batch * shape_pixels (out), .columns = out_g,
-                                 .steps = steps_of (g, &m.matrices, taps), .times = count, .second = n->second, .stem = stem,
-                                 .residual = n->ep.residual >= 0 && element_bytes (graph_element (g)) == 2 && out->c % 8 == 0 && out_g % 8 == 0,
-                                 .maps = tensor_maps_of (g, n, &w, &m.matrices), .halo = halo_of (g, n, &m.matrices) };
+                                            .taps = taps,
+                                            .together = stem ? STEM_CHANNELS : 1,
+                                            .padded = window_leaves (&w, in, out),
+                                            .second = second_conv_of (g, n) };
+  *m.product = (struct product){ .name = m.name.function,
+                                 .rows = g->batch * shape_pixels (out),
+                                 .columns = out_g,
+                                 .steps = steps_of (g, &m.matrices, taps),
+                                 .times = count,
+                                 .second = n->second,
+                                 .stem = stem,
+                                 .residual = n->ep.residual >= 0 && element_bytes (graph_element (g)) == 2
+                                             && out->c % 8 == 0 && out_g % 8 == 0,
+                                 .maps = tensor_maps_of (g, n, &w, &m.matrices),
+                                 .halo = halo_of (g, n, &m.matrices) };
   if (n->pool)
     choose_pool_tile (m.product, g, n, m.patch);
   struct stem_division d;
@@ -282,12 +308,26 @@ select_linear_mma (const struct graph *g, const struct node *n)
   m.matrices = (struct matrices){ .count = 1, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
   m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
   name_kernel (&m.name, g, n, "linear", n->type);
-  m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point), .in_pixel = in->c, .in_columns = 1, .groups = 1,
-                                   .group_in = in->c, .group_out = out->c, .ep = m.place.ep, .res = plan_residual_of (g, -1) };
-  m.conv.matrix = (struct plan_mma_matrix){ .rows = m.matrices.row, .columns = out->c, .span = m.matrices.span, .channels = in->c,
-                                            .copy_width = common_width (unit, in->c, in->c), .taps = 1, .together = 1 };
-  *m.product = (struct product){ .name = m.name.function, .rows = g->batch, .columns = out->c,
-                                 .steps = steps_of (g, &m.matrices, 1), .times = 1,
+  m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point),
+                                   .in_pixel = in->c,
+                                   .in_columns = 1,
+                                   .groups = 1,
+                                   .group_in = in->c,
+                                   .group_out = out->c,
+                                   .ep = m.place.ep,
+                                   .res = plan_residual_of (g, -1) };
+  m.conv.matrix = (struct plan_mma_matrix){ .rows = m.matrices.row,
+                                            .columns = out->c,
+                                            .span = m.matrices.span,
+                                            .channels = in->c,
+                                            .copy_width = common_width (unit, in->c, in->c),
+                                            .taps = 1,
+                                            .together = 1 };
+  *m.product = (struct product){ .name = m.name.function,
+                                 .rows = g->batch,
+                                 .columns = out->c,
+                                 .steps = steps_of (g, &m.matrices, 1),
+                                 .times = 1,
                                  .maps = tensor_maps_of (g, n, &point, &m.matrices) };
   return finish (&m, g, n);
 }
@@ -307,8 +347,11 @@ select_transposed_mma (const struct graph *g, const struct node *n, const char *
   m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
   name_kernel (&m.name, g, n, base, n->type);
   /* every row is of the largest phase, every sum of the most taps */
-  *m.product = (struct product){ .name = m.name.function, .rows = g->batch * f.outputs, .columns = out->c,
-                                 .steps = steps_of (g, &m.matrices, taps), .times = f.phases };
+  *m.product = (struct product){ .name = m.name.function,
+                                 .rows = g->batch * f.outputs,
+                                 .columns = out->c,
+                                 .steps = steps_of (g, &m.matrices, taps),
+                                 .times = f.phases };
   p->d = f.table[AXIS_D];
   p->h = f.table[AXIS_H];
   p->w = f.table[AXIS_W];
@@ -316,8 +359,13 @@ select_transposed_mma (const struct graph *g, const struct node *n, const char *
   p->s = plan_axes_of (n->win.stride);
   p->ep = m.place.ep;
   p->res = plan_residual_of (g, n->ep.residual);
-  p->matrix = (struct plan_mma_matrix){ .rows = m.matrices.row, .columns = out->c, .span = m.matrices.span, .channels = in->c,
-                                        .copy_width = common_width (unit, in->c, in->c), .taps = taps, .together = 1,
+  p->matrix = (struct plan_mma_matrix){ .rows = m.matrices.row,
+                                        .columns = out->c,
+                                        .span = m.matrices.span,
+                                        .channels = in->c,
+                                        .copy_width = common_width (unit, in->c, in->c),
+                                        .taps = taps,
+                                        .together = 1,
                                         .padded = 1 };
   p->tile = choose_tile (&m, g);
   p->gpu = plan_gpu_of (g, n, m.launch.shape[ELSEWHERE].threads);

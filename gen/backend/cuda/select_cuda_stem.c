@@ -12,7 +12,8 @@
 /* What a multiprocessor gets from the second-level cache in a cycle, about. */
 #define CACHE_BYTES 20
 
-/* Cycles of a launch until the first copies have come, but for their number, and from later copies to their products. */
+/* Cycles of a launch until the first copies have come, but for their number, and from later copies to their products.
+ */
 #define START 3600
 #define LATENCY 900
 
@@ -34,7 +35,8 @@ chunks_of (const struct node *n)
   return round_up (n->win.kernel[AXIS_W] * 4, 16) / 8;
 }
 
-/* Cycles of all products with N pixels that one row of the filter's plane needs: of the multipliers, or of shared memory. */
+/* Cycles of all products with N pixels that one row of the filter's plane needs: of the multipliers, or of shared
+ * memory. */
 static double
 products_time (const struct node *n, int64_t pixels)
 {
@@ -74,12 +76,15 @@ try_strip (struct stem_division *best, const struct graph *g, const struct node 
   d.tiles = g->batch * strips * ceil_div (out->dim[AXIS_W], d.columns - d.lead_w);
   for (d.ahead = 2; d.ahead <= 3; d.ahead++)
     {
-      d.shared = kernel * chunks_of (n) * 1024 + d.groups * (d.ahead * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ahead * 8) + 8;
+      d.shared = kernel * chunks_of (n) * 1024
+                 + d.groups * (d.ahead * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ahead * 8) + 8;
       double multiply = 2 * products_time (n, 2 * d.columns), finish = d.groups * (350 + 21.0 * (double) d.columns);
       double sharing = least ((double) d.groups, (double) ceil_div (d.tiles, multiprocessors));
-      double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups), steps = (double) d.strip + 0.5 * (double) d.lead_h;
+      double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups),
+             steps = (double) d.strip + 0.5 * (double) d.lead_h;
       double rows = sharing * (double) ((kernel + stride) * row_bytes);
-      d.time = START + (rows + (double) (kernel * chunks_of (n) * 1024)) / CACHE_BYTES + rounds * steps * most (sharing * multiply, multiply + finish)
+      d.time = START + (rows + (double) (kernel * chunks_of (n) * 1024)) / CACHE_BYTES
+               + rounds * steps * most (sharing * multiply, multiply + finish)
                + 1500 * (d.ahead == 2 && rounds * (double) (d.strip + d.lead_h) > 2);
       keep_better (best, &d);
     }
@@ -117,10 +122,13 @@ try_tile (struct stem_division *best, const struct graph *g, const struct node *
 {
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t kernel = n->win.kernel[AXIS_H], stride = n->win.stride[AXIS_H], planes = n->win.kernel[AXIS_D];
-  int64_t row_bytes = 16 * (d.joined > 1 ? d.pitch : d.columns - 1 + chunks_of (n)), weights = kernel * chunks_of (n) * 1024;
+  int64_t row_bytes = 16 * (d.joined > 1 ? d.pitch : d.columns - 1 + chunks_of (n)),
+          weights = kernel * chunks_of (n) * 1024;
   int64_t stage = stride * (d.joined + (kernel - 1) / stride) * row_bytes, pixels = d.joined * d.pitch;
-  d.tiles = g->batch * out->dim[AXIS_D] * ceil_div (out->dim[AXIS_H], d.joined) * ceil_div (out->dim[AXIS_W], d.columns);
-  double rounds = (double) ceil_div (d.tiles, most_blocks (g, n)), copies = (double) (((d.joined - 1) * stride + kernel) * row_bytes) / CACHE_BYTES;
+  d.tiles
+      = g->batch * out->dim[AXIS_D] * ceil_div (out->dim[AXIS_H], d.joined) * ceil_div (out->dim[AXIS_W], d.columns);
+  double rounds = (double) ceil_div (d.tiles, most_blocks (g, n)),
+         copies = (double) (((d.joined - 1) * stride + kernel) * row_bytes) / CACHE_BYTES;
   double multiply = products_time (n, pixels), finish = 500 + 8 * (double) pixels;
   d.groups = rounds > 1 ? 2 : 1;
   if (d.groups == 2 && pixels > MOST_SHARED_PIXELS)
@@ -131,7 +139,8 @@ try_tile (struct stem_division *best, const struct graph *g, const struct node *
       /* a stage is copied while the others are multiplied */
       double plane = most (most (multiply + 50, copies + 100), (multiply + copies + LATENCY) / (double) d.stages);
       double loading = most (0, (double) weights / CACHE_BYTES + copies - plane);
-      d.time = START + (double) planes * (rounds * plane + loading) + finish + (rounds - 1) * most (100, finish - plane * (double) planes);
+      d.time = START + (double) planes * (rounds * plane + loading) + finish
+               + (rounds - 1) * most (100, finish - plane * (double) planes);
       keep_better (best, &d);
     }
 }
@@ -168,11 +177,13 @@ applies (const struct graph *g, const struct node *n)
 {
   const struct window *w = &n->win;
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = node_own_shape (g, n);
-  return g->tensors[n->in[0]].format.block == STEM_INPUT_CHANNELS && element_bytes (graph_element (g)) == 2 && !n->second && n->ep.residual < 0
-         && g->tensors[n->out].format.element == graph_element (g) && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8
-         && w->dilation[AXIS_D] == 1 && w->dilation[AXIS_H] == 1 && w->dilation[AXIS_W] == 1
-         && w->kernel[AXIS_H] >= w->stride[AXIS_H] && w->kernel[AXIS_H] + w->stride[AXIS_H] <= 32 && w->pad_lo[AXIS_D] >= 0
-         && w->pad_lo[AXIS_D] < w->kernel[AXIS_D] && (out->dim[AXIS_D] - 1) * w->stride[AXIS_D] - w->pad_lo[AXIS_D] < in->dim[AXIS_D]
+  return g->tensors[n->in[0]].format.block == STEM_INPUT_CHANNELS && element_bytes (graph_element (g)) == 2
+         && !n->second && n->ep.residual < 0 && g->tensors[n->out].format.element == graph_element (g)
+         && out->c % 8 == 0 && w->stride[AXIS_W] == 2 && w->kernel[AXIS_W] <= 8 && w->dilation[AXIS_D] == 1
+         && w->dilation[AXIS_H] == 1 && w->dilation[AXIS_W] == 1 && w->kernel[AXIS_H] >= w->stride[AXIS_H]
+         && w->kernel[AXIS_H] + w->stride[AXIS_H] <= 32 && w->pad_lo[AXIS_D] >= 0
+         && w->pad_lo[AXIS_D] < w->kernel[AXIS_D]
+         && (out->dim[AXIS_D] - 1) * w->stride[AXIS_D] - w->pad_lo[AXIS_D] < in->dim[AXIS_D]
          && (!n->pool || pool_applies (&n->pool->win));
 }
 
@@ -186,14 +197,22 @@ stem_divide (const struct graph *g, const struct node *n, struct stem_division *
 }
 
 static struct cuda_conv_stem_pool *
-pooled_plan (const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv, const int64_t patch[2],
-             const struct plan_wgmma_stem *stem)
+pooled_plan (const struct node *n, const struct stem_division *d, const struct plan_mma_conv *conv,
+             const int64_t patch[2], const struct plan_wgmma_stem *stem)
 {
   struct cuda_conv_stem_pool *p = plan_new (&cuda_conv_stem_pool_family);
   int64_t first = 1 - n->pool->win.pad_lo[AXIS_W] - 2 * d->lead_w;
-  *p = (struct cuda_conv_stem_pool){ .conv = *conv, .pool = plan_pool_of (n->pool), .patch_h = patch[0], .patch_w = patch[1],
-                                     .stem = *stem, .activation_pair = activation_cuda_pair (&n->ep.act, "$1"), .strip = d->strip, .pw = d->columns, .lead_h = d->lead_h,
-                                     .lead_w = d->lead_w, .ahead = d->ahead,
+  *p = (struct cuda_conv_stem_pool){ .conv = *conv,
+                                     .pool = plan_pool_of (n->pool),
+                                     .patch_h = patch[0],
+                                     .patch_w = patch[1],
+                                     .stem = *stem,
+                                     .activation_pair = activation_cuda_pair (&n->ep.act, "$1"),
+                                     .strip = d->strip,
+                                     .pw = d->columns,
+                                     .lead_h = d->lead_h,
+                                     .lead_w = d->lead_w,
+                                     .ahead = d->ahead,
                                      .masked = d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W] };
   return p;
 }
@@ -203,14 +222,17 @@ stem_plan (const struct graph *g, const struct node *n, const struct stem_divisi
            const int64_t patch[2], const struct plan_family **family, struct launch_shape *hopper)
 {
   const int threads = (int) (128 * d->groups + (n->pool ? 0 : 32));
-  struct plan_wgmma_stem stem = { .groups = d->groups, .threads = threads, .chunks = chunks_of (n),
-                            .blocks = most_blocks (g, n) < d->tiles ? most_blocks (g, n) : d->tiles };
+  struct plan_wgmma_stem stem = { .groups = d->groups,
+                                  .threads = threads,
+                                  .chunks = chunks_of (n),
+                                  .blocks = most_blocks (g, n) < d->tiles ? most_blocks (g, n) : d->tiles };
   *hopper = (struct launch_shape){ { stem.blocks, blocks_across (n, g), 1 }, threads, (int) d->shared };
   *family = n->pool ? &cuda_conv_stem_pool_family : &cuda_conv_stem_family;
   if (n->pool)
     return pooled_plan (n, d, conv, patch, &stem);
   struct cuda_conv_stem *p = plan_new (&cuda_conv_stem_family);
-  *p = (struct cuda_conv_stem){ .conv = *conv, .stem = stem, .joined = d->joined, .w = d->columns, .pitch = d->pitch,
-                                .stages = d->stages };
+  *p = (struct cuda_conv_stem){
+    .conv = *conv, .stem = stem, .joined = d->joined, .w = d->columns, .pitch = d->pitch, .stages = d->stages
+  };
   return p;
 }

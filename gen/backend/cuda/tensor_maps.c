@@ -1,10 +1,10 @@
 #include "tensor_maps.h"
 
-
 /* Channels of a step: 128 bytes. */
 #define STEP_CHANNELS 64
 
-/* TMA's limits on an im2col window, by the rank of a map: its first position, its last one from the end, its last tap. */
+/* TMA's limits on an im2col window, by the rank of a map: its first position, its last one from the end, its last tap.
+ */
 static const struct
 {
   int least, most, most_tap;
@@ -63,8 +63,9 @@ tensor_maps_of (const struct graph *g, const struct node *n, const struct window
   struct tensor_map *maps = NEW_ARRAY (MAPS, struct tensor_map);
   const enum element element = graph_element (g);
   const bool wide = y->format.element != element; /* scores, in floats */
-  if (element_bytes (element) != 2 || m->count != 1 || x->format.element != element || (wide && n->ep.residual >= 0) || n->pool
-      || format_channels (&x->format, &x->shape) != x->shape.c || (out->c % 8 && !wide) || m->span != x->shape.c || m->span % STEP_CHANNELS || m->second_span % STEP_CHANNELS)
+  if (element_bytes (element) != 2 || m->count != 1 || x->format.element != element || (wide && n->ep.residual >= 0)
+      || n->pool || format_channels (&x->format, &x->shape) != x->shape.c || (out->c % 8 && !wide)
+      || m->span != x->shape.c || m->span % STEP_CHANNELS || m->second_span % STEP_CHANNELS)
     return NULL;
   if (!map_of_input (g, n->in[0], w, out, &maps[MAP_X]))
     return NULL;
@@ -81,8 +82,8 @@ tensor_maps_of (const struct graph *g, const struct node *n, const struct window
 
 /* Of the places of window W, and of the outputs of shape OUT among them: those behind are outside and not stored. */
 static void
-map_of_places (const struct halo *h, const struct shape *s, const struct window *w, const struct shape *out, int64_t batch,
-               int rank, struct tensor_map *m)
+map_of_places (const struct halo *h, const struct shape *s, const struct window *w, const struct shape *out,
+               int64_t batch, int rank, struct tensor_map *m)
 {
   const int64_t places[AXES] = { h->w, h->h, out->dim[AXIS_D] };
   *m = (struct tensor_map){ .rank = rank, .extent = { s->c } };
@@ -118,5 +119,8 @@ halo_of (const struct graph *g, const struct node *n, const struct matrices *m)
   if (n->ep.residual >= 0)
     map_of_places (h, out, NULL, out, g->batch, rank, &h->maps[MAP_RESIDUAL]);
   h->maps[MAP_W] = maps[MAP_W];
-  return window_fits (&h->maps[MAP_X], w) && (!h->maps[MAP_RESIDUAL].rank || window_fits (&h->maps[MAP_RESIDUAL], w)) && h->places < INT32_MAX / 2 ? h : NULL;
+  return window_fits (&h->maps[MAP_X], w) && (!h->maps[MAP_RESIDUAL].rank || window_fits (&h->maps[MAP_RESIDUAL], w))
+                 && h->places < INT32_MAX / 2
+             ? h
+             : NULL;
 }

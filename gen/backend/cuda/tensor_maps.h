@@ -5,8 +5,8 @@
 #include "graph/graph.h"
 #include "cuda_kernel.h"
 
-/* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W and weights M; NULL
- * where TMA cannot fetch its tiles: steps must be 64 channels of one tap, and windows within TMA's limits. */
+/* MAPS maps, as yet without the sizes of tiles, for N, a convolution or a linear layer with window W and weights M;
+ * NULL where TMA cannot fetch its tiles: steps must be 64 channels of one tap, and windows within TMA's limits. */
 const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w,
                                          const struct matrices *m);
 
@@ -14,9 +14,9 @@ const struct tensor_map *tensor_maps_of (const struct graph *g, const struct nod
 struct halo
 {
   struct tensor_map maps[MAPS];
-  int64_t h, w;       /* of a plane */
-  int64_t places;     /* of all planes of a batch's outputs */
-  int64_t far;        /* places from a window's first tap in a plane to its last one */
+  int64_t h, w;         /* of a plane */
+  int64_t places;       /* of all planes of a batch's outputs */
+  int64_t far;          /* places from a window's first tap in a plane to its last one */
   int64_t taps, planes; /* in a plane; kd and parts of 64 channels */
 };
 

@@ -1,5 +1,5 @@
-/* Tiles of implicit GEMMs on a GPU's tensor cores: an mma_tile is a shape that a kernel may have, a product what is to be
- * computed, a product_tile the choice for it. */
+/* Tiles of implicit GEMMs on a GPU's tensor cores: an mma_tile is a shape that a kernel may have, a product what is to
+ * be computed, a product_tile the choice for it. */
 #ifndef RESCAST_CUDA_TILE_H
 #define RESCAST_CUDA_TILE_H
 
@@ -24,7 +24,7 @@ struct mma_tile
   int stages;
   int cluster; /* blocks of a cluster, which divide K (split-K) */
   enum mma_kind kind;
-  int blocks;  /* resident on one multiprocessor, at least */
+  int blocks; /* resident on one multiprocessor, at least */
 };
 
 /* Shared memory that a block may have on every GPU since sm_80, and on one with wgmma, in bytes. */
@@ -45,11 +45,11 @@ struct product
 {
   const char *name; /* its kernel's in files of tiles: without the _v2 of a homonym */
   int64_t rows, columns, steps, times;
-  bool residual; /* one is added that may be read 8 channels at a time */
-  bool second;   /* MAP_RESIDUAL is the map of a second convolution's input */
-  bool stem;     /* its rows are those of a first layer's input */
+  bool residual;               /* one is added that may be read 8 channels at a time */
+  bool second;                 /* MAP_RESIDUAL is the map of a second convolution's input */
+  bool stem;                   /* its rows are those of a first layer's input */
   const struct mma_tile *tile; /* the only one that will do, or NULL */
-  bool elsewhere; /* its tile is for other GPUs: on compute capability 9 it is not a product of matrices */
+  bool elsewhere;              /* its tile is for other GPUs: on compute capability 9 it is not a product of matrices */
   const struct halo *halo;     /* tensor_maps.h; NULL: not a window that TILE_HALO can do */
   const struct tensor_map *maps; /* tensor_maps.h; NULL: TMA cannot move its tiles */
 };
@@ -60,8 +60,8 @@ struct product_tile
   const char *name; /* the product's */
   struct mma_tile tile;
   struct mma_tile gathered; /* filled by cp.async: the same, or that of other GPUs where sm_90a uses TMA */
-  bool measured; /* as a file or a manifest has it, … */
-  int line;      /* … by its line of that number; else the model's, or a patch's */
+  bool measured;            /* as a file or a manifest has it, … */
+  int line;                 /* … by its line of that number; else the model's, or a patch's */
 };
 
 /* ---- tile_files.c ---- */
@@ -107,8 +107,8 @@ struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
 
 /* ---- tile_candidates.c ---- */
 
-/* Tiles that product P could have, MOST of them at most, into LIST: the model's first, then the more promising ones; their
- * number. All are possible and make different kernels. */
+/* Tiles that product P could have, MOST of them at most, into LIST: the model's first, then the more promising ones;
+ * their number. All are possible and make different kernels. */
 int cuda_tile_candidates (const struct graph *g, const struct product *p, struct mma_tile *list, int most);
 
 #endif

@@ -5,10 +5,16 @@
 #include "tile_halo.h"
 #include "tile_tma.h"
 
-/* What the model chooses from: tiles that threads fill, with the warps that share rows, columns and terms, stages, cluster and
- * blocks of a multiprocessor; … */
-#define MMA(pixels, channels, m, n, k, stages, cluster, blocks) { pixels, channels, m, n, k, stages, cluster, TILE_MMA, blocks }
-#define WGMMA(pixels, channels, m, n, k, stages, cluster, blocks) { pixels, channels, m, n, k, stages, cluster, TILE_WGMMA, blocks }
+/* What the model chooses from: tiles that threads fill, with the warps that share rows, columns and terms, stages,
+ * cluster and blocks of a multiprocessor; … */
+#define MMA(pixels, channels, m, n, k, stages, cluster, blocks)                                                        \
+  {                                                                                                                    \
+    pixels, channels, m, n, k, stages, cluster, TILE_MMA, blocks                                                       \
+  }
+#define WGMMA(pixels, channels, m, n, k, stages, cluster, blocks)                                                      \
+  {                                                                                                                    \
+    pixels, channels, m, n, k, stages, cluster, TILE_WGMMA, blocks                                                     \
+  }
 static const struct mma_tile gathered[] = {
   MMA (16, 32, 1, 1, 4, 4, 1, 2),     MMA (16, 32, 1, 1, 4, 4, 4, 2),     MMA (32, 32, 1, 1, 4, 4, 1, 2),
   MMA (32, 64, 1, 2, 2, 4, 1, 2),     MMA (32, 64, 1, 2, 2, 4, 4, 2),     WGMMA (64, 32, 2, 2, 1, 6, 1, 2),
@@ -19,16 +25,22 @@ static const struct mma_tile gathered[] = {
 };
 
 /* … and those of TMA, with the warpgroups along pixels. */
-#define TMA(pixels, channels, m, stages, cluster, blocks) { pixels, channels, m, channels / 16, 1, stages, cluster, TILE_TMA, blocks }
-#define HALO(places, channels, m, stages, planes, blocks) { places, channels, m, channels / 16, 1, stages, planes, TILE_HALO, blocks }
+#define TMA(pixels, channels, m, stages, cluster, blocks)                                                              \
+  {                                                                                                                    \
+    pixels, channels, m, channels / 16, 1, stages, cluster, TILE_TMA, blocks                                           \
+  }
+#define HALO(places, channels, m, stages, planes, blocks)                                                              \
+  {                                                                                                                    \
+    places, channels, m, channels / 16, 1, stages, planes, TILE_HALO, blocks                                           \
+  }
 static const struct mma_tile copied[] = {
-  TMA (32, 64, 1, 8, 1, 2),   TMA (32, 64, 1, 8, 2, 2),   TMA (32, 64, 1, 8, 4, 2),   TMA (64, 64, 1, 6, 1, 2),
-  TMA (64, 64, 1, 6, 2, 2),   TMA (64, 64, 1, 6, 4, 2),   TMA (64, 64, 1, 6, 8, 2),   TMA (128, 64, 1, 4, 1, 2),
-  TMA (128, 64, 1, 4, 2, 2),  TMA (128, 64, 1, 3, 1, 3),  TMA (256, 64, 1, 2, 1, 2),  TMA (256, 64, 2, 2, 1, 2),
-  TMA (64, 128, 1, 4, 1, 2),  TMA (64, 128, 1, 4, 4, 2),  TMA (128, 128, 1, 3, 1, 2), TMA (128, 128, 1, 3, 2, 2),
-  TMA (256, 128, 1, 4, 1, 1), TMA (256, 128, 2, 4, 1, 1), TMA (128, 256, 1, 4, 1, 1),
-  HALO (232, 64, 1, 6, 1, 2), HALO (176, 64, 1, 6, 1, 2),  HALO (120, 64, 1, 6, 1, 2),  HALO (464, 64, 2, 6, 1, 1),
-  HALO (464, 64, 2, 6, 2, 1), HALO (240, 128, 1, 4, 1, 1), HALO (240, 128, 1, 4, 2, 1),
+  TMA (32, 64, 1, 8, 1, 2),    TMA (32, 64, 1, 8, 2, 2),    TMA (32, 64, 1, 8, 4, 2),   TMA (64, 64, 1, 6, 1, 2),
+  TMA (64, 64, 1, 6, 2, 2),    TMA (64, 64, 1, 6, 4, 2),    TMA (64, 64, 1, 6, 8, 2),   TMA (128, 64, 1, 4, 1, 2),
+  TMA (128, 64, 1, 4, 2, 2),   TMA (128, 64, 1, 3, 1, 3),   TMA (256, 64, 1, 2, 1, 2),  TMA (256, 64, 2, 2, 1, 2),
+  TMA (64, 128, 1, 4, 1, 2),   TMA (64, 128, 1, 4, 4, 2),   TMA (128, 128, 1, 3, 1, 2), TMA (128, 128, 1, 3, 2, 2),
+  TMA (256, 128, 1, 4, 1, 1),  TMA (256, 128, 2, 4, 1, 1),  TMA (128, 256, 1, 4, 1, 1), HALO (232, 64, 1, 6, 1, 2),
+  HALO (176, 64, 1, 6, 1, 2),  HALO (120, 64, 1, 6, 1, 2),  HALO (464, 64, 2, 6, 1, 1), HALO (464, 64, 2, 6, 2, 1),
+  HALO (240, 128, 1, 4, 1, 1), HALO (240, 128, 1, 4, 2, 1),
 };
 
 /* The model's best tile that threads fill; ELSEWHERE: for GPUs without wgmma and clusters. */
@@ -95,10 +107,15 @@ char *
 mma_tile_reason (const struct product *p, const struct product_tile *t)
 {
   const struct mma_tile *tile = &t->tile;
-  return mem_printf ("a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", tile->pixels, tile->channels,
-                     tile->kind == TILE_HALO ? " of planes" : tile->kind >= TILE_TMA ? " by TMA" : "",
-                     tile->cluster > 1 && tile->kind != TILE_HALO ? mem_printf (", %d blocks to a sum", tile->cluster) : "",
-                     p->tile ? "a patch of the pool" : t->measured ? "measured" : "the model's fastest");
+  return mem_printf (
+      "a product of matrices on the tensor cores, tiles of %d x %d%s%s: %s", tile->pixels, tile->channels,
+      tile->kind == TILE_HALO  ? " of planes"
+      : tile->kind >= TILE_TMA ? " by TMA"
+                               : "",
+      tile->cluster > 1 && tile->kind != TILE_HALO ? mem_printf (", %d blocks to a sum", tile->cluster) : "",
+      p->tile       ? "a patch of the pool"
+      : t->measured ? "measured"
+                    : "the model's fastest");
 }
 
 struct mma_tile

@@ -19,6 +19,7 @@ int gathered_tile_most_stages (const struct mma_tile *t, const struct product *p
 double gathered_tile_time (const struct mma_tile *t, const struct product *p, bool halves);
 
 /* What P's kernel is told of its tile T, and how it is launched on all GPUs. */
-struct plan_mma_tile gathered_tile_plan (const struct mma_tile *t, const struct product *p, struct launch_shapes *launch);
+struct plan_mma_tile gathered_tile_plan (const struct mma_tile *t, const struct product *p,
+                                         struct launch_shapes *launch);
 
 #endif

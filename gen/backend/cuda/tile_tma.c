@@ -46,9 +46,10 @@ with_fitting_stages (struct mma_tile t, bool residual)
 bool
 tma_tile_is_possible (const struct mma_tile *t)
 {
-  if (t->pixels < 8 || t->warps_m < 1 || t->warps_k != 1 || t->warps_n != t->channels / 16 || t->channels % TMA_GROUP_CHANNELS || t->channels > 256
-      || t->pixels % t->warps_m || t->stages < 2 || t->stages > TMA_STAGES_MOST || t->blocks < 1 || t->blocks > 8 || t->cluster < 1
-      || t->cluster > 8 || (t->cluster & (t->cluster - 1)))
+  if (t->pixels < 8 || t->warps_m < 1 || t->warps_k != 1 || t->warps_n != t->channels / 16
+      || t->channels % TMA_GROUP_CHANNELS || t->channels > 256 || t->pixels % t->warps_m || t->stages < 2
+      || t->stages > TMA_STAGES_MOST || t->blocks < 1 || t->blocks > 8 || t->cluster < 1 || t->cluster > 8
+      || (t->cluster & (t->cluster - 1)))
     return false;
   int pixels = t->pixels / t->warps_m, threads = 32 * t->warps_m * t->warps_n + 32;
   return pixels >= 8 && pixels <= 256 && pixels % (t->kind == TILE_HALO ? 8 : 8 * t->cluster) == 0 && threads <= 544
@@ -64,16 +65,17 @@ tma_tile_fits (const struct mma_tile *t, const struct product *p)
   return layout_of (&fitting, p->residual).bytes <= tma_shared_of_block (t->blocks);
 }
 
-/* Microseconds, fitted to 1768 times of layers of ResNet-18, -50 and 3-D networks at batches of 1 to 256 on an H100; its choice
- * took 4 % more time than the best of those measured, in the mean. A block alone waits for memory and starts and ends by itself;
- * with many of them, the tensor cores, shared memory or the second-level cache are the limit. */
+/* Microseconds, fitted to 1768 times of layers of ResNet-18, -50 and 3-D networks at batches of 1 to 256 on an H100;
+ * its choice took 4 % more time than the best of those measured, in the mean. A block alone waits for memory and starts
+ * and ends by itself; with many of them, the tensor cores, shared memory or the second-level cache are the limit. */
 double
 tma_tile_time (const struct mma_tile *t, const struct product *p)
 {
   double tiles = (double) (ceil_div (p->rows, t->pixels) * ceil_div (p->columns, t->channels));
   double area = t->pixels * t->channels / 16384.0, load = (t->pixels + t->channels) / 256.0;
   double steps = (double) ceil_div (p->steps, t->cluster), of_each = ceil (tiles * t->cluster / CUDA_MULTIPROCESSORS);
-  double step = fmax (0.32 * area, 0.43 * load), end = 1.76 * area / t->cluster + (t->cluster > 1 ? 0.5 + 0.12 * t->cluster : 0);
+  double step = fmax (0.32 * area, 0.43 * load),
+         end = 1.76 * area / t->cluster + (t->cluster > 1 ? 0.5 + 0.12 * t->cluster : 0);
   double alone = 1.38 + steps * 0.32 * area + 0.19 * load * fmin (steps, t->stages) + end;
   return fmax (ceil (of_each / t->blocks) * alone, 0.27 + of_each * (steps * step + 1.22 * end));
 }
@@ -98,13 +100,24 @@ tma_tile_plan (const struct mma_tile *tile, const struct product *p, const struc
     {
       m[i] = p->maps[i];
       m[i].channels = TMA_GROUP_CHANNELS;
-      m[i].pixels = i == MAP_W ? t->channels : i == MAP_Y || (i == MAP_RESIDUAL && !p->second) ? l.out_pixels : l.pixels;
+      m[i].pixels = i == MAP_W                                        ? t->channels
+                    : i == MAP_Y || (i == MAP_RESIDUAL && !p->second) ? l.out_pixels
+                                                                      : l.pixels;
     }
   *maps = m;
   *hopper = (struct launch_shape){ { ceil_div (p->rows, t->pixels) * across, t->cluster, 1 },
-                                   32 * t->warps_m * t->warps_n + 32, l.bytes };
-  return (struct plan_tma_tile){ .x_rank = m[MAP_X].rank, .second_rank = p->second ? m[MAP_RESIDUAL].rank : 0,
-                                 .pixels = l.pixels, .groups_m = t->warps_m, .groups_n = t->channels / TMA_GROUP_CHANNELS,
-                                 .stages = t->stages, .cluster = t->cluster, .blocks = t->blocks, .n_tiles = across,
-                                 .tile_at = l.tile_at, .sums_at = l.sums_at, .barriers_at = l.barriers_at };
+                                   32 * t->warps_m * t->warps_n + 32,
+                                   l.bytes };
+  return (struct plan_tma_tile){ .x_rank = m[MAP_X].rank,
+                                 .second_rank = p->second ? m[MAP_RESIDUAL].rank : 0,
+                                 .pixels = l.pixels,
+                                 .groups_m = t->warps_m,
+                                 .groups_n = t->channels / TMA_GROUP_CHANNELS,
+                                 .stages = t->stages,
+                                 .cluster = t->cluster,
+                                 .blocks = t->blocks,
+                                 .n_tiles = across,
+                                 .tile_at = l.tile_at,
+                                 .sums_at = l.sums_at,
+                                 .barriers_at = l.barriers_at };
 }

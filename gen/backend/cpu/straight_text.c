@@ -1,12 +1,12 @@
 /* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
 #include "straight_text.h"
-#include "parts.h"
+#include "emit/parts.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-#include "backend/cpu/select_parts.h"
-#include "backend/cpu/straight.h"
+#include "select_parts.h"
+#include "straight.h"
 #include "pack/pack.h"
 
 /* One layer on its way into text. */

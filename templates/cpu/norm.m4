@@ -124,7 +124,6 @@ apply (const float *x, const float *centre, const float *scale, const float *shi
 }
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, UNITS), t, n, &first, &last);

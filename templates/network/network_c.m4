@@ -196,7 +196,8 @@ N<||>_free (struct N *net)
 float *
 N<||>_input (struct N *net)
 {
-  return net && net->target ? net->arena<||>IF(INPUT_AT, <| + INPUT_AT|>) : NULL;
+  return net && net->target ? (float *) (void *) m4_dnl
+IF(INPUT_AT, <|(net->arena + INPUT_AT)|>, <|net->arena|>) : NULL;
 }
 
 void
@@ -239,14 +240,14 @@ end (struct N *net, int layer, int t)
   call_hook (net, layer, 1, t);
 }
 
-/* The network, layer by layer; a: the arena, w: the packed weights, t of n: this thread. */
+/* The network, layer by layer; a: the arena, w: the packed weights, in bytes, t of n: this thread. */
 static void
 run_share (void *context, int t, int n)
 {
   struct N *net = context;
   const struct N<||>_target *const k = net->target;
-  float *const a = net->arena;
-  const float *const w = net->weights;
+  unsigned char *const a = net->arena;
+  const unsigned char *const w = net->weights;
 NODES
 }
 

@@ -145,8 +145,7 @@ run_summary (int argc, char **argv)
   for (int i = 0; i < planned->param_count; i++)
     bind_zeros (planned->params[i]);
   run_passes (planned, targets_parse ("c"), false);
-  summary_print (layers, planned, pack_plan (planned) * (int64_t) sizeof (float), format,
-                 source->network);
+  summary_print (layers, planned, pack_plan (planned), format, source->network);
   return 0;
 }
 

@@ -65,7 +65,7 @@ struct rescast_weights_header
  * what a failed map or init and unmap leave. */
 struct rescast_weights
 {
-  const float *data; /* 64-byte aligned, just behind the header */
+  const void *data; /* 64-byte aligned, just behind the header */
   size_t data_bytes;
   const struct rescast_weights_header *header;
   void *map; /* what unmap gives back, or NULL for memory of the caller's */
@@ -258,7 +258,7 @@ struct rescast_info
   size_t arena_bytes, weights_bytes; /* the weights file's whole size */
   uint64_t network;                  /* must equal the weights header's */
   int output_is_probability;         /* the last layer is a softmax */
-  /* Where in the weights' data, in floats, the outlier limit is; 0: no layer uses Winograd's or Strassen's algorithm.
+  /* Where in the weights' data, in bytes, the outlier limit is, a float; 0: no layer uses Winograd's or Strassen's algorithm.
    * An input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside it a
    * hundredth of their size: docs/cpu.md, "Outliers". generate --exact makes networks without a limit. */
   size_t outlier_limit_at;

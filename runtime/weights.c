@@ -64,7 +64,7 @@ use (struct rescast_weights *w, const void *image, size_t bytes, uint64_t networ
     return RESCAST_EFORMAT;
   if (h->network != network)
     return RESCAST_EMATCH;
-  *w = (struct rescast_weights){ .data = (const float *) (h + 1), .data_bytes = bytes - sizeof *h, .header = h };
+  *w = (struct rescast_weights){ .data = h + 1, .data_bytes = bytes - sizeof *h, .header = h };
   return RESCAST_OK;
 }
 

@@ -144,11 +144,22 @@ m4_define(<|ACTIVATE|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = IF(CHANNEL_MASK_
 <|vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0))|>, <|ACTIVATED(<|$1|>, <|$2|>)|>);|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
 
-PROTOTYPE: the head of every kernel. x, residual, y: the tensors' first bytes, halo included; w: the node's packed
-weights; this is thread t of n.
+PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;
+weights: the node's packed ones; this is thread t of n. Elements' types are in the declarations of x, residual, w, y
+alone.
+m4_define(<|IN_TYPE|>, float)
+m4_define(<|WEIGHT_TYPE|>, float)
+m4_define(<|OUT_TYPE|>, float)
+m4_define(<|SCRATCH_FLOATS|>, <|m4_eval(SCRATCH_BYTES / 4)|>)
 m4_define(<|PROTOTYPE|>, <|void
-FUNCTION (const float *restrict x, const float *restrict residual,
-    const float *restrict w, float *restrict y, IF(SCRATCH_FLOATS, <|float *restrict scratch, |>)int t, int n)|>)
+FUNCTION (const void *restrict input, const void *restrict addend, const void *restrict weights, m4_dnl
+void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)int t, int n)
+{
+  const IN_TYPE *const x = input;
+  const OUT_TYPE *const residual = addend;
+  const WEIGHT_TYPE *const w = weights;
+  OUT_TYPE *const y = output;
+  IF(SCRATCH_BYTES, <|float *const scratch = memory;|>)|>)
 WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
@@ -158,7 +169,6 @@ share_on_stack (const float *x, const float *residual, const float *w, float *y,
 }
 
 PROTOTYPE
-{
   CALL_CLEAR_HALO
   if (t == 0)
     share (x, residual, w, y, scratch, t, n);

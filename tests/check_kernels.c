@@ -101,15 +101,15 @@ emit (struct graph *(*make) (uint64_t), uint64_t argument)
   struct kernels *kernels = run_passes (g, targets (), false);
   char *dir = folder_path ("%s", g->name);
   struct emission e = { .g = g, .kernels = kernels, .dir = dir, .scale = 1,
-                        .weight_floats = pack_plan (g) };
+                        .weight_bytes = pack_plan (g) };
   child_shell_ok ("rm -rf '%s' && mkdir '%s'", dir, dir);
-  float *data = pack_weights (g, e.weight_floats);
+  float *data = pack_weights (g, e.weight_bytes);
   e.weights = data;
   emit_network (&e);
   folder_with_runtime (dir, "-O1");
   if (with_avx512)
     emulate (dir);
-  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", dir, g->name));
+  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s.weights", dir, g->name));
   free (data);
   folder_write (mem_printf ("%s/%s.json", dir, g->name), mem_printf ("{\"name\": \"%s\"}", g->name));
   return dir;

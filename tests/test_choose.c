@@ -197,7 +197,7 @@ static int64_t
 planned_bytes (struct graph *g, const char *targets)
 {
   run_passes (g, targets_parse (targets), false);
-  return pack_plan (g) * (int64_t) sizeof (float);
+  return pack_plan (g);
 }
 
 static double

@@ -106,12 +106,12 @@ check_unpacked (const struct graph *g, const struct node *n, const float *data)
 static void
 check_packed (struct graph *g)
 {
-  int64_t floats = pack_plan (g);
-  float *data = pack_weights (g, floats);
+  int64_t bytes = pack_plan (g);
+  float *data = pack_weights (g, bytes);
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      ck_assert (n->w_offset >= 0 && n->w_offset % 16 == 0 && n->w_offset + n->kernel->total_floats <= floats);
+      ck_assert (n->w_offset >= 0 && n->w_offset % 64 == 0 && n->w_offset + n->kernel->total_floats * (int64_t) sizeof (float) <= bytes);
       if (n->op != OP_INPUT)
         check_unpacked (g, n, data);
     }
@@ -286,8 +286,8 @@ START_TEST (packing_input)
 {
   struct graph *g = planned (from_options ("network: resnet3d\nnum-classes: 2\ninput-size: [8, 8, 8, 3]\n"
                                            "stack-depth: [1]\nnum-filters: [4]\nnormalization: zscore\n", 1));
-  int64_t floats = pack_plan (g);
-  float *data = pack_weights (g, floats);
+  int64_t bytes = pack_plan (g);
+  float *data = pack_weights (g, bytes);
   struct epilogue ep;
   const struct node *n = &g->nodes[0];
   struct reference_params got = pack_unpack (g, n, data, &ep);

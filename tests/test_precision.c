@@ -115,8 +115,8 @@ START_TEST (bounds)
   static const double step[] = { 0x1p-19, 0x1p-8, 0x1p-10, 0x1p-7 };
   const enum precision p = (enum precision) _i;
   struct graph *g = one_conv (p);
-  int64_t floats = pack_plan (g), count = 2 * 7 * 4 * 3;
-  float *packed = pack_weights (g, floats);
+  int64_t bytes = pack_plan (g), count = 2 * 7 * 4 * 3;
+  float *packed = pack_weights (g, bytes);
   struct guarded arena = guarded_new (g->arena_bytes, 64);
   struct view x = view_of_tensor (g, 0, arena.data), y = view_of_tensor (g, g->nodes[1].out, arena.data);
   struct random random = random_seed (2, "bounds");

@@ -274,7 +274,7 @@ START_TEST (weights_file)
   put_file ("w", image, 80);
   ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_OK);
   ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
-  ck_assert_float_eq (w.data[0], w.data[3]);
+  ck_assert_float_eq (((const float *) w.data)[0], ((const float *) w.data)[3]);
   rescast_weights_unmap (&w);
   ck_assert_ptr_null (w.data);
   rescast_weights_unmap (&w);

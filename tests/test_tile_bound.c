@@ -114,7 +114,7 @@ static void
 tile_in_floats (const struct layer *l, int64_t o, const float *d, float *y)
 {
   float v[MOST], sums[MOST] = { 0 };
-  const float *u = l->packed + l->n->w_offset + o / 16 * l->positions * l->in_c * 16 + o % 16;
+  const float *u = l->packed + l->n->w_offset / 4 + o / 16 * l->positions * l->in_c * 16 + o % 16;
   for (int64_t c = 0; c < l->in_c; c++)
     {
       int n[AXES] = { l->side[0], l->side[1], l->side[2] };
@@ -208,7 +208,7 @@ START_TEST (limit)
 {
   struct layer l = layer_of (24, 20, 1, 20);
   double before = tile_bound_limit (l.g, l.packed);
-  ck_assert (l.g->limit_offset > 0 && l.packed[l.g->limit_offset] == (float) before);
+  ck_assert (l.g->limit_offset > 0 && l.packed[l.g->limit_offset / 4] == (float) before);
   ck_assert (before > 50 && before < 5000);
   free (l.packed);
   free (l.dense);
@@ -271,7 +271,7 @@ START_TEST (warning)
   struct input in = { .info = { .outlier_limit_at = 0 }, .weights = weights, .floats = 40, .x = x, .times = 3 };
   x[23] = 1e6F; /* a network without a limit */
   expect_warning (&in, NULL);
-  in.info.outlier_limit_at = 16;
+  in.info.outlier_limit_at = 64;
   weights[16] = 100;
   expect_warning (&in, "x.npy: warning: the value 1e+06 at (1, 2, 3) is ");
   x[23] = 90;
@@ -293,7 +293,7 @@ END_TEST
 START_TEST (warning_normalised)
 {
   float weights[40] = { 1000, 2000, 1, 0.5F }, x[24];
-  struct input in = { .info = { .outlier_limit_at = 16, .input_means = 2, .input_stds = 2 }, .weights = weights,
+  struct input in = { .info = { .outlier_limit_at = 64, .input_means = 2, .input_stds = 2 }, .weights = weights,
                       .floats = 40, .x = x, .times = 1 };
   weights[16] = 100;
   for (int i = 0; i < 24; i++)

@@ -18,7 +18,7 @@ struct emission
   const struct graph *g;
   const struct kernels *kernels; /* of each target */
   const char *dir;      /* where to write; exists */
-  int64_t weight_floats;
+  int64_t weight_bytes;
   const float *weights; /* packed, for straight-line code */
   bool embed;           /* link the weights in */
   const char **labels;  /* or NULL */

@@ -19,7 +19,7 @@ kernel_list (const struct emission *e)
 {
   struct text t = { 0 };
   for (int i = 0; i < e->kernels->count; i++)
-    text_printf (&t, "%s(<|%s|>)", e->kernels->list[i]->scratch_floats ? "SCRATCH_KERNEL" : "KERNEL",
+    text_printf (&t, "%s(<|%s|>)", e->kernels->list[i]->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
                  e->kernels->list[i]->function);
   return t.s;
 }
@@ -48,7 +48,7 @@ tensor_expression (const struct emission *e, int t)
     return "NULL";
   if (t == e->g->nodes[e->g->node_count - 1].out)
     return "net->output";
-  return mem_printf ("a%s", plus ((int64_t) (e->g->tensors[t].offset / sizeof (float))));
+  return mem_printf ("a%s", plus ((int64_t) e->g->tensors[t].offset));
 }
 
 int
@@ -69,7 +69,7 @@ node_calls (const struct emission *e)
                    verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
-                   n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) (n->scratch_offset / sizeof (float)))) : "");
+                   n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) n->scratch_offset)) : "");
     }
   return t.s;
 }
@@ -163,9 +163,9 @@ most_scratch (const struct emission *e)
   int64_t most = 0;
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     for (int i = 0; i < ks->count; i++)
-      if (ks->list[i]->scratch_floats > most)
-        most = ks->list[i]->scratch_floats;
-  return most * (int64_t) sizeof (float);
+      if (ks->list[i]->scratch_bytes > most)
+        most = ks->list[i]->scratch_bytes;
+  return most;
 }
 
 /* How many numbers the input layer's parameter P has as packed. */
@@ -186,8 +186,8 @@ params_network (const struct emission *e)
   add_shape (&p, "INPUT", in, g->batch);
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
   params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
-  params_int (&p, "WEIGHTS_BYTES", e->weight_floats * (int64_t) sizeof (float) + 64);
-  params_int (&p, "INPUT_AT", (int64_t) (g->input_offset / sizeof (float)));
+  params_int (&p, "WEIGHTS_BYTES", e->weight_bytes + 64);
+  params_int (&p, "INPUT_AT", (int64_t) g->input_offset);
   params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
   params_int (&p, "PROBABILITIES", g->probabilities);
   params_int (&p, "LIMIT_AT", g->limit_offset);

@@ -96,9 +96,9 @@ write_device (const struct generation *o, const struct emission *cpu, const stru
   struct graph *g = device_graph (o->source, cpu->g, backend, o->precision, &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
-  e.weight_floats = pack_plan (g);
-  float *data = pack_weights (g, e.weight_floats);
-  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s_%s.weights", e.dir, g->name, backend->name));
+  e.weight_bytes = pack_plan (g);
+  float *data = pack_weights (g, e.weight_bytes);
+  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s_%s.weights", e.dir, g->name, backend->name));
   free (data);
   return e;
 }
@@ -113,9 +113,9 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
                         .mean = per_channel (&source->mean, c), .std = per_channel (&source->std, c),
                         .resize = { source->resize[0], source->resize[1] }, .interpolation = source->interpolation,
                         .limits = o->limits };
-  e.weight_floats = pack_plan (g);
+  e.weight_bytes = pack_plan (g);
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
-  float *data = pack_weights (g, e.weight_floats);
+  float *data = pack_weights (g, e.weight_bytes);
   e.weights = data;
   const struct backend *backend = targets_device (&o->targets);
   struct emission device = { 0 };
@@ -127,7 +127,7 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   emit_network (&e);
   if (e.device)
     backend->emit (e.device);
-  pack_write (g, data, e.weight_floats, mem_printf ("%s/%s.weights", e.dir, g->name));
+  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s.weights", e.dir, g->name));
   free (data);
   const char *manifest = mem_printf ("%s.json", g->name);
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);

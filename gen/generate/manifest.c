@@ -211,14 +211,14 @@ bool
 manifest_plan (const char *dir, struct manifest *m)
 {
   m->kernels = run_passes (m->g, m->targets, false);
-  m->weight_floats = pack_plan (m->g);
+  m->weight_bytes = pack_plan (m->g);
   if (!same_layout (dir, m->g, m->json))
     return false;
   const struct backend *device = targets_device (&m->targets);
   if (!device)
     return true;
   m->device = device_graph (m->source, m->g, device, m->precision, &m->device_kernels, false);
-  m->device_floats = pack_plan (m->device);
+  m->device_weight_bytes = pack_plan (m->device);
   return same_layout (dir, m->device, json_object_get (m->json, device->name));
 }
 

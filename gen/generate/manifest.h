@@ -26,10 +26,10 @@ struct manifest
   struct source *source;
   struct targets targets;
   enum precision precision; /* of the device's part */
-  int64_t weight_floats; /* manifest_plan */
+  int64_t weight_bytes; /* manifest_plan */
   struct graph *device; /* the same for a device, where one is a target: manifest_plan */
   struct kernels *device_kernels;
-  int64_t device_floats;
+  int64_t device_weight_bytes;
   bool embed;
   struct limits limits;
 };

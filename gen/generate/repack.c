@@ -63,18 +63,18 @@ repack (const char *dir, const char *path, const struct weights_use *use)
   json_t *files = json_incref (json_object_get (m.json, "files")); /* the same code, so the same list */
   json_decref (m.json);
   const char *manifest = mem_printf ("%s.json", m.g->name), *to = output_dir_begin (dir, manifest);
-  float *data = pack_weights (m.g, m.weight_floats);
-  pack_write (m.g, data, m.weight_floats, mem_printf ("%s/%s.weights", to, m.g->name));
+  float *data = pack_weights (m.g, m.weight_bytes);
+  pack_write (m.g, data, m.weight_bytes, mem_printf ("%s/%s.weights", to, m.g->name));
   free (data);
-  struct emission device = { .g = m.device, .kernels = m.device_kernels, .weight_floats = m.device_floats };
+  struct emission device = { .g = m.device, .kernels = m.device_kernels, .weight_bytes = m.device_weight_bytes };
   if (m.device)
     {
-      data = pack_weights (m.device, m.device_floats);
-      pack_write (m.device, data, m.device_floats, mem_printf ("%s/%s_%s.weights", to, m.g->name, m.device->backend->name));
+      data = pack_weights (m.device, m.device_weight_bytes);
+      pack_write (m.device, data, m.device_weight_bytes, mem_printf ("%s/%s_%s.weights", to, m.g->name, m.device->backend->name));
       free (data);
     }
   struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
-                        .weight_floats = m.weight_floats,
+                        .weight_bytes = m.weight_bytes,
                         .device = m.device ? &device : NULL };
   manifest_write (&e, m.source, weights, files, mem_printf ("%s/%s", to, manifest));
   output_dir_commit (&(struct names){ 0 }); /* all else stays */

@@ -95,7 +95,7 @@ graph_add (struct graph *g, struct node node, const int *in, int nin)
   if (!node.loc.line)
     node.loc = g->loc;
   node.ep.residual = -1;
-  node.w_offset = node.shift_offset = node.residual_scale_offset = node.slope_offset = -1;
+  node.w_offset = -1;
   struct shape shape = shape_infer (g, &node);
   node.macs = shape_macs (g, &node, &shape);
   node.out = graph_tensor (g, node.name, shape);

@@ -174,7 +174,7 @@ struct node
   size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel needs beside its tensors … */
   size_t scratch_offset; /* passes/plan_memory.c: … and where in the arena; the others have it on their stacks */
   const struct kernel *kernel; /* backend/cpu/select.c */
-  int64_t w_offset, shift_offset, residual_scale_offset, slope_offset; /* pack/pack.c: floats into the weights, -1 none */
+  int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
 };
 
 struct graph
@@ -205,7 +205,7 @@ struct graph
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */
   size_t arena_bytes, arena_bound; /* passes/plan_memory.c: planned, and the lower bound from lifetimes */
-  int64_t limit_offset; /* pack/pack.c: floats into the weights to the outlier limit, 0: none */
+  int64_t limit_offset; /* pack/pack.c: bytes from the packed weights' start to the outlier limit, a float; 0: none */
   size_t input_offset;  /* passes/plan_memory.c: where in the arena the caller may put the dense input */
 };
 

@@ -216,9 +216,9 @@ pack_affine (const struct node *n, float *data, int64_t c)
 }
 
 static void
-pack_node (const struct graph *g, const struct node *n, float *data)
+pack_node (const struct graph *g, const struct node *n, void *data)
 {
-  struct pass p = { .g = g, .n = n, .k = n->kernel, .data = data + n->w_offset };
+  struct pass p = { .g = g, .n = n, .k = n->kernel, .data = node_weights (n, data) };
   int64_t c = g->tensors[n->out].shape.c;
   pass_weights (&p);
   if (n->kernel->packing == PACK_INPUT)
@@ -245,14 +245,11 @@ pack_plan (struct graph *g)
       struct node *n = &g->nodes[i];
       const struct kernel *k = n->kernel;
       n->w_offset = at;
-      n->shift_offset = k->shift_at < 0 ? -1 : at + k->shift_at;
-      n->residual_scale_offset = k->residual_scale_at < 0 ? -1 : at + k->residual_scale_at;
-      n->slope_offset = k->slope_at < 0 ? -1 : at + k->slope_at;
-      at += k->total_floats;
+      at += k->total_floats * (int64_t) sizeof (float);
       tiles |= packs_tiles (k->packing);
     }
   g->limit_offset = tiles ? at : 0;
-  return at + (tiles ? LIMIT_FLOATS : 0);
+  return at + (tiles ? LIMIT_FLOATS * (int64_t) sizeof (float) : 0);
 }
 
 uint64_t
@@ -272,27 +269,27 @@ pack_layout_hash (const struct graph *g)
   return h;
 }
 
-float *
-pack_weights (const struct graph *g, int64_t floats)
+void *
+pack_weights (const struct graph *g, int64_t bytes)
 {
-  size_t bytes = ((size_t) floats * sizeof (float) + 63) / 64 * 64;
-  float *data = aligned_alloc (64, bytes ? bytes : 64);
+  size_t rounded = bytes ? (size_t) round_up (bytes, 64) : 64;
+  unsigned char *data = aligned_alloc (64, rounded);
   if (!data)
-    fatal ("out of memory for %zu bytes of packed weights", bytes);
-  memset (data, 0, bytes);
+    fatal ("out of memory for %zu bytes of packed weights", rounded);
+  memset (data, 0, rounded);
   for (int i = 0; i < g->node_count; i++)
     pack_node (g, &g->nodes[i], data);
   if (g->limit_offset)
-    data[g->limit_offset] = (float) tile_bound_limit (g, data);
+    element_set (data + g->limit_offset, 0, tile_bound_limit (g, (const float *) (const void *) data), ELEMENT_F32);
   return data;
 }
 
 void
-pack_write (const struct graph *g, const float *data, int64_t floats, const char *path)
+pack_write (const struct graph *g, const void *data, int64_t bytes, const char *path)
 {
   struct rescast_weights_header h = { .magic = "RESCAST", .abi = RESCAST_ABI, .header = sizeof h };
   h.network = pack_layout_hash (g);
-  h.data_bytes = (uint64_t) floats * sizeof *data;
+  h.data_bytes = (uint64_t) bytes;
   h.data_hash = rescast_hash (data, h.data_bytes);
   FILE *f = fopen (path, "wb");
   if (!f || fwrite (&h, sizeof h, 1, f) != 1 || fwrite (data, 1, h.data_bytes, f) != h.data_bytes || fclose (f))

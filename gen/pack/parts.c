@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+float *
+node_weights (const struct node *n, const void *data)
+{
+  return (float *) ((uintptr_t) data + (uintptr_t) n->w_offset);
+}
+
 int64_t
 taps_left (const struct node *n)
 {

@@ -18,6 +18,8 @@ struct pass
   double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
 };
 
+/* Where N's weights begin among all packed ones, which start at DATA. */
+float *node_weights (const struct node *n, const void *data);
 /* The pass of the kernel's order: the backend's. */
 void pass_weights (const struct pass *p);
 /* The CPU's. */

@@ -79,7 +79,7 @@ set_stem (struct tiled *t)
 struct tiled
 tiled_of (const struct graph *g, const struct node *n, const float *packed)
 {
-  struct tiled t = { .g = g, .n = n, .data = packed + n->w_offset, .phases = 1, .variants = 1 };
+  struct tiled t = { .g = g, .n = n, .data = node_weights (n, packed), .phases = 1, .variants = 1 };
   const struct shape *out = &g->tensors[n->out].shape;
   t.in_c = g->tensors[n->in[0]].shape.c;
   t.out_c = out->c;

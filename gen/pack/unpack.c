@@ -40,12 +40,12 @@ unpack_params (const struct graph *g, const struct node *n, const float *data, s
 }
 
 struct reference_params
-pack_unpack (const struct graph *g, const struct node *n, const float *data, struct epilogue *ep)
+pack_unpack (const struct graph *g, const struct node *n, const void *data, struct epilogue *ep)
 {
   struct reference_params r = { 0 };
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
-  struct pass p = { .g = g, .n = n, .k = k, .data = (float *) (uintptr_t) data + n->w_offset };
+  struct pass p = { .g = g, .n = n, .k = k, .data = node_weights (n, data) };
   if (packs_products (k->packing))
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;

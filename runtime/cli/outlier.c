@@ -31,8 +31,8 @@ cli_outliers_open (struct cli_outliers *o, const struct rescast_info *info, cons
 {
   *o = (struct cli_outliers){ .info = info, .shape = shape, .weights = w->data };
   size_t at = info->outlier_limit_at, floats = w->data_bytes / sizeof (float);
-  if (at && at < floats && (size_t) info->input_means + (size_t) info->input_stds < floats)
-    o->limit = w->data[at];
+  if (at && at / sizeof (float) < floats && (size_t) info->input_means + (size_t) info->input_stds < floats)
+    memcpy (&o->limit, (const char *) w->data + at, sizeof o->limit);
 }
 
 /* Element I as the first layer gets it: an input layer of the network's may normalise it. */

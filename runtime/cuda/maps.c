@@ -59,7 +59,7 @@ cuda_maps_make (struct rescast_cuda_context *c, const struct cuda_driver *d)
       for (int j = 0; l->map >= 0 && j < CUDA_MAPS && !error; j++)
         {
           const struct rescast_cuda_map *m = &n->maps[l->map + j];
-          cuda_address at = j == CUDA_MAP_W ? c->model->weights + sizeof (float) * (uint64_t) l->w
+          cuda_address at = j == CUDA_MAP_W ? c->model->weights + (uint64_t) l->w
                                             : c->arena + (uint64_t) places[j];
           if (m->rank)
             error = encode (d, m, at, &maps[i * CUDA_MAPS + j]);

@@ -226,7 +226,7 @@ launch_to (const struct cuda_driver *d, const struct rescast_cuda_context *c, in
 {
   const struct rescast_cuda_launch *l = &c->model->network->launches[i];
   uint64_t x = address (c->arena, l->x, input), residual = address (c->arena, l->residual, NULL);
-  uint64_t w = c->model->weights + sizeof (float) * (uint64_t) l->w;
+  uint64_t w = c->model->weights + (uint64_t) l->w;
   static const struct cuda_map none;
   const struct cuda_map *maps = l->map < 0 ? NULL : c->maps ? (const struct cuda_map *) c->maps + i * CUDA_MAPS : &none;
   const int apart = maps != &none; /* other GPUs' kernels have these arguments, too, and do not read them */

@@ -45,7 +45,7 @@ struct rescast_cuda_launch
   int map;    /* the first of its four maps, -1: it has none */
   struct rescast_cuda_shape shape[2]; /* of code for sm_90a, of any other */
   int dependent;      /* the kernel waits by itself for the one before it, so that it may start earlier */
-  int64_t x, residual, w, y; /* bytes from the arena's start; w: floats from the weights' */
+  int64_t x, residual, w, y; /* bytes from the arena's start; w: from the weights' */
 };
 
 /* A generated network: constants of NAME_cuda.c. */

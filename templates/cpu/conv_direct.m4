@@ -5,16 +5,13 @@ A register tile (tile.m4) is HIGH_SIZE x TILE_SIZE output pixels by VECTORS vect
 once per tile, [input block][tap][input channel][output channel of the block]. Padding is the input's halo, so no bounds
 are checked; taps that would read nothing but planes or rows of padding are passed over (taps.m4).
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
-  <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, m4_dnl
-<|GROUP_BLOCKS|>,
-  <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>,
-  <|HIGH_COUNT1|>, <|SHIFT_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
+  <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
+  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>,
+  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/taps.m4|>)
-m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < BLOCK)))
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
 m4_define(<|LOWER|>, m4_eval(HIGH_SIZE - 1))
-m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 From one row to the next; one that was joined from several counts as they do.
 m4_define(<|X_ROW|>, m4_eval(JOINED_ROWS * S_H * IN_ROW))
 m4_define(<|Y_ROW|>, m4_eval(JOINED_ROWS * OUT_ROW))
@@ -131,7 +128,6 @@ IF(LAST_BLOCKS, <|ALL_STRIPS(LAST_BLOCKS)|>)m4_dnl
 CLEAR_HALO
 FIRST_BLOCKS_TABLE
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_TILES, OUT_D, HIGH_TILES), t, n, &first, &last);

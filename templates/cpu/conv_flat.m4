@@ -9,8 +9,6 @@ m4_include(<|cpu/tile.m4|>)
 Taps stay loops, whatever UNROLL says.
 m4_define(<|WHOLE_TILE|>, 0)
 m4_include(<|cpu/taps.m4|>)
-m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < BLOCK)))
-m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 
 Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output
@@ -86,7 +84,6 @@ IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 FIRST_BLOCKS_TABLE
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, TILES), t, n, &first, &last);

@@ -106,7 +106,6 @@ share_on_stack (const float *x, RESIDUAL_PARAMETER()const float *w, float *y, in
 }
 
 PROTOTYPE
-{
   CALL_CLEAR_HALO
   if (t == 0)
     share (x, RESIDUAL_ARGUMENT()w, y, scratch, t, n);

@@ -31,7 +31,6 @@ HEAD
 ALL_TILES()m4_dnl
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, HIGH_TILES), t, n, &first, &last);

@@ -17,7 +17,6 @@ TILE_OF(TILE_SIZE)m4_dnl
 IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

@@ -84,7 +84,6 @@ ring<||>RING_ROW_OF(next));
 }
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, POOL_STRIPS), t, n, &first, &last);

@@ -113,7 +113,6 @@ TILE_OF(TILE_SIZE)m4_dnl
 IF(SMALLER, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, PHASES_D, PHASES_H, COUNT_D, COUNT_H, PHASES_W), t, n, &first, &last);

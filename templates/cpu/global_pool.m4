@@ -22,7 +22,6 @@ m4_define(<|ROW|>, <|const float *p = x<||>ROW_AT;
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-{
   int first, last;
   rescast_share (BLOCKS, t, n, &first, &last);
   for (int o = first; o < last; o++)

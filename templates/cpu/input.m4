@@ -52,7 +52,6 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   IF(IS_PLANAR, <|PLANAR|>, <|BLOCKED|>)

@@ -52,7 +52,6 @@ BLOCK)|>)|>)FOR(<|U|>, 0, m4_eval(TILE_VECTORS - 1), <|
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-{
   int first, last;
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, n, &first, &last);
   for (int i = first; i < last; i++)

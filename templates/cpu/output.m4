@@ -9,11 +9,11 @@ m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, LAST_CHANNELS)|>)
 m4_define(<|NEXT_CHANNEL|>, <|m4_ifelse(CHANNEL_PIXELS, 1, <|py++|>, <|py += CHANNEL_PIXELS|>)|>)
 m4_define(<|BLOCK_PIXELS|>, <|BLOCK<||>BY(CHANNEL_PIXELS)|>)
 m4_define(<|ARRAY_ROW|>, <|AT(o, IN_BLOCKS, BLOCK_PIXELS)AT(d, IN_D, FACTORS(IN_H, IN_W))AT(h, IN_H, IN_W)|>)
-m4_define(<|ELEMENT_AT|>, <|IF(IN_C > 1, <|c<||>TERM(j, IN_W, BLOCK)|>, <|INDEX_OF(j, IN_W)<||>IF(IN_W > 1, <| * BLOCK|>)|>)|>)
+m4_define(<|ELEMENT_AT|>, <|IF(IN_C > 1, <|c<||>TERM(j, IN_W, BLOCK)|>,
+  <|INDEX_OF(j, IN_W)<||>IF(IN_W > 1, <| * BLOCK|>)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-{
   int first, last;
   rescast_share (PRODUCT(BATCH, IN_BLOCKS, IN_D, IN_H), t, n, &first, &last);
   for (int i = first; i < last; i++)

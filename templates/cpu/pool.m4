@@ -43,7 +43,6 @@ window (const float *x, float *y, D_PARAMETERS()int lo_h, int hi_h, int lo_w, in
 }
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

@@ -31,7 +31,6 @@ PART(id, <|(size_t) id * IN_PLANE|>)<||>PART(ih, <|(size_t) ih * IN_ROW|>)<||>PA
 }
 
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

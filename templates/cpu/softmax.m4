@@ -17,7 +17,6 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, n, &first, &last);

@@ -23,7 +23,6 @@ FOR(<|I|>, 0, m4_eval(UNIT_COUNT - 1), <|unit_<||>I,
 |>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, UNIT_COUNT), t, n, &first, &last);

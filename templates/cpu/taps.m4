@@ -5,6 +5,9 @@ require(<|FEWER_D|>, <|FEWER_H|>, <|TAPS_D|>, <|TAPS_H|>)
 A tile without loops takes all taps.
 m4_define(<|SOME_D|>, <|m4_eval(FEWER_D && !WHOLE_TILE)|>)
 m4_define(<|SOME_H|>, <|m4_eval(FEWER_H && !WHOLE_TILE)|>)
+Whole blocks of input channels; the smaller of the two sizes of tiles.
+m4_define(<|FULL_BLOCKS|>, m4_eval(GROUP_BLOCKS - (LAST_CHANNELS < BLOCK)))
+m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 PARTIAL: a tap's weights do not always follow those of the tap before.
 m4_define(<|PARTIAL|>, <|m4_eval(SOME_D || SOME_H)|>)
 m4_define(<|ALL_TAPS|>, <|m4_eval(K_D * K_H * K_W)|>)

@@ -38,7 +38,6 @@ blend (vec lo, vec hi, struct source s)
 |>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
-{
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

@@ -9,7 +9,8 @@ cmake_minimum_required (<|VERSION|> 3.13)
 project (N C<||>IF(EMBED || WITH_CUDA, <| ASM|>))
 
 if (EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/rescast-incomplete)
-  message (FATAL_ERROR "rescast generate did not come to its end here: files are old and new; generate the folder again")
+  message (FATAL_ERROR m4_dnl
+"rescast generate did not come to its end here: files are old and new; generate the folder again")
 endif ()
 
 set (THREADS_PREFER_PTHREAD_FLAG ON)
@@ -20,7 +21,8 @@ file (GLOB N<||>_SOURCES CONFIGURE_DEPENDS "${HERE}/N.c" "${HERE}/runtime/*.c")
 m4_dnl ADD_KERNELS: the sources of the target ISA, with its flags
 m4_define(<|ADD_KERNELS|>, <|file (GLOB N<||>_<||>ISA CONFIGURE_DEPENDS "${HERE}/N<||>_<||>ISA<||>_*.c")
 INDENT<||>list (APPEND N<||>_SOURCES ${N<||>_<||>ISA})m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|
-INDENT<||>set_source_files_properties (${N<||>_<||>ISA} PROPERTIES COMPILE_OPTIONS "m4_translit(m4_indir(FLAGS_<||>ISA), <| |>, <|;|>)")|>)|>)m4_dnl
+INDENT<||>set_source_files_properties (${N<||>_<||>ISA} PROPERTIES m4_dnl
+COMPILE_OPTIONS "m4_translit(m4_indir(FLAGS_<||>ISA), <| |>, <|;|>)")|>)|>)m4_dnl
 m4_define(<|INDENT|>, <||>)m4_dnl
 # The kernels of each target, but for those that the compiler cannot make: the program chooses one set when it starts.
 include (CheckCSourceCompiles)
@@ -35,10 +37,13 @@ m4_pushdef(<|INDENT|>, <|  |>)  ADD_KERNELS<||>m4_popdef(<|INDENT|>)
 else ()
   set_property (SOURCE N.c APPEND PROPERTY COMPILE_DEFINITIONS WITHOUT_<||>ISA)
 endif ()
-|>)|>)IF(WITH_CUDA, <|# The GPU's code: compiled by nvcc where there is one, by NVRTC when the program starts where there is not.
+|>)|>)m4_dnl
+IF(WITH_CUDA, m4_dnl
+<|# The GPU's code: compiled by nvcc where there is one, by NVRTC when the program starts where there is not.
 file (GLOB N<||>_CUDA CONFIGURE_DEPENDS "${HERE}/N<||>_cuda.c" "${HERE}/runtime/cuda/*.c")
 list (APPEND N<||>_SOURCES ${N<||>_CUDA} N<||>_cuda_source.S)
-set_source_files_properties (N<||>_cuda_source.S PROPERTIES INCLUDE_DIRECTORIES "${CMAKE_CURRENT_SOURCE_DIR};${CMAKE_CURRENT_BINARY_DIR}"
+set_source_files_properties (N<||>_cuda_source.S PROPERTIES m4_dnl
+INCLUDE_DIRECTORIES "${CMAKE_CURRENT_SOURCE_DIR};${CMAKE_CURRENT_BINARY_DIR}"
   OBJECT_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/N.cu)
 find_program (NVCC nvcc)
 set (SMS 80 90a 120 CACHE STRING "the architectures of GPUs that nvcc compiles for")
@@ -62,7 +67,8 @@ target_link_libraries (N PUBLIC Threads::Threads m<||>IF(WITH_CUDA, <| ${CMAKE_D
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS "${HERE}/runtime/cli/*.c")
 add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI}IF(EMBED, <| N<||>_weights.S|>))
 IF(EMBED, <|set_source_files_properties (N<||>_weights.S PROPERTIES
-  OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights<||>IF(WITH_CUDA, <|;${CMAKE_CURRENT_SOURCE_DIR}/N<||>_cuda.weights|>)")
+  OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights<||>m4_dnl
+IF(WITH_CUDA, <|;${CMAKE_CURRENT_SOURCE_DIR}/N<||>_cuda.weights|>)")
 |>)m4_dnl
 target_compile_definitions (N<||>_classifier PRIVATE _GNU_SOURCE)
 target_link_libraries (N<||>_classifier PRIVATE N)
@@ -77,7 +83,8 @@ if (JPEG_FOUND)
   target_link_libraries (N<||>_classifier PRIVATE JPEG::JPEG)
 endif ()
 find_path (NIFTI_INCLUDE_DIR nifti1_io.h PATH_SUFFIXES nifti)
-find_path (NIFTI1_INCLUDE_DIR nifti1.h PATH_SUFFIXES nifti) # which the first one includes; Debian has it in a package of its own
+find_path (NIFTI1_INCLUDE_DIR nifti1.h PATH_SUFFIXES nifti) m4_dnl
+# which the first one includes; Debian has it in a package of its own
 find_library (NIFTI_LIBRARY niftiio)
 find_library (ZNZ_LIBRARY znz)
 if (NIFTI_INCLUDE_DIR AND NIFTI1_INCLUDE_DIR AND NIFTI_LIBRARY AND ZNZ_LIBRARY)

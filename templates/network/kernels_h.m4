@@ -33,13 +33,14 @@ prefetch_soon (const float *p)
   __builtin_prefetch (p, 0, 3);
 }
 
-/* x, residual, y: tensors' first bytes, halos included; w: the node's packed weights; thread t of n. */
-typedef void kernel (const float *restrict x, const float *restrict residual, const float *restrict w,
-                     float *restrict y, int t, int n);
+/* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; thread t of n. What all
+   of them consist of is the function's own. */
+typedef void kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
+                     void *restrict output, int t, int n);
 
 /* The same with scratch memory for thread 0; the others have theirs on the stack. */
-typedef void scratch_kernel (const float *restrict x, const float *restrict residual, const float *restrict w,
-                             float *restrict y, float *restrict scratch, int t, int n);
+typedef void scratch_kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
+                             void *restrict output, void *restrict memory, int t, int n);
 FOREACH(<|ISA|>, <|TARGETS|>, <|
 KERNEL_LIST|>)
 #endif

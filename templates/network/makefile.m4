@@ -59,7 +59,9 @@ SHARED := $(if $(call links,-shared -fPIC,1),lib<||>N.$(SO))
 
 m4_dnl PROBED_LIST, OTHER_LIST: targets that not every compiler can make, and those that each can
 m4_define(<|PROBED_LIST|>, <||>)m4_define(<|OTHER_LIST|>, <||>)m4_dnl
-FOREACH(<|ISA|>, <|TARGETS|>, <|m4_define(m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, <|<|OTHER_LIST|>, OTHER_LIST|>, <|<|PROBED_LIST|>, PROBED_LIST|>) ISA)|>)m4_dnl
+FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
+<|m4_define(m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, m4_dnl
+<|<|OTHER_LIST|>, OTHER_LIST|>, <|<|PROBED_LIST|>, PROBED_LIST|>) ISA)|>)m4_dnl
 # The kernels of each target, and how its compiler is called and asked whether it takes these flags.
 FOREACH(<|ISA|>, <|TARGETS|>, <|KERNELS_<||>ISA =KERNEL_LIST
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|FLAGS_<||>ISA = m4_indir(FLAGS_<||>ISA)
@@ -100,7 +102,8 @@ static:
 	$(MAKE) LINK=-static N lib<||>N.a
 
 N: $(PROGRAM) lib<||>N.a .link
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LINK) -pthread -o $@ $(PROGRAM) lib<||>N.a $(CLI_LIBS)<||>IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LINK) -pthread -o $@ m4_dnl
+$(PROGRAM) lib<||>N.a $(CLI_LIBS)<||>IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
 
 lib<||>N.a: $(LIBRARY)
 	rm -f $@
@@ -148,7 +151,8 @@ runtime/cli/%.o: runtime/cli/%.c
 	$(COMPILE) -c -o $@ $<
 
 clean:
-	rm -f N N.exe lib<||>N.a lib<||>N.so lib<||>N.dll .compile .link $(PROGRAM) $(LIBRARY)<||>m4_ifelse(PROBED_LIST, <||>, <||>, <| \
+	rm -f N N.exe lib<||>N.a lib<||>N.so lib<||>N.dll .compile m4_dnl
+.link $(PROGRAM) $(LIBRARY)<||>m4_ifelse(PROBED_LIST, <||>, <||>, <| \
 	  $(foreach t,$(LEFT_OUT),$(KERNELS_$t))|>)IF(WITH_CUDA, <| N.fatbin|>)
 
 # What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.

@@ -23,9 +23,12 @@ BANNER
 
 #define HASH UINT64_C (LAYOUT_HASH)
 
-m4_ifelse(GUARDS, <||>, <||>, <|COMMENT(<|The targets that the compiler's machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
+m4_ifelse(GUARDS, <||>, <||>, m4_dnl
+<|COMMENT(<|The targets that the compiler's m4_dnl
+machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
    compiler refuses.|>)
-FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>, <|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <||>, m4_dnl
+<|#if (m4_indir(GUARD_<||>ISA)) && !defined WITHOUT_<||>ISA
 #define HAS_<||>ISA
 #endif
 |>)|>)IF(ANYWHERE, <||>, <|#if !(GUARDS)
@@ -193,7 +196,8 @@ N<||>_free (struct N *net)
 float *
 N<||>_input (struct N *net)
 {
-  return net && net->target ? net->arena<||>IF(INPUT_AT, <| + INPUT_AT|>) : NULL;
+  return net && net->target ? (float *) (void *) m4_dnl
+IF(INPUT_AT, <|(net->arena + INPUT_AT)|>, <|net->arena|>) : NULL;
 }
 
 void
@@ -236,14 +240,14 @@ end (struct N *net, int layer, int t)
   call_hook (net, layer, 1, t);
 }
 
-/* The network, layer by layer; a: the arena, w: the packed weights, t of n: this thread. */
+/* The network, layer by layer; a: the arena, w: the packed weights, in bytes, t of n: this thread. */
 static void
 run_share (void *context, int t, int n)
 {
   struct N *net = context;
   const struct N<||>_target *const k = net->target;
-  float *const a = net->arena;
-  const float *const w = net->weights;
+  unsigned char *const a = net->arena;
+  const unsigned char *const w = net->weights;
 NODES
 }
 

@@ -31,8 +31,8 @@ struct N<||>_target;
 struct N
 {
   const struct N<||>_target *target;
-  const float *weights;
-  float *arena;
+  const unsigned char *weights;
+  unsigned char *arena;
   const float *input;
   float *output;
   rescast_hook *hook;

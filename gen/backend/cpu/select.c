@@ -119,7 +119,7 @@ kernels_of (struct graph *g, const struct target *target, bool first)
       if (g->straight && straight_applies (g, n))
         own = straight_kernel (g, i, own);
       const struct kernel *k = kernels_share (ks, own);
-      size_t scratch = (size_t) k->scratch_floats * sizeof (float);
+      size_t scratch = (size_t) k->scratch_bytes;
       if (first)
         n->kernel = k;
       if (first || scratch > n->scratch_bytes)

@@ -116,7 +116,7 @@ gathered (const struct graph *g, const struct node *n, const struct weights_plac
                                    .gather_width = row / (n->win.kernel[AXIS_D] * in_g * BLOCK),
                                    .cut = plan_cut_of (out->dim[AXIS_W], sums_of (target)) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_gathered_family, p, w);
-  k->scratch_floats = rows * row;
+  k->scratch_bytes = rows * row * (int64_t) sizeof (float);
   k->reason = "small groups: inputs gathered, each lane's own channels";
   return k;
 }

@@ -128,7 +128,7 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   struct plan_stem stem = stem_of (g, n, &p, &w, &d);
   struct kernel *k = kernel_of_stem (g, n, stem, &w);
   k->executed_macs = (double) (stem.tiles_d * d.computed * depth) * (double) out->c;
-  k->scratch_floats = d.scratch_floats;
+  k->scratch_bytes = d.scratch_floats * (int64_t) sizeof (float);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   name_kernel (k, g, n, mem_printf ("stem%s%s_winograd%s", window_name (in->rank, n->win.kernel),
                                     stride_name (in->rank, n->win.stride), tile_text),

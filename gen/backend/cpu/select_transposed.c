@@ -214,7 +214,7 @@ by_winograd (const struct graph *g, const struct node *n, const struct target *t
   p->tile = plan_register_tile_of (tile);
   p->cut = plan_cut_of (u.tiles, tile->pixels);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_transposed_winograd_family, p, &w);
-  k->scratch_floats = unit_floats (u, blocks (in->c), in_d, span, face);
+  k->scratch_bytes = unit_floats (u, blocks (in->c), in_d, span, face) * (int64_t) sizeof (float);
   /* products of missing tiles are computed, too */
   k->executed_macs = (double) (p->block_count * u.tiles * p->h.positions * p->w.positions
                                * taps_inside (&n->win, AXIS_D, in->dim[AXIS_D], out->dim[AXIS_D]))

@@ -111,7 +111,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   k->executed_macs = r.macs;
-  k->scratch_floats = r.scratch_floats;
+  k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %d for %d outputs", t.positions,
@@ -136,7 +136,7 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_strassen_family, p, &w);
   k->executed_macs = r.macs;
-  k->scratch_floats = r.scratch_floats;
+  k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
   name_kernel (k, g, n, mem_printf ("strassen%s", stride_name (x->shape.rank, n->win.stride)),
                mem_printf ("%s by one step of Strassen's algorithm", n->type));
   k->reason = "seven products in place of eight";

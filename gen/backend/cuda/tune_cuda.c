@@ -44,7 +44,7 @@ plan (struct cuda_tuning *t)
 {
   t->variants = NEW_ARRAY (TILES_MOST, struct cuda_variant);
   t->variants[0] = cuda_variant_plan (t, 0, t->m.g->tiles);
-  t->weight_floats = t->variants[0].all.weight_floats;
+  t->weight_bytes = t->variants[0].all.weight_bytes;
   t->variant_count = 1;
   cuda_products (t);
   for (int i = 0; i < t->product_count; i++)

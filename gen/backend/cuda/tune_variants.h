@@ -50,7 +50,7 @@ struct cuda_tuning
   const struct tune_options *o;
   struct manifest m;
   struct weights *weights;
-  int64_t weight_floats;
+  int64_t weight_bytes;
   struct tuned_product *products;
   int product_count;
   struct cuda_variant *variants;

@@ -47,13 +47,14 @@ struct target_cost
   double tile_pixels, tile_channels; /* of a register tile */
 };
 
-/* Bytes of instructions in a register tile, a little more than compilers were seen to need. */
+/* Bytes of instructions in a register tile, fitted to gcc 12 -O2: docs/unrolling.md. */
 struct target_code
 {
   double broadcast; /* an input into all lanes of a register; 0 where the product has it as a memory operand */
   double product;   /* a vector of weights times it, added to a sum */
   double load;      /* a vector of weights */
   double result;    /* a sum through the epilogue, stored */
+  double permute;   /* an input permuted so that each lane has a channel of its own group */
 };
 
 /* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was

@@ -209,7 +209,7 @@ ulp_at (double y)
 static double
 bound_at (int i, int t, double y)
 {
-  return i == EXP ? 2 * ulp_at (y) : activation_error (&cases[i].act, y) + (t == all_count - 1 ? 0x1p-120 : 0x1p-142);
+  return i == EXP ? 2 * ulp_at (y) : activation_error (&cases[i].act, y) + (t == all_count - 1 ? 0x1p-120 : 0x1p-140);
 }
 
 /* The error of Y as a part of the bound; infinite where it is not what it should be at all. */

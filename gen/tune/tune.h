@@ -11,7 +11,7 @@ struct tune_options
   struct weights_use use; /* of the weights */
   const char *dir, *weights; /* weights NULL: the initialisers' */
   bool cpu;                     /* tune its part, … */
-  const struct backend *device; /* … and this one's, or NULL: with the CPU's, where there is one; */
+  const struct backend *device; /* … and this one's; NULL: none. Beside the CPU's it may be missing */
   int gpu;                      /* its number */
   const char *tiles; /* a file to add the device's tiles to, or NULL */
   double seconds;    /* for the device */

@@ -7,10 +7,16 @@
 #include "straight.h"
 #include "unroll.h"
 
-/* What a kernel has beside its tiles; Winograd's transforms. */
-#define FRAME_BYTES 700.0
-#define TRANSFORM_BYTES 2000.0
-#define TRANSFORM_3D_BYTES 6000.0
+/* A register tile's function beside its steps and results; a pointer to each pixel where a tile goes on from row to row. */
+#define TILE_BYTES 65.0
+#define POINTER_BYTES 89.0
+
+/* A product of two registers, added to a sum. */
+#define PRODUCT_BYTES 5.7
+
+/* What clears a halo along H and W, and along D. */
+#define HALO_BYTES 240.0
+#define HALO_D_BYTES 260.0
 
 /* COUNT input channels at LEVEL: how many are written out. */
 static double
@@ -44,7 +50,7 @@ tiles_bytes (const struct target_code *m, struct plan_register_tile tile, int64_
       for (int last = 0; last <= odd; last++)
         {
           double pixels = (double) ((cut.size - narrow) * (high.size - low)), v = (double) (tile.blocks * tile.vectors - last);
-          bytes += steps * (pixels * (m->broadcast + v * m->product) + v * m->load + 12) + pixels * v * m->result + 200;
+          bytes += steps * (pixels * (m->broadcast + v * m->product) + v * m->load) + pixels * v * m->result + TILE_BYTES;
         }
   return bytes;
 }
@@ -68,10 +74,11 @@ direct_bytes (const void *plan, const struct target_code *m, int level)
 static double
 flat_bytes (const void *plan, const struct target_code *m, int level)
 {
-  (void) plan;
-  (void) m;
+  const struct cpu_conv_flat *p = plan;
   (void) level;
-  return 0;
+  double pointers = (double) (p->cut.size + (p->cut.smaller ? p->cut.size - 1 : 0));
+  return pointers * POINTER_BYTES
+         + tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, steps_out (p->inputs.count, p->inputs.last_channels, 1, 0));
 }
 
 /* Of a planar input: a row of taps at level 1, all rows of the window at level 2, all of it at level 3. */
@@ -102,49 +109,149 @@ products_bytes (const struct plan_products *p, const struct plan_io *io, const s
                       steps_out (io->in.blocks / p->parts, p->last_channels, 1, level));
 }
 
+/* Transforms of tiles of 4 x 4 outputs have more terms than those of 2 x 2. */
 static double
 winograd_bytes (const void *plan, const struct target_code *m, int level)
 {
   const struct cpu_conv_winograd *p = plan;
-  return products_bytes (&p->products, &p->io, m, level) + TRANSFORM_BYTES;
+  return products_bytes (&p->products, &p->io, m, level) + (p->outputs == 4 ? 590 : 0) + (p->sums.res.sample >= 0 ? 130 : 0);
 }
 
 static double
 winograd_3d_bytes (const void *plan, const struct target_code *m, int level)
 {
   const struct cpu_conv_winograd_3d *p = plan;
-  return products_bytes (&p->products, &p->io, m, level) + TRANSFORM_3D_BYTES;
+  return products_bytes (&p->products, &p->io, m, level) + (p->outputs == 4 ? 2120 : 0) + (p->outputs_d == 4 ? 2470 : 0)
+         + (p->sums.res.sample >= 0 ? 130 : 0);
 }
 
+static double
+strassen_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_strassen *p = plan;
+  return products_bytes (&p->products, &p->io, m, level);
+}
+
+static double
+stem_products_bytes (const struct plan_stem *s, const struct plan_io *io, const struct target_code *m)
+{
+  return tiles_bytes (m, s->tiles.tile, io->out.blocks, s->tiles.cut, one_row, 1);
+}
+
+static double
+stem_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_stem_winograd *p = plan;
+  (void) level;
+  return stem_products_bytes (&p->stem, &p->io, m);
+}
+
+static double
+stem_pool_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_stem_winograd_pool *p = plan;
+  (void) level;
+  return stem_products_bytes (&p->stem, &p->io, m);
+}
+
+static double
+transposed_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_transposed *p = plan;
+  (void) level;
+  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, steps_out (p->io.in.blocks, p->last_channels, 1, 0));
+}
+
+static double
+transposed_winograd_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_transposed_winograd *p = plan;
+  (void) level;
+  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, steps_out (p->io.in.blocks, p->last_channels, 1, 0));
+}
+
+/* Tiles of one vector of outputs a pixel: for each of CHANNELS the row's inputs, of INPUT bytes each, meet the window's row. */
+static double
+grouped_tiles_bytes (const struct target_code *m, const struct plan_window *w, struct plan_cut cut, struct plan_cut high,
+                     int64_t channels, double input)
+{
+  double bytes = 0;
+  for (int narrow = 0; narrow <= (cut.smaller > 0); narrow++)
+    for (int low = 0; low <= (high.smaller > 0); low++)
+      {
+        int64_t cols = cut.size - narrow, rows = high.size - low, inputs = (cols - 1) * w->s.w + (w->k.w - 1) * w->dil.w + 1;
+        double products = (double) (rows * cols * w->k.w), loads = (double) w->k.w;
+        bytes += (double) channels * (products * PRODUCT_BYTES + (double) (rows * inputs) * input + loads * m->load)
+                 + (double) (rows * cols) * m->result + TILE_BYTES;
+      }
+  return bytes;
+}
+
+static double
+grouped_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_grouped *p = plan;
+  (void) level;
+  return grouped_tiles_bytes (m, &p->win, p->cut, p->high, p->lanes, p->lanes > 1 ? m->permute : m->load);
+}
+
+static double
+gathered_bytes (const void *plan, const struct target_code *m, int level)
+{
+  const struct cpu_conv_gathered *p = plan;
+  (void) level;
+  return grouped_tiles_bytes (m, &p->win, p->cut, one_row, 1, m->load);
+}
+
+/* Weights are operands of the products. */
 static double
 linear_bytes (const void *plan, const struct target_code *m, int level)
 {
   const struct cpu_linear *p = plan;
   double vectors = (double) p->vectors;
   double steps = level == 0 ? 8 / vectors : (double) (level < 3 ? BLOCK : BLOCK * p->io.in.w);
-  return steps * (m->broadcast + vectors * (m->product + m->load)) + 8 * m->result;
+  return steps * (m->broadcast + vectors * m->product);
 }
 
 /* What is known of a family. */
 struct row
 {
   const struct plan_family *family;
-  bool levels;    /* its tiles have loops that UNROLL writes out */
-  size_t gains;   /* where struct target_gains has what that saves; without levels: NONE */
-  double (*bytes) (const void *plan, const struct target_code *m, int level); /* beside the frame */
+  double frame; /* bytes beside what follows from the plan */
+  double (*bytes) (const void *plan, const struct target_code *m, int level); /* what does; NULL: nothing */
+  bool levels;  /* its tiles have loops that UNROLL writes out */
+  size_t gains; /* where struct target_gains has what that saves, or NONE */
 };
 
 #define NONE SIZE_MAX
 #define GAINS(kind) offsetof (struct target_gains, kind)
 
 static const struct row rows[] = {
-  { &cpu_conv_direct_family, true, GAINS (direct), direct_bytes },
-  { &cpu_conv_flat_family, false, NONE, flat_bytes },
-  { &cpu_conv_planar_family, true, GAINS (planar), planar_bytes },
-  { &cpu_conv_planar_pool_family, true, GAINS (planar_pool), planar_pool_bytes },
-  { &cpu_conv_winograd_family, true, GAINS (winograd), winograd_bytes },
-  { &cpu_conv_winograd_3d_family, true, NONE, winograd_3d_bytes },
-  { &cpu_linear_family, true, GAINS (linear), linear_bytes },
+  { &cpu_conv_direct_family, 280, direct_bytes, true, GAINS (direct) },
+  { &cpu_conv_flat_family, 280, flat_bytes, false, NONE },
+  { &cpu_conv_planar_family, 220, planar_bytes, true, GAINS (planar) },
+  { &cpu_conv_planar_pool_family, 1000, planar_pool_bytes, true, GAINS (planar_pool) },
+  { &cpu_conv_winograd_family, 1140, winograd_bytes, true, GAINS (winograd) },
+  { &cpu_conv_winograd_3d_family, 2720, winograd_3d_bytes, true, NONE },
+  { &cpu_conv_strassen_family, 1470, strassen_bytes, false, NONE },
+  { &cpu_conv_stem_winograd_family, 6000, stem_bytes, false, NONE },
+  { &cpu_conv_stem_winograd_pool_family, 6450, stem_pool_bytes, false, NONE },
+  { &cpu_conv_transposed_family, 2070, transposed_bytes, false, NONE },
+  { &cpu_conv_transposed_winograd_family, 5000, transposed_winograd_bytes, false, NONE },
+  { &cpu_conv_grouped_family, 350, grouped_bytes, false, NONE },
+  { &cpu_conv_gathered_family, 1200, gathered_bytes, false, NONE },
+  { &cpu_linear_family, 230, linear_bytes, true, GAINS (linear) },
+  { &cpu_input_family, 300, NULL, false, NONE },
+  { &cpu_output_family, 170, NULL, false, NONE },
+  { &cpu_elementwise_family, 285, NULL, false, NONE },
+  { &cpu_norm_family, 1816, NULL, false, NONE },
+  { &cpu_softmax_family, 760, NULL, false, NONE },
+  { &cpu_global_pool_family, 270, NULL, false, NONE },
+  { &cpu_pool_family, 700, NULL, false, NONE },
+  { &cpu_upsample_family, 2020, NULL, false, NONE },
+  { &cpu_subsample_family, 300, NULL, false, NONE },
+  { &cpu_reshape_family, 700, NULL, false, NONE },
+  { &cpu_straight_family, 700, NULL, false, NONE }, /* straight_bytes has the layer's code */
 };
 
 static const struct row *
@@ -153,21 +260,20 @@ row_of (const struct kernel *k)
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (rows[i].family == k->family)
       return &rows[i];
-  return NULL;
+  fatal ("internal error: nothing is known of the size of %s", k->family->name);
 }
 
 bool
 code_has_levels (const struct kernel *k)
 {
-  const struct row *r = row_of (k);
-  return r && r->levels;
+  return row_of (k)->levels;
 }
 
 double
 code_gain (const struct kernel *k, const struct target *t, int level)
 {
   const struct row *r = row_of (k);
-  return !r || r->gains == NONE ? 0 : ((const double *) (const void *) ((const char *) &t->gains + r->gains))[level];
+  return r->gains == NONE ? 0 : ((const double *) (const void *) ((const char *) &t->gains + r->gains))[level];
 }
 
 static double
@@ -179,9 +285,20 @@ straight_bytes (const struct graph *g, const struct kernel *k, const struct targ
          + c.units * 200;
 }
 
+/* The code that clears the halo of N's output. */
+static double
+halo_bytes (const struct graph *g, const struct node *n)
+{
+  const struct tensor_format *f = &g->tensors[n->out].format;
+  const int *lo = f->halo_lo, *hi = f->halo_hi;
+  bool plane = lo[AXIS_H] + hi[AXIS_H] + lo[AXIS_W] + hi[AXIS_W] > 0;
+  return (plane ? HALO_BYTES : 0) + (lo[AXIS_D] + hi[AXIS_D] > 0 ? HALO_D_BYTES : 0);
+}
+
 int64_t
-code_bytes (const struct graph *g, const struct kernel *k, const struct target *t, int level)
+code_bytes (const struct graph *g, const struct node *n, const struct kernel *k, const struct target *t, int level)
 {
   const struct row *r = row_of (k);
-  return (int64_t) (FRAME_BYTES + (k->node >= 0 ? straight_bytes (g, k, t) : r ? r->bytes (k->plan, &t->code, level) : 0));
+  double bytes = r->frame + halo_bytes (g, n) + (k->node >= 0 ? straight_bytes (g, k, t) : 0);
+  return (int64_t) (bytes + (r->bytes ? r->bytes (k->plan, &t->code, level) : 0));
 }

@@ -16,6 +16,16 @@ macs_of (const struct graph *g, const struct kernel *of_first)
   return macs;
 }
 
+/* Of kernel I of KS at LEVEL; a node that it computes is known by the FIRST target's kernel. */
+static int64_t
+bytes_of (const struct graph *g, const struct kernels *ks, const struct kernels *first, int i, int level)
+{
+  int n = 0;
+  while (g->nodes[n].kernel != first->list[i])
+    n++;
+  return code_bytes (g, &g->nodes[n], ks->list[i], ks->target, level);
+}
+
 /* Raise the level that gains most for each byte, as long as one fits into LEFT bytes. */
 static void
 spend (const struct graph *g, const struct kernels *ks, const struct kernels *first, int *level, int64_t left)
@@ -29,7 +39,7 @@ spend (const struct graph *g, const struct kernels *ks, const struct kernels *fi
         for (int l = level[i] + 1; l < UNROLL_LEVELS && code_has_levels (ks->list[i]); l++)
           {
             const struct kernel *k = ks->list[i];
-            int64_t bytes = code_bytes (g, k, ks->target, l) - code_bytes (g, k, ks->target, level[i]);
+            int64_t bytes = bytes_of (g, ks, first, i, l) - bytes_of (g, ks, first, i, level[i]);
             double saved = (code_gain (k, ks->target, l) - code_gain (k, ks->target, level[i])) * macs_of (g, first->list[i]);
             if (saved <= 0 || bytes > left || saved / (double) (bytes > 0 ? bytes : 1) <= most)
               continue;
@@ -55,7 +65,7 @@ plan (const struct graph *g, struct kernels *ks, const struct kernels *first)
       level[i] = ks->list[i]->node >= 0 ? UNROLL_STRAIGHT : !code_has_levels (ks->list[i])                 ? 0
                  : g->straight                               ? 3
                                                              : g->unroll_least;
-      sum += code_bytes (g, ks->list[i], ks->target, level[i]);
+      sum += bytes_of (g, ks, first, i, level[i]);
     }
   if (g->straight && sum > UNROLL_MOST)
     fatal ("%s: --unroll-budget max makes about %" PRId64 " MiB of code for the target %s, and at most %d MiB are "
@@ -66,7 +76,7 @@ plan (const struct graph *g, struct kernels *ks, const struct kernels *first)
     {
       struct kernel *k = ks->list[i];
       k->unroll = level[i];
-      k->code_bytes = code_bytes (g, k, ks->target, level[i]);
+      k->code_bytes = bytes_of (g, ks, first, i, level[i]);
     }
 }
 

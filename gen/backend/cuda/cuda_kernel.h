@@ -71,11 +71,11 @@ cuda_kernel_of (const struct kernel *k)
 
 #define CUDA_THREADS 256
 
-/* X x Y x Z blocks of THREADS threads on all GPUs. */
 struct launch_shapes
 {
   struct launch_shape shape[GENERATIONS];
 };
+/* X x Y x Z blocks of THREADS threads on all GPUs. */
 struct launch_shapes cuda_launch_blocks (int64_t x, int64_t y, int64_t z, int threads);
 /* A thread for each of COUNT results. */
 struct launch_shapes cuda_launch_each (int64_t count);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# One folder for every CPU target, built by compilers for other machines and run under qemu-user: each target that the machine
-# has gives the published results. Variables make it longer:
+# One folder for every CPU target, built by compilers for other machines and run under qemu-user: each target that the
+# machine has gives the published results. Variables make it longer:
 #   RESCAST_LONG=1        all published cases, not one a machine
 #   RESCAST_CASES=DIR     these cases, too: DIR/*/{options.yaml,weights.safetensors,input.npy,output.npy}
 #   RESCAST_MACHINE=NAME  on this machine alone, aarch64-linux-gnu for one
@@ -51,7 +51,8 @@ golden () { try "$(basename "$1")" "$1/options.yaml" "$1/weights.safetensors" "$
 
 # model NAME OPTIONS WEIGHTS REFERENCE: layers and the whole network verified.
 model () {
-  if quietly "$RESCAST" generate "$2" -w "$3" -t "$list" -o "$tmp/$1" && quietly make -C "$tmp/$1" -j "$jobs" CC="$machine-gcc"; then
+  if quietly "$RESCAST" generate "$2" -w "$3" -t "$list" -o "$tmp/$1" \
+    && quietly make -C "$tmp/$1" -j "$jobs" CC="$machine-gcc"; then
     verify "$1" "$tmp/$1" -w "$3" --reference "$4"
   else
     fail "$machine: $1 is not built"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The model: a core multiplies while it reads weights, and most of the smaller of both times is hidden behind the larger
- * one. Its constants are in the row of the folder's best target. */
+/* The model: a core multiplies while it reads weights, and most of the smaller of both times is hidden behind the
+ * larger one. Its constants are in the row of the folder's best target. */
 static double
 overlap (const struct target_cost *t, double a, double b)
 {

@@ -1,5 +1,5 @@
-/* The CPU targets: instruction sets, each a row of the table in isa.c. Algorithms, layouts and packed weights are the same
- * for all targets of a folder; only how a kernel is cut into register tiles and units of work differs. */
+/* The CPU targets: instruction sets, each a row of the table in isa.c. Algorithms, layouts and packed weights are the
+ * same for all targets of a folder; only how a kernel is cut into register tiles and units of work differs. */
 #ifndef RESCAST_KERNELS_TARGET_H
 #define RESCAST_KERNELS_TARGET_H
 
@@ -21,8 +21,8 @@ struct target_tile
   int vectors; /* … of each, this many vectors at a time */
 };
 
-/* Bytes of a core's caches that kernels rely on: the smallest that CPUs of the target are expected to have, and what each
- * kind of kernel takes of the second level for what it reads again and again. */
+/* Bytes of a core's caches that kernels rely on: the smallest that CPUs of the target are expected to have, and what
+ * each kind of kernel takes of the second level for what it reads again and again. */
 struct target_caches
 {
   int64_t first, second; /* data cache of the first level, cache of the second */
@@ -57,8 +57,8 @@ struct target_code
   double permute;   /* an input permuted so that each lane has a channel of its own group */
 };
 
-/* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was not
- * faster, or not measured. */
+/* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was
+ * not faster, or not measured. */
 struct target_gains
 {
   double direct[UNROLL_LEVELS], winograd[UNROLL_LEVELS], planar[UNROLL_LEVELS], planar_pool[UNROLL_LEVELS],
@@ -74,7 +74,7 @@ struct target
   /* How generated folders are built for it and choose it. */
   const char *guard;     /* what #if is told: is the code compiled for such a machine? "": for any */
   const char *flags;     /* of the compiler, for this target's kernels */
-  const char *probe;     /* what #if is told when the compiler was given the flags: has it taken them? "": there are none */
+  const char *probe;     /* the same of a compiler that was given the flags: has it taken them? "": there are none */
   const char *detect;    /* the runtime's function that asks the CPU; NULL: every CPU of such a machine has it */
   int (*present) (void); /* the same here, or NULL */
   bool compiled_here;    /* is rescast itself compiled for such a machine? */

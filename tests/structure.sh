@@ -5,7 +5,7 @@
 
 #   sh tests/structure.sh RULE...: what breaks these rules, line by line, and nothing else.
 # Rules that the tree does not keep yet: what they find is counted and does not fail.
-waiting="backend_names template_lines template_parameters folders symbols"
+waiting="backend_names folders symbols"
 
 # ---- the rules: each looks at the tree in $root and prints a line for each place that breaks it ----
 
@@ -35,8 +35,9 @@ template_names () {
 # Templates have lines of at most 120 characters.
 template_lines () { find "$root/templates" -name '*.m4' | sort | LC_ALL=C.UTF-8 xargs grep -nE '^.{121}' /dev/null | cut -c 1-160; }
 
-# What a template requires stands in templates/README.md, or in a line of gen/plan that the README's table is made from. A name
-# with an ellipsis, as K_…, stands for all that begin so; a group's members have the group's prefix in front.
+# What a template requires, and what else the generator defines for it, stands in templates/README.md, or in a line of gen/plan
+# that the README's table is made from. A name with an ellipsis, as K_…, stands for all that begin so. A group's members have its
+# prefix and an underscore in front, or stand in the place of its prefix's asterisk.
 template_parameters () {
   find "$root/gen/plan" -name '*.def' 2>/dev/null | xargs cat /dev/null >"$tmp/defs"
   {
@@ -47,22 +48,32 @@ template_parameters () {
       | awk '{ n = 0; while (substr ($1, 1, n + 1) == substr ($3, 1, n + 1)) n++; print substr ($1, 1, n) "…" }'
     tr '`' '\n' <"$root/templates/README.md" | grep -xE '[A-Z][A-Z0-9_]*_…'
   } | sort -u >"$tmp/documented"
-  sed -n 's/^GROUP *([a-z0-9_]*, *[a-z0-9_]*, *"\([A-Z0-9_]*\)".*/\1_/p' "$tmp/defs" | sort -u >"$tmp/prefixes"
-  find "$root/templates" -name '*.m4' ! -name base.m4 | sort | while read -r template; do
-    tr '\n' ' ' <"$template" | grep -o 'require([^)]*)' | grep -oE '[A-Z][A-Z0-9_]+' | sort -u | sed "s|^|$template |"
-  done | awk -v documented="$tmp/documented" -v prefixes="$tmp/prefixes" '
+  sed -n 's/^GROUP *([a-z0-9_]*, *[a-z0-9_]*, *"\([A-Z0-9_*]*\)".*/\1/p' "$tmp/defs" | sed 's/^[^*]*$/&_*/' | sort -u >"$tmp/affixes"
+  {
+    find "$root/templates" -name '*.m4' ! -name base.m4 | sort | while read -r template; do
+      tr '\n' ' ' <"$template" | grep -o 'require([^)]*)' | grep -oE '[A-Z][A-Z0-9_]+' | sort -u | sed "s|^|$template |"
+    done
+    sources "" | xargs grep -oE 'params_(add|int|verbatim) \(&?[a-z]+, (mem_printf \()?"[A-Z][A-Z0-9_]*(%s)?"' /dev/null \
+      | sed 's/^\([^:]*\):.*"\(.*\)"/\1 \2/; s/%s$/…/'
+  } | awk -v documented="$tmp/documented" -v affixes="$tmp/affixes" '
     BEGIN {
-      while ((getline name <documented) > 0)
-        if (name ~ /…$/) { sub (/…$/, "", name); begin[name] = 1 } else known[name] = 1
-      while ((getline name <prefixes) > 0)
-        group[name] = 1
+      while ((getline name <documented) > 0) {
+        known[name] = 1
+        if (sub (/…$/, "", name)) begin[name] = 1
+      }
+      while ((getline affix <affixes) > 0) {
+        before[affix] = substr (affix, 1, index (affix, "*") - 1)
+        behind[affix] = substr (affix, index (affix, "*") + 1)
+      }
     }
+    function ends (name, tail) { return substr (name, length (name) - length (tail) + 1) == tail }
     {
       ok = $2 in known
       for (b in begin)
         ok = ok || index ($2, b) == 1
-      for (g in group)
-        ok = ok || index ($2, g) == 1 && substr ($2, length (g) + 1) in known
+      for (a in before)
+        ok = ok || index ($2, before[a]) == 1 && ends ($2, behind[a]) \
+             && substr ($2, length (before[a]) + 1, length ($2) - length (a) + 1) in known
       if (!ok)
         print $1 ": " $2 " is not documented"
     }'
@@ -127,18 +138,23 @@ plant_clean () {
   printf 'int base_value (void);\n' >gen/base/value.h
   printf '#include "value.h"\nint\nbase_value (void)\n{\n  return 1;\n}\n' >gen/base/value.c
   printf '#include "base/value.h"\nint plan_value (void);\nint\nplan_value (void)\n{\n  return base_value ();\n}\n' >gen/plan/value.c
-  printf 'INT (c, C, CODE, "channels")\nGROUP (in, tensor, "IN", "the input")\n' >gen/plan/tensor.def
+  printf 'INT (c, C, CODE, "channels")\nGROUP (in, tensor, "IN", "the input")\nGROUP (h, taps, "*_H", "rows")\n' >gen/plan/tensor.def
   printf '| `K_D` … `K_W` | window |\n| `EPS` | one |\n' >templates/README.md
-  printf 'require(<|IN_C|>, <|K_H|>,\n  <|EPS|>)m4_dnl\n' >templates/cpu/conv_direct.m4
+  printf 'require(<|IN_C|>, <|C_H|>, <|K_H|>,\n  <|EPS|>)m4_dnl\n' >templates/cpu/conv_direct.m4
 }
 
-# What is planted for each rule.
+# plant RULE CASE: what breaks this rule; the CASE is a number from 1 on.
 plant () {
   case $1 in
     backend_names) echo '/* as on avx2 */' >>gen/plan/value.c ;;
     template_names) echo 'int f (const struct kernel *k) { return strncmp (k->name, "conv_direct", 4); }' >>gen/plan/value.c ;;
     template_lines) printf '%0121d\n' 0 >>templates/cpu/conv_direct.m4 ;;
-    template_parameters) echo 'require(<|OUT_C|>)' >>templates/cpu/conv_direct.m4 ;;
+    template_parameters)
+      case $2 in
+        1) echo 'require(<|OUT_C|>)' >>templates/cpu/conv_direct.m4 ;;
+        2) echo 'require(<|C_W|>)' >>templates/cpu/conv_direct.m4 ;;
+        3) echo 'void f (void *p) { params_int (p, "EMBED", 1); }' >>gen/plan/value.c ;;
+      esac ;;
     folders) echo '#include "plan/value.h"' >>gen/base/value.c ;;
     symbols) echo 'int plan_value (void); int base_loop (void); int base_loop (void) { return plan_value (); }' >>gen/base/value.c ;;
     long_files) yes '/* */' | head -n 401 >>gen/plan/value.c ;;
@@ -154,10 +170,11 @@ found () {
   )
 }
 
-for rule in $rules; do
+for case in $rules template_parameters:2 template_parameters:3; do
+  rule=${case%:*}
   plant_clean
   before=$(found "$rule")
-  plant "$rule"
+  plant "$rule" "$(case $case in *:*) echo "${case#*:}" ;; *) echo 1 ;; esac)"
   after=$(found "$rule")
   if [ -n "$before" ]; then fail "$rule finds in a clean tree: $before"; elif [ -z "$after" ]; then fail "$rule does not find what was planted"; else pass; fi
 done

@@ -12,7 +12,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|IN_START|>
 <|SHORTER_D|>, <|SHORTER_H|>,
   <|SHORTER_W|>, <|BLOCK_ROWS|>, <|ROW_BLOCKS|>, <|BLOCK_COLS|>, <|COL_BLOCKS|>, <|FULL_COLS|>, <|REGION|>, m4_dnl
 <|POSITION|>,
-  <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>)
+  <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/stem_input.m4|>)

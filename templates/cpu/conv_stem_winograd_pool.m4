@@ -7,7 +7,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|WINO|>, <|WINO_D|>, <|IN_START|>, <|IN_C|>, <
 <|SHORTER_H|>, <|SHORTER_W|>,
   <|BLOCK_ROWS|>, <|BLOCK_COLS|>, <|COL_BLOCKS|>, <|FULL_COLS|>, <|REGION|>, <|POSITION|>, m4_dnl
 <|OUT_BLOCK_WEIGHTS|>, <|FACE_WEIGHTS|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_FLOATS|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, m4_dnl
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_BYTES|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, m4_dnl
 <|POOL_K_W|>,
   <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>)
 m4_include(<|cpu/winograd_transform.m4|>)

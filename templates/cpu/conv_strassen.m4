@@ -7,7 +7,7 @@ block]; then for a block of output channels of either half at a time the product
 the block], combined. Weights: [out block][product][in channel][output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>, <|TILE_SIZE|>,
   <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_C|>, <|IN_BLOCKS|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
-  <|SCRATCH_FLOATS|>)
+  <|SCRATCH_BYTES|>)
 m4_define(<|WHOLE_OUT_BLOCKS|>, OUT_BLOCKS)
 m4_define(<|OUT_GROUPS|>, <|WHOLE_OUT_BLOCKS|>)
 m4_define(<|IN_C|>, m4_eval(IN_C / 2))

@@ -5,7 +5,7 @@ time the products of every position, sums[position][tile][output channel of the 
 block][position][in channel][output channel of the block].
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
   <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>,
-  <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+  <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/winograd_multiply.m4|>)
 OUTPUT_ROW: a row of outputs of a tile, of which the last may be outside of the tensor.

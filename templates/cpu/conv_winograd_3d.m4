@@ -7,7 +7,7 @@ weight from the cache. The outputs gather in y itself; the epilogue follows the 
 block][face][position][in channel][output channel of the block].
 require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
   <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>,
-  <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_FLOATS|>)
+  <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/winograd_multiply.m4|>)
 IS_LAST(P): is it the pair behind which the epilogue follows?

@@ -1,4 +1,5 @@
 /* The command line: one short function per subcommand. */
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,20 @@ only_argument (int argc, char **argv, const char *what)
   return argv[optind];
 }
 
+/* Some target must compute in the precision that was asked for. */
+static void
+precision_check (const struct generate_options *o)
+{
+  const struct backend *device = targets_device (&o->targets), *with = NULL;
+  if (backend_has (host_backend, o->precision) || (device && backend_has (device, o->precision)))
+    return;
+  for (int i = 0; !with && device_backends[i]; i++)
+    with = backend_has (device_backends[i], o->precision) ? device_backends[i] : NULL;
+  assert (with);
+  usage ("--precision %s: is for the target %s, others compute in %s; give -t %s too", precision_name (o->precision), with->name,
+         precision_name (PRECISION_FP32), with->name);
+}
+
 static int
 run_generate (int argc, char **argv)
 {
@@ -107,8 +122,7 @@ run_generate (int argc, char **argv)
       bad_option (c, argv);
   if (!o.targets.count)
     usage ("-t %s: the targets are %s", targets, target_names ());
-  if (o.precision != PRECISION_FP32 && targets_device (&o.targets) != &cuda_backend)
-    usage ("--precision %s: is for the target cuda, others compute in fp32; give -t cuda too", precision_name (o.precision));
+  precision_check (&o);
   weights_arguments_check (&weights);
   o.weights = weights.path;
   o.use = weights.use;
@@ -240,20 +254,24 @@ run_verify (int argc, char **argv)
   return verify_run (&o);
 }
 
-/* "cpu", "all", "cuda" or "cuda:N" */
+/* "cpu", "all", or a device's name, "cuda" or, of several, "cuda:N" */
 static void
 device_value (const char *s, struct tune_options *o)
 {
-  char *end = NULL;
-  long gpu = strncmp (s, "cuda:", 5) ? 0 : strtol (s + 5, &end, 10);
-  if (end && (end == s + 5 || *end || s[5] < '0' || s[5] > '9' || gpu > 1023))
+  const size_t length = strcspn (s, ":");
+  const bool all = !strcmp (s, "all");
+  o->cpu = all || !strcmp (s, "cpu");
+  o->device = all ? device_backends[0] : NULL;
+  o->gpu = 0;
+  for (int i = 0; !o->cpu && device_backends[i]; i++)
+    if (strlen (device_backends[i]->name) == length && !strncmp (s, device_backends[i]->name, length))
+      o->device = device_backends[i];
+  const char *number = s[length] ? s + length + 1 : "0";
+  char *end;
+  long gpu = strtol (number, &end, 10);
+  if ((!o->cpu && !o->device) || *number < '0' || *number > '9' || *end || gpu > 1023)
     usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
   o->gpu = (int) gpu;
-  const bool cuda = end || !strcmp (s, "cuda");
-  o->cpu = !cuda;
-  o->device = !strcmp (s, "cpu") ? NULL : &cuda_backend;
-  if (!cuda && strcmp (s, "cpu") && strcmp (s, "all"))
-    usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
 }
 
 static int
@@ -267,7 +285,7 @@ run_tune (int argc, char **argv)
                                          WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
-  struct tune_options o = { .cpu = true, .device = &cuda_backend, .seconds = 120 };
+  struct tune_options o = { .cpu = true, .device = device_backends[0], .seconds = 120 };
   for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;

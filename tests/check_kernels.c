@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../runtime/rescast.h"
-#include "emit/emit.h"
+#include "generate/network.h"
 #include "folder.h"
 #include "generate/generate.h"
 #include "backend/cpu/unroll.h"

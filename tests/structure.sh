@@ -5,7 +5,7 @@
 
 #   sh tests/structure.sh RULE...: what breaks these rules, line by line, and nothing else.
 # Rules that the tree does not keep yet: what they find is counted and does not fail.
-waiting="backend_names folders symbols"
+waiting=""
 
 # ---- the rules: each looks at the tree in $root and prints a line for each place that breaks it ----
 
@@ -16,11 +16,11 @@ sources () { find "$root/gen$1" -name '*.[ch]' -o -name '*.def' | sort; }
 target_names () { sed -n 's/.*{ *"\([a-z][a-z0-9_]*\)",.*/\1/p; s/.*\.name = "\([a-z0-9_]*\)".*/\1/p' "$root/gen/backend/cpu/isa.c" | grep -vx c; }
 
 # Backends are told by their interface: no other room names one, or an instruction set, but the command line's parser. What may:
-# gen/plan has the families of the backends' kernels; PyTorch has a module torch.cuda; names that generated programs cannot take
-# are those of CUDA's types and libraries, too.
+# gen/backends.c lists them; gen/plan has the families of their kernels; PyTorch has a module torch.cuda; names that generated
+# programs cannot take are those of CUDA's types and libraries, too.
 backend_names () {
   names="cuda|$(target_names | tr '\n' '|' | sed 's/|$//')"
-  sources "" | grep -v "^$root/gen/\(backend/\|plan/cuda/\|plan/families\.def\|main\.c\|arguments\.[ch]\)" \
+  sources "" | grep -v "^$root/gen/\(backend/\|backends\.c\|plan/cuda/\|plan/families\.def\|main\.c\|arguments\.[ch]\)" \
     | xargs grep -niE "(^|[^a-z0-9])($names)([^a-z0-9]|\$)|cuda" /dev/null \
     | grep -vE 'torch\.cuda|/names\.c:[0-9]+:.*(CUDA.s headers|cudart)'
 }
@@ -93,23 +93,30 @@ folders () {
     | sed "s|^$root/gen/\(.*\)/\([^/:]*:[0-9]*\):#include \"\(.*\)/[^/]*\"\$|\1 \3 \2|" \
     | awk -v order="$tmp/order" '
       BEGIN { while ((getline name <order) > 0) place[name] = ++count }
+      function nested(folder) { return folder ~ /^backend\// }
+      NF == 3 && nested($1) && nested($2) && $1 != $2 { print "gen/" $1 "/" $3 ": includes " $2 "/, another backend" }
       NF == 3 && place[$2] > place[$1] { print "gen/" $1 "/" $3 ": includes " $2 "/, which stands below " $1 }
       NF == 3 && !($2 in place) { print "gen/" $1 "/" $3 ": includes " $2 "/, which is no folder of docs/design.md" }'
 }
 
-# … nor calls what a folder below it has, by the symbols of the objects in $objects.
+# … nor calls what a folder below it has, by the symbols of the objects in $objects that there are sources for. backends.c, in
+# gen itself, lists what all folders reach through it alone.
 symbols () {
   folder_order >"$tmp/order"
-  (cd "$objects" && find gen -name 'libgen_a-*.o' | sort | while read -r object; do
+  tree=$(cd "$root" && pwd)
+  (cd "$objects" && find gen -mindepth 2 -name 'libgen_a-*.o' | sort | while read -r object; do
+    [ -e "$tree/$(echo "${object%.o}.c" | sed 's/libgen_a-//')" ] || continue
     nm -g "$object" | sed "s|^|$(dirname "${object#gen/}") $(basename "$object" .o) |"
   done) | awk -v order="$tmp/order" '
     BEGIN { while ((getline name <order) > 0) place[name] = ++count }
     NF == 5 { home[$5] = $1 }
     NF == 4 && $3 == "U" { uses[$1 " " $2 " " $4] = $4 }
+    function nested(folder) { return folder ~ /^backend\// }
     END {
       for (u in uses)
-        if ((to = home[uses[u]]) && split (u, from, " ") && place[to] > place[from[1]])
-          print "gen/" from[1] "/" from[2] ": calls " uses[u] " of " to "/, which stands below"
+        if ((to = home[uses[u]]) && split (u, from, " ") && from[1] != to)
+          if (place[to] > place[from[1]] || (nested(to) && nested(from[1])))
+            print "gen/" from[1] "/" from[2] ": calls " uses[u] " of " to "/, which stands below or beside it"
     }' | sort
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/targets.h"
+#include "backend/cpu/target.h"
 #include "folder.h"
 #include "graph/activation.h"
 
@@ -34,7 +34,7 @@ static const struct
 } cases[] = {
 #define PARAMETER(key, fallback, least, rule) fallback
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, first, second) \
   { { ACT_##id, (double) (float) (first), (double) (float) (second) }, 0.25 },
 #include "graph/activations.def"
   { { ACT_PRELU, 0, 0 }, -1.5 },
@@ -142,7 +142,7 @@ compile_cuda (void)
                 "static inline float smaller (float a, float b) { return a < b || a != a ? a : b; }\n"
                 "static inline float normcdff (float x) { return 0.5f * erfcf (x * -0.70710678f); }\n");
   for (int i = 0; i < EXP; i++)
-    add_function (&t, NULL, i, activation_cuda (&cases[i].act, "x", mem_printf ("%af", cases[i].slope)));
+    add_function (&t, NULL, i, activation_device (&cases[i].act, "x", mem_printf ("%af", cases[i].slope)));
   add_compiled ("cuda", t.s, "");
 }
 

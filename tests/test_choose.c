@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/target.h"
 #include "folder.h"
 #include "generate/generate.h"
 #include "graph/bind.h"

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cuda/orders.h"
+#include "backend/cuda/cuda.h"
 #include "../runtime/rescast.h"
 #include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
@@ -45,8 +47,7 @@ check_vector (const double *got, const double *want, int64_t count, const char *
 static enum precision
 weights_precision (const struct graph *g, const struct kernel *k)
 {
-  bool mma = k->packing == PACK_CUDA_MMA || k->packing == PACK_CUDA_MMA_STEM || k->packing == PACK_CUDA_MMA_LINEAR
-             || k->packing == PACK_CUDA_MMA_TRANSPOSED;
+  bool mma = k->order->precision;
   return mma ? g->precision : PRECISION_FP32;
 }
 
@@ -68,7 +69,7 @@ check_unpacked (const struct graph *g, const struct node *n, const float *data)
   struct epilogue ep;
   struct reference_params got = pack_unpack (g, n, data, &ep), want = reference_params_of (g, n);
   int64_t c = g->tensors[n->out].shape.c;
-  if (n->weight && n->kernel->packing != PACK_NORM)
+  if (n->weight && n->kernel->order != &order_norm)
     {
       int64_t each = n->op == OP_LINEAR ? shape_count (&g->tensors[n->in[0]].shape)
                                         : g->tensors[n->in[0]].shape.c / n->groups * n->win.kernel[0]
@@ -276,7 +277,7 @@ START_TEST (cuda_leaves_apart)
     {
       const struct node *n = &g->nodes[i];
       ck_assert (!n->second && !n->pool);
-      ck_assert (n->op != OP_CONV || n->kernel->packing == PACK_CUDA_CONV || n->kernel->packing == PACK_CUDA_MMA);
+      ck_assert (n->op != OP_CONV || n->kernel->order == &cuda_conv_order || n->kernel->order == &cuda_mma_order);
     }
   check_packed (g);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/orders.h"
 #include "../runtime/rescast.h"
 #include "generate/generate.h"
 #include "frontend/frontend.h"
@@ -36,7 +37,8 @@ START_TEST (input_layout)
       small_params (g, 1);
       planned (g);
       ck_assert_int_eq (g->tensors[0].format.layout, i ? LAYOUT_BLOCKED : LAYOUT_PLANAR);
-      ck_assert_int_eq (g->nodes[1].kernel->packing, i == 0 ? PACK_CONV_PLANAR : i == 2 ? PACK_CONV_GROUPED : PACK_CONV_BLOCKED);
+      ck_assert_ptr_eq (g->nodes[1].kernel->order,
+                        i == 0 ? &cpu_planar_order : i == 2 ? &cpu_grouped_order : &cpu_blocked_order);
       ck_assert_int_eq (g->tensors[g->nodes[1].out].format.layout, LAYOUT_BLOCKED);
     }
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cuda/cuda.h"
 #include "base/lock.h"
 #include "folder.h"
 #include "backend/cuda/cuda_kernel.h"

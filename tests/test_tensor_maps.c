@@ -2,6 +2,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "backend/cuda/cuda.h"
 #include "backend/cuda/tensor_maps.h"
 #include "backend/cuda/tile.h"
 #include "generate/generate.h"

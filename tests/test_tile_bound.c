@@ -12,7 +12,7 @@
 #include "backend/kernel.h"
 #include "backend/cpu/winograd.h"
 #include "pack/pack.h"
-#include "pack/tile_bound.h"
+#include "backend/cpu/tiled.h"
 #include "small_graph.h"
 #include "test_passes.h"
 
@@ -80,7 +80,7 @@ layer_of (int64_t in_c, int64_t out_c, int64_t d, int64_t extent)
   small_params (l.g, 7);
   planned (l.g);
   l.n = &l.g->nodes[1];
-  ck_assert_int_eq (l.n->kernel->packing, PACK_WINOGRAD);
+  ck_assert_int_eq (l.n->kernel->order == &cpu_winograd_order, true);
   l.packed = pack_weights (l.g, pack_plan (l.g));
   l.dense = pack_unpack (l.g, l.n, l.packed, &ep).weight;
   for (int a = 0; a < AXES; a++)
@@ -163,7 +163,7 @@ check_tiles (struct layer l, int count)
 {
   struct random r = random_seed (11, "tiles");
   const int64_t channel = l.in_c / 2;
-  struct tile_bound b = tile_bound_of (l.g, l.n, l.packed, &channel, 1);
+  struct tile_bound b = cpu_tile_bound (l.g, l.n, l.packed, &channel, 1);
   double worst = 0;
   for (int i = 0; i < count; i++)
     {
@@ -207,7 +207,7 @@ END_TEST
 START_TEST (limit)
 {
   struct layer l = layer_of (24, 20, 1, 20);
-  double before = tile_bound_limit (l.g, l.packed);
+  double before = cpu_outlier_limit (l.g, l.packed);
   ck_assert (l.g->limit_offset > 0 && l.packed[l.g->limit_offset / 4] == (float) before);
   ck_assert (before > 50 && before < 5000);
   free (l.packed);
@@ -219,7 +219,7 @@ START_TEST (limit)
   planned (g);
   float *packed = pack_weights (g, pack_plan (g));
   ck_assert_int_eq (g->limit_offset, 0);
-  ck_assert (isinf (tile_bound_limit (g, packed)));
+  ck_assert (isinf (cpu_outlier_limit (g, packed)));
   free (packed);
 }
 END_TEST

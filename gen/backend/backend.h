@@ -5,15 +5,17 @@
 
 #include "graph/graph.h"
 #include "kernel.h"
+#include "tile_bound.h"
 
 struct emission;
-struct pass;
 struct targets;
 struct tune_options;
 
 struct backend
 {
   const char *name;   /* of its only target and in names of files; NULL: the CPU's, which every folder has */
+  void (*list_targets) (struct targets *t);
+  unsigned precisions; /* that it computes in: 1 << PRECISION_… */
   int64_t alignment;  /* bytes of whole tensors in the arena */
   const char *absent; /* what is said of "this …" where the machine has it not */
 
@@ -36,10 +38,11 @@ struct backend
 
   /* ---- weights and files ---- */
 
-  /* Move all weights of a kernel that has products: pack/parts.h. */
-  void (*pass_weights) (const struct pass *p);
-  /* What K's weights consist of. */
-  enum element (*weights_element) (const struct graph *g, const struct kernel *k);
+  /* Of node N, whose weights' order is of tiles; PACKED: all packed weights. CHANNEL stays the caller's. */
+  struct tile_bound (*tile_bound) (const struct graph *g, const struct node *n, const float *packed,
+                                   const int64_t *channel, int channels);
+  /* The network's outlier limit: tile_bound.h. Both NULL: no order is of tiles. */
+  double (*outlier_limit) (const struct graph *g, const float *packed);
   /* Write the kernels of E, a device's with all other files that only it has: E is the whole network's e->device then.
    */
   void (*emit) (const struct emission *e);
@@ -63,16 +66,24 @@ struct backend
   bool (*tune) (const struct tune_options *o, const char **why);
 };
 
-extern const struct backend cpu_backend, cuda_backend;
+/* ---- gen/backends.c ---- */
 
-/* Of devices, which a folder may have besides the CPU's; NULL behind the last one. */
+/* That of every folder, the CPU's. */
+extern const struct backend *const host_backend;
+/* Of devices, which a folder may have besides; NULL behind the last one. */
 extern const struct backend *const device_backends[];
 
-/* That of G, the CPU's where nothing else was said. */
+static inline bool
+backend_has (const struct backend *b, enum precision p)
+{
+  return b->precisions >> p & 1;
+}
+
+/* That of G, the host's where nothing else was said. */
 static inline const struct backend *
 backend_of (const struct graph *g)
 {
-  return g->backend ? g->backend : &cpu_backend;
+  return g->backend ? g->backend : host_backend;
 }
 
 #endif

@@ -6,26 +6,22 @@
 
 #include "base/util.h"
 
-/* Backends with one target each. */
-static const struct backend_target devices[] = {
-  { "cuda", "NVIDIA GPUs from compute capability 8.0 on", &cuda_backend, NULL },
-};
-
-enum
+struct backend_target *
+targets_add (struct targets *t, const char *name, const char *description, const struct backend *backend)
 {
-  DEVICES = sizeof devices / sizeof *devices
-};
+  assert (t->count < TARGETS_MAX);
+  struct backend_target *added = &t->list[t->count++];
+  *added = (struct backend_target){ .name = name, .description = description, .backend = backend };
+  return added;
+}
 
 struct targets
 targets_all (void)
 {
   struct targets t = { .count = 0 };
-  assert (isa_count + DEVICES <= TARGETS_MAX);
-  for (int i = 0; i < isa_count; i++)
-    t.list[t.count++]
-        = (struct backend_target){ isa_table[i].name, isa_table[i].description, &cpu_backend, &isa_table[i] };
-  for (int i = 0; i < DEVICES; i++)
-    t.list[t.count++] = devices[i];
+  host_backend->list_targets (&t);
+  for (int i = 0; device_backends[i]; i++)
+    device_backends[i]->list_targets (&t);
   return t;
 }
 
@@ -44,7 +40,7 @@ targets_parse (const char *list)
 {
   const struct targets all = targets_all ();
   struct targets t = { .count = 0 };
-  bool wanted[TARGETS_MAX] = { false }, any_cpu = false;
+  bool wanted[TARGETS_MAX] = { false }, any_host = false;
   for (const char *p = list, *end; p; p = *end ? end + 1 : NULL)
     {
       end = p + strcspn (p, ",");
@@ -52,12 +48,10 @@ targets_parse (const char *list)
       if (i < 0)
         return t;
       wanted[i] = true;
-      any_cpu |= all.list[i].backend == &cpu_backend;
+      any_host |= all.list[i].backend == host_backend;
     }
-  if (!any_cpu) /* the portable target, the last row */
-    wanted[isa_count - 1] = true;
   for (int i = 0; i < all.count; i++)
-    if (wanted[i])
+    if (wanted[i] || (!any_host && all.list[i].portable))
       t.list[t.count++] = all.list[i];
   return t;
 }
@@ -66,19 +60,9 @@ const struct backend *
 targets_device (const struct targets *t)
 {
   for (int i = 0; i < t->count; i++)
-    if (t->list[i].backend != &cpu_backend)
+    if (t->list[i].backend != host_backend)
       return t->list[i].backend;
   return NULL;
-}
-
-struct cpu_targets
-targets_of_cpu (const struct targets *t)
-{
-  struct cpu_targets cpu = { .count = 0 };
-  for (int i = 0; i < t->count; i++)
-    if (t->list[i].backend == &cpu_backend)
-      cpu.list[cpu.count++] = t->list[i].cpu;
-  return cpu;
 }
 
 const char *

@@ -4,7 +4,6 @@
 
 #include "graph/graph.h"
 #include "backend/kernel.h"
-#include "backend/cpu/target.h"
 
 /* Of the command line, in bytes; 0: none. */
 struct limits
@@ -30,9 +29,6 @@ struct emission
   struct limits limits; /* for the manifest */
   const struct emission *device; /* the same network for a device, or NULL */
 };
-
-/* Write a network's sources into e->dir, the runtime's copy included, but neither weights nor manifest. */
-void emit_network (const struct emission *e);
 
 /* What a template is told: m4 replaces NAME by VALUE. */
 struct macro

@@ -27,14 +27,14 @@ smaller (double a, double b)
 
 static const struct row
 {
-  const char *name, *vector, *cuda, *pair;
+  const char *name, *vector, *device, *pair;
   const char *key[2];
 } rows[ACT_COUNT] = {
   [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL } },
 #define PARAMETER(key, fallback, least, rule) key
 #define NO_PARAMETER NULL
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
-  [ACT_##id] = { name, vector, cuda, pair, { first, second } },
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, first, second) \
+  [ACT_##id] = { name, vector, device, pair, { first, second } },
 #include "activations.def"
 };
 
@@ -104,7 +104,7 @@ activation_is_monotone (const struct activation *act)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, ...) \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, ...) \
   case ACT_##id: \
     return monotone;
 #include "activations.def"
@@ -127,7 +127,7 @@ activation_steepest (const struct activation *act, double slope)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, ...) \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, ...) \
   case ACT_##id: \
     return steepest;
 #include "activations.def"
@@ -145,7 +145,7 @@ activation_error (const struct activation *act, double y)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, ...) \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, ...) \
   case ACT_##id: \
     return UNIT * ((relative) * fabs (y) + (absolute));
 #include "activations.def"
@@ -215,13 +215,13 @@ activation_vector (const struct activation *act, const char *x, const char *slop
 }
 
 char *
-activation_cuda (const struct activation *act, const char *x, const char *slope)
+activation_device (const struct activation *act, const char *x, const char *slope)
 {
-  return substitute (act, rows[act->id].cuda, x, slope);
+  return substitute (act, rows[act->id].device, x, slope);
 }
 
 char *
-activation_cuda_pair (const struct activation *act, const char *x)
+activation_device_pair (const struct activation *act, const char *x)
 {
   return substitute (act, rows[act->id].pair, x, "");
 }

@@ -47,8 +47,8 @@ double activation_error (const struct activation *act, double y);
 
 /* y as generated code has it: an expression of X and SLOPE, which are C expressions themselves. */
 char *activation_vector (const struct activation *act, const char *x, const char *slope);
-char *activation_cuda (const struct activation *act, const char *x, const char *slope);
+char *activation_device (const struct activation *act, const char *x, const char *slope);
 /* … of two elements in one unsigned int; nothing where there is no such expression. */
-char *activation_cuda_pair (const struct activation *act, const char *x);
+char *activation_device_pair (const struct activation *act, const char *x);
 
 #endif

@@ -1,18 +1,18 @@
 /* Packed numbers that are infinite though every value and every channel's factor was finite: products of the two, what
  * elements of two bytes can't hold, and Winograd's transforms of numbers close to the largest float. */
-#include "parts.h"
+#include "check.h"
 
 #include <float.h>
 #include <math.h>
 
-#include "backend/backend.h"
+#include "backend/kernel.h"
 #include "graph/check_values.h"
 
 static bool
 all_finite (const struct graph *g, const struct node *n, const float *data)
 {
   const struct kernel *k = n->kernel;
-  const enum element e = backend_of (g)->weights_element (g, k);
+  const enum element e = order_element (k->order, g);
   for (int64_t i = 0; i < k->weight_floats * (int64_t) sizeof (float) / element_bytes (e); i++)
     if (!element_finite (data, i, e))
       return false;
@@ -38,7 +38,7 @@ channel_of (const struct graph *g, const struct node *n, size_t at)
 static void
 explain_weights (const struct graph *g, const struct node *n, const char *file)
 {
-  bool half = backend_of (g)->weights_element (g, n->kernel) == ELEMENT_F16;
+  bool half = order_element (n->kernel->order, g) == ELEMENT_F16;
   double largest = element_type (half ? ELEMENT_F16 : ELEMENT_F32)->highest;
   const struct weight *t = n->weight ? n->weight->value : NULL;
   for (size_t i = 0; t && i < t->count; i++)

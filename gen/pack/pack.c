@@ -1,8 +1,6 @@
-/* Packing: one function per order of weights, each written once for both directions, so that what verify reads back
- * (unpack.c) is by construction where the kernel looks for it. */
-#include "parts.h"
+/* Packing: the weights of each kernel in its order, which the backend's table has, and the epilogue's vectors behind them. */
+#include "pack.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <float.h>
 #include <math.h>
@@ -11,158 +9,7 @@
 
 #include "../../runtime/rescast.h"
 #include "backend/backend.h"
-#include "backend/cpu/weights.h"
-#include "backend/cpu/winograd.h"
-#include "tile_bound.h"
-
-static void
-pass_conv_blocked (const struct pass *p)
-{
-  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
-  struct input_blocks in = input_blocks_of (p->g, p->n);
-  float *at = p->data;
-  for (int64_t ob = 0; ob < out_blocks; ob++)
-    for (int64_t ib = 0; ib < in.count; ib++)
-      {
-        int64_t tap[AXES] = { 0, 0, 0 }, channels = ib + 1 < in.count ? BLOCK : in.last_channels;
-        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
-          for (int64_t c = 0; c < channels; c++)
-            for (int l = 0; l < BLOCK; l++)
-              move_conv (p, ob * BLOCK + l, (in.first[ob] + ib) * BLOCK + c, tap, at++);
-      }
-  assert (at - p->data == p->k->weight_floats);
-}
-
-static void
-pass_conv_planar (const struct pass *p)
-{
-  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), taps = taps_left (p->n);
-  int64_t channels = p->g->tensors[p->n->in[0]].shape.c;
-  float *at = p->data;
-  for (int64_t ob = 0; ob < out_blocks; ob++)
-    for (int64_t c = 0; c < channels; c++)
-      {
-        int64_t tap[AXES] = { 0, 0, 0 };
-        for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
-          for (int l = 0; l < BLOCK; l++)
-            move_conv (p, ob * BLOCK + l, c, tap, at++);
-      }
-  assert (at - p->data == p->k->weight_floats);
-}
-
-/* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
- * positions. */
-static void
-move_winograd (const struct pass *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at, int64_t step)
-{
-  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
-  const int64_t *kernel = p->n->win.kernel, taps = taps_left (p->n);
-  double t[6 * 6 * 6];
-  int n[AXES], count = w[0]->side * w[1]->side * w[2]->side;
-  int64_t tap[AXES] = { 0, 0, 0 };
-  if (o >= out->c)
-    return;
-  for (int a = 0; a < AXES; a++)
-    n[a] = p->dense ? w[a]->side : (int) kernel[a];
-  if (p->dense)
-    for (int i = 0; i < count; i++)
-      t[i] = at[i * step];
-  else
-    for (int64_t k = 0; k < taps; k++, next_tap (tap, kernel))
-      t[k] = conv_weight (p->n, o, c, tap);
-  for (int a = AXES - 1; a >= 0; a--)
-    if (p->dense)
-      multiply_axis (t, n, a, w[a]->inverse[0], (int) kernel[a], WINOGRAD_SIDE);
-    else
-      multiply_axis (t, n, a, w[a]->g[0], w[a]->side, WINOGRAD_TAPS);
-  if (p->dense)
-    memcpy (p->dense + (o * in->c + c) * taps, t, (size_t) taps * sizeof *t);
-  else
-    for (int i = 0; i < count; i++)
-      at[i * step] = (float) t[i];
-}
-
-static void
-pass_winograd (const struct pass *p)
-{
-  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
-  struct winograd d = winograd_matrices (p->n->choice.tile[AXIS_D]);
-  struct winograd hw = winograd_matrices (p->n->choice.tile[AXIS_W]);
-  const struct winograd *w[AXES] = { &d, &hw, &hw };
-  int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;
-  for (int64_t ob = 0; ob < out_blocks; ob++)
-    for (int64_t c = 0; c < channels; c++)
-      for (int64_t l = 0; l < BLOCK; l++)
-        move_winograd (p, w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
-  assert (out_blocks * block == p->k->weight_floats);
-}
-
-static void
-pass_linear (const struct pass *p)
-{
-  const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
-  int64_t pixels = shape_pixels (in), features = shape_count (in), blocks = ceil_div (in->c, BLOCK);
-  const double *scale = p->n->ep.scale;
-  float *at = p->data;
-  for (int64_t row = 0; row < ceil_div (out->c, BLOCK) * blocks * pixels * BLOCK; row++)
-    {
-      int64_t c = row / (pixels * BLOCK) % blocks * BLOCK + row % BLOCK, pixel = row / BLOCK % pixels;
-      for (int64_t o = row / (blocks * pixels * BLOCK) * BLOCK, l = 0; l < BLOCK; l++, o++, at++)
-        {
-          int64_t dense = o * features + c * pixels + pixel;
-          bool inside = o < out->c && c < in->c;
-          if (p->dense && inside)
-            p->dense[dense] = *at;
-          else if (!p->dense)
-            *at = inside ? (float) (weight_at (p->n->weight->value, (size_t) dense) * (scale ? scale[o] : 1)) : 0;
-        }
-    }
-  assert (at - p->data == p->k->weight_floats);
-}
-
-void
-pass_blocks (const struct pass *p)
-{
-  switch (p->k->packing)
-    {
-    case PACK_CONV_BLOCKED:
-      pass_conv_blocked (p);
-      break;
-    case PACK_CONV_GROUPED:
-      pass_conv_grouped (p);
-      break;
-    case PACK_CONV_PLANAR:
-      pass_conv_planar (p);
-      break;
-    case PACK_TRANSPOSED:
-      pass_transposed (p);
-      break;
-    case PACK_TRANSPOSED_WINOGRAD:
-      pass_transposed_winograd (p);
-      break;
-    case PACK_WINOGRAD:
-      pass_winograd (p);
-      break;
-    case PACK_STRASSEN:
-      pass_strassen (p);
-      break;
-    case PACK_STEM_WINOGRAD:
-      pass_stem_winograd (p);
-      break;
-    case PACK_LINEAR:
-      pass_linear (p);
-      break;
-    default:
-      break;
-    }
-}
-
-void
-pass_weights (const struct pass *p)
-{
-  if (packs_products (p->k->packing))
-    backend_of (p->g)->pass_weights (p);
-}
+#include "check.h"
 
 /* A parameter's elements as floats, 1 / x of them where INVERSE; returns the end. */
 static float *
@@ -218,15 +65,16 @@ pack_affine (const struct node *n, float *data, int64_t c)
 static void
 pack_node (const struct graph *g, const struct node *n, void *data)
 {
-  struct pass p = { .g = g, .n = n, .k = n->kernel, .data = node_weights (n, data) };
+  struct weight_move p = { .g = g, .n = n, .k = n->kernel, .data = node_weights (n, data) };
   int64_t c = g->tensors[n->out].shape.c;
-  pass_weights (&p);
-  if (n->kernel->packing == PACK_INPUT)
+  if (n->kernel->order->move)
+    n->kernel->order->move (&p);
+  if (n->kernel->order == &order_input)
     put_param (put_param (p.data, n->mean, false, 0), n->variance, true, 0);
-  if (n->kernel->packing == PACK_NORM)
+  if (n->kernel->order == &order_norm)
     put_param (put_param (p.data, n->weight, false, round_up (c, BLOCK)), n->bias, false, 0);
   put_vector (p.data, n->kernel->bias_at, n->ep.bias, c);
-  if (n->kernel->packing == PACK_NONE && n->ep.scale)
+  if (n->kernel->order == &order_none && n->ep.scale)
     pack_affine (n, p.data, c);
   put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
   put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
@@ -246,7 +94,7 @@ pack_plan (struct graph *g)
       const struct kernel *k = n->kernel;
       n->w_offset = at;
       at += k->total_floats * (int64_t) sizeof (float);
-      tiles |= packs_tiles (k->packing);
+      tiles |= k->order->tiles;
     }
   g->limit_offset = tiles ? at : 0;
   return at + (tiles ? LIMIT_FLOATS * (int64_t) sizeof (float) : 0);
@@ -260,10 +108,9 @@ pack_layout_hash (const struct graph *g)
     {
       const struct kernel *k = g->nodes[i].kernel;
       const char *op = op_name (g->nodes[i].op);
-      int64_t order = k->packing;
       h = hash_bytes (h, &g->nodes[i].w_offset, sizeof g->nodes[i].w_offset);
       h = hash_bytes (h, op, strlen (op) + 1);
-      h = hash_bytes (h, &order, sizeof order);
+      h = hash_bytes (h, k->order->name, strlen (k->order->name) + 1);
       h = plan_hash (h, k->family, k->plan);
     }
   return h;
@@ -280,7 +127,7 @@ pack_weights (const struct graph *g, int64_t bytes)
   for (int i = 0; i < g->node_count; i++)
     pack_node (g, &g->nodes[i], data);
   if (g->limit_offset)
-    element_set (data + g->limit_offset, 0, tile_bound_limit (g, (const float *) (const void *) data), ELEMENT_F32);
+    element_set (data + g->limit_offset, 0, backend_of (g)->outlier_limit (g, (const float *) (const void *) data), ELEMENT_F32);
   return data;
 }
 

@@ -1,5 +1,6 @@
 /* What was packed, read back for verify. */
-#include "parts.h"
+#include "backend/kernel.h"
+#include "pack.h"
 
 /* C floats at DATA + AT as doubles; NULL where there are none. */
 static double *
@@ -26,13 +27,13 @@ static void
 unpack_params (const struct graph *g, const struct node *n, const float *data, struct reference_params *r)
 {
   int64_t c = g->tensors[n->out].shape.c;
-  if (n->kernel->packing == PACK_INPUT)
+  if (n->kernel->order == &order_input)
     {
       int64_t means = n->mean ? (int64_t) n->mean->value->count : 0;
       r->mean = n->mean ? get_array (data, means, false) : NULL;
       r->variance = n->variance ? get_array (data + means, (int64_t) n->variance->value->count, true) : NULL;
     }
-  if (n->kernel->packing == PACK_NORM)
+  if (n->kernel->order == &order_norm)
     {
       r->weight = n->weight ? get_array (data, c, false) : NULL;
       r->bias = n->bias ? get_array (data + (n->weight ? round_up (c, BLOCK) : 0), c, false) : NULL;
@@ -45,20 +46,20 @@ pack_unpack (const struct graph *g, const struct node *n, const void *data, stru
   struct reference_params r = { 0 };
   const struct kernel *k = n->kernel;
   const struct shape *out = &g->tensors[n->out].shape;
-  struct pass p = { .g = g, .n = n, .k = k, .data = node_weights (n, data) };
-  if (packs_products (k->packing))
+  struct weight_move p = { .g = g, .n = n, .k = k, .data = node_weights (n, data) };
+  if (k->order->move)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       int64_t count = n->op == OP_LINEAR ? out->c * shape_count (in) : out->c * (in->c / n->groups) * taps_left (n);
       p.dense = heap_array ((size_t) count, sizeof *p.dense);
       if (n->second)
         r.second = p.second = heap_array ((size_t) (out->c * g->tensors[n->in[1]].shape.c), sizeof *p.second);
-      pass_weights (&p);
+      k->order->move (&p);
       r.weight = p.dense;
     }
   unpack_params (g, n, p.data, &r);
   *ep = n->ep;
-  ep->scale = k->packing == PACK_NONE && n->ep.scale ? get_vector (p.data, 0, out->c) : NULL;
+  ep->scale = k->order == &order_none && n->ep.scale ? get_vector (p.data, 0, out->c) : NULL;
   ep->bias = get_vector (p.data, k->bias_at, out->c);
   for (int64_t c = 0; k->centre_at >= 0 && c < out->c; c++)
     ep->bias[c] -= (double) p.data[k->centre_at + c] * ep->scale[c];

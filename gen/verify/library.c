@@ -137,7 +137,7 @@ library_build (const struct library *lib)
 const struct backend *
 library_backend (const struct library *lib)
 {
-  return lib->device ? lib->device : &cpu_backend;
+  return lib->device ? lib->device : host_backend;
 }
 
 static const char *

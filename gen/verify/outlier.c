@@ -1,6 +1,6 @@
 /* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands
  * and millions times the others: every output against the reference, within what rounding may cost it by
- * pack/tile_bound.h. */
+ * backend/tile_bound.h. */
 #include "parts.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 
 #include "backend/kernel.h"
 #include "backend/phases.h"
-#include "pack/tile_bound.h"
+#include "backend/backend.h"
 
 enum
 {
@@ -42,7 +42,7 @@ outliers_new (uint64_t seed)
 bool
 outliers_concern (const struct node *n)
 {
-  return packs_tiles (n->kernel->packing);
+  return n->kernel->order->tiles;
 }
 
 /* ---- inputs ---- */
@@ -155,7 +155,7 @@ outliers_compare (const struct outliers *l, const struct graph *g, const struct 
   int64_t channels[MOST_PLANTED];
   for (int i = 0; i < l->count; i++)
     channels[i] = l->planted[i].channel < 0 ? 0 : l->planted[i].channel;
-  struct tile_bound b = tile_bound_of (g, n, packed, channels, l->count);
+  struct tile_bound b = backend_of (g)->tile_bound (g, n, packed, channels, l->count);
   const struct bound direct = direct_bound (e.terms);
   const int64_t *dim = out->shape.dim, pixels = shape_pixels (&out->shape);
   int64_t wrong = 0, count = out->n * shape_count (&out->shape);

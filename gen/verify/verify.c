@@ -268,7 +268,7 @@ verify_device (const struct library *lib, const struct graph *unfolded, const st
     return;
   struct library part = { .dir = lib->dir, .name = lib->name, .manifest = lib->manifest, .path = lib->path,
                           .device = g->backend };
-  const char *why = library_open (&part, limit_of_start (o, &cpu_backend));
+  const char *why = library_open (&part, limit_of_start (o, host_backend));
   if (!why)
     why = check_description (&part, g);
   if (why)
@@ -287,7 +287,7 @@ verify_run (const struct verify_options *options)
     o.threads = 1;
   library_find (&lib, o.dir);
   stop_if (&lib, &o, library_build (&lib));
-  stop_if (&lib, &o, library_open (&lib, limit_of_start (&o, &cpu_backend)));
+  stop_if (&lib, &o, library_open (&lib, limit_of_start (&o, host_backend)));
   const struct graph *g = o.planned (lib.dir, lib.manifest);
   stop_if (&lib, &o, check_description (&lib, g));
   struct outcomes all = { .count = 0 };

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "select_parts.h"
+#include "select_families.h"
 #include "straight.h"
 #include "unroll.h"
 

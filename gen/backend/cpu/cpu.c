@@ -1,10 +1,12 @@
 /* CPUs as a backend. */
-#include "backend/backend.h"
+#include "cpu.h"
+
 #include "backend/targets.h"
 #include "emit_cpu.h"
-#include "pack/parts.h"
+#include "orders.h"
 #include "select.h"
-#include "winograd.h"
+#include "target.h"
+#include "tiled.h"
 
 /* A cache line. */
 #define ALIGNMENT 64
@@ -37,28 +39,34 @@ select_for (struct graph *g, const struct targets *all)
 static bool
 spreads (const struct graph *g, const struct node *n)
 {
-  if (n->kernel->packing == PACK_CONV_BLOCKED) /* groups that share blocks, too many for conv_gathered */
+  if (n->kernel->order == &cpu_blocked_order) /* groups that share blocks, too many for conv_gathered */
     return n->groups > 1
            && (g->tensors[n->in[0]].shape.c / n->groups % BLOCK || g->tensors[n->out].shape.c / n->groups % BLOCK);
-  return packs_tiles (n->kernel->packing);
+  return n->kernel->order->tiles;
 }
 
-static enum element
-floats (const struct graph *g, const struct kernel *k)
+static void
+list_targets (struct targets *t)
 {
-  (void) g, (void) k;
-  return ELEMENT_F32;
+  for (int i = 0; i < isa_count; i++)
+    {
+      struct backend_target *added = targets_add (t, isa_table[i].name, isa_table[i].description, &cpu_backend);
+      added->cpu = &isa_table[i];
+      added->portable = i == isa_count - 1;
+    }
 }
 
 const struct backend cpu_backend = {
+  .list_targets = list_targets,
+  .precisions = 1U << PRECISION_FP32,
   .alignment = ALIGNMENT,
   .absent = "CPU lacks it",
   .takes_pool = takes_pool,
   .select = select_for,
   .activation = activation_vector,
   .spreads = spreads,
-  .pass_weights = pass_blocks,
-  .weights_element = floats,
+  .tile_bound = cpu_tile_bound,
+  .outlier_limit = cpu_outlier_limit,
   .emit = emit_cpu,
   .start = 10,
   .library = "library",

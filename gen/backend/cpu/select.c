@@ -140,7 +140,7 @@ weight_bytes (struct graph *g, const struct target *target)
     {
       const struct kernel *k = select_kernel (g, &g->nodes[i], target);
       floats += k->total_floats;
-      tiles |= packs_tiles (k->packing);
+      tiles |= k->order->tiles;
     }
   return (floats + (tiles ? LIMIT_FLOATS : 0)) * (int64_t) sizeof (float);
 }

@@ -1,6 +1,6 @@
 /* Direct convolutions, over blocks or planes. */
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 #include "weights.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* Convolutions of many small groups, depthwise ones among them: several groups share a block of channels. */
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,8 @@
 /* One function per family of kernels: node → plan. Convolutions have files of their own. */
 #include "select_kernel.h"
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "orders.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 #include "weights.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@ select_input (const struct graph *g, const struct node *n)
   bool per_element = n->mean && n->mean->value && n->mean->value->rank > 1;
   bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
   int64_t floats = weights_floats (g, n, n->choice);
-  struct weights_place w = { PACK_INPUT, floats, round_up (floats, BLOCK), NO_EPILOGUE };
+  struct weights_place w = { &order_input, floats, round_up (floats, BLOCK), NO_EPILOGUE };
   struct cpu_input *p = plan_new (&cpu_input_family);
   *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
@@ -124,21 +125,13 @@ select_output (const struct graph *g, const struct node *n)
 static struct kernel *
 select_any_conv (const struct graph *g, const struct node *n, const struct target *target)
 {
-  switch (weights_order (g, n, n->choice))
-    {
-    case PACK_STEM_WINOGRAD:
-      return select_stem_winograd (g, n, target);
-    case PACK_WINOGRAD:
-      return select_winograd (g, n, target);
-    case PACK_STRASSEN:
-      return select_strassen (g, n, target);
-    case PACK_CONV_GROUPED:
-      return select_grouped (g, n, target);
-    case PACK_CONV_PLANAR:
-      return select_planar (g, n, target);
-    default:
-      return select_conv (g, n, target);
-    }
+  const struct weight_order *order = weights_order (g, n, n->choice);
+  return order == &cpu_stem_winograd_order ? select_stem_winograd (g, n, target)
+         : order == &cpu_winograd_order    ? select_winograd (g, n, target)
+         : order == &cpu_strassen_order    ? select_strassen (g, n, target)
+         : order == &cpu_grouped_order     ? select_grouped (g, n, target)
+         : order == &cpu_planar_order      ? select_planar (g, n, target)
+                                           : select_conv (g, n, target);
 }
 
 struct kernel *

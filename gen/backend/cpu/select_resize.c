@@ -1,73 +1,8 @@
 /* Kernels that move elements: upsampling and reshape. */
 #include <inttypes.h>
-#include <math.h>
 
-#include "plan_groups.h"
-#include "select_parts.h"
-
-/* Output AT along an axis lies between inputs LO and HI, PART of the way. */
-struct source
-{
-  int64_t lo, hi;
-  double part;
-};
-
-/* An axis that keeps its extent is copied: PyTorch looks at the extents first, and a scale of 1.3 leaves 3 elements as
- * they are. With nearest neighbours it does so in maps of one channel alone, where it also doubles. */
-static bool
-repeats (const struct node *n, int64_t channels, int64_t in, int64_t out)
-{
-  return n->nearest ? channels == 1 && (out == in || out == 2 * in) : out == in;
-}
-
-/* PyTorch's rule for another nearest neighbour, with its rounding to float before the floor. */
-static struct source
-nearest_source (double scale, int64_t in, int64_t at)
-{
-  int64_t i = (int64_t) floorf ((float) (scale * (double) at));
-  if (i > in - 1)
-    i = in - 1;
-  return (struct source){ i, i, 0 };
-}
-
-/* PyTorch's rules: corners aligned, the first and last elements coincide; otherwise the elements' borders do, and
- * before the first element's centre that element is repeated. The second input counts at weight 0 too: as in PyTorch,
- * it makes the output NaN where it is NaN or infinite. */
-static struct source
-linear_source (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
-{
-  double x = n->align_corners ? (out > 1 ? (double) (in - 1) / (double) (out - 1) * (double) at : 0)
-                              : fmax (scale * ((double) at + 0.5) - 0.5, 0);
-  int64_t lo = (int64_t) x < in - 1 ? (int64_t) x : in - 1;
-  return (struct source){ lo, lo + (lo < in - 1), fmin (x - (double) lo, 1) };
-}
-
-static struct source
-source_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
-{
-  return n->nearest ? nearest_source (scale, in, at) : linear_source (n, scale, in, out, at);
-}
-
-struct plan_sources
-plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step)
-{
-  const int64_t in = from->dim[a];
-  double scale = n->upsample_scale[a] > 0 ? 1 / n->upsample_scale[a] : (double) in / (double) out;
-  int64_t *offset = NEW_ARRAY ((size_t) (2 * out), int64_t);
-  double *weight = NEW_ARRAY ((size_t) (2 * out), double);
-  struct plan_sources p = { .table = { out, 2, 2, offset, weight } };
-  for (int64_t i = 0; i < out; i++)
-    {
-      struct source s = repeats (n, from->c, in, out) ? (struct source){ i * in / out, i * in / out, 0 }
-                                                      : source_of (n, scale, in, out, i);
-      p.linear |= s.part > 0;
-      offset[2 * i] = s.lo * step;
-      offset[2 * i + 1] = s.hi * step;
-      weight[2 * i] = 1 - s.part;
-      weight[2 * i + 1] = s.part;
-    }
-  return p;
-}
+#include "plan_cpu.h"
+#include "select_families.h"
 
 struct kernel *
 select_upsample (const struct graph *g, const struct node *n)

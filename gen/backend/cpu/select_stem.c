@@ -1,6 +1,6 @@
 /* Stems of stride 2 by Winograd over the phases of their input. */
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 
 #include <assert.h>
 #include <inttypes.h>

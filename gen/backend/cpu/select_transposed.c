@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "backend/phases.h"
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 
 /* One axis of the phases. */
 static struct plan_phases

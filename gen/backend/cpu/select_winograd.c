@@ -1,6 +1,6 @@
 /* Winograd over blocks of channels, and Strassen: tiles transformed, products at each position, transformed back. */
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 
 #include <inttypes.h>
 

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "plan_groups.h"
-#include "select_parts.h"
+#include "plan_cpu.h"
+#include "select_families.h"
 
 bool
 straight_applies (const struct graph *g, const struct node *n)

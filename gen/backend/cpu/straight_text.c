@@ -1,11 +1,11 @@
 /* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
 #include "straight_text.h"
-#include "emit/parts.h"
+#include "emit/params.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-#include "select_parts.h"
+#include "select_families.h"
 #include "straight.h"
 #include "pack/pack.h"
 

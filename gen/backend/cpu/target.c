@@ -21,6 +21,16 @@ target_runs_here (const struct target *t)
   return t->compiled_here && (!t->present || t->present ());
 }
 
+struct cpu_targets
+targets_of_cpu (const struct targets *t)
+{
+  struct cpu_targets cpu = { .count = 0 };
+  for (int i = 0; i < t->count; i++)
+    if (t->list[i].cpu)
+      cpu.list[cpu.count++] = t->list[i].cpu;
+  return cpu;
+}
+
 const char *
 cpu_target_names (void)
 {

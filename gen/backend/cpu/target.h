@@ -7,11 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum
-{
-  TARGETS_MAX = 16,
-  UNROLL_LEVELS = 4 /* from loops to none: templates/README.md, UNROLL */
-};
+#include "backend/targets.h"
 
 /* A register tile of pixels x vectors sums. */
 struct target_tile
@@ -110,6 +106,8 @@ struct cpu_targets
 const struct target *target_find (const char *name, size_t bytes);
 /* Does this machine run code for T? */
 bool target_runs_here (const struct target *t);
+/* Those among T. */
+struct cpu_targets targets_of_cpu (const struct targets *t);
 /* "avx512, avx2, …" for messages. */
 const char *cpu_target_names (void);
 

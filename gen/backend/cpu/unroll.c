@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "code_size.h"
+#include "target.h"
 
 /* Multiply-adds of all nodes that the kernel computes, which stands in for its time. */
 static double

@@ -1,7 +1,8 @@
 #include "weights.h"
 
 #include "backend/phases.h"
-#include "select_parts.h"
+#include "orders.h"
+#include "select_families.h"
 #include "winograd.h"
 
 /* The input blocks that output block OB reads with G groups: [*first, *last]. */
@@ -44,32 +45,6 @@ reads_planes (const struct graph *g, const struct node *n)
   return n->op == OP_CONV && n->in[0] == g->nodes[0].out && graph_planar_input (g);
 }
 
-enum packing
-weights_order (const struct graph *g, const struct node *n, struct choice c)
-{
-  bool winograd = c.algorithm == ALGORITHM_WINOGRAD, planar = reads_planes (g, n);
-  switch (n->op)
-    {
-    case OP_CONV:
-      return winograd                             ? (planar ? PACK_STEM_WINOGRAD : PACK_WINOGRAD)
-             : c.algorithm == ALGORITHM_STRASSEN ? PACK_STRASSEN
-             : grouped_applies (g, n)            ? PACK_CONV_GROUPED
-             : planar                            ? PACK_CONV_PLANAR
-                                                 : PACK_CONV_BLOCKED;
-    case OP_TRANSPOSED_CONV:
-      return winograd ? PACK_TRANSPOSED_WINOGRAD : PACK_TRANSPOSED;
-    case OP_LINEAR:
-      return PACK_LINEAR;
-    case OP_INPUT:
-      return PACK_INPUT;
-    case OP_INSTANCE_NORM:
-    case OP_GROUP_NORM:
-      return PACK_NORM;
-    default:
-      return PACK_NONE;
-    }
-}
-
 /* Taps, or for M > 1 positions of Winograd's transformed filters that are not zero, of all phases of axis A. */
 static int64_t
 all_phases (const struct graph *g, const struct node *n, int a, int64_t m)
@@ -86,41 +61,120 @@ all_phases (const struct graph *g, const struct node *n, int a, int64_t m)
   return sum;
 }
 
+/* ---- sizes: FACTORS of each output channel, in blocks of 16 of them ---- */
+
 static int64_t
-stem_depth (const struct graph *g, const struct node *n)
+in_blocks (const struct graph *g, const struct node *n, int64_t factors)
 {
-  struct polyphase p;
-  return polyphase_of (g, n, &p) ? polyphase_depth (&p, p.side[AXIS_D]) : 0;
+  return round_up (g->tensors[n->out].shape.c, BLOCK) * factors;
 }
 
-/* Factors of one output channel by an order that blocks of 16 output channels share. */
 static int64_t
-factors (const struct graph *g, const struct node *n, enum packing order, struct choice c)
+in_channels (const struct graph *g, const struct node *n)
 {
+  return g->tensors[n->in[0]].shape.c;
+}
+
+static int64_t
+blocked_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
+  const struct input_blocks b = input_blocks_of (g, n);
+  return in_blocks (g, n, taps_left (n) * ((b.count - 1) * BLOCK + b.last_channels));
+}
+
+static int64_t
+planar_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
+  return in_blocks (g, n, taps_left (n) * in_channels (g, n));
+}
+
+static int64_t
+grouped_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
+  return in_blocks (g, n, taps_left (n) * (in_channels (g, n) / n->groups));
+}
+
+static int64_t
+winograd_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  int64_t side = c.tile[AXIS_W] + 2, depth = c.tile[AXIS_D] == 1 ? 1 : c.tile[AXIS_D] + 2;
+  return in_blocks (g, n, in_channels (g, n) * side * side * depth);
+}
+
+static int64_t
+stem_winograd_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  struct polyphase p;
+  (void) c;
+  return polyphase_of (g, n, &p) ? in_blocks (g, n, polyphase_depth (&p, p.side[AXIS_D])) : 0;
+}
+
+/* Seven products of half the outputs and half the inputs. */
+static int64_t
+strassen_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
+  return in_blocks (g, n, 1) / 2 * (in_channels (g, n) / 2) * STRASSEN_PRODUCTS;
+}
+
+static int64_t
+transposed_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  int64_t m = c.algorithm == ALGORITHM_WINOGRAD ? c.tile[AXIS_W] : 1;
+  return in_blocks (g, n, in_channels (g, n) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
+                              * all_phases (g, n, AXIS_W, m));
+}
+
+static int64_t
+linear_floats (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
   const struct shape *in = &g->tensors[n->in[0]].shape;
-  int64_t taps = n->win.kernel[AXIS_D] * n->win.kernel[AXIS_H] * n->win.kernel[AXIS_W], m = c.tile[AXIS_W];
-  struct input_blocks b;
-  switch (order)
+  return in_blocks (g, n, blocks (in->c) * BLOCK * shape_pixels (in));
+}
+
+const struct weight_order cpu_blocked_order = { "cpu-blocked", conv_blocked_weights, blocked_floats, false, false },
+                          cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_floats, false, false },
+                          cpu_planar_order = { "cpu-planar", conv_planar_weights, planar_floats, false, false },
+                          cpu_transposed_order
+                          = { "cpu-transposed", transposed_weights, transposed_floats, false, false },
+                          cpu_transposed_winograd_order
+                          = { "cpu-transposed-winograd", transposed_winograd_weights, transposed_floats, false, true },
+                          cpu_winograd_order = { "cpu-winograd", winograd_weights, winograd_floats, false, true },
+                          cpu_stem_winograd_order
+                          = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_floats, false, true },
+                          cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_floats, false, true },
+                          cpu_linear_order = { "cpu-linear", linear_weights, linear_floats, false, false };
+
+/* ---- orders of layers ---- */
+
+const struct weight_order *
+weights_order (const struct graph *g, const struct node *n, struct choice c)
+{
+  bool winograd = c.algorithm == ALGORITHM_WINOGRAD, planar = reads_planes (g, n);
+  switch (n->op)
     {
-    case PACK_CONV_BLOCKED:
-      b = input_blocks_of (g, n);
-      return taps * ((b.count - 1) * BLOCK + b.last_channels);
-    case PACK_CONV_PLANAR:
-      return taps * in->c;
-    case PACK_CONV_GROUPED:
-      return taps * (in->c / n->groups);
-    case PACK_WINOGRAD:
-      return in->c * (m + 2) * (m + 2) * (c.tile[AXIS_D] == 1 ? 1 : c.tile[AXIS_D] + 2);
-    case PACK_STEM_WINOGRAD:
-      return stem_depth (g, n);
-    case PACK_TRANSPOSED:
-      return in->c * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, 1) * all_phases (g, n, AXIS_W, 1);
-    case PACK_TRANSPOSED_WINOGRAD:
-      return in->c * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m) * all_phases (g, n, AXIS_W, m);
-    case PACK_LINEAR:
-      return blocks (in->c) * BLOCK * shape_pixels (in);
+    case OP_CONV:
+      return winograd && planar                 ? &cpu_stem_winograd_order
+             : winograd                           ? &cpu_winograd_order
+             : c.algorithm == ALGORITHM_STRASSEN ? &cpu_strassen_order
+             : grouped_applies (g, n)             ? &cpu_grouped_order
+             : planar                             ? &cpu_planar_order
+                                                  : &cpu_blocked_order;
+    case OP_TRANSPOSED_CONV:
+      return winograd ? &cpu_transposed_winograd_order : &cpu_transposed_order;
+    case OP_LINEAR:
+      return &cpu_linear_order;
+    case OP_INPUT:
+      return &order_input;
+    case OP_INSTANCE_NORM:
+    case OP_GROUP_NORM:
+      return &order_norm;
     default:
-      return 0;
+      return &order_none;
     }
 }
 
@@ -143,13 +197,11 @@ input_deviations (const struct graph *g, const struct node *n)
 int64_t
 weights_floats (const struct graph *g, const struct node *n, struct choice c)
 {
-  enum packing order = weights_order (g, n, c);
+  const struct weight_order *order = weights_order (g, n, c);
   int64_t padded = round_up (g->tensors[n->out].shape.c, BLOCK);
-  if (order == PACK_INPUT)
+  if (order == &order_input)
     return input_means (g, n) + input_deviations (g, n);
-  if (order == PACK_NORM)
+  if (order == &order_norm)
     return (n->weight ? padded : 0) + (n->bias ? padded : 0);
-  if (order == PACK_STRASSEN) /* of half the outputs, from half the inputs */
-    return padded / 2 * (g->tensors[n->in[0]].shape.c / 2) * STRASSEN_PRODUCTS;
-  return order == PACK_NONE ? 0 : padded * factors (g, n, order, c);
+  return order->floats ? order->floats (g, n, c) : 0;
 }

@@ -9,10 +9,10 @@
 bool reads_planes (const struct graph *g, const struct node *n);
 
 /* The order of node N's weights when it is computed by C, and how many floats they are, the epilogue's vectors not counted. */
-enum packing weights_order (const struct graph *g, const struct node *n, struct choice c);
+const struct weight_order *weights_order (const struct graph *g, const struct node *n, struct choice c);
 int64_t weights_floats (const struct graph *g, const struct node *n, struct choice c);
 
-/* PACK_CONV_BLOCKED: each output block reads COUNT input blocks, beginning with FIRST of it. */
+/* cpu_blocked_order: each output block reads COUNT input blocks, beginning with FIRST of it. */
 struct input_blocks
 {
   int64_t count;

@@ -1,9 +1,10 @@
 /* NVIDIA GPUs as a backend. */
+#include "cuda.h"
+
 #include "applies.h"
-#include "backend/backend.h"
+#include "backend/targets.h"
 #include "cuda_kernel.h"
 #include "emit_cuda.h"
-#include "orders.h"
 #include "select_cuda.h"
 #include "tile.h"
 #include "tune_cuda.h"
@@ -25,30 +26,36 @@ static bool
 spreads (const struct graph *g, const struct node *n)
 {
   const struct kernel *k = n->kernel;
-  if (k->packing == PACK_CUDA_MMA) /* groups in one matrix */
+  if (k->order == &cuda_mma_order) /* groups in one matrix */
     return cuda_kernel_of (k)->matrices.count != n->groups;
-  return k->packing == PACK_CUDA_MMA_STEM && n->win.kernel[AXIS_W] % 4
+  return k->order == &cuda_mma_stem_order && n->win.kernel[AXIS_W] % 4
          && g->precision != PRECISION_TF32; /* whole 16 elements */
+}
+
+static void
+list_targets (struct targets *t)
+{
+  targets_add (t, "cuda", "NVIDIA GPUs from compute capability 8.0 on", &cuda_backend);
 }
 
 const struct backend cuda_backend = {
   .name = "cuda",
+  .list_targets = list_targets,
+  .precisions = 1U << PRECISION_FP32 | 1U << PRECISION_TF32 | 1U << PRECISION_FP16 | 1U << PRECISION_BF16,
   .alignment = ALIGNMENT,
   .absent = "machine has no such GPU",
   .takes_pool = takes_pool,
   .takes_second = conv_mma_applies,
   .select = select_cuda,
-  .activation = activation_cuda,
+  .activation = activation_device,
   .spreads = spreads,
-  .pass_weights = cuda_pass_weights,
-  .weights_element = cuda_weights_element,
   .emit = emit_cuda,
   .tiles = "wisdom/h100.tiles",
   .tiles_read = cuda_tiles_read,
   .tiles_of_lines = cuda_tiles_of_lines,
   .tiles_measured = cuda_tiles_measured,
-  .start = 60,
-  /* code may be compiled */ .library = "library for GPUs",
+  .start = 60, /* code may be compiled */
+  .library = "library for GPUs",
   .tune_missing = tune_cuda_missing,
   .tune = tune_cuda,
 };

@@ -2,7 +2,8 @@
 #ifndef RESCAST_BACKEND_CUDA_CUDA_KERNEL_H
 #define RESCAST_BACKEND_CUDA_CUDA_KERNEL_H
 
-#include "backend/cpu/plan_groups.h"
+#include "backend/plan_groups.h"
+#include "orders.h"
 #include "backend/kernel.h"
 
 /* How a kernel is launched. */
@@ -40,11 +41,16 @@ enum
   GENERATIONS
 };
 
-/* Matrices of weights, PACK_CUDA_…. */
+/* Channels whose weights of a stem are side by side. */
+#define STEM_CHANNELS 64
+/* … and those of a pixel of its input, zeros among them. */
+#define STEM_INPUT_CHANNELS 4
+
+/* Matrices of weights: orders.h. */
 struct matrices
 {
   int64_t count;       /* groups, merged ones as one, or phases */
-  int64_t row;         /* floats of a row; PACK_CUDA_MMA…: rows of a matrix, … */
+  int64_t row;         /* floats of a row; cuda_mma…: rows of a matrix, … */
   int64_t span;        /* … channels of a tap with the zeros behind them, … */
   int64_t second_span; /* … channels of a second convolution behind the taps; 0: none */
 };

@@ -7,7 +7,7 @@
 
 /* Zeros behind a row's own columns. */
 static float *
-pad (const struct pass *p, float *at, int64_t from)
+pad (const struct weight_move *p, float *at, int64_t from)
 {
   for (int64_t o = from; o < cuda_kernel_of (p->k)->matrices.row; o++, at++)
     if (!p->dense)
@@ -16,7 +16,7 @@ pad (const struct pass *p, float *at, int64_t from)
 }
 
 static void
-pass_conv (const struct pass *p)
+conv_weights (const struct weight_move *p)
 {
   int64_t out_g = p->g->tensors[p->n->out].shape.c / p->n->groups,
           in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups;
@@ -37,7 +37,7 @@ pass_conv (const struct pass *p)
 }
 
 static void
-pass_grouped (const struct pass *p)
+grouped_weights (const struct weight_move *p)
 {
   int64_t out_c = p->g->tensors[p->n->out].shape.c, out_g = out_c / p->n->groups;
   int64_t in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups, taps = taps_left (p->n), tap[AXES] = { 0, 0, 0 };
@@ -50,7 +50,7 @@ pass_grouped (const struct pass *p)
 }
 
 static float *
-pass_phase (const struct pass *p, const struct phase ph[AXES], float *at)
+phase_weights (const struct weight_move *p, const struct phase ph[AXES], float *at)
 {
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
@@ -66,7 +66,7 @@ pass_phase (const struct pass *p, const struct phase ph[AXES], float *at)
 }
 
 static void
-pass_phases (const struct pass *p)
+phases_weights (const struct weight_move *p)
 {
   const int64_t *out = p->g->tensors[p->n->out].shape.dim;
   const struct window *w = &p->n->win;
@@ -77,14 +77,14 @@ pass_phases (const struct pass *p)
         {
           const struct phase ph[AXES] = { phase_of (w, AXIS_D, out[AXIS_D], d), phase_of (w, AXIS_H, out[AXIS_H], h),
                                           phase_of (w, AXIS_W, out[AXIS_W], x) };
-          at = pass_phase (p, ph, at);
+          at = phase_weights (p, ph, at);
         }
   assert (at - p->data == p->k->weight_floats);
 }
 
 /* The source counts features by channels first, the GPU's tensors by pixels first. */
 static void
-pass_linear (const struct pass *p)
+linear_weights (const struct weight_move *p)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
   int64_t pixels = shape_pixels (in), features = shape_count (in);
@@ -102,41 +102,7 @@ pass_linear (const struct pass *p)
   assert (at - p->data == p->k->weight_floats);
 }
 
-enum element
-cuda_weights_element (const struct graph *g, const struct kernel *k)
-{
-  bool mma = k->packing == PACK_CUDA_MMA || k->packing == PACK_CUDA_MMA_LINEAR || k->packing == PACK_CUDA_MMA_STEM
-             || k->packing == PACK_CUDA_MMA_TRANSPOSED;
-  return mma ? graph_element (g) : ELEMENT_F32;
-}
-
-void
-cuda_pass_weights (const struct pass *p)
-{
-  switch (p->k->packing)
-    {
-    case PACK_CUDA_CONV:
-      pass_conv (p);
-      break;
-    case PACK_CUDA_GROUPED:
-      pass_grouped (p);
-      break;
-    case PACK_CUDA_TRANSPOSED:
-      pass_phases (p);
-      break;
-    case PACK_CUDA_MMA:
-      pass_mma (p);
-      break;
-    case PACK_CUDA_MMA_LINEAR:
-      pass_mma_linear (p);
-      break;
-    case PACK_CUDA_MMA_STEM:
-      pass_mma_stem (p);
-      break;
-    case PACK_CUDA_MMA_TRANSPOSED:
-      pass_mma_phases (p);
-      break;
-    default:
-      pass_linear (p);
-    }
-}
+const struct weight_order cuda_conv_order = { .name = "cuda-conv", .move = conv_weights },
+                          cuda_grouped_order = { .name = "cuda-grouped", .move = grouped_weights },
+                          cuda_transposed_order = { .name = "cuda-transposed", .move = phases_weights },
+                          cuda_linear_order = { .name = "cuda-linear", .move = linear_weights };

@@ -1,20 +1,27 @@
-/* Orders of weights for the GPU. */
+/* Orders of weights for the GPU: matrices of rows, and zeros; struct matrices tells their extents. */
 #ifndef RESCAST_BACKEND_CUDA_ORDERS_H
 #define RESCAST_BACKEND_CUDA_ORDERS_H
 
-#include "pack/parts.h"
+#include "backend/kernel.h"
 
-/* The pass of the kernel's order. */
-void cuda_pass_weights (const struct pass *p);
+/* [group][tap][in channel of the group][row], a row the output channels of a group and zeros */
+extern const struct weight_order cuda_conv_order;
+/* [tap][in channel of the group][out channel] */
+extern const struct weight_order cuda_grouped_order;
+/* [phase][tap][in channel][row], taps in the order of their inputs */
+extern const struct weight_order cuda_transposed_order;
+/* [out channel][pixel][in channel] */
+extern const struct weight_order cuda_linear_order;
 
-/* ---- orders_mma.c ---- */
+/* ---- orders_mma.c: elements of the graph's precision ---- */
 
-void pass_mma (const struct pass *p);
-void pass_mma_linear (const struct pass *p);
-void pass_mma_stem (const struct pass *p);
-void pass_mma_phases (const struct pass *p);
-
-/* What K's weights consist of: numbers of G's precision, where the tensor cores multiply them. */
-enum element cuda_weights_element (const struct graph *g, const struct kernel *k);
+/* [matrix][out channel][tap][in channel] */
+extern const struct weight_order cuda_mma_order;
+/* [64 out channels][tap along D and H][16 bytes of: tap along W, 4 in channels][channel of 64] */
+extern const struct weight_order cuda_mma_stem_order;
+/* [out channel][feature] */
+extern const struct weight_order cuda_mma_linear_order;
+/* [phase][out channel][tap][in channel] */
+extern const struct weight_order cuda_mma_transposed_order;
 
 #endif

@@ -9,7 +9,7 @@
 #include "cuda_kernel.h"
 
 static const struct matrices *
-matrices_of (const struct pass *p)
+matrices_of (const struct weight_move *p)
 {
   return &cuda_kernel_of (p->k)->matrices;
 }
@@ -26,19 +26,19 @@ to_tf32 (float v)
 }
 
 static float
-get (const struct pass *p, int64_t i)
+get (const struct weight_move *p, int64_t i)
 {
   return (float) element_get (p->data, i, graph_element (p->g));
 }
 
 static void
-put (const struct pass *p, int64_t i, float v)
+put (const struct weight_move *p, int64_t i, float v)
 {
   element_set (p->data, i, p->g->precision == PRECISION_TF32 ? to_tf32 (v) : v, graph_element (p->g));
 }
 
 /* A tap's row of COUNT channels, from element AT: MOVE is called for those that are there. */
-#define PASS_ROW(count, at, there, move) \
+#define MOVE_ROW(count, at, there, move) \
   for (int64_t i = 0; i < (count); i++) \
     { \
       float v = p->dense ? get (p, (at) + i) : 0; \
@@ -49,7 +49,7 @@ put (const struct pass *p, int64_t i, float v)
     }
 
 static void
-move_second (const struct pass *p, int64_t o, int64_t i, float *at)
+move_second (const struct weight_move *p, int64_t o, int64_t i, float *at)
 {
   const struct node *second = p->n->second;
   size_t dense = (size_t) (o * p->g->tensors[p->n->in[1]].shape.c + i);
@@ -59,8 +59,8 @@ move_second (const struct pass *p, int64_t o, int64_t i, float *at)
     *at = (float) (weight_at (second->weight->value, dense) * (second->ep.scale ? second->ep.scale[o] : 1));
 }
 
-void
-pass_mma (const struct pass *p)
+static void
+mma_weights (const struct weight_move *p)
 {
   const struct matrices *m = matrices_of (p);
   int64_t out_g = p->g->tensors[p->n->out].shape.c / m->count, in_g = p->g->tensors[p->n->in[0]].shape.c / m->count;
@@ -70,15 +70,15 @@ pass_mma (const struct pass *p)
       {
         int64_t tap[AXES] = { 0, 0, 0 };
         for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += m->span)
-          PASS_ROW (m->span, at, o < out_g && i < in_g, move_conv (p, group * out_g + o, group * in_g + i, tap, &v))
-        PASS_ROW (m->second_span, at, o < out_g, move_second (p, o, i, &v))
+          MOVE_ROW (m->span, at, o < out_g && i < in_g, move_conv (p, group * out_g + o, group * in_g + i, tap, &v))
+        MOVE_ROW (m->second_span, at, o < out_g, move_second (p, o, i, &v))
         at += m->second_span;
       }
   assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
 
 static void
-move_linear (const struct pass *p, int64_t o, int64_t i, float *at)
+move_linear (const struct weight_move *p, int64_t o, int64_t i, float *at)
 {
   size_t dense = (size_t) (o * p->g->tensors[p->n->in[0]].shape.c + i);
   const double *scale = p->n->ep.scale;
@@ -88,29 +88,29 @@ move_linear (const struct pass *p, int64_t o, int64_t i, float *at)
     *at = (float) (weight_at (p->n->weight->value, dense) * (scale ? scale[o] : 1));
 }
 
-void
-pass_mma_linear (const struct pass *p)
+static void
+mma_linear_weights (const struct weight_move *p)
 {
   const struct matrices *m = matrices_of (p);
   int64_t out_c = p->g->tensors[p->n->out].shape.c, in_c = p->g->tensors[p->n->in[0]].shape.c;
   for (int64_t o = 0; o < m->row; o++)
-    PASS_ROW (m->span, o * m->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
+    MOVE_ROW (m->span, o * m->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
 }
 
 /* UNIT terms of a filter's row, from term K, of each of the channels from FIRST; returns the element behind them. */
 static int64_t
-pass_terms (const struct pass *p, int64_t first, const int64_t row[AXES], int64_t k, int64_t at)
+terms_weights (const struct weight_move *p, int64_t first, const int64_t row[AXES], int64_t k, int64_t at)
 {
   const int64_t unit = 16 / element_bytes (graph_element (p->g)), out_c = p->g->tensors[p->n->out].shape.c;
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
   for (int64_t o = first; o < first + STEM_CHANNELS; o++, at += unit)
-    PASS_ROW (unit, at, (tap[AXIS_W] = (k + i) / 4) < p->n->win.kernel[AXIS_W] && i % 4 < in_c && o < out_c,
+    MOVE_ROW (unit, at, (tap[AXIS_W] = (k + i) / 4) < p->n->win.kernel[AXIS_W] && i % 4 < in_c && o < out_c,
               move_conv (p, o, i % 4, tap, &v))
   return at;
 }
 
-void
-pass_mma_stem (const struct pass *p)
+static void
+mma_stem_weights (const struct weight_move *p)
 {
   const struct matrices *m = matrices_of (p);
   const int64_t *kernel = p->n->win.kernel, rows[AXES] = { kernel[AXIS_D], kernel[AXIS_H], 1 };
@@ -120,14 +120,14 @@ pass_mma_stem (const struct pass *p)
       int64_t row[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < rows[0] * rows[1]; t++, next_tap (row, rows))
         for (int64_t k = 0; k < m->span; k += 16 / element_bytes (graph_element (p->g)))
-          at = pass_terms (p, o, row, k, at);
+          at = terms_weights (p, o, row, k, at);
     }
   assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
 
 /* One phase; returns the element behind it. */
 static int64_t
-pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)
+phase_weights (const struct weight_move *p, const struct phase ph[AXES], int64_t at)
 {
   const struct matrices *m = matrices_of (p);
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
@@ -136,13 +136,13 @@ pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t at)
     {
       int64_t tap[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += m->span)
-        PASS_ROW (m->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
+        MOVE_ROW (m->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
     }
   return at;
 }
 
-void
-pass_mma_phases (const struct pass *p)
+static void
+mma_phases_weights (const struct weight_move *p)
 {
   const int64_t *out = p->g->tensors[p->n->out].shape.dim;
   const struct window *w = &p->n->win;
@@ -153,7 +153,14 @@ pass_mma_phases (const struct pass *p)
         {
           const struct phase ph[AXES] = { phase_of (w, AXIS_D, out[AXIS_D], d), phase_of (w, AXIS_H, out[AXIS_H], h),
                                           phase_of (w, AXIS_W, out[AXIS_W], x) };
-          at = pass_phase (p, ph, at);
+          at = phase_weights (p, ph, at);
         }
   assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
 }
+
+const struct weight_order cuda_mma_order = { .name = "cuda-mma", .move = mma_weights, .precision = true },
+                          cuda_mma_stem_order = { .name = "cuda-mma-stem", .move = mma_stem_weights, .precision = true },
+                          cuda_mma_linear_order
+                          = { .name = "cuda-mma-linear", .move = mma_linear_weights, .precision = true },
+                          cuda_mma_transposed_order
+                          = { .name = "cuda-mma-transposed", .move = mma_phases_weights, .precision = true };

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "applies.h"
-#include "backend/cpu/select_parts.h"
+#include "backend/kernel_names.h"
 #include "select_cuda_families.h"
 
 static const char *
@@ -31,7 +31,7 @@ select_input (const struct graph *g, const struct node *n)
   bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
   int64_t means = !n->mean ? 0 : per_element ? shape_count (&out->shape) : out->shape.c;
   int64_t stds = !n->variance ? 0 : std_per_element ? shape_count (&out->shape) : out->shape.c;
-  struct weights_place place = weights_with_epilogue (g, n, PACK_INPUT, means + stds);
+  struct weights_place place = weights_with_epilogue (g, n, &order_input, means + stds);
   const char *mean = !n->mean ? "none" : per_element ? "element" : "channel";
   const char *std = !n->variance ? "none" : std_per_element ? "element" : "channel";
   bool padded = out->format.block == STEM_INPUT_CHANNELS;
@@ -79,7 +79,7 @@ select_elementwise (const struct graph *g, const struct node *n)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
-  struct weights_place place = weights_with_epilogue (g, n, PACK_NONE, 0);
+  struct weights_place place = weights_with_epilogue (g, n, &order_none, 0);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_elementwise *p = plan_new (&cuda_elementwise_family);
   *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep,
@@ -93,7 +93,7 @@ static struct cuda_kernel *
 select_norm (const struct graph *g, const struct node *n)
 {
   const int64_t channels = g->tensors[n->out].shape.c, c = round_up (channels, BLOCK);
-  struct weights_place place = weights_with_epilogue (g, n, PACK_NORM, (n->weight ? c : 0) + (n->bias ? c : 0));
+  struct weights_place place = weights_with_epilogue (g, n, &order_norm, (n->weight ? c : 0) + (n->bias ? c : 0));
   struct launch_shapes launch = cuda_launch_blocks (g->batch * n->groups, 1, 1, CUDA_THREADS);
   struct cuda_norm *p = plan_new (&cuda_norm_family);
   *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),

@@ -1,6 +1,6 @@
 /* Convolutions and linear layers without tensor cores. */
 #include "backend/phases.h"
-#include "backend/cpu/select_parts.h"
+#include "backend/kernel_names.h"
 #include "select_cuda_families.h"
 
 /* Blocks that keep a large GPU busy: one for each of its multiprocessors. */
@@ -68,7 +68,7 @@ conv_grouped (const struct graph *g, const struct node *n)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, count = g->batch * shape_pixels (out) * out->c;
-  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_GROUPED, taps_of (n) * in_g * out->c);
+  struct weights_place place = weights_with_epilogue (g, n, &cuda_grouped_order, taps_of (n) * in_g * out->c);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_conv_grouped *p = plan_new (&cuda_conv_grouped_family);
   *p = (struct cuda_conv_grouped){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
@@ -90,7 +90,7 @@ conv_of_matrices (const struct graph *g, const struct node *n)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups, row = round_up (out_g, 4);
-  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_CONV, taps_of (n) * in_g * row * n->groups);
+  struct weights_place place = weights_with_epilogue (g, n, &cuda_conv_order, taps_of (n) * in_g * row * n->groups);
   struct launch_shapes launch;
   struct cuda_conv *p = plan_new (&cuda_conv_family);
   p->gemm = gemm_of (g->batch * shape_pixels (out), in_g, out_g, row, n->groups, &launch);
@@ -159,7 +159,7 @@ select_transposed_gemm (const struct graph *g, const struct node *n, const char 
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   const struct phases_of_axes f = phases_of_axes (&n->win, out);
   const int64_t row = round_up (out->c, 4);
-  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_TRANSPOSED, f.taps * in->c * row);
+  struct weights_place place = weights_with_epilogue (g, n, &cuda_transposed_order, f.taps * in->c * row);
   struct launch_shapes launch;
   struct cuda_conv_transposed *p = plan_new (&cuda_conv_transposed_family);
   p->gemm = gemm_of (g->batch * f.outputs, in->c, out->c, row, f.phases, &launch);
@@ -181,7 +181,7 @@ struct cuda_kernel *
 select_linear_warps (const struct graph *g, const struct node *n)
 {
   const int64_t out_c = g->tensors[n->out].shape.c, features = shape_count (&g->tensors[n->in[0]].shape);
-  struct weights_place place = weights_with_epilogue (g, n, PACK_CUDA_LINEAR, out_c * features);
+  struct weights_place place = weights_with_epilogue (g, n, &cuda_linear_order, out_c * features);
   struct launch_shapes launch = cuda_launch_blocks (ceil_div (g->batch * out_c, CUDA_THREADS / 32), 1, 1, CUDA_THREADS);
   struct cuda_linear *p = plan_new (&cuda_linear_family);
   *p = (struct cuda_linear){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),

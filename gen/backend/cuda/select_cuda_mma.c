@@ -5,7 +5,7 @@
 
 #include "applies.h"
 #include "backend/phases.h"
-#include "backend/cpu/select_parts.h"
+#include "backend/kernel_names.h"
 #include "tensor_maps.h"
 #include "tile.h"
 #include "tile_gathered.h"
@@ -258,7 +258,7 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
                                   .row = round_up (out_g, stem ? STEM_CHANNELS : 8),
                                   .span = round_up (in_g, stem && unit == 8 ? 16 : unit), /* what wgmma takes at once */
                                   .second_span = n->second ? g->tensors[n->in[1]].shape.c : 0 };
-  m.place = weights_with_epilogue (g, n, stem ? PACK_CUDA_MMA_STEM : PACK_CUDA_MMA,
+  m.place = weights_with_epilogue (g, n, stem ? &cuda_mma_stem_order : &cuda_mma_order,
                                    floats_of (g, &m.matrices, count * taps));
   name_kernel (&m.name, g, n, base, n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w),
@@ -306,7 +306,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   const int64_t unit = 16 / element_bytes (graph_element (g));
   struct mma m = { .product = NEW (struct product) };
   m.matrices = (struct matrices){ .count = 1, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_LINEAR, floats_of (g, &m.matrices, 1));
+  m.place = weights_with_epilogue (g, n, &cuda_mma_linear_order, floats_of (g, &m.matrices, 1));
   name_kernel (&m.name, g, n, "linear", n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point),
                                    .in_pixel = in->c,
@@ -344,7 +344,7 @@ select_transposed_mma (const struct graph *g, const struct node *n, const char *
   for (int a = 0; a < AXES; a++)
     taps *= most[a] = phases_most_taps (&n->win, a, out->dim[a]);
   m.matrices = (struct matrices){ .count = f.phases, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = weights_with_epilogue (g, n, PACK_CUDA_MMA_TRANSPOSED, floats_of (g, &m.matrices, f.taps));
+  m.place = weights_with_epilogue (g, n, &cuda_mma_transposed_order, floats_of (g, &m.matrices, f.taps));
   name_kernel (&m.name, g, n, base, n->type);
   /* every row is of the largest phase, every sum of the most taps */
   *m.product = (struct product){ .name = m.name.function,

@@ -207,7 +207,7 @@ pooled_plan (const struct node *n, const struct stem_division *d, const struct p
                                      .patch_h = patch[0],
                                      .patch_w = patch[1],
                                      .stem = *stem,
-                                     .activation_pair = activation_cuda_pair (&n->ep.act, "$1"),
+                                     .activation_pair = activation_device_pair (&n->ep.act, "$1"),
                                      .strip = d->strip,
                                      .pw = d->columns,
                                      .lead_h = d->lead_h,

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cuda.h"
 #include "base/temporary.h"
 #include "generate/generate.h"
 #include "pack/pack.h"

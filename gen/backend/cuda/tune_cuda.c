@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cuda.h"
 #include "tune_variants.h"
 #include "generate/generate.h"
 

@@ -53,7 +53,7 @@ set_axes (struct tiled *t)
   t->positions = 1;
   for (int a = 0; a < AXES; a++)
     {
-      bool along = t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD || a != AXIS_D;
+      bool along = t->n->kernel->order != &cpu_transposed_winograd_order || a != AXIS_D;
       t->axis[a] = winograd_data (t->stem_at ? t->stem.tile[a] : along ? t->n->choice.tile[a] : 1);
       t->positions *= t->axis[a].side;
       set_rows (t, a);
@@ -83,18 +83,18 @@ tiled_of (const struct graph *g, const struct node *n, const float *packed)
   const struct shape *out = &g->tensors[n->out].shape;
   t.in_c = g->tensors[n->in[0]].shape.c;
   t.out_c = out->c;
-  t.pairs = n->kernel->packing == PACK_STRASSEN;
+  t.pairs = n->kernel->order == &cpu_strassen_order;
   if (t.pairs)
     {
       t.positions = STRASSEN_PRODUCTS;
       return t;
     }
-  if (n->kernel->packing == PACK_STEM_WINOGRAD)
+  if (n->kernel->order == &cpu_stem_winograd_order)
     {
       set_stem (&t);
       t.variants = t.stem.channels / t.in_c;
     }
-  if (n->kernel->packing == PACK_TRANSPOSED_WINOGRAD)
+  if (n->kernel->order == &cpu_transposed_winograd_order)
     {
       for (int a = 0; a < AXES; a++)
         t.phases *= phase_count (&n->win, a, out->dim[a]);
@@ -120,7 +120,7 @@ output_phase (const struct tiled *t, int64_t f)
   const int64_t *dim = t->g->tensors[t->n->out].shape.dim, m = t->n->choice.tile[AXIS_W];
   const struct window *w = &t->n->win;
   int64_t d = phase_count (w, AXIS_D, dim[AXIS_D]), x = phase_count (w, AXIS_W, dim[AXIS_W]);
-  if (t->n->kernel->packing != PACK_TRANSPOSED_WINOGRAD)
+  if (t->n->kernel->order != &cpu_transposed_winograd_order)
     return p;
   for (int64_t i = 0; i <= f; i++)
     {
@@ -150,7 +150,7 @@ transposed_filter (const struct tiled *t, const struct output_phase *p, int64_t 
 void
 tiled_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
 {
-  if (t->n->kernel->packing == PACK_TRANSPOSED_WINOGRAD)
+  if (t->n->kernel->order == &cpu_transposed_winograd_order)
     {
       transposed_filter (t, p, o, c, v, u);
       return;

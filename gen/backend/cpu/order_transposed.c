@@ -1,42 +1,14 @@
 /* Weights of transposed convolutions, phase by phase. The source's weights are (I, O, D, H, W). */
-#include "parts.h"
+#include "orders.h"
 
 #include <assert.h>
 
 #include "backend/phases.h"
-#include "backend/cpu/winograd.h"
-
-/* Where the source has the weight of input channel I and output channel O at tap TAP of a phase, taps in the order of
- * their inputs. */
-static int64_t
-source_index (const struct pass *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES])
-{
-  int64_t at = i * p->g->tensors[p->n->out].shape.c + o;
-  for (int a = 0; a < AXES; a++)
-    at = at * p->n->win.kernel[a] + ph[a].first_tap - tap[a] * p->n->win.stride[a];
-  return at;
-}
-
-/* The weight that the source has at AT, with the scale of output channel O folded in. */
-static double
-source_weight (const struct node *n, int64_t at, int64_t o)
-{
-  return weight_at (n->weight->value, (size_t) at) * (n->ep.scale ? n->ep.scale[o] : 1);
-}
-
-void
-move_transposed (const struct pass *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES],
-                 float *at)
-{
-  if (p->dense)
-    p->dense[source_index (p, ph, i, o, tap)] = *at;
-  else
-    *at = (float) source_weight (p->n, source_index (p, ph, i, o, tap), o);
-}
+#include "winograd.h"
 
 /* One phase for one block of output channels. */
 static float *
-pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t ob, float *at)
+phase_weights (const struct weight_move *p, const struct phase ph[AXES], int64_t ob, float *at)
 {
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
@@ -55,7 +27,7 @@ pass_phase (const struct pass *p, const struct phase ph[AXES], int64_t ob, float
 }
 
 void
-pass_transposed (const struct pass *p)
+transposed_weights (const struct weight_move *p)
 {
   const struct shape *out = &p->g->tensors[p->n->out].shape;
   const struct window *w = &p->n->win;
@@ -68,7 +40,7 @@ pass_transposed (const struct pass *p)
                                           phase_of (w, AXIS_H, out->dim[AXIS_H], h),
                                           phase_of (w, AXIS_W, out->dim[AXIS_W], x) };
           for (int64_t ob = 0; ob < ceil_div (out->c, BLOCK); ob++)
-            at = pass_phase (p, ph, ob, at);
+            at = phase_weights (p, ph, ob, at);
         }
   assert (at - p->data == p->k->weight_floats);
 }
@@ -78,7 +50,7 @@ pass_transposed (const struct pass *p)
 /* A phase's filter of one pair of channels at one tap of D, 3 x 3 with zeros around the taps that there are, transformed
  * into the positions that are kept, or back. STEP: floats between positions. */
 static void
-move_filter (const struct pass *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES], int64_t d,
+move_filter (const struct weight_move *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES], int64_t d,
              int64_t i, int64_t o, float *at, int64_t step)
 {
   struct winograd w = winograd_matrices (p->n->choice.tile[AXIS_W]);
@@ -93,11 +65,11 @@ move_filter (const struct pass *p, const struct phase ph[AXES], const struct pha
     for (int64_t x = 0; x < ph[AXIS_W].taps; x++)
       {
         double *v = &f[(t[AXIS_H].zeros + h) * 3 + t[AXIS_W].zeros + x];
-        int64_t source = source_index (p, ph, i, o, (const int64_t[AXES]){ d, h, x });
+        int64_t source = transposed_at (p, ph, i, o, (const int64_t[AXES]){ d, h, x });
         if (p->dense)
           p->dense[source] = *v;
         else
-          *v = source_weight (p->n, source, o);
+          *v = scaled_weight (p->n, source, o);
       }
   for (int a = AXIS_W; !p->dense && a >= AXIS_H; a--)
     multiply_axis (f, n, a, w.g[0], w.side, WINOGRAD_TAPS);
@@ -108,7 +80,7 @@ move_filter (const struct pass *p, const struct phase ph[AXES], const struct pha
 
 /* One phase. */
 static float *
-pass_phase_winograd (const struct pass *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES], float *at)
+phase_winograd_weights (const struct weight_move *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES], float *at)
 {
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   int64_t step = ph[AXIS_D].taps * in_c * BLOCK;
@@ -121,7 +93,7 @@ pass_phase_winograd (const struct pass *p, const struct phase ph[AXES], const st
 }
 
 void
-pass_transposed_winograd (const struct pass *p)
+transposed_winograd_weights (const struct weight_move *p)
 {
   const int64_t *out = p->g->tensors[p->n->out].shape.dim;
   const struct window *w = &p->n->win;
@@ -140,7 +112,7 @@ pass_transposed_winograd (const struct pass *p)
         ph[a] = phase_of (w, a, out[a], f[a]);
       for (int a = AXIS_H; a < AXES; a++)
         t[a] = phase_in_tiles (ph[a], phase_tiles (w, a, out[a], m), m);
-      at = pass_phase_winograd (p, ph, t, at);
+      at = phase_winograd_weights (p, ph, t, at);
     }
   assert (at - p->data == p->k->weight_floats);
 }

@@ -1,4 +1,6 @@
 /* Which files a network consists of, and what their templates are told. */
+#include "network.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,11 +9,11 @@
 
 #include "../../runtime/rescast.h"
 #include "backend/backend.h"
+#include "backend/cpu/target.h"
 #include "base/data_dir.h"
 #include "config.h"
+#include "emit/verbatim.h"
 #include "pack/pack.h"
-#include "parts.h"
-#include "verbatim.h"
 
 /* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target has. */
 static char *

@@ -2,8 +2,6 @@
 #include "plan_groups.h"
 
 #include "backend/backend.h"
-#include "select_parts.h"
-#include "weights.h"
 
 struct plan_axes
 plan_axes_of (const int64_t v[AXES])
@@ -72,18 +70,6 @@ plan_cut_of (int64_t length, int64_t most)
   return (struct plan_cut){ size, pieces - smaller, smaller };
 }
 
-struct plan_register_tile
-plan_register_tile_of (const struct target_tile *tile)
-{
-  return (struct plan_register_tile){ tile->blocks, tile->vectors };
-}
-
-int64_t
-floats_ahead (int64_t tiles)
-{
-  return tiles ? ceil_div (BLOCK, tiles) : 0;
-}
-
 /* The place of one more vector of PADDED channels, or -1. */
 static int64_t
 add_vector (bool there, int64_t padded, int64_t *end)
@@ -102,43 +88,30 @@ pads_with_values (const struct graph *g, const struct node *n)
 }
 
 struct weights_place
-weights_with_epilogue (const struct graph *g, const struct node *n, enum packing packing, int64_t floats)
+weights_with_epilogue (const struct graph *g, const struct node *n, const struct weight_order *order, int64_t floats)
 {
   const struct epilogue *ep = &n->ep;
   int64_t end = floats, padded = blocks (g->tensors[n->out].shape.c) * BLOCK;
-  bool own_scale = packing == PACK_NONE && ep->scale; /* the others' is part of their weights */
+  bool own_scale = order == &order_none && ep->scale; /* the others' is part of their weights */
   struct plan_epilogue e = { 0 };
   e.scale_at = add_vector (own_scale, padded, &end);
   e.centre_at = add_vector (own_scale && ep->bias, padded, &end);
-  e.bias_at = add_vector (ep->bias || packs_products (packing), padded, &end); /* sums of products begin with it */
+  e.bias_at = add_vector (ep->bias || order->move, padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
   e.act = activation_name (&ep->act);
   e.activation = backend_of (g)->activation (&ep->act, "$1", "$2");
-  return (struct weights_place){ packing, floats, round_up (end, BLOCK), e };
-}
-
-struct weights_place
-weights_of (const struct graph *g, const struct node *n)
-{
-  return weights_with_epilogue (g, n, weights_order (g, n, n->choice), weights_floats (g, n, n->choice));
-}
-
-struct plan_sums
-plan_sums_of (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t in_start)
-{
-  int64_t out_blocks = blocks (g->tensors[n->out].shape.c) / (w->packing == PACK_STRASSEN ? 2 : 1);
-  return (struct plan_sums){ in_start, w->floats / out_blocks, w->ep, plan_residual_of (g, n->ep.residual) };
+  return (struct weights_place){ order, floats, round_up (end, BLOCK), e };
 }
 
 struct kernel *
 kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *weights)
 {
-  static const struct weights_place none = { PACK_NONE, 0, 0, NO_EPILOGUE };
+  static const struct weights_place none = { &order_none, 0, 0, NO_EPILOGUE };
   const struct weights_place *w = weights ? weights : &none;
   struct kernel *k = NEW (struct kernel);
-  *k = (struct kernel){ .family = family, .plan = plan, .packing = w->packing,
+  *k = (struct kernel){ .family = family, .plan = plan, .order = w->order,
                         .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
                         .bias_at = w->ep.bias_at, .residual_scale_at = w->ep.residual_scale_at,
                         .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,

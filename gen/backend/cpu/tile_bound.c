@@ -1,10 +1,10 @@
-#include "tile_bound.h"
+/* What tiles and pairs of pixels cost: see backend/tile_bound.h. */
+#include "tiled.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tiled.h"
 
 #define UNIT 0x1p-24
 #define SLACK 4
@@ -167,7 +167,7 @@ bound_channel (const struct tiled *t, const struct output_phase *p, int64_t o, s
 }
 
 struct tile_bound
-tile_bound_of (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel, int channels)
+cpu_tile_bound (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel, int channels)
 {
   struct tiled t = tiled_of (g, n, packed);
   struct tile_bound b = { .channel = channel, .channels = channels };
@@ -186,13 +186,6 @@ tile_bound_of (const struct graph *g, const struct node *n, const float *packed,
   return b;
 }
 
-void
-tile_bound_free (struct tile_bound *b)
-{
-  free (b->ordinary);
-  *b = (struct tile_bound){ 0 };
-}
-
 /* ---- the limit ---- */
 
 /* The sum of the squares of output channel O's weights, of a transposed convolution those of one phase. */
@@ -200,7 +193,7 @@ static double
 sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
 {
   bool transposed = t->n->op == OP_TRANSPOSED_CONV;
-  const struct pass pass = { .g = t->g, .n = t->n, .k = t->n->kernel };
+  const struct weight_move move = { .g = t->g, .n = t->n, .k = t->n->kernel };
   int64_t extent[AXES], tap[AXES] = { 0, 0, 0 }, taps = 1;
   double sum = 0;
   for (int a = 0; a < AXES; a++)
@@ -209,7 +202,7 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
     {
       float weight = 0;
       if (transposed)
-        move_transposed (&pass, p->axis, i / taps, o, tap, &weight);
+        move_transposed (&move, p->axis, i / taps, o, tap, &weight);
       else
         weight = (float) conv_weight (t->n, o, i / taps, tap);
       sum += (double) weight * (double) weight;
@@ -272,11 +265,11 @@ largest_ratio (const struct graph *g, const struct node *n, const float *packed)
 }
 
 double
-tile_bound_limit (const struct graph *g, const float *packed)
+cpu_outlier_limit (const struct graph *g, const float *packed)
 {
   double most = 0;
   for (int i = 0; i < g->node_count; i++)
-    if (packs_tiles (g->nodes[i].kernel->packing))
+    if (g->nodes[i].kernel->order->tiles)
       most = fmax (most, largest_ratio (g, &g->nodes[i], packed));
   return most > 0 ? TILE_TOLERANCE / most : HUGE_VAL;
 }

@@ -1,6 +1,6 @@
-/* What the files of emit share: parameters of templates. */
-#ifndef RESCAST_EMIT_PARTS_H
-#define RESCAST_EMIT_PARTS_H
+/* Parameters of templates. */
+#ifndef RESCAST_EMIT_PARAMS_H
+#define RESCAST_EMIT_PARAMS_H
 
 #include "emit.h"
 
@@ -21,15 +21,11 @@ void params_int (struct params *p, const char *name, int64_t v);
 const char *plus (int64_t offset);
 /* A name in capitals. */
 char *params_upper (const char *s);
-/* What every template may use; what those of the whole network may. */
+/* What every template may use. */
 struct params params_common (const struct emission *e);
-struct params params_network (const struct emission *e);
 
 /* ACTIVATION_WORDS: all words of the activations' expressions, so that the heads have the functions that the network uses
  * and no others. */
 void params_activation_words (struct params *p, const struct graph *g);
-
-/* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */
-int emit_residual (const struct node *n);
 
 #endif

@@ -1,6 +1,6 @@
-#include "parts.h"
+#include "weight_order.h"
 
-#include <string.h>
+const struct weight_order order_none = { .name = "none" }, order_input = { .name = "input" }, order_norm = { .name = "norm" };
 
 float *
 node_weights (const struct node *n, const void *data)
@@ -27,7 +27,7 @@ conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]
 }
 
 void
-move_conv (const struct pass *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
+move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
   int64_t in_g = in->c / p->n->groups, group = o / (out->c / p->n->groups), i = channel - group * in_g;
@@ -55,21 +55,27 @@ next_tap (int64_t tap[AXES], const int64_t kernel[AXES])
     }
 }
 
-void
-multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride)
+int64_t
+transposed_at (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES])
 {
-  double result[6 * 6 * 6];
-  int outer = axis == AXIS_D ? 1 : axis == AXIS_H ? n[AXIS_D] : n[AXIS_D] * n[AXIS_H];
-  int inner = n[AXIS_D] * n[AXIS_H] * n[AXIS_W] / (outer * n[axis]);
-  for (int o = 0; o < outer; o++)
-    for (int r = 0; r < rows; r++)
-      for (int i = 0; i < inner; i++)
-        {
-          double sum = 0;
-          for (int k = 0; k < n[axis]; k++)
-            sum += matrix[r * stride + k] * t[(o * n[axis] + k) * inner + i];
-          result[(o * rows + r) * inner + i] = sum;
-        }
-  memcpy (t, result, (size_t) (outer * rows * inner) * sizeof *t);
-  n[axis] = rows;
+  int64_t at = i * p->g->tensors[p->n->out].shape.c + o;
+  for (int a = 0; a < AXES; a++)
+    at = at * p->n->win.kernel[a] + ph[a].first_tap - tap[a] * p->n->win.stride[a];
+  return at;
+}
+
+double
+scaled_weight (const struct node *n, int64_t at, int64_t o)
+{
+  return weight_at (n->weight->value, (size_t) at) * (n->ep.scale ? n->ep.scale[o] : 1);
+}
+
+void
+move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES],
+                 float *at)
+{
+  if (p->dense)
+    p->dense[transposed_at (p, ph, i, o, tap)] = *at;
+  else
+    *at = (float) scaled_weight (p->n, transposed_at (p, ph, i, o, tap), o);
 }

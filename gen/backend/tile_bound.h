@@ -5,8 +5,10 @@
  * and y by what y takes of m: for N roundings that is at most N u sum |At| |U| |Bt| |x|, and 4 u sqrt (sum of the
  * squares of what each spoils) when they are independent of each other, which compare.c of verify assumes too. The
  * bound is the lesser of the two; docs/cpu.md, "Outliers", has it in full. */
-#ifndef RESCAST_PACK_TILE_BOUND_H
-#define RESCAST_PACK_TILE_BOUND_H
+#ifndef RESCAST_BACKEND_TILE_BOUND_H
+#define RESCAST_BACKEND_TILE_BOUND_H
+
+#include <stdlib.h>
 
 #include "graph/graph.h"
 
@@ -20,16 +22,17 @@ struct tile_bound
   int channels;
 };
 
-/* Of a node with packs_tiles. PACKED: all packed weights. CHANNEL stays the caller's. */
-struct tile_bound tile_bound_of (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel,
-                                 int channels);
-void tile_bound_free (struct tile_bound *b);
-
-/* The network's outlier limit: a pixel that is larger than the ordinary ones by this factor may cost an output beside
+/* A network's outlier limit, as its backend has it: a pixel that is larger than the ordinary ones by this factor may cost an output beside
  * it TILE_TOLERANCE of an ordinary output, sqrt (sum of w^2) times an ordinary pixel; the least of all layers. Here the
  * channels of the large pixel add up as independent numbers do: sqrt (sum of squares) of ONE. HUGE_VAL where nothing is
  * made of tiles. */
 #define TILE_TOLERANCE 1e-2
-double tile_bound_limit (const struct graph *g, const float *packed);
+
+static inline void
+tile_bound_free (struct tile_bound *b)
+{
+  free (b->ordinary);
+  *b = (struct tile_bound){ 0 };
+}
 
 #endif

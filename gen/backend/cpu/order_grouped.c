@@ -1,10 +1,10 @@
 /* The order of weights where each lane has the channels of its own group. */
-#include "parts.h"
+#include "orders.h"
 
 #include <assert.h>
 
 void
-pass_conv_grouped (const struct pass *p)
+conv_grouped_weights (const struct weight_move *p)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
   int64_t in_g = in->c / p->n->groups, out_g = out->c / p->n->groups, taps = taps_left (p->n);

@@ -1,13 +1,6 @@
-/* Shapes of tensors, and names of kernels. */
-#include "select_parts.h"
+#include "kernel_names.h"
 
 #include <inttypes.h>
-
-int64_t
-blocks (int64_t c)
-{
-  return ceil_div (c, BLOCK);
-}
 
 /* "64x8x56x56": for names of functions. */
 static char *
@@ -62,13 +55,4 @@ const char *
 pool_purpose (int rank, const struct node *n)
 {
   return n->pool ? mem_printf (", then max pool %s", window_name (rank, n->pool->win.kernel)) : "";
-}
-
-/* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
-const struct target_tile *
-target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
-{
-  bool planar = g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR;
-  bool alone = planar || n->groups > 1 || blocks (g->tensors[n->out].shape.c) < target->tile.blocks;
-  return alone ? &target->single : &target->tile;
 }

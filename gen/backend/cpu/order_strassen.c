@@ -1,5 +1,5 @@
 /* Weights of Strassen's seven products: sums of the filter's quarters, B[half of the inputs][half of the outputs]. */
-#include "parts.h"
+#include "orders.h"
 
 #include <assert.h>
 
@@ -14,7 +14,7 @@ static const int quarters[4][STRASSEN_PRODUCTS] = {
 
 /* Of output O and input C, both in the first halves of OUT and IN: the four weights, and their factors at AT, STEP apart. */
 static void
-move_quarters (const struct pass *p, int64_t o, int64_t out, int64_t c, int64_t in, float *at, int64_t step)
+move_quarters (const struct weight_move *p, int64_t o, int64_t out, int64_t c, int64_t in, float *at, int64_t step)
 {
   static const int64_t tap[AXES] = { 0, 0, 0 };
   for (int q = 0; q < 4 && p->dense; q++)
@@ -35,7 +35,7 @@ move_quarters (const struct pass *p, int64_t o, int64_t out, int64_t c, int64_t 
 }
 
 void
-pass_strassen (const struct pass *p)
+strassen_weights (const struct weight_move *p)
 {
   int64_t in = p->g->tensors[p->n->in[0]].shape.c / 2, out = p->g->tensors[p->n->out].shape.c / 2, step = in * BLOCK;
   for (int64_t o = 0; o < out; o++)

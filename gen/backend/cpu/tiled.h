@@ -1,10 +1,11 @@
 /* Convolutions in tiles or pairs of pixels as tile_bound.c sees them: their packed filters, what their transforms take
- * of each position. Only this folder includes this. */
-#ifndef RESCAST_PACK_TILED_H
-#define RESCAST_PACK_TILED_H
+ * of each position. */
+#ifndef RESCAST_BACKEND_CPU_TILED_H
+#define RESCAST_BACKEND_CPU_TILED_H
 
-#include "backend/cpu/winograd.h"
-#include "parts.h"
+#include "backend/tile_bound.h"
+#include "orders.h"
+#include "winograd.h"
 
 #define MOST_POSITIONS (WINOGRAD_SIDE * WINOGRAD_SIDE * WINOGRAD_SIDE)
 
@@ -31,7 +32,7 @@ struct tiled
   int *stem_at; /* of a stem's position and channel: the line of 16 weights, -1 for none; else NULL */
 };
 
-/* Of a node with packs_tiles; PACKED: all packed weights. */
+/* Of a node whose order is of tiles; PACKED: all packed weights. */
 struct tiled tiled_of (const struct graph *g, const struct node *n, const float *packed);
 void tiled_free (struct tiled *t);
 
@@ -47,5 +48,11 @@ struct output_phase output_phase (const struct tiled *t, int64_t f);
 
 /* The magnitudes of the packed filter of output channel O for variant V of input channel C, at all positions. */
 void tiled_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u);
+
+/* ---- tile_bound.c: what cpu_backend has ---- */
+
+struct tile_bound cpu_tile_bound (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel,
+                                  int channels);
+double cpu_outlier_limit (const struct graph *g, const float *packed);
 
 #endif

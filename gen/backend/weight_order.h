@@ -1,0 +1,68 @@
+/* Orders of weights: how kernels read what they multiply. A backend has a table of its own; each order is one function for
+ * both directions, so that what is read back, for verify, is by construction where the kernel looks for it. The vectors of
+ * the epilogue follow the weights, each padded to blocks of channels. */
+#ifndef RESCAST_BACKEND_WEIGHT_ORDER_H
+#define RESCAST_BACKEND_WEIGHT_ORDER_H
+
+#include "backend/phases.h"
+#include "graph/graph.h"
+
+struct kernel;
+
+/* A node's weights on their way: into its packed ones (dense == NULL), from the parameters, or out of them into dense. */
+struct weight_move
+{
+  const struct graph *g;
+  const struct node *n;
+  const struct kernel *k;
+  float *data;    /* the node's first packed float */
+  double *dense;  /* (O, I / groups, taps that are left), or NULL */
+  double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
+};
+
+struct weight_order
+{
+  const char *name; /* unique; layouts are hashed with it */
+  /* Move all weights of a node. NULL: they are no factors of sums of products, but order_none's, order_input's or order_norm's. */
+  void (*move) (const struct weight_move *p);
+  /* How many floats node N's weights are when it is computed by C. NULL: the kernel's plan says so. */
+  int64_t (*floats) (const struct graph *g, const struct node *n, struct choice c);
+  bool precision; /* of the elements of the graph's precision, not floats */
+  bool tiles;     /* outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: tile_bound.h */
+};
+
+/* Of every backend: no weights; mean, then 1 / std, each of the parameter's own size; weight, then bias of a normalisation,
+ * each where there is one. */
+extern const struct weight_order order_none, order_input, order_norm;
+
+/* What the weights of order O consist of in G. */
+static inline enum element
+order_element (const struct weight_order *o, const struct graph *g)
+{
+  return o->precision ? graph_element (g) : ELEMENT_F32;
+}
+
+/* ---- what the functions of orders share ---- */
+
+/* Where N's weights begin among all packed ones, which start at DATA. */
+float *node_weights (const struct node *n, const void *data);
+int64_t taps_left (const struct node *n);
+/* The next tap in the order of the window's axes. */
+void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);
+/* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in. */
+double conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]);
+/* Move one weight, that of output channel O and input CHANNEL, one of all; O beyond the layer's own, or a CHANNEL that
+ * is not of O's group, is a zero of the padding. */
+void move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at);
+
+/* Of transposed convolutions, whose source is (I, O, D, H, W): where it has the weight of input channel I and output channel O
+ * at tap TAP of the phase PH, taps in the order of their inputs; … */
+int64_t transposed_at (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o,
+                       const int64_t tap[AXES]);
+/* … the one that it has at AT, with the scale of output channel O folded in; … */
+double scaled_weight (const struct node *n, int64_t at, int64_t o);
+/* … and one such weight moved. */
+void move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o,
+                      const int64_t tap[AXES], float *at);
+
+#endif

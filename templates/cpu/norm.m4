@@ -57,8 +57,8 @@ m4_define(<|NORMALISE|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H
 m4_divert(0)m4_dnl
 HEAD
 
-COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL, m4_dnl
-of their squares. Rows<||>IF(IN_PARTS, <|,
+COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL,
+   of their squares. Rows<||>IF(IN_PARTS, <|,
    PART pixels at a time,|>) are added up in floats, the rest in double.|>)
 static void
 add_up (const float *x, const float *centre, double *sum, double *square)

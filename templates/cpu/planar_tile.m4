@@ -8,9 +8,10 @@ STEP(PIXELS, Q, OFFSET): one tap.
 m4_define(<|STEP|>, <|WEIGHTS_OF(VECTORS, <|$2|>)
               EACH_PIXEL(<|$1|>, <|MULTIPLY_ADD(VECTORS, P, <|p[m4_eval(P * S_W + $3)]|>)|>)
               STEP_END ();|>)
-The window's rows are written out from UNROLL 2 on.
-m4_define(<|EACH_ROW|>, <|IF(UNROLL > 1, <|FOR(<|ROW|>, 0, m4_eval(K_H - 1), <|$1
- |>)|>, <| LOOP(kh, K_H)
+The window's rows are written out from UNROLL 2 on, in braces where the loops of the other axes stay.
+m4_define(<|ROWS_IN_LOOPS|>, <|m4_eval(UNROLL == 2 && K_H > 1 && IN_C * K_D > 1)|>)
+m4_define(<|EACH_ROW|>, <|IF(UNROLL > 1, <|BRACED(ROWS_IN_LOOPS, <|FOR(<|ROW|>, 0, m4_eval(K_H - 1), <|$1
+ |>)|>)|>, <| LOOP(kh, K_H)
 $1|>)|>)
 m4_define(<|WINDOW_ROW_AT|>, <|IF(UNROLL > 1, <|ADD_OFFSET(ROW * DIL_H * IN_ROW)|>, <|TERM(kh, K_H, m4_dnl
 m4_eval(DIL_H * IN_ROW))|>)|>)

@@ -22,13 +22,13 @@ m4_define(<|OUTPUT_ROW|>, <|const float *p = t + i * SIDE * VL;LOAD_ALL(m, SIDE,
           OUTPUT_1D(WINO, m, o)FOR(<|I|>, 0, WINO - 1, <|
           if (IF(SHIFTED, <|col <= I && |>)cols > I)
             {
-              vec a = o<||>I + shift;
+              vec a = o<||>I + bias;
               EPILOGUE(a, <|e<||>V|>, <|r + (r_at + PIXEL(<|RES|>, I))|>)
               vstore (y + (at + PIXEL(<|OUT|>, I)), a);
             }|>)|>)
 m4_define(<|OUTPUT_TILE|>, <|_Alignas (64) float t[m4_eval(WINO * SIDE) * VL];
       OUTPUT_COLUMNS(<|sums<||>V|>, SUMS)
-      const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);
+      const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);
       for (int i = FIRST_OF(row); i < rows; i++)
         {
           OUTPUT_ROW

@@ -123,7 +123,7 @@ START_TEST (fold_into_conv)
       c.bias = bias;
       finish (g, small_bn (g, small_bn (g, small_conv (g, 0, c))), fold_bn);
       check_covers (g, "conv conv1+bn2+bn3");
-      ck_assert (g->nodes[1].ep.scale && g->nodes[1].ep.shift && !g->nodes[1].bias);
+      ck_assert (g->nodes[1].ep.scale && g->nodes[1].ep.bias && !g->nodes[1].bias);
     }
 }
 END_TEST
@@ -140,7 +140,7 @@ START_TEST (fold_around_add)
   b = small_conv (g, 0, small_spec (4, 1, 1, false));
   finish (g, small_relu (g, small_bn (g, small_add (g, a, b))), fold_bn);
   check_covers (g, "conv conv1, conv conv2, add add3+bn4, relu relu5");
-  ck_assert (g->nodes[3].ep.scale && g->nodes[3].ep.shift);
+  ck_assert (g->nodes[3].ep.scale && g->nodes[3].ep.bias);
 }
 END_TEST
 

@@ -88,9 +88,9 @@ check_unpacked (const struct graph *g, const struct node *n, const float *data)
     ck_assert (!n->ep.scale == !ep.scale);
   for (int i = 0; i < 3; i++)
     {
-      const double *a = (const double *[]){ ep.shift, ep.residual_scale, ep.slope }[i];
-      const double *b = (const double *[]){ n->ep.shift, n->ep.residual_scale, n->ep.slope }[i];
-      if (b && i == 0 && n->kernel->centre_at >= 0) /* a float has the zero of x · scale + shift */
+      const double *a = (const double *[]){ ep.bias, ep.residual_scale, ep.slope }[i];
+      const double *b = (const double *[]){ n->ep.bias, n->ep.residual_scale, n->ep.slope }[i];
+      if (b && i == 0 && n->kernel->centre_at >= 0) /* a float has the zero of x · scale + bias */
         for (int64_t k = 0; k < c; k++)
           ck_assert_double_eq_tol (a[k], b[k], 2e-7 * fabs (b[k]));
       else if (b)

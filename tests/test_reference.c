@@ -347,7 +347,7 @@ START_TEST (epilogue)
   n.shape_hint.c = 1;
   n.weight = param_of (VECTOR (3), 0, SHAPE (1, 1, 1, 1));
   n.bias = VALUES (1);
-  n.ep = (struct epilogue){ .scale = VECTOR (2), .shift = VECTOR (-10), .residual_scale = VECTOR (.5),
+  n.ep = (struct epilogue){ .scale = VECTOR (2), .bias = VECTOR (-10), .residual_scale = VECTOR (.5),
                             .act.id = ACT_PRELU, .slope = VECTOR (-4) };
   struct graph *g = graph_of (n, 1, shape (2, 1, 1, 1, 2), 1);
   g->nodes[1].ep.residual = g->nodes[0].out;

@@ -69,7 +69,7 @@ struct kernel
   const void *plan;                 /* … and with which values */
   enum packing packing;
   int64_t weight_floats;                       /* before the epilogue's vectors */
-  int64_t centre_at, shift_at, residual_scale_at, slope_at, channel_mask_at; /* floats from the node's first weight, -1 for none */
+  int64_t centre_at, bias_at, residual_scale_at, slope_at, channel_mask_at; /* floats from the node's first weight, -1 for none */
   int64_t total_floats;
   int64_t scratch_bytes; /* of one thread */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of

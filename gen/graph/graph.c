@@ -243,8 +243,8 @@ dump_epilogue (const struct graph *g, const struct epilogue *ep, FILE *f)
 {
   if (ep->scale)
     fputs (" *scale", f);
-  if (ep->shift)
-    fputs (" +shift", f);
+  if (ep->bias)
+    fputs (" +bias", f);
   if (ep->residual >= 0)
     fprintf (f, " +%s%s", ep->residual_scale ? "scaled " : "", g->tensors[ep->residual].name);
   if (ep->act.id != ACT_NONE)

@@ -86,12 +86,12 @@ struct window
 };
 
 /* What a node does with its result before storing it, per output channel:
- *   y = act (result * scale + shift + residual * residual_scale)
- * scale, shift, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
+ *   y = act (result * scale + bias + residual * residual_scale)
+ * scale, bias, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
  * OP_TRANSPOSED_CONV and OP_LINEAR pack/pack.c multiplies scale into the weights. */
 struct epilogue
 {
-  double *scale, *shift;
+  double *scale, *bias;
   int residual; /* tensor, or -1 */
   double *residual_scale;
   struct activation act;

@@ -57,7 +57,7 @@ static void
 explain_epilogue (const struct graph *g, const struct node *n, const char *file)
 {
   const struct { const double *v; const char *what; } vectors[] = {
-    { n->ep.shift, "is added to" }, { n->ep.scale, "multiplies" }, { n->ep.residual_scale, "multiplies what is added to" },
+    { n->ep.bias, "is added to" }, { n->ep.scale, "multiplies" }, { n->ep.residual_scale, "multiplies what is added to" },
     { n->ep.slope, "multiplies what is below 0 in" },
   };
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)

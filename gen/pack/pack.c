@@ -185,34 +185,34 @@ put_vector (float *data, int64_t at, const double *v, int64_t c)
     data[at + i] = (float) v[i];
 }
 
-/* The zeros of x · SCALE + SHIFT, of C channels, so that (x - centre) · scale errs by a part of its own size however
+/* The zeros of x · SCALE + BIAS, of C channels, so that (x - centre) · scale errs by a part of its own size however
  * large x is; or 0 where there is none that a float holds. */
 static double *
-centres (const double *scale, const double *shift, int64_t c)
+centres (const double *scale, const double *bias, int64_t c)
 {
   double *v = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
     {
-      double zero = -shift[i] / scale[i];
+      double zero = -bias[i] / scale[i];
       v[i] = fabs (zero) < FLT_MAX / 2 ? (double) (float) zero : 0; /* false for NaN */
     }
   return v;
 }
 
-/* A layer of its own, y = (x - centre) · scale + shift: of the shift that is what rounding the centre to a float has
+/* A layer of its own, y = (x - centre) · scale + bias: of the bias that is what rounding the centre to a float has
  * left. */
 static void
 pack_affine (const struct node *n, float *data, int64_t c)
 {
-  const double *scale = n->ep.scale, *shift = n->ep.shift;
+  const double *scale = n->ep.scale, *bias = n->ep.bias;
   put_vector (data, 0, scale, c);
   if (n->kernel->centre_at < 0)
     return;
-  double *centre = centres (scale, shift, c), *rest = NEW_ARRAY ((size_t) c, double);
+  double *centre = centres (scale, bias, c), *rest = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    rest[i] = shift[i] + centre[i] * scale[i];
+    rest[i] = bias[i] + centre[i] * scale[i];
   put_vector (data, n->kernel->centre_at, centre, c);
-  put_vector (data, n->kernel->shift_at, rest, c);
+  put_vector (data, n->kernel->bias_at, rest, c);
 }
 
 static void
@@ -225,7 +225,7 @@ pack_node (const struct graph *g, const struct node *n, void *data)
     put_param (put_param (p.data, n->mean, false, 0), n->variance, true, 0);
   if (n->kernel->packing == PACK_NORM)
     put_param (put_param (p.data, n->weight, false, round_up (c, BLOCK)), n->bias, false, 0);
-  put_vector (p.data, n->kernel->shift_at, n->ep.shift, c);
+  put_vector (p.data, n->kernel->bias_at, n->ep.bias, c);
   if (n->kernel->packing == PACK_NONE && n->ep.scale)
     pack_affine (n, p.data, c);
   put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);

@@ -14,7 +14,7 @@ void *pack_weights (const struct graph *g, int64_t bytes);
 /* Write the weights file: header and data. */
 void pack_write (const struct graph *g, const void *data, int64_t bytes, const char *path);
 /* A node's parameters read back from packed weights, as dense doubles: what its kernel computes with. Sets the
- * epilogue's shift, residual_scale and slope in *EP too (arrays of C doubles or NULL; scale NULL, it is in weight). */
+ * epilogue's bias, residual_scale and slope in *EP too (arrays of C doubles or NULL; scale NULL, it is in weight). */
 struct reference_params pack_unpack (const struct graph *g, const struct node *n, const void *data,
                                      struct epilogue *ep);
 

@@ -59,9 +59,9 @@ pack_unpack (const struct graph *g, const struct node *n, const void *data, stru
   unpack_params (g, n, p.data, &r);
   *ep = n->ep;
   ep->scale = k->packing == PACK_NONE && n->ep.scale ? get_vector (p.data, 0, out->c) : NULL;
-  ep->shift = get_vector (p.data, k->shift_at, out->c);
+  ep->bias = get_vector (p.data, k->bias_at, out->c);
   for (int64_t c = 0; k->centre_at >= 0 && c < out->c; c++)
-    ep->shift[c] -= (double) p.data[k->centre_at + c] * ep->scale[c];
+    ep->bias[c] -= (double) p.data[k->centre_at + c] * ep->scale[c];
   ep->residual_scale = get_vector (p.data, k->residual_scale_at, out->c);
   ep->slope = get_vector (p.data, k->slope_at, out->c);
   return r;

@@ -23,32 +23,32 @@ multiply (double **factor, int64_t c, const double *scale)
 }
 
 void
-epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const double *shift)
+epilogue_affine (struct epilogue *ep, int64_t c, const double *scale, const double *bias)
 {
   assert (ep->act.id == ACT_NONE);
   if (scale)
     {
       multiply (&ep->scale, c, scale);
-      if (ep->shift)
-        multiply (&ep->shift, c, scale);
+      if (ep->bias)
+        multiply (&ep->bias, c, scale);
       if (ep->residual >= 0)
         multiply (&ep->residual_scale, c, scale);
     }
-  if (!shift)
+  if (!bias)
     return;
-  if (!ep->shift)
-    ep->shift = filled (c, 0);
+  if (!ep->bias)
+    ep->bias = filled (c, 0);
   for (int64_t i = 0; i < c; i++)
-    ep->shift[i] += shift[i];
+    ep->bias[i] += bias[i];
 }
 
 void
-epilogue_add_shift (struct epilogue *ep, int64_t c, const double *more)
+epilogue_add_bias (struct epilogue *ep, int64_t c, const double *more)
 {
   if (!more)
     return;
   double *sum = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    sum[i] = more[i] + (ep->shift ? ep->shift[i] : 0);
-  ep->shift = sum;
+    sum[i] = more[i] + (ep->bias ? ep->bias[i] : 0);
+  ep->bias = sum;
 }

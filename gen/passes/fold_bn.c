@@ -1,4 +1,4 @@
-/* y = (x - mean) / sqrt (variance + eps) * weight + bias is x * scale + shift. */
+/* y = (x - mean) / sqrt (variance + eps) * weight + bias, as a scale and a bias per channel. */
 #include "fold_bn.h"
 
 #include <math.h>
@@ -29,15 +29,15 @@ takes_affine (const struct graph *g, const struct node *n)
 }
 
 static void
-bias_to_shift (struct graph *g, struct node *n)
+bias_to_epilogue (struct graph *g, struct node *n)
 {
   if (!n->bias || !n->bias->value)
     return;
   int64_t c = g->tensors[n->out].shape.c;
-  double *shift = NEW_ARRAY ((size_t) c, double);
+  double *bias = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    shift[i] = weight_at (n->bias->value, (size_t) i);
-  epilogue_affine (&n->ep, c, NULL, shift);
+    bias[i] = weight_at (n->bias->value, (size_t) i);
+  epilogue_affine (&n->ep, c, NULL, bias);
   n->bias = NULL;
 }
 
@@ -45,16 +45,16 @@ static void
 fold_one (struct graph *g, struct node *bn)
 {
   int64_t c = g->tensors[bn->out].shape.c;
-  double *scale = NEW_ARRAY ((size_t) c, double), *shift = NEW_ARRAY ((size_t) c, double);
+  double *scale = NEW_ARRAY ((size_t) c, double), *bias = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
     {
       scale[i] = value_or (bn->weight, i, 1) / sqrt (value_or (bn->variance, i, 1) + bn->eps);
-      shift[i] = value_or (bn->bias, i, 0) - value_or (bn->mean, i, 0) * scale[i];
+      bias[i] = value_or (bn->bias, i, 0) - value_or (bn->mean, i, 0) * scale[i];
     }
   struct node *before = graph_producer (g, bn->in[0]);
   if (g->keep_tensors || !takes_affine (g, before))
     before = bn;
-  epilogue_affine (&before->ep, c, scale, shift);
+  epilogue_affine (&before->ep, c, scale, bias);
   bn->op = OP_IDENTITY;
   bn->weight = bn->bias = bn->mean = bn->variance = NULL;
   if (before != bn)
@@ -79,7 +79,7 @@ fold_bn (struct graph *g)
       struct node *n = &g->nodes[i];
       drop_absent (n);
       if (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV || n->op == OP_LINEAR)
-        bias_to_shift (g, n);
+        bias_to_epilogue (g, n);
       if (n->op == OP_BATCH_NORM)
         fold_one (g, n);
     }

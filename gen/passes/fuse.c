@@ -43,7 +43,7 @@ fuse_add (struct graph *g, struct node *add)
     return;
   struct node *conv = graph_producer (g, add->in[k]);
   conv->ep.residual = add->in[!k];
-  epilogue_affine (&conv->ep, g->tensors[conv->out].shape.c, add->ep.scale, add->ep.shift);
+  epilogue_affine (&conv->ep, g->tensors[conv->out].shape.c, add->ep.scale, add->ep.bias);
   add->in[0] = conv->out;
   add->nin = 1;
   add->ep = (struct epilogue){ .residual = -1 };

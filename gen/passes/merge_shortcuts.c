@@ -48,7 +48,7 @@ merge (struct graph *g, struct node *n, struct node *b)
   n->macs += b->macs;
   n->ep.residual = -1;
   n->ep.scale = main.ep.scale;
-  epilogue_add_shift (&n->ep, c, b->ep.shift);
+  epilogue_add_bias (&n->ep, c, b->ep.bias);
   b->dead = true;
   b->op = OP_IDENTITY;
 }

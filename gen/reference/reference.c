@@ -46,7 +46,7 @@ slope_of (const struct ref *r, int64_t c)
   return r->p->weight[n->same_param_for_all || (n->weight->value && n->weight->value->count == 1) ? 0 : c];
 }
 
-/* y = act (y · scale + shift + residual · residual_scale), and the magnitude likewise. */
+/* y = act (y · scale + bias + residual · residual_scale), and the magnitude likewise. */
 static void
 apply_epilogue (const struct ref *r, const double *residual)
 {
@@ -57,18 +57,18 @@ apply_epilogue (const struct ref *r, const double *residual)
   for (int64_t row = 0; row < r->g->batch * s->c; row++)
     {
       int64_t c = row % s->c;
-      double scale = ep->scale ? ep->scale[c] : 1, shift = ep->shift ? ep->shift[c] : 0;
+      double scale = ep->scale ? ep->scale[c] : 1, bias = ep->bias ? ep->bias[c] : 0;
       double residual_scale = ep->residual_scale ? ep->residual_scale[c] : 1;
       double slope = slope_of (r, c), steepest = activation_steepest (&ep->act, slope);
       for (int64_t i = row * pixels; i < (row + 1) * pixels; i++)
         {
           double other = residual ? residual[i] * residual_scale : 0;
-          r->out[i] = activation_value (&ep->act, slope, r->out[i] * scale + shift + other);
+          r->out[i] = activation_value (&ep->act, slope, r->out[i] * scale + bias + other);
           if (r->magnitude)
-            r->magnitude[i] = (r->magnitude[i] * fabs (scale) + fabs (shift) + fabs (other)) * steepest;
+            r->magnitude[i] = (r->magnitude[i] * fabs (scale) + fabs (bias) + fabs (other)) * steepest;
         }
     }
-  *r->terms += (ep->shift != NULL) + (residual != NULL);
+  *r->terms += (ep->bias != NULL) + (residual != NULL);
 }
 
 /* The largest of each window of FROM, and of its magnitudes, since an error in any of them may show. */

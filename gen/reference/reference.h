@@ -9,7 +9,7 @@
 /* The parameters of one node as dense arrays of doubles; NULL where the node has none.
  * weight: (O, I / groups, D, H, W) with the taps that are left (win.kernel), for a transposed convolution
  * (I, O, D, H, W), for linear (O, I). For a node after the passes they come from unpacking (pack/pack.h), with
- * scale, shift and slope already in weight and ep. */
+ * scale, bias and slope already in weight and ep. */
 struct reference_params
 {
   double *weight, *bias, *mean, *variance;

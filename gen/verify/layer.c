@@ -68,7 +68,7 @@ never_negative (const struct graph *g, int t)
     case OP_UPSAMPLE:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
-      return !n->ep.shift && !n->ep.scale && n->ep.residual < 0
+      return !n->ep.bias && !n->ep.scale && n->ep.residual < 0
              && never_negative (g, n->in[0]);
     default:
       return false;

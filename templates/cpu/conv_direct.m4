@@ -7,7 +7,7 @@ are checked; taps that would read nothing but planes or rows of padding are pass
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>,
-  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|SHIFT_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
+  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/taps.m4|>)
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))

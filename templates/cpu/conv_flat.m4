@@ -4,7 +4,7 @@ rows shorter than a tile leave no short tiles. Each pixel has a pointer of its o
 [input block][tap][input channel][output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
-  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|AHEAD|>, <|SHIFT_AT|>)
+  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|AHEAD|>, <|BIAS_AT|>)
 m4_include(<|cpu/tile.m4|>)
 Taps stay loops, whatever UNROLL says.
 m4_define(<|WHOLE_TILE|>, 0)

@@ -9,7 +9,7 @@ group][lane].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|OUT_C|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_IN|>, <|GROUP_OUT|>, <|OUT_BLOCK_WEIGHTS|>, <|STRIP_ROWS|>, <|GATHER_ROWS|>, <|GATHER_WIDTH|>,
-  <|SCRATCH_BYTES|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SHIFT_AT|>, <|RES_SAMPLE|>)
+  <|SCRATCH_BYTES|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>, <|RES_SAMPLE|>)
 One row of tiles at a time.
 m4_define(<|HIGH_SIZE|>, 1)
 m4_define(<|HIGH_COUNT|>, OUT_H)

@@ -10,7 +10,7 @@ no bounds are checked.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|LANES|>,
   <|OUT_BLOCK_WEIGHTS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>,
-  <|SHIFT_AT|>, <|RES_SAMPLE|>)
+  <|BIAS_AT|>, <|RES_SAMPLE|>)
 m4_include(<|cpu/grouped_tile.m4|>)
 m4_define(<|X_ROW|>, m4_eval(S_H * IN_ROW))
 m4_define(<|TAP_ROW|>, m4_eval(DIL_H * IN_ROW))

@@ -3,7 +3,7 @@ Convolution of an input with few channels, which lies in planes: every tap of ev
 TILE_SIZE pixels of a row by a block of channels. Weights: [out block][channel][tap][output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>,
   <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
-  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SHIFT_AT|>, <|RES_SAMPLE|>)
+  <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>, <|RES_SAMPLE|>)
 m4_include(<|cpu/planar_tile.m4|>)
 TILES(PIXELS, COUNT): all tiles of that size.
 m4_define(<|ADVANCE|>, <|px += m4_eval($1 * S_W), IF(HAS_R, <|pr += m4_eval($1 * BLOCK), |>)py += m4_eval($1 * BLOCK)|>)

@@ -31,7 +31,7 @@ m4_define(<|SECOND_IN|>, <|ADD_OFFSET($2 * $1)|>)
 RESULT(SUM, HALF OF THE PIXELS, HALF OF THE CHANNELS): to y, or to p, with the residual at r or s.
 m4_define(<|RESULT|>, <|RESULT_IN(<|c<||>m4_eval($2 + 1)m4_eval($3 + 1)|>, <|$1|>, $2, $3)|>)
 m4_define(<|RESULT_IN|>, <|
-      vec $1 = $2 + IF($4, shift2, shift1);
+      vec $1 = $2 + IF($4, bias2, bias1);
       EPILOGUE($1, <|e<||>IF($4, <|ADD_OFFSET(BLOCK * OUT_BLOCKS)|>)<||>V|>, m4_dnl
 <|IF($3, s, r)<||>IF($4, <|SECOND_IN(RES_BLOCK_OR_0, OUT_BLOCKS)|>)<||>V|>)
       vstore (IF($3, p, y)<||>IF($4, <|SECOND_IN(OUT_BLOCK, OUT_BLOCKS)|>)<||>V, $1);|>)
@@ -45,8 +45,8 @@ Only the first pixel of a pair without a second one.
 m4_define(<|END_UNLESS_BOTH|>, <|IF(IS_ODD, <|if (!both)
         IF(IS_WHOLE_BLOCK(1), return, continue);|>)|>)
 m4_define(<|COMBINE|>, <|const float *q = sums<||>V;LOAD_PRODUCTS
-      const vec shift1 = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);
-      const vec shift2 = vload (e<||>ADD_OFFSET(SHIFT_AT + BLOCK * OUT_BLOCKS)<||>V);
+      const vec bias1 = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);
+      const vec bias2 = vload (e<||>ADD_OFFSET(BIAS_AT + BLOCK * OUT_BLOCKS)<||>V);
       RESULT(<|(m0 + m3 - m4 + m6)|>, 0, 0)
       RESULT(<|(m2 + m4)|>, 0, 1)
       END_UNLESS_BOTH

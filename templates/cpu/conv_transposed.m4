@@ -10,7 +10,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_ORIGIN|>, <|IN_RO
   <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|S_D|>, <|S_H|>, <|S_W|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>,
   <|COUNT_D|>, <|COUNT_H|>, <|COUNT_W|>, <|TAPS_D|>, <|TAPS_H|>, <|TAPS_W|>, <|ALL_TAPS_H|>, <|ALL_TAPS_W|>, <|CUT_D|>,
   <|CUT_H|>, <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>,
-  <|SHIFT_AT|>)
+  <|BIAS_AT|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(IN_BLOCKS - (LAST_CHANNELS < BLOCK)))
 m4_include(<|cpu/tile.m4|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))

@@ -14,7 +14,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCKS|>, <|IN_START|>, <|IN_ROW
   <|PHASES_W|>, <|ALL_TAPS_D|>, <|ALL_POSITIONS_W|>, <|FIRST_D|>, <|LAST_D|>, <|TABLE_D|>, <|TABLE_H|>, <|TABLE_W|>,
   <|SHIFTED|>, <|LAST_CHANNELS|>, <|WINO|>, <|WINO_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
   <|GROUP_D|>, <|GROUP_COUNT|>, <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|SCRATCH_BYTES|>,
-  <|SHIFT_AT|>)
+  <|BIAS_AT|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/transposed_multiply.m4|>)
 m4_define(<|ALL_TILES|>, m4_eval(TILES_H * TILES_W))
@@ -48,9 +48,8 @@ m4_divert(0)m4_dnl
 HEAD
 
 PHASES
-COMMENT(<|What a unit of work is about: tiles [first, end), output planes from plane on of each phase of D, m4_dnl
-and the first of the
-   input planes that are in inputs.|>)
+COMMENT(<|What a unit of work is about: tiles [first, end), output planes from plane on of each phase of D,
+   and the first of the input planes that are in inputs.|>)
 struct unit
 {
   int first, end, plane, input;

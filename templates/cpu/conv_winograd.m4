@@ -13,7 +13,7 @@ m4_define(<|OUTPUT_ROW|>, <|const float *p = t + i * SIDE * VL;LOAD_ALL(m, SIDE,
           OUTPUT_1D(WINO, m, o)FOR(<|I|>, 0, WINO - 1, <|
           IF(I, <|if (cols > I)|>)
             {
-              vec a = o<||>I + shift;
+              vec a = o<||>I + bias;
               EPILOGUE(a, <|e<||>V|>, <|r + i * RES_ROW<||>ADD_OFFSET(BLOCK * I)<||>V|>)
               vstore (y + i * OUT_ROW<||>ADD_OFFSET(BLOCK * I)<||>V, a);
             }|>)|>)
@@ -36,7 +36,7 @@ transform_output (const float *sums, const float *e, R_PARAMETER()float *y, int 
 {
   EACH_VECTOR(1, <|_Alignas (64) float t[m4_eval(WINO * SIDE) * VL];
       OUTPUT_COLUMNS(<|sums<||>V|>, SUMS)
-      const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);
+      const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);
       for (int i = 0; i < rows; i++)
         {
           OUTPUT_ROW

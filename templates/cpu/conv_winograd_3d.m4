@@ -43,7 +43,7 @@ transform_pair_$1 (const float *x, float *y)
 PLANE(P, K, VALUE): plane K of the output, when there is one, becomes VALUE.
 m4_define(<|PLANE|>, <|IF($2, <|if (planes > $2)|>)
           IF(IS_LAST($1), <|{
-            vec o = shift + ($3);
+            vec o = bias + ($3);
             EPILOGUE(o, <|e<||>V|>, <|pr<||>MULTIPLE($2, RES_PLANE)|>)
             vstore (q<||>MULTIPLE($2, OUT_PLANE), o);
           }|>, <|vstore (q<||>MULTIPLE($2, OUT_PLANE), $3);|>)
@@ -74,7 +74,7 @@ m4_define(<|GATHER_BOTH|>, <|_Alignas (64) float pixels[m4_eval(2 * WINO * WINO)
               OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, q, VL)
             }
         }
-      IF(IS_LAST($1), <|const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);|>)
+      IF(IS_LAST($1), <|const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);|>)
       for (int i = 0; i < rows; i++)
         for (int j = 0; j < cols; j++)
           {

@@ -1,9 +1,9 @@
 m4_divert(-1)
-y = act ((x + residual - centre) * scale + shift), each part where it is asked for: additions, normalisations and
+y = act ((x + residual - centre) * scale + bias), each part where it is asked for: additions, normalisations and
 activations that no other layer could take over.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|SHIFT_AT|>, <|SLOPE_AT|>,
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SCALE_AT|>, <|CENTRE_AT|>, <|BIAS_AT|>, <|SLOPE_AT|>,
   <|ACT|>, <|RES_SAMPLE|>)
-m4_define(<|READS_W|>, <|m4_eval(SCALE_AT >= 0 || SHIFT_AT >= 0 || SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0)|>)
+m4_define(<|READS_W|>, <|m4_eval(SCALE_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0)|>)
 All of a batch's blocks count as one sample's: they lie as far apart.
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
 m4_define(<|BLOCK_ROW|>, <|ADD_OFFSET($1_ORIGIN)AT(o, BLOCKS, $1_BLOCK)AT(d, OUT_D, $1_PLANE)AT(h, OUT_H, $1_ROW)|>)
@@ -30,7 +30,7 @@ PROTOTYPE
           vec a = vload (px<||>J)<||>IF(RES_SAMPLE >= 0, <| + vload (pr<||>J)|>);
           IF(CENTRE_AT >= 0, <|a -= vload (e<||>ADD_OFFSET(CENTRE_AT)<||>C);|>)
           IF(SCALE_AT >= 0, <|a *= vload (e<||>ADD_OFFSET(SCALE_AT)<||>C);|>)
-          IF(SHIFT_AT >= 0, <|a += vload (e<||>ADD_OFFSET(SHIFT_AT)<||>C);|>)
+          IF(BIAS_AT >= 0, <|a += vload (e<||>ADD_OFFSET(BIAS_AT)<||>C);|>)
           ACTIVATE(a, <|e<||>C|>)
           vstore (py<||>J, a);|>)
     }

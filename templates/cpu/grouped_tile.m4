@@ -38,7 +38,7 @@ FOR(<|PIXEL|>, 0, INPUT_COLS(<|$2|>), <|ONE_PIXEL(PRODUCTS(PIXEL, $4, $2, ROW), 
 TILE_OF(ROWS, COLS): the function tile_ROWSxCOLS.
 m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2|>)|>)
 m4_define(<|TILE_BODY|>, <|const float *q = w<||>V;
-      vec EACH_PIXEL(<|$1 * $2|>, <|IF(P, <|, |>)a<||>P = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V)|>);
+      vec EACH_PIXEL(<|$1 * $2|>, <|IF(P, <|, |>)a<||>P = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V)|>);
       LOOP(kd, K_D)
       LOOP(kh, K_H)
       BRACED(K_D * K_H > 1, <|const float *p = x<||>LANES_OF_V<||>TERM(kd, K_D, TAP_PLANE)TERM(kh, K_H, TAP_ROW);

@@ -3,7 +3,7 @@ A fully connected layer over a vector or a map: [out block][in block][pixel][in 
 the block]. Eight vectors of sums run side by side, since one would wait for each addition. The channels that pad the
 last block are not read: they may be NaN, which no weight of 0 takes away.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_BLOCKS|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>,
-  <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|SHIFT_AT|>, <|ACT|>, <|TILE_VECTORS|>, <|UNROLL|>)
+  <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|BIAS_AT|>, <|ACT|>, <|TILE_VECTORS|>, <|UNROLL|>)
 m4_define(<|SUMS|>, m4_eval(8 / TILE_VECTORS))
 m4_define(<|SUM|>, <|a$1_$2|>)
 m4_define(<|FULL_BLOCKS|>, m4_eval(IN_C / BLOCK))
@@ -41,7 +41,7 @@ AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW);
 TILE: TILE_VECTORS vectors of outputs of a block.
 m4_define(<|OUTPUTS|>, <|const float *q = w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS)<||>V, *e = w<||>AT(o, m4_dnl
 OUT_BLOCKS, BLOCK)<||>V;
-        vec EACH(<|SUM(0, I) = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>VECTOR(I))|>);FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
+        vec EACH(<|SUM(0, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I))|>);FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
         vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)
         IF(FULL_BLOCKS, <|EACH_ROW(FULL_BLOCKS, 0, <|STEPS(STEP, STEP)|>)|>)
         IF(LAST_CHANNELS, <|EACH_ROW(1, <|FULL_BLOCKS * IN_BLOCK|>, <|STEPS(LAST_CHANNELS, m4_dnl

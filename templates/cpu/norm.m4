@@ -2,7 +2,7 @@ m4_divert(-1)
 Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of
 UNIT_BLOCKS blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is
 subtracted before anything is multiplied: neither cancels where the mean is large.
-require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>,
+require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|NORM_WEIGHT_AT|>, <|NORM_BIAS_AT|>,
   <|IN_C|>, <|IN_ORIGIN|>, <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
 m4_define(<|PIXELS|>, <|((double) FACTORS(IN_D, IN_H, IN_W))|>)
 Floats are added up in rows of at most so many.
@@ -20,7 +20,7 @@ m4_define(<|EACH_BLOCK|>, <|IF(UNIT_BLOCKS > 1, <|for (int b = 0; BLOCK * b < CH
 m4_define(<|OF_BLOCK|>, <|TERM(b, UNIT_BLOCKS, BLOCK)|>)
 m4_define(<|FIRST_CHANNEL|>, <|IF(UNITS > 1, <| + first_c<||>|>)|>)
 What reads the layer's own weights and the activation's slopes.
-m4_define(<|HAS_WEIGHTS|>, m4_eval(WEIGHT_AT >= 0 || BIAS_AT >= 0))
+m4_define(<|HAS_WEIGHTS|>, m4_eval(NORM_WEIGHT_AT >= 0 || NORM_BIAS_AT >= 0))
 m4_define(<|READS_E|>, m4_eval(SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0))
 m4_define(<|W_PARAMETER|>, <|IF(HAS_WEIGHTS, <|const float *w, |>)|>)
 m4_define(<|W_ARGUMENT|>, <|IF(HAS_WEIGHTS, <|w<||>FIRST_CHANNEL, |>)|>)
@@ -57,8 +57,8 @@ m4_define(<|NORMALISE|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H
 m4_divert(0)m4_dnl
 HEAD
 
-COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL, m4_dnl
-of their squares. Rows<||>IF(IN_PARTS, <|,
+COMMENT(<|Per channel of one block, the sums of the differences from centre and, where square is not NULL,
+   of their squares. Rows<||>IF(IN_PARTS, <|,
    PART pixels at a time,|>) are added up in floats, the rest in double.|>)
 static void
 add_up (const float *x, const float *centre, double *sum, double *square)
@@ -106,10 +106,10 @@ float *shift)
   const double factor = 1 / sqrt (spread + EPS);
   for (int i = c; i < end; i++)
     {
-      const double s = factor<||>IF(WEIGHT_AT >= 0, <| * w[i<||>ADD_OFFSET(WEIGHT_AT)]|>);
+      const double s = factor<||>IF(NORM_WEIGHT_AT >= 0, <| * w[i<||>ADD_OFFSET(NORM_WEIGHT_AT)]|>);
       centre[i] = (float) average;
       scale[i] = (float) s;
-      shift[i] = (float) (IF(BIAS_AT >= 0, <|w[i<||>ADD_OFFSET(BIAS_AT)] + |>)(centre[i] - average) * s);
+      shift[i] = (float) (IF(NORM_BIAS_AT >= 0, <|w[i<||>ADD_OFFSET(NORM_BIAS_AT)] + |>)(centre[i] - average) * s);
     }
 }
 

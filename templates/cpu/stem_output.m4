@@ -12,7 +12,7 @@ m4_define(<|SHARE_OF|>, <|m4_ifelse($1, 0, <|IF($2, b, a)|>, <|IF($2 > 1, <|IF($
 GATHER_PLANE(P, K): plane K of the output; the first pair has the first plane and the last one, the next pair begins the
 others.
 m4_define(<|GATHER_PLANE|>, <|IF($1 > 0 || $2 == 0 || $2 == WINO_D - 1, <|IF($2, <|if (planes > $2)|>)
-            IF(IS_LAST($1), <|BRACED(WINO_D > 1, <|vec o = shift + IF(WINO_D > 1, <|(SO_FAR($1, m4_dnl
+            IF(IS_LAST($1), <|BRACED(WINO_D > 1, <|vec o = bias + IF(WINO_D > 1, <|(SO_FAR($1, m4_dnl
 $2)<||>SHARE_OF($1, $2))|>, a);
               EPILOGUE(o, <|e<||>V|>)
               vstore (q<||>MULTIPLE($2, OUT_PLANE), o);|>)|>, <|vstore (q<||>MULTIPLE($2, OUT_PLANE), m4_dnl
@@ -36,7 +36,7 @@ m4_define(<|GATHER_TILE|>, <|_Alignas (64) float pixels[m4_eval(FACES * WINO * W
 t[m4_eval(WINO * SIDE) * VL];
       LOOP(z, FACES)
         BRACED(FACES > 1, <|OUTPUT_FACE|>)
-      IF(IS_LAST($1), <|const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);|>)
+      IF(IS_LAST($1), <|const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);|>)
       for (int i = 0; i < rows; i++)
         for (int j = 0; j < cols; j++)
           {

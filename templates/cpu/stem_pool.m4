@@ -32,14 +32,14 @@ pool_$1 (const float *x, int w, int w_end, int seen, float *y)
 }
 |>)
 m4_define(<|GATHER_TILE|>, <|_Alignas (64) float t[m4_eval(WINO * SIDE) * VL];
-      const vec shift = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>V);
+      const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);
       OUTPUT_COLUMNS(<|sums<||>V|>, SUMS)
       for (int i = 0; i < WINO; i++)
         {
           const float *p = t + i * SIDE * VL;
           float *q = y + i * CONV_ROW<||>V;LOAD_ALL(m, SIDE, p, VL)
           OUTPUT_1D(WINO, m, o)
-          FOR(<|K|>, 0, WINO - 1, <|vec y<||>K = shift + o<||>K;
+          FOR(<|K|>, 0, WINO - 1, <|vec y<||>K = bias + o<||>K;
           EPILOGUE(y<||>K, <|e<||>V|>)
           vstore (q<||>ADD_OFFSET(BLOCK * K), y<||>K);
           |>)

@@ -11,7 +11,7 @@ m4_define(<|UNIT|>, <|IF(UNIT_COUNT > 1, <|units[i % UNIT_COUNT]|>, <|unit_0|>)|
 m4_define(<|SAMPLE|>, <|IF(BATCH > 1, <| + (size_t) IF(UNIT_COUNT > 1, <|(i / UNIT_COUNT)|>, i) * $1|>)|>)
 m4_divert(0)m4_dnl
 HEAD
-/* The shift, then the weights that each input of the window meets, of one block of output channels after the other. */
+/* The bias, then the weights that each input of the window meets, of one block of output channels after the other. */
 _Alignas (64) static const float k[CONSTANT_COUNT][16] = {
 CONSTANTS};
 UNITS

@@ -36,7 +36,7 @@ m4_define(<|MULTIPLY_ADD|>, <|EACH(<|$1|>, <|A($2, I) += $3 * w<||>I|>);|>)
 WEIGHTS_OF(VECTORS, Q): w0 … from Q.
 m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = vload ($2<||>NTH(I, OUT_BLOCK_WEIGHTS))|>);|>)
 BIASES(VECTORS, P), ZEROS(VECTORS, P): pixel P's sums begin with the bias at e, with 0.
-m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A($2, I) = vload (e<||>ADD_OFFSET(SHIFT_AT)<||>VECTOR(I)<||>V)|>);|>)
+m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A($2, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I)<||>V)|>);|>)
 m4_define(<|ZEROS|>, <|vec EACH(<|$1|>, <|A($2, I) = vsplat (0)|>);|>)
 STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's residual.
 m4_define(<|STORE_SUMS|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|

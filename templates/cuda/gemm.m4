@@ -12,7 +12,7 @@ The including template defines
   IN_FIRST, OUT_FIRST    the first channel of input and output: expressions
   MATRIX                 the matrix of weights: an expression
 require(<|TILE_M|>, <|TILE_N|>, <|TILE_K|>, <|THREAD_M|>, <|THREAD_N|>, <|THREADS|>, <|ROW|>, <|COLUMNS|>,
-  <|LOAD_WIDTH|>, <|IN_C|>, <|OUT_C|>, <|SHIFT_AT|>, <|ACT|>, <|RES_SAMPLE|>)
+  <|LOAD_WIDTH|>, <|IN_C|>, <|OUT_C|>, <|BIAS_AT|>, <|ACT|>, <|RES_SAMPLE|>)
 m4_define(<|COLS_OF_THREADS|>, m4_eval(TILE_N / THREAD_N))
 A thread loads A_LOADS times LOAD_WIDTH inputs and B_LOADS times 4 weights; threads for which none are left are idle.
 m4_define(<|A_ALL|>, m4_eval(TILE_M * TILE_K / LOAD_WIDTH))
@@ -73,7 +73,7 @@ STORE_SUM(J, LEAVE): the result of the present pixel's sum J, unless there are n
 m4_define(<|STORE_SUM|>, <|const int o = first_n + column + $1, c = OUT_FIRST + o;
           if (o >= COLUMNS)
             $2;
-          float r = sum[i][$1] + w[SHIFT_AT + c];
+          float r = sum[i][$1] + w[BIAS_AT + c];
           FINISH(r, c, <|pixel * OUT_C + c|>)
           y[pixel * OUT_C + c] = STORED(r);|>)
 

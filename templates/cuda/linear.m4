@@ -1,7 +1,7 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
 A fully connected layer on a vector or a whole map: one warp per result.
-require(<|FUNCTION|>, <|COUNT|>, <|X_WIDE|>, <|Y_WIDE|>, <|FEATURES|>, <|OUT_C|>, <|SHIFT_AT|>)
+require(<|FUNCTION|>, <|COUNT|>, <|X_WIDE|>, <|Y_WIDE|>, <|FEATURES|>, <|OUT_C|>, <|BIAS_AT|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
@@ -16,7 +16,7 @@ KERNEL_HEAD
   for (int f = lane; f < FEATURES; f += 32)
     r += XVALUE(p[f]) * q[f];
   SUM_OVER(r, 16)
-  r += w[SHIFT_AT + o];
+  r += w[BIAS_AT + o];
   FINISH(r, o, i)
   if (lane == 0)
     y[i] = YSTORED(r);

@@ -35,7 +35,7 @@ IF(RES_SAMPLE >= 0, <|float more[8];
           |>)#pragma unroll
           for (int q = 0; q < 8; q++)
             {
-              float s = v[q] + w[SHIFT_AT + c + q];
+              float s = v[q] + w[BIAS_AT + c + q];
               IF(RES_SAMPLE >= 0, <|s += more[q]<||>m4_dnl
 IF(RESIDUAL_SCALE_AT >= 0, <| * w[RESIDUAL_SCALE_AT + c + q]|>);|>)
               ACTIVATE_ONE(s, <|c + q|>)
@@ -45,7 +45,7 @@ IF(RESIDUAL_SCALE_AT >= 0, <| * w[RESIDUAL_SCALE_AT + c + q]|>);|>)
           for (int q = 0; q < 8; q++)
             if (o + q < COLUMNS)
               {
-                float s = v[q] + w[SHIFT_AT + c + q];
+                float s = v[q] + w[BIAS_AT + c + q];
                 FINISH(s, <|c + q|>, <|pixel * OUT_C + c + q|>)
                 y[pixel * OUT_C + c + q] = YSTORED(s);
               }|>)|>)

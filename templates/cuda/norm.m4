@@ -3,7 +3,7 @@ m4_divert(-1)
 Instance and group normalisation: one thread block per group of a sample. Sums are in double, of differences from the
 group's first element, so that a large mean does not cancel the variance; the mean is subtracted before the scale is
 applied.
-require(<|FUNCTION|>, <|GROUPS|>, <|GROUP_C|>, <|EPS|>, <|WEIGHT_AT|>, <|BIAS_AT|>, <|IN_C|>, <|THREADS|>)
+require(<|FUNCTION|>, <|GROUPS|>, <|GROUP_C|>, <|EPS|>, <|NORM_WEIGHT_AT|>, <|NORM_BIAS_AT|>, <|IN_C|>, <|THREADS|>)
 m4_define(<|PIXELS|>, m4_eval(IN_D * IN_H * IN_W))
 m4_define(<|ELEMENTS|>, m4_eval(PIXELS * GROUP_C))
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
@@ -45,10 +45,10 @@ KERNEL_HEAD
   const float centre = (float) average;
   for (int i = threadIdx.x; i < ELEMENTS; i += THREADS)
     {
-      IF(WEIGHT_AT >= 0 || BIAS_AT >= 0 || SLOPE_AT >= 0,
+      IF(NORM_WEIGHT_AT >= 0 || NORM_BIAS_AT >= 0 || SLOPE_AT >= 0,
       <|const int c = c0<||>IF(GROUP_C > 1, <| + i % GROUP_C|>);|>)
-      const double scale = factor<||>IF(WEIGHT_AT >= 0, <| * w[WEIGHT_AT + c]|>);
-      const float shift = (float) (IF(BIAS_AT >= 0, <|w[BIAS_AT + c] + |>)(centre - average) * scale);
+      const double scale = factor<||>IF(NORM_WEIGHT_AT >= 0, <| * w[NORM_WEIGHT_AT + c]|>);
+      const float shift = (float) (IF(NORM_BIAS_AT >= 0, <|w[NORM_BIAS_AT + c] + |>)(centre - average) * scale);
       float r = (VALUE(p[AT_OF(i)]) - centre) * (float) scale + shift;
       ACTIVATE_ONE(r, c)
       y[start + AT_OF(i)] = STORED(r);

@@ -30,7 +30,7 @@ STEM_CHANNELS: declarations of the two channels that a thread has of each sum, c
 first_c: the first channel of the warp.
 m4_define(<|STEM_VECTOR|>, <|const float $1 = c < OUT_C ? w[$2 + c] : 0, $1_8 = c + 8 < OUT_C ? w[$2 + 8 + c] : 0;|>)
 m4_define(<|STEM_CHANNELS|>, <|const int c = first_c + lane / 4;
-  STEM_VECTOR(bias, SHIFT_AT)
+  STEM_VECTOR(bias, BIAS_AT)
   IF(SLOPE_AT >= 0, <|STEM_VECTOR(slope, SLOPE_AT)|>)|>)
 
 STEM_WAIT(SUM, …): wait for all products; the compiler must not read a sum before.

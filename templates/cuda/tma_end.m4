@@ -16,7 +16,7 @@ m4_define(<|TMA_PAIR|>, <|const float $1[2] = { IF(OUT_C % TMA_CHANNELS,
         <|channel < OUT_C ? w[$2 + channel] : 0, channel + 8 < OUT_C ? w[$2 + channel + 8] : 0|>,
         <|w[$2 + channel], w[$2 + channel + 8]|>) };|>)
 m4_define(<|TMA_EPILOGUE_VECTORS|>, <|const int channel = TMA_FIRST_CHANNEL + warp % 4 * 16 + lane / 4;
-      TMA_PAIR(bias, SHIFT_AT)
+      TMA_PAIR(bias, BIAS_AT)
       IF(RESIDUAL_SCALE_AT >= 0, <|TMA_PAIR(residual_scale, RESIDUAL_SCALE_AT)|>)
       IF(SLOPE_AT >= 0, <|TMA_PAIR(slope, SLOPE_AT)|>)|>)
 m4_define(<|TMA_ACTIVATE|>, <|ACTIVATE_WITH(<|$1|>, <|slope[$2]|>)|>)

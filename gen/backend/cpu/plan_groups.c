@@ -109,8 +109,8 @@ weights_with_epilogue (const struct graph *g, const struct node *n, enum packing
   bool own_scale = packing == PACK_NONE && ep->scale; /* the others' is part of their weights */
   struct plan_epilogue e = { 0 };
   e.scale_at = add_vector (own_scale, padded, &end);
-  e.centre_at = add_vector (own_scale && ep->shift, padded, &end);
-  e.shift_at = add_vector (ep->shift || packs_products (packing), padded, &end); /* sums of products begin with it */
+  e.centre_at = add_vector (own_scale && ep->bias, padded, &end);
+  e.bias_at = add_vector (ep->bias || packs_products (packing), padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
@@ -140,7 +140,7 @@ kernel_of_plan (const struct node *n, const struct plan_family *family, void *pl
   struct kernel *k = NEW (struct kernel);
   *k = (struct kernel){ .family = family, .plan = plan, .packing = w->packing,
                         .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
-                        .shift_at = w->ep.shift_at, .residual_scale_at = w->ep.residual_scale_at,
+                        .bias_at = w->ep.bias_at, .residual_scale_at = w->ep.residual_scale_at,
                         .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,
                         .reason = "the only kernel for this operator", .executed_macs = n->macs };
   return k;

@@ -60,8 +60,8 @@ select_norm (const struct graph *g, const struct node *n)
   *p = (struct cpu_norm){ .io = plan_io_of (g, n), .groups = n->groups, .group_c = each, .eps = n->eps, .ep = w.ep,
                           /* whole groups and whole blocks, so that no two threads write one vector */
                           .unit_blocks = each % BLOCK == 0 ? each / BLOCK : BLOCK % each == 0 ? 1 : blocks (c),
-                          .weight_at = n->weight ? 0 : -1,
-                          .bias_at = !n->bias ? -1 : n->weight ? round_up (c, BLOCK) : 0 };
+                          .norm_weight_at = n->weight ? 0 : -1,
+                          .norm_bias_at = !n->bias ? -1 : n->weight ? round_up (c, BLOCK) : 0 };
   struct kernel *k = kernel_of_plan (n, &cpu_norm_family, p, &w);
   name_kernel (k, g, n, n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups),
                n->type);

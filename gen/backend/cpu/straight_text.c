@@ -23,7 +23,7 @@ struct writer
   double *weight;           /* dense */
   struct epilogue ep;
   int *row;                 /* of an output block's input and tap: its line in the constants, -1 for none */
-  int *shift, *residual_scale, *slope, *channel_mask; /* the same of an output block */
+  int *bias, *residual_scale, *slope, *channel_mask; /* the same of an output block */
   struct text constants, units;
   int constant_count, unit_count;
 };
@@ -98,13 +98,13 @@ put_constants (struct writer *w)
 {
   int64_t out_blocks = blocks (w->to->c), steps = w->from->c * w->taps;
   w->row = NEW_ARRAY ((size_t) (out_blocks * steps), int);
-  w->shift = NEW_ARRAY ((size_t) out_blocks * 4, int);
-  w->residual_scale = w->shift + out_blocks;
+  w->bias = NEW_ARRAY ((size_t) out_blocks * 4, int);
+  w->residual_scale = w->bias + out_blocks;
   w->slope = w->residual_scale + out_blocks;
   w->channel_mask = w->slope + out_blocks;
   for (int64_t ob = 0; ob < out_blocks; ob++)
     {
-      w->shift[ob] = put_vector (w, w->ep.shift, ob);
+      w->bias[ob] = put_vector (w, w->ep.bias, ob);
       if (w->ep.residual_scale)
         w->residual_scale[ob] = put_vector (w, w->ep.residual_scale, ob);
       if (activation_has_slope (&w->ep.act))
@@ -191,7 +191,7 @@ put_sums (struct writer *w, const struct tile *t)
           text_printf (&w->units, "%sa%" PRId64 "_%d = vsplat (0)", i ? ", " : "", p, i);
         else
           text_printf (&w->units, "%sa%" PRId64 "_%d = vload (k[%d]%s)", i ? ", " : "", p, i,
-                       w->shift[block_of (w, t, i)], lanes (w, i));
+                       w->bias[block_of (w, t, i)], lanes (w, i));
       text_add (&w->units, ";\n");
     }
 }

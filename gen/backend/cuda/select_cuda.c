@@ -100,10 +100,8 @@ select_norm (const struct graph *g, const struct node *n)
                            .groups = n->groups,
                            .group_c = channels / n->groups,
                            .eps = n->eps,
-                           .weight_at = n->weight ? 0 : -1,
-                           .bias_at = !n->bias    ? -1
-                                      : n->weight ? c
-                                                  : 0,
+                           .norm_weight_at = n->weight ? 0 : -1,
+                           .norm_bias_at = !n->bias ? -1 : n->weight ? c : 0,
                            .ep = place.ep };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_norm_family, p, &place, &launch);
   name_kernel (&k->base, g, n,

@@ -1,5 +1,5 @@
-# Leftovers in emitted C: each line found is printed as FILE:LINE: RULE: TEXT. Reads the names of templates' parameters, a line
-# each, from the file NAMES; takes the number of lanes of a file's vectors from its name.
+# Leftovers in emitted C and CUDA: each line found is printed as FILE:LINE: RULE: TEXT. Reads the names of templates' parameters, a
+# line each, from the file NAMES; takes the number of lanes of a file's vectors from its name.
 BEGIN {
   while ((getline name < names) > 0)
     parameter[name] = 1
@@ -36,6 +36,15 @@ function runs_once(head,   part, from, end, step) {
   return from >= 0 && end >= 0 && step > 0 && from + step >= end + (part[2] ~ /<=/)
 }
 
+# Has LINE a word of more than 60 characters, as people's names of layers may be?
+function has_long_name(line,   n, word, i) {
+  n = split(line, word, / /)
+  for (i = 1; i <= n; i++)
+    if (length(word[i]) > 60)
+      return 1
+  return 0
+}
+
 FNR == 1 {
   comment = 0
   lanes = FILENAME ~ /_avx512_[^\/]*$/ ? 16 : FILENAME ~ /_avx2_[^\/]*$/ ? 8 : FILENAME ~ /_neon_[^\/]*$/ ? 4 : 0
@@ -67,6 +76,17 @@ FNR == 1 {
     report("factor of 1")
   if (code ~ /[+-] 0([^0-9.a-zA-Z_]|$)/ || code ~ /(^|[^0-9a-zA-Z_.])0 [+*\/%] /)
     report("term of 0")
+  if (length($0) > 120 && !has_long_name($0))
+    report("line over 120 columns")
+  if (code ~ /\(\([^()]*\)\)/ && code !~ /__attribute__ \(\(/)
+    report("doubled brackets")
+  if (code ~ /^}/)
+    split("", unused)
+  if (match(code, /\(void\) [a-z_0-9]+;/))
+    unused[substr(code, RSTART + 7, RLENGTH - 8)] = FNR
+  for (name in unused)
+    if (unused[name] != FNR && code ~ "(^|[^a-z_0-9.])" name "([^a-z_0-9]|$)")
+      report("(void) of what is used")
   if (match(code, /for \([^()]*\)/) && runs_once(substr(code, RSTART + 5, RLENGTH - 6)))
     report("loop that runs once")
   n = split(words, word, /[^A-Za-z0-9_]+/)

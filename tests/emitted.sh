@@ -1,6 +1,6 @@
 #!/bin/sh
-# Emitted code has no leftovers of templates: no factor of 1, no term of 0, no loop that runs once, no name of a parameter in a
-# comment. Each rule is seen to find a planted case.
+# Emitted code has no leftovers of templates: no factor of 1, no term of 0, no loop that runs once, no doubled brackets, no (void)
+# of what is used, no name of a parameter in a comment, no line over 120 columns. Each rule is seen to find a planted case.
 . "$(dirname "$0")/lib.sh"
 
 # The names of parameters and macros that have an underscore, and of those without one that no comment means as a word.
@@ -14,7 +14,8 @@ leftovers () { awk -v names="$tmp/names" -f "$RESCAST_SRCDIR/tests/emitted.awk" 
 
 # clean NAME: the folder $tmp/NAME, whose code is not the runtime's.
 clean () {
-  leftovers "$tmp/$1"/*.[ch] >"$tmp/found"
+  find "$tmp/$1" -maxdepth 1 -name '*.[ch]' -o -maxdepth 1 -name '*.cu' | tr '\n' '\0' >"$tmp/files"
+  xargs -0 awk -v names="$tmp/names" -f "$RESCAST_SRCDIR/tests/emitted.awk" <"$tmp/files" >"$tmp/found"
   if [ -s "$tmp/found" ]; then
     sed "s|^$tmp/||" "$tmp/found" | head -20
     fail "$1: $(wc -l <"$tmp/found") leftovers"
@@ -31,9 +32,15 @@ network () {
   if quietly "$RESCAST" generate "$tmp/$name.yaml" "$@" -t avx512,avx2,c -o "$tmp/$name"; then clean "$name"; else fail "$name is not generated"; fi
 }
 
+# gpu OPTIONS PRECISION: the GPU's code alone, the name of whose folder is that of the options.
+gpu () {
+  name=$(basename "$1" .yaml)
+  if quietly "$RESCAST" generate "$1" -t cuda --precision "$2" -o "$tmp/$2/$name"; then clean "$2/$name"; else fail "$name is not generated"; fi
+}
+
 for example in digits volumes; do
   if quietly "$RESCAST" generate "$examples/$example/$example.yaml" -w "$examples/$example/$example.safetensors" \
-    -t avx512,avx2,c -o "$tmp/$example"; then
+    -t avx512,avx2,c,cuda -o "$tmp/$example"; then
     clean $example
   else
     fail "$example is not generated"
@@ -82,6 +89,57 @@ input-size: [64, 48]
 num-classes: 7
 END
 
+# The GPU's kernels: gathered tiles, TMA, first layers of their own, transposed and grouped ones.
+cat >"$tmp/maps.yaml" <<'END'
+network: sequence
+name: maps
+batch: 3
+input-size: [3, 31, 34]
+mean: [0.5, 0.4, 0.3]
+std: 0.2
+layers:
+  - {type: conv, filters: 16, kernel-size: 7, stride: 2, padding: 3}
+  - {type: relu}
+  - {type: max-pool, kernel-size: 3, stride: 2, padding: 1}
+  - {type: conv, filters: 32, kernel-size: 3, padding: 1, groups: 4}
+  - {type: prelu}
+  - {type: conv, filters: 48, kernel-size: 3, padding: 1, groups: 16}
+  - {type: gelu}
+  - {type: conv, name: a, filters: 48, kernel-size: 1}
+  - {type: conv, name: b, filters: 48, kernel-size: 3, padding: 2, dilation: 2}
+  - {type: add, name: sum, input: [a, b]}
+  - {type: transposed-conv-2d, num-filters: 20, filter-size: 3, stride: 2}
+  - {type: transposed-conv-2d, num-filters: 7, filter-size: [4, 3], stride: [2, 3]}
+  - {type: instance-norm}
+  - {type: upsample, scale: 2}
+  - {type: conv, filters: 33, kernel-size: 1}
+  - {type: average-pool, kernel-size: 2}
+  - {type: linear, features: 10}
+  - {type: softmax}
+END
+cat >"$tmp/deep.yaml" <<'END'
+network: sequence
+name: deep
+input-size: [1, 9, 20, 21]
+layers:
+  - {type: conv, filters: 8, kernel-size: 3, stride: 2, padding: 1}
+  - {type: batch-norm}
+  - {type: max-pool, kernel-size: 2}
+  - {type: conv, filters: 16, kernel-size: 3, padding: 1}
+  - {type: relu}
+  - {type: conv, filters: 32, kernel-size: 3, padding: 1, groups: 8}
+  - {type: conv, filters: 64, kernel-size: [1, 3, 3], padding: [0, 1, 1]}
+  - {type: transposed-conv-3d, num-filters: 32, filter-size: 3, stride: 2}
+  - {type: upsample, scale: 2, mode: nearest}
+  - {type: global-average-pool}
+  - {type: linear, features: 1}
+END
+first_layers "$tmp/first"
+for precision in fp32 bf16; do
+  for options in "$tmp/maps.yaml" "$tmp/deep.yaml" "$examples/networks/resnet18.yaml"; do gpu "$options" $precision; done
+done
+for options in "$tmp/first"/*.yaml; do gpu "$options" fp16; done
+
 # planted RULE LINE: a file with this line is not clean.
 planted () {
   mkdir -p "$tmp/planted"
@@ -96,10 +154,14 @@ planted "term of 0" "  p[0 + j] = 1;"
 planted "loop that runs once" "  for (int i = 0; i < 1; i++)"
 planted "loop that runs once" "  for (int v = 0; v < 16; v += VL)"
 planted "loop that runs once" "  for (int c = 15; c < 16; c++, q += 16)"
+planted "doubled brackets" "  y = ((x + bias)) * z;"
+planted "line over 120 columns" "/* $(printf '%060d %060d' 0 0) */"
 planted "unexpanded TILE_SIZE" "/* A tile is TILE_SIZE pixels. */"
+printf '%s\n' "  (void) t;" "  f (t);" "}" >"$tmp/planted/net_cuda.cu"
+case $(leftovers "$tmp/planted/net_cuda.cu") in *"(void) of what is used"*) pass ;; *) fail "not found: (void) t" ;; esac
 
 # What is none of these.
-printf '%s\n' "/* x * 1, VL */" "  y = 1 / sqrt (x) * 1.0F + 0.5F;" "  for (int v = 0; v < 32; v += VL)" '  puts ("% 1");' \
+printf '%s\n' "/* x * 1, VL */" "  (void) t;" "}" "  y = t / sqrt (x) * 1.0F + 0.5F;" "  for (int v = 0; v < 32; v += VL)" '  puts ("% 1");' \
   >"$tmp/planted/net_avx512_kernel.c"
 if [ -z "$(leftovers "$tmp/planted/net_avx512_kernel.c")" ]; then pass; else fail "found where there is none"; fi
 finish

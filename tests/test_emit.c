@@ -98,6 +98,14 @@ static const struct { const char *in, *out; } arithmetic[] = {
   { "for (int i = 0; i < 2; i++) f (i);", "for (int i = 0; i < 2; i++) f (i);" },
   { "for (int i = 0; i < 1; i++)", "for (int i = 0; i < 1; i++)" },
   { "const float *restrict x, float (*const f) (int *);", "const float *restrict x, float (*const f) (int *);" },
+  /* names of 0: of all terms and factors, and of others */
+  { "{ const int s = 0; x = p[(s * 3 + c) * 5 + k]; }\n", "{ x = p[c * 5 + k]; }\n" },
+  { "{ const int m = b * 16, n = 0; f (m + n, n * 4 + k); }\n", "{ const int m = b * 16; f (m, k); }\n" },
+  { "{ const int o = 0; p = x + (size_t) o * 35 * k + k + k; }\n", "{ p = x + k + k; }\n" },
+  { "{ const int s = 0; x = s * 3 + k; if (s < n) f (s); }\n", "{ const int s = 0; x = s * 3 + k; if (s < n) f (s); }\n" },
+  /* brackets around one operand; those of calls, casts, conditions and asm */
+  { "x = (k) * 64 + (unsigned) (i) << (7);", "x = k * 64 + (unsigned) i << 7;" },
+  { "x = f (k) + (short) k + (int) -k; if (k) asm (\"\" : \"r\"(k));", "x = f (k) + (short) k + (int) -k; if (k) asm (\"\" : \"r\"(k));" },
   { "\"a * 1\" /* b * 1 */ 'x';\n#define X 1 * 2 \\\n  + 0\nint a[1 * 2];", "\"a * 1\" /* b * 1 */ 'x';\n#define X 1 * 2 \\\n  + 0\nint a[2];" },
 };
 

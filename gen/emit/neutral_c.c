@@ -6,6 +6,7 @@
 
 #include "single_trips.h"
 #include "tokens_c.h"
+#include "zero_names.h"
 
 /* May an expression begin behind token I that is no part of a product? */
 static bool
@@ -35,13 +36,40 @@ unwrap (struct tokens *t, int operand)
   tokens_drop (t, close, close, false);
 }
 
-/* (0), which templates write around what may be a sum, unless a call has these brackets: I is the number. */
+/* Is the word at I a type, so that brackets around it are a cast's? */
+static bool
+is_type (const struct tokens *t, int i)
+{
+  static const char *const types[] = { "const", "unsigned", "int", "short", "float", "double", "size_t", "bool", "char" };
+  for (size_t k = 0; k < sizeof types / sizeof *types; k++)
+    if (token_is (t, i, types[k]))
+      return true;
+  return false;
+}
+
+/* Is token I the closing bracket of a cast? */
+static bool
+ends_cast (const struct tokens *t, int i)
+{
+  if (!token_is (t, i, ")"))
+    return false;
+  int open = i;
+  while (open >= 0 && !token_is (t, open, "("))
+    open = token_next (t, open, -1);
+  return open >= 0 && is_type (t, token_next (t, open, 1)) && !token_ends_operand (t, token_next (t, open, -1));
+}
+
+/* (x) and (7), which templates write around what may be a sum, unless a call, a cast or an operand of asm has these brackets: I
+ * is what stands between them. */
 static bool
 drop_brackets (struct tokens *t, int i)
 {
-  int open = token_next (t, i, -1), close = token_next (t, i, 1);
-  if (t->list[i].s != token_zero || !token_is (t, open, "(") || !token_is (t, close, ")")
-      || token_ends_operand (t, token_next (t, open, -1)))
+  int open = token_next (t, i, -1), close = token_next (t, i, 1), before = open < 0 ? -1 : token_next (t, open, -1);
+  if (!token_is (t, open, "(") || !token_is (t, close, ")") || before < 0 || is_type (t, i)
+      || (t->list[i].kind != TOKEN_WORD && t->list[i].kind != TOKEN_NUMBER))
+    return false;
+  if (t->list[before].kind == TOKEN_OPAQUE || token_is_one_of (t, before, ">")
+      || (token_ends_operand (t, before) && !ends_cast (t, before)))
     return false;
   tokens_drop (t, open, open, true);
   tokens_drop (t, close, close, false);
@@ -90,6 +118,13 @@ in_structure (const struct tokens *t, int i)
   return token_is (t, token_next (t, i, -1), ".") || token_is (t, token_next (t, i, 1), ".");
 }
 
+/* Is token I the closing bracket of a cast to size_t, which is one of an integer? */
+static bool
+ends_size_cast (const struct tokens *t, int i)
+{
+  return ends_cast (t, i) && token_is (t, token_next (t, i, -1), "size_t");
+}
+
 /* The other end of the simple operand that ends, or begins, with token I: a name, also a member's, a number, or
  * brackets that are no call's and no cast's. -1 for another. */
 static int
@@ -111,7 +146,7 @@ operand_end (const struct tokens *t, int i, int step)
   int beyond = k < 0 ? -1 : token_next (t, k, step);
   if (beyond < 0 || token_is (t, beyond, "->"))
     return -1;
-  if (step < 0 ? token_ends_operand (t, beyond) || token_is_one_of (t, beyond, ".&~!")
+  if (step < 0 ? (token_ends_operand (t, beyond) && !ends_size_cast (t, beyond)) || token_is_one_of (t, beyond, ".&~!")
                : t->list[beyond].kind != TOKEN_SIGN || token_is_one_of (t, beyond, "([."))
     return -1;
   return k;
@@ -132,11 +167,13 @@ product_end (const struct tokens *t, int i, int step)
 static bool
 drop_product (struct tokens *t, int i, int zero)
 {
-  int first = product_end (t, i, -1), last = product_end (t, zero, 1);
+  int first = product_end (t, i, -1), last = product_end (t, zero, 1), cast = first < 0 ? -1 : token_next (t, first, -1);
+  if (ends_size_cast (t, cast))
+    first = token_next (t, token_next (t, cast, -1), -1);
   if (first < 0 || last < 0 || !before_term (t, token_next (t, first, -1)))
     return false;
   for (int k = first; k <= last; k++)
-    if (!t->list[k].dropped && t->list[k].kind == TOKEN_WORD && !in_structure (t, k)
+    if (!t->list[k].dropped && t->list[k].kind == TOKEN_WORD && !is_type (t, k) && !in_structure (t, k)
         && token_uses (t, k, first, last) < 2)
       return false;
   for (int k = first; k <= last; k++)
@@ -177,6 +214,9 @@ neutral_c (const struct text *in, struct text *out)
         if (!t.list[i].dropped && t.list[i].kind != TOKEN_SPACE && t.list[i].kind != TOKEN_OPAQUE)
           changed |= drop_behind (&t, i) || drop_in_front (&t, i) || drop_remainder (&t, i) || drop_zero_product (&t, i)
                      || drop_brackets (&t, i) || single_trip (&t, i);
+      /* Only what is as simple as it gets shows whether a 0 will vanish. */
+      for (int i = 0; i < t.count && !changed; i++)
+        changed = !t.list[i].dropped && t.list[i].kind == TOKEN_WORD && zero_name (&t, i);
     }
   for (int i = 0; i < t.count; i++)
     if (!t.list[i].dropped)

@@ -49,6 +49,30 @@ params_common (const struct emission *e)
 }
 
 void
+params_purpose (struct params *p, const char *purpose)
+{
+  enum
+  {
+    COLUMNS = 112 /* of 120, less the signs of the comment */
+  };
+  const char *line = purpose, *blank = NULL;
+  struct text t = { 0 };
+  for (const char *c = purpose; *c; c++)
+    {
+      if (*c == ' ')
+        blank = c;
+      if (c - line < COLUMNS || !blank)
+        continue;
+      text_addn (&t, line, (size_t) (blank - line));
+      text_add (&t, "\n   ");
+      line = blank + 1;
+      blank = NULL;
+    }
+  text_add (&t, line);
+  params_add (p, "PURPOSE", t.s);
+}
+
+void
 params_give (void *params, const char *name, const char *value)
 {
   params_add (params, name, value);

@@ -17,6 +17,8 @@ void params_add (struct params *p, const char *name, const char *value);
 void params_give (void *params, const char *name, const char *value);
 void params_verbatim (struct params *p, const char *name, const char *value);
 void params_int (struct params *p, const char *name, int64_t v);
+/* PURPOSE: what a kernel computes, in lines that a comment has room for. */
+void params_purpose (struct params *p, const char *purpose);
 /* " + 1234", or nothing for 0. */
 const char *plus (int64_t offset);
 /* A name in capitals. */

@@ -48,9 +48,8 @@ m4_divert(0)m4_dnl
 HEAD
 
 PHASES
-COMMENT(<|What a unit of work is about: tiles [first, end), output planes from plane on of each phase of D, m4_dnl
-and the first of the
-   input planes that are in inputs.|>)
+COMMENT(<|What a unit of work is about: tiles [first, end), output planes from plane on of each phase of D,
+   and the first of the input planes that are in inputs.|>)
 struct unit
 {
   int first, end, plane, input;

@@ -9,7 +9,7 @@ m4_define(<|PIXEL|>, <|i * m4_eval(S_H * $1_ROW)<||>ADD_OFFSET($2 * S_W * BLOCK)
 IN_TILE(TENSOR): the first pixel of tile (h, j) of the phase, which may be in front of the output where SHIFTED.
 m4_define(<|IN_TILE|>, <|((ptrdiff_t) h * m4_eval(S_H * $1_ROW) + j * m4_eval(S_W * BLOCK))|>)
 IN_PHASE(TENSOR): a plane's first pixel of the phase.
-m4_define(<|PLANE_OF_PHASE|>, <|((plane + g)<||>BY(S_D)<||>TERM(fd, PHASES_D, 1))|>)
+m4_define(<|PLANE_OF_PHASE|>, <|(IF(S_D > 1, <|(plane + g) * S_D|>, <|plane + g|>)<||>TERM(fd, PHASES_D, 1))|>)
 m4_define(<|IN_PHASE|>, <|AT(o, OUT_BLOCKS, $1_BLOCK) + (size_t) PLANE_OF_PHASE * $1_PLANE + fh * $1_ROW + fw * BLOCK|>)
 FIRST_OF(VAR): the first row or column of a tile that is in the output.
 m4_define(<|FIRST_OF|>, <|IF(SHIFTED, $1, 0)|>)

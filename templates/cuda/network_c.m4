@@ -87,8 +87,8 @@ static const struct rescast_cuda_network network = {
   .source = N<||>_cuda_source,
   .binary = N<||>_cuda_binary,
   .binary_end = N<||>_cuda_binary_end,
-  .input_bytes = INPUT_FLOATS * sizeof (float),
-  .output_bytes = OUTPUT_FLOATS * sizeof (float),
+  .input_bytes = sizeof (float)<||>BY(INPUT_FLOATS),
+  .output_bytes = sizeof (float)<||>BY(OUTPUT_FLOATS),
   .precision = "PRECISION_NAME",
 };
 

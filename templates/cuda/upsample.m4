@@ -35,7 +35,9 @@ KERNEL_HEAD
 {
   EACH_RESULT
   SPLIT(i, c, OUT_C, ow, OUT_W, oh, OUT_H, od, OUT_D, s, BATCH)
-  const FUNCTION<||>_source sd = FUNCTION<||>_d[od], sh = FUNCTION<||>_h[oh], sw = FUNCTION<||>_w[ow];
+  const FUNCTION<||>_source sd = FUNCTION<||>_d[od];
+  const FUNCTION<||>_source sh = FUNCTION<||>_h[oh];
+  const FUNCTION<||>_source sw = FUNCTION<||>_w[ow];
   const ELEMENT *const p = x + (size_t) s * m4_eval(IN_D * IN_H * IN_W) * IN_C + c;
   y[i] = STORED(<|ALONG_D(0)|>);
 }

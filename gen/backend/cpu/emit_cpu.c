@@ -24,7 +24,7 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   const char *function = mem_printf ("%s_%s_%s", e->g->name, target->name, k->function);
   params_verbatim (&p, "FUNCTION", function);
   params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
-  params_add (&p, "PURPOSE", k->purpose);
+  params_purpose (&p, k->purpose);
   params_int (&p, "SCRATCH_BYTES", k->scratch_bytes);
   params_int (&p, "BLOCK", BLOCK);
   params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);

@@ -68,7 +68,7 @@ cuda_source (const struct emission *e)
       const struct kernel *k = e->kernels->list[i];
       struct params p = params_common (e);
       params_verbatim (&p, "FUNCTION", cuda_function (e, k));
-      params_add (&p, "PURPOSE", k->purpose);
+      params_purpose (&p, k->purpose);
       plan_params (k->family, k->plan, params_give, &p);
       text_add (&t, "\n");
       emit_text (&t, file, mem_printf ("%s.m4", k->family->template), p.list, p.count);

@@ -1,0 +1,80 @@
+#include "zero_names.h"
+
+#include <string.h>
+
+static bool
+same_word (const struct tokens *t, int a, int b)
+{
+  return t->list[a].kind == TOKEN_WORD && t->list[a].n == t->list[b].n
+         && !memcmp (t->list[a].s, t->list[b].s, t->list[b].n);
+}
+
+/* The last token of the block that token I stands in, its brace. */
+static int
+block_end (const struct tokens *t, int i)
+{
+  for (; i >= 0 && !token_is (t, i, "}"); i = token_next (t, i, 1))
+    if (token_is (t, i, "{"))
+      i = token_closing (t, i);
+  return i;
+}
+
+/* Will the 0 at token I be left out of a product or sum, or make the whole product 0? */
+static bool
+vanishes (const struct tokens *t, int i)
+{
+  int before = token_next (t, i, -1), behind = token_next (t, i, 1);
+  bool factor = token_is_one_of (t, before, "*") || token_is_one_of (t, behind, "*/%");
+  bool term = token_is_one_of (t, before, "+") || (token_is_one_of (t, behind, "+") && !token_is_one_of (t, before, "-"));
+  return factor || (term && !token_is_one_of (t, before, "/%"));
+}
+
+/* Can each use of NAME from token I to END be written as 0? */
+static bool
+all_vanish (const struct tokens *t, int name, int i, int end)
+{
+  for (; i >= 0 && i < end; i = token_next (t, i, 1))
+    if (same_word (t, i, name) && !token_is (t, token_next (t, i, -1), ".") && !token_is (t, token_next (t, i, -1), "->")
+        && !vanishes (t, i))
+      return false;
+  return true;
+}
+
+/* Drop the declarator "NAME = 0", whose last token is END; the whole declaration from FIRST on where it has no other. */
+static void
+drop_declarator (struct tokens *t, int first, int name, int end)
+{
+  int before = token_next (t, name, -1), behind = token_next (t, end, 1);
+  if (token_is (t, before, ","))
+    tokens_drop (t, before, end, false);
+  else if (token_is (t, behind, ","))
+    tokens_drop (t, name, behind, true);
+  else
+    tokens_drop (t, first, behind, false);
+}
+
+bool
+zero_name (struct tokens *t, int i)
+{
+  if (!token_is (t, i, "const") || !token_is (t, token_next (t, i, 1), "int"))
+    return false;
+  int end = block_end (t, i);
+  for (int name = token_next (t, token_next (t, i, 1), 1); name >= 0 && name < end;)
+    {
+      int sign = token_next (t, name, 1), value = token_next (t, sign, 1), behind = token_next (t, value, 1);
+      if (t->list[name].kind != TOKEN_WORD || !token_is (t, sign, "="))
+        return false;
+      if (token_is (t, value, "0") && token_is_one_of (t, behind, ",;") && all_vanish (t, name, behind, end))
+        {
+          for (int k = behind; k < end; k = token_next (t, k, 1))
+            if (same_word (t, k, name) && !token_is (t, token_next (t, k, -1), ".") && !token_is (t, token_next (t, k, -1), "->"))
+              t->list[k] = (struct token){ TOKEN_NUMBER, false, token_zero, 1 };
+          drop_declarator (t, i, name, value);
+          return true;
+        }
+      while (value >= 0 && value < end && !token_is_one_of (t, value, ",;"))
+        value = token_next (t, token_is_one_of (t, value, "({[") ? token_closing (t, value) : value, 1);
+      name = token_is (t, value, ",") ? token_next (t, value, 1) : -1;
+    }
+  return false;
+}

@@ -18,7 +18,8 @@ m4_define(<|SUM_UP|>, <|IF($3 > 1, <|vec $1 = FIRST;
             $5
             JOIN($1, $4)
           }|>, <|$5|>)|>)
-m4_define(<|RECIPROCAL|>, <|IF(!IS_MAX && IN_D * IN_H * IN_W > 1, <|(1.0F / ((float) FACTORS(IN_D, IN_H, IN_W)))|>, 1)|>)
+m4_define(<|RECIPROCAL|>, <|IF(!IS_MAX && IN_D * IN_H * IN_W > 1, m4_dnl
+<|(1.0F / ((float) FACTORS(IN_D, IN_H, IN_W)))|>, 1)|>)
 m4_define(<|ROW_AT|>, <|ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK)AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V|>)
 m4_define(<|ROW|>, <|const float *p = x<||>ROW_AT;
             IF(IN_W > 1, <|vec row = FIRST;

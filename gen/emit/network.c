@@ -10,7 +10,7 @@
 #include "base/data_dir.h"
 #include "config.h"
 #include "pack/pack.h"
-#include "parts.h"
+#include "params.h"
 #include "verbatim.h"
 
 /* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target has. */

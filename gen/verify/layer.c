@@ -1,5 +1,5 @@
 /* One layer: random inputs and a poisoned output in front of it, and a look at everything afterwards. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The library of a generated folder: found, built, described. */
 #include "backend/backend.h"
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <errno.h>
 #include <signal.h>

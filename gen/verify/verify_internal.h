@@ -1,6 +1,6 @@
-/* What the parts of verify share. Only this folder includes this. */
-#ifndef RESCAST_VERIFY_PARTS_H
-#define RESCAST_VERIFY_PARTS_H
+/* What the files of verify share. Only this folder includes this. */
+#ifndef RESCAST_VERIFY_INTERNAL_H
+#define RESCAST_VERIFY_INTERNAL_H
 
 #include "../../runtime/rescast.h"
 #include "graph/init.h"

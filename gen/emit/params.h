@@ -1,4 +1,4 @@
-/* Parameters of templates. */
+/* The parameters that a template is given. */
 #ifndef RESCAST_EMIT_PARAMS_H
 #define RESCAST_EMIT_PARAMS_H
 

@@ -56,6 +56,13 @@ list_targets (struct targets *t)
     }
 }
 
+static const char *
+section_order (const struct graph *g)
+{
+  (void) g;
+  return mem_printf ("cpu-%sx%d", element_type (ELEMENT_F32)->name, BLOCK);
+}
+
 const struct backend cpu_backend = {
   .list_targets = list_targets,
   .precisions = 1U << PRECISION_FP32,
@@ -67,6 +74,7 @@ const struct backend cpu_backend = {
   .spreads = spreads,
   .tile_bound = cpu_tile_bound,
   .outlier_limit = cpu_outlier_limit,
+  .weights_order = section_order,
   .emit = emit_cpu,
   .start = 10,
   .library = "library",

@@ -4,7 +4,7 @@
 #include "weights.h"
 
 /* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
-const struct target_tile *
+const struct register_tile *
 target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
 {
   bool planar = g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR;
@@ -13,13 +13,13 @@ target_tile_of (const struct graph *g, const struct node *n, const struct target
 }
 
 struct plan_register_tile
-plan_register_tile_of (const struct target_tile *tile)
+plan_register_tile_of (const struct register_tile *tile)
 {
   return (struct plan_register_tile){ tile->blocks, tile->vectors };
 }
 
 int64_t
-floats_ahead (int64_t tiles)
+prefetched_floats (int64_t tiles)
 {
   return tiles ? ceil_div (BLOCK, tiles) : 0;
 }

@@ -7,11 +7,11 @@
 #include "target.h"
 
 /* The register tile of node N's kernel on TARGET. */
-const struct target_tile *target_tile_of (const struct graph *g, const struct node *n, const struct target *target);
-struct plan_register_tile plan_register_tile_of (const struct target_tile *tile);
+const struct register_tile *target_tile_of (const struct graph *g, const struct node *n, const struct target *target);
+struct plan_register_tile plan_register_tile_of (const struct register_tile *tile);
 
 /* While TILES register tiles use an output block's weights, so many floats of the next ones does each of their steps prefetch. */
-int64_t floats_ahead (int64_t tiles);
+int64_t prefetched_floats (int64_t tiles);
 
 /* The weights of node N, as its choice and weights.h have them; the epilogue's vectors behind. */
 struct weights_place weights_of (const struct graph *g, const struct node *n);

@@ -38,6 +38,12 @@ list_targets (struct targets *t)
   targets_add (t, "cuda", "NVIDIA GPUs from compute capability 8.0 on", &cuda_backend);
 }
 
+static const char *
+section_order (const struct graph *g)
+{
+  return mem_printf ("cuda-%s", precision_name (g->precision));
+}
+
 const struct backend cuda_backend = {
   .name = "cuda",
   .list_targets = list_targets,
@@ -49,6 +55,7 @@ const struct backend cuda_backend = {
   .select = select_cuda,
   .activation = activation_device,
   .spreads = spreads,
+  .weights_order = section_order,
   .emit = emit_cuda,
   .tiles = "wisdom/h100.tiles",
   .tiles_read = cuda_tiles_read,

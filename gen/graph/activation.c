@@ -29,12 +29,14 @@ static const struct row
 {
   const char *name, *vector, *cuda, *pair;
   const char *key[2];
+  struct activation_code code;
 } rows[ACT_COUNT] = {
-  [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL } },
+  [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL }, { 0, 0 } },
 #define PARAMETER(key, fallback, least, rule) key
 #define NO_PARAMETER NULL
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
-  [ACT_##id] = { name, vector, cuda, pair, { first, second } },
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, inlined, outside, \
+                   first, second) \
+  [ACT_##id] = { name, vector, cuda, pair, { first, second }, { inlined, outside } },
 #include "activations.def"
 };
 
@@ -48,6 +50,12 @@ const char *
 activation_name (const struct activation *act)
 {
   return rows[act->id].name;
+}
+
+struct activation_code
+activation_code (const struct activation *act)
+{
+  return rows[act->id].code;
 }
 
 const char *

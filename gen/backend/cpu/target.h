@@ -51,10 +51,15 @@ struct target_cost
 struct target_code
 {
   double broadcast; /* an input into all lanes of a register; 0 where the product has it as a memory operand */
-  double product;   /* a vector of weights times it, added to a sum */
-  double load;      /* a vector of weights */
-  double result;    /* a sum through the epilogue, stored */
-  double permute;   /* an input permuted so that each lane has a channel of its own group */
+  double product;   /* a vector of weights times it, added to a sum; the load of the weights included */
+  double result;    /* a sum: its first value, its store */
+  double relu;      /* … the activation in between, … */
+  double residual;  /* … the addition of a residual */
+  double reload;    /* a sum that goes on from a stored one */
+  double register_product; /* a product of two registers, added to a sum */
+  double permute;          /* an input permuted so that each lane has a channel of its own group, … */
+  double permute_8;        /* … of groups of 8 channels */
+  bool vector_loop;        /* tiles are loops over the vectors of a block */
 };
 
 /* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was

@@ -8,8 +8,6 @@
 #include "straight.h"
 #include "unroll.h"
 
-/* A function of register tiles beside its own code: what calls it, and its unwind information. */
-#define CALL_BYTES 175.0
 /* A loop over tiles of one size, where there are several. */
 #define TILES_BYTES 95.0
 /* What clears a halo along H and W, and along D. */
@@ -21,9 +19,6 @@
 /* A pixel whose distance from the next one the compiler does not know, and a tile of such pixels. */
 #define STRIDE_BYTES 17.0
 #define STRIDES_BYTES 115.0
-/* A vector that is loaded. */
-#define LOAD_BYTES 9.0
-
 static const struct plan_cut one_row = { 1, 1, 0 };
 
 /* WHAT where it is there. */
@@ -31,13 +26,6 @@ static double
 where (bool there, double what)
 {
   return there ? what : 0;
-}
-
-/* The functions of T and what calls them. */
-static double
-called_tiles (const struct code_question *q, const struct code_tile *t)
-{
-  return code_tiles (q, t) + CALL_BYTES * code_tile_count (t);
 }
 
 static double
@@ -52,41 +40,28 @@ taps_of (const struct plan_window *w)
   return w->k.d * w->k.h * w->k.w;
 }
 
-/* Set what T has written out of INPUTS, at each of the window's TAPS along AXES axes. */
-static void
-set_steps (struct code_tile *t, const struct plan_input_blocks *inputs, int64_t taps, double axes, int level)
-{
-  int64_t last = inputs->last_channels < BLOCK ? inputs->last_channels : 0, whole = inputs->count - (last > 0);
-  if (level > 2)
-    {
-      t->steps = (double) (taps * (BLOCK * whole + last));
-      t->next_inputs = whole > 1 ? (double) (taps * whole) : 0;
-      return;
-    }
-  double channels = whole ? code_channels (BLOCK, level) : 0, rest = last ? code_channels (last, level) : 0;
-  t->steps = channels + rest;
-  t->next_inputs = whole > 1;
-  double loops = where (whole > 0, axes + (whole > 1) + (channels < BLOCK)) + where (last > 0, axes + (rest < (double) last));
-  t->loops = loops > 1 ? loops - 1 : 0;
-}
-
 /* The tables of taps that are left out along D and H. */
 static double
 taps_bytes (const struct plan_taps *planes, const struct plan_taps *strips, int level)
 {
   if (level > 2)
     return 0;
-  return where (planes->fewer, 109 + 8 * (double) planes->taken.rows) + where (strips->fewer, 120 + 8 * (double) strips->taken.rows);
+  return where (planes->fewer, 109 + 8 * (double) planes->taken.rows)
+         + where (strips->fewer, 120 + 8 * (double) strips->taken.rows);
 }
 
 static double
 direct_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_direct *p = plan;
-  struct code_tile t = { .tile = p->tile, .out_blocks = p->io.out.blocks, .cut = p->cut, .high = p->high, .ahead = p->ahead > 0,
+  struct code_tile t = { .tile = p->tile,
+                         .out_blocks = p->io.out.blocks,
+                         .cut = p->cut,
+                         .high = p->high,
+                         .ahead = p->ahead > 0,
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
-  set_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
-  return called_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
+  code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
+  return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
          + where (p->high.count + p->high.smaller > 1, 70) + where (p->inputs.differ, 166) + where (p->ahead > 0, 89);
 }
 
@@ -104,24 +79,30 @@ static double
 flat_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_flat *p = plan;
-  struct code_tile t = { .tile = p->tile, .out_blocks = p->io.out.blocks, .cut = p->cut, .high = one_row, .ahead = p->ahead > 0,
+  struct code_tile t = { .tile = p->tile,
+                         .out_blocks = p->io.out.blocks,
+                         .cut = p->cut,
+                         .high = one_row,
+                         .ahead = p->ahead > 0,
                          .taps = (double) (p->planes.fewer + p->strips.fewer) };
-  set_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), 0);
-  return called_tiles (q, &t) + pointers_of (p->cut) * (POINTER_BYTES + where (q->residual, RESIDUAL_POINTER_BYTES))
+  code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), 0);
+  return code_tiles (q, &t) + pointers_of (p->cut) * (POINTER_BYTES + where (q->residual, RESIDUAL_POINTER_BYTES))
          + taps_bytes (&p->planes, &p->strips, 0) + where (p->inputs.differ, 166) + where (p->ahead > 0, 89);
 }
 
-/* Of a planar input: a tap at level 0, a row of taps at level 1, all rows of the window at level 2, all of it at level 3. */
+/* Of a planar input: a tap at level 0, a row of taps at level 1, all rows of the window at level 2, all of it at
+ * level 3. */
 static double
-planar_tiles (const struct plan_io *io, const struct plan_window *w, struct plan_register_tile tile, struct plan_cut cut,
-              const struct code_question *q)
+planar_tiles (const struct plan_io *io, const struct plan_window *w, struct plan_register_tile tile,
+              struct plan_cut cut, const struct code_question *q)
 {
   struct code_tile t = { .tile = tile, .out_blocks = io->out.blocks, .cut = cut, .high = one_row };
   int level = q->level;
   t.steps = level == 0 ? 1 : (double) (level == 1 ? w->k.w : level == 2 ? w->k.w * w->k.h : taps_of (w) * io->in.c);
-  double loops = where (level < 3, (io->in.c > 1) + (w->k.d > 1)) + where (level < 2, w->k.h > 1) + where (level < 1, w->k.w > 1);
+  double loops
+      = where (level < 3, (io->in.c > 1) + (w->k.d > 1)) + where (level<2, w->k.h> 1) + where (level<1, w->k.w> 1);
   t.loops = loops > 1 ? loops - 1 : 0;
-  return called_tiles (q, &t);
+  return code_tiles (q, &t);
 }
 
 static double
@@ -143,13 +124,18 @@ static double
 products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_blocks, const struct code_question *q)
 {
   int level = q->level;
-  struct code_tile t = { .tile = p->tile, .out_blocks = out_blocks, .cut = p->cut, .high = one_row, .ahead = true, .sums = true,
+  struct code_tile t = { .tile = p->tile,
+                         .out_blocks = out_blocks,
+                         .cut = p->cut,
+                         .high = one_row,
+                         .ahead = true,
+                         .sums = true,
                          .parts = p->parts > 1 };
   struct plan_input_blocks inputs = { .count = in_blocks / p->parts, .last_channels = p->last_channels };
-  set_steps (&t, &inputs, 1, 0, level);
+  code_tile_steps (&t, &inputs, 1, 0, level);
   int64_t whole = inputs.count - (p->last_channels < BLOCK);
   t.next_inputs = (double) (level > 2 ? whole : whole > 0);
-  return called_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
+  return code_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
          + where (p->block_count > 1, 119) + where ((out_blocks + p->tile.blocks - 1) / p->tile.blocks > 1, 190)
          + where (q->residual, 100);
 }
@@ -176,7 +162,8 @@ static double
 strassen_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_strassen *p = plan;
-  return products_bytes (&p->products, p->io.out.blocks / 2, p->io.in.blocks / 2, q) + where (q->residual, 70) + 4 * q->inlined;
+  return products_bytes (&p->products, p->io.out.blocks / 2, p->io.in.blocks / 2, q) + where (q->residual, 70)
+         + 4 * q->inlined;
 }
 
 /* A tile for runs of channels, and one for all of them where these are written out. */
@@ -184,13 +171,18 @@ static double
 stem_bytes (const struct plan_stem *s, const struct plan_io *io, const struct code_question *q)
 {
   const struct plan_cut *cut = &s->tiles.cut;
-  struct code_tile t = { .tile = s->tiles.tile, .out_blocks = io->out.blocks, .cut = *cut, .high = one_row, .steps = 1,
-                         .ahead = true, .sums = true };
-  double bytes = called_tiles (q, &t), channels = (double) (s->phases.d * 4 * io->in.c);
+  struct code_tile t = { .tile = s->tiles.tile,
+                         .out_blocks = io->out.blocks,
+                         .cut = *cut,
+                         .high = one_row,
+                         .steps = 1,
+                         .ahead = true,
+                         .sums = true };
+  double bytes = code_tiles (q, &t), channels = (double) (s->phases.d * 4 * io->in.c);
   double pixels = where (cut->count > 0, (double) cut->size) + where (cut->smaller > 0, (double) (cut->size - 1));
   bytes += pixels * STRIDE_BYTES + STRIDES_BYTES * code_tile_count (&t);
   t.steps = channels;
-  return bytes + where (channels <= 16, called_tiles (q, &t)) + (double) s->outputs_d * q->inlined;
+  return bytes + where (channels <= 16, code_tiles (q, &t)) + (double) s->outputs_d * q->inlined;
 }
 
 static double
@@ -208,14 +200,14 @@ stem_pool_bytes (const void *plan, const struct code_question *q)
 }
 
 static double
-phases_bytes (const struct plan_io *io, struct plan_register_tile tile, struct plan_cut cut, int64_t last_channels, bool sums,
-              const struct code_question *q)
+phases_bytes (const struct plan_io *io, struct plan_register_tile tile, struct plan_cut cut, int64_t last_channels,
+              bool sums, const struct code_question *q)
 {
   struct code_tile t = { .tile = tile, .out_blocks = io->out.blocks, .cut = cut, .high = one_row, .sums = sums };
   struct plan_input_blocks inputs = { .count = io->in.blocks, .last_channels = last_channels };
-  set_steps (&t, &inputs, 1, sums ? 1 : 3, 0);
+  code_tile_steps (&t, &inputs, 1, sums ? 1 : 3, 0);
   t.next_inputs = 0;
-  return called_tiles (q, &t);
+  return code_tiles (q, &t);
 }
 
 /* There is a smaller tile for phases with an output less than others, even if no row needs it. */
@@ -236,36 +228,19 @@ transposed_winograd_bytes (const void *plan, const struct code_question *q)
          + 20 * (double) (p->h.phases + p->w.phases) + q->inlined;
 }
 
-/* Tiles of one vector of outputs a pixel: for each of CHANNELS the row's inputs, of INPUT bytes each, meet the window's row. */
-static double
-grouped_tiles (const struct code_question *q, const struct plan_window *w, struct plan_cut cut, struct plan_cut high,
-               int64_t channels, double input)
-{
-  double bytes = 0;
-  for (int narrow = cut.count == 0; narrow <= (cut.smaller > 0); narrow++)
-    for (int low = 0; low <= (high.smaller > 0); low++)
-      {
-        int64_t cols = cut.size - narrow, rows = high.size - low, inputs = (cols - 1) * w->s.w + (w->k.w - 1) * w->dil.w + 1;
-        double products = (double) (rows * cols * w->k.w) * q->code->register_product;
-        bytes += (double) channels * (products + (double) (rows * inputs) * input + (double) w->k.w * LOAD_BYTES)
-                 + (double) (rows * cols) * code_result (q) + CALL_BYTES + 60;
-      }
-  return bytes;
-}
-
 static double
 grouped_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_grouped *p = plan;
-  double input = p->lanes == 1 ? LOAD_BYTES : p->lanes == 8 ? q->code->permute_8 : q->code->permute;
-  return grouped_tiles (q, &p->win, p->cut, p->high, p->lanes, input);
+  double input = p->lanes == 1 ? CODE_LOAD_BYTES : p->lanes == 8 ? q->code->permute_8 : q->code->permute;
+  return code_grouped_tiles (q, &p->win, p->cut, p->high, p->lanes, input);
 }
 
 static double
 gathered_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_gathered *p = plan;
-  return grouped_tiles (q, &p->win, p->cut, one_row, 1, LOAD_BYTES);
+  return code_grouped_tiles (q, &p->win, p->cut, one_row, 1, CODE_LOAD_BYTES);
 }
 
 /* Weights are operands of the products; the channels of a last block that is not full have products of their own. */
@@ -274,11 +249,12 @@ linear_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_linear *p = plan;
   const struct target_code *m = q->code;
-  double vectors = (double) p->vectors, broadcast = m->broadcast > 0 ? m->broadcast : LOAD_BYTES;
+  double vectors = (double) p->vectors, broadcast = m->broadcast > 0 ? m->broadcast : CODE_LOAD_BYTES;
   double whole = q->level == 0 ? 8 / vectors : (double) (q->level < 3 ? BLOCK : BLOCK * p->io.in.w);
   double steps = where (p->io.in.c >= BLOCK, whole) + (double) (p->io.in.c % BLOCK);
   return steps * (broadcast + vectors * m->product) + where (p->io.out.blocks > 1, 60)
-         + 45 * (double) ((p->io.in.d > 1) + (p->io.in.h > 1)) + vectors * (where (q->activation, m->relu) + q->inlined);
+         + 45 * (double) ((p->io.in.d > 1) + (p->io.in.h > 1))
+         + vectors * (where (q->activation, m->relu) + q->inlined);
 }
 
 static double
@@ -298,6 +274,14 @@ output_bytes (const void *plan, const struct code_question *q)
   return where (p->io.in.blocks > 1, 130) + where (p->io.in.d > 1, 90);
 }
 
+/* Its sums and factors are in loops over a block's vectors, but for a block of one vector. */
+static double
+norm_bytes (const void *plan, const struct code_question *q)
+{
+  (void) plan;
+  return where (!q->one_vector, 430) + q->inlined;
+}
+
 /* Of a family that has one result with an epilogue in its loops. */
 static double
 epilogue_bytes (const void *plan, const struct code_question *q)
@@ -310,7 +294,7 @@ epilogue_bytes (const void *plan, const struct code_question *q)
 struct row
 {
   const struct plan_family *family;
-  double frame; /* bytes beside what follows from the plan */
+  double frame;                                                      /* bytes beside what follows from the plan */
   double (*bytes) (const void *plan, const struct code_question *q); /* what does; NULL: nothing */
   double halo;  /* bytes that a halo costs beyond the code that clears it */
   bool levels;  /* its tiles have loops that UNROLL writes out */
@@ -338,7 +322,7 @@ static const struct row rows[] = {
   { &cpu_input_family, 115, input_bytes, 0, false, NONE },
   { &cpu_output_family, 118, output_bytes, 0, false, NONE },
   { &cpu_elementwise_family, 290, epilogue_bytes, 0, false, NONE },
-  { &cpu_norm_family, 1816, epilogue_bytes, 0, false, NONE },
+  { &cpu_norm_family, 1250, norm_bytes, 0, false, NONE },
   { &cpu_softmax_family, 710, NULL, 0, false, NONE },
   { &cpu_global_pool_family, 280, NULL, 0, false, NONE },
   { &cpu_pool_family, 700, NULL, 0, false, NONE },
@@ -375,7 +359,8 @@ straight_bytes (const struct graph *g, const struct kernel *k, const struct targ
 {
   const struct target_code *m = &t->code;
   struct straight_count c = straight_count (g, &g->nodes[k->node], t);
-  return c.products * (m->broadcast + c.vectors * m->product) + c.results * code_result (q) + c.rows * 64 + c.units * 200;
+  return c.products * (m->broadcast + c.vectors * m->product) + c.results * code_result (q) + c.rows * 64
+         + c.units * 200;
 }
 
 /* The code that clears the halo of N's output. */
@@ -393,8 +378,12 @@ code_bytes (const struct graph *g, const struct node *n, const struct kernel *k,
 {
   const struct row *r = row_of (k);
   struct activation_code act = activation_code (&n->ep.act);
-  struct code_question q = { .code = &t->code, .level = level, .residual = n->ep.residual >= 0,
-                             .activation = n->ep.act.id != ACT_NONE, .inlined = act.inlined };
+  struct code_question q = { .code = &t->code,
+                             .level = level,
+                             .one_vector = t->lanes == BLOCK,
+                             .residual = n->ep.residual >= 0,
+                             .activation = n->ep.act.id != ACT_NONE,
+                             .inlined = act.inlined };
   double bytes = r->frame + act.outside + halo_bytes (g, n, r) + (k->node >= 0 ? straight_bytes (g, k, t, &q) : 0);
   return (int64_t) (bytes + (r->bytes ? r->bytes (k->plan, &q) : 0));
 }

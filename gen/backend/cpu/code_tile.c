@@ -3,20 +3,43 @@
 #include "code_tile.h"
 
 /* What does not depend on the target, in bytes. */
+#define CALL_BYTES 175.0        /* a function beside its own code: what calls it, and its unwind information */
 #define LOOP_BYTES 55.0         /* a loop over blocks or taps with the pointers that it moves */
-#define TAPS_BYTES 125.0        /* taps that are left out: two bounds, and weights that do not follow each other */
-#define NEXT_INPUT_BYTES 9.2    /* the prefetch of a pixel of the next block */
-#define NEXT_WEIGHTS_BYTES 17.4 /* the prefetch of weights */
+#define TAPS_BYTES 115.0        /* taps that are left out: two bounds, and weights that do not follow each other */
+#define NEXT_INPUT_BYTES 8.2    /* the prefetch of a pixel of the next block */
+#define NEXT_WEIGHTS_BYTES 19.0 /* the prefetch of weights */
+
+/* Where so many steps are written out, most inputs have such offsets. */
+#define FAR_STEPS 8
 
 /* Where a tile may go on from stored sums, gcc makes two of its code if no more products than these are written out. */
 #define COPIED_PRODUCTS 10
 
-double
-code_channels (int64_t count, int level)
+/* COUNT input channels at LEVEL: how many are written out. */
+static double
+channels_out (int64_t count, int level)
 {
   if (level == 0)
     return count > 0;
   return level > 1 || count <= 4 ? (double) count : count % 4 ? 1 : 4;
+}
+
+void
+code_tile_steps (struct code_tile *t, const struct plan_input_blocks *inputs, int64_t taps, double axes, int level)
+{
+  int64_t last = inputs->last_channels < BLOCK ? inputs->last_channels : 0, whole = inputs->count - (last > 0);
+  if (level > 2)
+    {
+      t->steps = (double) (taps * (BLOCK * whole + last));
+      t->next_inputs = whole > 1 ? (double) (taps * whole) : 0;
+      return;
+    }
+  double channels = whole ? channels_out (BLOCK, level) : 0, rest = last ? channels_out (last, level) : 0;
+  t->steps = channels + rest;
+  t->next_inputs = whole > 1;
+  double loops
+      = (whole > 0 ? axes + (whole > 1) + (channels < BLOCK) : 0) + (last > 0 ? axes + (rest < (double) last) : 0);
+  t->loops = loops > 1 ? loops - 1 : 0;
 }
 
 double
@@ -32,9 +55,11 @@ tile_bytes (const struct code_question *q, const struct code_tile *t, double pix
 {
   const struct target_code *m = q->code;
   double v = blocks * (double) t->tile.vectors, sums = pixels * v;
-  double bytes = t->steps * (pixels * m->broadcast + sums * m->product)
-                 + sums * (t->sums ? m->result : code_result (q)) + t->loops * LOOP_BYTES + t->taps * TAPS_BYTES
-                 + t->next_inputs * pixels * NEXT_INPUT_BYTES + (t->ahead ? t->steps * blocks * NEXT_WEIGHTS_BYTES : 0);
+  double bytes = t->steps * (pixels * m->broadcast + sums * m->product) + sums * (t->sums ? m->result : code_result (q))
+                 + t->loops * LOOP_BYTES + t->taps * TAPS_BYTES + t->next_inputs * pixels * NEXT_INPUT_BYTES
+                 + (t->ahead ? t->steps * blocks * NEXT_WEIGHTS_BYTES : 0);
+  if (t->steps >= FAR_STEPS)
+    bytes += t->steps * (m->broadcast > 0 ? pixels : sums) * m->far;
   if (t->parts)
     bytes += sums * m->reload;
   return t->parts && m->vector_loop && t->steps * sums <= COPIED_PRODUCTS ? 2 * bytes : bytes;
@@ -47,10 +72,16 @@ last_blocks (const struct code_tile *t)
   return t->out_blocks % t->tile.blocks;
 }
 
+int
+code_tile_count (const struct code_tile *t)
+{
+  return ((t->cut.count > 0) + (t->cut.smaller > 0)) * (1 + (t->high.smaller > 0)) * (1 + (last_blocks (t) > 0));
+}
+
 double
 code_tiles (const struct code_question *q, const struct code_tile *t)
 {
-  double bytes = 0;
+  double bytes = CALL_BYTES * code_tile_count (t);
   for (int narrow = t->cut.count == 0; narrow <= (t->cut.smaller > 0); narrow++)
     for (int low = 0; low <= (t->high.smaller > 0); low++)
       {
@@ -62,8 +93,19 @@ code_tiles (const struct code_question *q, const struct code_tile *t)
   return bytes;
 }
 
-int
-code_tile_count (const struct code_tile *t)
+double
+code_grouped_tiles (const struct code_question *q, const struct plan_window *w, struct plan_cut cut,
+                    struct plan_cut high, int64_t channels, double input)
 {
-  return ((t->cut.count > 0) + (t->cut.smaller > 0)) * (1 + (t->high.smaller > 0)) * (1 + (last_blocks (t) > 0));
+  double bytes = 0;
+  for (int narrow = cut.count == 0; narrow <= (cut.smaller > 0); narrow++)
+    for (int low = 0; low <= (high.smaller > 0); low++)
+      {
+        int64_t cols = cut.size - narrow, rows = high.size - low,
+                inputs = (cols - 1) * w->s.w + (w->k.w - 1) * w->dil.w + 1;
+        double products = (double) (rows * cols * w->k.w) * q->code->register_product;
+        bytes += (double) channels * (products + (double) (rows * inputs) * input + (double) w->k.w * CODE_LOAD_BYTES)
+                 + (double) (rows * cols) * code_result (q) + CALL_BYTES + 60;
+      }
+  return bytes;
 }

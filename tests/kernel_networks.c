@@ -304,6 +304,7 @@ others (uint64_t c)
       small_pool (g, y, !kind, window (1, 2, 1, 3, 0, 0), kind == 1);
       small_pool (g, small_bn (g, y), !kind, window (rank == 3 ? 3 : 1, 4, 1, 1, 1, 2), kind == 1);
     }
+  build_global_pool (g, "max", y, OP_GLOBAL_MAX_POOL);
   static const int64_t groups[] = { 1, 2, 3, 6 };
   for (size_t i = 0; i < COUNT (groups); i++)
     if (c % (uint64_t) groups[i] == 0)

@@ -96,7 +96,7 @@ small_subsample (struct graph *g, int in, int64_t c, int64_t stride_d, int64_t s
 void
 small_end (struct graph *g, int in)
 {
-  int x = build_global_pool (g, "gap", in);
+  int x = build_global_pool (g, "gap", in, OP_GLOBAL_AVERAGE_POOL);
   x = build_linear (g, "fc", x, 5, WEIGHT_INIT_HE, here);
   build_output (g, build_softmax (g, "softmax", x));
 }

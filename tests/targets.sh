@@ -33,6 +33,7 @@ cp "$tmp/cpu.c" "$tmp/all/runtime/cpu.c"
 quietly make -C "$tmp/all" CC="$CC"
 case $("$tmp/all/digits" --version) in *"target c") pass ;; *) fail "c is not chosen" ;; esac
 quietly "$RESCAST" generate "$digits.yaml" -t avx2 -o "$tmp/none" || fail "avx2 alone"
+with_runtime "$tmp/none" -O2
 cp "$tmp/cpu.c" "$tmp/none/runtime/cpu.c"
 quietly make -C "$tmp/none" CC="$CC"
 for target in "" "--target=avx2"; do

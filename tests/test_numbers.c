@@ -259,7 +259,9 @@ static const char all_kinds[] = "- {type: conv, name: c, filters: 24, kernel-siz
                                 "- {type: conv, name: d, filters: 24, kernel-size: 3, padding: 1, groups: 24}\n"
                                 "- {type: conv, name: e, filters: 40, kernel-size: 1, groups: 4}\n"
                                 "- {type: transposed-conv-2d, name: t, filter-size: 3, num-filters: 5, stride: 2}\n"
-                                "- {type: global-average-pool, name: n}\n"
+                                "- {type: global-max-pool, name: x}\n"
+                                "- {type: global-average-pool, name: mean, input: t}\n"
+                                "- {type: add, name: n, input: [x, mean]}\n"
                                 "- {type: linear, name: l, features: 7}\n"
                                 "- {type: softmax, name: s}\n";
 

@@ -251,6 +251,7 @@ START_TEST (pools)
     x[i] -= 2;
   CHECK (pool (OP_MAX_POOL, false), 1, in, x, -3.25, -1.5, -1.5, -0.75, -0.75, -1.75);
   CHECK (node (OP_GLOBAL_AVERAGE_POOL), 1, shape (3, 2, 2, 1, 2), VECTOR (1, 2, 3, 6, 0, 0, 0, -1), 3, -.25);
+  CHECK (node (OP_GLOBAL_MAX_POOL), 1, shape (3, 2, 2, 1, 2), VECTOR (1, 2, 6, 3, -3, -2, -4, -1), 6, -1);
 }
 END_TEST
 

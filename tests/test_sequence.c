@@ -138,6 +138,7 @@ static const struct
   { "{type: upsample, scale: [2, 1.5, 1]}", "16 x 10 x 6 x 3" },
   { "{type: upsample, output-size: 7, mode: nearest}", "16 x 7 x 7 x 7" },
   { "{type: global-average-pool}", "16" },
+  { "{type: global-max-pool}", "16" },
   { "{type: reshape, order: [D, H, W, C], shape: [1, 5, 4, 48]}", "1 x 5 x 4 x 48" },
   { "{type: reshape, shape: [96, 2, 5]}", "96 x 2 x 5" },
   { "{type: linear, features: 3}", "3" },

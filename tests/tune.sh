@@ -18,7 +18,7 @@ END
 checked () {
   what=$1 dir=$2
   shift 2
-  if quietly make -C "$dir" -j "$jobs" CC="$CC" && quietly "$RESCAST" verify "$dir" "$@"
+  if with_runtime "$dir" -O2 && quietly make -C "$dir" -j "$jobs" CC="$CC" && quietly "$RESCAST" verify "$dir" "$@"
   then pass; else fail "$what"; fi
 }
 

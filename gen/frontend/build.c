@@ -177,9 +177,10 @@ build_pool (struct graph *g, const char *name, int in, enum op op, struct window
 }
 
 int
-build_global_pool (struct graph *g, const char *name, int in)
+build_global_pool (struct graph *g, const char *name, int in, enum op op)
 {
-  struct node n = { .op = OP_GLOBAL_AVERAGE_POOL, .name = name, .type = "global average pool" };
+  const char *type = op == OP_GLOBAL_MAX_POOL ? "global max pool" : "global average pool";
+  struct node n = { .op = op, .name = name, .type = type };
   return graph_add (g, n, &in, 1);
 }
 

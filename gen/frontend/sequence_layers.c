@@ -263,7 +263,9 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_AVERAGE_POOL:
       return build_layer_pool (g, l);
     case LAYER_GLOBAL_AVERAGE_POOL:
-      return build_global_pool (g, l->name, l->in[0]);
+      return build_global_pool (g, l->name, l->in[0], OP_GLOBAL_AVERAGE_POOL);
+    case LAYER_GLOBAL_MAX_POOL:
+      return build_global_pool (g, l->name, l->in[0], OP_GLOBAL_MAX_POOL);
     case LAYER_UPSAMPLE:
       return build_layer_upsample (g, l);
     case LAYER_ADD:

@@ -24,6 +24,7 @@ static const struct
   [LAYER_MAX_POOL] = { "max-pool", 0 },
   [LAYER_AVERAGE_POOL] = { "average-pool", 0 },
   [LAYER_GLOBAL_AVERAGE_POOL] = { "global-average-pool", 0 },
+  [LAYER_GLOBAL_MAX_POOL] = { "global-max-pool", 0 },
   [LAYER_UPSAMPLE] = { "upsample", 0 },
   [LAYER_ADD] = { "add", -1 },
   [LAYER_LINEAR] = { "linear", -1 },

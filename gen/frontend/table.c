@@ -100,7 +100,7 @@ build_table (const struct options *o)
       else if (t->kind == TABLE_BLOCKS)
         x = residual_stage (g, o, t, ++stages, x);
     }
-  x = build_global_pool (g, "avgpool", x);
+  x = build_global_pool (g, "avgpool", x, OP_GLOBAL_AVERAGE_POOL);
   x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, g->loc);
   build_output (g, build_softmax (g, "softmax", x));
   return g;

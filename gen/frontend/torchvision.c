@@ -203,7 +203,7 @@ build_torchvision (const struct options *o)
         }
     }
   g->stage = 0;
-  x = build_global_pool (g, "avgpool", x);
+  x = build_global_pool (g, "avgpool", x, OP_GLOBAL_AVERAGE_POOL);
   build_output (g, build_linear (g, o->head, x, o->num_classes, WEIGHT_INIT_TORCH, g->loc));
   name_shortcuts (g);
   return g;

@@ -126,6 +126,7 @@ infer (const struct graph *g, const struct node *n)
       s.rank = in->rank;
       return s;
     case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
       return (struct shape){ .c = in->c, .dim = { 1, 1, 1 } };
     case OP_LINEAR:
       return (struct shape){ .c = n->shape_hint.c, .dim = { 1, 1, 1 } };

@@ -78,6 +78,22 @@ ref_global_average_pool (const struct ref *r)
   *r->terms = pixels;
 }
 
+void
+ref_global_max_pool (const struct ref *r)
+{
+  int64_t pixels = shape_pixels (ref_in_shape (r));
+  for (int64_t c = 0; c < r->g->batch * ref_in_shape (r)->c; c++)
+    {
+      double max = -INFINITY;
+      for (int64_t i = c * pixels; i < (c + 1) * pixels; i++)
+        max = ref_max (max, r->in[0][i]);
+      r->out[c] = max;
+      if (r->magnitude)
+        r->magnitude[c] = fabs (max);
+    }
+  *r->terms = 1;
+}
+
 /* The output position reads LO with weight 1 - part and HI with weight part. */
 struct source
 {

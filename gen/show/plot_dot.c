@@ -29,6 +29,7 @@ look (enum op op, bool skip)
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
     case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
     case OP_UPSAMPLE:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:

@@ -65,6 +65,7 @@ never_negative (const struct graph *g, int t)
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
     case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
     case OP_UPSAMPLE:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
@@ -96,6 +97,7 @@ reach (const struct graph *g, const struct node *n)
     case OP_GROUP_NORM:
       return (double) shape_count (in) / (double) n->groups;
     case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
       return (double) shape_pixels (in);
     case OP_SOFTMAX:
       return (double) in->c;

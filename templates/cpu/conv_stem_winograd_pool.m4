@@ -72,7 +72,7 @@ pool (const float *x, int h, int h_end, int w, int w_end, int first, int end, fl
   for (int i = reached < first ? first : reached; i < end && WINDOW_AT(i, H) < h_end; i++)
     {
       const int at = WINDOW_AT(i, H), from = at < h ? h : at;
-      const int rows = (at + POOL_K_H < h_end ? at + POOL_K_H : h_end) - from;
+      IF(POOL_K_H > 1, <|const int rows = (at + POOL_K_H < h_end ? at + POOL_K_H : h_end) - from;|>)
       const int seen = h > 0 && at < h;
       const float *p = x + (from - h) * CONV_ROW;
       float *q = y + (size_t) i * OUT_ROW;

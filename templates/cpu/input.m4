@@ -9,7 +9,7 @@ m4_define(<|CHANNEL_PIXELS|>, <|IF(OUT_D * OUT_H * OUT_W > 1, <|((size_t) FACTOR
 Where row h of channel c begins in a sample of the array.
 m4_define(<|ARRAY_ROW|>, <|AT(c, OUT_C, CHANNEL_PIXELS)AT(d, OUT_D, FACTORS(OUT_H, OUT_W))AT(h, OUT_H, OUT_W)|>)
 A mean or deviation is its channel's or its element's.
-m4_define(<|PARAMETER_AT|>, <|m4_ifelse($1, <|element|>, <|INDEX_OF(j, OUT_W)ARRAY_ROW|>, <|INDEX_OF(c, OUT_C)|>)|>)
+m4_define(<|PARAMETER_AT|>, <|m4_ifelse($1, <|element|>, <|INDEX_OF(j, OUT_W)ARRAY_ROW<||>|>, <|INDEX_OF(c, OUT_C)|>)|>)
 m4_define(<|MINUS_MEAN|>, <|m4_ifelse(MEAN, <|none|>, <|$1|>, <|($1 - w[PARAMETER_AT(MEAN)])|>)|>)
 m4_define(<|TIMES_STD|>, <|m4_ifelse(STD, <|none|>, <||>, <| * w[PARAMETER_AT(STD)ADD_OFFSET(STD_AT)]|>)|>)
 m4_define(<|NORMALISED|>, <|MINUS_MEAN(<|px[INDEX_OF(j, OUT_W)]|>)TIMES_STD|>)

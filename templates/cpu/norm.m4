@@ -2,8 +2,8 @@ m4_divert(-1)
 Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of
 UNIT_BLOCKS blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is
 subtracted before anything is multiplied: neither cancels where the mean is large.
-require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|NORM_WEIGHT_AT|>, <|NORM_BIAS_AT|>,
-  <|IN_C|>, <|IN_ORIGIN|>, <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
+require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|NORM_WEIGHT_AT|>,
+  <|NORM_BIAS_AT|>, <|IN_C|>, <|IN_ORIGIN|>, <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
 m4_define(<|PIXELS|>, <|((double) FACTORS(IN_D, IN_H, IN_W))|>)
 Floats are added up in rows of at most so many.
 m4_define(<|PART|>, 256)

@@ -103,10 +103,11 @@ select_softmax (const struct graph *g, const struct node *n)
 static struct kernel *
 select_global_pool (const struct graph *g, const struct node *n)
 {
+  bool max = n->op == OP_GLOBAL_MAX_POOL;
   struct cpu_global_pool *p = plan_new (&cpu_global_pool_family);
-  p->io = plan_io_of (g, n);
+  *p = (struct cpu_global_pool){ .io = plan_io_of (g, n), .kind = max ? "max" : "average" };
   struct kernel *k = kernel_of_plan (n, &cpu_global_pool_family, p, NULL);
-  name_kernel (k, g, n, "global_pool", n->type);
+  name_kernel (k, g, n, max ? "global_max_pool" : "global_pool", n->type);
   return k;
 }
 
@@ -162,6 +163,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_LINEAR:
       return select_linear (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);

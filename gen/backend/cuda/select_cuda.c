@@ -114,10 +114,11 @@ select_global_pool (const struct graph *g, const struct node *n)
 {
   struct launch_shapes launch
       = cuda_launch_blocks (g->batch * ceil_div (g->tensors[n->out].shape.c, 32), 1, 1, CUDA_THREADS);
+  const bool max = n->op == OP_GLOBAL_MAX_POOL;
   struct cuda_global_pool *p = plan_new (&cuda_global_pool_family);
-  p->gpu = plan_gpu_of (g, n, CUDA_THREADS);
+  *p = (struct cuda_global_pool){ plan_gpu_of (g, n, CUDA_THREADS), max ? "max" : "average" };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_global_pool_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, "global_pool", n->type);
+  name_kernel (&k->base, g, n, max ? "global_max_pool" : "global_pool", n->type);
   return k;
 }
 
@@ -229,6 +230,7 @@ select_one (const struct graph *g, const struct node *n)
     case OP_GROUP_NORM:
       return select_norm (g, n);
     case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);

@@ -14,7 +14,7 @@ enum
 };
 
 /* A register tile of pixels x vectors sums. */
-struct target_tile
+struct register_tile
 {
   int pixels;
   int blocks;  /* blocks of 16 output channels; … */
@@ -29,7 +29,7 @@ struct target_caches
   int64_t strip;         /* inputs of one strip of rows while the output blocks take turns at it */
   int64_t transformed;   /* Winograd: a block of transformed inputs */
   int64_t phases;        /* transposed Winograd: what a unit of work transforms and its sums */
-  int64_t gathered;      /* inputs gathered for groups of channels that no permutation spreads */
+  int64_t gathered;      /* inputs gathered for groups of channels that no permutation brings to their lanes */
   int64_t streamed;      /* more weights than this come from memory each time, however often they are read */
 };
 
@@ -89,8 +89,8 @@ struct target
   int lanes;                 /* floats of a vector, at least, … */
   bool more_lanes;           /* … and with some compilers' options more */
   int registers;             /* vector registers */
-  struct target_tile tile;   /* where neighbouring output blocks read the same inputs */
-  struct target_tile single; /* of one block of output channels */
+  struct register_tile tile;   /* where neighbouring output blocks read the same inputs */
+  struct register_tile single; /* of one block of output channels */
   int least_pixels;          /* a tile with fewer takes as long: multiply-adds wait for each other */
   int pointers;              /* general registers that are left for the pixels of a tile that goes on from row to row */
   struct target_caches caches;

@@ -58,11 +58,11 @@ direct_bytes (const void *plan, const struct code_question *q)
                          .out_blocks = p->io.out.blocks,
                          .cut = p->cut,
                          .high = p->high,
-                         .ahead = p->ahead > 0,
+                         .ahead = p->prefetch > 0,
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
   return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
-         + where (p->high.count + p->high.smaller > 1, 70) + where (p->inputs.differ, 166) + where (p->ahead > 0, 89);
+         + where (p->high.count + p->high.smaller > 1, 70) + where (p->inputs.differ, 166) + where (p->prefetch > 0, 89);
 }
 
 /* Pixels that find their pointers: none where one tile is a plane, nor in a tile that is always the same one. */
@@ -83,11 +83,11 @@ flat_bytes (const void *plan, const struct code_question *q)
                          .out_blocks = p->io.out.blocks,
                          .cut = p->cut,
                          .high = one_row,
-                         .ahead = p->ahead > 0,
+                         .ahead = p->prefetch > 0,
                          .taps = (double) (p->planes.fewer + p->strips.fewer) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), 0);
   return code_tiles (q, &t) + pointers_of (p->cut) * (POINTER_BYTES + where (q->residual, RESIDUAL_POINTER_BYTES))
-         + taps_bytes (&p->planes, &p->strips, 0) + where (p->inputs.differ, 166) + where (p->ahead > 0, 89);
+         + taps_bytes (&p->planes, &p->strips, 0) + where (p->inputs.differ, 166) + where (p->prefetch > 0, 89);
 }
 
 /* Of a planar input: a tap at level 0, a row of taps at level 1, all rows of the window at level 2, all of it at

@@ -111,7 +111,7 @@ struct library
   const struct backend *device; /* its functions for this one; NULL: the CPU's */
   const struct rescast_info *info; /* a copy, without labels */
   size_t context_bytes;
-  struct guarded image; /* the weights file */
+  struct guarded section; /* its part of the weights file */
   struct rescast_weights weights;
   const char *target; /* which of the info's targets is to run */
 };

@@ -50,11 +50,17 @@ struct target_cost
 /* Bytes of instructions in a register tile, fitted to gcc 12 -O2: docs/unrolling.md. */
 struct target_code
 {
-  double broadcast; /* an input into all lanes of a register; 0 where the product has it as a memory operand */
-  double product;   /* a multiply-add of a vector of weights and that input */
-  double load;      /* the load of a vector of weights */
-  double result;    /* the epilogue and the store of one sum */
-  double permute;   /* an input permuted so that each lane has a channel of its own group */
+  double broadcast;        /* an input into all lanes of a register; 0 where the product has it as a memory operand */
+  double product;          /* a vector of weights times it, added to a sum; the load of the weights included */
+  double far;              /* an input's offset that does not fit a byte */
+  double result;           /* a sum: its first value, its store */
+  double relu;             /* … the activation in between, … */
+  double residual;         /* … the addition of a residual */
+  double reload;           /* a sum that goes on from a stored one */
+  double register_product; /* a product of two registers, added to a sum */
+  double permute;          /* an input permuted so that each lane has a channel of its own group, … */
+  double permute_8;        /* … of groups of 8 channels */
+  bool vector_loop;        /* tiles are loops over the vectors of a block */
 };
 
 /* The part of a kernel's time, as measured, that each level of unrolling saves over loops, for each kind of kernel. 0
@@ -62,7 +68,7 @@ struct target_code
 struct target_gains
 {
   double direct[UNROLL_LEVELS], winograd[UNROLL_LEVELS], planar[UNROLL_LEVELS], planar_pool[UNROLL_LEVELS],
-    linear[UNROLL_LEVELS];
+      linear[UNROLL_LEVELS];
 };
 
 struct target

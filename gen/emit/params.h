@@ -26,8 +26,8 @@ char *params_upper (const char *s);
 /* What every template may use. */
 struct params params_common (const struct emission *e);
 
-/* ACTIVATION_WORDS: all words of the activations' expressions, so that the heads have the functions that the network uses
- * and no others. */
+/* ACTIVATION_WORDS: all words of the activations' expressions, so that the heads have the functions that the network
+ * uses and no others. */
 void params_activation_words (struct params *p, const struct graph *g);
 
 #endif

@@ -1,16 +1,24 @@
 #!/bin/sh
-# Estimated and measured bytes of one target's kernels: bench/code_size.sh [OPTIONS.yaml...]; default: ten of examples/networks.
+# Estimated and measured bytes of one target's kernels: bench/code_size.sh [OPTIONS.yaml...]; default: ten of the examples.
 set -e
 here=$(cd "$(dirname "$0")/.." && pwd)
 : "${RESCAST:=$here/rescast}" "${RESCAST_DATADIR:=$here}" "${TARGETS:=avx512,avx2,c}" "${JOBS:=2}"
 export RESCAST_DATADIR
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-[ $# -gt 0 ] || set -- $(ls "$here"/examples/networks/*.yaml | head -10)
+if [ $# -eq 0 ]; then
+  set -- "$here/examples/digits/digits.yaml" "$here/examples/volumes/volumes.yaml"
+  for name in resnet18 resnet50 resnext50_32x4d resnet20-cifar10 resnet3d-14 bottleneck3d-autoencoder transposed-conv3d \
+    wide_resnet50_2; do
+    set -- "$@" "$here/examples/networks/$name.yaml"
+  done
+fi
 printf '%-32s %-8s %10s %10s %6s\n' network target estimate measured ratio
 for options; do
   rm -rf "$tmp/net"
-  "$RESCAST" generate "$options" -t "$TARGETS" -o "$tmp/net" >/dev/null 2>&1
+  weights=${options%.yaml}.safetensors
+  [ -e "$weights" ] && weights="-w $weights" || weights=
+  "$RESCAST" generate "$options" $weights -t "$TARGETS" -o "$tmp/net" >/dev/null 2>&1
   json=$(ls "$tmp"/net/*.json | head -1)
   name=$(basename "$json" .json)
   make -s -j"$JOBS" -C "$tmp/net" "lib$name.a" >/dev/null

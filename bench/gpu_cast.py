@@ -171,7 +171,7 @@ class Ours(Library):
     def __init__(self, folder, x, y):
         super().__init__(folder)
         self.arrays = [ctypes.c_void_p(t.data_ptr()) for t in (x, y)]
-        self.call("net_cuda_weights_map", self.weights, f"{folder}/net_cuda.weights".encode())
+        self.call("net_cuda_weights_map", self.weights, f"{folder}/net.weights".encode())
         self.call("net_cuda_load", self.model, self.weights, x.device.index or 0)
         self.library.rescast_weights_unmap(self.weights)
         self.call("net_cuda_init", self.context, self.model, None)

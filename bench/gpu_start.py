@@ -25,7 +25,7 @@ def find(folder):
 
 
 def give_weights(folder, name, rescast):
-    if os.path.exists(f"{folder}/{name}_cuda.weights"):
+    if os.path.exists(f"{folder}/{name}.weights"):
         return
     if not rescast:
         sys.exit(f"{folder}: no weights; --rescast packs some")
@@ -77,7 +77,7 @@ def memory(folder):
     library = ctypes.CDLL(os.path.abspath(f"{folder}/lib{name}.so"))
     weights, model, net = (ctypes.create_string_buffer(1 << 16) for _ in range(3))  # of unknown size
     library.rescast_cuda_message.restype = ctypes.c_char_p
-    steps = (f"{name}_cuda_weights_map", weights, f"{folder}/{name}_cuda.weights".encode()), (f"{name}_cuda_load", model, weights, 0), \
+    steps = (f"{name}_cuda_weights_map", weights, f"{folder}/{name}.weights".encode()), (f"{name}_cuda_load", model, weights, 0), \
             (f"{name}_cuda_init", net, model, None), (f"{name}_run_cuda", net, x, y, None)
     before = driver.free()
     for function, *arguments in steps:

@@ -12,7 +12,7 @@ static void
 check_share (void *arg, int t, int n)
 {
   struct check *c = arg;
-  uint64_t sum = rescast_hash_share (c->weights->data, c->weights->data_bytes, t, n);
+  uint64_t sum = rescast_hash_share (c->weights->data, c->weights->data_bytes, c->weights->section.word, t, n);
   pthread_mutex_lock (&c->mutex);
   c->sum += sum;
   pthread_mutex_unlock (&c->mutex);
@@ -21,10 +21,10 @@ check_share (void *arg, int t, int n)
 int
 rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_pool *pool)
 {
-  if (!w || !w->header || !w->data || !pool)
+  if (!w || !w->data || !pool)
     return RESCAST_EINVAL;
   struct check c = { .weights = w, .mutex = PTHREAD_MUTEX_INITIALIZER };
   rescast_pool_each (pool, check_share, &c);
   pthread_mutex_destroy (&c.mutex);
-  return c.sum == w->header->data_hash ? RESCAST_OK : RESCAST_EHASH;
+  return c.sum == w->section.hash ? RESCAST_OK : RESCAST_EHASH;
 }

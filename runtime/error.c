@@ -36,6 +36,8 @@ rescast_strerror (int error)
       return "too little memory on the GPU";
     case RESCAST_ECUDA:
       return "a call of the NVIDIA driver's failed";
+    case RESCAST_EORDER:
+      return "the weights have numbers of several sizes, which a big-endian machine cannot use";
     }
   return "unknown error";
 }

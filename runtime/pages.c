@@ -49,36 +49,75 @@ error_number (void)
     }
 }
 
-void *
-rescast_pages_map (const char *path, int copy, size_t *bytes, int *error)
+int
+rescast_file_open (struct rescast_file *file, const char *path)
 {
   LARGE_INTEGER size = { 0 };
-  void *pages = NULL;
-  *error = RESCAST_EOPEN;
-  HANDLE file = CreateFileA (path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-                             FILE_ATTRIBUTE_NORMAL, NULL);
-  if (file == INVALID_HANDLE_VALUE)
+  HANDLE h = CreateFileA (path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                          FILE_ATTRIBUTE_NORMAL, NULL);
+  if (h == INVALID_HANDLE_VALUE)
+    {
+      errno = error_number ();
+      return RESCAST_EOPEN;
+    }
+  if (GetFileType (h) != FILE_TYPE_DISK || !GetFileSizeEx (h, &size))
+    {
+      CloseHandle (h);
+      return RESCAST_EFORMAT;
+    }
+  *file = (struct rescast_file){ (intptr_t) h, (uint64_t) size.QuadPart };
+  return RESCAST_OK;
+}
+
+int
+rescast_file_read (const struct rescast_file *file, uint64_t offset, void *to, size_t bytes)
+{
+  unsigned char *p = to;
+  while (bytes)
+    {
+      OVERLAPPED at = { .Offset = (DWORD) offset, .OffsetHigh = (DWORD) (offset >> 32) };
+      DWORD want = bytes < (1u << 30) ? (DWORD) bytes : 1u << 30, n = 0;
+      if (!ReadFile ((HANDLE) file->handle, p, want, &n, &at) && GetLastError () != ERROR_HANDLE_EOF)
+        {
+          errno = error_number ();
+          return RESCAST_EOPEN;
+        }
+      if (!n)
+        return RESCAST_EFORMAT;
+      p += n;
+      offset += n;
+      bytes -= n;
+    }
+  return RESCAST_OK;
+}
+
+const void *
+rescast_file_map (const struct rescast_file *file, uint64_t offset, size_t bytes, void **pages, size_t *page_bytes)
+{
+  SYSTEM_INFO system;
+  GetSystemInfo (&system);
+  size_t before = (size_t) (offset % system.dwAllocationGranularity);
+  uint64_t first = offset - before;
+  HANDLE mapping = CreateFileMappingA ((HANDLE) file->handle, NULL, PAGE_READONLY, 0, 0, NULL);
+  *pages = NULL;
+  *page_bytes = before + bytes;
+  if (mapping)
+    {
+      *pages = MapViewOfFile (mapping, FILE_MAP_READ, (DWORD) (first >> 32), (DWORD) first, *page_bytes);
+      CloseHandle (mapping); /* the view keeps what it needs */
+    }
+  if (!*pages)
     {
       errno = error_number ();
       return NULL;
     }
-  if (GetFileType (file) != FILE_TYPE_DISK || !GetFileSizeEx (file, &size) || size.QuadPart < 1
-      || (uint64_t) size.QuadPart > SIZE_MAX)
-    *error = RESCAST_EFORMAT;
-  else
-    {
-      HANDLE mapping = CreateFileMappingA (file, NULL, copy ? PAGE_WRITECOPY : PAGE_READONLY, 0, 0, NULL);
-      if (mapping)
-        {
-          pages = MapViewOfFile (mapping, copy ? FILE_MAP_COPY : FILE_MAP_READ, 0, 0, 0);
-          CloseHandle (mapping); /* the view keeps what it needs */
-        }
-      if (!pages)
-        errno = error_number ();
-    }
-  CloseHandle (file);
-  *bytes = (size_t) size.QuadPart;
-  return pages;
+  return (const unsigned char *) *pages + before;
+}
+
+void
+rescast_file_close (struct rescast_file *file)
+{
+  CloseHandle ((HANDLE) file->handle);
 }
 
 #else
@@ -112,35 +151,64 @@ rescast_pages_free (void *pages, size_t bytes)
     munmap (pages, bytes);
 }
 
-static void *
-map_descriptor (int fd, int copy, size_t *bytes, int *error)
-{
-  struct stat st;
-  *error = RESCAST_EOPEN;
-  if (fstat (fd, &st) != 0)
-    return NULL;
-  *error = RESCAST_EFORMAT;
-  if (!S_ISREG (st.st_mode) || st.st_size < 1 || (uintmax_t) st.st_size > SIZE_MAX)
-    return NULL;
-  *error = RESCAST_EOPEN;
-  *bytes = (size_t) st.st_size;
-  void *pages = mmap (NULL, *bytes, copy ? PROT_READ | PROT_WRITE : PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-  return pages == MAP_FAILED ? NULL : pages;
-}
-
-void *
-rescast_pages_map (const char *path, int copy, size_t *bytes, int *error)
+int
+rescast_file_open (struct rescast_file *file, const char *path)
 {
   /* Not blocking, so that a FIFO is refused rather than waited for. */
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  *error = RESCAST_EOPEN;
+  struct stat st;
   if (fd < 0)
-    return NULL;
-  void *pages = map_descriptor (fd, copy, bytes, error);
+    return RESCAST_EOPEN;
+  int known = fstat (fd, &st) == 0;
+  if (known && S_ISREG (st.st_mode))
+    {
+      *file = (struct rescast_file){ fd, (uint64_t) st.st_size };
+      return RESCAST_OK;
+    }
   int saved = errno;
   close (fd);
   errno = saved;
-  return pages;
+  return known ? RESCAST_EFORMAT : RESCAST_EOPEN;
+}
+
+int
+rescast_file_read (const struct rescast_file *file, uint64_t offset, void *to, size_t bytes)
+{
+  unsigned char *p = to;
+  while (bytes)
+    {
+      ssize_t n = pread ((int) file->handle, p, bytes, (off_t) offset);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return n ? RESCAST_EOPEN : RESCAST_EFORMAT;
+      p += n;
+      offset += (uint64_t) n;
+      bytes -= (size_t) n;
+    }
+  return RESCAST_OK;
+}
+
+const void *
+rescast_file_map (const struct rescast_file *file, uint64_t offset, size_t bytes, void **pages, size_t *page_bytes)
+{
+  size_t before = (size_t) (offset % (uint64_t) sysconf (_SC_PAGESIZE));
+  *page_bytes = before + bytes;
+  *pages = mmap (NULL, *page_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, (int) file->handle, (off_t) (offset - before));
+  if (*pages == MAP_FAILED)
+    {
+      *pages = NULL;
+      return NULL;
+    }
+  return (const unsigned char *) *pages + before;
+}
+
+void
+rescast_file_close (struct rescast_file *file)
+{
+  int saved = errno;
+  close ((int) file->handle);
+  errno = saved;
 }
 
 #endif

@@ -28,7 +28,7 @@ enum rescast_error
   RESCAST_EOPEN,    /* the weights file cannot be opened or mapped; errno says why */
   RESCAST_EFORMAT,  /* not a rescast weights file, or a truncated one */
   RESCAST_EVERSION, /* a weights file or a network of another ABI version */
-  RESCAST_EMATCH,   /* the weights were packed for another network */
+  RESCAST_EMATCH,   /* the weights were packed for another network: no section has its layout */
   RESCAST_EHASH,    /* the weights' bytes do not have the hash they were written with */
   RESCAST_EARENA,   /* the arena is too small or not aligned to 64 bytes */
   RESCAST_ETHREAD,  /* a thread could not be started */
@@ -38,7 +38,8 @@ enum rescast_error
   RESCAST_EDEVICE,  /* no GPU of that number */
   RESCAST_ECODE,    /* no code for this GPU, and none can be compiled */
   RESCAST_EMEMORY,  /* too little memory on the GPU */
-  RESCAST_ECUDA     /* a call of the driver's failed */
+  RESCAST_ECUDA,    /* a call of the driver's failed */
+  RESCAST_EORDER    /* a big-endian machine cannot use the weights: they have numbers of several sizes */
 };
 
 #pragma GCC visibility push(default)
@@ -48,32 +49,48 @@ const char *rescast_strerror (int error);
 
 /* ---- weights --------------------------------------------------------------------------------------------- */
 
-/* A weights file is this header, 64 bytes, followed by data that is used in place. Little-endian: a big-endian machine
- * uses a copy in its own byte order, which map and init make and unmap frees. */
+/* A weights file is this header, a table of sections and their data, each section's from the next multiple of 64 on, in
+ * the table's order, with zeros between them and nothing behind the last. A section has all weights of the network in one
+ * order, that of some of its kernels; which kernels' it is, its layout says. The data are used in place. Little-endian:
+ * a big-endian machine uses a copy in its own byte order, which map and init make and unmap frees. */
 struct rescast_weights_header
 {
-  char magic[8];       /* "RESCAST" and a 0 */
-  uint32_t abi;        /* RESCAST_ABI */
-  uint32_t header;     /* bytes of this header: 64 */
-  uint64_t network;    /* hash of the network's packed layout; equal to the generated code's */
-  uint64_t data_bytes; /* bytes after the header */
-  uint64_t data_hash;  /* rescast_hash of the data */
-  uint64_t reserved[3]; /* zeros */
+  char magic[8];         /* "RESCAST" and a 0 */
+  uint32_t abi;          /* RESCAST_ABI */
+  uint32_t header;       /* bytes of this header: 64 */
+  uint32_t sections;     /* 1 … RESCAST_MAX_SECTIONS */
+  uint32_t section;      /* bytes of an entry of the table, which follows: 64 */
+  uint64_t reserved[5];  /* zeros */
 };
 
-/* Packed weights in memory: immutable, so that any number of contexts and threads may share one. Zeros are no weights:
- * what a failed map or init and unmap leave. */
+#define RESCAST_MAX_SECTIONS 64
+
+/* An entry of the table. */
+struct rescast_weights_section
+{
+  char order[24];    /* name of the order, such as cpu-f32x16: printable ASCII, zeros up to the end */
+  uint64_t layout;   /* hash of the packed layout; equal to the generated code's, another one in each section */
+  uint64_t offset;   /* of the data from the file's start, a multiple of 64 */
+  uint64_t bytes;    /* of the data */
+  uint64_t hash;     /* rescast_hash of the data */
+  uint32_t word;     /* bytes of each number in the data: 1, 2, 4 or 8; 0: they differ, no other byte order is possible */
+  uint32_t reserved; /* zero */
+};
+
+/* Packed weights in memory, one section: immutable, so that any number of contexts and threads may share one. Zeros are
+ * no weights: what a failed map or init and unmap leave. */
 struct rescast_weights
 {
-  const void *data; /* 64-byte aligned, just behind the header */
+  const void *data; /* 64-byte aligned */
   size_t data_bytes;
-  const struct rescast_weights_header *header;
+  struct rescast_weights_section section; /* its entry in the table */
   void *map; /* what unmap gives back, or NULL for memory of the caller's */
   size_t map_bytes;
 };
 
-/* Map PATH read-only. Checks magic, version, sizes and that it was packed for NETWORK; not the hash, which would read
- * all data once more: rescast_weights_check does that, or init with the configuration's check, on all threads.
+/* Map the section of the file PATH whose layout is NETWORK, read-only. Of other sections nothing is read. Checks the
+ * header and the whole table; not the hash, which would read all data once more: rescast_weights_check does that, or init
+ * with the configuration's check, on all threads.
  *
  * The file must stay as it is while it is mapped. Where it is overwritten in place, networks compute with a mixture of
  * old and new numbers; where it is truncated, reading what is missing raises SIGBUS, which ends the program. So replace
@@ -89,10 +106,11 @@ int rescast_weights_check (const struct rescast_weights *w);
 void rescast_weights_unmap (struct rescast_weights *w);
 
 /* The hash of weights data: the sum of its chunks' hashes, so that threads can share the work. The shares of threads
- * 0 … N - 1 of N add up to the same whatever N is. */
+ * 0 … N - 1 of N add up to the same whatever N is. WORD: bytes of each number, 1, 2, 4 or 8, in the machine's byte order;
+ * all machines give such data the same hash. */
 #define RESCAST_HASH_CHUNK ((size_t) 1 << 18)
-uint64_t rescast_hash (const void *data, size_t bytes);
-uint64_t rescast_hash_share (const void *data, size_t bytes, int t, int n);
+uint64_t rescast_hash (const void *data, size_t bytes, uint32_t word);
+uint64_t rescast_hash_share (const void *data, size_t bytes, uint32_t word, int t, int n);
 
 /* ---- the arena ------------------------------------------------------------------------------------------- */
 
@@ -255,8 +273,10 @@ struct rescast_info
   int input_rank, output_rank; /* spatial axes: 3, 2; 0 for a vector */
   int input_shape[4];          /* C, D, H, W (D = 1 in 2-D; all 1 in a vector) */
   int output_shape[4];
-  size_t arena_bytes, weights_bytes; /* the weights file's whole size */
-  uint64_t network;                  /* must equal the weights header's */
+  size_t arena_bytes;
+  size_t weights_bytes;      /* the weights file's whole size … */
+  size_t weights_data_bytes; /* … and that of the data in this network's section */
+  uint64_t network;          /* that section's layout */
   int output_is_probability;         /* the last layer is a softmax */
   /* Where in the weights' data, in bytes, the outlier limit is, a float; 0: no layer uses Winograd's or Strassen's algorithm.
    * An input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside it a

@@ -105,12 +105,12 @@ emit (struct graph *(*make) (uint64_t), uint64_t argument)
   child_shell_ok ("rm -rf '%s' && mkdir '%s'", dir, dir);
   float *data = pack_weights (g, e.weight_bytes);
   e.weights = data;
+  e.file_bytes = generate_weights_bytes (&e);
   emit_network (&e);
   folder_with_runtime (dir, "-O1");
   if (with_avx512)
     emulate (dir);
-  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s.weights", dir, g->name));
-  free (data);
+  generate_weights (&e, data, dir);
   folder_write (mem_printf ("%s/%s.json", dir, g->name), mem_printf ("{\"name\": \"%s\"}", g->name));
   return dir;
 }
@@ -284,10 +284,11 @@ START_TEST (broken_weights)
   compile (dir);
   size_t size;
   struct rescast_weights_header *h = read_file (mem_printf ("%s/o4.weights", dir), &size);
-  float *data = (float *) (h + 1);
-  ck_assert_uint_eq (size, sizeof *h + h->data_bytes);
+  struct rescast_weights_section *s = (struct rescast_weights_section *) (h + 1);
+  float *data = (float *) (s + 1);
+  ck_assert_uint_eq (size, s->offset + s->bytes);
   data[16] = 3; /* behind the input's mean: a weight of conv1 */
-  h->data_hash = rescast_hash (data, h->data_bytes);
+  s->hash = rescast_hash (data, s->bytes, s->word);
   write_file (mem_printf ("%s/o4.weights", dir), h, size);
   free (h);
   ck_assert_int_eq (verify (dir, 1, false).status, 0);
@@ -303,9 +304,10 @@ START_TEST (short_weights)
   child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1", dir);
   size_t size;
   struct rescast_weights_header *h = read_file (mem_printf ("%s/o4.weights", dir), &size);
-  h->data_bytes = 64;
-  h->data_hash = rescast_hash (h + 1, h->data_bytes);
-  write_file (file, h, sizeof *h + h->data_bytes);
+  struct rescast_weights_section *s = (struct rescast_weights_section *) (h + 1);
+  s->bytes = 64;
+  s->hash = rescast_hash (s + 1, s->bytes, s->word);
+  write_file (file, h, s->offset + s->bytes);
   free (h);
   for (int checked = 0; checked < 2; checked++)
     {

@@ -23,7 +23,7 @@ main ()
   rescast_weights weights;
   rescast_cuda_model model;
   digits_cuda first, second;
-  CHECK (digits_cuda_weights_map (&weights, "digits_cuda.weights"));
+  CHECK (digits_cuda_weights_map (&weights, "digits.weights"));
   CHECK (digits_cuda_load (&model, &weights, 0));
   rescast_weights_unmap (&weights);
 

@@ -156,7 +156,7 @@ load (struct test *t, const char *path)
   FIND (run, "%.*s_run_cuda");
   FIND (unmap, "rescast_weights_unmap");
   FIND (message, "rescast_cuda_message");
-  snprintf (weights_path, sizeof weights_path, "%.*s/%.*s_cuda.weights", (int) (slash - path), path, (int) strcspn (slash + 4, "."),
+  snprintf (weights_path, sizeof weights_path, "%.*s/%.*s.weights", (int) (slash - path), path, (int) strcspn (slash + 4, "."),
             slash + 4);
   must (t, t->lib.map (&weights, weights_path), weights_path);
   must (t, t->lib.load (&t->model, &weights, 0), "load");

@@ -29,7 +29,7 @@ runs=${RESCAST_RUNS:-100}
 . "$tests/device_faults.sh"
 
 # The network's own name is its program's.
-program_of () { basename "$(ls "$1"/*_cuda.weights)" _cuda.weights; }
+program_of () { basename "$(ls "$1"/*.weights)" .weights; }
 
 precision_of () { sed -n 's/^ "precision": "\(.*\)",$/\1/p' "$1/$(program_of "$1").json"; }
 
@@ -113,7 +113,7 @@ each_network () {
 }
 
 # Networks of parts that do not test each.
-ready () { [ -f "$(echo "$1"/*_cuda.weights)" ] || give_weights "$1" || fail "${1##*/}: no weights: $(tail -n 1 "$tmp/output")"; }
+ready () { [ -f "$(echo "$1"/*.weights)" ] || give_weights "$1" || fail "${1##*/}: no weights: $(tail -n 1 "$tmp/output")"; }
 
 # tune_one FOLDER: a copy is tuned; its new kernels are right, and a file of its tiles gives the same sources.
 tune_one () {

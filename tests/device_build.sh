@@ -35,7 +35,7 @@ keep_objects () {
 }
 
 cut_down () {
-  program=$(basename "$dir"/*_cuda.weights _cuda.weights)
+  program=$(basename "$dir"/*.weights .weights)
   echo "$case" >"$dir/case" && rm "$dir"/*.weights && strip "$dir/$program" "$dir/lib$program.so" || return 1
   case ${dir##*/} in
     digits) find "$dir" -name '*.[co]' -delete && rm "$dir"/*.cu "$dir"/*.fatbin "$dir/Makefile" ;; # for cuda_api.cu

@@ -6,7 +6,7 @@
 # The names of parameters and macros that have an underscore, and of those without one that no comment means as a word.
 {
   cat "$RESCAST_SRCDIR"/templates/*.m4 "$RESCAST_SRCDIR"/templates/*/*.m4 | grep -oE '<\|[A-Z][A-Z0-9]*_[A-Z0-9_]+\|>' | tr -d '<|>'
-  printf '%s\n' AHEAD BATCH BLOCK FUNCTION LANES PARTS PIXELS POSITION REGION UNROLL WIDTH WINO
+  printf '%s\n' PREFETCH BATCH BLOCK FUNCTION LANES PARTS PIXELS POSITION REGION UNROLL WIDTH WINO
 } | sort -u >"$tmp/names"
 
 # leftovers FILE …: what the rules find in these files.

@@ -62,12 +62,12 @@ check_weights (const char *path)
   spoil (&w, sizeof w);
   CHECK (digits_weights_init (&w, NULL, digits_WEIGHTS_BYTES) == RESCAST_EINVAL && all_zeros (&w, sizeof w));
   CHECK (digits_weights_init (&w, image + 4, digits_WEIGHTS_BYTES) == RESCAST_EINVAL);
-  for (size_t bytes = 0; bytes < digits_WEIGHTS_BYTES; bytes += bytes < 80 ? 1 : 1021)
+  for (size_t bytes = 0; bytes < digits_WEIGHTS_BYTES; bytes += bytes < 144 ? 1 : 1021)
     {
       spoil (&w, sizeof w);
       CHECK (digits_weights_init (&w, image, bytes) == RESCAST_EFORMAT && all_zeros (&w, sizeof w));
     }
-  for (int i = 0; i < 24; i++)
+  for (size_t i = 0; i < sizeof h->reserved; i++)
     {
       ((unsigned char *) h->reserved)[i] = 1;
       CHECK (digits_weights_init (&w, image, digits_WEIGHTS_BYTES) == RESCAST_EFORMAT);
@@ -83,7 +83,6 @@ static void
 check_init (void)
 {
   struct rescast_weights none, other = weights, damaged;
-  struct rescast_weights_header header = *weights.header;
   memset (&none, 0, sizeof none);
   CHECK (digits_init (NULL, &weights, arena, digits_ARENA_BYTES, NULL) == RESCAST_EINVAL);
   FAILS (RESCAST_EINVAL, NULL, arena, digits_ARENA_BYTES, NULL);
@@ -95,11 +94,11 @@ check_init (void)
   other.data_bytes -= 4;
   FAILS (RESCAST_EFORMAT, &other, arena, digits_ARENA_BYTES, NULL);
   other = weights;
-  other.header = &header;
-  header.network ^= 1;
+  other.section.layout ^= 1;
   FAILS (RESCAST_EMATCH, &other, arena, digits_ARENA_BYTES, NULL);
   CHECK (digits_weights_init (&damaged, image, digits_WEIGHTS_BYTES) == RESCAST_OK);
-  image[digits_WEIGHTS_BYTES - 1] ^= 1;
+  const size_t last = (size_t) (damaged.section.offset + damaged.section.bytes) - 1;
+  image[last] ^= 1;
   for (int threads = 0; threads < 4; threads++)
     {
       struct rescast_config config;
@@ -108,6 +107,11 @@ check_init (void)
       config.threads = threads;
       FAILS (RESCAST_EHASH, &damaged, arena, digits_ARENA_BYTES, &config);
     }
+  image[last] ^= 1;
+  /* Nobody looks at the GPU's section. */
+  CHECK (last < digits_WEIGHTS_BYTES - 1);
+  image[digits_WEIGHTS_BYTES - 1] ^= 1;
+  CHECK (rescast_weights_check (&damaged) == RESCAST_OK);
   image[digits_WEIGHTS_BYTES - 1] ^= 1;
 }
 

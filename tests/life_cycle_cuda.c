@@ -60,7 +60,6 @@ static void
 check_load (void)
 {
   struct rescast_weights none = ZEROS, other = weights;
-  struct rescast_weights_header header = *weights.header;
   rescast_cuda_unload (NULL);
   CHECK (digits_cuda_load (NULL, &weights, 0) == RESCAST_EINVAL);
   LOAD_FAILS (RESCAST_EINVAL, NULL, 0);
@@ -71,8 +70,7 @@ check_load (void)
   other.data_bytes -= 4;
   LOAD_FAILS (RESCAST_EFORMAT, &other, 0);
   other = weights;
-  other.header = &header;
-  header.network ^= 1;
+  other.section.layout ^= 1;
   LOAD_FAILS (RESCAST_EMATCH, &other, 0);
 }
 
@@ -204,7 +202,7 @@ main (int argc, char **argv)
   char path[4096];
   if (argc != 2)
     return 2;
-  snprintf (path, sizeof path, "%s/digits_cuda.weights", argv[1]);
+  snprintf (path, sizeof path, "%s/digits.weights", argv[1]);
   void *stub = dlopen ("libcuda.so.1", RTLD_NOW);
   void *a = stub ? dlsym (stub, "cuda_stub_fail_at") : NULL, *b = stub ? dlsym (stub, "cuda_stub_calls") : NULL;
   if (!a || !b)

@@ -53,6 +53,18 @@ else
   fail "$net is not generated"
 fi
 
+# Packed weights. Their hash is the last thing that is looked at.
+mkdir "$tmp/packed"
+if quietly "$RESCAST_BUILDDIR/tests/malformed_packed" "$tmp/net/resnet20_cifar10.weights" "$tmp/packed"; then
+  for f in "$tmp"/packed/*; do
+    refused "packed/$(basename "$f")" "$tmp/net/resnet20_cifar10" --weights "$f" --bench 1
+  done
+  refused "packed weights of another ABI" "$tmp/net/resnet20_cifar10" --weights "$tmp/packed/abi_older" --bench 1
+  if grep -q 'another version of rescast' "$tmp/stderr"; then pass; else fail "another ABI: $(cat "$tmp/stderr")"; fi
+else
+  fail malformed_packed
+fi
+
 # The same for volumes: 1 x 3 x 32 x 32. Arrays of 3 x 32 x 32 fit as well, so that what is wrong in them still is.
 cat >"$tmp/volume.yaml" <<END
 name: volume

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "folder.h"
-#include "verify/parts.h"
+#include "verify/verify_internal.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 

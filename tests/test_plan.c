@@ -13,7 +13,7 @@
 static struct cpu_conv_direct
 example (const int64_t *first, const int64_t *taps)
 {
-  struct cpu_conv_direct p = { .io.batch = 2, .io.in = { .c = 20, .blocks = 2, .row = 320 }, .ahead = 4, .strips_first = 1 };
+  struct cpu_conv_direct p = { .io.batch = 2, .io.in = { .c = 20, .blocks = 2, .row = 320 }, .prefetch = 4, .strips_first = 1 };
   p.sums.ep.act = p.sums.ep.activation = "none";
   p.inputs.first = (struct plan_table){ .rows = 2, .ints = 1, .i = first };
   p.planes.taken = (struct plan_table){ .rows = 2, .ints = 2, .i = taps };
@@ -26,7 +26,7 @@ START_TEST (equality)
   struct cpu_conv_direct a = example (first, taps), b = example (first + 2, taps + 4);
   const struct plan_family *f = &cpu_conv_direct_family;
   ck_assert (plan_equal (f, &a, &b)); /* contents count, not where they stand */
-  b.ahead = 0;
+  b.prefetch = 0;
   ck_assert (!plan_equal (f, &a, &b));
   b = example (first + 4, taps);
   ck_assert (!plan_equal (f, &a, &b));
@@ -42,7 +42,7 @@ START_TEST (hash_of_order)
   struct cpu_conv_direct a = example (first, taps), b = example (first, taps);
   const struct plan_family *f = &cpu_conv_direct_family;
   uint64_t h = plan_hash (1, f, &a);
-  b.ahead = 0;
+  b.prefetch = 0;
   b.io.batch = 1;
   b.io.in.row = 352;
   b.strips_first = 0;
@@ -65,7 +65,7 @@ START_TEST (hash_of_families)
 {
   const int64_t first[] = { 0, 1 }, taps[] = { 0, 3, 1, 3 };
   struct cpu_conv_direct a = example (first, taps);
-  struct cpu_conv_flat b = { .io = a.io, .win = a.win, .sums = a.sums, .inputs = a.inputs, .ahead = 2 };
+  struct cpu_conv_flat b = { .io = a.io, .win = a.win, .sums = a.sums, .inputs = a.inputs, .prefetch = 2 };
   ck_assert_uint_eq (plan_hash (1, &cpu_conv_direct_family, &a), plan_hash (1, &cpu_conv_flat_family, &b));
 }
 END_TEST
@@ -85,7 +85,7 @@ START_TEST (texts)
   plan_params (&cpu_conv_direct_family, &a, add_line, &t);
   const char *const lines[] = { "BATCH=2\n", "IN_C=20\n", "\nHALO_LO_D=0\n", "K_W=0\n", "ACT=none\n", "RES_SAMPLE=0\n",
                                 "FIRST_BLOCK=0, 1\n", "TAPS_D={ 0, 3 }, { 1, 3 }\n", "TAPS_H=\n", "TILE_BLOCKS=0\n",
-                                "TILE_SIZE=0\n", "HIGH_COUNT1=0\n", "AHEAD=4\n" };
+                                "TILE_SIZE=0\n", "HIGH_COUNT1=0\n", "PREFETCH=4\n" };
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
     ck_assert_msg (strstr (t.s, lines[i]) != NULL, "%s is not in %s", lines[i], t.s);
   struct cpu_upsample u = { .w = { 1, { 5, 2, 2, offsets, parts } } };

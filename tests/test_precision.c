@@ -12,7 +12,7 @@
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
-#include "verify/parts.h"
+#include "verify/verify_internal.h"
 
 #define COUNT(a) (sizeof (a) / sizeof *(a))
 #define SMALL "network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [4]\ninput-size: [3, 8, 8]\nnum-classes: 3\n" \

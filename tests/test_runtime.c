@@ -12,6 +12,8 @@
 
 Suite *runtime_suite (void);
 
+#define COUNT(a) (sizeof (a) / sizeof *(a))
+
 /* ---- a network ---- */
 
 struct means
@@ -36,7 +38,13 @@ static struct rescast_info info = { .abi = RESCAST_ABI,
                                     .layers = layers,
                                     .layer_count = 1 };
 static struct means context;
-static _Alignas (64) unsigned char image[64 + 16];
+/* A weights file: the network's section, with a number of 32 bits in each word of its data, and another one of bytes. */
+static _Alignas (64) struct
+{
+  struct rescast_weights_header header;
+  struct rescast_weights_section table[2];
+  unsigned char data[16], gap[48], other[24];
+} image;
 
 static int
 means_map (struct rescast_weights *w, const char *path)
@@ -102,7 +110,7 @@ means_free (void *c)
 }
 
 static const struct rescast_network network
-    = { &info,      &context,    image,     sizeof image, means_map, means_image,
+    = { &info,      &context,    &image,    sizeof image, means_map, means_image,
         means_init, means_input, means_run, means_hook,   means_free, NULL, NULL, NULL, NULL };
 
 /* … on a device with a clock, whose first run of each part is slow. */
@@ -176,21 +184,21 @@ put_npy (const char *name, const char *header, const void *data, size_t bytes)
 }
 
 static void
-put_image (uint64_t hash, uint32_t abi, uint64_t bytes)
-{
-  struct rescast_weights_header h = { .abi = abi, .header = 64, .network = info.network, .data_bytes = bytes };
-  memcpy (h.magic, "RESCAST", 8);
-  h.data_hash = hash;
-  memcpy (image, &h, 64);
-}
-
-static void
 setup (void)
 {
   strcpy (folder, "/tmp/test_runtime.XXXXXX");
   ck_assert_ptr_nonnull (mkdtemp (folder));
-  memset (image + 64, 3, 16);
-  put_image (rescast_hash (image + 64, 16), RESCAST_ABI, 16);
+  memset (&image, 0, sizeof image);
+  memset (image.data, 3, sizeof image.data);
+  memset (image.other, 5, sizeof image.other);
+  image.header = (struct rescast_weights_header){ .magic = "RESCAST", .abi = RESCAST_ABI, .header = 64, .sections = 2,
+                                                  .section = 64 };
+  image.table[0] = (struct rescast_weights_section){ .order = "floats", .layout = info.network, .word = 4, .offset = 192,
+                                                     .bytes = sizeof image.data };
+  image.table[1] = (struct rescast_weights_section){ .order = "exactly-23-characters-x", .layout = 9, .word = 1,
+                                                     .offset = 256, .bytes = sizeof image.other };
+  image.table[0].hash = rescast_hash (image.data, sizeof image.data, 4);
+  image.table[1].hash = rescast_hash (image.other, sizeof image.other, 1);
 }
 
 static void
@@ -242,50 +250,171 @@ refused (const char *args, int expected, const char *message)
 
 /* ---- weights ---- */
 
-START_TEST (weights_header)
+static int
+init_of (uint64_t network)
 {
   struct rescast_weights w;
-  struct rescast_weights_header *h = (struct rescast_weights_header *) image;
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_OK);
+  int error = rescast_weights_init (&w, &image, sizeof image, network);
+  ck_assert (!error == !!w.data);
+  return error;
+}
+
+START_TEST (weights_sections)
+{
+  struct rescast_weights w;
+  ck_assert_int_eq (rescast_weights_init (&w, &image, sizeof image, 7), RESCAST_OK);
+  ck_assert_ptr_eq (w.data, image.data);
   ck_assert_uint_eq (w.data_bytes, 16);
+  ck_assert_str_eq (w.section.order, "floats");
   ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
-  image[70] ^= 1;
+  image.other[3] ^= 1; /* of no concern here */
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
+  image.data[6] ^= 1;
   ck_assert_int_eq (rescast_weights_check (&w), RESCAST_EHASH);
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 8), RESCAST_EMATCH);
-  ck_assert_int_eq (rescast_weights_init (&w, image, 79, 7), RESCAST_EFORMAT);
-  ck_assert_int_eq (rescast_weights_init (&w, image, 63, 7), RESCAST_EFORMAT);
-  ck_assert_int_eq (rescast_weights_init (&w, image + 4, 76, 7), RESCAST_EINVAL);
-  h->data_bytes = UINT64_MAX;
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EFORMAT);
-  h->data_bytes = 16;
+  ck_assert_int_eq (rescast_weights_init (&w, &image, sizeof image, 9), RESCAST_OK);
+  ck_assert_ptr_eq (w.data, image.other);
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_EHASH);
+  image.other[3] ^= 1;
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
+  ck_assert_int_eq (init_of (8), RESCAST_EMATCH);
+  ck_assert_int_eq (rescast_weights_init (&w, image.data + 4, 76, 7), RESCAST_EINVAL);
+  for (size_t bytes = 0; bytes < sizeof image; bytes++)
+    ck_assert_int_eq (rescast_weights_init (&w, &image, bytes, 7), RESCAST_EFORMAT);
+  image.table[1].bytes = 0; /* a section may have nothing */
+  ck_assert_int_eq (rescast_weights_init (&w, &image, 256, 9), RESCAST_OK);
+  ck_assert_uint_eq (w.data_bytes, 0);
+  ck_assert_ptr_nonnull (w.data);
+}
+END_TEST
+
+START_TEST (weights_header)
+{
+  struct rescast_weights_header *h = &image.header;
+  static const uint32_t counts[] = { 0, 1, 3, RESCAST_MAX_SECTIONS, RESCAST_MAX_SECTIONS + 1, UINT32_MAX };
+  for (size_t i = 0; i < COUNT (counts); i++)
+    {
+      h->sections = counts[i];
+      ck_assert_int_eq (init_of (7), RESCAST_EFORMAT);
+    }
+  h->sections = 2;
+  for (size_t i = 0; i < COUNT (h->reserved); i++)
+    {
+      h->reserved[i] = 1;
+      ck_assert_int_eq (init_of (7), RESCAST_EFORMAT);
+      h->reserved[i] = 0;
+    }
+  h->section = 32;
+  ck_assert_int_eq (init_of (7), RESCAST_EFORMAT);
+  h->section = 64;
   h->header = 32;
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EFORMAT);
+  ck_assert_int_eq (init_of (7), RESCAST_EFORMAT);
   h->header = 64;
+  ck_assert_int_eq (init_of (7), RESCAST_OK);
   h->abi++;
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EVERSION);
+  ck_assert_int_eq (init_of (7), RESCAST_EVERSION);
   h->magic[0] = 'r';
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_EFORMAT);
+  ck_assert_int_eq (init_of (7), RESCAST_EFORMAT);
+}
+END_TEST
+
+/* Whichever section is wrong, the other one is not to be had either. */
+START_TEST (weights_table)
+{
+  struct rescast_weights_section *s = &image.table[_i];
+  const struct rescast_weights_section good = *s, wrong[] = {
+    /* offsets: not aligned, in front of what lies there, with a gap, behind the end, so that sums overflow */
+    { .offset = good.offset + 4, .bytes = good.bytes },
+    { .offset = good.offset - 64, .bytes = good.bytes },
+    { .offset = 0, .bytes = good.bytes },
+    { .offset = good.offset + 64, .bytes = good.bytes },
+    { .offset = 1 << 20, .bytes = good.bytes },
+    { .offset = UINT64_MAX - 63, .bytes = good.bytes },
+    /* sizes: not up to the file's end, too long, by far, no whole number of words */
+    { .offset = good.offset, .bytes = _i ? good.bytes - 4 : good.bytes + 200 },
+    { .offset = good.offset, .bytes = good.bytes + 64 },
+    { .offset = good.offset, .bytes = UINT64_MAX },
+    { .offset = good.offset, .bytes = UINT64_MAX - good.offset + 1 },
+    { .offset = good.offset, .bytes = (uint64_t) 1 << 32 | good.bytes },
+    { .offset = good.offset, .bytes = good.bytes, .word = _i ? 16 : 3 },
+    { .offset = good.offset, .bytes = good.bytes, .word = UINT32_MAX },
+    { .offset = good.offset, .bytes = good.bytes - 1, .word = 8 },
+    { .offset = good.offset, .bytes = good.bytes, .reserved = 1 },
+    { .offset = good.offset, .bytes = good.bytes, .layout = 16 - good.layout },
+  };
+  for (size_t i = 0; i < COUNT (wrong); i++)
+    {
+      *s = wrong[i];
+      memcpy (s->order, good.order, sizeof s->order);
+      s->hash = good.hash;
+      s->word = wrong[i].word ? wrong[i].word : good.word;
+      s->layout = wrong[i].layout ? wrong[i].layout : good.layout;
+      ck_assert_msg (init_of (7) == RESCAST_EFORMAT && init_of (9) == RESCAST_EFORMAT, "entry %zu", i);
+    }
+  static const char names[][sizeof s->order] = { "", "a b", "\n", "a\0b", "\x7f", "\xc3\xa4", "24-characters-and-no-end" };
+  *s = good;
+  ck_assert_int_eq (init_of (7) || init_of (9), RESCAST_OK);
+  for (size_t i = 0; i < COUNT (names); i++)
+    {
+      memcpy (s->order, names[i], sizeof s->order);
+      ck_assert_msg (init_of (7) == RESCAST_EFORMAT && init_of (9) == RESCAST_EFORMAT, "name %zu", i);
+    }
 }
 END_TEST
 
 START_TEST (weights_file)
 {
   struct rescast_weights w;
-  put_file ("w", image, 80);
-  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_OK);
-  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
-  ck_assert_float_eq (((const float *) w.data)[0], ((const float *) w.data)[3]);
-  rescast_weights_unmap (&w);
-  ck_assert_ptr_null (w.data);
-  rescast_weights_unmap (&w);
-  put_file ("w", image, 72);
-  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_EFORMAT);
-  put_file ("w", image, 0);
-  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_EFORMAT);
+  put_file ("w", &image, sizeof image);
+  for (uint64_t network = 7; network <= 9; network += 2)
+    {
+      ck_assert_int_eq (rescast_weights_map (&w, at ("w"), network), RESCAST_OK);
+      ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
+      ck_assert_float_eq (((const float *) w.data)[0], ((const float *) w.data)[3]);
+      ck_assert_uint_eq ((uintptr_t) w.data % 64, 0);
+      rescast_weights_unmap (&w);
+      ck_assert_ptr_null (w.data);
+      rescast_weights_unmap (&w);
+    }
+  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 8), RESCAST_EMATCH);
+  for (size_t bytes = 0; bytes < sizeof image; bytes += 8)
+    {
+      put_file ("w", &image, bytes);
+      ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_EFORMAT);
+    }
   ck_assert_int_eq (rescast_weights_map (&w, folder, 7), RESCAST_EFORMAT);
   ck_assert_int_eq (rescast_weights_map (&w, at ("none"), 7), RESCAST_EOPEN);
-  for (int i = 0; i <= RESCAST_ECPU + 1; i++)
+  for (int i = 0; i <= RESCAST_EORDER + 1; i++)
     ck_assert_uint_gt (strlen (rescast_strerror (i)), 5);
+}
+END_TEST
+
+/* Of a section that is pages away from another only its own pages are mapped, and nothing of one without data. */
+START_TEST (weights_pages)
+{
+  enum { FAR = 1 << 20 };
+  unsigned char *file = calloc (1, 192 + FAR);
+  struct rescast_weights w;
+  image.table[0].bytes = 0;
+  image.table[0].hash = rescast_hash ("", 0, 4);
+  image.table[1].layout = 7;
+  image.table[1].bytes = FAR - 4096;
+  image.table[1].offset = 192;
+  image.table[0].layout = 9;
+  memcpy (file, &image, 192);
+  put_file ("w", file, 192 + FAR - 4096);
+  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 9), RESCAST_OK);
+  ck_assert_uint_eq (w.map_bytes, 0);
+  ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
+  rescast_weights_unmap (&w);
+  image.table[0].bytes = FAR - 4096;
+  image.table[1].offset = 192 + FAR - 4096;
+  image.table[1].bytes = 4096;
+  memcpy (file, &image, 192);
+  put_file ("w", file, 192 + FAR);
+  ck_assert_int_eq (rescast_weights_map (&w, at ("w"), 7), RESCAST_OK);
+  ck_assert_uint_lt (w.map_bytes, 4096 + (size_t) sysconf (_SC_PAGESIZE));
+  rescast_weights_unmap (&w);
+  free (file);
 }
 END_TEST
 
@@ -295,41 +424,41 @@ START_TEST (hash)
   unsigned char *data = calloc (1, BYTES);
   for (int i = 0; i < BYTES; i++)
     data[i] = (unsigned char) (i * 7 + i / 251);
-  uint64_t whole = rescast_hash (data, BYTES);
+  uint64_t whole = rescast_hash (data, BYTES, 4);
   for (int n = 1; n <= 7; n++)
     {
       uint64_t sum = 0;
       for (int t = 0; t < n; t++)
-        sum += rescast_hash_share (data, BYTES, t, n);
+        sum += rescast_hash_share (data, BYTES, 4, t, n);
       ck_assert_msg (sum == whole, "%d shares", n);
     }
-  ck_assert (rescast_hash (data, BYTES - 1) != whole);
+  ck_assert (rescast_hash (data, BYTES - 1, 4) != whole);
   /* One bit anywhere, and two signs, whose changes a multiplication alone leaves at the top. */
   for (int i = 0; i < BYTES; i += 4099)
     {
       data[i] ^= 0x10;
-      ck_assert_msg (rescast_hash (data, BYTES) != whole, "byte %d", i);
+      ck_assert_msg (rescast_hash (data, BYTES, 4) != whole, "byte %d", i);
       data[i] ^= 0x10;
     }
   data[7] ^= 0x80;
   data[39] ^= 0x80;
-  ck_assert (rescast_hash (data, BYTES) != whole);
+  ck_assert (rescast_hash (data, BYTES, 4) != whole);
   data[7] ^= 0x80;
   data[39] ^= 0x80;
   /* Two equal chunks, and where they lie. */
   memset (data, 0, BYTES);
   data[0] = 1;
-  whole = rescast_hash (data, BYTES);
+  whole = rescast_hash (data, BYTES, 4);
   data[0] = 0;
   data[RESCAST_HASH_CHUNK] = 1;
-  ck_assert (rescast_hash (data, BYTES) != whole);
+  ck_assert (rescast_hash (data, BYTES, 4) != whole);
   free (data);
-  ck_assert (rescast_hash ("", 0) == 0);
-  ck_assert (rescast_hash ("a", 1) != rescast_hash ("a\0", 2));
-  ck_assert (rescast_hash ("abcdefgh1", 9) != rescast_hash ("abcdefgh2", 9));
+  ck_assert (rescast_hash ("", 0, 4) == 0);
+  ck_assert (rescast_hash ("a", 1, 4) != rescast_hash ("a\0", 2, 4));
+  ck_assert (rescast_hash ("abcdefgh1", 9, 4) != rescast_hash ("abcdefgh2", 9, 4));
   /* What files are written with does not change unnoticed. */
-  ck_assert_msg (rescast_hash ("rescast", 7) == UINT64_C (0x12fc4a67ceb1ad27), "%llx",
-                 (unsigned long long) rescast_hash ("rescast", 7));
+  ck_assert_msg (rescast_hash ("rescast", 7, 4) == UINT64_C (0x12fc4a67ceb1ad27), "%llx",
+                 (unsigned long long) rescast_hash ("rescast", 7, 4));
 }
 END_TEST
 
@@ -444,9 +573,9 @@ START_TEST (parallel_for)
   ck_assert_int_eq (calls, 1);
   for (int t = 0; t < 100; t++)
     ck_assert_int_eq (counts[t], 1);
-  ck_assert_int_eq (rescast_weights_init (&w, image, 80, 7), RESCAST_OK);
+  ck_assert_int_eq (rescast_weights_init (&w, &image, sizeof image, 7), RESCAST_OK);
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_OK);
-  image[70] ^= 1;
+  image.data[6] ^= 1;
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
   ck_assert_int_eq (calls, 3);
   rescast_pool_free (&p);
@@ -455,7 +584,7 @@ START_TEST (parallel_for)
   /* Without a loop they are the pool's threads. */
   ck_assert_int_eq (rescast_pool_start (&p, &(struct rescast_config){ .threads = 3 }, 0), RESCAST_OK);
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
-  image[70] ^= 1;
+  image.data[6] ^= 1;
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_OK);
   rescast_pool_free (&p);
   ck_assert_int_eq (rescast_pool_start (&p, NULL, 0), RESCAST_OK);
@@ -960,7 +1089,10 @@ runtime_suite (void)
   TCase *t = tcase_create ("runtime");
   tcase_set_timeout (t, 120);
   tcase_add_checked_fixture (t, setup, teardown);
+  tcase_add_test (t, weights_sections);
   tcase_add_test (t, weights_header);
+  tcase_add_loop_test (t, weights_table, 0, 2);
+  tcase_add_test (t, weights_pages);
   tcase_add_test (t, weights_file);
   tcase_add_test (t, hash);
   tcase_add_test (t, arena);

@@ -39,10 +39,10 @@ limit=$((least * 3 / 2))
 refused "$((least - 1)) of --max-weights" \
   "$RESCAST" generate "$digits.yaml" --max-weights $((least - 1)) -o "$tmp/none"
 if quietly "$RESCAST" generate "$digits.yaml" --max-weights "$least" -o "$tmp/least" \
-  && [ "$(wc -c <"$tmp/least/digits.weights")" -eq $((least + 64)) ]
+  && [ "$(wc -c <"$tmp/least/digits.weights")" -eq $((least + 128)) ]
 then pass; else fail "--max-weights $least"; fi
 if quietly "$RESCAST" generate "$digits.yaml" -w "$digits.safetensors" -t c,avx2 --max-weights "$limit" \
-  -o "$tmp/digits" && [ "$(wc -c <"$tmp/digits/digits.weights")" -le $((limit + 64)) ] \
+  -o "$tmp/digits" && [ "$(wc -c <"$tmp/digits/digits.weights")" -le $((limit + 128)) ] \
   && cp -R "$tmp/digits" "$tmp/before" && quietly "$RESCAST" pack "$tmp/digits" -w "$digits.safetensors" \
   && quietly diff -r "$tmp/digits" "$tmp/before"
 then checked "--max-weights $limit" "$tmp/digits"; else fail "--max-weights $limit"; fi

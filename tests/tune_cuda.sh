@@ -79,7 +79,7 @@ END
 cp -R "$tmp/net" "$tmp/before"
 if with_stub "$RESCAST" tune "$tmp/net" --device cuda --tiles "$tmp/tuned.tiles" >"$tmp/said" 2>&1 && grep -q "generated again" "$tmp/said" \
   && grep -q "^  conv3x3_and_1x1_16x6x6 .* 2 x .* us before .* us after " "$tmp/said" && ! cmp -s "$tmp/net/net.cu" "$tmp/before/net.cu" \
-  && cmp -s "$tmp/net/net_cuda.weights" "$tmp/before/net_cuda.weights"; then pass; else cat "$tmp/said"; fail "tune"; fi
+  && cmp -s "$tmp/net/net.weights" "$tmp/before/net.weights"; then pass; else cat "$tmp/said"; fail "tune"; fi
 nothing_left
 if [ "$(sed 2q "$tmp/tuned.tiles" | grep -c 'kept\|56x56_relu 64x32')" -eq 2 ] && [ "$(grep -c ' conv1x1_8x6x6_32 ' "$tmp/tuned.tiles")" -eq 1 ]; then
   pass

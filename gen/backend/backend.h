@@ -38,6 +38,8 @@ struct backend
 
   /* Move all weights of a kernel that has products: pack/parts.h. */
   void (*pass_weights) (const struct pass *p);
+  /* The name of the order of all packed weights of G, which the weights file tells: less than 24 characters. */
+  const char *(*weights_order) (const struct graph *g);
   /* What K's weights consist of. */
   enum element (*weights_element) (const struct graph *g, const struct kernel *k);
   /* Write the kernels of E, a device's with all other files that only it has: E is the whole network's e->device then.

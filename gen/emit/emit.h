@@ -18,7 +18,8 @@ struct emission
   const struct graph *g;
   const struct kernels *kernels; /* of each target */
   const char *dir;      /* where to write; exists */
-  int64_t weight_bytes;
+  int64_t weight_bytes; /* packed: the data of its section of the weights file, … */
+  int64_t file_bytes;   /* … and the whole file */
   const float *weights; /* packed, for straight-line code */
   bool embed;           /* link the weights in */
   const char **labels;  /* or NULL */

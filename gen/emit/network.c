@@ -10,7 +10,7 @@
 #include "base/data_dir.h"
 #include "config.h"
 #include "pack/pack.h"
-#include "parts.h"
+#include "params.h"
 #include "verbatim.h"
 
 /* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target has. */
@@ -186,7 +186,8 @@ params_network (const struct emission *e)
   add_shape (&p, "INPUT", in, g->batch);
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
   params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
-  params_int (&p, "WEIGHTS_BYTES", e->weight_bytes + 64);
+  params_int (&p, "WEIGHTS_BYTES", e->file_bytes);
+  params_int (&p, "WEIGHTS_DATA_BYTES", e->weight_bytes);
   params_int (&p, "INPUT_AT", (int64_t) g->input_offset);
   params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
   params_int (&p, "PROBABILITIES", g->probabilities);

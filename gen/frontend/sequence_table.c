@@ -105,7 +105,8 @@ static const struct layer_key keys[] = {
 #define KEY(type, ...) KEY_OF (type, __VA_ARGS__)
 #define KEY_OF(type, key, kind_of, number, least, words) \
   { key, key ? BIT (type) : 0, kind_of, number, .from = least, .rule = words },
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, inlined, outside, \
+                   first, second) \
   KEY (id, first) KEY (id, second)
 #include "graph/activations.def"
 };
@@ -151,9 +152,10 @@ layer_activation (const struct layer *l)
     {
 #define PARAMETER(key, fallback, least, rule) layer_real (l, key)
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
-    case LAYER_##id: \
-      return activation_with (ACT_##id, first, second);
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, inlined, outside,  \
+                   first, second)                                                                                      \
+  case LAYER_##id:                                                                                                     \
+    return activation_with (ACT_##id, first, second);
 #include "graph/activations.def"
     default:
       return activation_with (ACT_NONE, 0, 0);
@@ -259,9 +261,11 @@ layers_print (void)
 {
   static const struct layer_key common[] = {
     { .name = "type", .rule = "one of the following" },
-    { .name = "name", .fallback = "its index",
+    { .name = "name",
+      .fallback = "its index",
       .rule = "at most 128 letters, digits, _ . : / and -, not input; parameters are NAME.weight, ..." },
-    { .name = "input", .fallback = "the layer before",
+    { .name = "input",
+      .fallback = "the layer before",
       .rule = "input, or the name of an earlier layer; a list of them for add" },
   };
   puts ("\nlayers of network: sequence");
@@ -269,8 +273,11 @@ layers_print (void)
     option_print_row (common[i].name, common[i].fallback ? common[i].fallback : "required", common[i].rule);
   for (int t = 0; t < LAYER_TYPES; t++)
     {
-      printf ("\ntype: %s%s\n", types[t].name, types[t].rank < 0 ? "" : types[t].rank == 2 ? " (2-D maps)"
-              : types[t].rank == 3 ? " (3-D maps)" : " (maps)");
+      printf ("\ntype: %s%s\n", types[t].name,
+              types[t].rank < 0    ? ""
+              : types[t].rank == 2 ? " (2-D maps)"
+              : types[t].rank == 3 ? " (3-D maps)"
+                                   : " (maps)");
       for (size_t i = 0; i < KEY_COUNT; i++)
         if (keys[i].types >> t & 1)
           {

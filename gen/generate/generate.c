@@ -16,6 +16,7 @@
 #include "manifest.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
+#include "pack/weights_file.h"
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
 #include "passes/fuse.h"
@@ -87,9 +88,9 @@ per_channel (const struct channel_values *l, int64_t c)
   return v;
 }
 
-/* The weights for the device of BACKEND; returns what emission needs. */
+/* What emission needs for the device of BACKEND. */
 static struct emission
-write_device (const struct generation *o, const struct emission *cpu, const struct backend *backend)
+plan_device (const struct generation *o, const struct emission *cpu, const struct backend *backend)
 {
   struct emission e = *cpu;
   struct kernels *kernels;
@@ -97,10 +98,29 @@ write_device (const struct generation *o, const struct emission *cpu, const stru
   e.g = g;
   e.kernels = kernels;
   e.weight_bytes = pack_plan (g);
-  float *data = pack_weights (g, e.weight_bytes);
-  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s_%s.weights", e.dir, g->name, backend->name));
-  free (data);
   return e;
+}
+
+int64_t
+generate_weights_bytes (const struct emission *e)
+{
+  const int64_t bytes[] = { e->weight_bytes, e->device ? e->device->weight_bytes : 0 };
+  return weights_file_bytes (bytes, e->device ? 2 : 1);
+}
+
+void
+generate_weights (const struct emission *e, void *packed, const char *dir)
+{
+  struct section sections[] = { { .g = e->g, .data = packed, .bytes = e->weight_bytes }, { 0 } };
+  void *device = NULL;
+  if (e->device)
+    {
+      device = pack_weights (e->device->g, e->device->weight_bytes);
+      sections[1] = (struct section){ .g = e->device->g, .data = device, .bytes = e->device->weight_bytes };
+    }
+  weights_file_write (sections, e->device ? 2 : 1, mem_printf ("%s/%s.weights", dir, e->g->name));
+  free (device);
+  free (packed);
 }
 
 static void
@@ -121,14 +141,14 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   struct emission device = { 0 };
   if (backend)
     {
-      device = write_device (o, &e, backend);
+      device = plan_device (o, &e, backend);
       e.device = &device;
     }
+  device.file_bytes = e.file_bytes = generate_weights_bytes (&e);
   emit_network (&e);
   if (e.device)
     backend->emit (e.device);
-  pack_write (g, data, e.weight_bytes, mem_printf ("%s/%s.weights", e.dir, g->name));
-  free (data);
+  generate_weights (&e, data, e.dir);
   const char *manifest = mem_printf ("%s.json", g->name);
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);
   names_add (&files, manifest);

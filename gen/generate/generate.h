@@ -46,6 +46,12 @@ void generate_folder (const struct generation *o, struct graph *g);
 struct graph *device_graph (const struct source *source, const struct graph *from, const struct backend *backend,
                             enum precision precision, struct kernels **kernels, bool dump);
 
+/* The size of the weights file of E and the device's part in it. */
+int64_t generate_weights_bytes (const struct emission *e);
+/* Write that file into DIR. PACKED: the weights of E's own graph, malloc'ed, which are freed; the device's are packed
+ * here. */
+void generate_weights (const struct emission *e, void *packed, const char *dir);
+
 /* The passes, in order, on a graph whose parameters have values, for those of T that are its backend's; DUMP: the graph
  * after each on stdout. */
 struct kernels *run_passes (struct graph *g, struct targets t, bool dump);

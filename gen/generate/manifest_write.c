@@ -148,7 +148,7 @@ device_json (const struct emission *e)
   json_t *j = json_pack ("{s:s, s:o, s:I, s:I, s:I}", "precision", precision_name (e->g->precision), "layout_hash",
                     hex (pack_layout_hash (e->g)),
                     "arena_bytes", (json_int_t) e->g->arena_bytes, "arena_lower_bound", (json_int_t) e->g->arena_bound,
-                    "weights_bytes", (json_int_t) e->weight_bytes + 64);
+                    "weights_bytes", (json_int_t) e->weight_bytes);
   if (e->g->backend->tiles)
     json_object_set_new (j, "tiles", tiles_json (e));
   json_object_set_new (j, "nodes", nodes_json (e));
@@ -195,7 +195,7 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "macs", json_integer ((json_int_t) (total_macs (g) * (double) g->batch)));
   json_object_set_new (j, "arena_bytes", json_integer ((json_int_t) g->arena_bytes));
   json_object_set_new (j, "arena_lower_bound", json_integer ((json_int_t) g->arena_bound));
-  json_object_set_new (j, "weights_bytes", json_integer ((json_int_t) e->weight_bytes + 64));
+  json_object_set_new (j, "weights_bytes", json_integer ((json_int_t) e->file_bytes));
   json_object_set_new (j, "nodes", nodes_json (e));
   json_object_set_new (j, "params", params_json (g));
   if (e->device)

@@ -6,6 +6,7 @@
 #include "backend/backend.h"
 #include "base/output_dir.h"
 #include "graph/bind.h"
+#include "generate.h"
 #include "manifest.h"
 #include "pack/pack.h"
 
@@ -63,19 +64,12 @@ repack (const char *dir, const char *path, const struct weights_use *use)
   json_t *files = json_incref (json_object_get (m.json, "files")); /* the same code, so the same list */
   json_decref (m.json);
   const char *manifest = mem_printf ("%s.json", m.g->name), *to = output_dir_begin (dir, manifest);
-  float *data = pack_weights (m.g, m.weight_bytes);
-  pack_write (m.g, data, m.weight_bytes, mem_printf ("%s/%s.weights", to, m.g->name));
-  free (data);
   struct emission device = { .g = m.device, .kernels = m.device_kernels, .weight_bytes = m.device_weight_bytes };
-  if (m.device)
-    {
-      data = pack_weights (m.device, m.device_weight_bytes);
-      pack_write (m.device, data, m.device_weight_bytes, mem_printf ("%s/%s_%s.weights", to, m.g->name, m.device->backend->name));
-      free (data);
-    }
   struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
                         .weight_bytes = m.weight_bytes,
                         .device = m.device ? &device : NULL };
+  e.file_bytes = generate_weights_bytes (&e);
+  generate_weights (&e, pack_weights (m.g, m.weight_bytes), to);
   manifest_write (&e, m.source, weights, files, mem_printf ("%s/%s", to, manifest));
   output_dir_commit (&(struct names){ 0 }); /* all else stays */
   weights_close (weights);

@@ -29,12 +29,14 @@ static const struct row
 {
   const char *name, *vector, *cuda, *pair;
   const char *key[2];
+  struct activation_code code;
 } rows[ACT_COUNT] = {
-  [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL } },
+  [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL }, { 0, 0 } },
 #define PARAMETER(key, fallback, least, rule) key
 #define NO_PARAMETER NULL
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
-  [ACT_##id] = { name, vector, cuda, pair, { first, second } },
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, inlined, outside,  \
+                   first, second)                                                                                      \
+  [ACT_##id] = { name, vector, cuda, pair, { first, second }, { inlined, outside } },
 #include "activations.def"
 };
 
@@ -48,6 +50,12 @@ const char *
 activation_name (const struct activation *act)
 {
   return rows[act->id].name;
+}
+
+struct activation_code
+activation_code (const struct activation *act)
+{
+  return rows[act->id].code;
 }
 
 const char *
@@ -80,8 +88,8 @@ activation_value (const struct activation *act, double slope, double x)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, ...) \
-  case ACT_##id: \
+#define ACTIVATION(id, name, reference, ...)                                                                           \
+  case ACT_##id:                                                                                                       \
     return reference;
 #include "activations.def"
     default:
@@ -104,8 +112,8 @@ activation_is_monotone (const struct activation *act)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, ...) \
-  case ACT_##id: \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, ...)                                             \
+  case ACT_##id:                                                                                                       \
     return monotone;
 #include "activations.def"
     default:
@@ -127,8 +135,8 @@ activation_steepest (const struct activation *act, double slope)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, ...) \
-  case ACT_##id: \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, ...)                                   \
+  case ACT_##id:                                                                                                       \
     return steepest;
 #include "activations.def"
     default:
@@ -145,9 +153,9 @@ activation_error (const struct activation *act, double y)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, ...) \
-  case ACT_##id: \
-    return UNIT * ((relative) * fabs (y) + (absolute));
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, ...)               \
+  case ACT_##id:                                                                                                       \
+    return UNIT * ((relative) *fabs (y) + (absolute));
 #include "activations.def"
     default:
       return 0;

@@ -22,6 +22,12 @@ struct activation
   double a, b;
 };
 
+/* Bytes of a CPU kernel's object code beyond relu's: for each vector of results, and once. */
+struct activation_code
+{
+  double inlined, outside;
+};
+
 /* ID with the values A and B as floats. */
 struct activation activation_with (enum activation_id id, double a, double b);
 /* "relu"; "none" without one. */
@@ -30,6 +36,7 @@ const char *activation_name (const struct activation *act);
 const char *activation_word (const struct activation *act);
 /* "clip, min 0, max 6": the name and the parameters. */
 const char *activation_text (const struct activation *act);
+struct activation_code activation_code (const struct activation *act);
 /* Each channel has a slope of its own. */
 bool activation_has_slope (const struct activation *act);
 /* y in double. */

@@ -3,13 +3,11 @@
 #include "parts.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../runtime/rescast.h"
 #include "backend/backend.h"
 #include "backend/cpu/weights.h"
 #include "backend/cpu/winograd.h"
@@ -282,16 +280,4 @@ pack_weights (const struct graph *g, int64_t bytes)
   if (g->limit_offset)
     element_set (data + g->limit_offset, 0, tile_bound_limit (g, (const float *) (const void *) data), ELEMENT_F32);
   return data;
-}
-
-void
-pack_write (const struct graph *g, const void *data, int64_t bytes, const char *path)
-{
-  struct rescast_weights_header h = { .magic = "RESCAST", .abi = RESCAST_ABI, .header = sizeof h };
-  h.network = pack_layout_hash (g);
-  h.data_bytes = (uint64_t) bytes;
-  h.data_hash = rescast_hash (data, h.data_bytes);
-  FILE *f = fopen (path, "wb");
-  if (!f || fwrite (&h, sizeof h, 1, f) != 1 || fwrite (data, 1, h.data_bytes, f) != h.data_bytes || fclose (f))
-    fatal ("%s: cannot be written: %s", path, strerror (errno));
 }

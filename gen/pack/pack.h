@@ -1,4 +1,4 @@
-/* Packed weights: what each kernel reads, in the order it reads it, in one file. */
+/* Packed weights: what each kernel reads, in the order it reads it. weights_file.h makes a file of them. */
 #ifndef RESCAST_PACK_H
 #define RESCAST_PACK_H
 
@@ -11,8 +11,6 @@ int64_t pack_plan (struct graph *g);
 uint64_t pack_layout_hash (const struct graph *g);
 /* The packed weights: folded and transformed in double, rounded once. malloc'ed, 64-byte aligned. */
 void *pack_weights (const struct graph *g, int64_t bytes);
-/* Write the weights file: header and data. */
-void pack_write (const struct graph *g, const void *data, int64_t bytes, const char *path);
 /* A node's parameters read back from packed weights, as dense doubles: what its kernel computes with. Sets the
  * epilogue's bias, residual_scale and slope in *EP too (arrays of C doubles or NULL; scale NULL, it is in weight). */
 struct reference_params pack_unpack (const struct graph *g, const struct node *n, const void *data,

@@ -1,5 +1,5 @@
 /* The folder to tune, the weights that it was made with, and a temporary folder. */
-#include "parts.h"
+#include "tune_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

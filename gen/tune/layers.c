@@ -1,5 +1,5 @@
 /* Shapes of convolutions, their candidates and samples. */
-#include "parts.h"
+#include "tune_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

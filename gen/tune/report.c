@@ -1,5 +1,5 @@
 /* The table of times. */
-#include "parts.h"
+#include "tune_internal.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Commands, and what the program says of its times. */
-#include "parts.h"
+#include "tune_internal.h"
 
 #include <errno.h>
 #include <limits.h>

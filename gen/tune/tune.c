@@ -13,7 +13,7 @@
 #include "base/temporary.h"
 #include "backend/backend.h"
 #include "generate/generate.h"
-#include "parts.h"
+#include "tune_internal.h"
 
 /* What one run of the program should take, so that its median means something. */
 #define RUN_MS 300.0

@@ -12,7 +12,7 @@
  * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
  * bits on their way: 2^-10 m more. */
 #include "backend/backend.h"
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* What a library says of itself, copied by a child that loads it: a constructor or a damaged table cannot end this
  * process. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <errno.h>
 #include <stdalign.h>

@@ -1,5 +1,5 @@
 /* One layer: random inputs and a poisoned output in front of it, and a look at everything afterwards. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -329,6 +329,6 @@ layer_end_text (const struct layers *l, int i, struct process *p)
     }
   struct view out = output_view (l, n);
   list[zones++] = (struct zone){ "its output", out.start, out.bytes, n->op == OP_OUTPUT ? &l->output : &l->arena };
-  list[zones++] = (struct zone){ "the weights", l->lib->weights.data, l->lib->weights.data_bytes, &l->lib->image };
+  list[zones++] = (struct zone){ "the weights", l->lib->weights.data, l->lib->weights.data_bytes, &l->lib->section };
   return process_end_text (p, list, zones);
 }

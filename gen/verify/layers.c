@@ -1,6 +1,6 @@
 /* All layers, in one child process after another: one that ends within a layer is followed by one that begins behind
  * it. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

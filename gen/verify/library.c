@@ -1,6 +1,6 @@
 /* The library of a generated folder: found, built, described. */
 #include "backend/backend.h"
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -143,23 +143,26 @@ library_backend (const struct library *lib)
 static const char *
 weights_path (const struct library *lib)
 {
-  return mem_printf ("%s/%s%s.weights", lib->dir, lib->name, lib->device ? mem_printf ("_%s", lib->device->name) : "");
+  return mem_printf ("%s/%s.weights", lib->dir, lib->name);
 }
 
-/* Read the weights into guarded memory: kernels may read nothing behind them and write nothing at all. */
+/* Read the section of the weights into guarded memory: kernels may read nothing behind it, not even the next section,
+ * and write nothing at all. */
 static const char *
 read_weights (struct library *lib)
 {
   const char *path = weights_path (lib);
-  size_t bytes;
-  char *data = file_read (path, lib->info->weights_bytes, &bytes);
-  lib->image = guarded_new (bytes, 64);
-  memcpy (lib->image.data, data, bytes);
-  free (data);
-  guarded_protect (&lib->image);
-  int error = rescast_weights_init (&lib->weights, lib->image.data, bytes, lib->info->network);
+  struct rescast_weights mapped;
+  int error = rescast_weights_map (&mapped, path, lib->info->network);
   if (!error)
-    error = rescast_weights_check (&lib->weights);
+    {
+      lib->section = guarded_new (mapped.data_bytes, 64);
+      memcpy (lib->section.data, mapped.data, mapped.data_bytes);
+      guarded_protect (&lib->section);
+      lib->weights = (struct rescast_weights){ .data = lib->section.data, .data_bytes = mapped.data_bytes, .section = mapped.section };
+      rescast_weights_unmap (&mapped);
+      error = rescast_weights_check (&lib->weights);
+    }
   return error ? mem_printf ("%s: %s", path, rescast_strerror (error)) : NULL;
 }
 
@@ -177,5 +180,5 @@ library_open (struct library *lib, double seconds)
 void
 library_close (struct library *lib)
 {
-  guarded_free (&lib->image);
+  guarded_free (&lib->section);
 }

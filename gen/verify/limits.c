@@ -1,7 +1,7 @@
 /* How long children may take: generous, so that a slow machine, an emulator or a debug build is not taken for an
  * endless loop. */
 #include "backend/backend.h"
-#include "parts.h"
+#include "verify_internal.h"
 
 /* Without --seconds, beside a second for every so many multiply-adds: portable code without optimisation does as
  * many. */

@@ -1,5 +1,5 @@
 /* Memory between pages that cannot be touched, and tensors in it. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <errno.h>
 #include <math.h>

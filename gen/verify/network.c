@@ -1,5 +1,5 @@
 /* The whole network, run as its users run it: against the graph before the passes, and against a file's arrays. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Layers whose outputs are made of tiles or pairs of pixels, with a few values among their inputs that are thousands
  * and millions times the others: every output against the reference, within what rounding may cost it by
  * pack/tile_bound.h. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

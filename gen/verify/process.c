@@ -1,5 +1,5 @@
 /* Child processes: a socket to the parent for messages, a pipe for what the library prints, a limit of time. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

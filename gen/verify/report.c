@@ -1,5 +1,5 @@
 /* What verify prints and writes about each layer. */
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <stdio.h>
 #include <string.h>

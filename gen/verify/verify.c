@@ -1,6 +1,6 @@
 /* `rescast verify`: the order of the checks, and their summary. */
 #include "backend/backend.h"
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * looks at results in memory that both share, so that whatever a kernel overwrites elsewhere, the parent's data stay
  * right. */
 #include "backend/backend.h"
-#include "parts.h"
+#include "verify_internal.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

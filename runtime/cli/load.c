@@ -6,18 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* NAME.weights, of a GPU NAME_cuda.weights, beside the executable, which argv[0] names where the system does not. */
+/* NAME.weights beside the executable, which argv[0] names where the system does not. */
 static char *
 beside (const struct rescast_info *info, const char *program)
 {
   char exe[4096];
   const char *self = cli_program_path (exe, sizeof exe) ? exe : program, *slash = strrchr (self, '/');
   int folder = slash ? (int) (slash - self) + 1 : 0;
-  const char *kind = strcmp (info->target, "cuda") == 0 ? "_cuda" : "";
-  size_t bytes = (size_t) folder + strlen (info->name) + sizeof "_cuda.weights";
+  size_t bytes = (size_t) folder + strlen (info->name) + sizeof ".weights";
   char *path = malloc (bytes);
   if (path)
-    snprintf (path, bytes, "%.*s%s%s.weights", folder, self, info->name, kind);
+    snprintf (path, bytes, "%.*s%s.weights", folder, self, info->name);
   return path;
 }
 

@@ -93,7 +93,7 @@ read_cache (const struct job *job)
   if (f && fread (&h, sizeof h, 1, f) == 1 && !memcmp (h.magic, "RESCUBIN", 8) && h.key == job->key && h.bytes
       && h.bytes < MAX_CODE)
     code = malloc (h.bytes);
-  if (code && (fread (code, h.bytes, 1, f) != 1 || rescast_hash (code, h.bytes) != h.hash))
+  if (code && (fread (code, h.bytes, 1, f) != 1 || rescast_hash (code, h.bytes, 1) != h.hash))
     {
       free (code);
       code = NULL;
@@ -107,7 +107,7 @@ read_cache (const struct job *job)
 static void
 write_cache (const struct job *job, const void *code, size_t bytes)
 {
-  struct cache_header h = { "RESCUBIN", job->key, bytes, rescast_hash (code, bytes) };
+  struct cache_header h = { "RESCUBIN", job->key, bytes, rescast_hash (code, bytes, 1) };
   char temporary[sizeof job->path + 8];
   if (!job->path[0])
     return;

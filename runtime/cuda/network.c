@@ -118,11 +118,11 @@ rescast_cuda_load (struct rescast_cuda_model *m, const struct rescast_cuda_netwo
   const struct cuda_driver *d;
   if (m)
     memset (m, 0, sizeof *m);
-  if (!m || !network || !weights || !weights->data || !weights->header)
+  if (!m || !network || !weights || !weights->data)
     return cuda_fail (RESCAST_EINVAL, "%s", rescast_strerror (RESCAST_EINVAL));
-  if (weights->header->network != network->info->network)
+  if (weights->section.layout != network->info->network)
     return cuda_fail (RESCAST_EMATCH, "%s", rescast_strerror (RESCAST_EMATCH));
-  if (weights->data_bytes != network->info->weights_bytes - sizeof (struct rescast_weights_header))
+  if (weights->data_bytes != network->info->weights_data_bytes)
     return cuda_fail (RESCAST_EFORMAT, "%s", rescast_strerror (RESCAST_EFORMAT));
   int error = cuda_driver_open (&d);
   if (!error)

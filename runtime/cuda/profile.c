@@ -196,7 +196,7 @@ rescast_cuda_limits (struct rescast_cuda_host *h, struct rescast_limits *limits,
   cuda_leave (d);
   /* The layers' weights lie one behind the other. */
   const struct rescast_cuda_network *n = h->model.network;
-  int64_t end = (int64_t) (n->info->weights_bytes - sizeof (struct rescast_weights_header));
+  int64_t end = (int64_t) n->info->weights_data_bytes;
   for (int i = n->launch_count - 1; i >= 0; end = n->launches[i--].w)
     weights_bytes[i] = (double) (end - n->launches[i].w);
   return error;

@@ -7,7 +7,7 @@ are checked; taps that would read nothing but planes or rows of padding are pass
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>,
-  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|AHEAD|>)
+  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|PREFETCH|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/taps.m4|>)
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
@@ -17,12 +17,12 @@ m4_define(<|X_ROW|>, m4_eval(JOINED_ROWS * S_H * IN_ROW))
 m4_define(<|Y_ROW|>, m4_eval(JOINED_ROWS * OUT_ROW))
 m4_define(<|R_ROW|>, m4_eval(JOINED_ROWS * RES_ROW_OR_0))
 
-Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output
+Weights that few tiles use stream from memory: each step of these tiles prefetches PREFETCH floats of the next output
 blocks'.
-m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
-m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
-m4_define(<|PREFETCH_WEIGHTS|>, <|IF(AHEAD, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
-                prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
+m4_define(<|NEXT_PARAMETER|>, <|IF(PREFETCH, <|const float *next, |>)|>)
+m4_define(<|NEXT_ARGUMENT|>, <|IF(PREFETCH, <|next, |>)|>)
+m4_define(<|PREFETCH_WEIGHTS|>, <|IF(PREFETCH, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
+                prefetch (ahead<||>ADD_OFFSET(CHANNEL * PREFETCH + I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
 
 What the functions of tiles and strips are told. WEIGHTS: the name of the block's weights.
 m4_define(<|PARAMETERS|>, <|const float *x, const float *$1, TAPS_PARAMETERS()NEXT_PARAMETER()m4_dnl
@@ -38,7 +38,7 @@ S_W * BLOCK))|>)|>)m4_dnl
 PREFETCH_WEIGHTS(<|$3|>)
                 STEP_END ();|>)
 CHANNELS(COUNT, COLS, PIXELS, VECTORS)
-m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(BLOCK * $1)<||>IF(AHEAD, <|, ahead += m4_eval(AHEAD * $1)|>)|>)
+m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(BLOCK * $1)<||>IF(PREFETCH, <|, ahead += m4_eval(PREFETCH * $1)|>)|>)
 m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)|>)
 
 TAPS(BLOCK, COUNT, COLS, PIXELS, VECTORS): all taps of one block of input channels, while the next block's pixels are
@@ -66,11 +66,11 @@ TILE_OF(ROWS, COLS, VECTORS): the function tile_ROWSxCOLS.
 m4_define(<|TILE_OF|>, <|TILE_OF_PIXELS(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
 m4_define(<|TILE_OF_PIXELS|>, <|
 COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's first tap; w: the block's weights;
-   e: its place in the vectors behind them<||>R_TEXT<||>IF(AHEAD, <|; next: weights to prefetch meanwhile|>).|>)
+   e: its place in the vectors behind them<||>R_TEXT<||>IF(PREFETCH, <|; next: weights to prefetch meanwhile|>).|>)
 TILE
 tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 {
-  EACH_TILE(<|const float *q = w<||>V<||>IF(AHEAD, <|, *ahead = next|>);
+  EACH_TILE(<|const float *q = w<||>V<||>IF(PREFETCH, <|, *ahead = next|>);
       EACH_PIXEL(<|$3|>, <|BIASES(<|$4|>, P)|>)
       ALL_BLOCKS(<|$2|>, <|$3|>, <|$4|>)
       EACH_PIXEL(<|$3|>, <|STORE_SUMS(<|$4|>, P, <|r<||>ADD_OFFSET(PIXEL_AT(P, $2, R_ROW, BLOCK))|>,
@@ -79,8 +79,8 @@ tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 |>)
 
 STRIP(ROWS, VECTORS): the function strip_ROWS. TILES(ROWS, COLS, COUNT, VECTORS): COUNT of its tiles.
-m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(AHEAD, m4_dnl
-<|next += m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * AHEAD), |>)m4_dnl
+m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(PREFETCH, m4_dnl
+<|next += m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * PREFETCH), |>)m4_dnl
 IF(HAS_R, <|r += m4_eval($1 * BLOCK), |>)y += m4_eval($1 * BLOCK)|>)
 m4_define(<|TILES|>, <|IF($3 > 1, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))|>)
     tile_$1x$2<||>SUFFIX(<|$4|>) (ARGUMENTS);|>)
@@ -100,14 +100,14 @@ IF(TILE_COUNT1, <|TILE_OF(<|$1|>, SMALLER, <|$2|>)|>)STRIP(<|$1|>, <|$2|>)|>)
 m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)IF(HIGH_COUNT1, <|TILES_AND_STRIP(LOWER, <|$1|>)|>)|>)
 
 NEXT_AT: the strip's part of the next output blocks' weights.
-m4_define(<|SHARE|>, m4_eval((TILE_COUNT + TILE_COUNT1) * (OUT_BLOCK_WEIGHTS / BLOCK) * AHEAD))
+m4_define(<|SHARE|>, m4_eval((TILE_COUNT + TILE_COUNT1) * (OUT_BLOCK_WEIGHTS / BLOCK) * PREFETCH))
 m4_define(<|NEXT_AT|>, <|IF(STRIPS_FIRST, <||>, <|AT(h, HIGH_TILES, SHARE)AT(d, OUT_D, m4_dnl
 m4_eval(HIGH_TILES * SHARE))|>)|>)
 CALL_STRIP(ROWS): the strip that begins at row h, of a whole tile of output blocks or the last one.
 m4_define(<|STRIP_ROW_AT|>, <|AT(h, HIGH_TILES, $1)|>)
 m4_define(<|OUT_TILE_AT|>, <|AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * $1))|>)
 m4_define(<|STRIP_ARGUMENTS|>, <|px<||>STRIP_ROW_AT(X_ROW), w<||>OUT_TILE_AT(OUT_BLOCK_WEIGHTS), m4_dnl
-TAPS_ARGUMENTS()IF(AHEAD, <|next<||>NEXT_AT, |>)m4_dnl
+TAPS_ARGUMENTS()IF(PREFETCH, <|next<||>NEXT_AT, |>)m4_dnl
 w<||>OUT_TILE_AT(BLOCK), IF(HAS_R, <|pr<||>STRIP_ROW_AT(R_ROW), |>)py<||>STRIP_ROW_AT(Y_ROW)|>)
 m4_define(<|CALL_STRIP|>, <|IF(LAST_BLOCKS, <|if (o < m4_eval(OUT_TILES - 1))
           strip_$1 (STRIP_ARGUMENTS);
@@ -140,7 +140,7 @@ m4_eval(S_D * IN_PLANE));
       IF(HAS_R, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE)m4_dnl
 OUT_TILE_AT(RES_BLOCK)AT(d, OUT_D, RES_PLANE);|>)
       float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)OUT_TILE_AT(OUT_BLOCK)AT(d, OUT_D, OUT_PLANE);
-      IF(AHEAD, <|const float *next = w + (size_t) (o + 1) * m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS);|>)
+      IF(PREFETCH, <|const float *next = w + (size_t) (o + 1) * m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS);|>)
       TAPS_OF_STRIP(<|INDEX_OF(h, HIGH_TILES)|>)
       IF(HIGH_SIZE > 1 && HIGH_TILES > 1 && !HIGH_COUNT1, <|h *= HIGH_SIZE;|>)
       IF(HIGH_COUNT1, <|CALL_EITHER_STRIP|>, <|CALL_STRIP(HIGH_SIZE)|>)

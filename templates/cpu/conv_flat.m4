@@ -4,17 +4,17 @@ rows shorter than a tile leave no short tiles. Each pixel has a pointer of its o
 [input block][tap][input channel][output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
-  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|AHEAD|>, <|BIAS_AT|>)
+  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|PREFETCH|>, <|BIAS_AT|>)
 m4_include(<|cpu/tile.m4|>)
 Taps stay loops, whatever UNROLL says.
 m4_define(<|WHOLE_TILE|>, 0)
 m4_include(<|cpu/taps.m4|>)
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 
-Weights that few tiles use stream from memory: each step of these tiles prefetches AHEAD floats of the next output
+Weights that few tiles use stream from memory: each step of these tiles prefetches PREFETCH floats of the next output
 block's.
-m4_define(<|NEXT_PARAMETER|>, <|IF(AHEAD, <|const float *next, |>)|>)
-m4_define(<|NEXT_ARGUMENT|>, <|IF(AHEAD, <|next, |>)|>)
+m4_define(<|NEXT_PARAMETER|>, <|IF(PREFETCH, <|const float *next, |>)|>)
+m4_define(<|NEXT_ARGUMENT|>, <|IF(PREFETCH, <|next, |>)|>)
 
 PIXEL(ROW, COLUMN, P): where pixel first + P lies when rows and columns are so many floats apart; one tile or one row
 needs no variable.
@@ -26,13 +26,13 @@ IF(OUT_W > 1, <| + NUMBER($3) % OUT_W * m4_eval($2)|>)|>, <|ADD_OFFSET($3 / OUT_
 CHANNELS(COUNT, PIXELS): COUNT input channels: every pixel of the tile times their weights.
 m4_define(<|CHANNEL|>, <|WEIGHTS_OF(VECTORS, q)
                 EACH_PIXEL(<|$1|>, <|MULTIPLY_ADD(VECTORS, P, <|x<||>P[$2]|>)|>)
-                IF(AHEAD, <|prefetch (ahead);|>)
+                IF(PREFETCH, <|prefetch (ahead);|>)
                 STEP_END ();|>)
-m4_define(<|CHANNELS|>, <|IF($1 > 1, <|for (int c = 0; c < $1; c++, q += BLOCK<||>IF(AHEAD, <|, ahead += AHEAD|>))
+m4_define(<|CHANNELS|>, <|IF($1 > 1, <|for (int c = 0; c < $1; c++, q += BLOCK<||>IF(PREFETCH, <|, ahead += PREFETCH|>))
               {
                 CHANNEL(<|$2|>, <|p + c|>)
               }|>, <|CHANNEL(<|$2|>, p)
-              q += BLOCK<||>IF(AHEAD, <|, ahead += AHEAD|>);|>)|>)
+              q += BLOCK<||>IF(PREFETCH, <|, ahead += PREFETCH|>);|>)|>)
 
 TAPS(OFFSET, COUNT, PIXELS): all taps of the block of input channels at OFFSET, while the next block's pixels are
 prefetched.
@@ -54,14 +54,14 @@ m4_define(<|FIRST_PARAMETER|>, <|IF(TILES > 1, <|, int first|>)|>)
 m4_define(<|TILE_OF|>, <|
 COMMENT(<|$1 output pixels<||>IF(TILES > 1, <| from the pixel first of a plane on|>, <|, a plane|>), m4_dnl
 BLOCK channels. x: the first tap of the plane's first
-   pixel; w: the block's weights; e: its place in the vectors behind them<||>R_TEXT<||>IF(AHEAD, <|; next: weights to
+   pixel; w: the block's weights; e: its place in the vectors behind them<||>R_TEXT<||>IF(PREFETCH, <|; next: weights to
    prefetch meanwhile|>).|>)
 TILE
 tile_$1 (const float *x, const float *w, TAPS_PARAMETERS()NEXT_PARAMETER()const float *e, R_PARAMETER()m4_dnl
 float *y<||>FIRST_PARAMETER)
 {
   EACH_PIXEL(<|$1|>, <|const float *const x<||>P = x<||>PIXEL(S_H * IN_ROW, S_W * BLOCK, P);|>)
-  EACH_TILE(<|const float *q = w<||>V<||>IF(AHEAD, <|, *ahead = next|>);
+  EACH_TILE(<|const float *q = w<||>V<||>IF(PREFETCH, <|, *ahead = next|>);
       EACH_PIXEL(<|$1|>, <|BIASES(VECTORS, P)|>)
       IF(FULL_BLOCKS > 1, <|for (int b = 0; b < FULL_BLOCKS; b++)
         TAPS(b * IN_BLOCK, BLOCK, <|$1|>)|>)
@@ -74,7 +74,7 @@ CALL_TILE(PIXELS, FIRST): the tile that begins at the plane's pixel FIRST.
 m4_define(<|CALL_TILE|>, <|tile_$1 (px, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), TAPS_ARGUMENTS()NEXT_ARGUMENT()m4_dnl
 w<||>AT(o, OUT_BLOCKS, BLOCK), IF(HAS_R, <|pr, |>)py<||>IF(TILES > 1, <|, $2|>));|>)
 The weights to prefetch: the tile's part of the next output block's.
-m4_define(<|TILE_WEIGHTS|>, m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * AHEAD))
+m4_define(<|TILE_WEIGHTS|>, m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * PREFETCH))
 m4_define(<|NEXT_AT|>, <|AT(p, TILES, TILE_WEIGHTS)AT(d, OUT_D, m4_eval(TILES * TILE_WEIGHTS))|>)
 m4_divert(0)m4_dnl
 HEAD
@@ -94,7 +94,7 @@ PROTOTYPE
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
       IF(HAS_R, <|const float *pr = residual<||>RES_PLANE_AT;|>)
       float *py = y<||>OUT_PLANE_AT;
-      IF(AHEAD, <|const float *next = w + (size_t) (o + 1) * OUT_BLOCK_WEIGHTS<||>NEXT_AT;|>)
+      IF(PREFETCH, <|const float *next = w + (size_t) (o + 1) * OUT_BLOCK_WEIGHTS<||>NEXT_AT;|>)
       TAPS_OF_STRIP(<|INDEX_OF(p, TILES)|>)
       IF(TILE_COUNT1, <|if (p < TILE_COUNT)
         CALL_TILE(TILE_SIZE, p * TILE_SIZE)

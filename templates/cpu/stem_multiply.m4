@@ -12,7 +12,7 @@ m4_define(<|FACE_CHANNELS|>, <|IF(SHORTER_D && $1 == 0 && $2 == 1, m4_eval(CHANN
 Where channels are few, as in 2-D, the tiles of positions that have them all are written out; with 24, in 3-D, that is
 slower.
 m4_define(<|WRITTEN_OUT|>, m4_eval(CHANNELS <= 16))
-MULTIPLY_STEP(PIXELS, VECTORS, CHANNEL, WEIGHTS, AHEAD): one channel.
+MULTIPLY_STEP(PIXELS, VECTORS, CHANNEL, WEIGHTS, PREFETCH): one channel.
 m4_define(<|INPUT_AT|>, <|m4_ifelse($1, 0, <|IF($2, <|m4_ifelse($2, 1, <||>, <|$2 * |>)pixel|>, 0)|>, m4_dnl
 <|$1<||>MULTIPLE($2, pixel)|>)|>)
 m4_define(<|MULTIPLY_STEP|>, <|{
@@ -25,9 +25,9 @@ m4_define(<|MULTIPLY_STEP|>, <|{
       |>)
 STEM_MULTIPLY_TILE(PIXELS, VECTORS, NAME, ALL): the function NAME_PIXELS for ALL channels or a number known in use.
 m4_define(<|ALL_STEPS|>, <|FOR(<|N|>, 0, m4_eval(CHANNELS - 1),
-      <|MULTIPLY_STEP(<|$1|>, <|$2|>, N, w<||>ADD_OFFSET(N * BLOCK), ahead<||>ADD_OFFSET(N * AHEAD))|>)|>)
+      <|MULTIPLY_STEP(<|$1|>, <|$2|>, N, w<||>ADD_OFFSET(N * BLOCK), ahead<||>ADD_OFFSET(N * PREFETCH))|>)|>)
 m4_define(<|STEPS_OF_RUNS|>, <|for (int r = 0; r < runs; r++, p += step)
-        for (int c = 0; c < run; c++, w += BLOCK, ahead += AHEAD)
+        for (int c = 0; c < run; c++, w += BLOCK, ahead += PREFETCH)
           MULTIPLY_STEP(<|$1|>, <|$2|>, c, w, ahead)|>)
 m4_define(<|RUNS_PARAMETERS|>, <|IF($1, <||>, <|, int runs, int run, int step|>)|>)
 m4_define(<|STEM_MULTIPLY_TILE|>, <|
@@ -45,7 +45,7 @@ m4_eval(FACES * FACE * SUMS))ADD_OFFSET(P * BLOCK), A(P, I))|>);|>)|>)
 }
 |>)
 STEM_TILES(PIXELS, COUNT, VECTORS): COUNT tiles of the functions above.
-m4_define(<|ADVANCE|>, <|p += $1 * pixel, s += m4_eval(BLOCK * $1), next += run * runs<||>BY(AHEAD)|>)
+m4_define(<|ADVANCE|>, <|p += $1 * pixel, s += m4_eval(BLOCK * $1), next += run * runs<||>BY(PREFETCH)|>)
 m4_define(<|STEM_TILES|>, <|IF($2 > 1, <|for (int i = 0; i < $2; i++, ADVANCE(<|$1|>))|>)
       IF(WRITTEN_OUT, <|if (run == CHANNELS)
         multiply_all_$1<||>SUFFIX(<|$3|>) (p, w, next, s);

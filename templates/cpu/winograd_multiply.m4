@@ -24,12 +24,12 @@ INPUTS_OF_TILE: the place of tile i's inputs of block b in scratch.
 m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + i - first)|>, m4_dnl
 <|(i - first)|>) * BLOCK|>)
 
-Weights stream: while a position is computed, its row of tiles prefetches the next one's, AHEAD floats a step.
+Weights stream: while a position is computed, its row of tiles prefetches the next one's, PREFETCH floats a step.
 PRODUCTS_OF(COUNT, TILES, VECTORS): those of COUNT channels.
 m4_define(<|PREFETCH_WEIGHTS|>, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0),
-      <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * AHEAD + I * OUT_BLOCK_WEIGHTS));
+      <|prefetch (ahead<||>ADD_OFFSET(CHANNEL * PREFETCH + I * OUT_BLOCK_WEIGHTS));
       |>)|>)
-m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(BLOCK * $1), ahead += m4_eval(AHEAD * $1)|>)
+m4_define(<|NEXT_CHANNELS|>, <|w += m4_eval(BLOCK * $1), ahead += m4_eval(PREFETCH * $1)|>)
 m4_define(<|PRODUCTS_OF|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|WEIGHTS_OF(<|$3|>, m4_dnl
 <|w<||>ADD_OFFSET(BLOCK * CHANNEL)|>)
       EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * BLOCK)|>)|>)
@@ -70,7 +70,8 @@ float *sums<||>IF(PARTS > 1, <|, int more|>))
 }
 |>)
 MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.
-m4_define(<|ADVANCE|>, <|p += m4_eval(BLOCK * $1), s += m4_eval(BLOCK * $1), next += m4_eval(PART_CHANNELS * AHEAD)|>)
+m4_define(<|ADVANCE|>, <|p += m4_eval(BLOCK * $1), s += m4_eval(BLOCK * $1), m4_dnl
+next += m4_eval(PART_CHANNELS * PREFETCH)|>)
 m4_define(<|MULTIPLY_ALL|>, <|IF($2 > 1, <|for (int i = 0; i < $2; i++, ADVANCE(<|$1|>))|>)
     IF($2, <|multiply_$1<||>SUFFIX(<|$3|>) (p, w, next, s<||>IF(PARTS > 1, <|, part|>));|>)|>)
 m4_define(<|MULTIPLY_PART|>, <|const float *p = x;

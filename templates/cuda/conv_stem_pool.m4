@@ -8,11 +8,11 @@ has strips of STEM_STRIP rows of the pool's results, STEM_PW columns wide, and w
 rows of the convolution, of which a thread has neighbouring pixels: the maximum along W is one of registers and one of
 another lane's, and that along H needs one row of the step before. Warpgroups work on their own, so that one multiplies
 while the other one finishes. STEM_LEAD_H, STEM_LEAD_W: 1 where a step before a strip, or a column to the left of it, is
-computed for its last row or column alone. Rows of the input are in a ring, STEM_AHEAD steps of them in flight. Grid: x:
+computed for its last row or column alone. Rows of the input are in a ring, STEM_RING_STEPS steps in flight. Grid: x:
 the warpgroups' strips, y: 64 channels.
 require(<|FUNCTION|>, <|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|K_D|>, <|K_H|>, <|S_H|>,
   <|PAD_H|>, <|IN_ROW|>, <|IN_COLUMNS|>, <|STEM_GROUPS|>, <|STEM_THREADS|>, <|STEM_BLOCKS|>, <|STEM_CHUNKS|>,
-  <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>, <|STEM_LEAD_W|>, <|STEM_AHEAD|>, <|STEM_MASKED|>)
+  <|STEM_STRIP|>, <|STEM_PW|>, <|STEM_LEAD_H|>, <|STEM_LEAD_W|>, <|STEM_RING_STEPS|>, <|STEM_MASKED|>)
 m4_define(<|STEM_N|>, m4_eval(2 * STEM_PW))
 m4_define(<|STEM_STRIPS|>, m4_eval((OUT_H + STEM_STRIP - 1) / STEM_STRIP))
 m4_define(<|STEM_ACROSS|>, m4_eval((OUT_W + STEM_PW - STEM_LEAD_W - 1) / (STEM_PW - STEM_LEAD_W)))
@@ -22,7 +22,7 @@ m4_define(<|STEM_STEPS|>, m4_eval(STEM_STRIP + STEM_LEAD_H))
 Rows of the input that a step reads, and by how many the next one begins later.
 m4_define(<|STEM_ROWS|>, m4_eval(K_H + S_H))
 m4_define(<|STEM_ADVANCE|>, m4_eval(2 * S_H))
-m4_define(<|STEM_RING|>, m4_eval(STEM_AHEAD * STEM_ROWS))
+m4_define(<|STEM_RING|>, m4_eval(STEM_RING_STEPS * STEM_ROWS))
 m4_define(<|STEM_PIXELS|>, m4_eval(2 * (STEM_N - 1 + STEM_CHUNKS)))
 m4_define(<|STEM_ROW_BYTES|>, m4_eval(8 * STEM_PIXELS))
 m4_define(<|STEM_RINGS_AT|>, m4_eval(K_H * STEM_CHUNKS * 1024))
@@ -42,13 +42,13 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
   const int first_of_block = blockIdx.y * 64, worker = group * STEM_BLOCKS + blockIdx.x;
   const int steps = worker < STEM_TILES ? (STEM_TILES - 1 - worker + STEM_WORKERS) / STEM_WORKERS * STEM_STEPS : 0;
   const unsigned weights_at = shared_address (shared), weights_full_at = weights_at + STEM_BARRIERS_AT;
-  const unsigned all_full_at = weights_full_at + 8, full_at = all_full_at + group * m4_eval(8 * STEM_AHEAD);
+  const unsigned all_full_at = weights_full_at + 8, full_at = all_full_at + group * m4_eval(8 * STEM_RING_STEPS);
   const unsigned ring_at = weights_at + STEM_RINGS_AT + group * m4_eval(STEM_RING * STEM_ROW_BYTES);
   unsigned char *const results = shared + STEM_RESULTS_AT + group * m4_eval(STEM_PW * 144);
   if (threadIdx.x == 0)
     {
       barrier_init (weights_full_at, 1);
-      for (int i = 0; i < m4_eval(STEM_GROUPS * STEM_AHEAD); i++)
+      for (int i = 0; i < m4_eval(STEM_GROUPS * STEM_RING_STEPS); i++)
         barrier_init (all_full_at + 8 * i, 1);
       barrier_init_fence ();
       barrier_expect (weights_full_at, STEM_WEIGHT_BYTES);
@@ -59,7 +59,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
 
   STEM_COPY_ROWS
   #pragma unroll 1
-  for (int n = 0; n < STEM_AHEAD; n++)
+  for (int n = 0; n < STEM_RING_STEPS; n++)
     if (n < steps)
       copy_rows (n);
   named_barrier_sync (1 + group, 128);
@@ -74,7 +74,7 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
     {
       STEM_STEP(n)
       float upper[m4_eval(STEM_N / 8)][4], lower[m4_eval(STEM_N / 8)][4];
-      barrier_wait (full_at + n % STEM_AHEAD * 8, n / STEM_AHEAD % 2);
+      barrier_wait (full_at + n % STEM_RING_STEPS * 8, n / STEM_RING_STEPS % 2);
       if (s >= STEM_LEAD_H) /* above a strip only its lower row is needed */
         {
           WGMMA_FENCE
@@ -86,8 +86,8 @@ FUNCTION (const ELEMENT *x, const ELEMENT *residual, const float *__restrict__ w
       WGMMA_COMMIT
       STEM_WAIT(upper, lower)
       named_barrier_sync (1 + group, 128);
-      if (n + STEM_AHEAD < steps)
-        copy_rows (n + STEM_AHEAD);
+      if (n + STEM_RING_STEPS < steps)
+        copy_rows (n + STEM_RING_STEPS);
       if (n + 1 == steps)
         dependency_trigger ();
 

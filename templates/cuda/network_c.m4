@@ -42,6 +42,7 @@ static const struct rescast_info info = {
   .output_shape = { OUTPUT_SHAPE },
   .arena_bytes = N<||>_CUDA_ARENA_BYTES,
   .weights_bytes = N<||>_CUDA_WEIGHTS_BYTES,
+  .weights_data_bytes = WEIGHTS_DATA_BYTES,
   .network = HASH,
   .output_is_probability = PROBABILITIES,
   .scale = INPUT_SCALE,

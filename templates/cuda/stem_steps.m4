@@ -19,7 +19,7 @@ m4_define(<|STEM_COPY_ROWS|>,
       const int first = s ? m4_eval(STEM_ROWS - STEM_ADVANCE) : 0;
       const int left = (column * 2<||>PLUS(1 - POOL_PAD_W)) * 2, from = left < 0 ? 0 : left;
       const int bytes = ((left + STEM_PIXELS < IN_COLUMNS ? left + STEM_PIXELS : IN_COLUMNS) - from) * 8;
-      const unsigned barrier = full_at + n % STEM_AHEAD * 8;
+      const unsigned barrier = full_at + n % STEM_RING_STEPS * 8;
       if (warp == 0)
         {
           const bool there = lane >= first && lane < STEM_ROWS && (unsigned) (row + lane) < IN_H;

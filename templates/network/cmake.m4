@@ -67,8 +67,7 @@ target_link_libraries (N PUBLIC Threads::Threads m<||>IF(WITH_CUDA, <| ${CMAKE_D
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS "${HERE}/runtime/cli/*.c")
 add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI}IF(EMBED, <| N<||>_weights.S|>))
 IF(EMBED, <|set_source_files_properties (N<||>_weights.S PROPERTIES
-  OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights<||>m4_dnl
-IF(WITH_CUDA, <|;${CMAKE_CURRENT_SOURCE_DIR}/N<||>_cuda.weights|>)")
+  OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights")
 |>)m4_dnl
 target_compile_definitions (N<||>_classifier PRIVATE _GNU_SOURCE)
 target_link_libraries (N<||>_classifier PRIVATE N)
@@ -95,6 +94,4 @@ endif ()
 set_target_properties (N<||>_classifier PROPERTIES C_STANDARD 11 C_EXTENSIONS ON RUNTIME_OUTPUT_NAME N)
 if (NOT CMAKE_CURRENT_SOURCE_DIR STREQUAL CMAKE_CURRENT_BINARY_DIR)
   configure_file (N.weights N.weights COPYONLY)
-IF(WITH_CUDA, <|  configure_file (N<||>_cuda.weights N<||>_cuda.weights COPYONLY)
-|>)m4_dnl
 endif ()

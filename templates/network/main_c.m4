@@ -7,7 +7,6 @@ IF(WITH_CUDA, <|#include "N<||>_cuda.h"|>)
 static struct N net;
 IF(EMBED, <|
 extern const unsigned char N<||>_weights_image[], N<||>_weights_image_end[];
-IF(WITH_CUDA, <|extern const unsigned char N<||>_cuda_weights_image[], N<||>_cuda_weights_image_end[];|>)
 |>)
 static int
 init (void *context, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
@@ -93,8 +92,8 @@ main (int argc, char **argv)
 IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .info = N<||>_cuda_info (),
     .context = &host,
-    IF(EMBED, <|.embedded = N<||>_cuda_weights_image,
-    .embedded_bytes = (size_t) (N<||>_cuda_weights_image_end - N<||>_cuda_weights_image),|>)
+    IF(EMBED, <|.embedded = N<||>_weights_image,
+    .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
     .weights_map = N<||>_cuda_weights_map,
     .weights_init = N<||>_cuda_weights_init,
     .init = cuda_init,

@@ -131,7 +131,7 @@ m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAG
 |>)|>)m4_ifelse(PROBED_LIST, <||>, <||>, <|N.o: TARGET_FLAGS = $(LEFT_OUT:%=-DWITHOUT_%)
 |>)m4_dnl
 $(RUNTIME) $(CLI): runtime/rescast.h
-IF(EMBED, <|N<||>_weights.o: N.weights<||>IF(WITH_CUDA, <| N<||>_cuda.weights|>)
+IF(EMBED, <|N<||>_weights.o: N.weights
 |>)IF(WITH_CUDA, <|
 N<||>_main.o N<||>_cuda.o: N<||>_cuda.h runtime/cuda/rescast_cuda.h runtime/rescast.h
 N<||>_cuda_source.o: N.cu $(FATBIN)

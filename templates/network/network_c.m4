@@ -70,6 +70,7 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|static const struct rescast_info info_
   .output_shape = { OUTPUT_SHAPE },
   .arena_bytes = N<||>_ARENA_BYTES,
   .weights_bytes = N<||>_WEIGHTS_BYTES,
+  .weights_data_bytes = WEIGHTS_DATA_BYTES,
   .network = HASH,
   .output_is_probability = PROBABILITIES,
   IF(LIMIT_AT, <|.outlier_limit_at = LIMIT_AT,|>)
@@ -158,11 +159,11 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
   if (!net)
     return RESCAST_EINVAL;
   memset (net, 0, sizeof *net);
-  if (!weights || !weights->data || !weights->header || !arena)
+  if (!weights || !weights->data || !arena)
     return RESCAST_EINVAL;
-  if (weights->header->network != HASH)
+  if (weights->section.layout != HASH)
     return RESCAST_EMATCH;
-  if (weights->data_bytes != N<||>_WEIGHTS_BYTES - sizeof (struct rescast_weights_header))
+  if (weights->data_bytes != WEIGHTS_DATA_BYTES)
     return RESCAST_EFORMAT;
   if (arena_bytes < N<||>_ARENA_BYTES || (uintptr_t) arena % 64)
     return RESCAST_EARENA;

@@ -18,6 +18,7 @@ BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|, probabilities|>).|>)
 #define N<||>_INPUT_FLOATS INPUT_FLOATS
 #define N<||>_OUTPUT_FLOATS OUTPUT_FLOATS
 #define N<||>_ARENA_BYTES ((size_t) ARENA_BYTES)
+/* Of the file of weights. */
 #define N<||>_WEIGHTS_BYTES ((size_t) WEIGHTS_BYTES)
 /* What kernels need on the stacks of threads that a parallel loop of the caller's runs them on, beside the usual. */
 #define N<||>_STACK_BYTES ((size_t) STACK_BYTES)

@@ -14,14 +14,6 @@ NETWORK_NAME<||>_weights_image:
 	.incbin "NETWORK_NAME.weights"
 NETWORK_NAME<||>_weights_image_end:
 	.byte 0
-IF(WITH_CUDA, <|	.balign 64
-	.globl NETWORK_NAME<||>_cuda_weights_image
-	.globl NETWORK_NAME<||>_cuda_weights_image_end
-NETWORK_NAME<||>_cuda_weights_image:
-	.incbin "NETWORK_NAME<||>_cuda.weights"
-NETWORK_NAME<||>_cuda_weights_image_end:
-	.byte 0
-|>)m4_dnl
 #ifdef __ELF__
 	.section .note.GNU-stack,"",%progbits
 #endif

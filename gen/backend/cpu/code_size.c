@@ -1,61 +1,38 @@
 /* One model for each family of kernels; docs/unrolling.md has what they were fitted to. */
 #include "code_size.h"
 
-#include <assert.h>
+#include <string.h>
 
+#include "code_tile.h"
 #include "select_parts.h"
 #include "straight.h"
 #include "unroll.h"
 
-/* A register tile's function beside its steps and results; a pointer to each pixel where a tile goes on from row to row. */
-#define TILE_BYTES 65.0
-#define POINTER_BYTES 89.0
-
-/* A product of two registers, added to a sum. */
-#define PRODUCT_BYTES 5.7
-
+/* A loop over tiles of one size, where there are several. */
+#define TILES_BYTES 95.0
 /* What clears a halo along H and W, and along D. */
-#define HALO_BYTES 240.0
-#define HALO_D_BYTES 260.0
-
-/* COUNT input channels at LEVEL: how many are written out. */
-static double
-channels_out (int64_t count, int level)
-{
-  if (level == 0)
-    return count > 0;
-  return level > 1 || count <= 4 ? (double) count : count % 4 ? 1 : 4;
-}
-
-/* Steps that a tile over BLOCKS input blocks, the last of which has LAST channels, and TAPS has written out. */
-static double
-steps_out (int64_t blocks, int64_t last, int64_t taps, int level)
-{
-  double partial = last < BLOCK ? channels_out (last, level) : 0;
-  int64_t whole = blocks - (last < BLOCK);
-  if (level < 3)
-    return (whole > 0 ? channels_out (BLOCK, level) : 0) + partial;
-  return (double) taps * ((double) (BLOCK * whole) + partial);
-}
-
-/* Functions of a register tile: of each extent that CUT and HIGH have, for whole tiles of OUT_BLOCKS blocks and the last one. */
-static double
-tiles_bytes (const struct target_code *m, struct plan_register_tile tile, int64_t out_blocks, struct plan_cut cut,
-             struct plan_cut high, double steps)
-{
-  double bytes = 0;
-  bool odd = tile.blocks > 1 && out_blocks % tile.blocks;
-  for (int narrow = 0; narrow <= (cut.smaller > 0); narrow++)
-    for (int low = 0; low <= (high.smaller > 0); low++)
-      for (int last = 0; last <= odd; last++)
-        {
-          double pixels = (double) ((cut.size - narrow) * (high.size - low)), v = (double) (tile.blocks * tile.vectors - last);
-          bytes += steps * (pixels * (m->broadcast + v * m->product) + v * m->load) + pixels * v * m->result + TILE_BYTES;
-        }
-  return bytes;
-}
-
+#define HALO_BYTES 235.0
+#define HALO_D_BYTES 140.0
+/* A pointer to each pixel where a tile goes on from row to row, and the same of a residual. */
+#define POINTER_BYTES 110.0
+#define RESIDUAL_POINTER_BYTES 13.0
+/* A pixel whose distance from the next one the compiler does not know, and a tile of such pixels. */
+#define STRIDE_BYTES 17.0
+#define STRIDES_BYTES 115.0
 static const struct plan_cut one_row = { 1, 1, 0 };
+
+/* WHAT where it is there. */
+static double
+where (bool there, double what)
+{
+  return there ? what : 0;
+}
+
+static double
+axes_above_one (const struct plan_axes *a)
+{
+  return (double) ((a->d > 1) + (a->h > 1) + (a->w > 1));
+}
 
 static int64_t
 taps_of (const struct plan_window *w)
@@ -63,162 +40,263 @@ taps_of (const struct plan_window *w)
   return w->k.d * w->k.h * w->k.w;
 }
 
+/* The tables of taps that are left out along D and H. */
 static double
-direct_bytes (const void *plan, const struct target_code *m, int level)
+taps_bytes (const struct plan_taps *planes, const struct plan_taps *strips, int level)
+{
+  if (level > 2)
+    return 0;
+  return where (planes->fewer, 109 + 8 * (double) planes->taken.rows)
+         + where (strips->fewer, 120 + 8 * (double) strips->taken.rows);
+}
+
+static double
+direct_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_direct *p = plan;
-  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, p->high,
-                      steps_out (p->inputs.count, p->inputs.last_channels, taps_of (&p->win), level));
+  struct code_tile t = { .tile = p->tile,
+                         .out_blocks = p->io.out.blocks,
+                         .cut = p->cut,
+                         .high = p->high,
+                         .ahead = p->prefetch > 0,
+                         .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
+  code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
+  return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
+         + where (p->high.count + p->high.smaller > 1, 70) + where (p->inputs.differ, 166) + where (p->prefetch > 0, 89);
+}
+
+/* Pixels that find their pointers: none where one tile is a plane, nor in a tile that is always the same one. */
+static double
+pointers_of (struct plan_cut cut)
+{
+  if (cut.count + cut.smaller == 1)
+    return 0;
+  return (double) (cut.count > 0 ? cut.size : 0)
+         + (cut.smaller > 0 && cut.count + cut.smaller > 2 ? (double) (cut.size - 1) : 0);
 }
 
 static double
-flat_bytes (const void *plan, const struct target_code *m, int level)
+flat_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_flat *p = plan;
-  (void) level;
-  double pointers = (double) (p->cut.size + (p->cut.smaller ? p->cut.size - 1 : 0));
-  return pointers * POINTER_BYTES
-         + tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, steps_out (p->inputs.count, p->inputs.last_channels, 1, 0));
+  struct code_tile t = { .tile = p->tile,
+                         .out_blocks = p->io.out.blocks,
+                         .cut = p->cut,
+                         .high = one_row,
+                         .ahead = p->prefetch > 0,
+                         .taps = (double) (p->planes.fewer + p->strips.fewer) };
+  code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), 0);
+  return code_tiles (q, &t) + pointers_of (p->cut) * (POINTER_BYTES + where (q->residual, RESIDUAL_POINTER_BYTES))
+         + taps_bytes (&p->planes, &p->strips, 0) + where (p->inputs.differ, 166) + where (p->prefetch > 0, 89);
 }
 
-/* Of a planar input: a row of taps at level 1, all rows of the window at level 2, all of it at level 3. */
+/* Of a planar input: a tap at level 0, a row of taps at level 1, all rows of the window at level 2, all of it at
+ * level 3. */
 static double
-planar_steps (const struct plan_io *io, const struct plan_window *w, int level)
+planar_tiles (const struct plan_io *io, const struct plan_window *w, struct plan_register_tile tile,
+              struct plan_cut cut, const struct code_question *q)
 {
-  return level == 0 ? 1 : (double) (level == 1 ? w->k.w : level == 2 ? w->k.w * w->k.h : taps_of (w) * io->in.c);
+  struct code_tile t = { .tile = tile, .out_blocks = io->out.blocks, .cut = cut, .high = one_row };
+  int level = q->level;
+  t.steps = level == 0 ? 1 : (double) (level == 1 ? w->k.w : level == 2 ? w->k.w * w->k.h : taps_of (w) * io->in.c);
+  double loops
+      = where (level < 3, (io->in.c > 1) + (w->k.d > 1)) + where (level<2, w->k.h> 1) + where (level<1, w->k.w> 1);
+  t.loops = loops > 1 ? loops - 1 : 0;
+  return code_tiles (q, &t);
 }
 
 static double
-planar_bytes (const void *plan, const struct target_code *m, int level)
+planar_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_planar *p = plan;
-  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, planar_steps (&p->io, &p->win, level));
+  return planar_tiles (&p->io, &p->win, p->tile, p->cut, q) + where (p->cut.count > 1, TILES_BYTES);
 }
 
 static double
-planar_pool_bytes (const void *plan, const struct target_code *m, int level)
+planar_pool_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_planar_pool *p = plan;
-  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, planar_steps (&p->io, &p->win, level));
+  return planar_tiles (&p->io, &p->win, p->tile, p->cut, q) + where (p->io.out.d > 1, 300);
 }
 
+/* Products of OUT_BLOCKS by IN_BLOCKS blocks at the positions of transformed tiles, and the share of a thread. */
 static double
-products_bytes (const struct plan_products *p, const struct plan_io *io, const struct target_code *m, int level)
+products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_blocks, const struct code_question *q)
 {
-  return tiles_bytes (m, p->tile, io->out.blocks, p->cut, one_row,
-                      steps_out (io->in.blocks / p->parts, p->last_channels, 1, level));
+  int level = q->level;
+  struct code_tile t = { .tile = p->tile,
+                         .out_blocks = out_blocks,
+                         .cut = p->cut,
+                         .high = one_row,
+                         .ahead = true,
+                         .sums = true,
+                         .parts = p->parts > 1 };
+  struct plan_input_blocks inputs = { .count = in_blocks / p->parts, .last_channels = p->last_channels };
+  code_tile_steps (&t, &inputs, 1, 0, level);
+  int64_t whole = inputs.count - (p->last_channels < BLOCK);
+  t.next_inputs = (double) (level > 2 ? whole : whole > 0);
+  return code_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
+         + where (p->block_count > 1, 119) + where ((out_blocks + p->tile.blocks - 1) / p->tile.blocks > 1, 190)
+         + where (q->residual, 100);
 }
 
-/* Transforms of tiles of 4 x 4 outputs have more terms than those of 2 x 2. */
+/* Transforms of tiles of 4 x 4 outputs have more terms than those of 2 x 2; tiles at the edges may have fewer. */
 static double
-winograd_bytes (const void *plan, const struct target_code *m, int level)
+winograd_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_winograd *p = plan;
-  return products_bytes (&p->products, &p->io, m, level) + (p->outputs == 4 ? 590 : 0) + (p->sums.res.sample >= 0 ? 130 : 0);
+  return products_bytes (&p->products, p->io.out.blocks, p->io.in.blocks, q) + where (p->outputs == 4, 585)
+         + where (p->io.out.h % p->outputs || p->io.out.w % p->outputs, 90) + (double) p->outputs * q->inlined;
 }
 
 static double
-winograd_3d_bytes (const void *plan, const struct target_code *m, int level)
+winograd_3d_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_winograd_3d *p = plan;
-  return products_bytes (&p->products, &p->io, m, level) + (p->outputs == 4 ? 2120 : 0) + (p->outputs_d == 4 ? 2470 : 0)
-         + (p->sums.res.sample >= 0 ? 130 : 0);
+  return products_bytes (&p->products, p->io.out.blocks, p->io.in.blocks, q) + where (p->outputs == 4, 1950)
+         + where (p->outputs_d == 4, 1850) + where (q->residual, 80) + (double) p->outputs_d * q->inlined;
 }
 
+/* Halves of all channels. */
 static double
-strassen_bytes (const void *plan, const struct target_code *m, int level)
+strassen_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_strassen *p = plan;
-  return products_bytes (&p->products, &p->io, m, level);
+  return products_bytes (&p->products, p->io.out.blocks / 2, p->io.in.blocks / 2, q) + where (q->residual, 70)
+         + 4 * q->inlined;
 }
 
+/* A tile for runs of channels, and one for all of them where these are written out. */
 static double
-stem_products_bytes (const struct plan_stem *s, const struct plan_io *io, const struct target_code *m)
+stem_bytes (const struct plan_stem *s, const struct plan_io *io, const struct code_question *q)
 {
-  return tiles_bytes (m, s->tiles.tile, io->out.blocks, s->tiles.cut, one_row, 1);
+  const struct plan_cut *cut = &s->tiles.cut;
+  struct code_tile t = { .tile = s->tiles.tile,
+                         .out_blocks = io->out.blocks,
+                         .cut = *cut,
+                         .high = one_row,
+                         .steps = 1,
+                         .ahead = true,
+                         .sums = true };
+  double bytes = code_tiles (q, &t), channels = (double) (s->phases.d * 4 * io->in.c);
+  double pixels = where (cut->count > 0, (double) cut->size) + where (cut->smaller > 0, (double) (cut->size - 1));
+  bytes += pixels * STRIDE_BYTES + STRIDES_BYTES * code_tile_count (&t);
+  t.steps = channels;
+  return bytes + where (channels <= 16, code_tiles (q, &t)) + (double) s->outputs_d * q->inlined;
 }
 
 static double
-stem_bytes (const void *plan, const struct target_code *m, int level)
+stem_alone_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_stem_winograd *p = plan;
-  (void) level;
-  return stem_products_bytes (&p->stem, &p->io, m);
+  return stem_bytes (&p->stem, &p->io, q) + where (p->stem.outputs_d > 1, 3100);
 }
 
 static double
-stem_pool_bytes (const void *plan, const struct target_code *m, int level)
+stem_pool_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_stem_winograd_pool *p = plan;
-  (void) level;
-  return stem_products_bytes (&p->stem, &p->io, m);
+  return stem_bytes (&p->stem, &p->io, q) + (double) (p->stem.outputs - 1) * q->inlined;
 }
 
 static double
-transposed_bytes (const void *plan, const struct target_code *m, int level)
+phases_bytes (const struct plan_io *io, struct plan_register_tile tile, struct plan_cut cut, int64_t last_channels,
+              bool sums, const struct code_question *q)
+{
+  struct code_tile t = { .tile = tile, .out_blocks = io->out.blocks, .cut = cut, .high = one_row, .sums = sums };
+  struct plan_input_blocks inputs = { .count = io->in.blocks, .last_channels = last_channels };
+  code_tile_steps (&t, &inputs, 1, sums ? 1 : 3, 0);
+  t.next_inputs = 0;
+  return code_tiles (q, &t);
+}
+
+/* There is a smaller tile for phases with an output less than others, even if no row needs it. */
+static double
+transposed_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_transposed *p = plan;
-  (void) level;
-  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, steps_out (p->io.in.blocks, p->last_channels, 1, 0));
+  struct plan_cut cut = { p->cut.size, 1, p->cut.size > 1 };
+  return phases_bytes (&p->io, p->tile, cut, p->last_channels, false, q)
+         + 16 * (double) (p->d.phases + p->h.phases + p->w.phases);
 }
 
 static double
-transposed_winograd_bytes (const void *plan, const struct target_code *m, int level)
+transposed_winograd_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_transposed_winograd *p = plan;
-  (void) level;
-  return tiles_bytes (m, p->tile, p->io.out.blocks, p->cut, one_row, steps_out (p->io.in.blocks, p->last_channels, 1, 0));
-}
-
-/* Tiles of one vector of outputs a pixel: for each of CHANNELS the row's inputs, of INPUT bytes each, meet the window's row. */
-static double
-grouped_tiles_bytes (const struct target_code *m, const struct plan_window *w, struct plan_cut cut, struct plan_cut high,
-                     int64_t channels, double input)
-{
-  double bytes = 0;
-  for (int narrow = 0; narrow <= (cut.smaller > 0); narrow++)
-    for (int low = 0; low <= (high.smaller > 0); low++)
-      {
-        int64_t cols = cut.size - narrow, rows = high.size - low, inputs = (cols - 1) * w->s.w + (w->k.w - 1) * w->dil.w + 1;
-        double products = (double) (rows * cols * w->k.w), loads = (double) w->k.w;
-        bytes += (double) channels * (products * PRODUCT_BYTES + (double) (rows * inputs) * input + loads * m->load)
-                 + (double) (rows * cols) * m->result + TILE_BYTES;
-      }
-  return bytes;
+  return phases_bytes (&p->io, p->tile, p->cut, p->last_channels, true, q) + 16 * (double) p->d.phases
+         + 20 * (double) (p->h.phases + p->w.phases) + q->inlined;
 }
 
 static double
-grouped_bytes (const void *plan, const struct target_code *m, int level)
+grouped_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_grouped *p = plan;
-  (void) level;
-  return grouped_tiles_bytes (m, &p->win, p->cut, p->high, p->lanes, p->lanes > 1 ? m->permute : m->load);
+  double input = p->lanes == 1 ? CODE_LOAD_BYTES : p->lanes == 8 ? q->code->permute_8 : q->code->permute;
+  return code_grouped_tiles (q, &p->win, p->cut, p->high, p->lanes, input);
 }
 
 static double
-gathered_bytes (const void *plan, const struct target_code *m, int level)
+gathered_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_gathered *p = plan;
-  (void) level;
-  return grouped_tiles_bytes (m, &p->win, p->cut, one_row, 1, m->load);
+  return code_grouped_tiles (q, &p->win, p->cut, one_row, 1, CODE_LOAD_BYTES);
 }
 
-/* Weights are operands of the products. */
+/* Weights are operands of the products; the channels of a last block that is not full have products of their own. */
 static double
-linear_bytes (const void *plan, const struct target_code *m, int level)
+linear_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_linear *p = plan;
-  double vectors = (double) p->vectors;
-  double steps = level == 0 ? 8 / vectors : (double) (level < 3 ? BLOCK : BLOCK * p->io.in.w);
-  return steps * (m->broadcast + vectors * m->product);
+  const struct target_code *m = q->code;
+  double vectors = (double) p->vectors, broadcast = m->broadcast > 0 ? m->broadcast : CODE_LOAD_BYTES;
+  double whole = q->level == 0 ? 8 / vectors : (double) (q->level < 3 ? BLOCK : BLOCK * p->io.in.w);
+  double steps = where (p->io.in.c >= BLOCK, whole) + (double) (p->io.in.c % BLOCK);
+  return steps * (broadcast + vectors * m->product) + where (p->io.out.blocks > 1, 60)
+         + 45 * (double) ((p->io.in.d > 1) + (p->io.in.h > 1))
+         + vectors * (where (q->activation, m->relu) + q->inlined);
+}
+
+static double
+input_bytes (const void *plan, const struct code_question *q)
+{
+  const struct cpu_input *p = plan;
+  (void) q;
+  return where (p->out.c > 1, 190) + where (p->out.d > 1, 50) + where (strcmp (p->mean, "none"), 80)
+         + where (strcmp (p->std, "none"), 60);
+}
+
+static double
+output_bytes (const void *plan, const struct code_question *q)
+{
+  const struct cpu_output *p = plan;
+  (void) q;
+  return where (p->io.in.blocks > 1, 130) + where (p->io.in.d > 1, 90);
+}
+
+/* Its sums and factors are in loops over a block's vectors, but for a block of one vector. */
+static double
+norm_bytes (const void *plan, const struct code_question *q)
+{
+  (void) plan;
+  return where (!q->one_vector, 430) + q->inlined;
+}
+
+/* Of a family that has one result with an epilogue in its loops. */
+static double
+epilogue_bytes (const void *plan, const struct code_question *q)
+{
+  (void) plan;
+  return q->inlined;
 }
 
 /* What is known of a family. */
 struct row
 {
   const struct plan_family *family;
-  double frame; /* bytes beside what follows from the plan */
-  double (*bytes) (const void *plan, const struct target_code *m, int level); /* what does; NULL: nothing */
+  double frame;                                                      /* bytes beside what follows from the plan */
+  double (*bytes) (const void *plan, const struct code_question *q); /* what does; NULL: nothing */
+  double halo;  /* bytes that a halo costs beyond the code that clears it */
   bool levels;  /* its tiles have loops that UNROLL writes out */
   size_t gains; /* where struct target_gains has what that saves, or NONE */
 };
@@ -227,31 +305,31 @@ struct row
 #define GAINS(kind) offsetof (struct target_gains, kind)
 
 static const struct row rows[] = {
-  { &cpu_conv_direct_family, 280, direct_bytes, true, GAINS (direct) },
-  { &cpu_conv_flat_family, 280, flat_bytes, false, NONE },
-  { &cpu_conv_planar_family, 220, planar_bytes, true, GAINS (planar) },
-  { &cpu_conv_planar_pool_family, 1000, planar_pool_bytes, true, GAINS (planar_pool) },
-  { &cpu_conv_winograd_family, 1140, winograd_bytes, true, GAINS (winograd) },
-  { &cpu_conv_winograd_3d_family, 2720, winograd_3d_bytes, true, NONE },
-  { &cpu_conv_strassen_family, 1470, strassen_bytes, false, NONE },
-  { &cpu_conv_stem_winograd_family, 6000, stem_bytes, false, NONE },
-  { &cpu_conv_stem_winograd_pool_family, 6450, stem_pool_bytes, false, NONE },
-  { &cpu_conv_transposed_family, 2070, transposed_bytes, false, NONE },
-  { &cpu_conv_transposed_winograd_family, 5000, transposed_winograd_bytes, false, NONE },
-  { &cpu_conv_grouped_family, 350, grouped_bytes, false, NONE },
-  { &cpu_conv_gathered_family, 1200, gathered_bytes, false, NONE },
-  { &cpu_linear_family, 230, linear_bytes, true, GAINS (linear) },
-  { &cpu_input_family, 300, NULL, false, NONE },
-  { &cpu_output_family, 170, NULL, false, NONE },
-  { &cpu_elementwise_family, 285, NULL, false, NONE },
-  { &cpu_norm_family, 1816, NULL, false, NONE },
-  { &cpu_softmax_family, 760, NULL, false, NONE },
-  { &cpu_global_pool_family, 270, NULL, false, NONE },
-  { &cpu_pool_family, 700, NULL, false, NONE },
-  { &cpu_upsample_family, 2020, NULL, false, NONE },
-  { &cpu_subsample_family, 300, NULL, false, NONE },
-  { &cpu_reshape_family, 700, NULL, false, NONE },
-  { &cpu_straight_family, 700, NULL, false, NONE }, /* straight_bytes has the layer's code */
+  { &cpu_conv_direct_family, 40, direct_bytes, 0, true, GAINS (direct) },
+  { &cpu_conv_flat_family, 60, flat_bytes, 0, false, NONE },
+  { &cpu_conv_planar_family, 70, planar_bytes, 0, true, GAINS (planar) },
+  { &cpu_conv_planar_pool_family, 900, planar_pool_bytes, 0, true, GAINS (planar_pool) },
+  { &cpu_conv_winograd_family, 960, winograd_bytes, 170, true, GAINS (winograd) },
+  { &cpu_conv_winograd_3d_family, 2870, winograd_3d_bytes, 230, true, NONE },
+  { &cpu_conv_strassen_family, 775, strassen_bytes, 240, false, NONE },
+  { &cpu_conv_stem_winograd_family, 4000, stem_alone_bytes, 200, false, NONE },
+  { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, false, NONE },
+  { &cpu_conv_transposed_family, 1700, transposed_bytes, 0, false, NONE },
+  { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, false, NONE },
+  { &cpu_conv_grouped_family, 200, grouped_bytes, 0, false, NONE },
+  { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, false, NONE },
+  { &cpu_linear_family, 315, linear_bytes, 0, true, GAINS (linear) },
+  { &cpu_input_family, 115, input_bytes, 0, false, NONE },
+  { &cpu_output_family, 118, output_bytes, 0, false, NONE },
+  { &cpu_elementwise_family, 290, epilogue_bytes, 0, false, NONE },
+  { &cpu_norm_family, 1250, norm_bytes, 0, false, NONE },
+  { &cpu_softmax_family, 710, NULL, 0, false, NONE },
+  { &cpu_global_pool_family, 280, NULL, 0, false, NONE },
+  { &cpu_pool_family, 700, NULL, 0, false, NONE },
+  { &cpu_upsample_family, 2020, NULL, 0, false, NONE },
+  { &cpu_subsample_family, 335, NULL, 0, false, NONE },
+  { &cpu_reshape_family, 700, NULL, 0, false, NONE },
+  { &cpu_straight_family, 700, NULL, 0, false, NONE }, /* straight_bytes has the layer's code */
 };
 
 static const struct row *
@@ -277,28 +355,35 @@ code_gain (const struct kernel *k, const struct target *t, int level)
 }
 
 static double
-straight_bytes (const struct graph *g, const struct kernel *k, const struct target *t)
+straight_bytes (const struct graph *g, const struct kernel *k, const struct target *t, const struct code_question *q)
 {
   const struct target_code *m = &t->code;
   struct straight_count c = straight_count (g, &g->nodes[k->node], t);
-  return c.products * (m->broadcast + c.vectors * m->product) + c.loads * m->load + c.results * m->result + c.rows * 64
+  return c.products * (m->broadcast + c.vectors * m->product) + c.results * code_result (q) + c.rows * 64
          + c.units * 200;
 }
 
 /* The code that clears the halo of N's output. */
 static double
-halo_bytes (const struct graph *g, const struct node *n)
+halo_bytes (const struct graph *g, const struct node *n, const struct row *r)
 {
   const struct tensor_format *f = &g->tensors[n->out].format;
   const int *lo = f->halo_lo, *hi = f->halo_hi;
-  bool plane = lo[AXIS_H] + hi[AXIS_H] + lo[AXIS_W] + hi[AXIS_W] > 0;
-  return (plane ? HALO_BYTES : 0) + (lo[AXIS_D] + hi[AXIS_D] > 0 ? HALO_D_BYTES : 0);
+  bool plane = lo[AXIS_H] + hi[AXIS_H] + lo[AXIS_W] + hi[AXIS_W] > 0, depth = lo[AXIS_D] + hi[AXIS_D] > 0;
+  return where (plane, HALO_BYTES) + where (depth, HALO_D_BYTES) + where (plane || depth, r->halo);
 }
 
 int64_t
 code_bytes (const struct graph *g, const struct node *n, const struct kernel *k, const struct target *t, int level)
 {
   const struct row *r = row_of (k);
-  double bytes = r->frame + halo_bytes (g, n) + (k->node >= 0 ? straight_bytes (g, k, t) : 0);
-  return (int64_t) (bytes + (r->bytes ? r->bytes (k->plan, &t->code, level) : 0));
+  struct activation_code act = activation_code (&n->ep.act);
+  struct code_question q = { .code = &t->code,
+                             .level = level,
+                             .one_vector = t->lanes == BLOCK,
+                             .residual = n->ep.residual >= 0,
+                             .activation = n->ep.act.id != ACT_NONE,
+                             .inlined = act.inlined };
+  double bytes = r->frame + act.outside + halo_bytes (g, n, r) + (k->node >= 0 ? straight_bytes (g, k, t, &q) : 0);
+  return (int64_t) (bytes + (r->bytes ? r->bytes (k->plan, &q) : 0));
 }

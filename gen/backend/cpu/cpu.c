@@ -50,6 +50,13 @@ floats (const struct graph *g, const struct kernel *k)
   return ELEMENT_F32;
 }
 
+static const char *
+weights_order (const struct graph *g)
+{
+  (void) g;
+  return mem_printf ("cpu-%sx%d", element_type (ELEMENT_F32)->name, BLOCK);
+}
+
 const struct backend cpu_backend = {
   .alignment = ALIGNMENT,
   .absent = "CPU lacks it",
@@ -58,6 +65,7 @@ const struct backend cpu_backend = {
   .activation = activation_vector,
   .spreads = spreads,
   .pass_weights = pass_blocks,
+  .weights_order = weights_order,
   .weights_element = floats,
   .emit = emit_cpu,
   .start = 10,

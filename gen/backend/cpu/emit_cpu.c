@@ -1,7 +1,7 @@
 /* The CPU's files: a kernel each, and each target's vector vocabulary. */
 #include "emit_cpu.h"
 
-#include "emit/parts.h"
+#include "emit/params.h"
 #include "straight_text.h"
 
 /* Straight-line code: text that depends on weights. */

@@ -73,13 +73,13 @@ plan_cut_of (int64_t length, int64_t most)
 }
 
 struct plan_register_tile
-plan_register_tile_of (const struct target_tile *tile)
+plan_register_tile_of (const struct register_tile *tile)
 {
   return (struct plan_register_tile){ tile->blocks, tile->vectors };
 }
 
 int64_t
-floats_ahead (int64_t tiles)
+prefetched_floats (int64_t tiles)
 {
   return tiles ? ceil_div (BLOCK, tiles) : 0;
 }

@@ -13,10 +13,10 @@ struct plan_residual plan_residual_of (const struct graph *g, int residual);
 struct plan_pool plan_pool_of (const struct fused_pool *p);
 /* LENGTH in as few pieces of at most MOST as will do, of two extents that differ by one. */
 struct plan_cut plan_cut_of (int64_t length, int64_t most);
-struct plan_register_tile plan_register_tile_of (const struct target_tile *tile);
+struct plan_register_tile plan_register_tile_of (const struct register_tile *tile);
 
 /* While TILES register tiles use an output block's weights, so many floats of the next ones does each of their steps prefetch. */
-int64_t floats_ahead (int64_t tiles);
+int64_t prefetched_floats (int64_t tiles);
 /* Batch, input and output of node N. */
 struct plan_io plan_io_of (const struct graph *g, const struct node *n);
 /* From the first of T's elements to the first tap of the first output of window W. */

@@ -54,7 +54,7 @@ steps_of_tiles (int64_t width, int64_t most, int64_t least)
 
 /* Do tiles that go on into the next row save a sixteenth or more? Only where a pointer for each pixel fits the registers. */
 static bool
-tiles_flat (const struct target *t, int64_t rows, int64_t width, const struct target_tile *tile)
+tiles_flat (const struct target *t, int64_t rows, int64_t width, const struct register_tile *tile)
 {
   const int64_t most = tile->pixels, least = t->least_pixels;
   int64_t high = width * 2 <= tile->pixels ? tile->pixels / width : 1;
@@ -130,7 +130,7 @@ struct division
 {
   const struct target *target;
   struct weights_place weights;
-  const struct target_tile *tile;
+  const struct register_tile *tile;
   const struct shape *own; /* the convolution's output, before a pool */
   int64_t out_tiles;       /* register tiles over all blocks of outputs */
   bool joined;             /* rows may be one long row, … */
@@ -179,7 +179,7 @@ flat (const struct graph *g, const struct node *n, const struct division *d)
                                .sums = plan_sums_of (g, n, &d->weights, first_tap_at (in, &n->win)),
                                .inputs = plan_input_blocks_of (g, n), .loop_order = n->choice.order, .planes = planes.plan,
                                .strips = strips.plan, .tile = plan_register_tile_of (d->tile), .cut = cut,
-                               .ahead = floats_ahead (streaming_tiles (tiles, d->out_tiles)) };
+                               .prefetch = prefetched_floats (streaming_tiles (tiles, d->out_tiles)) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_flat_family, p, &d->weights);
   k->executed_macs = all_taps_macs (g, n, &p->inputs) * planes.part * strips.part;
   return k;
@@ -202,7 +202,7 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
                                  .inputs = plan_input_blocks_of (g, n), .loop_order = n->choice.order, .planes = planes.plan,
                                  .strips = strips.plan, .rows = d->rows, .width = d->width, .joined_rows = d->strip,
                                  .tile = plan_register_tile_of (d->tile), .cut = cut, .high = high, .strips_first = first,
-                                 .ahead = floats_ahead (tiles) };
+                                 .prefetch = prefetched_floats (tiles) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_direct_family, p, &d->weights);
   k->all_taps_macs = all_taps_macs (g, n, &p->inputs);
   k->executed_macs = k->all_taps_macs * planes.part * strips.part;
@@ -256,7 +256,7 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
 {
   const struct tensor *in = &g->tensors[n->in[0]];
   struct weights_place w = weights_of (g, n);
-  const struct target_tile *tile = &target->single;
+  const struct register_tile *tile = &target->single;
   const struct shape *own = node_own_shape (g, n);
   struct cpu_conv_planar plain = { .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
                                    .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),

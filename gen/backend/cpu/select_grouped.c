@@ -17,9 +17,9 @@ taps_of (const struct window *w)
   return w->kernel[AXIS_D] * w->kernel[AXIS_H] * w->kernel[AXIS_W];
 }
 
-/* Groups of 1, 2, 4 or 8 channels in and out straddle no block of 16, and no vector that their inputs spread over. */
+/* Groups of 1, 2, 4 or 8 channels in and out straddle no block of 16, and no vector that has their inputs. */
 static bool
-spreads (int64_t in, int64_t out)
+fits_lanes (int64_t in, int64_t out)
 {
   return in == out && (in == 1 || in == 2 || in == 4 || in == 8);
 }
@@ -61,7 +61,7 @@ grouped_applies (const struct graph *g, const struct node *n)
   int64_t in = x->c / n->groups, taps = taps_of (&n->win), gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
   if (n->groups == 1)
     return false;
-  if (spreads (in, y->c / n->groups))
+  if (fits_lanes (in, y->c / n->groups))
     return true;
   /* where conv_direct would multiply other groups' channels by 0, a NaN or an infinity of theirs would come in too */
   bool alone = in % BLOCK == 0 && y->c / n->groups % BLOCK == 0;
@@ -89,7 +89,7 @@ grouped (const struct graph *g, const struct node *n, const struct weights_place
                                   plan_sums_of (g, n, w, first_tap_at (in, &n->win)), in->shape.c / n->groups,
                                   plan_cut_of (width, sums), plan_cut_of (rows, width * 2 <= sums ? sums / width : 1) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_grouped_family, p, w);
-  k->reason = "small groups: inputs spread over the lanes of their group";
+  k->reason = "small groups: inputs permuted so that each lane has one of its group";
   return k;
 }
 
@@ -135,7 +135,7 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups;
   struct weights_place w = weights_of (g, n);
-  struct kernel *k = (spreads (in_g, out_g) ? grouped : gathered) (g, n, &w, target);
+  struct kernel *k = (fits_lanes (in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
   k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);
   const char *dilation = stride_name (rank, n->win.dilation);

@@ -65,7 +65,7 @@ pool_purpose (int rank, const struct node *n)
 }
 
 /* The register tile of node N's kernel: neighbouring blocks of outputs share one when they read the same inputs. */
-const struct target_tile *
+const struct register_tile *
 target_tile_of (const struct graph *g, const struct node *n, const struct target *target)
 {
   bool planar = g->tensors[n->in[0]].format.layout == LAYOUT_PLANAR;

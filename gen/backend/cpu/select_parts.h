@@ -8,7 +8,7 @@
 int64_t blocks (int64_t c); /* of 16 channels */
 
 /* The register tile of node N's kernel on TARGET. */
-const struct target_tile *target_tile_of (const struct graph *g, const struct node *n, const struct target *target);
+const struct register_tile *target_tile_of (const struct graph *g, const struct node *n, const struct target *target);
 const char *pool_purpose (int rank, const struct node *n); /* ", then max pool 3x3"; nothing without one */
 /* The function's name, from BASE and the shapes, and its purpose. */
 void name_kernel (struct kernel *k, const struct graph *g, const struct node *n, const char *base, const char *purpose);

@@ -34,7 +34,7 @@ room_floats (const struct room *r)
 }
 
 /* Tiles of a plane; and the rows of them that one thread computes, which a pool behind them may make fewer. */
-struct tiles
+struct plane_tiles
 {
   int64_t h, w, rows_computed;
   bool pooled;
@@ -50,7 +50,7 @@ struct division
 
 /* As many tiles of T at a time as the cache keeps. */
 static struct division
-divide (const struct polyphase *p, const struct tiles *t, const struct target_tile *tile, int64_t cache_bytes)
+divide (const struct polyphase *p, const struct plane_tiles *t, const struct register_tile *tile, int64_t cache_bytes)
 {
   int64_t cols = t->w, rows = 1, count = 1;
   struct room r;
@@ -65,16 +65,16 @@ divide (const struct polyphase *p, const struct tiles *t, const struct target_ti
   return (struct division){ { .block_rows = rows, .row_blocks = ceil_div (t->h, rows), .block_cols = cols, .col_blocks = count,
                               .full_cols = count - (count * cols - t->w), .region = r.region, .position = r.position,
                               .tile = plan_register_tile_of (tile), .cut = cut,
-                              .ahead = floats_ahead (cut.count + cut.smaller) },
+                              .prefetch = prefetched_floats (cut.count + cut.smaller) },
                             round_up (t->rows_computed, rows) * count * cols, room_floats (&r) };
 }
 
 /* The tiles of convolution N, M x M outputs each. */
-static struct tiles
+static struct plane_tiles
 tiles_of (const struct graph *g, const struct node *n, int64_t m)
 {
   const int64_t *extent = node_own_shape (g, n)->dim, pooled = g->tensors[n->out].shape.dim[AXIS_H];
-  struct tiles t = { .h = ceil_div (extent[AXIS_H], m), .w = ceil_div (extent[AXIS_W], m), .pooled = n->pool != NULL };
+  struct plane_tiles t = { .h = ceil_div (extent[AXIS_H], m), .w = ceil_div (extent[AXIS_W], m), .pooled = n->pool != NULL };
   t.rows_computed = t.h;
   if (n->pool)
     {
@@ -122,7 +122,7 @@ select_stem_winograd (const struct graph *g, const struct node *n, const struct 
   int m = p.tile[AXIS_W], m_d = p.tile[AXIS_D];
   int64_t depth = polyphase_depth (&p, p.side[AXIS_D]), outputs = m * m * m_d;
   struct weights_place w = weights_of (g, n);
-  const struct tiles tiles = tiles_of (g, n, m);
+  const struct plane_tiles tiles = tiles_of (g, n, m);
   /* its weights are few, and leave more of the cache to all of its scratch */
   struct division d = divide (&p, &tiles, alone ? &target->single : &target->tile, target->caches.transformed * 3 / 2);
   struct plan_stem stem = stem_of (g, n, &p, &w, &d);

@@ -199,7 +199,7 @@ static struct kernel *
 by_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  const struct target_tile *tile = &target->single;
+  const struct register_tile *tile = &target->single;
   struct weights_place w = weights_of (g, n);
   struct cpu_conv_transposed_winograd *p = plan_new (&cpu_conv_transposed_winograd_family);
   *p = phases_by_winograd (g, n, &w);

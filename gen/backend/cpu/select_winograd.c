@@ -55,7 +55,7 @@ struct products
 /* So many tiles at a time as BLOCK_TILES says: their transformed inputs, then block by block of output channels the products of
  * all positions, transformed back. Positions of the inputs are an odd number of cache lines apart. */
 static struct products
-products_of (const struct target *target, const struct task *t, int64_t weights, const struct target_tile *tile,
+products_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
              int64_t cache_bytes)
 {
   int64_t channels = blocks (t->in_c) * BLOCK, out_tiles = ceil_div (blocks (t->out_c), tile->blocks);
@@ -68,7 +68,7 @@ products_of (const struct target *target, const struct task *t, int64_t weights,
   struct products p = { .scratch_floats = round_up (t->pass * (position + per_block * BLOCK * tile->blocks), BLOCK) };
   p.macs = (double) (count * per_block * t->positions) * (double) t->in_c * (double) t->out_c;
   p.plan = (struct plan_products){ t->last_channels, t->tiles[AXIS_D], t->tiles[AXIS_H], t->tiles[AXIS_W], per_block, count,
-                                   position, plan_register_tile_of (tile), cut, floats_ahead (cut.count + cut.smaller),
+                                   position, plan_register_tile_of (tile), cut, prefetched_floats (cut.count + cut.smaller),
                                    input_parts (target, t->in_c, cut.count + cut.smaller) };
   return p;
 }

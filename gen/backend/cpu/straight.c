@@ -14,7 +14,7 @@ straight_applies (const struct graph *g, const struct node *n)
   return (n->op == OP_CONV && !n->pool && alone) || n->op == OP_LINEAR;
 }
 
-const struct target_tile *
+const struct register_tile *
 straight_tile (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct tensor *in = &g->tensors[n->in[0]];
@@ -65,7 +65,7 @@ straight_kernel (const struct graph *g, int index, const struct kernel *loops)
 struct straight_count
 straight_count (const struct graph *g, const struct node *n, const struct target *target)
 {
-  const struct target_tile *tile = straight_tile (g, n, target);
+  const struct register_tile *tile = straight_tile (g, n, target);
   const struct shape *from = &g->tensors[n->in[0]].shape, *to = &g->tensors[n->out].shape;
   double steps = n->op == OP_LINEAR ? (double) shape_count (from)
                                     : (double) (from->c / n->groups * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2]);

@@ -1,6 +1,6 @@
 /* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
 #include "straight_text.h"
-#include "emit/parts.h"
+#include "emit/params.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,7 +14,7 @@ struct writer
 {
   const struct graph *g;
   const struct node *n;
-  const struct target_tile *tile;
+  const struct register_tile *tile;
   bool whole;               /* a tile's vectors are whole blocks, so that no v is added to addresses */
   struct strides in, out, res;
   const struct shape *from, *to;
@@ -119,16 +119,16 @@ put_constants (struct writer *w)
 
 /* A tile's pixels: COUNT from FIRST on, in the order of the output; PARTS sums for each, so that few pixels' additions
  * need not wait for each other. */
-struct tile
+struct straight_tile
 {
   int64_t first, count, ob;
   int vectors, parts;
 };
 
-static struct tile
+static struct straight_tile
 tile_at (const struct writer *w, int64_t first, int64_t pixels, int64_t ob)
 {
-  struct tile t = { .first = first, .ob = ob };
+  struct straight_tile t = { .first = first, .ob = ob };
   int64_t left = blocks (w->to->c) - ob;
   t.count = pixels - first < w->tile->pixels ? pixels - first : w->tile->pixels;
   t.vectors = w->tile->blocks == 1 ? w->tile->vectors : (int) (left < w->tile->blocks ? left : w->tile->blocks);
@@ -137,7 +137,7 @@ tile_at (const struct writer *w, int64_t first, int64_t pixels, int64_t ob)
 }
 
 static int64_t
-block_of (const struct writer *w, const struct tile *t, int i)
+block_of (const struct writer *w, const struct straight_tile *t, int i)
 {
   return t->ob + (w->tile->blocks > 1 ? i : 0);
 }
@@ -181,7 +181,7 @@ input_at (const struct writer *w, int64_t p, int64_t i, int64_t t)
 }
 
 static void
-put_sums (struct writer *w, const struct tile *t)
+put_sums (struct writer *w, const struct straight_tile *t)
 {
   for (int64_t p = 0; p < t->count * t->parts; p++)
     {
@@ -198,7 +198,7 @@ put_sums (struct writer *w, const struct tile *t)
 
 /* Input channel I, tap T: the STEP-th. Returns whether there was anything to do. */
 static bool
-put_step (struct writer *w, const struct tile *t, int64_t i, int64_t tap, int64_t step)
+put_step (struct writer *w, const struct straight_tile *t, int64_t i, int64_t tap, int64_t step)
 {
   int64_t steps = w->from->c * w->taps, s = i * w->taps + tap;
   bool there[8] = { false }, any = false;
@@ -233,7 +233,7 @@ put_activation (struct writer *w, const char *x, int64_t ob, int v)
 }
 
 static void
-put_result (struct writer *w, const struct tile *t, int64_t p, int v)
+put_result (struct writer *w, const struct straight_tile *t, int64_t p, int v)
 {
   int64_t ob = block_of (w, t, v), a = p * t->parts;
   for (int part = 1; part < t->parts; part++)
@@ -252,7 +252,7 @@ put_result (struct writer *w, const struct tile *t, int64_t p, int v)
 }
 
 static void
-put_unit (struct writer *w, const struct tile *t)
+put_unit (struct writer *w, const struct straight_tile *t)
 {
   text_printf (&w->units, "\n/* Output pixels %" PRId64 " to %" PRId64 ", channels from %" PRId64 ". */\n", t->first,
                t->first + t->count - 1, t->ob * BLOCK);
@@ -298,7 +298,7 @@ straight_text (const struct graph *g, int index, const struct target *target, co
   for (int64_t ob = 0; ob < blocks (w.to->c); ob += w.tile->blocks)
     for (int64_t p = 0; p < pixels; p += w.tile->pixels)
       {
-        struct tile t = tile_at (&w, p, pixels, ob);
+        struct straight_tile t = tile_at (&w, p, pixels, ob);
         put_unit (&w, &t);
       }
   reference_params_free (&params);

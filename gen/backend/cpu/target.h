@@ -14,7 +14,7 @@ enum
 };
 
 /* A register tile of pixels x vectors sums. */
-struct target_tile
+struct register_tile
 {
   int pixels;
   int blocks;  /* blocks of 16 output channels; … */
@@ -29,7 +29,7 @@ struct target_caches
   int64_t strip;         /* inputs of one strip of rows while the output blocks take turns at it */
   int64_t transformed;   /* Winograd: a block of transformed inputs */
   int64_t phases;        /* transposed Winograd: what a unit of work transforms and its sums */
-  int64_t gathered;      /* inputs gathered for groups of channels that no permutation spreads */
+  int64_t gathered;      /* inputs gathered for groups of channels that no permutation brings to their lanes */
   int64_t streamed;      /* more weights than this come from memory each time, however often they are read */
 };
 
@@ -50,11 +50,17 @@ struct target_cost
 /* Bytes of instructions in a register tile, fitted to gcc 12 -O2: docs/unrolling.md. */
 struct target_code
 {
-  double broadcast; /* an input into all lanes of a register; 0 where the product has it as a memory operand */
-  double product;   /* a vector of weights times it, added to a sum */
-  double load;      /* a vector of weights */
-  double result;    /* a sum through the epilogue, stored */
-  double permute;   /* an input permuted so that each lane has a channel of its own group */
+  double broadcast;        /* an input into all lanes of a register; 0 where the product has it as a memory operand */
+  double product;          /* a vector of weights times it, added to a sum; the load of the weights included */
+  double far;              /* an input's offset that does not fit a byte */
+  double result;           /* a sum: its first value, its store */
+  double relu;             /* … the activation in between, … */
+  double residual;         /* … the addition of a residual */
+  double reload;           /* a sum that goes on from a stored one */
+  double register_product; /* a product of two registers, added to a sum */
+  double permute;          /* an input permuted so that each lane has a channel of its own group, … */
+  double permute_8;        /* … of groups of 8 channels */
+  bool vector_loop;        /* tiles are loops over the vectors of a block */
 };
 
 /* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was
@@ -62,7 +68,7 @@ struct target_code
 struct target_gains
 {
   double direct[UNROLL_LEVELS], winograd[UNROLL_LEVELS], planar[UNROLL_LEVELS], planar_pool[UNROLL_LEVELS],
-    linear[UNROLL_LEVELS];
+      linear[UNROLL_LEVELS];
 };
 
 struct target
@@ -83,8 +89,8 @@ struct target
   int lanes;                 /* floats of a vector, at least, … */
   bool more_lanes;           /* … and with some compilers' options more */
   int registers;             /* vector registers */
-  struct target_tile tile;   /* where neighbouring output blocks read the same inputs */
-  struct target_tile single; /* of one block of output channels */
+  struct register_tile tile;   /* where neighbouring output blocks read the same inputs */
+  struct register_tile single; /* of one block of output channels */
   int least_pixels;          /* a tile with fewer takes as long: multiply-adds wait for each other */
   int pointers;              /* general registers that are left for the pixels of a tile that goes on from row to row */
   struct target_caches caches;

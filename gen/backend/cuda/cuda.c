@@ -31,6 +31,12 @@ spreads (const struct graph *g, const struct node *n)
          && g->precision != PRECISION_TF32; /* whole 16 elements */
 }
 
+static const char *
+weights_order (const struct graph *g)
+{
+  return mem_printf ("cuda-%s", precision_name (g->precision));
+}
+
 const struct backend cuda_backend = {
   .name = "cuda",
   .alignment = ALIGNMENT,
@@ -41,6 +47,7 @@ const struct backend cuda_backend = {
   .activation = activation_cuda,
   .spreads = spreads,
   .pass_weights = cuda_pass_weights,
+  .weights_order = weights_order,
   .weights_element = cuda_weights_element,
   .emit = emit_cuda,
   .tiles = "wisdom/h100.tiles",

@@ -50,7 +50,7 @@ struct matrices
 };
 
 struct product;
-struct product_tile;
+struct tile_choice;
 
 struct cuda_kernel
 {
@@ -59,7 +59,7 @@ struct cuda_kernel
   struct matrices matrices;
   const struct tensor_map *maps;   /* MAPS of them, further arguments; or NULL */
   const struct product *product;   /* tile.h: of the tensor cores' kernels, … */
-  const struct product_tile *tile; /* … and how it is divided */
+  const struct tile_choice *tile; /* … and how it is divided */
 };
 
 /* K, a kernel of a graph for GPUs. */

@@ -7,7 +7,7 @@
 #include "cuda_kernel.h"
 #include "emit/layout_c.h"
 #include "emit/neutral_c.h"
-#include "emit/parts.h"
+#include "emit/params.h"
 #include "emit/verbatim.h"
 
 const char *

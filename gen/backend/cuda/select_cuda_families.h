@@ -34,7 +34,7 @@ struct cuda_kernel *select_transposed_mma (const struct graph *g, const struct n
 struct stem_division
 {
   int64_t groups, tiles, shared;
-  int64_t strip, columns, lead_h, lead_w, ahead; /* before a pool */
+  int64_t strip, columns, lead_h, lead_w, ring_steps; /* before a pool */
   int64_t joined, pitch, stages;                 /* without one */
   double time;
 };

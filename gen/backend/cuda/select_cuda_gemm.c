@@ -10,22 +10,22 @@
 #define STEP 16
 
 /* A block's tile of outputs: pixels x channels, of which each thread has thread_pixels x thread_channels. */
-struct block_tile
+struct gemm_tile
 {
   int pixels, channels, thread_pixels, thread_channels;
 };
 
 /* By channels, the largest first: a large tile reads less, a small one leaves more blocks. */
-static const struct block_tile tiles[] = {
+static const struct gemm_tile tiles[] = {
   { 128, 64, 8, 4 }, { 64, 64, 4, 4 },  { 32, 64, 4, 2 }, { 128, 32, 4, 4 }, { 64, 32, 4, 2 },
   { 32, 32, 2, 2 },  { 128, 16, 4, 2 }, { 64, 16, 2, 2 }, { 32, 16, 2, 1 },
 };
 
-static struct block_tile
+static struct gemm_tile
 choose_tile (int64_t pixels, int64_t channels, int64_t times)
 {
   int width = channels > 32 ? 64 : channels > 16 ? 32 : 16;
-  struct block_tile last = tiles[0];
+  struct gemm_tile last = tiles[0];
   for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++)
     {
       if (tiles[i].channels != width)
@@ -42,7 +42,7 @@ choose_tile (int64_t pixels, int64_t channels, int64_t times)
 static struct plan_gemm
 gemm_of (int64_t pixels, int64_t channels, int64_t columns, int64_t row, int64_t times, struct launch_shapes *launch)
 {
-  struct block_tile t = choose_tile (pixels, columns, times);
+  struct gemm_tile t = choose_tile (pixels, columns, times);
   *launch = cuda_launch_blocks (ceil_div (pixels, t.pixels), ceil_div (columns, t.channels), times,
                                 t.pixels / t.thread_pixels * (t.channels / t.thread_channels));
   return (struct plan_gemm){ .tile_m = t.pixels,

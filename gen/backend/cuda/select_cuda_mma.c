@@ -149,7 +149,7 @@ struct mma
   struct matrices matrices;
   struct weights_place place;
   struct product *product;
-  struct product_tile *tile;
+  struct tile_choice *tile;
   struct plan_mma_conv conv;
   struct launch_shapes launch;
   const struct tensor_map *maps;
@@ -174,7 +174,7 @@ kernel_of_mma (const struct mma *m, const struct node *n, const struct plan_fami
 static struct plan_mma_tile
 choose_tile (struct mma *m, const struct graph *g)
 {
-  m->tile = NEW (struct product_tile);
+  m->tile = NEW (struct tile_choice);
   *m->tile = choose_mma_tile (g, m->product);
   return gathered_tile_plan (&m->tile->gathered, m->product, &m->launch);
 }

@@ -74,10 +74,10 @@ try_strip (struct stem_division *best, const struct graph *g, const struct node 
   int64_t row_bytes = (2 * d.columns - 1 + chunks_of (n)) * 16, multiprocessors = most_blocks (g, n);
   d.lead_h = strips > 1 || n->pool->win.pad_lo[AXIS_H] != 1;
   d.tiles = g->batch * strips * ceil_div (out->dim[AXIS_W], d.columns - d.lead_w);
-  for (d.ahead = 2; d.ahead <= 3; d.ahead++)
+  for (d.ring_steps = 2; d.ring_steps <= 3; d.ring_steps++)
     {
       d.shared = kernel * chunks_of (n) * 1024
-                 + d.groups * (d.ahead * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ahead * 8) + 8;
+                 + d.groups * (d.ring_steps * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ring_steps * 8) + 8;
       double multiply = 2 * products_time (n, 2 * d.columns), finish = d.groups * (350 + 21.0 * (double) d.columns);
       double sharing = least ((double) d.groups, (double) ceil_div (d.tiles, multiprocessors));
       double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups),
@@ -85,7 +85,7 @@ try_strip (struct stem_division *best, const struct graph *g, const struct node 
       double rows = sharing * (double) ((kernel + stride) * row_bytes);
       d.time = START + (rows + (double) (kernel * chunks_of (n) * 1024)) / CACHE_BYTES
                + rounds * steps * most (sharing * multiply, multiply + finish)
-               + 1500 * (d.ahead == 2 && rounds * (double) (d.strip + d.lead_h) > 2);
+               + 1500 * (d.ring_steps == 2 && rounds * (double) (d.strip + d.lead_h) > 2);
       keep_better (best, &d);
     }
 }
@@ -212,7 +212,7 @@ pooled_plan (const struct node *n, const struct stem_division *d, const struct p
                                      .pw = d->columns,
                                      .lead_h = d->lead_h,
                                      .lead_w = d->lead_w,
-                                     .ahead = d->ahead,
+                                     .ring_steps = d->ring_steps,
                                      .masked = d->lead_w || first + 2 * d->columns > n->pool->before.dim[AXIS_W] };
   return p;
 }

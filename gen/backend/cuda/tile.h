@@ -55,7 +55,7 @@ struct product
 };
 
 /* The choice for a product. */
-struct product_tile
+struct tile_choice
 {
   const char *name; /* the product's */
   struct mma_tile tile;
@@ -99,9 +99,9 @@ double mma_tile_time (const struct mma_tile *t, const struct product *p, bool ha
 /* ---- tile_choose.c ---- */
 
 /* What P gets: the graph's file decides, or a model of the time. */
-struct product_tile choose_mma_tile (const struct graph *g, const struct product *p);
+struct tile_choice choose_mma_tile (const struct graph *g, const struct product *p);
 /* Why, for the manifest. */
-char *mma_tile_reason (const struct product *p, const struct product_tile *t);
+char *mma_tile_reason (const struct product *p, const struct tile_choice *t);
 /* The model's choice. */
 struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
 

@@ -89,11 +89,11 @@ adapted (struct mma_tile t, bool halves)
   return t;
 }
 
-struct product_tile
+struct tile_choice
 choose_mma_tile (const struct graph *g, const struct product *p)
 {
   const bool halves = element_bytes (graph_element (g)) == 2;
-  struct product_tile t = { .name = p->name };
+  struct tile_choice t = { .name = p->name };
   const struct mma_tile *given = p->tile ? p->tile : cuda_tiles_find (g, p, &t.line);
   t.measured = given && !p->tile;
   t.tile = adapted (given ? *given : model_tile (p, halves), halves);
@@ -104,7 +104,7 @@ choose_mma_tile (const struct graph *g, const struct product *p)
 }
 
 char *
-mma_tile_reason (const struct product *p, const struct product_tile *t)
+mma_tile_reason (const struct product *p, const struct tile_choice *t)
 {
   const struct mma_tile *tile = &t->tile;
   return mem_printf (

@@ -138,13 +138,13 @@ cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count
       next = INT_MAX;
       for (int i = 0; i < ks->count; i++)
         {
-          const struct product_tile *p = cuda_kernel_of (ks->list[i])->tile;
+          const struct tile_choice *p = cuda_kernel_of (ks->list[i])->tile;
           if (p && p->measured && p->line > last && p->line < next)
             next = p->line;
         }
       for (int i = 0; i < ks->count; i++)
         {
-          const struct product_tile *p = cuda_kernel_of (ks->list[i])->tile;
+          const struct tile_choice *p = cuda_kernel_of (ks->list[i])->tile;
           if (p && p->measured && p->line == next)
             add_line (lines, count, cuda_tile_line (g, p->name, &p->tile));
         }

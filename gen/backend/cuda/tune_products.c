@@ -23,7 +23,7 @@ static void
 add_kernel (struct cuda_tuning *t, int number)
 {
   const struct kernels *ks = kernels_of (t);
-  const struct product_tile *tile = cuda_kernel_of (ks->list[number])->tile;
+  const struct tile_choice *tile = cuda_kernel_of (ks->list[number])->tile;
   struct tuned_product *p = find_product (t, tile->name);
   if (!p)
     {

@@ -52,7 +52,7 @@ describe (struct cuda_tuning *t)
     t->launches[i] = launch_of (v, i);
   t->info = (struct rescast_info){ .abi = RESCAST_ABI, .name = g->name, .target = "cuda", .batch = (int) g->batch,
                                    .arena_bytes = g->arena_bytes, .network = pack_layout_hash (g), .layer_count = g->node_count };
-  t->info.weights_bytes = (size_t) v->all.weight_bytes + sizeof (struct rescast_weights_header);
+  t->info.weights_data_bytes = (size_t) v->all.weight_bytes;
   t->network = (struct rescast_cuda_network){
     .info = &t->info, .kernels = names, .kernel_count = v->all.kernels->count, .launches = t->launches,
     .launch_count = g->node_count, .maps = t->map_count ? t->maps : NULL, .last_copies = cuda_last_copies (g),
@@ -122,7 +122,7 @@ const char *
 cuda_network_open (struct cuda_tuning *t)
 {
   struct rescast_config config = { .device = t->o->gpu };
-  const char *path = mem_printf ("%s/%s_cuda.weights", t->o->dir, tuned_graph (t)->name);
+  const char *path = mem_printf ("%s/%s.weights", t->o->dir, tuned_graph (t)->name);
   describe (t);
   int error = rescast_weights_map (&t->packed, path, t->info.network);
   if (error)

@@ -1,6 +1,6 @@
-/* What the parts of tune share. Only this folder includes this. */
-#ifndef RESCAST_TUNE_PARTS_H
-#define RESCAST_TUNE_PARTS_H
+/* What the files of tune share. Only this folder includes this. */
+#ifndef RESCAST_TUNE_INTERNAL_H
+#define RESCAST_TUNE_INTERNAL_H
 
 #include "generate/manifest.h"
 #include "backend/cpu/choose.h"

@@ -1,6 +1,6 @@
-/* What the parts of verify share. Only this folder includes this. */
-#ifndef RESCAST_VERIFY_PARTS_H
-#define RESCAST_VERIFY_PARTS_H
+/* What the files of verify share. Only this folder includes this. */
+#ifndef RESCAST_VERIFY_INTERNAL_H
+#define RESCAST_VERIFY_INTERNAL_H
 
 #include "../../runtime/rescast.h"
 #include "graph/init.h"
@@ -111,7 +111,7 @@ struct library
   const struct backend *device; /* its functions for this one; NULL: the CPU's */
   const struct rescast_info *info; /* a copy, without labels */
   size_t context_bytes;
-  struct guarded image; /* the weights file */
+  struct guarded section; /* its part of the weights file */
   struct rescast_weights weights;
   const char *target; /* which of the info's targets is to run */
 };

@@ -1,4 +1,4 @@
-#include "parts.h"
+#include "params.h"
 
 #include "backend/backend.h"
 

@@ -1,6 +1,6 @@
-/* What the files of emit share: parameters of templates. */
-#ifndef RESCAST_EMIT_PARTS_H
-#define RESCAST_EMIT_PARTS_H
+/* The parameters that a template is given. */
+#ifndef RESCAST_EMIT_PARAMS_H
+#define RESCAST_EMIT_PARAMS_H
 
 #include "emit.h"
 

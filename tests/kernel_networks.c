@@ -417,7 +417,8 @@ kernel_network_activate (struct graph *g, int first)
   static const struct activation rows[] = {
 #define PARAMETER(key, fallback, least, rule) fallback
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, a, b) \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, inlined, outside, \
+                   a, b) \
   { ACT_##id, (double) (float) (a), (double) (float) (b) },
 #include "graph/activations.def"
   };

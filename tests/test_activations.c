@@ -34,7 +34,8 @@ static const struct
 } cases[] = {
 #define PARAMETER(key, fallback, least, rule) fallback
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, first, second) \
+#define ACTIVATION(id, name, reference, vector, cuda, pair, monotone, steepest, relative, absolute, inlined, outside, \
+                   first, second) \
   { { ACT_##id, (double) (float) (first), (double) (float) (second) }, 0.25 },
 #include "graph/activations.def"
   { { ACT_PRELU, 0, 0 }, -1.5 },

@@ -40,7 +40,8 @@ unwrap (struct tokens *t, int operand)
 static bool
 is_type (const struct tokens *t, int i)
 {
-  static const char *const types[] = { "const", "unsigned", "int", "short", "float", "double", "size_t", "bool", "char" };
+  static const char *const types[]
+      = { "const", "unsigned", "int", "short", "float", "double", "size_t", "bool", "char" };
   for (size_t k = 0; k < sizeof types / sizeof *types; k++)
     if (token_is (t, i, types[k]))
       return true;
@@ -59,8 +60,8 @@ ends_cast (const struct tokens *t, int i)
   return open >= 0 && is_type (t, token_next (t, open, 1)) && !token_ends_operand (t, token_next (t, open, -1));
 }
 
-/* (x) and (7), which templates write around what may be a sum, unless a call, a cast or an operand of asm has these brackets: I
- * is what stands between them. */
+/* (x) and (7), which templates write around what may be a sum, unless a call, a cast or an operand of asm has these
+ * brackets: I is what stands between them. */
 static bool
 drop_brackets (struct tokens *t, int i)
 {
@@ -167,7 +168,8 @@ product_end (const struct tokens *t, int i, int step)
 static bool
 drop_product (struct tokens *t, int i, int zero)
 {
-  int first = product_end (t, i, -1), last = product_end (t, zero, 1), cast = first < 0 ? -1 : token_next (t, first, -1);
+  int first = product_end (t, i, -1), last = product_end (t, zero, 1);
+  int cast = first < 0 ? -1 : token_next (t, first, -1);
   if (ends_size_cast (t, cast))
     first = token_next (t, token_next (t, cast, -1), -1);
   if (first < 0 || last < 0 || !before_term (t, token_next (t, first, -1)))

@@ -27,8 +27,8 @@ char *params_upper (const char *s);
 struct params params_common (const struct emission *e);
 struct params params_network (const struct emission *e);
 
-/* ACTIVATION_WORDS: all words of the activations' expressions, so that the heads have the functions that the network uses
- * and no others. */
+/* ACTIVATION_WORDS: all words of the activations' expressions, so that the heads have the functions that the network
+ * uses and no others. */
 void params_activation_words (struct params *p, const struct graph *g);
 
 /* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */

@@ -9,6 +9,14 @@ same_word (const struct tokens *t, int a, int b)
          && !memcmp (t->list[a].s, t->list[b].s, t->list[b].n);
 }
 
+/* Is token I the variable NAME, and not a member that is called so? */
+static bool
+is_use (const struct tokens *t, int i, int name)
+{
+  int before = token_next (t, i, -1);
+  return same_word (t, i, name) && !token_is (t, before, ".") && !token_is (t, before, "->");
+}
+
 /* The last token of the block that token I stands in, its brace. */
 static int
 block_end (const struct tokens *t, int i)
@@ -25,7 +33,8 @@ vanishes (const struct tokens *t, int i)
 {
   int before = token_next (t, i, -1), behind = token_next (t, i, 1);
   bool factor = token_is_one_of (t, before, "*") || token_is_one_of (t, behind, "*/%");
-  bool term = token_is_one_of (t, before, "+") || (token_is_one_of (t, behind, "+") && !token_is_one_of (t, before, "-"));
+  bool term = token_is_one_of (t, before, "+")
+              || (token_is_one_of (t, behind, "+") && !token_is_one_of (t, before, "-"));
   return factor || (term && !token_is_one_of (t, before, "/%"));
 }
 
@@ -34,13 +43,12 @@ static bool
 all_vanish (const struct tokens *t, int name, int i, int end)
 {
   for (; i >= 0 && i < end; i = token_next (t, i, 1))
-    if (same_word (t, i, name) && !token_is (t, token_next (t, i, -1), ".") && !token_is (t, token_next (t, i, -1), "->")
-        && !vanishes (t, i))
+    if (is_use (t, i, name) && !vanishes (t, i))
       return false;
   return true;
 }
 
-/* Drop the declarator "NAME = 0", whose last token is END; the whole declaration from FIRST on where it has no other. */
+/* Drop the declarator "NAME = 0", whose last token is END. Where it is the only one, drop the declaration, from FIRST. */
 static void
 drop_declarator (struct tokens *t, int first, int name, int end)
 {
@@ -67,7 +75,7 @@ zero_name (struct tokens *t, int i)
       if (token_is (t, value, "0") && token_is_one_of (t, behind, ",;") && all_vanish (t, name, behind, end))
         {
           for (int k = behind; k < end; k = token_next (t, k, 1))
-            if (same_word (t, k, name) && !token_is (t, token_next (t, k, -1), ".") && !token_is (t, token_next (t, k, -1), "->"))
+            if (is_use (t, k, name))
               t->list[k] = (struct token){ TOKEN_NUMBER, false, token_zero, 1 };
           drop_declarator (t, i, name, value);
           return true;

@@ -1,5 +1,5 @@
-/* Direct or Winograd, and which tile: by a model of the time, by times that were measured, within a limit on the
- * weights, or as a manifest has it. */
+/* The choice of each convolution's algorithm and tile. Times decide, a model's or measured ones, within a limit on the
+ * packed weights; or a manifest gives the choices that were made before. */
 #ifndef RESCAST_KERNELS_CHOOSE_H
 #define RESCAST_KERNELS_CHOOSE_H
 
@@ -16,14 +16,14 @@ struct decision
   bool measured; /* the times, and the best by them; otherwise they are the model's */
 };
 
-/* What a manifest has of a node; decision NULL: nothing to choose. */
+/* What a manifest records of one node. The decision is NULL where there was nothing to choose. */
 struct chosen
 {
   struct choice choice;
   const struct decision *decision;
 };
 
-/* How to choose; {0} is the model alone. */
+/* What takes part in choosing. With all members zero the model alone decides. */
 struct choosing
 {
   const struct wisdom *wisdom; /* or NULL */
@@ -33,12 +33,13 @@ struct choosing
   const char *file;            /* whose choices were given, for messages */
 };
 
-/* Set choice and decision of every node. The wisdom of the first of TARGETS that it has is taken. */
+/* Set choice and decision of every node. Where several of TARGETS have measured times in the wisdom, the first one's
+ * count. */
 void choose (struct graph *g, const struct cpu_targets *targets);
-/* Change choices so that the packed weights shrink by FLOATS at least, for the least time; false when there is no
- * way. */
+/* Make the packed weights smaller by at least FLOATS, by the changes of choices that cost the least time. False when no
+ * changes suffice. */
 bool choose_smaller (struct graph *g, int64_t floats);
-/* Four digits: what a wisdom file keeps, and all that a time is worth. */
+/* MS rounded to four digits, as wisdom files keep it: measured times are no more exact. */
 double choose_round (double ms);
 
 #endif

@@ -21,8 +21,8 @@ struct register_tile
   int vectors; /* … of each, this many vectors at a time */
 };
 
-/* Bytes of a core's caches that kernels rely on: the smallest that CPUs of the target are expected to have, and what
- * each kind of kernel takes of the second level for what it reads again and again. */
+/* Sizes of a core's caches, in bytes: the smallest that CPUs of the target are expected to have, and how much of the
+ * second level each kind of kernel may fill with what it reads again and again. */
 struct target_caches
 {
   int64_t first, second; /* data cache of the first level, cache of the second */
@@ -39,7 +39,7 @@ struct target_cost
   double macs;      /* multiply-adds a nanosecond */
   double stream;    /* bytes of weights a nanosecond that come from memory, … */
   double reread;    /* … and from the last-level cache, again and again */
-  double shown;     /* the part of the smaller of multiplying and reading that the larger one does not hide */
+  double shown;     /* multiplying and reading overlap: the larger time counts, and this part of the smaller one */
   double transform; /* for each value that is transformed and each output of a tile's edges */
   double addition;  /* for each factor and product of Strassen's */
   double free;      /* bytes of weights that are in a cache anyway */
@@ -63,8 +63,8 @@ struct target_code
   bool vector_loop;        /* tiles are loops over the vectors of a block */
 };
 
-/* The measured part of a kernel's time that each level of unrolling saves over loops, by kinds of kernels; 0: it was
- * not faster, or not measured. */
+/* The part of a kernel's time, as measured, that each level of unrolling saves over loops, for each kind of kernel. 0
+ * where a level was not faster or not measured. */
 struct target_gains
 {
   double direct[UNROLL_LEVELS], winograd[UNROLL_LEVELS], planar[UNROLL_LEVELS], planar_pool[UNROLL_LEVELS],
@@ -78,20 +78,20 @@ struct target
   const char *vector_template; /* in templates/: the vector vocabulary */
 
   /* How generated folders are built for it and choose it. */
-  const char *guard;     /* what #if is told: is the code compiled for such a machine? "": for any */
+  const char *guard;     /* the condition of #if under which code is for such a machine; "": for any */
   const char *flags;     /* of the compiler, for this target's kernels */
-  const char *probe;     /* the same of a compiler that was given the flags: has it taken them? "": there are none */
+  const char *probe;     /* the condition of #if that holds when the compiler has taken the flags; "": there are none */
   const char *detect;    /* the runtime's function that asks the CPU; NULL: every CPU of such a machine has it */
-  int (*present) (void); /* the same here, or NULL */
+  int (*present) (void); /* that function, linked into rescast itself; or NULL */
   bool compiled_here;    /* is rescast itself compiled for such a machine? */
 
   /* What its kernels are cut by. */
   int lanes;                 /* floats of a vector, at least, … */
   bool more_lanes;           /* … and with some compilers' options more */
   int registers;             /* vector registers */
-  struct register_tile tile;   /* where neighbouring output blocks read the same inputs */
+  struct register_tile tile; /* where neighbouring output blocks read the same inputs */
   struct register_tile single; /* of one block of output channels */
-  int least_pixels;          /* a tile with fewer takes as long: multiply-adds wait for each other */
+  int least_pixels;          /* tiles with fewer pixels save no time, as their multiply-adds wait for each other */
   int pointers;              /* general registers that are left for the pixels of a tile that goes on from row to row */
   struct target_caches caches;
 

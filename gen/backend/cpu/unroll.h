@@ -7,19 +7,20 @@
 /* Levels: templates/README.md, UNROLL. */
 enum
 {
-  UNROLL_STRAIGHT = UNROLL_LEVELS /* straight.h: only with UNROLL_MAX */
+  UNROLL_STRAIGHT = UNROLL_LEVELS /* code without loops, which only UNROLL_MAX makes: straight.h */
 };
 
 /* Every convolution and linear layer as straight-line code. */
 #define UNROLL_MAX INT64_MAX
 #define UNROLL_DEFAULT (256 * 1024)
-/* What straight-line code may become. */
+/* The most bytes of object code that straight-line code may have. */
 #define UNROLL_MOST (64 * 1024 * 1024)
 
-/* Before the passes: BYTES of object code for the kernels of one target, or UNROLL_MAX. */
+/* Set the budget, to be called before the passes: BYTES of object code for all kernels of one target, or UNROLL_MAX. */
 void unroll_within (struct graph *g, int64_t bytes);
 
-/* Set level and estimated bytes of every kernel of every target: the last fields that a kernel gets. */
+/* Set the level of unrolling and the estimated bytes of every kernel of every target, when all else of the kernels is
+ * set. */
 void unroll_kernels (const struct graph *g, struct kernels *all);
 
 #endif

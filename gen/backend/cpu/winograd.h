@@ -1,4 +1,5 @@
-/* The filter transforms of Winograd's F(m, 3) and F(3, 4), and stems of stride 2 as convolutions of stride 1. */
+/* The matrices of Winograd's F(m, 3) and F(3, 4), and the polyphase decomposition, which makes a stem of stride 2 a
+ * convolution of stride 1. */
 #ifndef RESCAST_KERNELS_WINOGRAD_H
 #define RESCAST_KERNELS_WINOGRAD_H
 
@@ -6,7 +7,7 @@
 
 enum
 {
-  WINOGRAD_TAPS = 4, /* at most, and the lengths of rows below */
+  WINOGRAD_TAPS = 4, /* the largest sizes, by which the arrays below are declared */
   WINOGRAD_SIDE = 6,
   WINOGRAD_OUTPUTS = 4
 };
@@ -18,12 +19,12 @@ struct winograd
   double g[WINOGRAD_SIDE][WINOGRAD_TAPS], inverse[WINOGRAD_TAPS][WINOGRAD_SIDE];
 };
 
-/* M: outputs of a tile, 2 or 4, or 3 for F(3, 4); 1 for an axis that is not transformed. templates/cpu/winograd_transform.m4
- * has the other two matrices as code, winograd_data as numbers. */
+/* The filter's matrices for tiles of M outputs: 2 or 4 for F(m, 3), 3 for F(3, 4), 1 for an axis that is not
+ * transformed. The matrices B and A are code in templates/cpu/winograd_transform.m4, and numbers in winograd_data. */
 struct winograd winograd_matrices (int m);
 
-/* The transforms of a tile's inputs and sums, side x side and m x side: y = At ((G g) . (Bt d)). ROUNDINGS: the most
- * that any number meets on its way through each of them, the rounding of a coefficient included. */
+/* The transposed matrices that transform a tile's inputs (side x side) and its sums (m x side): y = At ((G g) . (Bt
+ * d)). A value is rounded at most so many times in each of the transforms, the rounding of a coefficient included. */
 struct winograd_data
 {
   int side, m;
@@ -33,25 +34,27 @@ struct winograd_data
 
 struct winograd_data winograd_data (int m);
 
-/* Along an axis of stride 2, tap 2 i + p is tap i of phase p, the inputs 2 j + p; over the phases the stride is 1. Phases are
- * channels, in the order [D phase][H phase][W phase][input channel]. */
+/* The polyphase decomposition of a convolution of stride 2. Phase p of an axis has the inputs 2 j + p; tap 2 i + p of
+ * the filter is tap i of that phase. Each phase counts as further channels, in the order [D phase][H phase][W
+ * phase][input channel], and the convolution over all of them has stride 1. */
 struct polyphase
 {
   int64_t phases[AXES]; /* 2, or 1 for none */
   int64_t taps[AXES];   /* of a phase; phase 1 may have one less */
-  bool shorter[AXES];   /* … it has: at infinity, where a filter's last tap is, there is nothing of it to multiply */
-  int tile[AXES];       /* outputs of a tile; 1: no transform, */
-  int side[AXES];       /* … and its positions */
+  bool shorter[AXES];   /* phase 1 has one less: its transformed filter is 0 at the point infinity */
+  int tile[AXES];       /* outputs of a tile; 1: this axis is not transformed */
+  int side[AXES];       /* positions of a transformed tile */
   int64_t channels;     /* of all phases together */
 };
 
-/* Convolution N as P; false when it is none of stride 2 along H and W with 3 or 4 taps in a phase. */
+/* Fill *P with N's polyphase decomposition. False unless the stride is 2 along H and W and each phase has 3 or 4 taps. */
 bool polyphase_of (const struct graph *g, const struct node *n, struct polyphase *p);
-/* Is convolution N, the only kind of reader of an input in planes, one that may be computed so, and wide enough? */
+/* May the stem N be computed by Winograd over its phases? It has to have such a decomposition and to be wide enough. */
 bool stem_winograd_applies (const struct graph *g, const struct node *n, struct polyphase *p);
-/* Of channel C of all phases, is anything multiplied at the position AT of a transformed tile? */
+/* Is the transformed filter of channel C, counted over all phases, nonzero at the position AT of a tile? */
 bool polyphase_has (const struct polyphase *p, int64_t c, const int at[AXES]);
-/* How many of the channels that is, summed over the positions of the faces before FACE (along D). */
+/* The number of such pairs of a channel and a position in the faces before FACE, a face being all positions of one
+ * place along D. */
 int64_t polyphase_depth (const struct polyphase *p, int face);
 
 #endif

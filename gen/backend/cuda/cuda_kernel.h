@@ -1,4 +1,4 @@
-/* Kernels for GPUs: how they are launched, beside what all kernels have. */
+/* A kernel for GPUs: what struct kernel has, and how it is launched. */
 #ifndef RESCAST_BACKEND_CUDA_CUDA_KERNEL_H
 #define RESCAST_BACKEND_CUDA_CUDA_KERNEL_H
 
@@ -13,7 +13,7 @@ struct launch_shape
   int shared;      /* … bytes of its shared memory that are asked for at the launch */
 };
 
-/* How TMA sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
+/* The tensor map by which TMA copies tiles of a dense tensor of 2-byte elements. */
 struct tensor_map
 {
   int rank;          /* 2: a matrix; 4, 5: pixels of images, of volumes, in the order of a window's places; 0: no map */
@@ -40,7 +40,7 @@ enum
   GENERATIONS
 };
 
-/* Matrices of weights, PACK_CUDA_…. */
+/* The shape of packed weights in the orders PACK_CUDA_…. */
 struct matrices
 {
   int64_t count;       /* groups, merged ones as one, or phases */
@@ -59,7 +59,7 @@ struct cuda_kernel
   struct matrices matrices;
   const struct tensor_map *maps;   /* MAPS of them, further arguments; or NULL */
   const struct product *product;   /* tile.h: of the tensor cores' kernels, … */
-  const struct tile_choice *tile; /* … and how it is divided */
+  const struct tile_choice *tile;  /* … and how it is divided */
 };
 
 /* K, a kernel of a graph for GPUs. */

@@ -10,7 +10,8 @@
 const struct tensor_map *tensor_maps_of (const struct graph *g, const struct node *n, const struct window *w,
                                          const struct matrices *m);
 
-/* A convolution whose window has stride 1 along H and W, in places of planes: the input's with its padding. */
+/* A convolution of stride 1 along H and W as its halo kernel sees it. A place is a pixel of one of the input's planes,
+ * padding included. */
 struct halo
 {
   struct tensor_map maps[MAPS];
@@ -20,7 +21,7 @@ struct halo
   int64_t taps, planes; /* in a plane; kd and parts of 64 channels */
 };
 
-/* The same for N by planes, or NULL. */
+/* Such a halo for N; NULL where its kernel cannot compute N. */
 const struct halo *halo_of (const struct graph *g, const struct node *n, const struct matrices *m);
 
 #endif

@@ -1,11 +1,11 @@
-/* Tiles of implicit GEMMs on a GPU's tensor cores: an mma_tile is a shape that a kernel may have, a product what is to
- * be computed, a product_tile the choice for it. */
+/* Tiles of implicit GEMMs on a GPU's tensor cores. A product is what is to be computed, an mma_tile a shape that its
+ * kernel may have, and a tile_choice the one that was chosen. */
 #ifndef RESCAST_CUDA_TILE_H
 #define RESCAST_CUDA_TILE_H
 
 #include "cuda_kernel.h"
 
-/* The instruction that multiplies, and what moves a tile into shared memory. */
+/* Which instruction multiplies, and which moves tiles into shared memory. */
 enum mma_kind
 {
   TILE_MMA,     /* mma.sync; cp.async */
@@ -40,7 +40,8 @@ struct mma_tile
 
 struct halo;
 
-/* An implicit GEMM: M rows x N columns, K in k-steps of 128 bytes, so many times (groups, phases) in one launch. */
+/* An implicit GEMM of M rows and N columns, whose K is counted in k-steps of 128 bytes. One launch computes it so many
+ * TIMES, once for each group or phase. */
 struct product
 {
   const char *name; /* its kernel's in files of tiles: without the _v2 of a homonym */
@@ -48,7 +49,7 @@ struct product
   bool residual;               /* one is added that may be read 8 channels at a time */
   bool second;                 /* MAP_RESIDUAL is the map of a second convolution's input */
   bool stem;                   /* its rows are those of a first layer's input */
-  const struct mma_tile *tile; /* the only one that will do, or NULL */
+  const struct mma_tile *tile; /* the one that it has to have, or NULL for any */
   bool elsewhere;              /* its tile is for other GPUs: on compute capability 9 it is not a product of matrices */
   const struct halo *halo;     /* tensor_maps.h; NULL: not a window that TILE_HALO can do */
   const struct tensor_map *maps; /* tensor_maps.h; NULL: TMA cannot move its tiles */
@@ -60,8 +61,8 @@ struct tile_choice
   const char *name; /* the product's */
   struct mma_tile tile;
   struct mma_tile gathered; /* filled by cp.async: the same, or that of other GPUs where sm_90a uses TMA */
-  bool measured;            /* as a file or a manifest has it, … */
-  int line;                 /* … by its line of that number; else the model's, or a patch's */
+  bool measured;            /* it is from a file of tiles or a manifest, not the model's */
+  int line;                 /* the number of its line there */
 };
 
 /* ---- tile_files.c ---- */
@@ -70,7 +71,7 @@ struct tile_choice
 struct measured_tiles;
 const struct measured_tiles *cuda_tiles_read (const char *path);
 struct measured_tiles *cuda_tiles_new (void);
-/* Of COUNT lines of the manifest in DIR. */
+/* The tiles that COUNT lines of the manifest in DIR have. */
 const struct measured_tiles *cuda_tiles_of_lines (const char *const *lines, int count, const char *dir);
 /* Add what LINE, of a file or as cuda_tile_line makes them, says; of several that fit the last counts. Fatal at LOC. */
 void cuda_tiles_add_line (struct measured_tiles *t, const char *line, struct loc loc);
@@ -87,7 +88,7 @@ const struct mma_tile *cuda_tiles_find (const struct graph *g, const struct prod
 
 /* ---- tile.c ---- */
 
-/* Is there such a tile, whatever the product? */
+/* Can any kernel have the tile T? */
 bool mma_tile_is_possible (const struct mma_tile *t);
 /* Could P have it? */
 bool mma_tile_applies (const struct mma_tile *t, const struct product *p);
@@ -98,11 +99,11 @@ double mma_tile_time (const struct mma_tile *t, const struct product *p, bool ha
 
 /* ---- tile_choose.c ---- */
 
-/* What P gets: the graph's file decides, or a model of the time. */
+/* The tile for P: what the graph's file of tiles says, else what a model finds fastest. */
 struct tile_choice choose_mma_tile (const struct graph *g, const struct product *p);
-/* Why, for the manifest. */
+/* The reason for a choice, for the manifest. */
 char *mma_tile_reason (const struct product *p, const struct tile_choice *t);
-/* The model's choice. */
+/* The tile that the model finds fastest. */
 struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
 
 /* ---- tile_candidates.c ---- */

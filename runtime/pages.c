@@ -194,7 +194,8 @@ rescast_file_map (const struct rescast_file *file, uint64_t offset, size_t bytes
 {
   size_t before = (size_t) (offset % (uint64_t) sysconf (_SC_PAGESIZE));
   *page_bytes = before + bytes;
-  *pages = mmap (NULL, *page_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, (int) file->handle, (off_t) (offset - before));
+  *pages = mmap (NULL, *page_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, (int) file->handle,
+                 (off_t) (offset - before));
   if (*pages == MAP_FAILED)
     {
       *pages = NULL;

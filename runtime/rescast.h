@@ -89,8 +89,8 @@ struct rescast_weights
 };
 
 /* Map the section of the file PATH whose layout is NETWORK, read-only. Of other sections nothing is read. Checks the
- * header and the whole table; not the hash, which would read all data once more: rescast_weights_check does that, or init
- * with the configuration's check, on all threads.
+ * header and the whole table; not the hash, which would read all data once more: rescast_weights_check does that, or
+ * init with the configuration's check, on all threads.
  *
  * The file must stay as it is while it is mapped. Where it is overwritten in place, networks compute with a mixture of
  * old and new numbers; where it is truncated, reading what is missing raises SIGBUS, which ends the program. So replace

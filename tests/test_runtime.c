@@ -251,10 +251,10 @@ refused (const char *args, int expected, const char *message)
 /* ---- weights ---- */
 
 static int
-init_of (uint64_t network)
+init_of (uint64_t hash)
 {
   struct rescast_weights w;
-  int error = rescast_weights_init (&w, &image, sizeof image, network);
+  int error = rescast_weights_init (&w, &image, sizeof image, hash);
   ck_assert (!error == !!w.data);
   return error;
 }
@@ -365,9 +365,9 @@ START_TEST (weights_file)
 {
   struct rescast_weights w;
   put_file ("w", &image, sizeof image);
-  for (uint64_t network = 7; network <= 9; network += 2)
+  for (uint64_t hash = 7; hash <= 9; hash += 2)
     {
-      ck_assert_int_eq (rescast_weights_map (&w, at ("w"), network), RESCAST_OK);
+      ck_assert_int_eq (rescast_weights_map (&w, at ("w"), hash), RESCAST_OK);
       ck_assert_int_eq (rescast_weights_check (&w), RESCAST_OK);
       ck_assert_float_eq (((const float *) w.data)[0], ((const float *) w.data)[3]);
       ck_assert_uint_eq ((uintptr_t) w.data % 64, 0);

@@ -159,7 +159,8 @@ read_weights (struct library *lib)
       lib->section = guarded_new (mapped.data_bytes, 64);
       memcpy (lib->section.data, mapped.data, mapped.data_bytes);
       guarded_protect (&lib->section);
-      lib->weights = (struct rescast_weights){ .data = lib->section.data, .data_bytes = mapped.data_bytes, .section = mapped.section };
+      lib->weights = (struct rescast_weights){ .data = lib->section.data, .data_bytes = mapped.data_bytes,
+                                               .section = mapped.section };
       rescast_weights_unmap (&mapped);
       error = rescast_weights_check (&lib->weights);
     }

@@ -80,7 +80,8 @@ move_filter (const struct weight_move *p, const struct phase ph[AXES], const str
 
 /* One phase. */
 static float *
-phase_winograd_weights (const struct weight_move *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES], float *at)
+phase_winograd_weights (const struct weight_move *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES],
+                        float *at)
 {
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   int64_t step = ph[AXIS_D].taps * in_c * BLOCK;

@@ -28,7 +28,8 @@ multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows,
 /* The filter of one pair of channels, transformed along each axis into every position, or back. STEP: floats between
  * positions. */
 static void
-move_winograd (const struct weight_move *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at, int64_t step)
+move_winograd (const struct weight_move *p, const struct winograd *const w[AXES], int64_t o, int64_t c, float *at,
+               int64_t step)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
   const int64_t *kernel = p->n->win.kernel, taps = taps_left (p->n);
@@ -60,7 +61,8 @@ move_winograd (const struct weight_move *p, const struct winograd *const w[AXES]
 void
 winograd_weights (const struct weight_move *p)
 {
-  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK), channels = p->g->tensors[p->n->in[0]].shape.c;
+  int64_t out_blocks = ceil_div (p->g->tensors[p->n->out].shape.c, BLOCK);
+  int64_t channels = p->g->tensors[p->n->in[0]].shape.c;
   struct winograd d = winograd_matrices (p->n->choice.tile[AXIS_D]);
   struct winograd hw = winograd_matrices (p->n->choice.tile[AXIS_W]);
   const struct winograd *w[AXES] = { &d, &hw, &hw };

@@ -159,7 +159,8 @@ mma_phases_weights (const struct weight_move *p)
 }
 
 const struct weight_order cuda_mma_order = { .name = "cuda-mma", .move = mma_weights, .precision = true },
-                          cuda_mma_stem_order = { .name = "cuda-mma-stem", .move = mma_stem_weights, .precision = true },
+                          cuda_mma_stem_order
+                          = { .name = "cuda-mma-stem", .move = mma_stem_weights, .precision = true },
                           cuda_mma_linear_order
                           = { .name = "cuda-mma-linear", .move = mma_linear_weights, .precision = true },
                           cuda_mma_transposed_order

@@ -1,0 +1,110 @@
+m4_dnl The vector vocabulary for 64-bit ARM's Advanced SIMD: VL floats.
+m4_include(<|cpu/activations.m4|>)m4_dnl
+BANNER
+#ifndef ISA_GUARD
+#define ISA_GUARD
+
+#include <arm_neon.h>
+
+#include "NETWORK_NAME<||>_kernels.h"
+
+/* VL: floats in a vector. */
+#define VL 4
+
+typedef float32x4_t vec;
+
+/* p: aligned to the vector's size */
+static inline vec
+vload (const float *p)
+{
+  return vld1q_f32 (p);
+}
+
+static inline void
+vstore (float *p, vec v)
+{
+  vst1q_f32 (p, v);
+}
+
+static inline vec
+vsplat (float f)
+{
+  return vdupq_n_f32 (f);
+}
+
+/* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */
+#define vspread2(p, j) ((j) ? vtrn2q_f32 (vload (p), vload (p)) : vtrn1q_f32 (vload (p), vload (p)))
+#define vspread4(p, j) vsplat ((p)[j])
+#define vspread8(p, j) vsplat ((p)[j])
+
+/* NaN where either is: so is fmax. */
+static inline vec
+vmax (vec a, vec b)
+{
+  return vmaxq_f32 (a, b);
+}
+
+/* NaN stays NaN. */
+static inline vec
+vrelu (vec a)
+{
+  return vmaxq_f32 (a, vdupq_n_f32 (0));
+}
+
+static inline vec
+vprelu (vec a, vec slope)
+{
+  return vbslq_f32 (vcgtq_f32 (a, vdupq_n_f32 (0)), a, a * slope);
+}
+MATH(<|
+/* NaN where either is */
+static inline vec
+vmin (vec a, vec b)
+{
+  return vminq_f32 (a, b);
+}
+
+/* In each lane a where c > 0, else b. */
+static inline vec
+vpositive (vec c, vec a, vec b)
+{
+  return vbslq_f32 (vcgtq_f32 (c, vdupq_n_f32 (0)), a, b);
+}
+
+static inline vec
+vabs (vec a)
+{
+  return vabsq_f32 (a);
+}
+
+/* |a| with b's sign */
+static inline vec
+vcopysign (vec a, vec b)
+{
+  return vbslq_f32 (vdupq_n_u32 (1u << 31), b, a);
+}
+
+/* a * b, never in one rounding with what is added to it: every target gives the same bits. */
+static inline vec
+vproduct (vec a, vec b)
+{
+  vec product = a * b;
+  __asm__ ("" : "+w" (product));
+  return product;
+}
+
+/* To the nearest integer, ties to even. */
+static inline vec
+vround (vec a)
+{
+  return vrndnq_f32 (a);
+}
+
+/* 2^n of an integer from -126 to 127 */
+static inline vec
+vpow2 (vec n)
+{
+  return vreinterpretq_f32_s32 (vshlq_n_s32 (vcvtq_s32_f32 (n + vsplat (127)), 23));
+}
+ACTIVATIONS()|>)
+#endif

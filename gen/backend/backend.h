@@ -44,7 +44,7 @@ struct backend
   /* The network's outlier limit: tile_bound.h. Both NULL: no order is of tiles. */
   double (*outlier_limit) (const struct graph *g, const float *packed);
   /* The name of the order of all packed weights of G, which the weights file tells: less than 24 characters. */
-  const char *(*weights_order) (const struct graph *g);
+  const char *(*section_order) (const struct graph *g);
   /* Write the kernels of E, a device's with all other files that only it has: E is the whole network's e->device then.
    */
   void (*emit) (const struct emission *e);

@@ -45,7 +45,7 @@ entry_of (const struct section *s, int64_t offset)
 {
   struct rescast_weights_section e = { .layout = pack_layout_hash (s->g), .offset = (uint64_t) offset,
                                        .bytes = (uint64_t) s->bytes, .word = word_bytes (s->g) };
-  const char *order = backend_of (s->g)->weights_order (s->g);
+  const char *order = backend_of (s->g)->section_order (s->g);
   assert (strlen (order) < sizeof e.order);
   memcpy (e.order, order, strlen (order));
   e.hash = rescast_hash (s->data, e.bytes, e.word);

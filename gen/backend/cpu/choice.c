@@ -53,7 +53,8 @@ stem_list (const struct graph *g, const struct node *n, struct candidate list[CH
   if (!stem_winograd_applies (g, n, &p))
     return 0;
   list[0] = candidate (g, n, (struct choice){ 0 });
-  list[1] = candidate (g, n, (struct choice){ ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE });
+  const struct choice winograd = { ALGORITHM_WINOGRAD, { p.tile[0], p.tile[1], p.tile[2] }, ORDER_OF_SHAPE };
+  list[1] = candidate (g, n, winograd);
   return 2;
 }
 

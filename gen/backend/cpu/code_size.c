@@ -62,7 +62,8 @@ direct_bytes (const void *plan, const struct code_question *q)
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
   return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
-         + where (p->high.count + p->high.smaller > 1, 70) + where (p->inputs.differ, 166) + where (p->prefetch > 0, 89);
+         + where (p->high.count + p->high.smaller > 1, 70) + where (p->inputs.differ, 166)
+         + where (p->prefetch > 0, 89);
 }
 
 /* Pixels that find their pointers: none where one tile is a plane, nor in a tile that is always the same one. */

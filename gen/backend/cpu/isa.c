@@ -63,8 +63,8 @@ const struct target isa_table[] = {
     /* transformed: measured on an Intel Xeon with 2 MiB */
     .caches = { .first = KIB (32), .second = MIB (1), .transformed = KIB (512), ZEN3_TAKEN },
     .cost = &zen3_avx2,
-    .code = { .broadcast = 0, .product = 9.4, .far = 1.2, .result = 15, .relu = 6.8, .residual = 8.1, .reload = 10.1, .register_product = 6,
-              .permute = 9, .permute_8 = 18.5 },
+    .code = { .broadcast = 0, .product = 9.4, .far = 1.2, .result = 15, .relu = 6.8, .residual = 8.1, .reload = 10.1,
+              .register_product = 6, .permute = 9, .permute_8 = 18.5 },
     /* gains of unrolling: not measured */
   },
   {
@@ -103,7 +103,8 @@ const struct target isa_table[] = {
     .compiled_here = HERE_AARCH64,
     .lanes = 4,
     .registers = 32,
-    /* 5 x 4 sums, 4 weights and 5 inputs, which compilers load in front of the products: 6 pixels would spill two sums. */
+    /* 5 x 4 sums, 4 weights and 5 inputs, which compilers load in front of the products: 6 pixels would spill two
+     * sums. */
     .tile = { 5, 1, 4 },
     .single = { 5, 1, 4 },
     .least_pixels = 2, /* a latency of 4 cycles, two multiply-adds a cycle, four vectors a pixel */
@@ -111,8 +112,8 @@ const struct target isa_table[] = {
     .caches = { .first = KIB (32), .second = KIB (512), .transformed = KIB (256), ZEN3_TAKEN },
     .cost = &zen3_avx2,
     /* from instructions of 4 bytes each; fitted to no compiler */
-    .code = { .broadcast = 4, .product = 5, .far = 1, .result = 12, .relu = 4, .residual = 8, .reload = 4, .register_product = 4,
-              .permute = 8, .permute_8 = 12 },
+    .code = { .broadcast = 4, .product = 5, .far = 1, .result = 12, .relu = 4, .residual = 8, .reload = 4,
+              .register_product = 4, .permute = 8, .permute_8 = 12 },
     /* gains of unrolling: not measured */
   },
   {

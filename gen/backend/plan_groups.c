@@ -14,7 +14,7 @@ plan_tensor_of (const struct tensor *t)
 {
   struct strides s = tensor_strides (t);
   const int64_t *dim = t->shape.dim;
-  return (struct plan_tensor){ .c = t->shape.c, .blocks = blocks (t->shape.c), .d = dim[AXIS_D], .h = dim[AXIS_H],
+  return (struct plan_tensor){ .c = t->shape.c, .element = element_type (t->format.element)->name, .blocks = blocks (t->shape.c), .d = dim[AXIS_D], .h = dim[AXIS_H],
                                .w = dim[AXIS_W], .row = s.row, .plane = s.plane, .block = s.block, .sample = s.sample,
                                .origin = s.origin };
 }
@@ -51,9 +51,10 @@ struct plan_residual
 plan_residual_of (const struct graph *g, int residual)
 {
   if (residual < 0)
-    return (struct plan_residual){ .sample = -1 };
-  struct strides s = tensor_strides (&g->tensors[residual]);
-  return (struct plan_residual){ s.row, s.plane, s.block, s.sample, s.origin };
+    return (struct plan_residual){ .element = element_type (ELEMENT_F32)->name, .sample = -1 };
+  const struct tensor *t = &g->tensors[residual];
+  struct strides s = tensor_strides (t);
+  return (struct plan_residual){ element_type (t->format.element)->name, s.row, s.plane, s.block, s.sample, s.origin };
 }
 
 struct plan_pool

@@ -41,6 +41,7 @@ emit_vector_header (const struct emission *e, const struct target *target)
   struct params p = params_common (e);
   params_verbatim (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
   params_activation_words (&p, e->g);
+  params_add (&p, "ELEMENT", element_type (graph_element (e->g))->name);
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
 

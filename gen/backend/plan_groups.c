@@ -15,7 +15,8 @@ plan_tensor_of (const struct tensor *t)
   struct strides s = tensor_strides (t);
   const int64_t *dim = t->shape.dim;
   const int64_t block = t->format.layout == LAYOUT_BLOCKED ? t->format.block : BLOCK;
-  return (struct plan_tensor){ .c = t->shape.c, .blocks = ceil_div (t->shape.c, block), .d = dim[AXIS_D], .h = dim[AXIS_H],
+  return (struct plan_tensor){ .c = t->shape.c, .element = element_type (t->format.element)->name,
+                               .blocks = ceil_div (t->shape.c, block), .d = dim[AXIS_D], .h = dim[AXIS_H],
                                .w = dim[AXIS_W], .row = s.row, .plane = s.plane, .block = s.block, .sample = s.sample,
                                .origin = s.origin };
 }
@@ -52,9 +53,10 @@ struct plan_residual
 plan_residual_of (const struct graph *g, int residual)
 {
   if (residual < 0)
-    return (struct plan_residual){ .sample = -1 };
-  struct strides s = tensor_strides (&g->tensors[residual]);
-  return (struct plan_residual){ s.row, s.plane, s.block, s.sample, s.origin };
+    return (struct plan_residual){ .element = element_type (ELEMENT_F32)->name, .sample = -1 };
+  const struct tensor *t = &g->tensors[residual];
+  struct strides s = tensor_strides (t);
+  return (struct plan_residual){ element_type (t->format.element)->name, s.row, s.plane, s.block, s.sample, s.origin };
 }
 
 struct plan_pool
@@ -80,12 +82,16 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
-/* The channels that pad the last block would not be zero, as other layers need them: the kernel has to clear them. */
+/* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel has to
+ * clear them? An activation may make it of 0, and a sum of products where an input is NaN: readers of a block of floats
+ * leave its padding out, those of bf16 numbers multiply whole pairs and tiles. */
 static bool
-pads_with_values (const struct graph *g, const struct node *n)
+pads_with_values (const struct graph *g, const struct node *n, const struct weight_order *order)
 {
   const struct tensor *t = &g->tensors[n->out];
-  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
+  bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
+  bool sums = order->move && t->format.layout == LAYOUT_BLOCKED && t->format.element == ELEMENT_BF16;
+  return padded && (sums || !activation_keeps_zero (&n->ep.act));
 }
 
 struct weights_place
@@ -108,7 +114,7 @@ weights_with_epilogue (const struct graph *g, const struct node *n, const struct
   e.bias_at = add_vector (ep->bias || order->move, padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
-  e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
+  e.channel_mask_at = add_vector (pads_with_values (g, n, order), padded, &end);
   e.act = activation_name (&ep->act);
   e.activation = backend_of (g)->activation (&ep->act, "$1", "$2");
   w.total = round_up (end * (int64_t) sizeof (float), WEIGHTS_ALIGNMENT);

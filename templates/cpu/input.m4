@@ -23,9 +23,9 @@ m4_define(<|PLANAR|>, <|
     {
       DECODE(i, h, OUT_H, d, OUT_D, c, OUT_C, s, BATCH)
       const float *px = x<||>AT(s, BATCH, <|OUT_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
-      float *py = y<||>PLANAR_ROW;
+      OUT_TYPE *py = y<||>PLANAR_ROW;
       LOOP(j, OUT_W)
-        py[INDEX_OF(j, OUT_W)] = NORMALISED;
+        py[INDEX_OF(j, OUT_W)] = AS_ELEMENT(<|OUT|>, <|NORMALISED|>);
     }|>)
 m4_define(<|ZERO_ROW|>, <|if (c >= OUT_C)
             {
@@ -38,14 +38,14 @@ m4_define(<|BLOCKED|>, <|
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      float *py = y<||>OUT_ROW_AT;
+      OUT_TYPE *py = y<||>OUT_ROW_AT;
       for (int l = 0; l < BLOCK; l++)
         {
           const int c = IF(OUT_BLOCKS > 1, <|BLOCK * o + l|>, l);
           IF(OUT_C % BLOCK, <|ZERO_ROW|>)
           const float *px = x<||>AT(s, BATCH, <|OUT_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
           LOOP(j, OUT_W)
-            py[IN_BLOCK_AT] = NORMALISED;
+            py[IN_BLOCK_AT] = AS_ELEMENT(<|OUT|>, <|NORMALISED|>);
         }
     }|>)
 m4_divert(0)m4_dnl

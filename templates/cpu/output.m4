@@ -20,11 +20,11 @@ PROTOTYPE
     {
       DECODE(i, h, IN_H, d, IN_D, o, IN_BLOCKS, s, BATCH)
       IF(IS_VARIABLE, <|const int channels = o == m4_eval(IN_BLOCKS - 1) ? LAST_CHANNELS : BLOCK;|>)
-      const float *px = x<||>IN_ROW_AT;
+      const IN_TYPE *px = x<||>IN_ROW_AT;
       float *py = y<||>AT(s, BATCH, <|IN_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
       IF(IN_C > 1, <|for (int c = 0; c < CHANNELS; c++, NEXT_CHANNEL)|>)
         LOOP(j, IN_W)
-          py[INDEX_OF(j, IN_W)] = px[ELEMENT_AT];
+          py[INDEX_OF(j, IN_W)] = AS_FLOAT(<|IN|>, <|px[ELEMENT_AT]|>);
     }
   UNUSED(residual, w)
 }

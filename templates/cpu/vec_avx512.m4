@@ -1,5 +1,6 @@
 m4_dnl The vector vocabulary for AVX-512: VL floats.
 m4_include(<|cpu/activations.m4|>)m4_dnl
+m4_include(<|cpu/bf16.m4|>)m4_dnl
 BANNER
 #ifndef ISA_GUARD
 #define ISA_GUARD
@@ -7,6 +8,7 @@ BANNER
 #include <immintrin.h>
 
 #include "NETWORK_NAME<||>_kernels.h"
+BF16_NUMBERS()m4_dnl
 
 /* VL: floats in a vector. */
 #define VL 16
@@ -32,6 +34,25 @@ vsplat (float f)
   return _mm512_set1_ps (f);
 }
 
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to their size */
+static inline vec
+vload_bf16 (const bf16 *p)
+{
+  return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_load_si256 ((const __m256i *) p)), 16));
+}
+
+/* To the nearest bf16 numbers, ties to even; NaN stays NaN. */
+static inline void
+vstore_bf16 (bf16 *p, vec v)
+{
+  const __m512i bits = _mm512_castps_si512 (v), last = _mm512_srli_epi32 (_mm512_slli_epi32 (bits, 15), 31);
+  const __m512i half = _mm512_add_epi32 (last, _mm512_set1_epi32 (0x7fff));
+  const __m512i rounded = _mm512_srli_epi32 (_mm512_add_epi32 (bits, half), 16);
+  const __m512i w = _mm512_mask_mov_epi32 (_mm512_set1_epi32 (0x7fff), _mm512_cmp_ps_mask (v, v, _CMP_ORD_Q), rounded);
+  _mm256_store_si256 ((__m256i *) p, _mm512_cvtepi32_epi16 (w));
+}
+
+|>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. */
 #define vspread2(p, j) _mm512_permute_ps (vload (p), (j) ? 0xf5 : 0xa0)
 #define vspread4(p, j) _mm512_permute_ps (vload (p), (j) * 0x55)

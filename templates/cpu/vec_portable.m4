@@ -1,10 +1,13 @@
 m4_dnl The vector vocabulary in the compiler's vector extensions: VL floats, whole-vector operations only.
 m4_include(<|cpu/activations.m4|>)m4_dnl
+m4_include(<|cpu/bf16.m4|>)m4_dnl
+m4_define(<|NEEDS_BITS|>, <|m4_ifelse(ELEMENT, <|bf16|>, <|$1|>, <|MATH(<|$1|>)|>)|>)m4_dnl
 BANNER
 #ifndef ISA_GUARD
 #define ISA_GUARD
 
 #include "NETWORK_NAME<||>_kernels.h"
+BF16_NUMBERS()m4_dnl
 
 #if defined __GNUC__ && !defined __clang__
 #if defined __STRICT_ANSI__ && __GCC_IEC_559 > 0 && (__FLT_EVAL_METHOD__ == 1 || __FLT_EVAL_METHOD__ == 2)
@@ -23,7 +26,9 @@ BANNER
 
 typedef float vec __attribute__ ((vector_size (4 * VL), may_alias));
 typedef int mask __attribute__ ((vector_size (4 * VL), may_alias));
-MATH(<|typedef unsigned bits __attribute__ ((vector_size (4 * VL), may_alias));
+NEEDS_BITS(<|typedef unsigned bits __attribute__ ((vector_size (4 * VL), may_alias));
+|>)m4_dnl
+BF16(<|typedef bf16 halves __attribute__ ((vector_size (2 * VL), may_alias));
 |>)m4_dnl
 
 /* p: aligned to the vector's size */
@@ -49,6 +54,14 @@ vsplat (float f)
 #endif
 }
 
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to their size */
+static inline vec
+vload_bf16 (const bf16 *p)
+{
+  return (vec) (__builtin_convertvector (*(const halves *) p, bits) << 16);
+}
+
+|>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */
 #define vspread2(p, j) vspread (p, 2, j)
 #define vspread4(p, j) vspread (p, 4, j)
@@ -76,6 +89,15 @@ vselect (mask m, vec a, vec b)
   return (vec) ((m & (mask) a) | (~m & (mask) b));
 }
 
+BF16(<|/* To the nearest bf16 numbers, ties to even; NaN stays NaN. */
+static inline void
+vstore_bf16 (bf16 *p, vec v)
+{
+  const bits rounded = (bits) v + ((bits) v >> 16 & 1) + 0x7fff, is_number = (bits) (v == v);
+  *(halves *) p = __builtin_convertvector (((rounded & is_number) | (0x7fff0000 & ~is_number)) >> 16, halves);
+}
+
+|>)m4_dnl
 /* NaN where either is */
 static inline vec
 vmax (vec a, vec b)

@@ -21,14 +21,14 @@ BANNER
 
 /* Bring the cache line of p into the second-level cache; p may lie behind the end of its array. */
 static inline void
-prefetch (const float *p)
+prefetch (const void *p)
 {
   __builtin_prefetch (p, 0, 2);
 }
 
 /* The same into the first-level cache. */
 static inline void
-prefetch_soon (const float *p)
+prefetch_soon (const void *p)
 {
   __builtin_prefetch (p, 0, 3);
 }

@@ -25,8 +25,8 @@ PROTOTYPE
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
       const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE))AT(h, OUT_H, m4_eval(S_H * IN_ROW));
-      IF(HAS_R, <|const float *pr = residual<||>RES_ROW_AT;|>)
-      float *py = y<||>OUT_ROW_AT;
+      IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_ROW_AT;|>)
+      OUT_TYPE *py = y<||>OUT_ROW_AT;
       TILES(TILE_SIZE, TILE_COUNT)
       IF(TILE_COUNT == 1 && TILE_COUNT1, <|ADVANCE(TILE_SIZE);|>)
       TILES(SMALLER, TILE_COUNT1)

@@ -35,7 +35,7 @@ m4_define(<|TILE_OF|>, <|
 COMMENT(<|$1 output pixels of a row, CHANNELS_TEXT(VECTORS). x: the first pixel's first tap; w: the block's weights;
    e: its place in the vectors behind them<||>R_TEXT.|>)
 TILE
-tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
+tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()TYPE_OF(SUMS_TO) *y)
 {
   EACH_TILE(<|const float *q = w<||>V;
       EACH_PIXEL(<|$1|>, <|BIASES(VECTORS, P)|>)

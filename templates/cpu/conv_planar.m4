@@ -7,7 +7,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|
 m4_include(<|cpu/planar_tile.m4|>)
 TILES(PIXELS, COUNT): all tiles of that size.
 m4_define(<|ADVANCE|>, <|px += m4_eval($1 * S_W), IF(HAS_R, <|pr += m4_eval($1 * BLOCK), |>)py += m4_eval($1 * BLOCK)|>)
-m4_define(<|ARGUMENTS|>, <|px, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), w<||>AT(o, OUT_BLOCKS, BLOCK), m4_dnl
+m4_define(<|ARGUMENTS|>, <|px, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), E_OF_BLOCK, m4_dnl
 IF(HAS_R, <|pr, |>)py|>)
 m4_define(<|TILES|>, <|IF($2 > 1, <|for (int j = 0; j < $2; j++, ADVANCE(<|$1|>))|>)
         IF($2, <|tile_$1 (ARGUMENTS);|>)|>)
@@ -17,6 +17,7 @@ TILE_OF(TILE_SIZE)m4_dnl
 IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
+  E_VECTORS
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);

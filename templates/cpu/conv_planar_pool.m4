@@ -38,7 +38,7 @@ IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 
 COMMENT(<|One row of the convolution, CONV_W pixels, into the ring.|>)
 static void
-row (const float *x, const float *w, const float *e, float *y)
+row (const float *x, const WEIGHT_TYPE *w, const float *e, float *y)
 {
   ROW_TILES(TILE_SIZE, TILE_COUNT)
   IF(TILE_COUNT == 1 && TILE_COUNT1, <|ADVANCE(TILE_SIZE);|>)
@@ -72,7 +72,7 @@ join (const float *pooled, int first, OUT_TYPE *y)
 |>)
 COMMENT(<|Pooled rows [p, end) of one block<||>IF(CONV_D > 1, <|, plane d of the convolution after the other|>).|>)
 static void
-strip (const float *x, const float *w, const float *e, OUT_TYPE *y, int p, int end)
+strip (const float *x, const WEIGHT_TYPE *w, const float *e, OUT_TYPE *y, int p, int end)
 {
   _Alignas (64) float ring[m4_eval(POOL_K_H * RING_ROW)]<||>IF(CONV_D > 1, <|, pooled[OUT_FLOATS]|>);
   LOOP(d, CONV_D)
@@ -89,6 +89,7 @@ ring<||>RING_ROW_OF(next));
 }
 CLEAR_HALO
 PROTOTYPE
+  E_VECTORS
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(BATCH, OUT_BLOCKS, POOL_STRIPS), t, n, &first, &last);
@@ -98,7 +99,7 @@ PROTOTYPE
       IF(POOL_STRIPS > 1, <|const int from = p<||>BY(POOL_STRIP), end = from + POOL_STRIP < OUT_H ? from m4_dnl
 + POOL_STRIP : OUT_H;|>)
       strip (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE), w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), m4_dnl
-w<||>AT(o, OUT_BLOCKS, BLOCK),
+E_OF_BLOCK,
              y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(o, OUT_BLOCKS, OUT_BLOCK), m4_dnl
 IF(POOL_STRIPS > 1, <|from, end|>, <|0, OUT_H|>));
     }

@@ -9,7 +9,8 @@ enum
 {
   HAS_AVX2 = 1,
   HAS_AVX512 = 2,
-  ASKED = 4
+  HAS_AVX512BF16 = 4,
+  ASKED = 8
 };
 
 static unsigned
@@ -26,6 +27,7 @@ ask (void)
   const unsigned fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28;   /* leaf 1, ECX */
   const unsigned avx2 = 1u << 5;                                       /* leaf 7, EBX */
   const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;   /* F, DQ, BW, VL */
+  const unsigned bf16 = 1u << 5;                                       /* leaf 7.1, EAX */
   const unsigned ymm = 0x6, zmm = 0xe6;                                /* XCR0 */
   unsigned a, b, c, d;
   if (!__get_cpuid (1, &a, &b, &c, &d) || (c & (fma | osxsave | avx)) != (fma | osxsave | avx))
@@ -33,7 +35,11 @@ ask (void)
   const unsigned saved = xgetbv ();
   if (!__get_cpuid_count (7, 0, &a, &b, &c, &d) || (saved & ymm) != ymm || !(b & avx2))
     return 0;
-  return HAS_AVX2 | ((saved & zmm) == zmm && (b & avx512) == avx512 ? HAS_AVX512 : 0);
+  if ((saved & zmm) != zmm || (b & avx512) != avx512)
+    return HAS_AVX2;
+  const unsigned leaves = a; /* 7.0 up to 7.leaves */
+  __cpuid_count (7, leaves ? 1 : 0, a, b, c, d);
+  return HAS_AVX2 | HAS_AVX512 | (leaves && a & bf16 ? HAS_AVX512BF16 : 0);
 }
 
 /* CPUID costs microseconds under a hypervisor: asked once. */
@@ -59,6 +65,12 @@ rescast_cpu_has_avx512 (void)
   return (features () & HAS_AVX512) != 0;
 }
 
+int
+rescast_cpu_has_avx512bf16 (void)
+{
+  return (features () & HAS_AVX512BF16) != 0;
+}
+
 #else
 
 int
@@ -69,6 +81,12 @@ rescast_cpu_has_avx2 (void)
 
 int
 rescast_cpu_has_avx512 (void)
+{
+  return 0;
+}
+
+int
+rescast_cpu_has_avx512bf16 (void)
 {
   return 0;
 }

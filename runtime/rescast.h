@@ -199,6 +199,7 @@ rescast_share (int count, int t, int n, int *first, int *last)
 int rescast_cpu_has_avx2 (void);
 int rescast_cpu_has_avx512 (void);
 int rescast_cpu_has_avx512bf16 (void);
+int rescast_cpu_has_amx (void);
 /* The CPUs that this process may use. In threads.c. */
 int rescast_cpu_count (void);
 

@@ -10,20 +10,21 @@ The products wait for nothing. The sums of a block are stored in the first k-ste
 it is cleared, and become outputs in the steps that follow (DELAY 1) or in those of the block after that (DELAY 2), some pixels in
 each. Meanwhile the weights of the next channels are prefetched.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
-  <|STEPS|>, <|STEP_AT|>, <|STEP_TAPS|>, <|STEP_CHANNELS|>, <|PLANES|>, <|PLANE_STEPS|>, <|SOME_STEPS|>, <|LEAST_STEPS|>,
+  <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|PLANES|>, <|PLANE_STEPS|>, <|SOME_STEPS|>, <|LEAST_STEPS|>,
   <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_ROWS|>, <|LINES|>, <|LINE_TILES|>, <|LAST|>, <|PITCH|>, <|WIDTH|>,
   <|Y_ROW|>, <|R_ROW|>, <|PIXEL_TILES|>, <|HALVES|>, <|DELAY|>, <|BIAS_AT|>, <|GROUPED|>, <|FIRST_BLOCK|>)
+m4_define(<|WEIGHT_TYPE|>, bf16)
 m4_define(<|HAS_R|>, <|m4_eval(RES_SAMPLE >= 0)|>)
-m4_define(<|TILES|>, m4_eval(LINES * LINE_TILES))
+m4_define(<|PLANE_TILES|>, m4_eval(LINES * LINE_TILES))
 Blocks of 32 channels that a block of sums has.
 m4_define(<|WIDE|>, m4_eval(HALVES / 2))
 Blocks of sums that the tiles of a plane are, and that there are of all pixels and of channels.
-m4_define(<|PLANE_BLOCKS|>, m4_eval((TILES + PIXEL_TILES - 1) / PIXEL_TILES))
+m4_define(<|PLANE_BLOCKS|>, m4_eval((PLANE_TILES + PIXEL_TILES - 1) / PIXEL_TILES))
 m4_define(<|PIXEL_BLOCKS|>, PRODUCT(BATCH, PLANES, PLANE_BLOCKS))
 m4_define(<|CHANNEL_BLOCKS|>, m4_eval(OUT_BLOCKS / WIDE))
 Whether the last block of a plane has tiles that are none, whether a line's outputs have other columns between them, and
 whether the rows of outputs and of the residual are another distance apart than a line's.
-m4_define(<|PARTIAL|>, m4_eval(TILES % PIXEL_TILES > 0))
+m4_define(<|PARTIAL|>, m4_eval(PLANE_TILES % PIXEL_TILES > 0))
 m4_define(<|SPARE|>, m4_eval(LINES == 1 && PITCH > WIDTH))
 m4_define(<|WRAPS|>, m4_eval(LINES == 1 && PITCH * 32 != Y_ROW))
 m4_define(<|R_WRAPS|>, m4_eval(HAS_R && LINES == 1 && PITCH * 32 != R_ROW))
@@ -104,18 +105,16 @@ m4_define(<|PLACE|>, <|IF(WIDE > 1, <| + (size_t) IF(PIXEL_TILES > 1, <|(i / PIX
 IF(HAS_ROWS, <| + (size_t) row * $2|>)IF(HAS_COLUMNS, <| + (size_t) column * 32|>)|>)
 Inputs of tile M of block g of a plane.
 m4_define(<|TILE_NUMBER|>, <|IF(PLANE_BLOCKS > 1, <|g<||>BY(PIXEL_TILES)<||>ADD_OFFSET(M)|>, M)|>)
-m4_define(<|TILE_INPUTS|>, <|IF(TILES > 1, <| + tile_inputs (IF(PARTIAL && M > 0, m4_dnl
-<|smaller (TILE_NUMBER, m4_eval(TILES - 1))|>, <|TILE_NUMBER|>))|>)|>)
+m4_define(<|TILE_INPUTS|>, <|IF(PLANE_TILES > 1, <| + tile_inputs (IF(PARTIAL && M > 0, m4_dnl
+<|smaller (TILE_NUMBER, m4_eval(PLANE_TILES - 1))|>, <|TILE_NUMBER|>))|>)|>)
 m4_define(<|FIRST_BLOCK_AT|>, <|IF(GROUPED, <| + (size_t) first_block[INDEX_OF(o, OUT_BLOCKS)] * IN_BLOCK<||>|>)|>)
 BLOCK_PLACE(TENSOR): of sample s, plane d and the block's first channels.
 m4_define(<|BLOCK_PLACE|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * $1_BLOCK))m4_dnl
 AT(d, PLANES, $1_PLANE)|>)
 NO_BLOCK(BUFFER): a block before the first one: none of its tiles is the plane's.
-m4_define(<|NO_BLOCK|>, <|{ .sums = $1, .e = w, IF(HAS_R, <|.r = residual, |>).y = y, .tile = TILES }|>)
+m4_define(<|NO_BLOCK|>, <|{ .sums = $1, .e = e, IF(HAS_R, <|.r = residual, |>).y = y, .tile = PLANE_TILES }|>)
 m4_divert(0)m4_dnl
 HEAD
-
-#include "TILES_HEADER"
 
 /* From a tile's first tap to the inputs of each k-step. */
 static const int step_at[] = { STEP_AT };
@@ -161,7 +160,7 @@ tile_start (int t)
   return IF(LAST == 16 * (LINE_TILES - 1), <|16 * t|>, <|t < m4_eval(LINE_TILES - 1) ? 16 * t : LAST|>);
 }
 |>)m4_dnl
-IF(TILES > 1, <|
+IF(PLANE_TILES > 1, <|
 /* From the first input of a plane to that of tile t. */
 static inline size_t
 tile_inputs (int t)
@@ -170,7 +169,7 @@ tile_inputs (int t)
 IF(LINE_TILES > 1, <|(size_t) tile_start (OF_LINE) * X_PIXEL|>);
 }
 |>)m4_dnl
-IF(PARTIAL && TILES > 1, <|
+IF(PARTIAL && PLANE_TILES > 1, <|
 static inline int
 smaller (int a, int b)
 {
@@ -183,7 +182,7 @@ static inline struct pixel
 first_pixel (const struct block *b, int i)
 {
   const int tile = b->tile<||>IF(PIXEL_TILES > 1, <| + i<||>IF(WIDE > 1, <| % PIXEL_TILES|>)|>);
-  IF(HAS_ROWS || HAS_COLUMNS, <|const int t = tile < TILES ? tile : m4_eval(TILES - 1);
+  IF(HAS_ROWS || HAS_COLUMNS, <|const int t = tile < PLANE_TILES ? tile : m4_eval(PLANE_TILES - 1);
   |>)IF(HAS_COLUMNS, <|const int first = tile_start (OF_LINE), column = first<||>IF(LINES == 1 && HAS_ROWS, <| % PITCH|>);
   |>)IF(HAS_ROWS, <|const int row = IF(LINES > 1, LINE, <|first / PITCH|>);
   |>)struct pixel p;
@@ -191,7 +190,7 @@ first_pixel (const struct block *b, int i)
   p.e = b->e<||>IF(WIDE > 1, <| + i<||>OVER(PIXEL_TILES) * 32|>);
   IF(HAS_R, <|p.r = b->r<||>PLACE(RES_BLOCK, R_ROW);
   |>)p.y = b->y<||>PLACE(OUT_BLOCK, Y_ROW);
-  p.hidden = tile < TILES ? HIDDEN : TILE_ROWS;
+  p.hidden = tile < PLANE_TILES ? HIDDEN : TILE_ROWS;
   IF(COUNTS_COLUMNS, <|p.column = IF(HAS_COLUMNS, column, 0);
   |>)return p;
 }
@@ -268,7 +267,7 @@ const struct block *done, const bf16 *ahead, int lines)
 }
 CLEAR_HALO
 PROTOTYPE
-  const bf16 *const products = weights;
+  const float *const e = weights;
   int first, last;
   CALL_CLEAR_HALO
   rescast_share (PRODUCT(CHANNEL_BLOCKS, PIXEL_BLOCKS), t, n, &first, &last);
@@ -277,22 +276,22 @@ PROTOTYPE
   /* While so many blocks of pixels take the same weights, each prefetches its part of the next ones. */
   const int takers = last - first < PIXEL_BLOCKS ? last - first : PIXEL_BLOCKS;
   const int lines = (m4_eval(32 * WIDE - 1) + takers) / takers;
-  const bf16 *ahead = products;
+  const bf16 *ahead = w;
   _Alignas (64) float sums<||>IF(DELAY > 1, <|[2]|>)[m4_eval(PIECES * PIECE_SUMS)];
   /* Before the first block there is none: these have no tile of the plane's. */
   struct block done = NO_BLOCK(IF(DELAY > 1, <|sums[0]|>, sums));
   IF(DELAY > 1, <|struct block before = NO_BLOCK(sums[1]);
-  |>)tile_configure (TILE_ROWS, m4_eval(STEP_TAPS * STEP_CHANNELS / 2), FIRST_X_TILE, FIRST_W_TILE);
+  |>)tile_configure (TILE_ROWS, STEP_PAIRS, FIRST_X_TILE, FIRST_W_TILE);
   for (int i = first; i < last; i++)
     {
       DECODE(i, g, PLANE_BLOCKS, d, PLANES, s, BATCH, o, CHANNEL_BLOCKS)m4_dnl
       const bf16 *const px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT<||>AT(d, PLANES, X_PLANE);
       EACH_TILE(<|const bf16 *const x<||>M = px<||>TILE_INPUTS;
       |>)m4_dnl
-      const bf16 *const pw = products<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * OUT_BLOCK_WEIGHTS));
+      const bf16 *const pw = w<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * OUT_BLOCK_WEIGHTS));
       const struct block now = {
         .sums = sums<||>IF(DELAY > 1, <|[i % 2]|>),
-        .e = w<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * 32)),
+        .e = e<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * 32)),
         IF(HAS_R, <|.r = residual<||>BLOCK_PLACE(<|RES|>),
         |>).y = y<||>BLOCK_PLACE(<|OUT|>),
         .tile = IF(PLANE_BLOCKS > 1, <|g<||>BY(PIXEL_TILES)|>, 0),

@@ -3,7 +3,6 @@
 #include "pairs.h"
 #include "plan_cpu.h"
 #include "select_families.h"
-#include "weights.h"
 
 enum
 {
@@ -76,38 +75,19 @@ lines_of (const struct graph *g, const struct node *n)
   return tiles_of (&planes) <= tiles_of (&rows) ? planes : rows;
 }
 
-/* From a tile's first tap to what each k-step reads. */
-static struct plan_table
-step_offsets (const struct node *n, const struct tensor *in, const struct pair_steps *s)
+/* The fewest k-steps that a plane of STEPS takes; those of all planes in *SUM. */
+static int64_t
+least_steps (const struct plan_steps *steps, int64_t *sum)
 {
-  const struct strides t = tensor_strides (in);
-  const int64_t *k = n->win.kernel, *dilation = n->win.dilation;
-  int64_t *offset = NEW_ARRAY ((size_t) s->count, int64_t), at = 0;
-  for (int64_t d = 0; d < k[AXIS_D]; d++)
-    for (int64_t block = 0; block < s->blocks; block++)
-      for (int64_t h = 0; h < k[AXIS_H]; h++)
-        for (int64_t w = 0; w < s->across; w++)
-          offset[at++] = d * dilation[AXIS_D] * t.plane + block * t.block + h * dilation[AXIS_H] * t.row
-                         + w * s->taps * dilation[AXIS_W] * t.pixel;
-  return (struct plan_table){ .rows = s->count, .ints = 1, .i = offset };
-}
-
-/* The k-steps of each of OUT planes that read more than padding; the fewest of them in *LEAST, all in *SUM. */
-static struct plan_table
-steps_of_planes (const struct window *w, int64_t in, int64_t out, int64_t count, int64_t *least, int64_t *sum)
-{
-  int64_t *range = NEW_ARRAY ((size_t) (2 * out), int64_t), each = count / w->kernel[AXIS_D];
-  *least = count;
+  int64_t least = steps->count;
   *sum = 0;
-  for (int64_t d = 0; d < out; d++)
+  for (int64_t d = 0; d < steps->planes.rows; d++)
     {
-      int64_t steps = each * window_taps (w, AXIS_D, in, d, d, &range[2 * d]);
-      range[2 * d] *= each;
-      range[2 * d + 1] *= each;
-      *least = steps < *least ? steps : *least;
-      *sum += steps;
+      int64_t taken = steps->planes.i[2 * d + 1] - steps->planes.i[2 * d];
+      least = taken < least ? taken : least;
+      *sum += taken;
     }
-  return (struct plan_table){ .rows = out, .ints = 2, .i = range };
+  return least;
 }
 
 /* How many blocks of sums lie between a product and its output, and the shape of these blocks: measured, docs/cpu.md. */
@@ -124,30 +104,25 @@ choose_block (struct cpu_conv_tiles *p)
 struct kernel *
 select_tiles (const struct graph *g, const struct node *n)
 {
-  const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
+  const struct tensor *in = &g->tensors[n->in[0]];
   const struct weights_place w = weights_of (g, n);
-  const struct pair_steps s = pair_steps_of (g, n);
-  const struct strides x = tensor_strides (in);
   const struct lines l = lines_of (g, n);
-  int64_t sum;
+  const bool joined = l.lines == 1 && l.pitch == l.pixels;
+  int64_t rows = l.pixels < ROWS ? l.pixels : ROWS, steps;
   struct cpu_conv_tiles *p = plan_new (&cpu_conv_tiles_family);
   *p = (struct cpu_conv_tiles){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
                                 .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
-                                .inputs = plan_input_blocks_of (g, n), .steps = { s.count, s.taps, s.channels },
-                                .step_at = step_offsets (n, in, &s), .planes = l.planes,
-                                .x_pixel = n->win.stride[AXIS_W] * x.pixel, .x_line = n->win.stride[AXIS_H] * x.row,
-                                .x_plane = n->win.stride[AXIS_D] * x.plane, .rows = l.pixels < ROWS ? l.pixels : ROWS,
-                                .lines = l.lines, .line_tiles = ceil_div (l.pixels, ROWS), .pitch = l.pitch,
+                                .inputs = plan_input_blocks_of (g, n), .steps = plan_steps_of (g, n),
+                                .planes = l.planes, .lines = l.lines, .rows = rows,
+                                .line_tiles = ceil_div (l.pixels, ROWS), .last = l.pixels - rows, .pitch = l.pitch,
                                 .width = l.width };
-  p->plane_steps = steps_of_planes (&n->win, in->shape.dim[AXIS_D], out->shape.dim[AXIS_D], s.count, &p->least_steps, &sum);
-  p->some = sum < s.count * out->shape.dim[AXIS_D];
-  p->last = l.pixels - p->rows;
-  bool joined = l.planes * l.lines == 1 && l.pitch == l.pixels;
+  p->least_steps = least_steps (&p->steps, &steps);
   p->y_row = joined ? l.pitch * LANES : p->io.out.row;
   p->r_row = joined ? l.pitch * LANES : p->sums.res.row;
   choose_block (p);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_family, p, &w);
-  k->executed_macs = (double) (sum * (l.lines * l.planes / out->shape.dim[AXIS_D]) * p->line_tiles * p->rows)
-                     * (double) (s.taps * s.channels * out->shape.c);
-  return name_conv (k, g, n, "products of tiles: 16 pixels by 32 input channels by 16 output channels");
+  k->executed_macs = (double) (l.planes * l.lines * p->line_tiles * rows * g->tensors[n->out].shape.c)
+                     * (double) (steps * 2 * p->steps.pairs) / (double) p->steps.planes.rows;
+  name_conv (k, g, n, "products of tiles: 16 pixels by 32 inputs by 16 output channels");
+  return k;
 }

@@ -82,14 +82,16 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
-/* The channels that pad the last block would not be zero, as other layers need them: the kernel has to clear them. A
- * CPU's products of bf16 pairs read such channels, which a sum of products makes NaN where an input is. */
+/* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel has to
+ * clear them? An activation may make it of 0, and a sum of products where an input is NaN: readers of a block of floats
+ * leave its padding out, those of bf16 numbers multiply whole pairs and tiles. */
 static bool
 pads_with_values (const struct graph *g, const struct node *n, const struct weight_order *order)
 {
   const struct tensor *t = &g->tensors[n->out];
-  bool read = t->format.layout == LAYOUT_BLOCKED && t->format.element == ELEMENT_BF16;
-  return format_channels (&t->format, &t->shape) > t->shape.c && (!activation_keeps_zero (&n->ep.act) || (read && order->move));
+  bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
+  bool sums = order->move && t->format.layout == LAYOUT_BLOCKED && t->format.element == ELEMENT_BF16;
+  return padded && (sums || !activation_keeps_zero (&n->ep.act));
 }
 
 struct weights_place

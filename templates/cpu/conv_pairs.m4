@@ -68,7 +68,7 @@ PROTOTYPE
       DECODE(i, p, TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
       struct pixels at;
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
-IF(GROUPED, <| + (size_t) first_block[o] * IN_BLOCK|>)AT(d, OUT_D, X_PLANE);
+IF(GROUPED, <| + (size_t) first_block[INDEX_OF(o, OUT_BLOCKS)] * IN_BLOCK<||>|>)AT(d, OUT_D, X_PLANE);
       IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_PLANE_AT;|>)
       OUT_TYPE *py = y<||>OUT_PLANE_AT;
       IF(TILE_COUNT1, <|if (p < TILE_COUNT)

@@ -27,7 +27,6 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_purpose (&p, k->purpose);
   params_int (&p, "SCRATCH_BYTES", k->scratch_bytes);
   params_int (&p, "BLOCK", graph_block (e->g));
-  params_add (&p, "ELEMENT", element_type (graph_element (e->g))->name);
   params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
   params_int (&p, "PAIR_PRODUCTS", target->pair_products);
   params_int (&p, "UNROLL", k->unroll);

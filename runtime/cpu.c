@@ -5,6 +5,8 @@
 #endif
 #include "rescast.h"
 
+#include <stdatomic.h>
+
 #if defined __x86_64__ || defined __i386__
 #include <cpuid.h>
 

@@ -1,14 +1,15 @@
 m4_divert(-1)
 Convolution of bf16 numbers by tile products (tiles.m4): any window, stride and padding, in 2-D and 3-D, and groups.
 
-Tiles have TILE_ROWS neighbouring pixels of a line, which is a row of the output, or a whole plane of it in reading order,
-the padding between its rows included: pixels beyond WIDTH are thrown away then. The last tile of a line overlaps the one
-before where it would reach beyond the line. A block of sums is PIXEL_TILES tiles by HALVES halves of a block of 32 output
-channels; a k-step is a tap of a block of input channels, or as many neighbouring taps along the width as 32 numbers hold.
+Tiles have TILE_ROWS neighbouring pixels of a line, which is a row of the output, or a whole plane of it in reading
+order, the padding between its rows included: pixels beyond WIDTH are thrown away then. The last tile of a line overlaps
+the one before where it would reach beyond the line. A block of sums is PIXEL_TILES tiles by HALVES halves of a block of
+32 output channels; a k-step is a tap of a block of input channels, or as many neighbouring taps along the width as 32
+numbers hold.
 
 The products wait for nothing. The sums of a block are stored in the first k-step of the next one, each tile just before
-it is cleared, and become outputs in the steps that follow (DELAY 1) or in those of the block after that (DELAY 2), some pixels in
-each. Meanwhile the weights of the next channels are prefetched.
+it is cleared, and become outputs in the steps that follow (DELAY 1) or in those of the block after that (DELAY 2), some
+pixels in each. Meanwhile the weights of the next channels are prefetched.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
   <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|PLANES|>, <|PLANE_STEPS|>, <|SOME_STEPS|>, <|LEAST_STEPS|>,
   <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_ROWS|>, <|LINES|>, <|LINE_TILES|>, <|LAST|>, <|PITCH|>, <|WIDTH|>,
@@ -29,12 +30,14 @@ m4_define(<|SPARE|>, m4_eval(LINES == 1 && PITCH > WIDTH))
 m4_define(<|WRAPS|>, m4_eval(LINES == 1 && PITCH * 32 != Y_ROW))
 m4_define(<|R_WRAPS|>, m4_eval(HAS_R && LINES == 1 && PITCH * 32 != R_ROW))
 m4_define(<|COUNTS_COLUMNS|>, m4_eval(SPARE || WRAPS || R_WRAPS))
-A piece: a tile's pixels of 32 channels, which become outputs one after the other: STEP_PIXELS in each k-step from number SKIP on.
+A piece: a tile's pixels of 32 channels, which become outputs one after the other: so many in each k-step, from number 1
+on where the piece is of the block before.
 m4_define(<|PIECES|>, m4_eval(PIXEL_TILES * WIDE))
 m4_define(<|PIECE_SUMS|>, m4_eval(TILE_ROWS * 32))
 m4_define(<|SKIP|>, m4_eval(DELAY == 1))
-m4_define(<|STEP_PIXELS_FROM|>, <|IF($1 > TILE_ROWS || (TILE_ROWS % $1 == 0 && (LEAST_STEPS - SKIP) * $1 >= PIECES * TILE_ROWS), m4_dnl
-$1, <|STEP_PIXELS_FROM(m4_eval($1 + 1))|>)|>)
+m4_define(<|FITS_STEPS|>, <|m4_eval(TILE_ROWS % $1 == 0 && (LEAST_STEPS - SKIP) * $1 >= PIECES * TILE_ROWS)|>)
+m4_define(<|STEP_PIXELS_FROM|>, <|IF($1 > TILE_ROWS || FITS_STEPS($1), $1, m4_dnl
+<|STEP_PIXELS_FROM(m4_eval($1 + 1))|>)|>)
 m4_define(<|STEP_PIXELS|>, STEP_PIXELS_FROM(1))
 m4_define(<|PIECE_STEPS|>, m4_eval(TILE_ROWS / STEP_PIXELS))
 The steps that finish pixels; those of less than a piece each finish all pieces in the first one.
@@ -59,12 +62,14 @@ m4_define(<|LOAD_X|>, <|  tile_load (X_TILE, x<||>M, m4_eval(X_PIXEL * 2));
 m4_define(<|LOAD_W|>, <|  tile_load (W_TILE, IF(H > 1, w1, w)<||>ADD_OFFSET(H % 2 * 512), 64);
 |>)
 PRODUCTS(BEFORE): one k-step. BEFORE: what comes before each product. Operands are loaded just before they are needed.
-m4_define(<|PRODUCTS|>, <|IF(SUMS_TILES > 4, <|EACH_HALF(<|LOAD_W<||>EACH_TILE(<|LOAD_X<||>$1<||>PRODUCT_OF_TILES|>)|>)|>,
+m4_define(<|PRODUCTS|>, <|IF(SUMS_TILES > 4, m4_dnl
+<|EACH_HALF(<|LOAD_W<||>EACH_TILE(<|LOAD_X<||>$1<||>PRODUCT_OF_TILES|>)|>)|>,
 <|EACH_TILE(<|LOAD_X<||>EACH_HALF(<|IF(M == 0 || HALVES > 2, <|LOAD_W|>)<||>$1<||>PRODUCT_OF_TILES|>)|>)|>)|>)
 m4_define(<|PRODUCT_OF_TILES|>, <|  tile_product (SUMS, X_TILE, W_TILE);
 |>)
 STORE_SUMS: those of a tile to their place in the block's.
-m4_define(<|STORE_SUMS|>, <|  tile_store (SUMS, sums<||>ADD_OFFSET((H / 2 * PIXEL_TILES + M) * PIECE_SUMS + H % 2 * 16), 128);
+m4_define(<|SUMS_AT|>, <|ADD_OFFSET((H / 2 * PIXEL_TILES + M) * PIECE_SUMS + H % 2 * 16)|>)
+m4_define(<|STORE_SUMS|>, <|  tile_store (SUMS, sums<||>SUMS_AT, 128);
 |>)
 
 m4_define(<|FINISH|>, <|IF($1 > 4, <|for (int i = 0; i < $1; i++)
@@ -109,8 +114,8 @@ m4_define(<|TILE_INPUTS|>, <|IF(PLANE_TILES > 1, <| + tile_inputs (IF(PARTIAL &&
 <|smaller (TILE_NUMBER, m4_eval(PLANE_TILES - 1))|>, <|TILE_NUMBER|>))|>)|>)
 m4_define(<|FIRST_BLOCK_AT|>, <|IF(GROUPED, <| + (size_t) first_block[INDEX_OF(o, OUT_BLOCKS)] * IN_BLOCK<||>|>)|>)
 BLOCK_PLACE(TENSOR): of sample s, plane d and the block's first channels.
-m4_define(<|BLOCK_PLACE|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * $1_BLOCK))m4_dnl
-AT(d, PLANES, $1_PLANE)|>)
+m4_define(<|BLOCK_PLACE|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)m4_dnl
+AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * $1_BLOCK))AT(d, PLANES, $1_PLANE)|>)
 NO_BLOCK(BUFFER): a block before the first one: none of its tiles is the plane's.
 m4_define(<|NO_BLOCK|>, <|{ .sums = $1, .e = e, IF(HAS_R, <|.r = residual, |>).y = y, .tile = PLANE_TILES }|>)
 m4_divert(0)m4_dnl
@@ -135,7 +140,7 @@ static const int first_block[] = { FIRST_BLOCK };
 COMMENT(<|Sums of m4_eval(PIXEL_TILES * TILE_ROWS) pixels by m4_eval(WIDE * 32) channels.|>)
 struct block
 {
-  float *sums;    COMMENT(<|IF(WIDE > 1, <|[WIDE blocks of channels]|>)[m4_eval(PIXEL_TILES * TILE_ROWS) pixels][32 channels]|>)
+  float *sums;    COMMENT(<|IF(WIDE > 1, <|[WIDE blocks]|>)[m4_eval(PIXEL_TILES * TILE_ROWS) pixels][32 channels]|>)
   const float *e; /* the channels' place in the vectors behind the weights */
   IF(HAS_R, <|const bf16 *r;  /* the plane of the residual */
   |>)bf16 *y;        /* the plane of the output */
@@ -165,7 +170,8 @@ IF(PLANE_TILES > 1, <|
 static inline size_t
 tile_inputs (int t)
 {
-  return IF(LINES > 1, <|(size_t) IF(LINE_TILES > 1, <|(LINE)|>, LINE)<||>BY(X_LINE)<||>IF(LINE_TILES > 1, <| + |>)|>)m4_dnl
+  return IF(LINES > 1, <|(size_t) IF(LINE_TILES > 1, <|(LINE)|>, LINE)<||>BY(X_LINE)|>)m4_dnl
+IF(LINES > 1 && LINE_TILES > 1, <| + |>)m4_dnl
 IF(LINE_TILES > 1, <|(size_t) tile_start (OF_LINE) * X_PIXEL|>);
 }
 |>)m4_dnl
@@ -183,7 +189,8 @@ first_pixel (const struct block *b, int i)
 {
   const int tile = b->tile<||>IF(PIXEL_TILES > 1, <| + i<||>IF(WIDE > 1, <| % PIXEL_TILES|>)|>);
   IF(HAS_ROWS || HAS_COLUMNS, <|const int t = tile < PLANE_TILES ? tile : m4_eval(PLANE_TILES - 1);
-  |>)IF(HAS_COLUMNS, <|const int first = tile_start (OF_LINE), column = first<||>IF(LINES == 1 && HAS_ROWS, <| % PITCH|>);
+  |>)IF(HAS_COLUMNS, <|const int first = tile_start (OF_LINE);
+  const int column = first<||>IF(LINES == 1 && HAS_ROWS, <| % PITCH|>);
   |>)IF(HAS_ROWS, <|const int row = IF(LINES > 1, LINE, <|first / PITCH|>);
   |>)struct pixel p;
   p.sums = b->sums + (size_t) i * PIECE_SUMS;
@@ -199,7 +206,8 @@ first_pixel (const struct block *b, int i)
 static inline void
 finish_pixel (struct pixel *p)
 {
-  vec low = vload (p->sums) + vload (p->e + BIAS_AT), high = vload (p->sums + 16) + vload (p->e + m4_eval(BIAS_AT + 16));
+  vec low = vload (p->sums) + vload (p->e + BIAS_AT);
+  vec high = vload (p->sums + 16) + vload (p->e + m4_eval(BIAS_AT + 16));
   EPILOGUE(low, <|p->e|>, <|p->r|>)
   EPILOGUE(high, <|p->e + 16|>, <|p->r + 16|>)
   vstore2_bf16_if (IF(SPARE, <|p->column < WIDTH && |>)p->hidden <= 0, p->y, low, high);
@@ -248,8 +256,8 @@ finish_block (const struct block *b)
     }
 }
 
-/* All k-steps of a block's tiles. sums: for those that the tiles have; done: the block to finish meanwhile; ahead: weights
-   to prefetch, lines of them in each step. */
+/* All k-steps of a block's tiles. sums: for those that the tiles have; done: the block to finish meanwhile; ahead:
+   weights to prefetch, lines of them in each step. */
 static inline void
 fill_tiles (X_PARAMETERS<||>W_PARAMETERS, IF(SOME_STEPS, <|struct steps steps, |>)float *sums, m4_dnl
 const struct block *done, const bf16 *ahead, int lines)

@@ -1,9 +1,9 @@
 m4_divert(-1)
 Tile registers, of AMX or in software: what kernels by tile products are written in. TILES: the definitions.
 
-Tiles 0 to 3 or 5 have sums, the next ones inputs, the last ones weights: a row of inputs is a pixel's channels, a row of
-weights a pair of input channels for 16 output channels. Tile registers have no type in C, and compilers keep none from
-one statement to the next: each statement names its own, by literal numbers.
+Tiles 0 to 3 or 5 have sums, the next ones inputs, the last ones weights: a row of inputs is a pixel's channels, a row
+of weights a pair of input channels for 16 output channels. Tile registers have no type in C, and compilers keep none
+from one statement to the next: each statement names its own, by literal numbers.
 m4_define(<|TILES|>, <|
 /* Tiles have 16 rows of 64 bytes at most. With SOFTWARE_TILES they are arrays: for tests on machines without AMX. */
 #ifdef SOFTWARE_TILES

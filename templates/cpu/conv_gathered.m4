@@ -107,7 +107,7 @@ share_on_stack (const float *x, RESIDUAL_PARAMETER()const float *w, float *y, in
 
 PROTOTYPE
   CALL_CLEAR_HALO
-  if (t == 0)
+  if (scratch)
     share (x, RESIDUAL_ARGUMENT()w, y, scratch, t, n);
   else
     share_on_stack (x, RESIDUAL_ARGUMENT()w, y, t, n);

@@ -156,9 +156,11 @@ IF(RES_SAMPLE >= 0, <|$1 += LOAD(<|RES|>, <|$3|>)<||>IF(RESIDUAL_SCALE_AT >= 0, 
 |>)m4_dnl
 ACTIVATE(<|$1|>, <|$2|>)|>)
 ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the
-zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others.
-m4_define(<|ACTIVATE|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = IF(CHANNEL_MASK_AT >= 0,
-<|vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0))|>, <|ACTIVATED(<|$1|>, <|$2|>)|>);|>)|>)
+zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others. So it is,
+whatever the activation, where a bf16 sum's padding channels are NaN because an input is.
+m4_define(<|ACTIVATE|>, <|IF(CHANNEL_MASK_AT >= 0,
+<|$1 = vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0));|>, <|m4_ifelse(ACT, <|none|>, <||>,
+<|$1 = ACTIVATED(<|$1|>, <|$2|>);|>)|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
 
 PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;

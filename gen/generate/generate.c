@@ -64,7 +64,7 @@ further_graph (const struct source *source, const struct graph *from, const stru
                const struct targets *targets, struct kernels **kernels, bool dump)
 {
   struct graph *g = source_build (source);
-  g->backend = backend;
+  g->backend = backend == host_backend ? NULL : backend;
   g->precision = p;
   g->weights_path = from->weights_path;
   g->exact = from->exact;

@@ -2,6 +2,8 @@
  * system saves. */
 #include "rescast.h"
 
+#include <stdatomic.h>
+
 #if defined __x86_64__ || defined __i386__
 #include <cpuid.h>
 

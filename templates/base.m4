@@ -176,7 +176,7 @@ void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)int t, int 
   const WEIGHT_TYPE *const w = weights;
   OUT_TYPE *const y = output;
   IF(SCRATCH_BYTES, <|float *const scratch = memory;|>)|>)
-WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
+WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack.
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
 {
@@ -186,7 +186,7 @@ share_on_stack (const float *x, const float *residual, const float *w, float *y,
 
 PROTOTYPE
   CALL_CLEAR_HALO
-  if (t == 0)
+  if (scratch)
     share (x, residual, w, y, scratch, t, n);
   else
     share_on_stack (x, residual, w, y, t, n);

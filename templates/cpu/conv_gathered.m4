@@ -112,7 +112,7 @@ share_on_stack (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_
 
 PROTOTYPE
   CALL_CLEAR_HALO
-  if (t == 0)
+  if (scratch)
     share (x, RESIDUAL_ARGUMENT()w, y, scratch, t, n);
   else
     share_on_stack (x, RESIDUAL_ARGUMENT()w, y, t, n);

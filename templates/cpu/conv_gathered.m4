@@ -45,6 +45,7 @@ m4_define(<|RESIDUAL_ARGUMENT|>, <|IF(HAS_R, <|residual, |>)|>)
 INPUT_OF(OUT): the first input of an output's group.
 m4_define(<|GROUP_OF|>, <|$1<||>OVER(GROUP_OUT)|>)
 m4_define(<|INPUT_OF|>, <|IF(GROUP_IN > 1, <|GROUP_OF(<|$1|>) * GROUP_IN + c|>, <|GROUP_OF(<|$1|>)|>)|>)
+m4_define(<|FOUR|>, <|FOREACH(<|LANE|>, <|0, 1, 2, 3|>, <|IF(LANE, <|, |>)AS_FLOAT(<|IN|>, <|p<||>LANE[w]|>)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 
@@ -58,7 +59,7 @@ gather_row (const IN_TYPE *x, float *g, const size_t from[BLOCK])
     {
       const IN_TYPE *p0 = x + from[l], *p1 = x + from[l + 1], *p2 = x + from[l + 2], *p3 = x + from[l + 3];
       for (int w = 0; w < CHANNEL_FLOATS; w += BLOCK)
-        *(four *) (g + l + w) = (four){ FOREACH(<|LANE|>, <|0, 1, 2, 3|>, <|IF(LANE, <|, |>)AS_FLOAT(<|IN|>, <|p<||>LANE[w]|>)|>) };
+        *(four *) (g + l + w) = (four){ FOUR };
     }
 }
 

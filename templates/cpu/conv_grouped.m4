@@ -26,8 +26,9 @@ m4_define(<|PERMUTED|>, <|IF(LANES == 1, <|LOAD(<|IN|>, <|p<||>ADD_OFFSET(<|$1|>
 m4_define(<|WEIGHT|>, <|IF(IN_PAIRS, <|vpairs (q<||>ADD_OFFSET(($1 * LANES + 2 * $2) * BLOCK))|>, m4_dnl
 <|LOAD(<|IN|>, <|q<||>ADD_OFFSET(($1 * LANES + $2) * BLOCK)|>)|>)|>)
 m4_define(<|IS_ONE_STEP|>, <|m4_eval(LANES == 1 && K_W <= TAPS)|>)
-m4_define(<|CHANNELS|>, <|FOR(<|CHANNEL|>, 0, IF(IN_PAIRS, m4_eval(LANES / 2 - 1), m4_eval(LANES - 1)), <|BRACED(!IS_ONE_STEP, <|CHANNEL_TAPS(<|$1|>, m4_dnl
-<|$2|>, CHANNEL, <|$3|>)|>)
+m4_define(<|STEPS_OF_GROUP|>, <|IF(IN_PAIRS, m4_eval(LANES / 2), LANES)|>)
+m4_define(<|CHANNELS|>, <|FOR(<|CHANNEL|>, 0, m4_eval(STEPS_OF_GROUP - 1), <|BRACED(!IS_ONE_STEP, m4_dnl
+<|CHANNEL_TAPS(<|$1|>, <|$2|>, CHANNEL, <|$3|>)|>)
         |>)|>)
 m4_divert(0)m4_dnl
 HEAD

@@ -88,10 +88,10 @@ PROTOTYPE
       find_pixels (&at, INDEX_OF(p, TILES)<||>BY(TILE_SIZE), ph->count, pw->count);
       const struct phase_taps phase = { pd->taps, ph->taps, pw->taps };
       COMMENT(<|the steps of the phases before this one, and of the blocks of outputs before this one|>)
-      const int before = pd->before<||>BY(m4_eval(ALL_TAPS_H * ALL_TAPS_W)) + pd->taps * (ph->before<||>BY(ALL_TAPS_W) m4_dnl
-+ ph->taps * pw->before);
-      const bf16 *q = w + ((size_t) before<||>BY(OUT_BLOCKS)<||>AT(o, OUT_BLOCKS, <|(size_t) (phase.taps_d * phase.taps_h m4_dnl
-* phase.taps_w)|>)) * m4_eval(IN_BLOCKS * STEP_WEIGHTS);
+      const int before = pd->before<||>BY(m4_eval(ALL_TAPS_H * ALL_TAPS_W)) m4_dnl
++ pd->taps * (ph->before<||>BY(ALL_TAPS_W) + ph->taps * pw->before);
+      const bf16 *q = w + ((size_t) before<||>BY(OUT_BLOCKS)<||>m4_dnl
+AT(o, OUT_BLOCKS, <|(size_t) (pd->taps * ph->taps * pw->taps)|>)) * m4_eval(IN_BLOCKS * STEP_WEIGHTS);
       const IN_TYPE *px = x + (IF(IN_ORIGIN, <|IN_ORIGIN + |>)pd->first * IN_PLANE + ph->first * IN_ROW m4_dnl
 + pw->first * BLOCK)AT(s, BATCH, IN_SAMPLE)AT(d, COUNT_D, IN_PLANE);
       IF(HAS_R, <|const RES_TYPE *pr = residual<||>PLANE_OF_PHASE(<|RES|>);|>)

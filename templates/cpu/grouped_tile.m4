@@ -85,7 +85,8 @@ m4_define(<|FIRST_ROW|>, <|IF(HIGH_COUNT1, <|h < HIGH_COUNT ? h * HIGH_SIZE : h<
 m4_define(<|STRIP_ROW|>, <|IF(HIGH_SIZE > 1, row, h)|>)
 m4_define(<|FIND_ROW|>, <|IF(HIGH_SIZE > 1 && HIGH_TILES > 1, <|const int row = FIRST_ROW;|>)|>)
 POINTERS: to the strip's output and residual.
-m4_define(<|POINTERS|>, <|IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_PLANE_AT()AT(STRIP_ROW, HIGH_TILES, RES_ROW);|>)
+m4_define(<|POINTERS|>, <|IF(HAS_R, m4_dnl
+<|const RES_TYPE *pr = residual<||>RES_PLANE_AT()AT(STRIP_ROW, HIGH_TILES, RES_ROW);|>)
       OUT_TYPE *py = y<||>OUT_PLANE_AT()AT(STRIP_ROW, HIGH_TILES, OUT_ROW);|>)
 EPILOGUE_AT: the block's place in the vectors behind the weights, which are floats.
 m4_define(<|EPILOGUE_AT|>, <|IF(IS_BF16(<|IN|>), e, w)<||>AT(o, OUT_BLOCKS, BLOCK)|>)

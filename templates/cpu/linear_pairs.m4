@@ -17,7 +17,8 @@ TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
 m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval(SUMS - 1), <|
                 EACH(<|SUM(P, I) = vdot (SUM(P, I), vpairs (q + (2 * HALF * (c<||>ADD_OFFSET(P)) + m4_dnl
 m4_eval(2 * I) * VL)), vpair (p + 2 * (c<||>ADD_OFFSET(P))))|>);|>)|>)
-m4_define(<|OUTPUTS|>, <|vec EACH(<|SUM(0, I) = vload (eo<||>ADD_OFFSET(BIAS_AT) + v<||>VECTOR(I))|>);FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
+m4_define(<|OUTPUTS|>, <|vec EACH(<|SUM(0, I) = vload (eo<||>ADD_OFFSET(BIAS_AT) + v<||>VECTOR(I))|>);m4_dnl
+FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
           vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)
           const bf16 *q = wo + v / HALF * HALF_WEIGHTS + v % HALF * 2;
           LOOP(b, IN_BLOCKS)

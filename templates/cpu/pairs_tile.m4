@@ -1,8 +1,8 @@
 m4_divert(-1)
 The register tile of dense convolutions in bf16: so many pixels, wherever they lie, by TILE_BLOCKS halves of a block of
 output channels, or by TILE_VECTORS vectors of such a half. The including template defines
-- EACH_STEP(BODY): BODY for every k-step of an output, with p, from the pixel's first tap to the step's inputs, and q, the
-  step's weights, found from the block's and the half's at first;
+- EACH_STEP(BODY): BODY for every k-step of an output, with p, from the pixel's first tap to the step's inputs, and
+  q, the step's weights, found from the block's and the half's at first;
 - STEP_PARAMETERS(), STEP_ARGUMENTS(): what that needs, each with a comma behind;
 - ARGUMENTS: those of a tile's function, in parentheses.
 
@@ -30,7 +30,8 @@ m4_define(<|EACH|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|IF(I, <|, |>)$2|>)|>)
 m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2
           |>)|>)
 NTH(I): the weights of vector I behind those of vector 0.
-m4_define(<|NTH|>, <|IF(PAIRED, <|ADD_OFFSET($1 * HALF_WEIGHTS)|>, <|m4_ifelse($1, 0, <||>, <| + m4_eval(2 * $1) * VL|>)|>)|>)
+m4_define(<|NTH|>, <|IF(PAIRED, <|ADD_OFFSET($1 * HALF_WEIGHTS)|>, m4_dnl
+<|m4_ifelse($1, 0, <||>, <| + m4_eval(2 * $1) * VL|>)|>)|>)
 
 LINE(PIXELS): the step's inputs, side by side.
 m4_define(<|LINE_TYPE|>, <|IF(PAIR_PRODUCTS, bf16, float)|>)
@@ -55,7 +56,8 @@ m4_define(<|MULTIPLY|>, <|for (int c = 0; c < STEP_PAIRS; c++, q += m4_eval(2 * 
             }|>)
 
 SUMS(PIXELS, VECTORS): the sums of VECTORS vectors, the first of them V behind the block's first channel.
-m4_define(<|SUMS|>, <|EACH_PIXEL(<|$1|>, <|vec EACH(<|$2|>, <|A(P, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V<||>VECTOR(I))|>);|>)
+m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A(P, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V<||>VECTOR(I))|>);|>)
+m4_define(<|SUMS|>, <|EACH_PIXEL(<|$1|>, <|BIASES(<|$2|>)|>)
       EACH_STEP(<|LAY_OUT(<|$1|>)
           MULTIPLY(<|$1|>, <|$2|>)|>)
       EACH_PIXEL(<|$1|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|EPILOGUE(A(P, I), <|e<||>V<||>VECTOR(I)|>, m4_dnl
@@ -77,12 +79,15 @@ for (int v = 0; v < CHANNELS(<|$2|>); v += IF(TILE_VECTORS > 1, <|TILE_VECTORS *
 
 SUFFIX(HALVES): of the functions' names. TILE_OF(PIXELS, HALVES): the function tile_PIXELS.
 m4_define(<|SUFFIX|>, <|m4_ifelse(<|$1|>, 1, <|_half|>)|>)
-m4_define(<|CLEAR_REST|>, <|IF($2 == 1, <|EACH_PIXEL(<|$1|>, <|memset (y + at->out[P] + HALF, 0, sizeof (OUT_TYPE[HALF]));|>)|>)|>)
+m4_define(<|CLEAR_REST|>, <|IF($2 == 1, <|EACH_PIXEL(<|$1|>, m4_dnl
+<|memset (y + at->out[P] + HALF, 0, sizeof (OUT_TYPE[HALF]));|>)|>)|>)
 m4_define(<|TILE_OF|>, <|
-COMMENT(<|$1 output pixels, CHANNELS(<|$2|>) channels. x: their first taps, at->in behind; w: the block's weights; e: its place
+COMMENT(<|$1 output pixels, CHANNELS(<|$2|>) channels. x: their first taps, at->in behind; w: m4_dnl
+the block's weights; e: its place
    in the vectors behind them<||>IF(HAS_R, <|; r: the residual|>).|>)
 TILE
-tile_$1<||>SUFFIX(<|$2|>) (const IN_TYPE *x, const bf16 *w, const float *e, STEP_PARAMETERS()const struct pixels *at, m4_dnl
+tile_$1<||>SUFFIX(<|$2|>) (const IN_TYPE *x, const bf16 *w, const float *e, STEP_PARAMETERS()m4_dnl
+const struct pixels *at, m4_dnl
 R_PARAMETER()OUT_TYPE *y)
 {
   _Alignas (64) LINE_TYPE line[m4_eval($1 * BLOCK)];

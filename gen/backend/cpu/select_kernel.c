@@ -16,6 +16,7 @@ select_input (const struct graph *g, const struct node *n)
   struct weights_place w = weights_alone (g, &order_input, weights_count (g, n, n->choice));
   struct cpu_input *p = plan_new (&cpu_input_family);
   *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
+                           .lanes = format_lanes (&out->format, &out->shape),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
                            .mean = !n->mean ? "none" : per_element ? "element" : "channel",
                            .std = !n->variance ? "none" : std_per_element ? "element" : "channel",

@@ -6,6 +6,8 @@
 #include "graph/init.h"
 #include "verify.h"
 
+#include <sys/types.h>
+
 /* ---- memory.c: memory between pages that cannot be touched, tensors in it ---- */
 
 /* Shared with child processes. Its end lies as near to the page behind it as its alignment allows. */

@@ -1,10 +1,10 @@
 m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 m4_dnl NODE(INDEX, COMMENT, FUNCTION, X, RESIDUAL, W, Y)
 m4_define(<|NODE|>, <|
-  /* $2 */
-  if (begin (net, $1, t))
-    k->$3 ($4, $5, $6, $7, $8t, n);
-  end (net, $1, t);
+    case $1:
+      /* $2 */
+      k->$3 ($4, $5, $6, $7, $8t, n);
+      break;
 |>)m4_dnl
 m4_dnl GUARDED(TEXT): TEXT, which is of the target ISA, where it is compiled
 m4_define(<|GUARDED|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|$1|>, <|#ifdef HAS_<||>ISA
@@ -210,59 +210,30 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
   net->hook_user = user;
 }
 
-/* A hook runs on thread 0 while the others wait at the next barrier. */
-static inline void
-call_hook (struct N *net, int layer, int after, int t)
-{
-  if (!net->hook)
-    return;
-  if (t == 0)
-    net->hook (net->hook_user, net->target->info, layer, after, net->arena);
-  rescast_barrier (&net->pool);
-}
-
-/* Is this layer to be run now? All of them, on threads of our own, which meet at a barrier behind each. In the caller's
-   parallel loop shares do not meet: there is one loop per layer, and run calls the hook. */
-static inline int
-begin (struct N *net, int layer, int t)
-{
-  if (net->pool.parallel_for)
-    return layer == net->layer;
-  call_hook (net, layer, 0, t);
-  return 1;
-}
-
-static inline void
-end (struct N *net, int layer, int t)
-{
-  if (net->pool.parallel_for)
-    return;
-  rescast_barrier (&net->pool);
-  call_hook (net, layer, 1, t);
-}
-
-/* The network, layer by layer; a: the arena, w: the packed weights, in bytes, t of n: this thread. */
+/* Share t of n of a layer; a: the arena, w: the packed weights, in bytes. On the thread that called run kernels have
+   scratch memory in the arena, on others they take it from the stack. */
 static void
-run_share (void *context, int t, int n)
+run_share (void *context, int layer, int t, int n, int caller)
 {
   struct N *net = context;
   const struct N<||>_target *const k = net->target;
   unsigned char *const a = net->arena;
   const unsigned char *const w = net->weights;
-NODES
+  IF(m4_index(m4_defn(<|NODES|>), <|caller|>) < 0, <|(void) caller;|>)
+  switch (layer)
+    {NODES
+    }
 }
 
-/* Layer by layer in the caller's parallel loop. */
+/* Each layer between two calls of the hook. */
 static void
-run_loops (struct N *net)
+run_hooked (struct N *net)
 {
-  for (net->layer = 0; net->layer < LAYER_COUNT; net->layer++)
+  for (int layer = 0; layer < LAYER_COUNT; layer++)
     {
-      if (net->hook)
-        net->hook (net->hook_user, net->target->info, net->layer, 0, net->arena);
-      rescast_pool_each (&net->pool, run_share, net);
-      if (net->hook)
-        net->hook (net->hook_user, net->target->info, net->layer, 1, net->arena);
+      net->hook (net->hook_user, net->target->info, layer, 0, net->arena);
+      rescast_pool_run (&net->pool, layer, layer, run_share, net);
+      net->hook (net->hook_user, net->target->info, layer, 1, net->arena);
     }
 }
 
@@ -273,9 +244,9 @@ N<||>_run (struct N *net, const float *input, float *output)
     return RESCAST_EINVAL;
   net->input = input;
   net->output = output;
-  if (net->pool.parallel_for)
-    run_loops (net);
+  if (net->hook)
+    run_hooked (net);
   else
-    rescast_pool_run (&net->pool, run_share, net);
+    rescast_pool_run (&net->pool, 0, m4_decr(LAYER_COUNT), run_share, net);
   return RESCAST_OK;
 }

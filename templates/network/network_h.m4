@@ -38,7 +38,6 @@ struct N
   float *output;
   rescast_hook *hook;
   void *hook_user;
-  int layer; /* that the caller's parallel loop runs */
   struct rescast_pool pool;
 };
 

@@ -130,7 +130,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   struct task t = winograd_task (g, n);
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const struct register_tile *tile = target_tile_of (g, n, target);
-  struct products r = products_of (target, &t, w.floats, tile, tiles_kept (&target->caches, &t, tile));
+  struct products r = products_of (target, &t, w.count, tile, tiles_kept (&target->caches, &t, tile));
   struct kernel *k = winograd_kernel (g, n, &w, &r);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   k->executed_macs = r.macs;
@@ -154,7 +154,7 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
   struct weights_place w = weights_of (g, n);
   const struct register_tile *tile = alone ? &target->single : &target->tile;
   /* nothing else is read again: its inputs may have the cache */
-  struct products r = products_of (target, &t, w.floats, tile, tiles_in (target->caches.transformed * 2, &t));
+  struct products r = products_of (target, &t, w.count, tile, tiles_in (target->caches.transformed * 2, &t));
   struct cpu_conv_strassen *p = plan_new (&cpu_conv_strassen_family);
   *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };

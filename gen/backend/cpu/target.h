@@ -74,6 +74,8 @@ struct target
   const char *description;
   const char *vector_template; /* in templates/: the vector vocabulary */
 
+  unsigned precisions; /* that it computes in: 1 << PRECISION_… */
+
   /* How generated folders are built for it and choose it. */
   const char *guard;     /* the condition of #if under which code is for such a machine; "": for any */
   const char *flags;     /* of the compiler, for this target's kernels */
@@ -85,6 +87,8 @@ struct target
   /* What its kernels are cut by. */
   int lanes;                 /* floats of a vector, at least, … */
   bool more_lanes;           /* … and with some compilers' options more */
+  bool pair_products;        /* has an instruction for products of pairs of bf16 numbers */
+  bool tiles;                /* has products of tiles of bf16 numbers: conv_tiles, templates/cpu/tiles.m4 */
   int registers;             /* vector registers */
   struct register_tile tile; /* where neighbouring output blocks read the same inputs */
   struct register_tile single; /* of one block of output channels */

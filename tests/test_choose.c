@@ -341,7 +341,7 @@ START_TEST (malformed)
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2]", "\"avx2\"", "1", REST)), "caches: [1, 2]" },
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2, -3]", "\"avx2\"", "1", REST)), "caches: " },
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2, 99999999999999999999]", "\"avx2\"", "1", REST)), "caches: " },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx3\"", "1", REST)), "target: 'avx3'; allowed: avx512, avx2, " },
+    { WISDOM (ENTRY (CPU, CACHES, "\"avx3\"", "1", REST)), "target: 'avx3'; allowed: " },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2,c\"", "1", REST)), "target: 'avx2,c'" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "0", REST)), "threads: '0'; allowed: 1 to 64" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "\"1\"", REST)), "threads: " },

@@ -188,4 +188,5 @@ vpow2 (vec n)
   return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtps_epi32 (n + vsplat (127)), 23));
 }
 ACTIVATIONS()|>)
+m4_ifdef(<|TILES|>, <|TILES<||>|>)m4_dnl
 #endif

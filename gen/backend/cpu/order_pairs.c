@@ -23,20 +23,32 @@ check_count (const struct weight_move *p, int64_t count)
   (void) p, (void) count;
 }
 
+/* Number AT of the packed ones: output channel O and number IN of a k-step, which is a channel of one of its taps. */
+static void
+move_of_step (const struct weight_move *p, int64_t o, const struct pairs_step *step, int64_t first, int64_t in, int64_t at)
+{
+  const int64_t channels = pairs_channels (p->g, p->n);
+  const int64_t tap[AXES] = { step->tap[AXIS_D], step->tap[AXIS_H], step->tap[AXIS_W] + in / channels };
+  if (in / channels < pairs_taps (p->g, p->n) && tap[AXIS_W] < p->n->win.kernel[AXIS_W])
+    move_conv (p, o, (first + step->block) * channels + in % channels, tap, at);
+  else
+    weight_pad (p, at);
+}
+
 void
 pairs_weights (const struct weight_move *p)
 {
-  const int64_t out_blocks = graph_blocks (p->g, p->n->out);
+  const int64_t out_blocks = graph_blocks (p->g, p->n->out), steps = pairs_steps (p->g, p->n);
   const struct input_blocks blocks = input_blocks_of (p->g, p->n);
   int64_t at = 0, out, in;
   for (int64_t ob = 0; ob < out_blocks; ob++)
-    for (int64_t s = 0; s < pairs_steps (p->g, p->n); s++)
+    for (int64_t s = 0; s < steps; s++)
       {
         const struct pairs_step step = pairs_step_of (p->g, p->n, s);
         for (int64_t i = 0; i < PAIRS_STEP; i++, at++)
           {
             place_in_step (i, &out, &in);
-            move_conv (p, ob * 32 + out, (blocks.first[ob] + step.block) * 32 + in, step.tap, at);
+            move_of_step (p, ob * 32 + out, &step, blocks.first[ob], in, at);
           }
       }
   check_count (p, at);

@@ -7,6 +7,7 @@
 
 struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_pairs (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_tiles (const struct graph *g, const struct node *n);
 struct kernel *select_transposed_pairs (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_linear_pairs (const struct graph *g, const struct node *n, const struct target *target);
 /* Name K as convolution N's kernel, chosen for REASON. */

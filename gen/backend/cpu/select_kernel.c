@@ -16,6 +16,7 @@ select_input (const struct graph *g, const struct node *n)
   struct weights_place w = weights_alone (g, &order_input, weights_count (g, n, n->choice));
   struct cpu_input *p = plan_new (&cpu_input_family);
   *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
+                           .lanes = format_lanes (&out->format, &out->shape),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
                            .mean = !n->mean ? "none" : per_element ? "element" : "channel",
                            .std = !n->variance ? "none" : std_per_element ? "element" : "channel",
@@ -129,7 +130,7 @@ select_any_conv (const struct graph *g, const struct node *n, const struct targe
   return order == &cpu_stem_winograd_order ? select_stem_winograd (g, n, target)
          : order == &cpu_winograd_order    ? select_winograd (g, n, target)
          : order == &cpu_strassen_order    ? select_strassen (g, n, target)
-         : order == &cpu_pairs_order       ? select_pairs (g, n, target)
+         : order == &cpu_pairs_order       ? (target->tiles ? select_tiles (g, n) : select_pairs (g, n, target))
          : order == &cpu_grouped_order || order == &cpu_grouped_pairs_order ? select_grouped (g, n, target)
          : order == &cpu_planar_order      ? select_planar (g, n, target)
                                            : select_conv (g, n, target);

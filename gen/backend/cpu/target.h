@@ -87,6 +87,7 @@ struct target
   int lanes;                 /* floats of a vector, at least, … */
   bool more_lanes;           /* … and with some compilers' options more */
   bool pair_products;        /* has an instruction for products of pairs of bf16 numbers */
+  bool tiles;                /* has products of tiles of bf16 numbers: conv_tiles, templates/cpu/tiles.m4 */
   int registers;             /* vector registers */
   struct register_tile tile; /* where neighbouring output blocks read the same inputs */
   struct register_tile single; /* of one block of output channels */

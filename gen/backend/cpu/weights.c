@@ -45,7 +45,7 @@ input_blocks_of (const struct graph *g, const struct node *n)
 bool
 reads_planes (const struct graph *g, const struct node *n)
 {
-  return n->op == OP_CONV && n->in[0] == g->nodes[0].out && graph_planar_input (g);
+  return n->op == OP_CONV && n->in[0] == g->nodes[0].out && graph_planar_input (g) && !pairs_input_block (g);
 }
 
 /* Taps, or for M > 1 positions of Winograd's transformed filters that are not zero, of all phases of axis A. */

@@ -83,7 +83,6 @@ const struct target isa_table[] = {
     DETECT (rescast_cpu_has_amx),
     .compiled_here = HERE_X86_64_LINUX,
     .lanes = 16,
-    .pair_products = true,
     .tiles = true,
     /* What follows is avx512bf16's, whose kernels it has for all but dense convolutions. */
     .registers = 32,

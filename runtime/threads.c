@@ -21,7 +21,9 @@
 #define SHORT_SPIN_NS 3000
 #define WORTH_NS 150000
 /* Each waking thread wakes so many more. */
+#ifndef WAKES
 #define WAKES 2
+#endif
 
 static int64_t
 now_ns (void)

@@ -7,7 +7,8 @@
 enum
 {
   ROWS = 16, /* of a tile, at most */
-  LANES = 32 /* channels of a block */
+  LANES = 32,  /* channels of a block */
+  MOST_TAPS = 64 /* of groups whose tiles of weights are made on the stack, 2 KiB each */
 };
 
 /* The pixels of a plane as tiles take them. */
@@ -75,54 +76,79 @@ lines_of (const struct graph *g, const struct node *n)
   return tiles_of (&planes) <= tiles_of (&rows) ? planes : rows;
 }
 
-/* The fewest k-steps that a plane of STEPS takes; those of all planes in *SUM. */
+/* The fewest k-steps that one of PLANES takes, of COUNT; those of all planes in *SUM. */
 static int64_t
-least_steps (const struct plan_steps *steps, int64_t *sum)
+fewest_steps (const struct plan_table *planes, int64_t count, int64_t *sum)
 {
-  int64_t least = steps->count;
+  int64_t least = count;
   *sum = 0;
-  for (int64_t d = 0; d < steps->planes.rows; d++)
+  for (int64_t d = 0; d < planes->rows; d++)
     {
-      int64_t taken = steps->planes.i[2 * d + 1] - steps->planes.i[2 * d];
+      int64_t taken = planes->i[2 * d + 1] - planes->i[2 * d];
       least = taken < least ? taken : least;
       *sum += taken;
     }
   return least;
 }
 
-/* How many blocks of sums lie between a product and its output, and the shape of these blocks: measured, docs/cpu.md. */
-static void
-choose_block (struct cpu_conv_tiles *p)
+/* The tiling of convolution N, whose kernel takes STEPS; the multiply-adds that it makes in *MACS. ALONE: a block of output
+ * channels has inputs of its own. Which blocks of sums are best was measured: docs/cpu.md. */
+static struct plan_tiling
+tiling_of (const struct graph *g, const struct node *n, const struct plan_steps *steps, bool alone, double *macs)
 {
-  int64_t tiles = p->lines * p->line_tiles, blocks = p->io.out.blocks;
-  bool wide = (p->least_steps <= 2 || tiles == 1) && blocks % 2 == 0 && !p->inputs.differ;
-  p->pixel_tiles = wide || tiles == 1 ? 1 : 2;
-  p->halves = wide ? 4 : 2;
-  p->delay = p->least_steps >= 9 ? 1 : 2;
+  const struct lines l = lines_of (g, n);
+  const bool joined = l.lines == 1 && l.pitch == l.pixels;
+  const int64_t tiles = l.lines * ceil_div (l.pixels, ROWS), rows = l.pixels < ROWS ? l.pixels : ROWS;
+  int64_t sum, least = fewest_steps (&steps->planes, steps->count, &sum);
+  bool wide = (least <= 2 || tiles == 1) && graph_blocks (g, n->out) % 2 == 0 && !alone;
+  *macs = (double) (l.planes * tiles * rows * g->tensors[n->out].shape.c) * (double) (sum * 2 * steps->pairs)
+          / (double) steps->planes.rows;
+  return (struct plan_tiling){ .least_steps = least, .planes = l.planes, .lines = l.lines, .rows = rows,
+                               .line_tiles = ceil_div (l.pixels, ROWS), .last = l.pixels - rows, .pitch = l.pitch,
+                               .width = l.width,
+                               .y_row = joined ? l.pitch * LANES : tensor_strides (&g->tensors[n->out]).row,
+                               .r_row = joined ? l.pitch * LANES : plan_residual_of (g, n->ep.residual).row,
+                               .pixel_tiles = wide || tiles == 1 ? 1 : 2, .halves = wide ? 4 : 2,
+                               .delay = least >= 9 ? 1 : 2 };
 }
 
 struct kernel *
 select_tiles (const struct graph *g, const struct node *n)
 {
-  const struct tensor *in = &g->tensors[n->in[0]];
   const struct weights_place w = weights_of (g, n);
-  const struct lines l = lines_of (g, n);
-  const bool joined = l.lines == 1 && l.pitch == l.pixels;
-  int64_t rows = l.pixels < ROWS ? l.pixels : ROWS, steps;
+  double macs;
   struct cpu_conv_tiles *p = plan_new (&cpu_conv_tiles_family);
   *p = (struct cpu_conv_tiles){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
-                                .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
-                                .inputs = plan_input_blocks_of (g, n), .steps = plan_steps_of (g, n),
-                                .planes = l.planes, .lines = l.lines, .rows = rows,
-                                .line_tiles = ceil_div (l.pixels, ROWS), .last = l.pixels - rows, .pitch = l.pitch,
-                                .width = l.width };
-  p->least_steps = least_steps (&p->steps, &steps);
-  p->y_row = joined ? l.pitch * LANES : p->io.out.row;
-  p->r_row = joined ? l.pitch * LANES : p->sums.res.row;
-  choose_block (p);
+                                .sums = plan_sums_of (g, n, &w, first_tap_at (&g->tensors[n->in[0]], &n->win)),
+                                .inputs = plan_input_blocks_of (g, n), .steps = plan_steps_of (g, n) };
+  p->tiling = tiling_of (g, n, &p->steps, p->inputs.differ, &macs);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_family, p, &w);
-  k->executed_macs = (double) (l.planes * l.lines * p->line_tiles * rows * g->tensors[n->out].shape.c)
-                     * (double) (steps * 2 * p->steps.pairs) / (double) p->steps.planes.rows;
+  k->executed_macs = macs;
   name_conv (k, g, n, "products of tiles: 16 pixels by 32 inputs by 16 output channels");
+  return k;
+}
+
+bool
+grouped_tiles_apply (const struct graph *g, const struct node *n)
+{
+  return grouped_pairs_apply (g, n) && taps_left (n) <= MOST_TAPS;
+}
+
+struct kernel *
+select_grouped_tiles (const struct graph *g, const struct node *n)
+{
+  const struct weights_place w = weights_of (g, n);
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const struct plan_steps s = plan_steps_of (g, n);
+  double macs;
+  struct cpu_conv_tiles_grouped *p = plan_new (&cpu_conv_tiles_grouped_family);
+  *p = (struct cpu_conv_tiles_grouped){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+                                        .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
+                                        .lanes = in->shape.c / n->groups,
+                                        .steps = { s.count, s.pairs, s.at, s.some, s.planes, s.x_pixel, s.x_line, s.x_plane } };
+  p->tiling = tiling_of (g, n, &s, true, &macs);
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_grouped_family, p, &w);
+  k->executed_macs = macs;
+  k->reason = "small groups: products of tiles with zeros for the channels of other groups";
   return k;
 }

@@ -226,7 +226,7 @@ run_verify (int argc, char **argv)
                                          { "non-finite", no_argument, NULL, 'n' },
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
-  struct verify_options o = { .planned = manifest_planned, .planned_device = manifest_planned_device, .unfolded = manifest_unfolded };
+  struct verify_options o = { .planned = manifest_planned, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;

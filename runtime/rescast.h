@@ -281,6 +281,7 @@ struct rescast_info
   const char *version; /* of the generator */
   const char *target;         /* whose kernels the layers name, */
   const char *const *targets; /* … and all that the code was generated for, the best first; NULL behind the last */
+  const char *precision;      /* what this target computes in: fp32, tf32, fp16 or bf16 */
   int batch;
   int input_rank, output_rank; /* spatial axes: 3, 2; 0 for a vector */
   int input_shape[4];          /* C, D, H, W (D = 1 in 2-D; all 1 in a vector) */
@@ -338,8 +339,9 @@ struct rescast_network
   void *context;                  /* a struct NAME */
   const void *embedded;           /* the weights file's image when it was linked in, or NULL */
   size_t embedded_bytes;
-  int (*weights_map) (struct rescast_weights *, const char *path);
-  int (*weights_init) (struct rescast_weights *, const void *image, size_t bytes);
+  const struct rescast_info *(*info_of) (const char *target); /* NULL: only those of info */
+  int (*weights_map) (struct rescast_weights *, const char *path, const struct rescast_config *);
+  int (*weights_init) (struct rescast_weights *, const void *image, size_t bytes, const struct rescast_config *);
   int (*init) (void *context, const struct rescast_weights *, void *arena, size_t arena_bytes, const struct rescast_config *);
   float *(*input) (void *context); /* a place in the arena for the input, dense (N, C, [D,] H, W) */
   int (*run) (void *context, const float *input, float *output);

@@ -46,15 +46,23 @@ static _Alignas (64) struct
   unsigned char data[16], gap[48], other[24];
 } image;
 
-static int
-means_map (struct rescast_weights *w, const char *path)
+static const struct rescast_info *
+means_info_of (const char *target)
 {
+  return strcmp (target, info.target) ? NULL : &info;
+}
+
+static int
+means_map (struct rescast_weights *w, const char *path, const struct rescast_config *config)
+{
+  (void) config;
   return rescast_weights_map (w, path, info.network);
 }
 
 static int
-means_image (struct rescast_weights *w, const void *data, size_t bytes)
+means_image (struct rescast_weights *w, const void *data, size_t bytes, const struct rescast_config *config)
 {
+  (void) config;
   return rescast_weights_init (w, data, bytes, info.network);
 }
 
@@ -110,8 +118,8 @@ means_free (void *c)
 }
 
 static const struct rescast_network network
-    = { &info,      &context,    &image,    sizeof image, means_map, means_image,
-        means_init, means_input, means_run, means_hook,   means_free, NULL, NULL, NULL, NULL };
+    = { &info,      &context,    &image,    sizeof image, means_info_of, means_map, means_image,
+        means_init, means_input, means_run, means_hook,   means_free,    NULL, NULL, NULL, NULL };
 
 /* … on a device with a clock, whose first run of each part is slow. */
 static int

@@ -42,5 +42,5 @@ typedef void kernel (const void *restrict input, const void *restrict addend, co
 typedef void scratch_kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
                              void *restrict output, void *restrict memory, int t, int n);
 FOREACH(<|ISA|>, <|TARGETS|>, <|
-KERNEL_LIST|>)
+m4_indir(KERNEL_LIST_<||>ISA)|>)
 #endif

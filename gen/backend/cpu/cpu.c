@@ -33,7 +33,7 @@ takes_pool (const struct graph *g, const struct node *conv, const struct window 
 static struct kernels *
 select_for (struct graph *g, const struct targets *all)
 {
-  const struct cpu_targets targets = targets_of_cpu (all);
+  const struct cpu_targets targets = targets_of_cpu (all, g->precision);
   return select_kernels (g, &targets);
 }
 

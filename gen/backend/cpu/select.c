@@ -187,7 +187,7 @@ select_kernels (struct graph *g, const struct cpu_targets *targets)
   choose (g, targets);
   choose_layouts (g);
   choose_halos (g);
-  if (g->choosing && g->choosing->max_weights && !g->choosing->given)
+  if (g->choosing && g->choosing->max_weights && !g->choosing->given[g->precision].list)
     keep_limit (g, targets->list[0], g->choosing->max_weights);
   for (int i = 0; i < targets->count; i++, next = &(*next)->next)
     *next = kernels_of (g, targets->list[i], i == 0);

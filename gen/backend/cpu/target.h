@@ -116,8 +116,8 @@ struct cpu_targets
 const struct target *target_find (const char *name, size_t bytes);
 /* Does this machine run code for T? */
 bool target_runs_here (const struct target *t);
-/* Those among T. */
-struct cpu_targets targets_of_cpu (const struct targets *t);
+/* Those among T that compute in P. */
+struct cpu_targets targets_of_cpu (const struct targets *t, enum precision p);
 /* "avx512, avx2, …" for messages. */
 const char *cpu_target_names (void);
 

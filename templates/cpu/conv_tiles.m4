@@ -4,6 +4,7 @@ blocks of channels. Weights, for each block of output channels: [k-step][half of
 channels][output channel][2], a tile each half.
 require(<|GROUPED|>, <|FIRST_BLOCK|>, <|IN_BLOCK|>)
 m4_include(<|cpu/tile_blocks.m4|>)
+m4_define(<|LIMITED|>, 0)
 m4_define(<|PREFETCHES|>, 1)
 m4_define(<|INPUT_BLOCK_AT|>, <|IF(GROUPED, <| + (size_t) first_block[INDEX_OF(o, OUT_BLOCKS)] * IN_BLOCK<||>|>)|>)
 m4_define(<|BLOCK_WEIGHTS|>, <|const bf16 *const pw = w<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * OUT_BLOCK_WEIGHTS));|>)

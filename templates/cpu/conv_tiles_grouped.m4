@@ -5,6 +5,7 @@ still takes less time than products of vectors. Weights, for each block: [tap][p
 output channels][2], as conv_grouped.m4 has them; the tiles are made of them before a block's first pixels.
 require(<|LANES|>, <|IN_BLOCK|>, <|K_D|>, <|K_H|>, <|K_W|>)
 m4_include(<|cpu/tile_blocks.m4|>)
+m4_define(<|LIMITED|>, 0)
 m4_define(<|PREFETCHES|>, 0)
 m4_define(<|INPUT_BLOCK_AT|>, <|AT(o, OUT_BLOCKS, IN_BLOCK)|>)
 m4_define(<|BLOCK_WEIGHTS|>, <|if (BEGINS_CHANNELS)

@@ -1,6 +1,6 @@
 m4_divert(-1)
 Blocks of sums of a convolution of bf16 numbers by tile products (tiles.m4): what conv_tiles.m4 and
-conv_tiles_grouped.m4, which include this, have in common.
+conv_tiles_grouped.m4 and conv_transposed_tiles.m4, which include this, have in common.
 
 Tiles have TILE_ROWS neighbouring pixels of a line, which is a row of the output, or a whole plane of it in reading
 order, the padding between its rows included: pixels beyond WIDTH are thrown away then. The last tile of a line overlaps
@@ -12,12 +12,13 @@ The products wait for nothing. The sums of a block are stored in the first k-ste
 it is cleared, and become outputs in the steps that follow (DELAY 1) or in those of the block after that (DELAY 2), some
 pixels in each. With PREFETCHES the weights of
 the next channels are prefetched meanwhile.
-The including template defines PREFETCHES; INPUT_BLOCK_AT, the first block of inputs of the block of outputs o; and
-BLOCK_WEIGHTS, a declaration of pw, its weights.
+The including template defines PREFETCHES; LIMITED, whether planes have fewer rows and columns than tiles are laid out for, as
+each block says; INPUT_BLOCK_AT, the first block of inputs of the block of outputs o; and BLOCK_WEIGHTS, a
+declaration of pw, its weights.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
   <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|PLANES|>, <|PLANE_STEPS|>, <|SOME_STEPS|>, <|LEAST_STEPS|>, <|X_PIXEL|>,
-  <|X_LINE|>, <|X_PLANE|>, <|TILE_ROWS|>, <|LINES|>, <|LINE_TILES|>, <|LAST|>, <|PITCH|>, <|WIDTH|>, <|Y_ROW|>,
-  <|R_ROW|>, <|PIXEL_TILES|>, <|HALVES|>, <|DELAY|>, <|BIAS_AT|>)
+  <|X_LINE|>, <|X_PLANE|>, <|TILE_ROWS|>, <|LINES|>, <|LINE_TILES|>, <|LAST|>, <|PITCH|>, <|WIDTH|>, <|Y_PIXEL|>,
+  <|Y_ROW|>, <|R_ROW|>, <|PIXEL_TILES|>, <|HALVES|>, <|DELAY|>, <|BIAS_AT|>)
 m4_define(<|WEIGHT_TYPE|>, bf16)
 m4_define(<|HAS_R|>, <|m4_eval(RES_SAMPLE >= 0)|>)
 m4_define(<|PLANE_TILES|>, m4_eval(LINES * LINE_TILES))
@@ -31,9 +32,9 @@ Whether the last block of a plane has tiles that are none, whether a line's outp
 whether the rows of outputs and of the residual are another distance apart than a line's.
 m4_define(<|PARTIAL|>, m4_eval(PLANE_TILES % PIXEL_TILES > 0))
 m4_define(<|SPARE|>, m4_eval(LINES == 1 && PITCH > WIDTH))
-m4_define(<|WRAPS|>, m4_eval(LINES == 1 && PITCH * 32 != Y_ROW))
-m4_define(<|R_WRAPS|>, m4_eval(HAS_R && LINES == 1 && PITCH * 32 != R_ROW))
-m4_define(<|COUNTS_COLUMNS|>, m4_eval(SPARE || WRAPS || R_WRAPS))
+m4_define(<|WRAPS|>, m4_eval(LINES == 1 && PITCH * Y_PIXEL != Y_ROW))
+m4_define(<|R_WRAPS|>, m4_eval(HAS_R && LINES == 1 && PITCH * Y_PIXEL != R_ROW))
+m4_define(<|COUNTS_COLUMNS|>, <|m4_eval(LIMITED || SPARE || WRAPS || R_WRAPS)|>)
 A piece: a tile's pixels of 32 channels, which become outputs one after the other: so many in each k-step, from number 1
 on where the piece is of the block before.
 m4_define(<|PIECES|>, m4_eval(PIXEL_TILES * WIDE))
@@ -111,7 +112,7 @@ Where its outputs are: rows and columns of a plane, and the block of channels of
 m4_define(<|HAS_ROWS|>, m4_eval(LINES > 1 || (LINE_TILES > 1 && PITCH < LAST + 16)))
 m4_define(<|HAS_COLUMNS|>, m4_eval(LINE_TILES > 1))
 m4_define(<|PLACE|>, <|IF(WIDE > 1, <| + (size_t) IF(PIXEL_TILES > 1, <|(i / PIXEL_TILES)|>, i) * $1|>)m4_dnl
-IF(HAS_ROWS, <| + (size_t) row * $2|>)IF(HAS_COLUMNS, <| + (size_t) column * 32|>)|>)
+IF(HAS_ROWS, <| + (size_t) row * $2|>)IF(HAS_COLUMNS, <| + (size_t) column * Y_PIXEL|>)|>)
 Inputs of tile M of block g of a plane.
 m4_define(<|TILE_NUMBER|>, <|IF(PLANE_BLOCKS > 1, <|g<||>BY(PIXEL_TILES)<||>ADD_OFFSET(M)|>, M)|>)
 m4_define(<|TILE_INPUTS|>, <|IF(PLANE_TILES > 1, <| + tile_inputs (IF(PARTIAL && M > 0, m4_dnl
@@ -132,7 +133,7 @@ struct steps
 {
   int first, end;
 };
-
+|>)IF(SOME_STEPS && !LIMITED, <|
 /* The k-steps that read more than planes of padding, for each plane of the output. */
 static const struct steps steps_of_plane[] = { PLANE_STEPS };
 |>)m4_dnl
@@ -145,6 +146,8 @@ struct block
   IF(HAS_R, <|const bf16 *r;  /* the plane of the residual */
   |>)bf16 *y;        /* the plane of the output */
   int tile;       /* the first of its tiles in the plane */
+  IF(LIMITED, <|int rows, columns; /* of the plane */
+|>)m4_dnl
 };
 
 /* The next pixel to be finished: its 32 sums become outputs. */
@@ -155,6 +158,7 @@ struct pixel
   |>)bf16 *y;
   int hidden; /* so many pixels from this one on are no outputs of this tile */
   IF(COUNTS_COLUMNS, <|int column;
+  |>)IF(LIMITED, <|int columns, left; /* the plane's, and pixels up to its last row's end */
 |>)m4_dnl
 };
 IF(LINE_TILES > 1, <|
@@ -199,6 +203,8 @@ first_pixel (const struct block *b, int i)
   |>)p.y = b->y<||>PLACE(OUT_BLOCK, Y_ROW);
   p.hidden = tile < PLANE_TILES ? HIDDEN : TILE_ROWS;
   IF(COUNTS_COLUMNS, <|p.column = IF(HAS_COLUMNS, column, 0);
+  |>)IF(LIMITED, <|p.columns = b->columns;
+  p.left = b->rows * PITCH<||>IF(HAS_COLUMNS, <| - first|>);
   |>)return p;
 }
 
@@ -210,16 +216,19 @@ finish_pixel (struct pixel *p)
   vec high = vload (p->sums + 16) + vload (p->e + m4_eval(BIAS_AT + 16));
   EPILOGUE(low, <|p->e|>, <|p->r|>)
   EPILOGUE(high, <|p->e + 16|>, <|p->r + 16|>)
-  vstore2_bf16_if (IF(SPARE, <|p->column < WIDTH && |>)p->hidden <= 0, p->y, low, high);
+  vstore2_bf16_if (IF(LIMITED, <|p->column < p->columns && p->left > 0 && |>, m4_dnl
+<|IF(SPARE, <|p->column < WIDTH && |>)|>)p->hidden <= 0, p->y, low, high);
   p->sums += 32;
-  IF(HAS_R, <|p->r += 32;
-  |>)p->y += 32;
+  IF(HAS_R, <|p->r += Y_PIXEL;
+  |>)p->y += Y_PIXEL;
   p->hidden--;
+  IF(LIMITED, <|p->left--;
+  |>)m4_dnl
   IF(COUNTS_COLUMNS, <|if (++p->column == PITCH)
     {
       p->column = 0;
-      IF(WRAPS, <|p->y += m4_eval(Y_ROW - PITCH * 32);
-      |>)IF(R_WRAPS, <|p->r += m4_eval(R_ROW - PITCH * 32);
+      IF(WRAPS, <|p->y += m4_eval(Y_ROW - PITCH * Y_PIXEL);
+      |>)IF(R_WRAPS, <|p->r += m4_eval(R_ROW - PITCH * Y_PIXEL);
     |>)}
 |>)m4_dnl
 }
@@ -276,7 +285,27 @@ const struct block *done<||>IF(PREFETCHES, <|, const bf16 *ahead, int lines|>))
 }
 |>)
 
-BLOCK_LOOP: the kernel's body.
+BEGIN_BLOCKS: buffers of sums, and tiles, before the first block; TILES_OF_BLOCK: the first pixels of the tiles of block g
+of a plane; MAKE_BLOCK(STEPS): all products of the block now, with the argument STEPS for its k-steps; END_BLOCKS.
+m4_define(<|BEGIN_BLOCKS|>, <|_Alignas (64) float sums<||>IF(DELAY > 1, <|[2]|>)[m4_eval(PIECES * PIECE_SUMS)];
+  /* Before the first block there is none: these have no tile of the plane's. */
+  struct block done = NO_BLOCK(IF(DELAY > 1, <|sums[0]|>, sums));
+  IF(DELAY > 1, <|struct block before = NO_BLOCK(sums[1]);
+  |>)tile_configure (TILE_ROWS, STEP_PAIRS, FIRST_X_TILE, FIRST_W_TILE);|>)
+m4_define(<|TILES_OF_BLOCK|>, <|EACH_TILE(<|const bf16 *const x<||>M = px<||>TILE_INPUTS;
+      |>)|>)
+m4_define(<|BLOCK_TILE|>, <|IF(PLANE_BLOCKS > 1, <|g<||>BY(PIXEL_TILES)|>, 0)|>)
+m4_define(<|MAKE_BLOCK|>, <|fill_tiles (X_ARGUMENTS()pw<||>IF(WIDE > 1, <|, pw + OUT_BLOCK_WEIGHTS|>), $1<||>m4_dnl
+IF(DELAY > 1, before, done).sums, &done<||>IF(PREFETCHES, <|, ahead, lines|>));
+      done = IF(DELAY > 1, before, now);
+      IF(DELAY > 1, <|before = now;|>)|>)
+m4_define(<|END_BLOCKS|>, <|store_tiles (IF(DELAY > 1, before, done).sums);
+  tile_release ();
+  finish_block (&done);
+  IF(DELAY > 1, <|finish_block (&before);
+  |>)IF(HAS_R, <||>, <|UNUSED(residual)|>)|>)
+
+BLOCK_LOOP: the body of a kernel of equal planes.
 m4_define(<|BLOCK_LOOP|>, <|  const float *const e = weights;
   int first, last;
   CALL_CLEAR_HALO
@@ -288,38 +317,24 @@ m4_define(<|BLOCK_LOOP|>, <|  const float *const e = weights;
   const int lines = (m4_eval(32 * WIDE - 1) + takers) / takers;
   const bf16 *ahead = w;
   |>)m4_dnl
-  _Alignas (64) float sums<||>IF(DELAY > 1, <|[2]|>)[m4_eval(PIECES * PIECE_SUMS)];
-  /* Before the first block there is none: these have no tile of the plane's. */
-  struct block done = NO_BLOCK(IF(DELAY > 1, <|sums[0]|>, sums));
-  IF(DELAY > 1, <|struct block before = NO_BLOCK(sums[1]);
-  |>)tile_configure (TILE_ROWS, STEP_PAIRS, FIRST_X_TILE, FIRST_W_TILE);
+  BEGIN_BLOCKS
   for (int i = first; i < last; i++)
     {
       DECODE(i, g, PLANE_BLOCKS, d, PLANES, s, BATCH, o, CHANNEL_BLOCKS)m4_dnl
       const bf16 *const px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)INPUT_BLOCK_AT<||>AT(d, PLANES, X_PLANE);
-      EACH_TILE(<|const bf16 *const x<||>M = px<||>TILE_INPUTS;
-      |>)m4_dnl
+      TILES_OF_BLOCK<||>m4_dnl
       BLOCK_WEIGHTS
       const struct block now = {
-        .sums = sums<||>IF(DELAY > 1, <|[i % 2]|>),
+        .sums = done.sums,
         .e = e<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * 32)),
         IF(HAS_R, <|.r = residual<||>BLOCK_PLACE(<|RES|>),
         |>).y = y<||>BLOCK_PLACE(<|OUT|>),
-        .tile = IF(PLANE_BLOCKS > 1, <|g<||>BY(PIXEL_TILES)|>, 0),
+        .tile = BLOCK_TILE,
       };
       IF(PREFETCHES, <|if (BEGINS_CHANNELS)
         ahead = pw + m4_eval(WIDE * OUT_BLOCK_WEIGHTS);
       |>)m4_dnl
-      fill_tiles (X_ARGUMENTS()pw<||>IF(WIDE > 1, <|, pw + OUT_BLOCK_WEIGHTS|>), IF(SOME_STEPS, m4_dnl
-<|steps_of_plane[INDEX_OF(d, PLANES)], |>)IF(DELAY > 1, before, done).sums, &done<||>IF(PREFETCHES, <|, ahead, lines|>));
+      MAKE_BLOCK(<|IF(SOME_STEPS, <|steps_of_plane[INDEX_OF(d, PLANES)], |>)|>)
       IF(PREFETCHES, <|ahead += (size_t) lines * m4_eval(STEPS * 32);
-      |>)m4_dnl
-      done = IF(DELAY > 1, before, now);
-      IF(DELAY > 1, <|before = now;
     |>)}
-  store_tiles (IF(DELAY > 1, before, done).sums);
-  tile_release ();
-  finish_block (&done);
-  IF(DELAY > 1, <|finish_block (&before);
-  |>)IF(HAS_R, <||>, <|UNUSED(residual)|>)|>)
-m4_divert(0)m4_dnl
+  END_BLOCKS|>)

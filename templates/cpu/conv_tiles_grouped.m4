@@ -13,8 +13,8 @@ m4_define(<|BLOCK_WEIGHTS|>, <|if (BEGINS_CHANNELS)
 m4_divert(0)m4_dnl
 HEAD
 
-/* The tiles of a block's weights: of each tap, of each half of the output channels, rows for the pairs of inputs that are of
-   the half's groups; the others stay 0. */
+/* The tiles of a block's weights: of each tap, of each half of the output channels, rows for the pairs of inputs that
+   are of the half's groups; the others stay 0. */
 static void
 make_tiles (bf16 *tiles, const bf16 *w)
 {

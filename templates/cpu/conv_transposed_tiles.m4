@@ -1,8 +1,8 @@
 m4_divert(-1)
 Transposed convolution of bf16 numbers by tile products: for each phase of the output a dense convolution of stride 1,
-in the blocks of sums of tile_blocks.m4. Tiles are laid out for the phase that has most rows and columns; pixels that a phase
-has not are thrown away. Weights: [phase][block of output channels][k-step][half of 16 output channels][16 pairs of input
-channels][output channel][2].
+in the blocks of sums of tile_blocks.m4. Tiles are laid out for the phase that has most rows and columns; pixels that a
+phase has not are thrown away. Weights: [phase][block of output channels][k-step][half of 16 output channels][16 pairs
+of input channels][output channel][2].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_SAMPLE|>, <|IN_PLANE|>, <|OUT_BLOCKS|>, <|OUT_BLOCK|>, <|OUT_SAMPLE|>,
   <|OUT_PLANE|>, <|S_D|>, <|PHASES_D|>, <|PHASES_H|>, <|PHASES_W|>, <|PHASE_TABLE|>, <|COST|>, <|RES_SAMPLE|>)
 m4_define(<|LIMITED|>, 1)
@@ -57,13 +57,14 @@ PROTOTYPE
         {
           IF(PLANE_BLOCKS > 1, <|const int g = i % PLANE_BLOCKS;
           |>)const int d = i<||>OVER(PLANE_BLOCKS) % phase->planes;
-          IF(OUT_BLOCKS > 1, <|const int o = i<||>OVER(PLANE_BLOCKS) / phase->planes<||>IF(BATCH > 1, <| % OUT_BLOCKS|>);
+          IF(OUT_BLOCKS > 1, <|const int o = i<||>OVER(PLANE_BLOCKS) / phase->planes<||>m4_dnl
+IF(BATCH > 1, <| % OUT_BLOCKS|>);
           |>)IF(BATCH > 1, <|const int s = i<||>OVER(PLANE_BLOCKS) / phase->planes<||>OVER(OUT_BLOCKS);
           |>)const bf16 *const px = x + phase->in<||>AT(s, BATCH, IN_SAMPLE) + (size_t) d * IN_PLANE;
           TILES_OF_BLOCK
           IF(OUT_BLOCKS > 1, <|/* where the weights of step 0 would be if all were this block's */
-          const bf16 *const pw = w + ((size_t) phase->first * m4_eval(OUT_BLOCKS - 1) + (size_t) o * (size_t) steps) * 1024;|>, m4_dnl
-<|const bf16 *const pw = w;|>)
+          const int zero = phase->first<||>BY(m4_eval(OUT_BLOCKS - 1)) + o * steps;
+          const bf16 *const pw = w + (size_t) zero * 1024;|>, <|const bf16 *const pw = w;|>)
           const struct block now = {
             .sums = done.sums,
             .e = e<||>AT(o, OUT_BLOCKS, 32),

@@ -12,8 +12,8 @@ The products wait for nothing. The sums of a block are stored in the first k-ste
 it is cleared, and become outputs in the steps that follow (DELAY 1) or in those of the block after that (DELAY 2), some
 pixels in each. With PREFETCHES the weights of
 the next channels are prefetched meanwhile.
-The including template defines PREFETCHES; LIMITED, whether planes have fewer rows and columns than tiles are laid out for, as
-each block says; INPUT_BLOCK_AT, the first block of inputs of the block of outputs o; and BLOCK_WEIGHTS, a
+The including template defines PREFETCHES; LIMITED, whether planes have fewer rows and columns than tiles are laid out
+for, as each block says; INPUT_BLOCK_AT, the first block of inputs of the block of outputs o; and BLOCK_WEIGHTS, a
 declaration of pw, its weights.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
   <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|PLANES|>, <|PLANE_STEPS|>, <|SOME_STEPS|>, <|LEAST_STEPS|>, <|X_PIXEL|>,
@@ -265,12 +265,13 @@ finish_block (const struct block *b)
     }
 }
 
-COMMENT(<|All k-steps of a block's tiles. sums: for those that the tiles have; done: the block to finish meanwhile<||>m4_dnl
-IF(PREFETCHES, <|; ahead:
-   weights to prefetch, lines of them in each step|>).|>)
+COMMENT(<|All k-steps of a block's tiles. sums: for those that the tiles have; done: the block to finish<||>m4_dnl
+IF(PREFETCHES, <|; ahead: weights to
+   prefetch, lines of them in each step|>).|>)
 static inline void
 fill_tiles (X_PARAMETERS<||>W_PARAMETERS, IF(SOME_STEPS, <|struct steps steps, |>)float *sums, m4_dnl
-const struct block *done<||>IF(PREFETCHES, <|, const bf16 *ahead, int lines|>))
+const struct block *done<||>m4_dnl
+IF(PREFETCHES, <|, const bf16 *ahead, int lines|>))
 {
   struct pixel p;
   int s = STEP(0);
@@ -285,8 +286,8 @@ const struct block *done<||>IF(PREFETCHES, <|, const bf16 *ahead, int lines|>))
 }
 |>)
 
-BEGIN_BLOCKS: buffers of sums, and tiles, before the first block; TILES_OF_BLOCK: the first pixels of the tiles of block g
-of a plane; MAKE_BLOCK(STEPS): all products of the block now, with the argument STEPS for its k-steps; END_BLOCKS.
+BEGIN_BLOCKS: buffers of sums, and tiles, before the first block; TILES_OF_BLOCK: the first pixels of the tiles of
+block g of a plane; MAKE_BLOCK(ARGUMENT): all products of the block now, with an argument for its k-steps; END_BLOCKS.
 m4_define(<|BEGIN_BLOCKS|>, <|_Alignas (64) float sums<||>IF(DELAY > 1, <|[2]|>)[m4_eval(PIECES * PIECE_SUMS)];
   /* Before the first block there is none: these have no tile of the plane's. */
   struct block done = NO_BLOCK(IF(DELAY > 1, <|sums[0]|>, sums));
@@ -312,7 +313,7 @@ m4_define(<|BLOCK_LOOP|>, <|  const float *const e = weights;
   rescast_share (PRODUCT(CHANNEL_BLOCKS, PIXEL_BLOCKS), t, n, &first, &last);
   if (first == last)
     return;
-  IF(PREFETCHES, <|/* While so many blocks of pixels take the same weights, each prefetches its part of the next ones. */
+  IF(PREFETCHES, <|/* While so many blocks of pixels take the same weights, each prefetches a part of the next ones. */
   const int takers = last - first < PIXEL_BLOCKS ? last - first : PIXEL_BLOCKS;
   const int lines = (m4_eval(32 * WIDE - 1) + takers) / takers;
   const bf16 *ahead = w;

@@ -77,7 +77,8 @@ phase_place (const struct strides *s, const int64_t f[AXES])
 
 /* The row of PHASE_TABLE for phase F. */
 static void
-phase_row (const struct graph *g, const struct node *n, const int64_t f[AXES], const struct phase ph[AXES], int64_t *row)
+phase_row (const struct graph *g, const struct node *n, const int64_t f[AXES], const struct phase ph[AXES],
+           int64_t *row)
 {
   const struct strides x = tensor_strides (&g->tensors[n->in[0]]), y = tensor_strides (&g->tensors[n->out]);
   const int64_t input[AXES] = { ph[AXIS_D].first, ph[AXIS_H].first, ph[AXIS_W].first };

@@ -278,8 +278,9 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
   net->hook_user = user;
 }
 
-FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>IF(PART_COUNT > 1, <| in PART|>); m4_dnl
-a: the arena, w: the packed weights, in bytes. On the thread that called run kernels have
+FOREACH(<|PART|>, <|PARTS|>, m4_dnl
+<|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>IF(PART_COUNT > 1, <| in PART|>); a: the arena, m4_dnl
+w: the packed weights, in bytes. On the thread that called run kernels have
    scratch memory in the arena, on others they take it from the stack.|>)
 static void
 PART_OF(run_share) (void *context, int layer, int t, int n, int caller)

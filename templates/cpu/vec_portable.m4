@@ -73,8 +73,8 @@ vwiden (float *to, const bf16 *p)
     vstore (to + i, vload_bf16 (p + i));
 }
 
-/* A pair has its first number in its lower half, as weights are stored on every machine; big-endian memory has the first of
-   two inputs in front, in the upper half. */
+/* A pair has its first number in its lower half, as weights are stored on every machine; big-endian memory has the
+   first of two inputs in front, in the upper half. */
 #if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define pair_of(a) ((a) << 16 | (a) >> 16)
 #else

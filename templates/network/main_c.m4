@@ -50,7 +50,8 @@ cuda_weights_map (struct rescast_weights *weights, const char *path, const struc
 }
 
 static int
-cuda_weights_init (struct rescast_weights *weights, const void *image, size_t bytes, const struct rescast_config *config)
+cuda_weights_init (struct rescast_weights *weights, const void *image, size_t bytes,
+                   const struct rescast_config *config)
 {
   (void) config;
   return N<||>_cuda_weights_init (weights, image, bytes);

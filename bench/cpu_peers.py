@@ -287,9 +287,12 @@ def prepare(a, name, folder):
     for precision, targets in a.precisions:
         if os.path.exists(f"{folder}/net_{precision}/net"):
             continue
-        t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}" if precision != "fp32"
-                 else f"-t {targets.replace('+', ',')} {a.generate}", a.arch, net=f"net_{precision}", jobs=a.jobs)
-        print(f"{name} {precision}: generated in {t[0]:.1f} s, compiled in {t[1]:.1f} s", flush=True)
+        try:
+            t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}", a.arch, net=f"net_{precision}",
+                     jobs=a.jobs)
+            print(f"{name} {precision}: generated in {t[0]:.1f} s, compiled in {t[1]:.1f} s", flush=True)
+        except subprocess.CalledProcessError as error:
+            print(f"{name} {precision} is left out: {error}", flush=True)
 
 
 def start_peers(a, name, folder, precision, threads, cpus):
@@ -390,6 +393,8 @@ def main():
         print(f"prepared in {time.perf_counter() - a.start:.0f} s", flush=True)
         for precision, _ in a.precisions:
             for name in names:
+                if not os.path.exists(f"{folder}/{name}/net_{precision}/net"):
+                    continue
                 cpus.look()
                 peers = {t: start_peers(a, name, f"{folder}/{name}", precision, t, cpus.best(t)) for t in a.threads}
                 wrong = {p.engine: p.ready() for t in a.threads for p in peers[t]}

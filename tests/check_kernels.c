@@ -119,7 +119,7 @@ emit (struct graph *(*make) (uint64_t), uint64_t argument)
 static void
 compile (const char *dir)
 {
-  child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1 lib$(basename '%s').so", dir, dir);
+  folder_compile (dir, mem_printf ("lib$(basename '%s').so", dir));
 }
 
 static void
@@ -302,7 +302,7 @@ END_TEST
 START_TEST (short_weights)
 {
   char *dir = emit (kernel_network_small, 0), *file = mem_printf ("%s/short.weights", dir);
-  child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1", dir);
+  folder_compile (dir, "all");
   size_t size;
   struct rescast_weights_header *h = read_file (mem_printf ("%s/o4.weights", dir), &size);
   struct rescast_weights_section *s = (struct rescast_weights_section *) (h + 1);

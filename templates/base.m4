@@ -72,6 +72,23 @@ m4_define(<|EACH_VECTOR|>, <|IF(IS_WHOLE_BLOCK($1), <|m4_pushdef(<|V|>, <||>)$2<
 VECTOR(I): " + I * VL", the place of vector I behind another one.
 m4_define(<|VECTOR|>, <|m4_ifelse($1, 0, <||>, $1, 1, <| + VL<||>|>, <| + $1 * VL<||>|>)|>)
 
+The tensors IN, OUT and RES consist of floats, or of bf16 numbers where IN_ELEMENT, OUT_ELEMENT or RES_ELEMENT says so.
+Registers have floats: loads widen, stores round. TYPE_OF(TENSOR): the type in C; IN_TYPE, OUT_TYPE, RES_TYPE for short.
+m4_define(<|IS_BF16|>, <|m4_ifelse($1_ELEMENT, <|bf16|>, 1, 0)|>)
+m4_define(<|TYPE_OF|>, <|IF(IS_BF16(<|$1|>), bf16, float)|>)
+m4_define(<|IN_TYPE|>, <|TYPE_OF(<|IN|>)|>)
+m4_define(<|OUT_TYPE|>, <|TYPE_OF(<|OUT|>)|>)
+m4_define(<|RES_TYPE|>, <|TYPE_OF(<|RES|>)|>)
+LOAD(TENSOR, P), STORE(TENSOR, P, V): a vector of the tensor's elements, aligned to its size in memory.
+m4_define(<|LOAD|>, <|IF(IS_BF16(<|$1|>), vload_bf16, vload) ($2)|>)
+m4_define(<|STORE|>, <|IF(IS_BF16(<|$1|>), vstore_bf16, vstore) ($2, $3)|>)
+AS_FLOAT(TENSOR, X): one element X as a float; AS_ELEMENT(TENSOR, F): the float F as an element. CONVERTED(X): an
+element of IN as one of OUT, the same bits where their types are the same.
+m4_define(<|AS_FLOAT|>, <|IF(IS_BF16(<|$1|>), <|from_bf16 ($2)|>, <|$2|>)|>)
+m4_define(<|AS_ELEMENT|>, <|IF(IS_BF16(<|$1|>), <|to_bf16 ($2)|>, <|$2|>)|>)
+m4_define(<|CONVERTED|>, <|IF(IS_BF16(<|IN|>) == IS_BF16(<|OUT|>), <|$1|>, <|AS_ELEMENT(<|OUT|>, m4_dnl
+<|AS_FLOAT(<|IN|>, <|$1|>)|>)|>)|>)
+
 Places in tensors, of sample s, block o, plane d and row h: OUT_PLANE_AT, OUT_ROW_AT, RES_PLANE_AT, RES_ROW_AT and
 IN_ROW_AT.
 m4_define(<|BLOCK_OF|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(o, $2_BLOCKS, $1_BLOCK)|>)
@@ -98,12 +115,12 @@ CLEAR_HALO: define the function clear_halo, which zeroes the border of the outpu
 where there is none. CALL_CLEAR_HALO: the call.
 m4_define(<|HAS_PLANE_HALO|>, <|m4_eval(HALO_LO_H + HALO_HI_H + HALO_LO_W + HALO_HI_W > 0)|>)
 m4_define(<|HAS_HALO|>, <|m4_eval(HALO_LO_D + HALO_HI_D > 0 || HAS_PLANE_HALO)|>)
-ZERO(P, COUNT, SIZE): COUNT things of SIZE floats at P; nothing where COUNT is 0.
-m4_define(<|ZERO|>, <|IF($2, <|memset ($1, 0, FACTORS(m4_eval($2 * $3), sizeof (float)));|>)|>)
+ZERO(P, COUNT, SIZE): COUNT things of SIZE elements at P; nothing where COUNT is 0.
+m4_define(<|ZERO|>, <|IF($2, <|memset ($1, 0, FACTORS(m4_eval($2 * $3), sizeof (OUT_TYPE)));|>)|>)
 CLEAR_PLANES: the rows and columns around each plane of the block.
 m4_define(<|CLEAR_PLANES|>, <|
       LOOP(d, OUT_D)
-      BRACED(OUT_D > 1, <|float *p = block<||>ADD_OFFSET(HALO_LO_D * OUT_PLANE)AT(d, OUT_D, OUT_PLANE);
+      BRACED(OUT_D > 1, <|OUT_TYPE *p = block<||>ADD_OFFSET(HALO_LO_D * OUT_PLANE)AT(d, OUT_D, OUT_PLANE);
         ZERO(p, HALO_LO_H, OUT_ROW)
         ZERO(<|p + m4_eval((HALO_LO_H + OUT_H) * OUT_ROW)|>, HALO_HI_H, OUT_ROW)
         IF(HALO_LO_W + HALO_HI_W, <|CLEAR_COLUMNS|>)|>)|>)
@@ -114,13 +131,13 @@ m4_define(<|CLEAR_COLUMNS|>, <|IF(HALO_LO_H, <|p += m4_eval(HALO_LO_H * OUT_ROW)
 m4_define(<|CLEAR_HALO|>, <|IF(HAS_HALO, <|
 /* Zero the border around the output, which later layers read as their padding. */
 static void
-clear_halo (float *y, int t, int n)
+clear_halo (OUT_TYPE *y, int t, int n)
 {
   int first, last;
   rescast_share (PRODUCT(BATCH, OUT_GROUPS), t, n, &first, &last);
   for (int i = first; i < last; i++)
     {
-      float *block = y + (size_t) i * OUT_BLOCK;
+      OUT_TYPE *block = y + (size_t) i * OUT_BLOCK;
       ZERO(block, HALO_LO_D, OUT_PLANE)
       ZERO(<|block + (size_t) m4_eval(HALO_LO_D + OUT_D) * OUT_PLANE|>, HALO_HI_D, OUT_PLANE)
       IF(HAS_PLANE_HALO, <|CLEAR_PLANES|>)
@@ -128,39 +145,38 @@ clear_halo (float *y, int t, int n)
 }
 |>)|>)
 m4_define(<|CALL_CLEAR_HALO|>, <|IF(HAS_HALO, <|clear_halo (y, t, n);|>)|>)
-A blocked output has OUT_BLOCKS blocks, BLOCK floats a pixel; cpu/input.m4 redefines both for a planar one.
+A blocked output has OUT_BLOCKS blocks, BLOCK elements a pixel; cpu/input.m4 redefines both for a planar one.
 m4_define(<|OUT_PIXEL|>, <|BLOCK|>)
 m4_define(<|OUT_GROUPS|>, <|OUT_BLOCKS|>)
 
 The epilogue, on a variable ACC that holds one vector: E points at the block's place in the node's weights.
 EPILOGUE(ACC, E, R): residual (R: expression of its address), then the activation.
 m4_define(<|EPILOGUE|>, <|m4_dnl
-IF(RES_SAMPLE >= 0, <|$1 += vload ($3)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * vload ($2 + RESIDUAL_SCALE_AT)|>);
+IF(RES_SAMPLE >= 0, <|$1 += LOAD(<|RES|>, <|$3|>)<||>IF(RESIDUAL_SCALE_AT >= 0, <| * vload ($2 + RESIDUAL_SCALE_AT)|>);
 |>)m4_dnl
 ACTIVATE(<|$1|>, <|$2|>)|>)
 ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the
-zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others.
-m4_define(<|ACTIVATE|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = IF(CHANNEL_MASK_AT >= 0,
-<|vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0))|>, <|ACTIVATED(<|$1|>, <|$2|>)|>);|>)|>)
+zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others. So it is,
+whatever the activation, where a bf16 sum's padding channels are NaN because an input is.
+m4_define(<|ACTIVATE|>, <|IF(CHANNEL_MASK_AT >= 0,
+<|$1 = vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0));|>, <|m4_ifelse(ACT, <|none|>, <||>,
+<|$1 = ACTIVATED(<|$1|>, <|$2|>);|>)|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
 
 PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;
-weights: the node's packed ones; this is thread t of n. Elements' types are in the declarations of x, residual, w, y
-alone.
-m4_define(<|IN_TYPE|>, float)
+weights: the node's packed ones; this is thread t of n.
 m4_define(<|WEIGHT_TYPE|>, float)
-m4_define(<|OUT_TYPE|>, float)
 m4_define(<|SCRATCH_FLOATS|>, <|m4_eval(SCRATCH_BYTES / 4)|>)
 m4_define(<|PROTOTYPE|>, <|void
 FUNCTION (const void *restrict input, const void *restrict addend, const void *restrict weights, m4_dnl
 void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)int t, int n)
 {
   const IN_TYPE *const x = input;
-  const OUT_TYPE *const residual = addend;
+  const RES_TYPE *const residual = addend;
   const WEIGHT_TYPE *const w = weights;
   OUT_TYPE *const y = output;
   IF(SCRATCH_BYTES, <|float *const scratch = memory;|>)|>)
-WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
+WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack.
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
 {
@@ -170,7 +186,7 @@ share_on_stack (const float *x, const float *residual, const float *w, float *y,
 
 PROTOTYPE
   CALL_CLEAR_HALO
-  if (t == 0)
+  if (scratch)
     share (x, residual, w, y, scratch, t, n);
   else
     share_on_stack (x, residual, w, y, t, n);

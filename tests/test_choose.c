@@ -106,7 +106,7 @@ START_TEST (stems)
           g->nodes[1].choice = list[k].choice;
           const struct target *target = targets_parse ("avx2").list[0].cpu;
           g->tensors[0].format = format_dense;
-          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_floats, list[k].weight_floats);
+          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_bytes, list[k].weight_floats * (int64_t) sizeof (float));
         }
     }
 }
@@ -172,12 +172,12 @@ START_TEST (transposed)
   ck_assert_int_eq (g->nodes[2].choice.algorithm, ALGORITHM_WINOGRAD);
   /* the candidates' weights are what is packed, and a limit brings the direct one back */
   const struct decision *d = g->nodes[2].decision;
-  ck_assert_int_eq (g->nodes[2].kernel->weight_floats, d->list[d->best].weight_floats);
+  ck_assert_int_eq (g->nodes[2].kernel->weight_bytes, d->list[d->best].weight_floats * (int64_t) sizeof (float));
   struct choosing how = { .max_weights = (d->list[0].weight_floats + 1000) * (int64_t) sizeof (float) };
   g = one_transposed (cases[0].layer, &how);
   run_passes (g, targets_parse ("c"), false);
   ck_assert_int_eq (g->nodes[2].choice.algorithm, ALGORITHM_DIRECT);
-  ck_assert_int_eq (g->nodes[2].kernel->weight_floats, d->list[0].weight_floats);
+  ck_assert_int_eq (g->nodes[2].kernel->weight_bytes, d->list[0].weight_floats * (int64_t) sizeof (float));
 }
 END_TEST
 
@@ -285,7 +285,7 @@ START_TEST (orders_differ)
     list[i] = (struct chosen){ { .order = i == 3 ? ORDER_STRIPS_FIRST : i == 4 ? ORDER_BLOCKS_FIRST : ORDER_OF_SHAPE },
                                NEW (struct decision) };
   list[1].choice.order = ORDER_OF_SHAPE;
-  struct choosing how = { .given = list, .given_count = g->node_count, .file = "f" };
+  struct choosing how = { .given[PRECISION_FP32] = { list, g->node_count }, .file = "f" };
   g->choosing = &how;
   struct kernels *ks = run_passes (g, targets_parse ("avx512,avx2,c"), false);
   for (int i = 0; i < ks->count; i++)
@@ -341,7 +341,7 @@ START_TEST (malformed)
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2]", "\"avx2\"", "1", REST)), "caches: [1, 2]" },
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2, -3]", "\"avx2\"", "1", REST)), "caches: " },
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2, 99999999999999999999]", "\"avx2\"", "1", REST)), "caches: " },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx3\"", "1", REST)), "target: 'avx3'; allowed: avx512, avx2, " },
+    { WISDOM (ENTRY (CPU, CACHES, "\"avx3\"", "1", REST)), "target: 'avx3'; allowed: amx, avx512bf16, avx512, avx2, " },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2,c\"", "1", REST)), "target: 'avx2,c'" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "0", REST)), "threads: '0'; allowed: 1 to 64" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "\"1\"", REST)), "threads: " },
@@ -416,7 +416,7 @@ START_TEST (looked_up)
                 { "mine", 256, "avx2", 1 }, { "mine", 256, "c", 1 },    { "other", 512, "avx2", 1 },
                 { "other", 512, "c", 64 } };
   const struct targets some = targets_parse ("c,avx2"), best = targets_parse ("avx512");
-  const struct cpu_targets t = targets_of_cpu (&some), avx512 = targets_of_cpu (&best);
+  const struct cpu_targets t = targets_of_cpu (&some, PRECISION_FP32), avx512 = targets_of_cpu (&best, PRECISION_FP32);
   struct wisdom w = { .here = { "mine", { 32, 512, 0 } } };
   ck_assert_ptr_null (wisdom_find (&w, &t, layer));
   for (size_t i = COUNT (order); i-- > 0;)

@@ -13,7 +13,9 @@
 static struct cpu_conv_direct
 example (const int64_t *first, const int64_t *taps)
 {
-  struct cpu_conv_direct p = { .io.batch = 2, .io.in = { .c = 20, .blocks = 2, .row = 320 }, .prefetch = 4, .strips_first = 1 };
+  struct cpu_conv_direct p = { .io = { .batch = 2, .in = { .c = 20, .element = "f32", .blocks = 2, .row = 320 }, .out.element = "f32" },
+                               .prefetch = 4, .strips_first = 1 };
+  p.sums.res.element = "f32";
   p.sums.ep.act = p.sums.ep.activation = "none";
   p.inputs.first = (struct plan_table){ .rows = 2, .ints = 1, .i = first };
   p.planes.taken = (struct plan_table){ .rows = 2, .ints = 2, .i = taps };
@@ -88,7 +90,7 @@ START_TEST (texts)
                                 "TILE_SIZE=0\n", "HIGH_COUNT1=0\n", "PREFETCH=4\n" };
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
     ck_assert_msg (strstr (t.s, lines[i]) != NULL, "%s is not in %s", lines[i], t.s);
-  struct cpu_upsample u = { .w = { 1, { 5, 2, 2, offsets, parts } } };
+  struct cpu_upsample u = { .io = a.io, .w = { 1, { 5, 2, 2, offsets, parts } } };
   t = (struct text){ 0 };
   plan_params (&cpu_upsample_family, &u, add_line, &t);
   ck_assert_msg (strstr (t.s, "SOURCES_W={ 0, 16, 0.75, 0.25 }, { 16, 32, 1, 0 }, { 0, 0, 1, 0 }, { 0, 0, 1, 0 },\n"

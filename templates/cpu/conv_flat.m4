@@ -47,7 +47,7 @@ m4_define(<|TAPS|>, <|OF_BLOCK(<|$2|>, <|EACH_WINDOW_TAP(<|BRACED(ALL_TAPS > 1 |
             CHANNELS(<|$2|>, <|$3|>)|>)|>)|>)|>)
 
 TILE_OF(PIXELS): the function tile_PIXELS.
-m4_define(<|STORE|>, <|BRACED(1, <|float *to = y<||>PIXEL(OUT_ROW, BLOCK, P);
+m4_define(<|STORE_PIXEL|>, <|BRACED(1, <|float *to = y<||>PIXEL(OUT_ROW, BLOCK, P);
         IF(HAS_R, <|const float *from = r<||>PIXEL(RES_ROW, BLOCK, P);|>)
         STORE_SUMS(VECTORS, P, from, to)|>)|>)
 m4_define(<|FIRST_PARAMETER|>, <|IF(TILES > 1, <|, int first|>)|>)
@@ -67,7 +67,7 @@ float *y<||>FIRST_PARAMETER)
         TAPS(b * IN_BLOCK, BLOCK, <|$1|>)|>)
       IF(FULL_BLOCKS == 1, <|TAPS(0, BLOCK, <|$1|>)|>)
       IF(LAST_CHANNELS < BLOCK, <|TAPS(m4_eval(FULL_BLOCKS * IN_BLOCK), LAST_CHANNELS, <|$1|>)|>)
-      EACH_PIXEL(<|$1|>, <|STORE|>)|>)
+      EACH_PIXEL(<|$1|>, <|STORE_PIXEL|>)|>)
 }
 |>)
 CALL_TILE(PIXELS, FIRST): the tile that begins at the plane's pixel FIRST.

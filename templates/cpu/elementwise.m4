@@ -21,18 +21,18 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, BLOCKS)
-      const float *px = x<||>BLOCK_ROW(<|IN|>);
-      IF(RES_SAMPLE >= 0, <|const float *pr = residual<||>BLOCK_ROW(<|RES|>);|>)
+      const IN_TYPE *px = x<||>BLOCK_ROW(<|IN|>);
+      IF(RES_SAMPLE >= 0, <|const RES_TYPE *pr = residual<||>BLOCK_ROW(<|RES|>);|>)
       IF(READS_W, <|const float *e = w<||>IF(OUT_BLOCKS > 1, <| + BLOCK * IF(BATCH > 1, <|(o % OUT_BLOCKS)|>, o)|>);|>)
-      float *py = y<||>BLOCK_ROW(<|OUT|>);
+      OUT_TYPE *py = y<||>BLOCK_ROW(<|OUT|>);
       IF(HAS_LOOP, <|for (int j = 0; j < m4_eval(BLOCK * OUT_W); j += VL)|>)
         BRACED(HAS_LOOP, <|IF(READS_W && !IS_WHOLE_BLOCK(1), <|const int c = j % BLOCK;|>)
-          vec a = vload (px<||>J)<||>IF(RES_SAMPLE >= 0, <| + vload (pr<||>J)|>);
+          vec a = LOAD(<|IN|>, <|px<||>J|>)<||>IF(RES_SAMPLE >= 0, <| + LOAD(<|RES|>, <|pr<||>J|>)|>);
           IF(CENTRE_AT >= 0, <|a -= vload (e<||>ADD_OFFSET(CENTRE_AT)<||>C);|>)
           IF(SCALE_AT >= 0, <|a *= vload (e<||>ADD_OFFSET(SCALE_AT)<||>C);|>)
           IF(BIAS_AT >= 0, <|a += vload (e<||>ADD_OFFSET(BIAS_AT)<||>C);|>)
           ACTIVATE(a, <|e<||>C|>)
-          vstore (py<||>J, a);|>)
+          STORE(<|OUT|>, <|py<||>J|>, a);|>)
     }
   IF(RES_SAMPLE < 0, <|UNUSED(residual)|>)
   IF(READS_W, <||>, <|UNUSED(w)|>)

@@ -21,10 +21,10 @@ m4_define(<|SUM_UP|>, <|IF($3 > 1, <|vec $1 = FIRST;
 m4_define(<|RECIPROCAL|>, <|IF(!IS_MAX && IN_D * IN_H * IN_W > 1, m4_dnl
 <|(1.0F / ((float) FACTORS(IN_D, IN_H, IN_W)))|>, 1)|>)
 m4_define(<|ROW_AT|>, <|ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK)AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V|>)
-m4_define(<|ROW|>, <|const float *p = x<||>ROW_AT;
+m4_define(<|ROW|>, <|const IN_TYPE *p = x<||>ROW_AT;
             IF(IN_W > 1, <|vec row = FIRST;
             for (int j = 0; j < IN_W; j++)
-              JOIN(row, <|vload (p + BLOCK * j)|>)|>, <|const vec row = vload (p);|>)|>)
+              JOIN(row, <|LOAD(<|IN|>, <|p + BLOCK * j|>)|>)|>, <|const vec row = LOAD(<|IN|>, p);|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
@@ -33,6 +33,6 @@ PROTOTYPE
   for (int o = first; o < last; o++)
     BRACED(IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|SUM_UP(whole, d, IN_D, PLANE_SUM, <|SUM_UP(plane, h, IN_H, row, m4_dnl
 <|ROW|>)|>)
-        vstore (y + BLOCK * o<||>V, WHOLE_SUM<||>BY(RECIPROCAL));|>)|>)
+        STORE(<|OUT|>, <|y + BLOCK * o<||>V|>, <|WHOLE_SUM<||>BY(RECIPROCAL)|>);|>)|>)
   UNUSED(residual, w)
 }

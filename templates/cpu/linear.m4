@@ -21,7 +21,7 @@ PRODUCTS(COUNT, CHANNEL): of COUNT inputs of a row, from CHANNEL on where a loop
 else.
 m4_define(<|CHANNEL_AT|>, <|m4_ifelse($1, <||>, $2, <|$1<||>ADD_OFFSET($2)|>)|>)
 m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|
-                EACH(<|SUM(m4_eval(P % SUMS), I) += p[CHANNEL_AT(<|$2|>, P)] * m4_dnl
+                EACH(<|SUM(m4_eval(P % SUMS), I) += AS_FLOAT(<|IN|>, <|p[CHANNEL_AT(<|$2|>, P)]|>) * m4_dnl
 vload (q<||>VECTOR(I)ADD_OFFSET(BLOCK * P))|>);|>)|>)
 STEPS(COUNT, SIZE): products of a row, the first COUNT of every SIZE inputs.
 m4_define(<|STEPS|>, <|IF($2 == ROW_INPUTS, <|PRODUCTS(<|$1|>)
@@ -34,7 +34,7 @@ m4_define(<|EACH_ROW|>, <|LOOP(b, <|$1|>)
         LOOP(d, IN_D)
         LOOP(h, IN_H)
           {
-            const float *p = x<||>ADD_OFFSET(IN_ORIGIN + $2)AT(s, BATCH, IN_SAMPLE)AT(b, <|$1|>, IN_BLOCK)m4_dnl
+            const IN_TYPE *p = x<||>ADD_OFFSET(IN_ORIGIN + $2)AT(s, BATCH, IN_SAMPLE)AT(b, <|$1|>, IN_BLOCK)m4_dnl
 AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW);
             $3
           }|>)
@@ -48,7 +48,7 @@ OUT_BLOCKS, BLOCK)<||>V;
 BLOCK)|>)|>)FOR(<|U|>, 0, m4_eval(TILE_VECTORS - 1), <|
         SUM(0, U) = TOTAL(U, 0, SUMS);
         ACTIVATE(SUM(0, U), <|e<||>VECTOR(U)|>)
-        vstore (y + (size_t) BLOCK * i<||>V<||>VECTOR(U), SUM(0, U));|>)|>)
+        STORE(<|OUT|>, <|y + (size_t) BLOCK * i<||>V<||>VECTOR(U)|>, <|SUM(0, U)|>);|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE

@@ -31,7 +31,7 @@ m4_define(<|SUMS|>, <|const vec c = vload (centre<||>V);
             vec s1 = vsplat (0), s2 = vsplat (0);
             for (int j = 0; j < PART_WIDTH; j++)
               {
-                const vec difference = vload (p + BLOCK * j<||>V) - c;
+                const vec difference = LOAD(<|IN|>, <|p + BLOCK * j<||>V|>) - c;
                 s1 += difference;
                 s2 += difference * difference;
               }
@@ -41,18 +41,18 @@ m4_define(<|SUMS|>, <|const vec c = vload (centre<||>V);
                 if (square)
                   square[IF(IS_WHOLE_BLOCK(1), l, v + l)] += s2[l];
               }|>)
-m4_define(<|ROW_OF_PART|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>IF(IN_PARTS, <| m4_dnl
+m4_define(<|ROW_OF_PART|>, <|const IN_TYPE *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>IF(IN_PARTS, <| m4_dnl
 + BLOCK * part|>);
         IF(IN_PARTS, <|const int width = IN_W - part < PART ? IN_W - part : PART;|>)
         EACH_VECTOR(1, <|SUMS|>)|>)
-m4_define(<|NORMALISE|>, <|const float *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V;
-          float *q = y<||>AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW)<||>V;
+m4_define(<|NORMALISE|>, <|const IN_TYPE *p = x<||>AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)<||>V;
+          OUT_TYPE *q = y<||>AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW)<||>V;
           const vec c = vload (centre<||>V), a = vload (scale<||>V), b = vload (shift<||>V);
           for (int j = 0; j < m4_eval(BLOCK * IN_W); j += BLOCK)
             {
-              vec r = (vload (p + j) - c) * a + b;
+              vec r = (LOAD(<|IN|>, <|p + j|>) - c) * a + b;
               ACTIVATE(r, <|e<||>V|>)
-              vstore (q + j, r);
+              STORE(<|OUT|>, <|q + j|>, r);
             }|>)
 m4_divert(0)m4_dnl
 HEAD
@@ -61,7 +61,7 @@ COMMENT(<|Per channel of one block, the sums of the differences from centre and,
    of their squares. Rows<||>IF(IN_PARTS, <|,
    PART pixels at a time,|>) are added up in floats, the rest in double.|>)
 static void
-add_up (const float *x, const float *centre, double *sum, double *square)
+add_up (const IN_TYPE *x, const float *centre, double *sum, double *square)
 {
   LOOP(d, IN_D)
     LOOP(h, IN_H)
@@ -72,11 +72,12 @@ add_up (const float *x, const float *centre, double *sum, double *square)
 /* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the
    squares are of differences from the mean, rounded to floats, and what the rounding left out is made good. */
 static void
-statistics (const float *x, double *mean, double *variance)
+statistics (const IN_TYPE *x, double *mean, double *variance)
 {
   _Alignas (64) float centre[BLOCK];
   double sum[BLOCK] = { 0 }, rest[BLOCK] = { 0 }, square[BLOCK] = { 0 };
-  memcpy (centre, x, sizeof centre);
+  IF(IS_BF16(<|IN|>), <|for (int l = 0; l < BLOCK; l++)
+    centre[l] = from_bf16 (x[l]);|>, <|memcpy (centre, x, sizeof centre);|>)
   add_up (x, centre, sum, NULL);
   for (int l = 0; l < BLOCK; l++)
     centre[l] = (float) (centre[l] + sum[l] / PIXELS);
@@ -116,7 +117,7 @@ float *shift)
 COMMENT(<|y = act ((x - centre) * scale + shift) for one block<||>IF(READS_E, m4_dnl
 <|; e: the block's place in the epilogue's vectors|>).|>)
 static void
-apply (const float *x, const float *centre, const float *scale, const float *shift, E_PARAMETER()float *y)
+apply (const IN_TYPE *x, const float *centre, const float *scale, const float *shift, E_PARAMETER()OUT_TYPE *y)
 {
   LOOP(d, IN_D)
     LOOP(h, IN_H)
@@ -132,8 +133,10 @@ PROTOTYPE
       DECODE(i, u, UNITS, s, BATCH)
       IF(UNITS > 1, <|const int first_c = u * UNIT_CHANNELS;|>)
       IF(IS_VARIABLE, <|const int channels = OUT_C - first_c < UNIT_CHANNELS ? OUT_C - first_c : UNIT_CHANNELS;|>)
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(u, UNITS, m4_eval(UNIT_BLOCKS * IN_BLOCK));
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(u, UNITS, m4_eval(UNIT_BLOCKS * OUT_BLOCK));
+      const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)m4_dnl
+AT(u, UNITS, m4_eval(UNIT_BLOCKS * IN_BLOCK));
+      OUT_TYPE *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)m4_dnl
+AT(u, UNITS, m4_eval(UNIT_BLOCKS * OUT_BLOCK));
       _Alignas (64) float centre[UNIT_CHANNELS] = { 0 }, scale[UNIT_CHANNELS] = { 0 }, shift[UNIT_CHANNELS] = { 0 };
       double mean[UNIT_CHANNELS], variance[UNIT_CHANNELS];
       EACH_BLOCK

@@ -1,6 +1,8 @@
 m4_divert(-1)
 A tensor in blocks of channels into the caller's dense array (N, C, D, H, W).
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|IN_ORIGIN|>)
+The array has floats, whatever the tensor's elements.
+m4_define(<|OUT_TYPE|>, float)
 m4_define(<|CHANNEL_PIXELS|>, <|IF(IN_D * IN_H * IN_W > 1, <|((size_t) FACTORS(IN_D, IN_H, IN_W))|>, 1)|>)
 The channels of block o: of the last one perhaps fewer.
 m4_define(<|LAST_CHANNELS|>, m4_eval(IN_C - BLOCK * (IN_BLOCKS - 1)))
@@ -20,11 +22,11 @@ PROTOTYPE
     {
       DECODE(i, h, IN_H, d, IN_D, o, IN_BLOCKS, s, BATCH)
       IF(IS_VARIABLE, <|const int channels = o == m4_eval(IN_BLOCKS - 1) ? LAST_CHANNELS : BLOCK;|>)
-      const float *px = x<||>IN_ROW_AT;
+      const IN_TYPE *px = x<||>IN_ROW_AT;
       float *py = y<||>AT(s, BATCH, <|IN_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
       IF(IN_C > 1, <|for (int c = 0; c < CHANNELS; c++, NEXT_CHANNEL)|>)
         LOOP(j, IN_W)
-          py[INDEX_OF(j, IN_W)] = px[ELEMENT_AT];
+          py[INDEX_OF(j, IN_W)] = AS_FLOAT(<|IN|>, <|px[ELEMENT_AT]|>);
     }
   UNUSED(residual, w)
 }

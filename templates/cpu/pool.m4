@@ -21,23 +21,23 @@ m4_define(<|DIVIDE|>, <|m4_ifelse(KIND, <|average|>, <|a *= 1.0F / m4_eval(K_D *
 m4_define(<|IS_MAX|>, <|m4_ifelse(KIND, <|max|>, 1, 0)|>)
 m4_define(<|FIRST_PLANE|>, <|IF(HAS_PLANES, <|x + (size_t) lo_d * IN_PLANE|>, x)|>)
 m4_define(<|FIRST_PIXEL|>, <|FIRST_PLANE + (size_t) lo_h * IN_ROW + BLOCK * lo_w<||>V|>)
-m4_define(<|WINDOW|>, <|vec a = IF(IS_MAX, <|vload (FIRST_PIXEL)|>, <|vsplat (0)|>);
+m4_define(<|WINDOW|>, <|vec a = IF(IS_MAX, <|LOAD(<|IN|>, <|FIRST_PIXEL|>)|>, <|vsplat (0)|>);
       IF(HAS_PLANES, <|for (int d = lo_d; d < hi_d; d++)|>)
         for (int h = lo_h; h < hi_h; h++)
           {
-            const float *p = x<||>AT(d, IN_D, IN_PLANE) + (size_t) h * IN_ROW<||>V;
+            const IN_TYPE *p = x<||>AT(d, IN_D, IN_PLANE) + (size_t) h * IN_ROW<||>V;
             for (int w = lo_w; w < hi_w; w++)
-              IF(IS_MAX, <|a = vmax (a, vload (p + BLOCK * w));|>, <|a += vload (p + BLOCK * w);|>)
+              IF(IS_MAX, <|a = vmax (a, LOAD(<|IN|>, <|p + BLOCK * w|>));|>, <|a += LOAD(<|IN|>, <|p + BLOCK * w|>);|>)
           }
       DIVIDE
-      vstore (y<||>V, a);|>)
+      STORE(<|OUT|>, <|y<||>V|>, a);|>)
 m4_divert(0)m4_dnl
 HEAD
 
 COMMENT(<|One output pixel of one block: its window is IF(HAS_PLANES, <|[lo_d, hi_d) x |>)[lo_h, hi_h) x [lo_w, m4_dnl
 hi_w) of x.|>)
 static inline void
-window (const float *x, float *y, D_PARAMETERS()int lo_h, int hi_h, int lo_w, int hi_w)
+window (const IN_TYPE *x, OUT_TYPE *y, D_PARAMETERS()int lo_h, int hi_h, int lo_w, int hi_w)
 {
   EACH_VECTOR(1, <|WINDOW|>)
 }
@@ -49,8 +49,8 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, BLOCKS)
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK);
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(o, BLOCKS, OUT_BLOCK)AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW);
+      const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK);
+      OUT_TYPE *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(o, BLOCKS, OUT_BLOCK)AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW);
       IF(HAS_PLANES, <|RANGE(d, D)|>)
       RANGE(h, H)
       IF(OUT_W > 1, <|for (int j = 0; j < OUT_W; j++, py += BLOCK)|>)

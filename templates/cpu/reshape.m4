@@ -19,8 +19,8 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 COMMENT(<|Element f of the sample x, counted in the order ORDER_0 ORDER_1 ORDER_2 ORDER_3.|>)
-static inline float
-element (const float *x, INDEX f)
+static inline IN_TYPE
+element (const IN_TYPE *x, INDEX f)
 {
   SPLIT(3, g)
   SPLIT(2, k)
@@ -37,14 +37,14 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE);
-      float *py = y<||>OUT_ROW_AT;
+      const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE);
+      OUT_TYPE *py = y<||>OUT_ROW_AT;
       for (int l = 0; l < BLOCK; l++)
         {
           const int c = CHANNEL;
           const INDEX f = (INDEX) c<||>BY(FACTORS(OUT_D, OUT_H, OUT_W))<||>ROW_INDEX;
           LOOP(j, OUT_W)
-            py[l<||>TERM(j, OUT_W, BLOCK)] = c < OUT_C ? element (px, f<||>TERM(j, OUT_W, 1)) : 0;
+            py[l<||>TERM(j, OUT_W, BLOCK)] = c < OUT_C ? CONVERTED(<|element (px, f<||>TERM(j, OUT_W, 1))|>) : 0;
         }
     }
   UNUSED(residual, w)

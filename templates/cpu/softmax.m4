@@ -1,9 +1,10 @@
 m4_divert(-1)
 Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so
-that every target gives the same bits.
+that every target gives the same bits. An output of bf16 numbers holds no exponential until it is divided: what is
+summed and what is stored are computed one after the other.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>)
 m4_define(<|CHANNEL_AT|>, <|IF(OUT_BLOCKS > 1, <|(size_t) (c / BLOCK) * $1 + c % BLOCK|>, c)|>)
-m4_define(<|X|>, <|px[CHANNEL_AT(IN_BLOCK)]|>)
+m4_define(<|X|>, <|AS_FLOAT(<|IN|>, <|px[CHANNEL_AT(IN_BLOCK)]|>)|>)
 m4_define(<|Y|>, <|py[CHANNEL_AT(OUT_BLOCK)]|>)
 The place of a pixel in a tensor.
 m4_define(<|PLANE|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)AT(d, OUT_D, $1_PLANE)|>)
@@ -13,6 +14,23 @@ m4_define(<|PADDING|>, m4_eval(BLOCK * OUT_BLOCKS - IN_C))
 m4_define(<|ZERO_PADDING|>, <|m4_ifelse(PADDING, 0, <||>, PADDING, 1, <|FOR(<|c|>, IN_C, IN_C, <|Y = 0;|>)|>,
   <|for (int c = IN_C; c < m4_eval(BLOCK * OUT_BLOCKS); c++)
         Y = 0;|>)|>)
+EXPONENTIALS: of a vector of channels.
+m4_define(<|EXPONENTIALS|>, <|vexp (LOAD(<|IN|>, <|px<||>AT(b, OUT_BLOCKS, IN_BLOCK)<||>V|>) - vsplat (most))|>)
+m4_define(<|OUT_VECTOR_AT|>, <|py<||>AT(b, OUT_BLOCKS, OUT_BLOCK)<||>V|>)
+m4_define(<|EACH_BLOCK|>, <|LOOP(b, OUT_BLOCKS)
+        BRACED(OUT_BLOCKS > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|$1|>)|>)|>)
+m4_define(<|STORED|>, <|EACH_BLOCK(<|vstore (OUT_VECTOR_AT, EXPONENTIALS);|>)
+      for (int c = 0; c < IN_C; c++)
+        sum += Y;
+      for (int c = 0; c < IN_C; c++)
+        Y /= sum;|>)
+ADD_UP: the exponentials of a vector, those of the channels that pad the last block left out.
+m4_define(<|CHANNEL_OF_VECTOR|>, <|IF(OUT_BLOCKS > 1, <|BLOCK * b + |>)IF(IS_WHOLE_BLOCK(1), <||>, <|v + |>)l|>)
+m4_define(<|ADD_UP|>, <|const vec e = EXPONENTIALS;
+          for (int l = 0; l < VL IF(PADDING, <|&& CHANNEL_OF_VECTOR < IN_C|>); l++)
+            sum += e[l];|>)
+m4_define(<|COMPUTED_TWICE|>, <|EACH_BLOCK(<|ADD_UP|>)
+      EACH_BLOCK(<|STORE(<|OUT|>, <|OUT_VECTOR_AT|>, <|EXPONENTIALS / vsplat (sum)|>);|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
@@ -23,19 +41,12 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, j, OUT_W, h, OUT_H, d, OUT_D, s, BATCH)
-      const float *px = x<||>PIXEL(<|IN|>);
-      float *py = y<||>PIXEL(<|OUT|>);
-      float most = px[0], sum = 0;
+      const IN_TYPE *px = x<||>PIXEL(<|IN|>);
+      OUT_TYPE *py = y<||>PIXEL(<|OUT|>);
+      float most = AS_FLOAT(<|IN|>, <|px[0]|>), sum = 0;
       for (int c = 1; c < IN_C; c++)
         most = X > most ? X : most;
-      LOOP(b, OUT_BLOCKS)
-        BRACED(OUT_BLOCKS > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|vstore (py<||>AT(b, OUT_BLOCKS, m4_dnl
-OUT_BLOCK)<||>V, m4_dnl
-vexp (vload (px<||>AT(b, OUT_BLOCKS, IN_BLOCK)<||>V) - vsplat (most)));|>)|>)
-      for (int c = 0; c < IN_C; c++)
-        sum += Y;
-      for (int c = 0; c < IN_C; c++)
-        Y /= sum;
+      IF(IS_BF16(<|OUT|>), <|COMPUTED_TWICE|>, <|STORED|>)
       ZERO_PADDING
     }
   UNUSED(residual, w)

@@ -14,14 +14,14 @@ PROTOTYPE
   for (int i = first; i < last; i++)
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)m4_dnl
+      const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)m4_dnl
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE))AT(h, OUT_H, m4_eval(S_H * IN_ROW));
-      float *py = y<||>OUT_ROW_AT;
+      OUT_TYPE *py = y<||>OUT_ROW_AT;
       for (int l = 0; l < BLOCK; l++)
         {
           const int c = IF(OUT_BLOCKS > 1, <|BLOCK * o + |>)l<||>SUBTRACT(IN_FRONT);
           LOOP(j, OUT_W)
-            py[l<||>TERM(j, OUT_W, BLOCK)] = c >= 0 && c < IN_C ? PIXEL : 0;
+            py[l<||>TERM(j, OUT_W, BLOCK)] = c >= 0 && c < IN_C ? CONVERTED(<|PIXEL|>) : 0;
         }
     }
   UNUSED(residual, w)

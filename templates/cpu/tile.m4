@@ -13,7 +13,7 @@ CHANNELS_TEXT(VECTORS): for comments.
 m4_define(<|CHANNELS_TEXT|>, <|m4_eval($1 / TILE_VECTORS * BLOCK) channels|>)
 The residual's pixels, of functions that add one: as a parameter, as an argument, and for comments.
 m4_define(<|HAS_R|>, <|m4_eval(RES_SAMPLE >= 0)|>)
-m4_define(<|R_PARAMETER|>, <|IF(HAS_R, <|const float *r, |>)|>)
+m4_define(<|R_PARAMETER|>, <|IF(HAS_R, <|const RES_TYPE *r, |>)|>)
 m4_define(<|R_ARGUMENT|>, <|IF(HAS_R, <|r, |>)|>)
 m4_define(<|R_TEXT|>, <|IF(HAS_R, <|; r: the residual|>)|>)
 m4_define(<|RES_BLOCK_OR_0|>, <|m4_ifdef(<|RES_BLOCK|>, <|RES_BLOCK|>, 0)|>)
@@ -34,14 +34,16 @@ m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2
 MULTIPLY_ADD(VECTORS, P, INPUT): pixel P's sums.
 m4_define(<|MULTIPLY_ADD|>, <|EACH(<|$1|>, <|A($2, I) += $3 * w<||>I|>);|>)
 WEIGHTS_OF(VECTORS, Q): w0 … from Q.
-m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = vload ($2<||>NTH(I, OUT_BLOCK_WEIGHTS))|>);|>)
+m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = LOAD(<|WEIGHT|>, <|$2<||>NTH(I, OUT_BLOCK_WEIGHTS)|>)|>);|>)
 BIASES(VECTORS, P), ZEROS(VECTORS, P): pixel P's sums begin with the bias at e, with 0.
 m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A($2, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I)<||>V)|>);|>)
 m4_define(<|ZEROS|>, <|vec EACH(<|$1|>, <|A($2, I) = vsplat (0)|>);|>)
-STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's residual.
+STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's residual. SUMS_TO: the tensor whose
+elements Y has.
+m4_define(<|SUMS_TO|>, <|OUT|>)
 m4_define(<|STORE_SUMS|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|
       EPILOGUE(A($2, I), <|e<||>V<||>VECTOR(I)|>, <|$3<||>V<||>NTH(I, RES_BLOCK_OR_0)|>)
-      vstore ($4<||>V<||>NTH(I, OUT_BLOCK), A($2, I));|>)|>)
+      STORE(SUMS_TO, <|$4<||>V<||>NTH(I, OUT_BLOCK)|>, <|A($2, I)|>);|>)|>)
 
 WHOLE_TILE: no loop is left in a tile.
 m4_define(<|WHOLE_TILE|>, <|m4_eval(UNROLL > 2)|>)

@@ -8,12 +8,12 @@ m4_define(<|ALONG|>, <|IF(LINEAR_$1, <|blend ($3(<|$4 + s$2.lo|>), $3(<|$4 + s$2
   <|$3(<|$4 + s$2.lo|>)|>)|>)
 m4_define(<|ALONG_D|>, <|ALONG(D, d, <|ALONG_H|>, <|$1|>)|>)
 m4_define(<|ALONG_H|>, <|ALONG(H, h, <|ALONG_W|>, <|$1|>)|>)
-m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD|>, <|$1|>)|>)
-m4_define(<|LOAD|>, <|vload ($1<||>V)|>)
+m4_define(<|ALONG_W|>, <|ALONG(W, w, <|LOAD_SOURCE|>, <|$1|>)|>)
+m4_define(<|LOAD_SOURCE|>, <|LOAD(<|IN|>, <|$1<||>V|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 
-/* An output's two inputs along an axis, in floats from the first one of all, and how much it takes from each. */
+/* An output's two inputs along an axis, in elements from the first one of all, and how much it takes from each. */
 struct source
 {
   int lo, hi;
@@ -45,11 +45,11 @@ PROTOTYPE
     {
       DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
       const struct source sd = sources_d[INDEX_OF(d, OUT_D)], sh = sources_h[INDEX_OF(h, OUT_H)];
-      const float *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(o, OUT_BLOCKS, IN_BLOCK);
-      float *py = y<||>OUT_ROW_AT;
+      const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(o, OUT_BLOCKS, IN_BLOCK);
+      OUT_TYPE *py = y<||>OUT_ROW_AT;
       IF(OUT_W > 1, <|for (int j = 0; j < OUT_W; j++, py += BLOCK)|>)
         BRACED(OUT_W > 1, <|const struct source sw = sources_w[INDEX_OF(j, OUT_W)];
-          EACH_VECTOR(1, <|vstore (py<||>V, ALONG_D(px));|>)|>)
+          EACH_VECTOR(1, <|STORE(<|OUT|>, <|py<||>V|>, <|ALONG_D(px)|>);|>)|>)
     }
   UNUSED(residual, w)
 }

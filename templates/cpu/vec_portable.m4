@@ -1,10 +1,13 @@
 m4_dnl The vector vocabulary in the compiler's vector extensions: VL floats, whole-vector operations only.
 m4_include(<|cpu/activations.m4|>)m4_dnl
+m4_include(<|cpu/bf16.m4|>)m4_dnl
+m4_define(<|NEEDS_BITS|>, <|m4_ifelse(ELEMENT, <|bf16|>, <|$1|>, <|MATH(<|$1|>)|>)|>)m4_dnl
 BANNER
 #ifndef ISA_GUARD
 #define ISA_GUARD
 
 #include "NETWORK_NAME<||>_kernels.h"
+BF16_NUMBERS()m4_dnl
 
 #if defined __GNUC__ && !defined __clang__
 #if defined __STRICT_ANSI__ && __GCC_IEC_559 > 0 && (__FLT_EVAL_METHOD__ == 1 || __FLT_EVAL_METHOD__ == 2)
@@ -23,7 +26,11 @@ BANNER
 
 typedef float vec __attribute__ ((vector_size (4 * VL), may_alias));
 typedef int mask __attribute__ ((vector_size (4 * VL), may_alias));
-MATH(<|typedef unsigned bits __attribute__ ((vector_size (4 * VL), may_alias));
+NEEDS_BITS(<|typedef unsigned bits __attribute__ ((vector_size (4 * VL), may_alias));
+|>)m4_dnl
+BF16(<|typedef bf16 halves __attribute__ ((vector_size (2 * VL), may_alias));
+typedef bits pairs;
+typedef unsigned pair __attribute__ ((may_alias));
 |>)m4_dnl
 
 /* p: aligned to the vector's size */
@@ -49,6 +56,73 @@ vsplat (float f)
 #endif
 }
 
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to one of them */
+static inline vec
+vload_bf16 (const bf16 *p)
+{
+  halves upper;
+  memcpy (&upper, p, sizeof upper);
+  return (vec) (__builtin_convertvector (upper, bits) << 16);
+}
+
+/* A block of bf16 numbers as floats */
+static inline void
+vwiden (float *to, const bf16 *p)
+{
+  for (int i = 0; i < 32; i += VL)
+    vstore (to + i, vload_bf16 (p + i));
+}
+
+/* VL pairs of bf16 numbers; p: aligned to their size */
+static inline pairs
+vpairs (const bf16 *p)
+{
+  return *(const pairs *) p;
+}
+
+/* One pair in all lanes */
+static inline pairs
+vpair (const bf16 *p)
+{
+  return *(const pair *) p - (pairs){ 0 };
+}
+
+/* The first or the second number of each pair */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define vfirst(a) ((vec) ((a) & 0xffff0000))
+#define vsecond(a) ((vec) ((a) << 16))
+#else
+#define vfirst(a) ((vec) ((a) << 16))
+#define vsecond(a) ((vec) ((a) & 0xffff0000))
+#endif
+
+/* sum + the products of the first and of the second numbers of each pair */
+static inline vec
+vdot (vec sum, pairs a, pairs b)
+{
+  sum += vfirst (a) * vfirst (b);
+  return sum + vsecond (a) * vsecond (b);
+}
+
+/* Lane l of vspread_pairsG (p, j) is pair j of its group of G numbers; p: the group's place where G >= VL. */
+#define vspread_pairs2(p, j) vspread_pairs (p, 2, j)
+#define vspread_pairs4(p, j) vspread_pairs (p, 4, j)
+#define vspread_pairs8(p, j) vspread_pairs (p, 8, j)
+#define vspread_pairs16(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs(p, g, j) ((g) < VL ? (pairs){ pair_lanes (p, g, j) } : vpair ((p) + 2 * (j)))
+#define pair_lane(p, l, g, j) ((const pair *) (p))[(l) / (g) * ((g) / 2) + (j)]
+#define pair_lanes4(p, l, g, j) \
+  pair_lane (p, l, g, j), pair_lane (p, l + 1, g, j), pair_lane (p, l + 2, g, j), pair_lane (p, l + 3, g, j)
+#if VL == 4
+#define pair_lanes(p, g, j) pair_lanes4 (p, 0, g, j)
+#elif VL == 8
+#define pair_lanes(p, g, j) pair_lanes4 (p, 0, g, j), pair_lanes4 (p, 4, g, j)
+#else
+#define pair_lanes(p, g, j) \
+  pair_lanes4 (p, 0, g, j), pair_lanes4 (p, 4, g, j), pair_lanes4 (p, 8, g, j), pair_lanes4 (p, 12, g, j)
+#endif
+
+|>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */
 #define vspread2(p, j) vspread (p, 2, j)
 #define vspread4(p, j) vspread (p, 4, j)
@@ -76,6 +150,15 @@ vselect (mask m, vec a, vec b)
   return (vec) ((m & (mask) a) | (~m & (mask) b));
 }
 
+BF16(<|/* To the nearest bf16 numbers, ties to even; NaN stays NaN. */
+static inline void
+vstore_bf16 (bf16 *p, vec v)
+{
+  const bits rounded = (bits) v + ((bits) v >> 16 & 1) + 0x7fff, is_number = (bits) (v == v);
+  *(halves *) p = __builtin_convertvector (((rounded & is_number) | (0x7fff0000 & ~is_number)) >> 16, halves);
+}
+
+|>)m4_dnl
 /* NaN where either is */
 static inline vec
 vmax (vec a, vec b)

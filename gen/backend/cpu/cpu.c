@@ -4,6 +4,7 @@
 #include "backend/targets.h"
 #include "emit_cpu.h"
 #include "orders.h"
+#include "pairs.h"
 #include "select.h"
 #include "target.h"
 #include "tiled.h"
@@ -25,14 +26,14 @@ better_apart (const struct graph *g, const struct node *conv)
 static bool
 takes_pool (const struct graph *g, const struct node *conv, const struct window *pool)
 {
-  return !better_apart (g, conv)
+  return !pairs_input_block (g) && !better_apart (g, conv)
          && pool->kernel[AXIS_H] * g->tensors[conv->out].shape.dim[AXIS_W] * 16 <= MOST_RING_FLOATS;
 }
 
 static struct kernels *
 select_for (struct graph *g, const struct targets *all)
 {
-  const struct cpu_targets targets = targets_of_cpu (all);
+  const struct cpu_targets targets = targets_of_cpu (all, g->precision);
   return select_kernels (g, &targets);
 }
 
@@ -52,22 +53,30 @@ list_targets (struct targets *t)
     {
       struct backend_target *added = targets_add (t, isa_table[i].name, isa_table[i].description, &cpu_backend);
       added->cpu = &isa_table[i];
+      added->precisions = isa_table[i].precisions;
       added->portable = i == isa_count - 1;
     }
+}
+
+/* A cache line, which is a row of a matrix unit's tiles too. */
+static int64_t
+block_of (const struct graph *g)
+{
+  return ALIGNMENT / element_bytes (graph_element (g));
 }
 
 static const char *
 section_order (const struct graph *g)
 {
-  (void) g;
-  return mem_printf ("cpu-%sx%d", element_type (ELEMENT_F32)->name, BLOCK);
+  return mem_printf ("cpu-%sx%d", element_type (graph_element (g))->name, (int) graph_block (g));
 }
 
 const struct backend cpu_backend = {
   .list_targets = list_targets,
-  .precisions = 1U << PRECISION_FP32,
+  .precisions = 1U << PRECISION_FP32 | 1U << PRECISION_BF16,
   .alignment = ALIGNMENT,
   .absent = "CPU lacks it",
+  .block = block_of,
   .takes_pool = takes_pool,
   .select = select_for,
   .activation = activation_vector,

@@ -26,8 +26,9 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_verbatim (&p, "ISA_HEADER", mem_printf ("%s_%s.h", e->g->name, target->name));
   params_purpose (&p, k->purpose);
   params_int (&p, "SCRATCH_BYTES", k->scratch_bytes);
-  params_int (&p, "BLOCK", BLOCK);
+  params_int (&p, "BLOCK", graph_block (e->g));
   params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
+  params_int (&p, "PAIR_PRODUCTS", target->pair_products);
   params_int (&p, "UNROLL", k->unroll);
   plan_params (k->family, k->plan, params_give, &p);
   if (k->node >= 0)
@@ -41,6 +42,7 @@ emit_vector_header (const struct emission *e, const struct target *target)
   struct params p = params_common (e);
   params_verbatim (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
   params_activation_words (&p, e->g);
+  params_add (&p, "ELEMENT", element_type (graph_element (e->g))->name);
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
 

@@ -1,4 +1,5 @@
 /* Direct convolutions, over blocks or planes. */
+#include "pairs.h"
 #include "plan_cpu.h"
 #include "select_families.h"
 #include "weights.h"
@@ -115,11 +116,11 @@ taps_of_strips (const struct window *w, int64_t in, int64_t out, int64_t width, 
   return (struct taken){ { read < all, { .rows = strips, .ints = 2, .i = range } }, (double) read / (double) all };
 }
 
-static struct plan_input_blocks
+struct plan_input_blocks
 plan_input_blocks_of (const struct graph *g, const struct node *n)
 {
   struct input_blocks b = input_blocks_of (g, n);
-  int64_t rows = b.differ ? blocks (g->tensors[n->out].shape.c) : 1, *first = NEW_ARRAY ((size_t) rows, int64_t);
+  int64_t rows = b.differ ? graph_blocks (g, n->out) : 1, *first = NEW_ARRAY ((size_t) rows, int64_t);
   for (int64_t i = 0; i < rows; i++)
     first[i] = b.first[i];
   return (struct plan_input_blocks){ b.count, b.last_channels, b.differ, { .rows = rows, .ints = 1, .i = first } };
@@ -150,7 +151,7 @@ divide (const struct graph *g, const struct node *n, const struct target *target
   if (d.joined)
     {
       d.strip = rows_of_strip (target, in, rows, width);
-      if (!strips_first (target, d.weights.floats, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
+      if (!strips_first (target, d.weights.count, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
         d.strip = rows;
     }
   d.rows = rows / d.strip;
@@ -194,7 +195,7 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
   struct taken planes = taps_of_planes (&n->win, in->shape.dim[AXIS_D], d->own->dim[AXIS_D]);
   struct taken strips = taps_of_strips (&n->win, in->shape.dim[AXIS_H], d->rows, 1, high);
   int64_t strip_count = (high.count + high.smaller) * d->own->dim[AXIS_D], strip_tiles = cut.count + cut.smaller;
-  bool first = strips_first (d->target, d->weights.floats, in, n, strip_count, d->out_tiles);
+  bool first = strips_first (d->target, d->weights.count, in, n, strip_count, d->out_tiles);
   int64_t tiles = streaming_tiles (first ? strip_tiles : strip_tiles * strip_count, d->out_tiles);
   struct cpu_conv_direct *p = plan_new (&cpu_conv_direct_family);
   *p = (struct cpu_conv_direct){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
@@ -230,8 +231,8 @@ rows_of_strips (const struct fused_pool *p, int64_t rows, int64_t strip)
   return (double) computed / (double) in;
 }
 
-static struct kernel *
-named (struct kernel *k, const struct graph *g, const struct node *n, const char *reason)
+void
+name_conv (struct kernel *k, const struct graph *g, const struct node *n, const char *reason)
 {
   int rank = g->tensors[n->in[0]].shape.rank;
   const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
@@ -240,7 +241,6 @@ named (struct kernel *k, const struct graph *g, const struct node *n, const char
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",
                                     *dilation ? dilation + 1 : "", groups), mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
   k->reason = reason;
-  return k;
 }
 
 struct kernel *
@@ -248,7 +248,9 @@ select_conv (const struct graph *g, const struct node *n, const struct target *t
 {
   struct division d = divide (g, n, target);
   bool is_flat = !d.joined && tiles_flat (target, d.rows, d.width, d.tile);
-  return named ((is_flat ? flat : direct) (g, n, &d), g, n, "direct convolution over blocks of 16 channels");
+  struct kernel *k = (is_flat ? flat : direct) (g, n, &d);
+  name_conv (k, g, n, "direct convolution over blocks of 16 channels");
+  return k;
 }
 
 struct kernel *
@@ -276,8 +278,9 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
       *p = plain;
       k = kernel_of_plan (n, &cpu_conv_planar_family, p, &w);
     }
-  int64_t out_c = g->tensors[n->out].shape.c, factors = w.floats / round_up (out_c, BLOCK);
+  int64_t out_c = g->tensors[n->out].shape.c, factors = w.count / graph_padded (g, n->out);
   k->executed_macs = (double) shape_pixels (own) * (double) (out_c * factors)
                      * (n->pool ? rows_of_strips (n->pool, rows, strip) : 1);
-  return named (k, g, n, "few input channels: planar input, every tap of every channel in turn");
+  name_conv (k, g, n, "few input channels: planar input, every tap of every channel in turn");
+  return k;
 }

@@ -13,10 +13,10 @@ select_input (const struct graph *g, const struct node *n)
   const struct tensor *out = &g->tensors[n->out];
   bool per_element = n->mean && n->mean->value && n->mean->value->rank > 1;
   bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
-  int64_t floats = weights_floats (g, n, n->choice);
-  struct weights_place w = { &order_input, floats, round_up (floats, BLOCK), NO_EPILOGUE };
+  struct weights_place w = weights_alone (g, &order_input, weights_count (g, n, n->choice));
   struct cpu_input *p = plan_new (&cpu_input_family);
   *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
+                           .lanes = format_lanes (&out->format, &out->shape),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
                            .mean = !n->mean ? "none" : per_element ? "element" : "channel",
                            .std = !n->variance ? "none" : std_per_element ? "element" : "channel",
@@ -56,13 +56,13 @@ static struct kernel *
 select_norm (const struct graph *g, const struct node *n)
 {
   struct weights_place w = weights_of (g, n);
-  int64_t c = g->tensors[n->out].shape.c, each = c / n->groups;
+  int64_t block = graph_block (g), each = g->tensors[n->out].shape.c / n->groups;
   struct cpu_norm *p = plan_new (&cpu_norm_family);
   *p = (struct cpu_norm){ .io = plan_io_of (g, n), .groups = n->groups, .group_c = each, .eps = n->eps, .ep = w.ep,
                           /* whole groups and whole blocks, so that no two threads write one vector */
-                          .unit_blocks = each % BLOCK == 0 ? each / BLOCK : BLOCK % each == 0 ? 1 : blocks (c),
+                          .unit_blocks = each % block == 0 ? each / block : block % each == 0 ? 1 : graph_blocks (g, n->out),
                           .norm_weight_at = n->weight ? 0 : -1,
-                          .norm_bias_at = !n->bias ? -1 : n->weight ? round_up (c, BLOCK) : 0 };
+                          .norm_bias_at = !n->bias ? -1 : n->weight ? graph_padded (g, n->out) : 0 };
   struct kernel *k = kernel_of_plan (n, &cpu_norm_family, p, &w);
   name_kernel (k, g, n, n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups),
                n->type);
@@ -75,7 +75,7 @@ select_linear (const struct graph *g, const struct node *n, const struct target 
   struct weights_place w = weights_of (g, n);
   struct cpu_linear *p = plan_new (&cpu_linear_family);
   *p = (struct cpu_linear){ .io = plan_io_of (g, n), .ep = w.ep, .vectors = target->single.vectors,
-                            .block_weights = w.floats / blocks (g->tensors[n->out].shape.c) };
+                            .block_weights = w.count / graph_blocks (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_family, p, &w);
   name_kernel (k, g, n, "linear", n->type);
   return k;
@@ -130,7 +130,8 @@ select_any_conv (const struct graph *g, const struct node *n, const struct targe
   return order == &cpu_stem_winograd_order ? select_stem_winograd (g, n, target)
          : order == &cpu_winograd_order    ? select_winograd (g, n, target)
          : order == &cpu_strassen_order    ? select_strassen (g, n, target)
-         : order == &cpu_grouped_order     ? select_grouped (g, n, target)
+         : order == &cpu_pairs_order       ? (target->tiles ? select_tiles (g, n) : select_pairs (g, n, target))
+         : order == &cpu_grouped_order || order == &cpu_grouped_pairs_order ? select_grouped (g, n, target)
          : order == &cpu_planar_order      ? select_planar (g, n, target)
                                            : select_conv (g, n, target);
 }
@@ -154,14 +155,14 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_GROUP_NORM:
       return select_norm (g, n);
     case OP_LINEAR:
-      return select_linear (g, n, target);
+      return graph_element (g) == ELEMENT_BF16 ? select_linear_pairs (g, n, target) : select_linear (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_TRANSPOSED_CONV:
-      return select_transposed (g, n, target);
+      return graph_element (g) == ELEMENT_BF16 ? select_transposed_pairs (g, n, target) : select_transposed (g, n, target);
     case OP_UPSAMPLE:
       return select_upsample (g, n);
     case OP_RESHAPE:

@@ -130,7 +130,7 @@ check_operands (const struct layers *l, const struct node *n, struct outcome *o)
     {
       struct view v = operand_view (l, n, k);
       float value;
-      int64_t stain = view_stain (&v, !l->non_finite, &value);
+      int64_t stain = view_stain (&v, !l->non_finite || view_pads_with_zeros (&v), &value);
       int t = operand (n, k);
       if (stain >= 0)
         fail (o, mem_printf ("its input %s is not zero in the halo or the padding channels, at %s: %g",
@@ -284,7 +284,7 @@ layer_after (struct layers *l, int i)
     compare (l, n, residual, &out, o);
   o->ran = l->operands > 0;
   float value;
-  int64_t stain = view_stain (&out, !l->non_finite, &value);
+  int64_t stain = view_stain (&out, !l->non_finite || view_pads_with_zeros (&out), &value);
   if (stain >= 0)
     fail (o, mem_printf ("its output is not zero in the halo or the padding channels, at %s: %g",
                          view_where (&out, stain), (double) value));

@@ -52,15 +52,37 @@ struct products
   int64_t scratch_floats;
 };
 
+/* Tiles whose transformed inputs take BYTES. */
+static int64_t
+tiles_in (int64_t bytes, const struct task *t)
+{
+  return bytes / (t->pass * blocks (t->in_c) * BLOCK * (int64_t) sizeof (float));
+}
+
+static int64_t
+all_tiles (const struct task *t)
+{
+  return t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W];
+}
+
+/* How many tiles of a Winograd kernel the second-level cache keeps. A 3-D kernel comes back to its tensors for each pair of
+ * faces, so that these need more of it. */
+static int64_t
+tiles_kept (const struct target_caches *c, const struct task *t, const struct register_tile *tile)
+{
+  int64_t tile_bytes = t->pass * (blocks (t->in_c) + tile->blocks) * BLOCK * (int64_t) sizeof (float);
+  bool whole = t->pass == t->positions && all_tiles (t) * tile_bytes <= c->whole;
+  return whole ? all_tiles (t) : tiles_in (c->transformed, t);
+}
+
 /* So many tiles at a time as BLOCK_TILES says: their transformed inputs, then block by block of output channels the products of
- * all positions, transformed back. Positions of the inputs are an odd number of cache lines apart. */
+ * all positions, transformed back. The cache keeps KEPT tiles. Positions of the inputs are an odd number of cache lines apart. */
 static struct products
 products_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
-             int64_t cache_bytes)
+             int64_t kept)
 {
   int64_t channels = blocks (t->in_c) * BLOCK, out_tiles = ceil_div (blocks (t->out_c), tile->blocks);
-  int64_t kept = cache_bytes / (t->pass * channels * (int64_t) sizeof (float));
-  int64_t tiles = t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W];
+  int64_t tiles = all_tiles (t);
   int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights, out_tiles, kept,
                                    tile->pixels);
   int64_t per_block = ceil_div (tiles, count), position = (blocks (t->in_c) * per_block | 1) * BLOCK;
@@ -106,9 +128,10 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
 {
   struct weights_place w = weights_of (g, n);
   struct task t = winograd_task (g, n);
-  struct products r = products_of (target, &t, w.count, target_tile_of (g, n, target), target->caches.transformed);
-  struct kernel *k = winograd_kernel (g, n, &w, &r);
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
+  const struct register_tile *tile = target_tile_of (g, n, target);
+  struct products r = products_of (target, &t, w.count, tile, tiles_kept (&target->caches, &t, tile));
+  struct kernel *k = winograd_kernel (g, n, &w, &r);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   k->executed_macs = r.macs;
   k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
@@ -129,8 +152,9 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
                     .pass = STRASSEN_PRODUCTS, .in_c = x->shape.c / 2, .out_c = out->c / 2, .last_channels = BLOCK };
   bool alone = blocks (t.out_c) < target->tile.blocks;
   struct weights_place w = weights_of (g, n);
+  const struct register_tile *tile = alone ? &target->single : &target->tile;
   /* nothing else is read again: its inputs may have the cache */
-  struct products r = products_of (target, &t, w.count, alone ? &target->single : &target->tile, target->caches.transformed * 2);
+  struct products r = products_of (target, &t, w.count, tile, tiles_in (target->caches.transformed * 2, &t));
   struct cpu_conv_strassen *p = plan_new (&cpu_conv_strassen_family);
   *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };

@@ -42,7 +42,8 @@ targets (void)
   return t;
 }
 
-/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own. */
+/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own; and AMX's, with
+ * tiles in software. */
 static void
 emulate (const char *dir)
 {
@@ -51,14 +52,18 @@ emulate (const char *dir)
 #else
   const char *avx2 = "0";
 #endif
-  child_shell_ok ("cd '%s' && for h in *_avx512*.h; do"
+  child_shell_ok ("cd '%s' && for h in *_avx512*.h *_amx.h; do test -f $h || continue;"
+                  " sed -n '/^.. Tiles have/,$p' $h >tiles;"
                   " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
-                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_avx512*}_c.h >$h; done", dir);
+                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_a*}_c.h >vectors;"
+                  " if test -s tiles; then sed '$d' vectors; cat tiles; else cat vectors; fi >$h; done", dir);
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n"
-                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n", avx2));
-  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
+                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_has_amx (void) { return 1; }\n", avx2));
+  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*-mamx.*/-Wno-psabi -DSOFTWARE_TILES/; s/-mavx512f.*/-Wno-psabi/;"
+                  " /^PROBE_a[vm]x[5 ]/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 
 static int unroll;         /* every kernel's level at least */

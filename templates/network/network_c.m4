@@ -123,8 +123,8 @@ OF(<|KERNEL_LIST|>)};
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_share);
 |>)|>)
 m4_dnl Has a target instructions that some CPUs have and gain nothing by?
-m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, m4_dnl
-<| + 1|>)|>) > 0)|>)m4_dnl
+m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
+<|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, <| + 1|>)|>) > 0)|>)m4_dnl
 /* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
    input_at. */
 struct N<||>_target
@@ -138,8 +138,8 @@ struct N<||>_target
 };
 
 /* The best first. */
-m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)m4_dnl
-&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
+m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), m4_dnl
+IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -154,7 +154,7 @@ fits (const struct N<||>_target *t)
   return !t->fits || t->fits ();
 }
 
-IF(HAS_GAINS, <|COMMENT(<|In the place of T, where this CPU does not gain by it, the next target of the same network that it has.|>)
+IF(HAS_GAINS, <|COMMENT(<|In the place of T, where this CPU does not gain by it, the next target of the same network.|>)
 static const struct N<||>_target *
 faster (const struct N<||>_target *t)
 {

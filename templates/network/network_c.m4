@@ -13,14 +13,16 @@ $1<||>#endif
 m4_dnl COLLECT_GUARDS(TARGET, …): "defined HAS_…" of each target with a guard into GUARDS; ANYWHERE: 1 when there is
 m4_dnl one without
 m4_define(<|COLLECT_GUARDS|>, <|FOREACH(<|ISA|>, <|$@|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>,
-  <|m4_define(<|ANYWHERE|>, 1)|>, <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
+  <|m4_define(<|ANYWHERE|>, 1)|>,
+  <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
 m4_define(<|GUARDS|>, <||>)m4_define(<|ANYWHERE|>, 0)COLLECT_GUARDS(TARGETS)m4_dnl
-m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What a folder of
-m4_dnl one part calls X is PART_OF(X) in general. PART_GUARDED(TEXT): TEXT where one of the part's targets is compiled;
-m4_dnl OF_TARGETS(TEXT): TEXT for each ISA of each part's that is.
+m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What a folder
+m4_dnl of one part calls X is PART_OF(X) in general. PART_GUARDED(TEXT): TEXT where one of the part's targets is
+m4_dnl compiled; OF_TARGETS(TEXT): TEXT for each ISA of each part's that is.
 m4_define(<|OF|>, <|m4_indir($1_<||>PART)|>)m4_dnl
 m4_define(<|PART_OF|>, <|$1<||>IF(PART_COUNT > 1, <|_<||>PART|>)|>)m4_dnl
-m4_define(<|PART_GUARDED|>, <|m4_pushdef(<|GUARDS|>, <||>)m4_pushdef(<|ANYWHERE|>, m4_eval(PART_COUNT == 1))m4_dnl
+m4_define(<|PART_GUARDED|>, m4_dnl
+<|m4_pushdef(<|GUARDS|>, <||>)m4_pushdef(<|ANYWHERE|>, m4_eval(PART_COUNT == 1))m4_dnl
 COLLECT_GUARDS(OF(<|TARGETS|>))m4_dnl
 IF(ANYWHERE, <|$1|>, <|#if GUARDS
 $1<||>#endif

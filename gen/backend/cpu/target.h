@@ -75,6 +75,7 @@ struct target
   const char *vector_template; /* in templates/: the vector vocabulary */
 
   unsigned precisions; /* that it computes in: 1 << PRECISION_… */
+  unsigned usual;      /* … and in which folders are for it when no targets are named */
 
   /* How generated folders are built for it and choose it. */
   const char *guard;     /* the condition of #if under which code is for such a machine; "": for any */

@@ -215,12 +215,6 @@ view_randomize (const struct view *v, struct random *random, double lo, double h
             view_set (v, view_at (v, n, c, d, h, w), lo + (hi - lo) * random_uniform (random));
 }
 
-bool
-view_pads_with_zeros (const struct view *v)
-{
-  return v->format.layout == LAYOUT_BLOCKED && v->format.element == ELEMENT_BF16;
-}
-
 /* Of one layer NaN alone, infinities alone, or both. */
 static double
 special (struct random *random, int kind, bool has_sign)
@@ -232,9 +226,9 @@ special (struct random *random, int kind, bool has_sign)
 void
 view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign)
 {
-  const int64_t *dim = v->shape.dim;
-  bool padding = v->format.layout == LAYOUT_BLOCKED && !view_pads_with_zeros (v);
-  int64_t last = padding ? format_channels (&v->format, &v->shape) : v->shape.c;
+  const struct tensor_format *f = &v->format;
+  const bool padding = f->layout == LAYOUT_BLOCKED && !format_pads_with_zeros (f);
+  const int64_t *dim = v->shape.dim, last = padding ? format_channels (f, &v->shape) : v->shape.c;
   int kind = (int) (3 * random_uniform (random));
   for (int64_t n = 0; n < v->n; n++)
     for (int64_t c = 0; c < last; c++)

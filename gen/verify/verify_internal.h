@@ -206,10 +206,8 @@ bool view_overlaps (const struct view *a, const struct view *b);
 double *view_read (const struct view *v);
 /* Fill the data (not the halo) with uniform random values from LO to HI, rounded to elements. */
 void view_randomize (const struct view *v, struct random *random, double lo, double hi);
-/* Are the padding channels of its blocks zeros always? Kernels leave those of floats out, but multiply bf16 numbers in pairs. */
-bool view_pads_with_zeros (const struct view *v);
 /* NaN or infinities, of either sign where HAS_SIGN, in place of one of EVERY values, and NaN in the padding channels of
- * blocks that may have it. */
+ * blocks that nobody reads. */
 void view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign);
 /* All elements to NaN. */
 void view_poison (const struct view *v);

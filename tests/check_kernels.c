@@ -70,6 +70,7 @@ emulate (const char *dir)
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n"
                             "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_gains_by_avx512bf16 (void) { return 1; }\n"
                             "int rescast_cpu_has_amx (void) { return 1; }\n", avx2));
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*-mamx.*/-Wno-psabi -DSOFTWARE_TILES/; s/-mavx512f.*/-Wno-psabi/;"
                   " /^PROBE_a[vm]x[5 ]/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);

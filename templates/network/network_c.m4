@@ -124,20 +124,24 @@ OF(<|KERNEL_LIST|>)};
 |>)m4_dnl
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_share);
 |>)|>)
+m4_dnl Has a target instructions that some CPUs have and gain nothing by?
+m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
+<|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, <| + 1|>)|>) > 0)|>)m4_dnl
 /* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
    input_at. */
 struct N<||>_target
 {
   const struct rescast_info *info;
   int (*fits) (void);
-  const void *kernels;
+  IF(HAS_GAINS, <|int (*gains) (void); COMMENT(<|does this CPU gain by it? NULL: every one does|>)
+  |>)const void *kernels;
   rescast_task *run;
   size_t input_at;
 };
 
 /* The best first. */
-m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), &kernels_<||>ISA, m4_dnl
-PART_OF(run_share), OF(<|INPUT_AT|>) },
+m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), m4_dnl
+IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -152,6 +156,19 @@ fits (const struct N<||>_target *t)
   return !t->fits || t->fits ();
 }
 
+IF(HAS_GAINS, <|COMMENT(<|In the place of T, where this CPU does not gain by it, the next target of the same network.|>)
+static const struct N<||>_target *
+faster (const struct N<||>_target *t)
+{
+  if (!t->gains || t->gains ())
+    return t;
+  for (const struct N<||>_target *next = t + 1; next < TARGETS_END; next++)
+    if (next->info->network == t->info->network && fits (next))
+      return next;
+  return t;
+}
+
+|>)m4_dnl
 /* The best target called NAME (NULL: any) that this CPU has and whose weights have the layout NETWORK; or NULL, with an
    error in *ERROR. */
 static const struct N<||>_target *
@@ -164,7 +181,7 @@ find_target (const char *name, uint64_t network, int *error)
         if (t->info->network != network)
           *error = *error == RESCAST_ECPU ? *error : RESCAST_EMATCH;
         else if (fits (t))
-          return t;
+          return IF(HAS_GAINS, <|name ? t : faster (t)|>, t);
         else
           *error = RESCAST_ECPU;
       }
@@ -177,7 +194,7 @@ N<||>_info (void)
 {
   for (const struct N<||>_target *t = targets; t < TARGETS_END; t++)
     if (fits (t))
-      return t->info;
+      return IF(HAS_GAINS, <|faster (t)|>, t)->info;
   return targets[0].info;
 }
 

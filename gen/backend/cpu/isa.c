@@ -107,6 +107,7 @@ const struct target isa_table[] = {
     .probe = "defined __AVX512F__ && defined __AVX512VL__ && defined __AVX512BW__ && defined __AVX512DQ__"
              " && defined __AVX512BF16__",
     DETECT (rescast_cpu_has_avx512bf16),
+    .gains_by = "rescast_cpu_gains_by_avx512bf16",
     .compiled_here = HERE_X86,
     .lanes = 16,
     .pair_products = true,

@@ -82,6 +82,7 @@ struct target
   const char *flags;     /* of the compiler, for this target's kernels */
   const char *probe;     /* the condition of #if that holds when the compiler has taken the flags; "": there are none */
   const char *detect;    /* the runtime's function that asks the CPU; NULL: every CPU of such a machine has it */
+  const char *gains_by;  /* the runtime's function that tells whether the CPU gains by it over the next row; NULL: all do */
   int (*present) (void); /* that function, linked into rescast itself; or NULL */
   bool compiled_here;    /* is rescast itself compiled for such a machine? */
 

@@ -43,7 +43,7 @@ print_help (void)
   fputs (usage_text, stdout);
   puts ("targets:");
   for (int i = 0; i < all.count; i++)
-    printf ("       %-10s %s\n", all.list[i].name, all.list[i].description);
+    printf ("       %-11s %s\n", all.list[i].name, all.list[i].description);
   return ferror (stdout) != 0;
 }
 

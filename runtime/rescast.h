@@ -159,7 +159,8 @@ struct rescast_info;
  * CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network whose layers
  * give each of them less than 2^20 multiply-adds on the average gets those of the node with the most alone, since
  * passing tensors between nodes would cost it more than the other cores save; then pin becomes RESCAST_PIN_NODE if it is
- * RESCAST_PIN_NONE. Other members stay. INFO NULL: a network of any size. */
+ * RESCAST_PIN_NONE. And a thread gets 2^16 multiply-adds of each layer on the average, or it is not used. Other members
+ * stay. INFO NULL: a network of any size. */
 void rescast_config_fit (struct rescast_config *config, const struct rescast_info *info);
 /* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init, since
  * cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
@@ -210,6 +211,8 @@ rescast_share (int count, int t, int n, int *first, int *last)
 int rescast_cpu_has_avx2 (void);
 int rescast_cpu_has_avx512 (void);
 int rescast_cpu_has_avx512bf16 (void);
+/* Does it multiply pairs of bf16 numbers faster than floats? */
+int rescast_cpu_gains_by_avx512bf16 (void);
 int rescast_cpu_has_amx (void);
 /* How many CPUs the calling thread may run on. In cpus.c. */
 int rescast_cpu_count (void);

@@ -9,6 +9,9 @@
  * Why no wake-up is lost: a sleeper counts itself, marks itself asleep and looks at the turn once more; who changes the
  * turn looks at count and marks afterwards. All of these are sequentially consistent, so that one sees the other. Nobody
  * has to be awake for a phase to end but the thread that opened it, and the end of the last phase wakes the caller. */
+#if defined __linux__ && !defined _GNU_SOURCE
+#define _GNU_SOURCE /* syscall */
+#endif
 #include "team.h"
 
 #include <stdbool.h>
@@ -21,7 +24,7 @@
 #define SHORT_SPIN_NS 3000
 #define WORTH_NS 150000
 /* Each waking thread wakes so many more. */
-#define WAKES 2
+#define WAKES 4
 
 static int64_t
 now_ns (void)

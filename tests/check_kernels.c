@@ -65,6 +65,7 @@ write_cpu (const char *dir, bool allowed)
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n"
                             "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_gains_by_avx512bf16 (void) { return 1; }\n"
                             "int rescast_cpu_has_amx (void) { return %d; }\n", avx2, allowed));
 }
 

@@ -64,6 +64,7 @@ list_targets (struct targets *t)
       struct backend_target *added = targets_add (t, isa_table[i].name, isa_table[i].description, &cpu_backend);
       added->cpu = &isa_table[i];
       added->precisions = isa_table[i].precisions;
+      added->usual = isa_table[i].usual;
       added->portable = i == isa_count - 1;
     }
 }

@@ -68,13 +68,14 @@ static const struct target_cost xeon_avx512 = {
 };
 
 /* What a strip, a transposed convolution's unit and gathered inputs take was measured on the same Zen 3. */
-#define ZEN3_TAKEN .strip = KIB (128), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2)
+#define ZEN3_TAKEN .strip = KIB (128), .unstripped = KIB (128), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2)
 
 const struct target isa_table[] = {
   {
     .name = "amx",
     .description = "x86-64 with AMX's tiles of bf16 and all of avx512bf16, under Linux, for bf16 alone",
     .precisions = BF16,
+    .usual = BF16,
     .vector_template = "cpu/vec_amx.m4",
     .guard = X86_64_LINUX,
     .flags = "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mavx512bf16 -mamx-tile -mamx-bf16 -mprefer-vector-width=512",
@@ -99,12 +100,14 @@ const struct target isa_table[] = {
     .name = "avx512bf16",
     .description = "x86-64 with AVX-512 F, VL, BW, DQ and BF16, for bf16 alone",
     .precisions = BF16,
+    .usual = BF16,
     .vector_template = "cpu/vec_avx512bf16.m4",
     .guard = X86,
     .flags = "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mavx512bf16 -mprefer-vector-width=512",
     .probe = "defined __AVX512F__ && defined __AVX512VL__ && defined __AVX512BW__ && defined __AVX512DQ__"
              " && defined __AVX512BF16__",
     DETECT (rescast_cpu_has_avx512bf16),
+    .gains_by = "rescast_cpu_gains_by_avx512bf16",
     .compiled_here = HERE_X86,
     .lanes = 16,
     .pair_products = true,
@@ -137,17 +140,19 @@ const struct target isa_table[] = {
     .single = { 28, 1, 1 },
     .least_pixels = 4, /* a latency of 4 cycles, two multiply-adds a cycle, two vectors a pixel */
     .pointers = 6,
-    /* transformed and whole: measured on an Intel Xeon with 2 MiB */
-    .caches = { .first = KIB (32), .second = MIB (1), .transformed = KIB (512), .whole = KIB (1152), ZEN3_TAKEN },
+    /* measured on an Intel Xeon with 2 MiB, but for phases and gathered */
+    .caches = { .first = KIB (32), .second = MIB (1), .strip = KIB (128), .unstripped = MIB (2), .transformed = KIB (512),
+                .whole = KIB (1152), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2) },
     .cost = &xeon_avx512,
     .code = { .broadcast = 0, .product = 9.4, .far = 1.2, .result = 15, .relu = 6.8, .residual = 8.1, .reload = 10.1,
               .register_product = 6, .permute = 9, .permute_8 = 18.5 },
-    /* gains of unrolling: not measured */
+    /* no level of unrolling was faster */
   },
   {
     .name = "avx2",
     .description = "x86-64 with AVX2 and FMA",
     .precisions = FP32 | BF16,
+    .usual = BF16,
     .vector_template = "cpu/vec_avx2.m4",
     .guard = X86,
     .flags = "-mavx2 -mfma",
@@ -199,6 +204,7 @@ const struct target isa_table[] = {
     .name = "c",
     .description = "portable C11 with the compiler's vector extensions",
     .precisions = FP32 | BF16,
+    .usual = FP32 | BF16,
     .vector_template = "cpu/vec_portable.m4",
     .guard = "",
     .flags = "",

@@ -348,17 +348,15 @@ cpus_quota (const char *root)
 /* ---- what suits a network ---- */
 
 void
-cpus_fit (struct rescast_config *config, const struct rescast_info *info, const char *root)
+cpus_fit (struct rescast_config *config, const struct rescast_info *info, const struct cpus *c, int quota)
 {
-  struct cpus c;
-  cpus_read (&c, root);
-  int quota = cpus_quota (root), cores = c.cores;
+  int cores = c->cores;
   double macs = 0;
   for (int i = 0; info && i < info->layer_count; i++)
     macs += info->layers[i].macs / info->layer_count; /* the mean */
-  if (info && c.node_cores < c.cores && macs / c.cores < NODE_MACS)
+  if (info && c->node_cores < cores && macs / cores < NODE_MACS)
     {
-      cores = c.node_cores;
+      cores = c->node_cores;
       config->pin = config->pin ? config->pin : RESCAST_PIN_NODE;
     }
   if (info && macs / cores < THREAD_MACS)
@@ -370,8 +368,11 @@ cpus_fit (struct rescast_config *config, const struct rescast_info *info, const 
 void
 rescast_config_fit (struct rescast_config *config, const struct rescast_info *info)
 {
-  if (config)
-    cpus_fit (config, info, NULL);
+  struct cpus c;
+  if (!config)
+    return;
+  cpus_read (&c, NULL);
+  cpus_fit (config, info, &c, cpus_quota (NULL));
 }
 
 int

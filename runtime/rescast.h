@@ -171,8 +171,8 @@ int rescast_pin_thread (int pin, int core);
  * writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in
  * a parallel loop, the one that has share 0.
  *
- * A thread that has nothing to do spins for at most 50 us, then sleeps. Shares whose thread has lost its CPU to another
- * program are run by the others.
+ * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose thread
+ * has lost its CPU to another program are run by the others.
  *
  * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
 typedef void rescast_task (void *arg, int phase, int t, int n, int caller);

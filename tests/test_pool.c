@@ -398,7 +398,8 @@ fits (int layers, double macs, int threads, int pin)
   struct rescast_layer layer[4] = { { .macs = macs }, { .macs = macs }, { .macs = macs }, { .macs = macs } };
   struct rescast_info info = { .layers = layer, .layer_count = layers };
   struct rescast_config config = { .check = 1 };
-  cpus_fit (&config, layers ? &info : NULL, root);
+  cpus_read (&planted, root);
+  cpus_fit (&config, layers ? &info : NULL, &planted, cpus_quota (root));
   ck_assert_int_eq (config.threads, threads);
   ck_assert_int_eq (config.pin, pin);
   ck_assert_int_eq (config.check, 1);

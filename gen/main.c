@@ -1,5 +1,4 @@
 /* The command line: one short function per subcommand. */
-#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,18 +55,18 @@ only_argument (int argc, char **argv, const char *what)
   return argv[optind];
 }
 
-/* Some target must compute in the precision that was asked for. */
+/* Targets that the list names without a precision compute in P; some of them must have it. */
 static void
-precision_check (const struct generate_options *o)
+precision_check (struct targets *targets, enum precision p)
 {
-  const struct backend *device = targets_device (&o->targets), *with = NULL;
-  if (backend_has (host_backend, o->precision) || (device && backend_has (device, o->precision)))
+  struct targets all = targets_all ();
+  struct text with = { 0 };
+  if (targets_compute_in (targets, p))
     return;
-  for (int i = 0; !with && device_backends[i]; i++)
-    with = backend_has (device_backends[i], o->precision) ? device_backends[i] : NULL;
-  assert (with);
-  usage ("--precision %s: is for the target %s, others compute in %s; give -t %s too", precision_name (o->precision), with->name,
-         precision_name (PRECISION_FP32), with->name);
+  for (int i = 0; i < all.count; i++)
+    if (all.list[i].precisions >> p & 1)
+      text_printf (&with, "%s%s", with.n ? ", " : "", all.list[i].name);
+  usage ("--precision %s: is of the targets %s; give one of them with -t", precision_name (p), with.s);
 }
 
 static int
@@ -89,6 +88,7 @@ run_generate (int argc, char **argv)
   struct generate_options o = { .targets = targets_parse ("c"), .unroll_budget = UNROLL_DEFAULT };
   struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
   const char *targets = "c";
+  enum precision precision = PRECISION_COUNT;
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;
@@ -117,12 +117,13 @@ run_generate (int argc, char **argv)
     else if (c == 's')
       add_set (&sets, optarg);
     else if (c == 'p')
-      o.precision = precision_value (optarg);
+      precision = precision_value (optarg);
     else
       bad_option (c, argv);
-  if (!o.targets.count)
-    usage ("-t %s: the targets are %s", targets, target_names ());
-  precision_check (&o);
+  if (o.targets.wrong)
+    usage ("-t %s: %s", targets, o.targets.wrong);
+  if (precision != PRECISION_COUNT)
+    precision_check (&o.targets, precision);
   weights_arguments_check (&weights);
   o.weights = weights.path;
   o.use = weights.use;

@@ -31,7 +31,7 @@ runs=${RESCAST_RUNS:-100}
 # The network's own name is its program's.
 program_of () { basename "$(ls "$1"/*.weights)" .weights; }
 
-precision_of () { sed -n 's/^ "precision": "\(.*\)",$/\1/p' "$1/$(program_of "$1").json"; }
+precision_of () { sed -n 's/^  "precision": "\(.*\)",$/\1/p' "$1/$(program_of "$1").json"; }
 
 # The relative L2 error that a precision may have.
 limit_of () {

@@ -106,7 +106,7 @@ START_TEST (stems)
           g->nodes[1].choice = list[k].choice;
           const struct target *target = targets_parse ("avx2").list[0].cpu;
           g->tensors[0].format = format_dense;
-          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_floats, list[k].weight_floats);
+          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_bytes, list[k].weight_floats * (int64_t) sizeof (float));
         }
     }
 }
@@ -172,12 +172,12 @@ START_TEST (transposed)
   ck_assert_int_eq (g->nodes[2].choice.algorithm, ALGORITHM_WINOGRAD);
   /* the candidates' weights are what is packed, and a limit brings the direct one back */
   const struct decision *d = g->nodes[2].decision;
-  ck_assert_int_eq (g->nodes[2].kernel->weight_floats, d->list[d->best].weight_floats);
+  ck_assert_int_eq (g->nodes[2].kernel->weight_bytes, d->list[d->best].weight_floats * (int64_t) sizeof (float));
   struct choosing how = { .max_weights = (d->list[0].weight_floats + 1000) * (int64_t) sizeof (float) };
   g = one_transposed (cases[0].layer, &how);
   run_passes (g, targets_parse ("c"), false);
   ck_assert_int_eq (g->nodes[2].choice.algorithm, ALGORITHM_DIRECT);
-  ck_assert_int_eq (g->nodes[2].kernel->weight_floats, d->list[0].weight_floats);
+  ck_assert_int_eq (g->nodes[2].kernel->weight_bytes, d->list[0].weight_floats * (int64_t) sizeof (float));
 }
 END_TEST
 

@@ -22,7 +22,7 @@ rounded (double v, enum precision p)
   float f = (float) v;
   uint32_t word;
   if (e != ELEMENT_F32)
-    return element_value (element_bits (f, e), e);
+    return element_value (element_bits (v, e), e);
   memcpy (&word, &f, sizeof f);
   word = p == PRECISION_TF32 ? (word + 0x1000) & ~0x1fffU : word;
   memcpy (&f, &word, sizeof f);
@@ -112,7 +112,7 @@ check_packed (struct graph *g)
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
-      ck_assert (n->w_offset >= 0 && n->w_offset % 64 == 0 && n->w_offset + n->kernel->total_floats * (int64_t) sizeof (float) <= bytes);
+      ck_assert (n->w_offset >= 0 && n->w_offset % 64 == 0 && n->w_offset + n->kernel->total_bytes <= bytes);
       if (n->op != OP_INPUT)
         check_unpacked (g, n, data);
     }

@@ -167,16 +167,18 @@ START_TEST (folders)
 {
   const char *path = folder_path ("options.yaml"), *dir = folder_path ("out");
   folder_write (path, SMALL);
-  struct generate_options o = { .path = path, .dir = dir, .targets = targets_parse ("cuda"), .precision = (enum precision) _i };
+  const enum precision p = (enum precision) _i;
+  struct generate_options o = { .path = path, .dir = dir, .targets = targets_parse ("cuda") };
+  ck_assert (targets_compute_in (&o.targets, p));
   generate (&o);
   struct manifest m = manifest_read (dir);
-  ck_assert (m.precision == o.precision && m.device->precision == o.precision && m.g->precision == PRECISION_FP32);
+  ck_assert (m.precision == p && m.device->precision == p && m.g->precision == PRECISION_FP32);
   ck_assert (element_bytes (precision_element (m.g->precision)) == 4);
   lock_release (0); /* which other processes would wait for */
-  child_shell_ok ("grep -q '\"precision\": \"%s\"' '%s/small.json'", precision_name (o.precision), dir);
-  child_shell_ok ("sed -i 's/\"precision\": \"[a-z0-9]*\"/\"precision\": \"fp8\"/' '%s/small.json'", dir);
+  child_shell_ok ("grep -q '\"precision\": \"%s\"' '%s/small.json'", precision_name (p), dir);
+  child_shell_ok ("sed -i 's/\"cuda[:a-z0-9]*\"/\"cuda:fp8\"/' '%s/small.json'", dir);
   struct child c = child_shell ("'%s' verify '%s'", rescast_program (), dir);
-  child_refused (&c, (const char *const[]){ "precision is fp8", "bf16", NULL });
+  child_refused (&c, (const char *const[]){ "cuda computes in fp32", "bf16", NULL });
 }
 END_TEST
 
@@ -233,8 +235,12 @@ START_TEST (command_line)
   folder_write (folder_path ("options.yaml"), SMALL);
   usage_error ("-t cuda --precision fp8", "rescast: --precision fp8: must be fp32, tf32, fp16 or bf16");
   usage_error ("-t cuda --precision", "rescast: --precision needs a value");
-  usage_error ("--precision bf16", "rescast: --precision bf16: is for the target cuda");
-  usage_error ("--precision tf32 -t c,avx2", "rescast: --precision tf32: is for the target cuda");
+  usage_error ("--precision fp16", "rescast: --precision fp16: is of the targets cuda; give one of them with -t");
+  usage_error ("--precision tf32 -t c,avx2", "rescast: --precision tf32: is of the targets cuda; give one of them with -t");
+  usage_error ("-t c,sse", "rescast: -t c,sse: the targets are ");
+  usage_error ("-t c:fp16", "rescast: -t c:fp16: c computes in fp32, bf16");
+  usage_error ("-t cuda:fp8", "rescast: -t cuda:fp8: cuda computes in fp32, tf32, fp16, bf16");
+  usage_error ("-t c:bf16,c:fp32", "rescast: -t c:bf16,c:fp32: c is given in two precisions");
   child_shell_ok ("test ! -e '%s'", folder_path ("line"));
   child_shell_ok ("'%s' generate '%s' -o '%s' --precision fp32", rescast_program (), folder_path ("options.yaml"),
                   folder_path ("line"));

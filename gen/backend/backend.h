@@ -18,6 +18,8 @@ struct backend
   unsigned precisions; /* that it computes in: 1 << PRECISION_… */
   int64_t alignment;  /* bytes of whole tensors in the arena */
   const char *absent; /* what is said of "this …" where the machine has it not */
+  /* Channels that lie side by side in tensors of G, and to whose multiples vectors of weights are padded. */
+  int64_t (*block) (const struct graph *g);
 
   /* ---- what may be fused ---- */
 

@@ -3,6 +3,26 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "backend/backend.h"
+
+int64_t
+graph_block (const struct graph *g)
+{
+  return backend_of (g)->block (g);
+}
+
+int64_t
+graph_blocks (const struct graph *g, int t)
+{
+  return ceil_div (g->tensors[t].shape.c, graph_block (g));
+}
+
+int64_t
+graph_padded (const struct graph *g, int t)
+{
+  return round_up (g->tensors[t].shape.c, graph_block (g));
+}
+
 double
 kernel_executed_macs (const struct kernel *k)
 {

@@ -9,7 +9,8 @@
 struct target;
 struct work;
 
-/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. */
+/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. Families that
+ * other precisions have too ask graph_block. */
 #define BLOCK 16
 
 static inline int64_t
@@ -18,13 +19,23 @@ blocks (int64_t c)
   return ceil_div (c, BLOCK);
 }
 
+/* The same of any graph, as its backend has it: on CPUs 64 bytes of channels, so 32 in bf16. */
+int64_t graph_block (const struct graph *g);
+/* How many blocks the channels of tensor T are, … */
+int64_t graph_blocks (const struct graph *g, int t);
+/* … and the channels of these, so many floats each vector of an epilogue has. */
+int64_t graph_padded (const struct graph *g, int t);
+
 enum
 {
   UNROLL_LEVELS = 4 /* from loops to none: templates/README.md, UNROLL */
 };
 
-/* What the packed weights of a network with such kernels have at their end: the outlier limit of tile_bound.h and zeros. */
-#define LIMIT_FLOATS 16
+/* What the packed weights of a network with tiles have at their end: the outlier limit of tile_bound.h, a float, and zeros. */
+#define LIMIT_BYTES 64
+
+/* The packed weights of every node begin at multiples of this. */
+#define WEIGHTS_ALIGNMENT 64
 
 /* One generated function; nodes with equal parameters share it. */
 struct kernel
@@ -35,9 +46,9 @@ struct kernel
   const struct plan_family *family; /* its template and what that is told, … */
   const void *plan;                 /* … and with which values */
   const struct weight_order *order;
-  int64_t weight_floats;                       /* before the epilogue's vectors */
-  int64_t centre_at, bias_at, residual_scale_at, slope_at, channel_mask_at; /* floats from the node's first weight, -1 for none */
-  int64_t total_floats;
+  int64_t weight_bytes; /* before the epilogue's vectors, which are floats in every precision: */
+  int64_t centre_at, bias_at, residual_scale_at, slope_at, channel_mask_at; /* bytes from the node's first weight, -1 for none */
+  int64_t total_bytes;
   int64_t scratch_bytes; /* of one thread */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */

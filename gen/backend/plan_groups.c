@@ -14,7 +14,9 @@ plan_tensor_of (const struct tensor *t)
 {
   struct strides s = tensor_strides (t);
   const int64_t *dim = t->shape.dim;
-  return (struct plan_tensor){ .c = t->shape.c, .element = element_type (t->format.element)->name, .blocks = blocks (t->shape.c), .d = dim[AXIS_D], .h = dim[AXIS_H],
+  const int64_t block = t->format.layout == LAYOUT_BLOCKED ? t->format.block : BLOCK;
+  return (struct plan_tensor){ .c = t->shape.c, .element = element_type (t->format.element)->name,
+                               .blocks = ceil_div (t->shape.c, block), .d = dim[AXIS_D], .h = dim[AXIS_H],
                                .w = dim[AXIS_W], .row = s.row, .plane = s.plane, .block = s.block, .sample = s.sample,
                                .origin = s.origin };
 }
@@ -71,7 +73,7 @@ plan_cut_of (int64_t length, int64_t most)
   return (struct plan_cut){ size, pieces - smaller, smaller };
 }
 
-/* The place of one more vector of PADDED channels, or -1. */
+/* The place of one more vector of PADDED channels, in floats, or -1. */
 static int64_t
 add_vector (bool there, int64_t padded, int64_t *end)
 {
@@ -80,19 +82,31 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
-/* The channels that pad the last block would not be zero, as other layers need them: the kernel has to clear them. */
+/* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel has to
+ * clear them? An activation may make it of 0, and a sum of products where an input is NaN: readers of a block of floats
+ * leave its padding out, those of bf16 numbers multiply whole pairs and tiles. */
 static bool
-pads_with_values (const struct graph *g, const struct node *n)
+pads_with_values (const struct graph *g, const struct node *n, const struct weight_order *order)
 {
   const struct tensor *t = &g->tensors[n->out];
-  return format_channels (&t->format, &t->shape) > t->shape.c && !activation_keeps_zero (&n->ep.act);
+  bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
+  bool sums = order->move && t->format.layout == LAYOUT_BLOCKED && t->format.element == ELEMENT_BF16;
+  return padded && (sums || !activation_keeps_zero (&n->ep.act));
 }
 
 struct weights_place
-weights_with_epilogue (const struct graph *g, const struct node *n, const struct weight_order *order, int64_t floats)
+weights_alone (const struct graph *g, const struct weight_order *order, int64_t count)
+{
+  int64_t bytes = count * element_bytes (order_element (order, g));
+  return (struct weights_place){ order, count, bytes, round_up (bytes, WEIGHTS_ALIGNMENT), NO_EPILOGUE };
+}
+
+struct weights_place
+weights_with_epilogue (const struct graph *g, const struct node *n, const struct weight_order *order, int64_t count)
 {
   const struct epilogue *ep = &n->ep;
-  int64_t end = floats, padded = blocks (g->tensors[n->out].shape.c) * BLOCK;
+  struct weights_place w = weights_alone (g, order, count);
+  int64_t end = ceil_div (w.bytes, (int64_t) sizeof (float)), padded = graph_padded (g, n->out);
   bool own_scale = order == &order_none && ep->scale; /* the others' is part of their weights */
   struct plan_epilogue e = { 0 };
   e.scale_at = add_vector (own_scale, padded, &end);
@@ -100,22 +114,32 @@ weights_with_epilogue (const struct graph *g, const struct node *n, const struct
   e.bias_at = add_vector (ep->bias || order->move, padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
-  e.channel_mask_at = add_vector (pads_with_values (g, n), padded, &end);
+  e.channel_mask_at = add_vector (pads_with_values (g, n, order), padded, &end);
   e.act = activation_name (&ep->act);
   e.activation = backend_of (g)->activation (&ep->act, "$1", "$2");
-  return (struct weights_place){ order, floats, round_up (end, BLOCK), e };
+  w.total = round_up (end * (int64_t) sizeof (float), WEIGHTS_ALIGNMENT);
+  w.ep = e;
+  return w;
+}
+
+/* Bytes to what stands behind so many floats. */
+static int64_t
+bytes_of (int64_t floats)
+{
+  return floats < 0 ? -1 : floats * (int64_t) sizeof (float);
 }
 
 struct kernel *
 kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan, const struct weights_place *weights)
 {
-  static const struct weights_place none = { &order_none, 0, 0, NO_EPILOGUE };
+  static const struct weights_place none = { &order_none, 0, 0, 0, NO_EPILOGUE };
   const struct weights_place *w = weights ? weights : &none;
+  const struct plan_epilogue *ep = &w->ep;
   struct kernel *k = NEW (struct kernel);
   *k = (struct kernel){ .family = family, .plan = plan, .order = w->order,
-                        .weight_floats = w->floats, .total_floats = w->total, .centre_at = w->ep.centre_at,
-                        .bias_at = w->ep.bias_at, .residual_scale_at = w->ep.residual_scale_at,
-                        .slope_at = w->ep.slope_at, .channel_mask_at = w->ep.channel_mask_at, .node = -1,
+                        .weight_bytes = w->bytes, .total_bytes = w->total, .centre_at = bytes_of (ep->centre_at),
+                        .bias_at = bytes_of (ep->bias_at), .residual_scale_at = bytes_of (ep->residual_scale_at),
+                        .slope_at = bytes_of (ep->slope_at), .channel_mask_at = bytes_of (ep->channel_mask_at), .node = -1,
                         .reason = "the only kernel for this operator", .executed_macs = n->macs };
   return k;
 }

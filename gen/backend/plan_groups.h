@@ -21,20 +21,23 @@ int64_t first_tap_at (const struct tensor *t, const struct window *w);
  * input to the next. Both weights are rounded on their own: a small one keeps its digits. */
 struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
 
-/* Where a kernel's weights stand: FLOATS of them in the order ORDER, then the epilogue's vectors, TOTAL floats in all. */
+/* Where a kernel's weights stand: COUNT numbers in the order ORDER, which are BYTES, then the epilogue's vectors, TOTAL bytes
+ * in all. */
 struct weights_place
 {
   const struct weight_order *order;
-  int64_t floats, total;
-  struct plan_epilogue ep;
+  int64_t count, bytes, total;
+  struct plan_epilogue ep; /* its places count floats from the node's first byte */
 };
 
 /* No vectors. */
 #define NO_EPILOGUE { -1, -1, -1, -1, -1, -1, "none", "$1" }
 
-/* The weights of node N: FLOATS in the order ORDER; the epilogue's vectors behind. */
+/* COUNT numbers in the order ORDER of graph G, and nothing behind them. */
+struct weights_place weights_alone (const struct graph *g, const struct weight_order *order, int64_t count);
+/* The same for node N; the epilogue's vectors behind. */
 struct weights_place weights_with_epilogue (const struct graph *g, const struct node *n, const struct weight_order *order,
-                                            int64_t floats);
+                                            int64_t count);
 /* The kernel of node N with a plan of FAMILY, which is filled in already; as yet without a name. WEIGHTS: NULL for none. */
 struct kernel *kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan,
                                const struct weights_place *weights);

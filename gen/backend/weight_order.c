@@ -1,11 +1,47 @@
 #include "weight_order.h"
 
+#include <string.h>
+
+#include "backend/kernel.h"
+
 const struct weight_order order_none = { .name = "none" }, order_input = { .name = "input" }, order_norm = { .name = "norm" };
 
-float *
+void *
 node_weights (const struct node *n, const void *data)
 {
-  return (float *) ((uintptr_t) data + (uintptr_t) n->w_offset);
+  return (void *) ((uintptr_t) data + (uintptr_t) n->w_offset);
+}
+
+/* tf32 has 10 of a float's 23 bits of fraction. */
+static float
+to_tf32 (float v)
+{
+  uint32_t bits;
+  memcpy (&bits, &v, sizeof bits);
+  bits = (bits + 0x1000) & ~0x1FFFU;
+  memcpy (&v, &bits, sizeof v);
+  return v;
+}
+
+double
+weight_get (const struct weight_move *p, int64_t at)
+{
+  return element_get (p->data, at, order_element (p->k->order, p->g));
+}
+
+void
+weight_put (const struct weight_move *p, int64_t at, double v)
+{
+  const struct weight_order *order = p->k->order;
+  bool tf32 = order->precision && p->g->precision == PRECISION_TF32;
+  element_set (p->data, at, tf32 ? to_tf32 ((float) v) : v, order_element (order, p->g));
+}
+
+void
+weight_pad (const struct weight_move *p, int64_t at)
+{
+  if (!p->dense)
+    weight_put (p, at, 0);
 }
 
 int64_t
@@ -27,21 +63,20 @@ conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]
 }
 
 void
-move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at)
+move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], int64_t at)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
   int64_t in_g = in->c / p->n->groups, group = o / (out->c / p->n->groups), i = channel - group * in_g;
   if (o >= out->c || i < 0 || i >= in_g)
     {
-      if (!p->dense)
-        *at = 0;
+      weight_pad (p, at);
       return;
     }
   const int64_t *k = p->n->win.kernel;
   if (p->dense)
-    p->dense[(((o * in_g + i) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2]] = *at;
+    p->dense[(((o * in_g + i) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2]] = weight_get (p, at);
   else
-    *at = (float) conv_weight (p->n, o, i, tap);
+    weight_put (p, at, conv_weight (p->n, o, i, tap));
 }
 
 void
@@ -72,10 +107,20 @@ scaled_weight (const struct node *n, int64_t at, int64_t o)
 
 void
 move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES],
-                 float *at)
+                 int64_t at)
 {
   if (p->dense)
-    p->dense[transposed_at (p, ph, i, o, tap)] = *at;
+    p->dense[transposed_at (p, ph, i, o, tap)] = weight_get (p, at);
   else
-    *at = (float) scaled_weight (p->n, transposed_at (p, ph, i, o, tap), o);
+    weight_put (p, at, scaled_weight (p->n, transposed_at (p, ph, i, o, tap), o));
+}
+
+void
+move_linear (const struct weight_move *p, int64_t o, int64_t feature, int64_t at)
+{
+  int64_t dense = o * shape_count (&p->g->tensors[p->n->in[0]].shape) + feature;
+  if (p->dense)
+    p->dense[dense] = weight_get (p, at);
+  else
+    weight_put (p, at, scaled_weight (p->n, dense, o));
 }

@@ -15,7 +15,7 @@ struct weight_move
   const struct graph *g;
   const struct node *n;
   const struct kernel *k;
-  float *data;    /* the node's first packed float */
+  void *data;     /* the node's first packed number */
   double *dense;  /* (O, I / groups, taps that are left), or NULL */
   double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
 };
@@ -25,8 +25,8 @@ struct weight_order
   const char *name; /* unique; layouts are hashed with it */
   /* Move all weights of a node. NULL: they are no factors of sums of products, but order_none's, order_input's or order_norm's. */
   void (*move) (const struct weight_move *p);
-  /* How many floats node N's weights are when it is computed by C. NULL: the kernel's plan says so. */
-  int64_t (*floats) (const struct graph *g, const struct node *n, struct choice c);
+  /* How many numbers node N's weights are when it is computed by C. NULL: the kernel's plan says so. */
+  int64_t (*count) (const struct graph *g, const struct node *n, struct choice c);
   bool precision; /* of the elements of the graph's precision, not floats */
   bool tiles;     /* outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: tile_bound.h */
 };
@@ -45,15 +45,20 @@ order_element (const struct weight_order *o, const struct graph *g)
 /* ---- what the functions of orders share ---- */
 
 /* Where N's weights begin among all packed ones, which start at DATA. */
-float *node_weights (const struct node *n, const void *data);
+void *node_weights (const struct node *n, const void *data);
+/* Packed number AT of the node's, read; and V rounded to it: once, or in tf32 by way of a float. */
+double weight_get (const struct weight_move *p, int64_t at);
+void weight_put (const struct weight_move *p, int64_t at, double v);
+/* Zero number AT, when packing. */
+void weight_pad (const struct weight_move *p, int64_t at);
 int64_t taps_left (const struct node *n);
 /* The next tap in the order of the window's axes. */
 void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);
 /* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in. */
 double conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]);
-/* Move one weight, that of output channel O and input CHANNEL, one of all; O beyond the layer's own, or a CHANNEL that
- * is not of O's group, is a zero of the padding. */
-void move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], float *at);
+/* Move one weight, that of output channel O and input CHANNEL, one of all, which is packed number AT; O beyond the layer's
+ * own, or a CHANNEL that is not of O's group, is a zero of the padding. */
+void move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], int64_t at);
 
 /* Of transposed convolutions, whose source is (I, O, D, H, W): where it has the weight of input channel I and output channel O
  * at tap TAP of the phase PH, taps in the order of their inputs; … */
@@ -63,6 +68,8 @@ int64_t transposed_at (const struct weight_move *p, const struct phase ph[AXES],
 double scaled_weight (const struct node *n, int64_t at, int64_t o);
 /* … and one such weight moved. */
 void move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o,
-                      const int64_t tap[AXES], float *at);
+                      const int64_t tap[AXES], int64_t at);
+/* Of a linear layer: the weight of output O and feature FEATURE, as the source counts them. */
+void move_linear (const struct weight_move *p, int64_t o, int64_t feature, int64_t at);
 
 #endif

@@ -94,7 +94,7 @@ plan_device (const struct generation *o, const struct emission *cpu, const struc
 {
   struct emission e = *cpu;
   struct kernels *kernels;
-  struct graph *g = device_graph (o->source, cpu->g, backend, o->precision, &kernels, o->dump);
+  struct graph *g = device_graph (o->source, cpu->g, backend, targets_precision (&o->targets, backend), &kernels, o->dump);
   e.g = g;
   e.kernels = kernels;
   e.weight_bytes = pack_plan (g);
@@ -190,6 +190,7 @@ generate (const struct generate_options *o)
   if (weights)
     source_complete (source, weights);
   struct graph *g = source_build (source);
+  g->precision = targets_precision (&o->targets, host_backend);
   g->keep_tensors = o->keep_tensors;
   g->exact = o->exact;
   g->choosing = choosing_of (o);
@@ -203,7 +204,7 @@ generate (const struct generate_options *o)
   else
     drawn = init_params (g, source->seed);
   struct generation folder = { .source = source, .weights = weights, .targets = o->targets,
-                               .precision = o->precision, .dump = o->dump, .embed = o->embed, .limits = o->limits };
+                               .dump = o->dump, .embed = o->embed, .limits = o->limits };
   folder.dir = o->dir ? o->dir : mem_printf ("out/%s", g->name);
   generate_folder (&folder, g);
   if (weights)

@@ -20,7 +20,6 @@ struct generate_options
   size_t wisdom_count;
   const char *tiles;         /* a file of measured tiles; NULL: those that come with rescast */
   bool dump, embed, keep_tensors, exact;
-  enum precision precision; /* of the device's part */
   int64_t unroll_budget; /* backend/cpu/unroll.h */
   struct limits limits;
 };
@@ -34,7 +33,6 @@ struct generation
   const struct weights *weights; /* whose hash the manifest gets; NULL: the initialisers */
   const char *dir;
   struct targets targets;
-  enum precision precision; /* of the device's part */
   bool dump, embed;
   struct limits limits;
 };

@@ -115,16 +115,6 @@ read_budget (const char *dir, const json_t *j)
   return json_integer_value (budget);
 }
 
-static enum precision
-read_precision (const char *dir, const json_t *j)
-{
-  enum precision p;
-  const char *name = text_member (dir, j, "precision");
-  if (!precision_parse (name, &p))
-    fatal ("%s: the manifest's precision is %s, not fp32, tf32, fp16 or bf16", dir, name);
-  return p;
-}
-
 static struct targets
 read_targets (const char *dir, const json_t *names)
 {
@@ -135,8 +125,8 @@ read_targets (const char *dir, const json_t *names)
       text_printf (&t, "%s%s", i ? "," : "", s ? s : "");
     }
   struct targets targets = targets_parse (t.n ? t.s : "");
-  if (!targets.count)
-    fatal ("%s: the manifest's targets are not of %s", dir, target_names ());
+  if (targets.wrong)
+    fatal ("%s: the manifest's targets are wrong: %s", dir, targets.wrong);
   return targets;
 }
 
@@ -183,13 +173,14 @@ manifest_build (const char *dir)
            PACKAGE_VERSION);
   m.source = source_in (dir, j);
   m.targets = read_targets (dir, json_object_get (j, "targets"));
-  m.precision = read_precision (dir, j);
   m.g = source_build (m.source);
+  m.g->precision = targets_precision (&m.targets, host_backend);
   m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   unroll_within (m.g, read_budget (dir, j));
   m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
   const struct backend *device = targets_device (&m.targets);
+  m.precision = device ? targets_precision (&m.targets, device) : PRECISION_FP32;
   if (device && device->tiles)
     m.g->tiles = read_tiles (dir, device, json_object_get (json_object_get (j, device->name), "tiles"));
   m.embed = json_is_true (json_object_get (j, "embed"));

@@ -167,11 +167,11 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "name", json_string (g->name));
   json_t *targets = json_array ();
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
-    json_array_append_new (targets, json_string (ks->target->name));
+    json_array_append_new (targets, json_string (target_name_in (ks->target->name, g->precision)));
   if (e->device)
-    json_array_append_new (targets, json_string (e->device->g->backend->name));
+    json_array_append_new (targets, json_string (target_name_in (e->device->g->backend->name, e->device->g->precision)));
   json_object_set_new (j, "targets", targets);
-  json_object_set_new (j, "precision", json_string (precision_name (e->device ? e->device->g->precision : PRECISION_FP32)));
+  json_object_set_new (j, "precision", json_string (precision_name (g->precision)));
   json_object_set_new (j, "embed", json_boolean (e->embed));
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));

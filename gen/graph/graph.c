@@ -17,7 +17,7 @@ op_name (enum op op)
   return names[op];
 }
 
-static const char *const precision_names[] = { "fp32", "tf32", "fp16", "bf16" };
+static const char *const precision_names[PRECISION_COUNT] = { "fp32", "tf32", "fp16", "bf16" };
 
 const char *
 precision_name (enum precision p)
@@ -28,7 +28,7 @@ precision_name (enum precision p)
 bool
 precision_parse (const char *name, enum precision *p)
 {
-  for (size_t i = 0; i < sizeof precision_names / sizeof *precision_names; i++)
+  for (int i = 0; i < PRECISION_COUNT; i++)
     if (!strcmp (name, precision_names[i]))
       {
         *p = (enum precision) i;
@@ -154,6 +154,14 @@ graph_only_reader (const struct graph *g, int t)
 
 /* In blocks of 16 channels most of a stem's multiplications would be with zeros. */
 #define MAX_PLANAR_CHANNELS 8
+
+bool
+graph_holds_scores (const struct graph *g, int t)
+{
+  const struct node *writer = graph_producer (g, t), *reader = graph_only_reader (g, t);
+  return (writer->op == OP_LINEAR || writer->op == OP_SOFTMAX) && reader && reader->ep.residual != t
+         && (reader->op == OP_SOFTMAX || reader->op == OP_OUTPUT);
+}
 
 bool
 graph_planar_input (const struct graph *g)

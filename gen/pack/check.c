@@ -9,14 +9,15 @@
 #include "graph/check_values.h"
 
 static bool
-all_finite (const struct graph *g, const struct node *n, const float *data)
+all_finite (const struct graph *g, const struct node *n, const void *data)
 {
   const struct kernel *k = n->kernel;
   const enum element e = order_element (k->order, g);
-  for (int64_t i = 0; i < k->weight_floats * (int64_t) sizeof (float) / element_bytes (e); i++)
+  for (int64_t i = 0; i < k->weight_bytes / element_bytes (e); i++)
     if (!element_finite (data, i, e))
       return false;
-  for (int64_t i = k->weight_floats; i < k->total_floats; i++)
+  const int64_t word = (int64_t) sizeof (float);
+  for (int64_t i = ceil_div (k->weight_bytes, word); i < k->total_bytes / word; i++)
     if (!element_finite (data, i, ELEMENT_F32))
       return false;
   return true;
@@ -68,7 +69,7 @@ explain_epilogue (const struct graph *g, const struct node *n, const char *file)
 }
 
 void
-pack_check (const struct graph *g, const struct node *n, const float *data)
+pack_check (const struct graph *g, const struct node *n, const void *data)
 {
   if (all_finite (g, n, data))
     return;

@@ -5,6 +5,6 @@
 #include "graph/graph.h"
 
 /* Fatal, naming the value, when one of N's packed numbers is infinite. DATA: the node's. */
-void pack_check (const struct graph *g, const struct node *n, const float *data);
+void pack_check (const struct graph *g, const struct node *n, const void *data);
 
 #endif

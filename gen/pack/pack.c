@@ -23,11 +23,18 @@ put_param (float *at, const struct param *p, bool inverse, int64_t padded)
   return at + (padded ? padded : (int64_t) p->value->count);
 }
 
+/* The floats that begin AT bytes behind a node's first weight, DATA. */
+static float *
+floats_at (void *data, int64_t at)
+{
+  return (float *) ((uintptr_t) data + (uintptr_t) at);
+}
+
 static void
-put_vector (float *data, int64_t at, const double *v, int64_t c)
+put_vector (void *data, int64_t at, const double *v, int64_t c)
 {
   for (int64_t i = 0; at >= 0 && v && i < c; i++)
-    data[at + i] = (float) v[i];
+    floats_at (data, at)[i] = (float) v[i];
 }
 
 /* The zeros of x · SCALE + BIAS, of C channels, so that (x - centre) · scale errs by a part of its own size however
@@ -47,7 +54,7 @@ centres (const double *scale, const double *bias, int64_t c)
 /* A layer of its own, y = (x - centre) · scale + bias: of the bias that is what rounding the centre to a float has
  * left. */
 static void
-pack_affine (const struct node *n, float *data, int64_t c)
+pack_affine (const struct node *n, void *data, int64_t c)
 {
   const double *scale = n->ep.scale, *bias = n->ep.bias;
   put_vector (data, 0, scale, c);
@@ -70,14 +77,14 @@ pack_node (const struct graph *g, const struct node *n, void *data)
   if (n->kernel->order == &order_input)
     put_param (put_param (p.data, n->mean, false, 0), n->variance, true, 0);
   if (n->kernel->order == &order_norm)
-    put_param (put_param (p.data, n->weight, false, round_up (c, BLOCK)), n->bias, false, 0);
+    put_param (put_param (p.data, n->weight, false, graph_padded (g, n->out)), n->bias, false, 0);
   put_vector (p.data, n->kernel->bias_at, n->ep.bias, c);
   if (n->kernel->order == &order_none && n->ep.scale)
     pack_affine (n, p.data, c);
   put_vector (p.data, n->kernel->residual_scale_at, n->ep.residual_scale, c);
   put_vector (p.data, n->kernel->slope_at, n->ep.slope, c);
   for (int64_t i = 0; n->kernel->channel_mask_at >= 0 && i < c; i++)
-    p.data[n->kernel->channel_mask_at + i] = 1;
+    floats_at (p.data, n->kernel->channel_mask_at)[i] = 1;
   pack_check (g, n, p.data);
 }
 
@@ -91,17 +98,19 @@ pack_plan (struct graph *g)
       struct node *n = &g->nodes[i];
       const struct kernel *k = n->kernel;
       n->w_offset = at;
-      at += k->total_floats * (int64_t) sizeof (float);
+      at += k->total_bytes;
       tiles |= k->order->tiles;
     }
   g->limit_offset = tiles ? at : 0;
-  return at + (tiles ? LIMIT_FLOATS * (int64_t) sizeof (float) : 0);
+  return at + (tiles ? LIMIT_BYTES : 0);
 }
 
 uint64_t
 pack_layout_hash (const struct graph *g)
 {
   uint64_t h = hash_bytes (HASH_START, g->name, strlen (g->name) + 1);
+  if (g->precision != PRECISION_FP32)
+    h = hash_bytes (h, precision_name (g->precision), strlen (precision_name (g->precision)) + 1);
   for (int i = 0; i < g->node_count; i++)
     {
       const struct kernel *k = g->nodes[i].kernel;

@@ -2,15 +2,16 @@
 #include "backend/kernel.h"
 #include "pack.h"
 
-/* C floats at DATA + AT as doubles; NULL where there are none. */
+/* C floats AT bytes behind DATA as doubles; NULL where there are none. */
 static double *
-get_vector (const float *data, int64_t at, int64_t c)
+get_vector (const void *data, int64_t at, int64_t c)
 {
   if (at < 0)
     return NULL;
+  const float *from = (const float *) ((uintptr_t) data + (uintptr_t) at);
   double *v = NEW_ARRAY ((size_t) c, double);
   for (int64_t i = 0; i < c; i++)
-    v[i] = data[at + i];
+    v[i] = from[i];
   return v;
 }
 
@@ -36,7 +37,7 @@ unpack_params (const struct graph *g, const struct node *n, const float *data, s
   if (n->kernel->order == &order_norm)
     {
       r->weight = n->weight ? get_array (data, c, false) : NULL;
-      r->bias = n->bias ? get_array (data + (n->weight ? round_up (c, BLOCK) : 0), c, false) : NULL;
+      r->bias = n->bias ? get_array (data + (n->weight ? graph_padded (g, n->out) : 0), c, false) : NULL;
     }
 }
 
@@ -61,8 +62,9 @@ pack_unpack (const struct graph *g, const struct node *n, const void *data, stru
   *ep = n->ep;
   ep->scale = k->order == &order_none && n->ep.scale ? get_vector (p.data, 0, out->c) : NULL;
   ep->bias = get_vector (p.data, k->bias_at, out->c);
-  for (int64_t c = 0; k->centre_at >= 0 && c < out->c; c++)
-    ep->bias[c] -= (double) p.data[k->centre_at + c] * ep->scale[c];
+  const double *centre = get_vector (p.data, k->centre_at, out->c);
+  for (int64_t c = 0; centre && c < out->c; c++)
+    ep->bias[c] -= centre[c] * ep->scale[c];
   ep->residual_scale = get_vector (p.data, k->residual_scale_at, out->c);
   ep->slope = get_vector (p.data, k->slope_at, out->c);
   return r;

@@ -248,7 +248,7 @@ improve (const struct tuning *t, const struct wisdom *times)
       return false;
     }
   struct generation g = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
-                          .precision = t->m.precision, .embed = t->m.embed, .limits = t->m.limits };
+                          .embed = t->m.embed, .limits = t->m.limits };
   generate_folder (&g, tune_fresh (&t->m, &how));
   printf ("%s: generated again; run make\n", t->o->dir);
   return true;

@@ -42,7 +42,7 @@ strassen_applies (const struct graph *g, const struct node *n)
 static struct candidate
 candidate (const struct graph *g, const struct node *n, struct choice c)
 {
-  return (struct candidate){ .choice = c, .weight_floats = weights_floats (g, n, c) };
+  return (struct candidate){ .choice = c, .weight_floats = weights_count (g, n, c) };
 }
 
 /* A stem whose phases Winograd's tiles fit: directly or so. */
@@ -86,6 +86,8 @@ transposed_list (const struct graph *g, const struct node *n, struct candidate l
 int
 choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX])
 {
+  if (graph_element (g) != ELEMENT_F32) /* transforms of rounded values would cost more digits than they have */
+    return 0;
   if (n->op == OP_TRANSPOSED_CONV)
     return transposed_list (g, n, list);
   if (!over_blocks (g, n))

@@ -52,22 +52,30 @@ list_targets (struct targets *t)
     {
       struct backend_target *added = targets_add (t, isa_table[i].name, isa_table[i].description, &cpu_backend);
       added->cpu = &isa_table[i];
+      added->precisions = isa_table[i].precisions;
       added->portable = i == isa_count - 1;
     }
+}
+
+/* A cache line, which is a row of a matrix unit's tiles too. */
+static int64_t
+block_of (const struct graph *g)
+{
+  return ALIGNMENT / element_bytes (graph_element (g));
 }
 
 static const char *
 section_order (const struct graph *g)
 {
-  (void) g;
-  return mem_printf ("cpu-%sx%d", element_type (ELEMENT_F32)->name, BLOCK);
+  return mem_printf ("cpu-%sx%d", element_type (graph_element (g))->name, (int) graph_block (g));
 }
 
 const struct backend cpu_backend = {
   .list_targets = list_targets,
-  .precisions = 1U << PRECISION_FP32,
+  .precisions = 1U << PRECISION_FP32 | 1U << PRECISION_BF16,
   .alignment = ALIGNMENT,
   .absent = "CPU lacks it",
+  .block = block_of,
   .takes_pool = takes_pool,
   .select = select_for,
   .activation = activation_vector,

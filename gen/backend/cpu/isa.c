@@ -11,6 +11,9 @@
 /* A function of the runtime: its name for generated code, itself for `rescast tune`. */
 #define DETECT(FUNCTION) .detect = #FUNCTION, .present = FUNCTION
 
+#define FP32 (1U << PRECISION_FP32)
+#define BF16 (1U << PRECISION_BF16)
+
 #define X86 "defined __x86_64__ || defined __i386__"
 #if defined __x86_64__ || defined __i386__
 #define HERE_X86 true
@@ -47,6 +50,7 @@ const struct target isa_table[] = {
   {
     .name = "avx512",
     .description = "x86-64 with AVX-512 F, VL, BW and DQ",
+    .precisions = FP32 | BF16,
     .vector_template = "cpu/vec_avx512.m4",
     .guard = X86,
     .flags = "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mprefer-vector-width=512",
@@ -70,6 +74,7 @@ const struct target isa_table[] = {
   {
     .name = "avx2",
     .description = "x86-64 with AVX2 and FMA",
+    .precisions = FP32 | BF16,
     .vector_template = "cpu/vec_avx2.m4",
     .guard = X86,
     .flags = "-mavx2 -mfma",
@@ -96,6 +101,7 @@ const struct target isa_table[] = {
   {
     .name = "neon",
     .description = "64-bit ARM with Advanced SIMD",
+    .precisions = FP32 | BF16,
     .vector_template = "cpu/vec_neon.m4",
     .guard = AARCH64,
     .flags = "",
@@ -119,6 +125,7 @@ const struct target isa_table[] = {
   {
     .name = "c",
     .description = "portable C11 with the compiler's vector extensions",
+    .precisions = FP32 | BF16,
     .vector_template = "cpu/vec_portable.m4",
     .guard = "",
     .flags = "",

@@ -87,6 +87,7 @@ stem_winograd_weights (const struct weight_move *p)
 {
   int64_t out_c = p->g->tensors[p->n->out].shape.c;
   struct stem s = { .move = p, .in_c = p->g->tensors[p->n->in[0]].shape.c, .positions = 1, .taps = 1 };
+  float *data = p->data;
   bool applies = polyphase_of (p->g, p->n, &s.phased);
   assert (applies);
   for (int a = 0; a < AXES; a++)
@@ -97,6 +98,6 @@ stem_winograd_weights (const struct weight_move *p)
     }
   int64_t block = polyphase_depth (&s.phased, s.phased.side[AXIS_D]) * BLOCK;
   for (int64_t o = 0; o < out_c; o++)
-    move_output (&s, o, p->data + o / BLOCK * block + o % BLOCK);
-  assert (ceil_div (out_c, BLOCK) * block == p->k->weight_floats);
+    move_output (&s, o, data + o / BLOCK * block + o % BLOCK);
+  assert (ceil_div (out_c, BLOCK) * block * (int64_t) sizeof (float) == p->k->weight_bytes);
 }

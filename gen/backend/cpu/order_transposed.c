@@ -6,21 +6,18 @@
 #include "backend/phases.h"
 #include "winograd.h"
 
-/* One phase for one block of output channels. */
-static float *
-phase_weights (const struct weight_move *p, const struct phase ph[AXES], int64_t ob, float *at)
+/* One phase for one block of output channels, from number AT on; returns the number behind it. */
+static int64_t
+phase_weights (const struct weight_move *p, const struct phase ph[AXES], int64_t ob, int64_t at)
 {
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
-  int64_t tap[AXES] = { 0, 0, 0 };
+  int64_t tap[AXES] = { 0, 0, 0 }, block = graph_block (p->g);
   for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps))
     for (int64_t i = 0; i < in_c; i++)
-      for (int64_t o = ob * BLOCK; o < (ob + 1) * BLOCK; o++, at++)
+      for (int64_t o = ob * block; o < (ob + 1) * block; o++, at++)
         if (o >= out_c)
-          {
-            if (!p->dense)
-              *at = 0;
-          }
+          weight_pad (p, at);
         else
           move_transposed (p, ph, i, o, tap, at);
   return at;
@@ -31,7 +28,7 @@ transposed_weights (const struct weight_move *p)
 {
   const struct shape *out = &p->g->tensors[p->n->out].shape;
   const struct window *w = &p->n->win;
-  float *at = p->data;
+  int64_t at = 0;
   for (int64_t d = 0; d < phase_count (w, AXIS_D, out->dim[AXIS_D]); d++)
     for (int64_t h = 0; h < phase_count (w, AXIS_H, out->dim[AXIS_H]); h++)
       for (int64_t x = 0; x < phase_count (w, AXIS_W, out->dim[AXIS_W]); x++)
@@ -39,10 +36,10 @@ transposed_weights (const struct weight_move *p)
           const struct phase ph[AXES] = { phase_of (w, AXIS_D, out->dim[AXIS_D], d),
                                           phase_of (w, AXIS_H, out->dim[AXIS_H], h),
                                           phase_of (w, AXIS_W, out->dim[AXIS_W], x) };
-          for (int64_t ob = 0; ob < ceil_div (out->c, BLOCK); ob++)
+          for (int64_t ob = 0; ob < graph_blocks (p->g, p->n->out); ob++)
             at = phase_weights (p, ph, ob, at);
         }
-  assert (at - p->data == p->k->weight_floats);
+  assert (at * element_bytes (order_element (p->k->order, p->g)) == p->k->weight_bytes);
 }
 
 /* ---- Winograd along H and W ---- */
@@ -115,5 +112,5 @@ transposed_winograd_weights (const struct weight_move *p)
         t[a] = phase_in_tiles (ph[a], phase_tiles (w, a, out[a], m), m);
       at = phase_winograd_weights (p, ph, t, at);
     }
-  assert (at - p->data == p->k->weight_floats);
+  assert ((char *) at - (char *) p->data == p->k->weight_bytes);
 }

@@ -67,9 +67,10 @@ winograd_weights (const struct weight_move *p)
   struct winograd hw = winograd_matrices (p->n->choice.tile[AXIS_W]);
   const struct winograd *w[AXES] = { &d, &hw, &hw };
   int64_t step = channels * BLOCK, block = d.side * hw.side * hw.side * step;
+  float *data = p->data;
   for (int64_t ob = 0; ob < out_blocks; ob++)
     for (int64_t c = 0; c < channels; c++)
       for (int64_t l = 0; l < BLOCK; l++)
-        move_winograd (p, w, ob * BLOCK + l, c, p->data + ob * block + c * BLOCK + l, step);
-  assert (out_blocks * block == p->k->weight_floats);
+        move_winograd (p, w, ob * BLOCK + l, c, data + ob * block + c * BLOCK + l, step);
+  assert (out_blocks * block * (int64_t) sizeof (float) == p->k->weight_bytes);
 }

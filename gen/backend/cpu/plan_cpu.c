@@ -27,12 +27,12 @@ prefetched_floats (int64_t tiles)
 struct weights_place
 weights_of (const struct graph *g, const struct node *n)
 {
-  return weights_with_epilogue (g, n, weights_order (g, n, n->choice), weights_floats (g, n, n->choice));
+  return weights_with_epilogue (g, n, weights_order (g, n, n->choice), weights_count (g, n, n->choice));
 }
 
 struct plan_sums
 plan_sums_of (const struct graph *g, const struct node *n, const struct weights_place *w, int64_t in_start)
 {
-  int64_t out_blocks = blocks (g->tensors[n->out].shape.c) / (w->order == &cpu_strassen_order ? 2 : 1);
-  return (struct plan_sums){ in_start, w->floats / out_blocks, w->ep, plan_residual_of (g, n->ep.residual) };
+  int64_t out_blocks = graph_blocks (g, n->out) / (w->order == &cpu_strassen_order ? 2 : 1);
+  return (struct plan_sums){ in_start, w->count / out_blocks, w->ep, plan_residual_of (g, n->ep.residual) };
 }

@@ -95,7 +95,8 @@ static void
 choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
-    g->tensors[i].format = (struct tensor_format){ .element = ELEMENT_F32, .layout = LAYOUT_BLOCKED, .block = BLOCK };
+    g->tensors[i].format = (struct tensor_format){ .element = graph_holds_scores (g, i) ? ELEMENT_F32 : graph_element (g),
+                                                   .layout = LAYOUT_BLOCKED, .block = (int) graph_block (g) };
   if (graph_planar_input (g))
     g->tensors[g->nodes[0].out].format = format_dense;
 }
@@ -124,7 +125,7 @@ kernels_of (struct graph *g, const struct target *target, bool first)
         n->kernel = k;
       if (first || scratch > n->scratch_bytes)
         n->scratch_bytes = scratch;
-      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_floats == k->total_floats
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_bytes == k->total_bytes
               && order_of (n->kernel) == order_of (k));
     }
   return ks;
@@ -134,15 +135,15 @@ kernels_of (struct graph *g, const struct target *target, bool first)
 static int64_t
 weight_bytes (struct graph *g, const struct target *target)
 {
-  int64_t floats = 0;
+  int64_t bytes = 0;
   bool tiles = false;
   for (int i = 0; i < g->node_count; i++)
     {
       const struct kernel *k = select_kernel (g, &g->nodes[i], target);
-      floats += k->total_floats;
+      bytes += k->total_bytes;
       tiles |= k->order->tiles;
     }
-  return (floats + (tiles ? LIMIT_FLOATS : 0)) * (int64_t) sizeof (float);
+  return bytes + (tiles ? LIMIT_BYTES : 0);
 }
 
 static void

@@ -151,7 +151,7 @@ divide (const struct graph *g, const struct node *n, const struct target *target
   if (d.joined)
     {
       d.strip = rows_of_strip (target, in, rows, width);
-      if (!strips_first (target, d.weights.floats, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
+      if (!strips_first (target, d.weights.count, in, n, rows / d.strip * d.own->dim[AXIS_D], d.out_tiles))
         d.strip = rows;
     }
   d.rows = rows / d.strip;
@@ -174,7 +174,7 @@ work_of (const struct graph *g, const struct node *n, const struct division *d, 
 {
   const struct shape *in = &g->tensors[n->in[0]].shape;
   struct work *w = NEW (struct work);
-  double row_weights = (double) (d->weights.floats / blocks (g->tensors[n->out].shape.c) * d->tile->blocks);
+  double row_weights = (double) (d->weights.count / blocks (g->tensors[n->out].shape.c) * d->tile->blocks);
   *w = (struct work){ .rows = d->out_tiles, .cut = cut, .high = high, .panels = panels,
                       .columns = g->batch * d->own->dim[AXIS_D] * (cut.count + cut.smaller) * (high.count + high.smaller),
                       .row_bytes = row_weights * sizeof (float) };
@@ -213,7 +213,7 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
   struct taken planes = taps_of_planes (&n->win, in->shape.dim[AXIS_D], d->own->dim[AXIS_D]);
   struct taken strips = taps_of_strips (&n->win, in->shape.dim[AXIS_H], d->rows, 1, high);
   int64_t strip_count = (high.count + high.smaller) * d->own->dim[AXIS_D], strip_tiles = cut.count + cut.smaller;
-  bool first = strips_first (d->target, d->weights.floats, in, n, strip_count, d->out_tiles);
+  bool first = strips_first (d->target, d->weights.count, in, n, strip_count, d->out_tiles);
   struct work *work = work_of (g, n, d, cut, high, first ? g->batch * strip_count : g->batch);
   struct cpu_conv_direct *p = plan_new (&cpu_conv_direct_family);
   *p = (struct cpu_conv_direct){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
@@ -297,7 +297,7 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
       *p = plain;
       k = kernel_of_plan (n, &cpu_conv_planar_family, p, &w);
     }
-  int64_t out_c = g->tensors[n->out].shape.c, factors = w.floats / round_up (out_c, BLOCK);
+  int64_t out_c = g->tensors[n->out].shape.c, factors = w.count / round_up (out_c, BLOCK);
   k->executed_macs = (double) shape_pixels (own) * (double) (out_c * factors)
                      * (n->pool ? rows_of_strips (n->pool, rows, strip) : 1);
   return named (k, g, n, "few input channels: planar input, every tap of every channel in turn");

@@ -13,8 +13,7 @@ select_input (const struct graph *g, const struct node *n)
   const struct tensor *out = &g->tensors[n->out];
   bool per_element = n->mean && n->mean->value && n->mean->value->rank > 1;
   bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
-  int64_t floats = weights_floats (g, n, n->choice);
-  struct weights_place w = { &order_input, floats, round_up (floats, BLOCK), NO_EPILOGUE };
+  struct weights_place w = weights_alone (g, &order_input, weights_count (g, n, n->choice));
   struct cpu_input *p = plan_new (&cpu_input_family);
   *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
@@ -56,13 +55,13 @@ static struct kernel *
 select_norm (const struct graph *g, const struct node *n)
 {
   struct weights_place w = weights_of (g, n);
-  int64_t c = g->tensors[n->out].shape.c, each = c / n->groups;
+  int64_t block = graph_block (g), each = g->tensors[n->out].shape.c / n->groups;
   struct cpu_norm *p = plan_new (&cpu_norm_family);
   *p = (struct cpu_norm){ .io = plan_io_of (g, n), .groups = n->groups, .group_c = each, .eps = n->eps, .ep = w.ep,
                           /* whole groups and whole blocks, so that no two threads write one vector */
-                          .unit_blocks = each % BLOCK == 0 ? each / BLOCK : BLOCK % each == 0 ? 1 : blocks (c),
+                          .unit_blocks = each % block == 0 ? each / block : block % each == 0 ? 1 : graph_blocks (g, n->out),
                           .norm_weight_at = n->weight ? 0 : -1,
-                          .norm_bias_at = !n->bias ? -1 : n->weight ? round_up (c, BLOCK) : 0 };
+                          .norm_bias_at = !n->bias ? -1 : n->weight ? graph_padded (g, n->out) : 0 };
   struct kernel *k = kernel_of_plan (n, &cpu_norm_family, p, &w);
   name_kernel (k, g, n, n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups),
                n->type);
@@ -75,7 +74,7 @@ select_linear (const struct graph *g, const struct node *n, const struct target 
   struct weights_place w = weights_of (g, n);
   struct cpu_linear *p = plan_new (&cpu_linear_family);
   *p = (struct cpu_linear){ .io = plan_io_of (g, n), .ep = w.ep, .vectors = target->single.vectors,
-                            .block_weights = w.floats / blocks (g->tensors[n->out].shape.c) };
+                            .block_weights = w.count / graph_blocks (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_family, p, &w);
   name_kernel (k, g, n, "linear", n->type);
   return k;
@@ -135,9 +134,19 @@ select_any_conv (const struct graph *g, const struct node *n, const struct targe
                                            : select_conv (g, n, target);
 }
 
+/* Do the templates of operator OP compute in bf16? Those that do not are refused. */
+static bool
+has_bf16 (enum op op)
+{
+  (void) op;
+  return false;
+}
+
 struct kernel *
 select_kernel (const struct graph *g, const struct node *n, const struct target *target)
 {
+  if (g->precision == PRECISION_BF16 && !has_bf16 (n->op))
+    fatal_at (n->loc, "layer %s: the operator %s has no kernel in bf16 for CPUs", n->name, op_name (n->op));
   switch (n->op)
     {
     case OP_INPUT:

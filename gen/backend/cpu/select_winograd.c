@@ -156,7 +156,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
 {
   struct weights_place w = weights_of (g, n);
   struct task t = winograd_task (g, n, target);
-  struct products r = products_of (target, &t, w.floats, target_tile_of (g, n, target), target->caches.transformed);
+  struct products r = products_of (target, &t, w.count, target_tile_of (g, n, target), target->caches.transformed);
   struct kernel *k = winograd_kernel (g, n, &w, &r);
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
@@ -184,7 +184,7 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
   bool alone = blocks (t.out_c) < target->tile.blocks;
   struct weights_place w = weights_of (g, n);
   /* nothing else is read again: its inputs may have the cache */
-  struct products r = products_of (target, &t, w.floats, alone ? &target->single : &target->tile, target->caches.transformed * 2);
+  struct products r = products_of (target, &t, w.count, alone ? &target->single : &target->tile, target->caches.transformed * 2);
   struct cpu_conv_strassen *p = plan_new (&cpu_conv_strassen_family);
   *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };

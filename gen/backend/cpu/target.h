@@ -73,6 +73,8 @@ struct target
   const char *description;
   const char *vector_template; /* in templates/: the vector vocabulary */
 
+  unsigned precisions; /* that it computes in: 1 << PRECISION_… */
+
   /* How generated folders are built for it and choose it. */
   const char *guard;     /* the condition of #if under which code is for such a machine; "": for any */
   const char *flags;     /* of the compiler, for this target's kernels */

@@ -200,12 +200,9 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
     taps *= extent[a] = transposed ? p->axis[a].taps : t->n->win.kernel[a];
   for (int64_t i = 0; i < taps * t->in_c; i++)
     {
-      float weight = 0;
-      if (transposed)
-        move_transposed (&move, p->axis, i / taps, o, tap, &weight);
-      else
-        weight = (float) conv_weight (t->n, o, i / taps, tap);
-      sum += (double) weight * (double) weight;
+      double weight = transposed ? scaled_weight (t->n, transposed_at (&move, p->axis, i / taps, o, tap), o)
+                                 : conv_weight (t->n, o, i / taps, tap);
+      sum += weight * weight;
       next_tap (tap, extent);
     }
   return sum;

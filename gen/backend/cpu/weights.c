@@ -5,37 +5,39 @@
 #include "select_families.h"
 #include "winograd.h"
 
-/* The input blocks that output block OB reads with G groups: [*first, *last]. */
+/* The input blocks that output block OB of convolution N reads: [*first, *last]. */
 static void
-group_blocks (int64_t in_c, int64_t out_c, int64_t groups, int64_t ob, int64_t *first, int64_t *last)
+group_blocks (const struct graph *g, const struct node *n, int64_t ob, int64_t *first, int64_t *last)
 {
-  int64_t in_g = in_c / groups, out_g = out_c / groups, end = (ob + 1) * BLOCK;
+  const int64_t block = graph_block (g), in_c = g->tensors[n->in[0]].shape.c, out_c = g->tensors[n->out].shape.c;
+  int64_t in_g = in_c / n->groups, out_g = out_c / n->groups, end = (ob + 1) * block;
   if (end > out_c)
     end = out_c;
-  *first = ob * BLOCK / out_g * in_g / BLOCK;
-  *last = (((end - 1) / out_g + 1) * in_g - 1) / BLOCK;
+  *first = ob * block / out_g * in_g / block;
+  *last = (((end - 1) / out_g + 1) * in_g - 1) / block;
 }
 
 struct input_blocks
 input_blocks_of (const struct graph *g, const struct node *n)
 {
-  int64_t in_c = g->tensors[n->in[0]].shape.c, out_c = g->tensors[n->out].shape.c, first, last;
-  struct input_blocks b = { .first = NEW_ARRAY ((size_t) blocks (out_c), int) };
-  for (int64_t ob = 0; ob < blocks (out_c); ob++)
+  const int64_t in_blocks = graph_blocks (g, n->in[0]), out_blocks = graph_blocks (g, n->out), block = graph_block (g);
+  int64_t first, last;
+  struct input_blocks b = { .first = NEW_ARRAY ((size_t) out_blocks, int) };
+  for (int64_t ob = 0; ob < out_blocks; ob++)
     {
-      group_blocks (in_c, out_c, n->groups, ob, &first, &last);
+      group_blocks (g, n, ob, &first, &last);
       if (last - first + 1 > b.count)
         b.count = last - first + 1;
     }
-  for (int64_t ob = 0; ob < blocks (out_c); ob++)
+  for (int64_t ob = 0; ob < out_blocks; ob++)
     {
-      group_blocks (in_c, out_c, n->groups, ob, &first, &last);
-      if (first + b.count > blocks (in_c))
-        first = blocks (in_c) - b.count;
+      group_blocks (g, n, ob, &first, &last);
+      if (first + b.count > in_blocks)
+        first = in_blocks - b.count;
       b.first[ob] = (int) first;
       b.differ |= first != 0;
     }
-  b.last_channels = b.count == blocks (in_c) ? in_c - (blocks (in_c) - 1) * BLOCK : BLOCK;
+  b.last_channels = b.count == in_blocks ? g->tensors[n->in[0]].shape.c - (in_blocks - 1) * block : block;
   return b;
 }
 
@@ -61,12 +63,12 @@ all_phases (const struct graph *g, const struct node *n, int a, int64_t m)
   return sum;
 }
 
-/* ---- sizes: FACTORS of each output channel, in blocks of 16 of them ---- */
+/* ---- sizes: FACTORS of each output channel, in whole blocks of them ---- */
 
 static int64_t
 in_blocks (const struct graph *g, const struct node *n, int64_t factors)
 {
-  return round_up (g->tensors[n->out].shape.c, BLOCK) * factors;
+  return graph_padded (g, n->out) * factors;
 }
 
 static int64_t
@@ -76,36 +78,36 @@ in_channels (const struct graph *g, const struct node *n)
 }
 
 static int64_t
-blocked_floats (const struct graph *g, const struct node *n, struct choice c)
+blocked_count (const struct graph *g, const struct node *n, struct choice c)
 {
   (void) c;
   const struct input_blocks b = input_blocks_of (g, n);
-  return in_blocks (g, n, taps_left (n) * ((b.count - 1) * BLOCK + b.last_channels));
+  return in_blocks (g, n, taps_left (n) * ((b.count - 1) * graph_block (g) + b.last_channels));
 }
 
 static int64_t
-planar_floats (const struct graph *g, const struct node *n, struct choice c)
+planar_count (const struct graph *g, const struct node *n, struct choice c)
 {
   (void) c;
   return in_blocks (g, n, taps_left (n) * in_channels (g, n));
 }
 
 static int64_t
-grouped_floats (const struct graph *g, const struct node *n, struct choice c)
+grouped_count (const struct graph *g, const struct node *n, struct choice c)
 {
   (void) c;
   return in_blocks (g, n, taps_left (n) * (in_channels (g, n) / n->groups));
 }
 
 static int64_t
-winograd_floats (const struct graph *g, const struct node *n, struct choice c)
+winograd_count (const struct graph *g, const struct node *n, struct choice c)
 {
   int64_t side = c.tile[AXIS_W] + 2, depth = c.tile[AXIS_D] == 1 ? 1 : c.tile[AXIS_D] + 2;
   return in_blocks (g, n, in_channels (g, n) * side * side * depth);
 }
 
 static int64_t
-stem_winograd_floats (const struct graph *g, const struct node *n, struct choice c)
+stem_winograd_count (const struct graph *g, const struct node *n, struct choice c)
 {
   struct polyphase p;
   (void) c;
@@ -114,14 +116,14 @@ stem_winograd_floats (const struct graph *g, const struct node *n, struct choice
 
 /* Seven products of half the outputs and half the inputs. */
 static int64_t
-strassen_floats (const struct graph *g, const struct node *n, struct choice c)
+strassen_count (const struct graph *g, const struct node *n, struct choice c)
 {
   (void) c;
   return in_blocks (g, n, 1) / 2 * (in_channels (g, n) / 2) * STRASSEN_PRODUCTS;
 }
 
 static int64_t
-transposed_floats (const struct graph *g, const struct node *n, struct choice c)
+transposed_count (const struct graph *g, const struct node *n, struct choice c)
 {
   int64_t m = c.algorithm == ALGORITHM_WINOGRAD ? c.tile[AXIS_W] : 1;
   return in_blocks (g, n, in_channels (g, n) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
@@ -129,25 +131,25 @@ transposed_floats (const struct graph *g, const struct node *n, struct choice c)
 }
 
 static int64_t
-linear_floats (const struct graph *g, const struct node *n, struct choice c)
+linear_count (const struct graph *g, const struct node *n, struct choice c)
 {
   (void) c;
   const struct shape *in = &g->tensors[n->in[0]].shape;
-  return in_blocks (g, n, blocks (in->c) * BLOCK * shape_pixels (in));
+  return in_blocks (g, n, graph_padded (g, n->in[0]) * shape_pixels (in));
 }
 
-const struct weight_order cpu_blocked_order = { "cpu-blocked", conv_blocked_weights, blocked_floats, false, false },
-                          cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_floats, false, false },
-                          cpu_planar_order = { "cpu-planar", conv_planar_weights, planar_floats, false, false },
+const struct weight_order cpu_blocked_order = { "cpu-blocked", conv_blocked_weights, blocked_count, true, false },
+                          cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_count, true, false },
+                          cpu_planar_order = { "cpu-planar", conv_planar_weights, planar_count, true, false },
                           cpu_transposed_order
-                          = { "cpu-transposed", transposed_weights, transposed_floats, false, false },
+                          = { "cpu-transposed", transposed_weights, transposed_count, true, false },
                           cpu_transposed_winograd_order
-                          = { "cpu-transposed-winograd", transposed_winograd_weights, transposed_floats, false, true },
-                          cpu_winograd_order = { "cpu-winograd", winograd_weights, winograd_floats, false, true },
+                          = { "cpu-transposed-winograd", transposed_winograd_weights, transposed_count, false, true },
+                          cpu_winograd_order = { "cpu-winograd", winograd_weights, winograd_count, false, true },
                           cpu_stem_winograd_order
-                          = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_floats, false, true },
-                          cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_floats, false, true },
-                          cpu_linear_order = { "cpu-linear", linear_weights, linear_floats, false, false };
+                          = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_count, false, true },
+                          cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_count, false, true },
+                          cpu_linear_order = { "cpu-linear", linear_weights, linear_count, true, false };
 
 /* ---- orders of layers ---- */
 
@@ -195,13 +197,13 @@ input_deviations (const struct graph *g, const struct node *n)
 }
 
 int64_t
-weights_floats (const struct graph *g, const struct node *n, struct choice c)
+weights_count (const struct graph *g, const struct node *n, struct choice c)
 {
   const struct weight_order *order = weights_order (g, n, c);
-  int64_t padded = round_up (g->tensors[n->out].shape.c, BLOCK);
+  int64_t padded = graph_padded (g, n->out);
   if (order == &order_input)
     return input_means (g, n) + input_deviations (g, n);
   if (order == &order_norm)
     return (n->weight ? padded : 0) + (n->bias ? padded : 0);
-  return order->floats ? order->floats (g, n, c) : 0;
+  return order->count ? order->count (g, n, c) : 0;
 }

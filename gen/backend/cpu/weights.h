@@ -1,4 +1,4 @@
-/* The orders that the CPU's kernels read weights in, and how many floats each takes: what choices are priced with, what
+/* The orders that the CPU's kernels read weights in, and how many numbers each takes: what choices are priced with, what
  * selection reserves and what packing writes are one number. */
 #ifndef RESCAST_BACKEND_CPU_WEIGHTS_H
 #define RESCAST_BACKEND_CPU_WEIGHTS_H
@@ -8,15 +8,15 @@
 /* Does convolution N read the network's input, in planes? */
 bool reads_planes (const struct graph *g, const struct node *n);
 
-/* The order of node N's weights when it is computed by C, and how many floats they are, the epilogue's vectors not counted. */
+/* The order of node N's weights when it is computed by C, and how many numbers they are, the epilogue's vectors not counted. */
 const struct weight_order *weights_order (const struct graph *g, const struct node *n, struct choice c);
-int64_t weights_floats (const struct graph *g, const struct node *n, struct choice c);
+int64_t weights_count (const struct graph *g, const struct node *n, struct choice c);
 
 /* cpu_blocked_order: each output block reads COUNT input blocks, beginning with FIRST of it. */
 struct input_blocks
 {
   int64_t count;
-  int64_t last_channels; /* of the last of them: 1 … 16 */
+  int64_t last_channels; /* of the last of them: 1 up to a block's */
   bool differ;           /* first is not 0 for all */
   int *first;            /* one per output block */
 };

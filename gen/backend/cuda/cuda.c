@@ -38,6 +38,14 @@ list_targets (struct targets *t)
   targets_add (t, "cuda", "NVIDIA GPUs from compute capability 8.0 on", &cuda_backend);
 }
 
+/* Vectors of weights are read by vectors of up to 16 of them, whatever the precision. */
+static int64_t
+block_of (const struct graph *g)
+{
+  (void) g;
+  return BLOCK;
+}
+
 static const char *
 section_order (const struct graph *g)
 {
@@ -50,6 +58,7 @@ const struct backend cuda_backend = {
   .precisions = 1U << PRECISION_FP32 | 1U << PRECISION_TF32 | 1U << PRECISION_FP16 | 1U << PRECISION_BF16,
   .alignment = ALIGNMENT,
   .absent = "machine has no such GPU",
+  .block = block_of,
   .takes_pool = takes_pool,
   .takes_second = conv_mma_applies,
   .select = select_cuda,

@@ -5,13 +5,12 @@
 
 #include "cuda_kernel.h"
 
-/* Zeros behind a row's own columns. */
-static float *
-pad (const struct weight_move *p, float *at, int64_t from)
+/* Zeros from number AT on, behind a row's own columns; returns the number behind them. */
+static int64_t
+pad (const struct weight_move *p, int64_t at, int64_t from)
 {
-  for (int64_t o = from; o < cuda_kernel_of (p->k)->matrices.row; o++, at++)
-    if (!p->dense)
-      *at = 0;
+  for (int64_t o = from; o < cuda_kernel_of (p->k)->matrices.row; o++)
+    weight_pad (p, at++);
   return at;
 }
 
@@ -21,7 +20,7 @@ conv_weights (const struct weight_move *p)
   int64_t out_g = p->g->tensors[p->n->out].shape.c / p->n->groups,
           in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups;
   int64_t taps = taps_left (p->n);
-  float *at = p->data;
+  int64_t at = 0;
   for (int64_t group = 0; group < p->n->groups; group++)
     {
       int64_t tap[AXES] = { 0, 0, 0 };
@@ -33,7 +32,7 @@ conv_weights (const struct weight_move *p)
             at = pad (p, at, out_g);
           }
     }
-  assert (at - p->data == p->k->weight_floats);
+  assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
 }
 
 static void
@@ -41,16 +40,16 @@ grouped_weights (const struct weight_move *p)
 {
   int64_t out_c = p->g->tensors[p->n->out].shape.c, out_g = out_c / p->n->groups;
   int64_t in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups, taps = taps_left (p->n), tap[AXES] = { 0, 0, 0 };
-  float *at = p->data;
+  int64_t at = 0;
   for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
     for (int64_t i = 0; i < in_g; i++)
       for (int64_t o = 0; o < out_c; o++)
         move_conv (p, o, o / out_g * in_g + i, tap, at++);
-  assert (at - p->data == p->k->weight_floats);
+  assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
 }
 
-static float *
-phase_weights (const struct weight_move *p, const struct phase ph[AXES], float *at)
+static int64_t
+phase_weights (const struct weight_move *p, const struct phase ph[AXES], int64_t at)
 {
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, out_c = p->g->tensors[p->n->out].shape.c;
   const int64_t taps[AXES] = { ph[0].taps, ph[1].taps, ph[2].taps };
@@ -70,7 +69,7 @@ phases_weights (const struct weight_move *p)
 {
   const int64_t *out = p->g->tensors[p->n->out].shape.dim;
   const struct window *w = &p->n->win;
-  float *at = p->data;
+  int64_t at = 0;
   for (int64_t d = 0; d < phase_count (w, AXIS_D, out[AXIS_D]); d++)
     for (int64_t h = 0; h < phase_count (w, AXIS_H, out[AXIS_H]); h++)
       for (int64_t x = 0; x < phase_count (w, AXIS_W, out[AXIS_W]); x++)
@@ -79,7 +78,7 @@ phases_weights (const struct weight_move *p)
                                           phase_of (w, AXIS_W, out[AXIS_W], x) };
           at = phase_weights (p, ph, at);
         }
-  assert (at - p->data == p->k->weight_floats);
+  assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
 }
 
 /* The source counts features by channels first, the GPU's tensors by pixels first. */
@@ -88,18 +87,11 @@ linear_weights (const struct weight_move *p)
 {
   const struct shape *in = &p->g->tensors[p->n->in[0]].shape, *out = &p->g->tensors[p->n->out].shape;
   int64_t pixels = shape_pixels (in), features = shape_count (in);
-  const double *scale = p->n->ep.scale;
-  float *at = p->data;
+  int64_t at = 0;
   for (int64_t o = 0; o < out->c; o++)
-    for (int64_t f = 0; f < features; f++, at++)
-      {
-        int64_t dense = o * features + f % in->c * pixels + f / in->c;
-        if (p->dense)
-          p->dense[dense] = *at;
-        else
-          *at = (float) (weight_at (p->n->weight->value, (size_t) dense) * (scale ? scale[o] : 1));
-      }
-  assert (at - p->data == p->k->weight_floats);
+    for (int64_t f = 0; f < features; f++)
+      move_linear (p, o, f % in->c * pixels + f / in->c, at++);
+  assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
 }
 
 const struct weight_order cuda_conv_order = { .name = "cuda-conv", .move = conv_weights },

@@ -4,7 +4,6 @@
 #include "orders.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "cuda_kernel.h"
 
@@ -14,49 +13,25 @@ matrices_of (const struct weight_move *p)
   return &cuda_kernel_of (p->k)->matrices;
 }
 
-/* tf32 has 10 of a float's 23 bits of fraction. */
-static float
-to_tf32 (float v)
-{
-  uint32_t bits;
-  memcpy (&bits, &v, sizeof bits);
-  bits = (bits + 0x1000) & ~0x1FFFU;
-  memcpy (&v, &bits, sizeof v);
-  return v;
-}
-
-static float
-get (const struct weight_move *p, int64_t i)
-{
-  return (float) element_get (p->data, i, graph_element (p->g));
-}
-
-static void
-put (const struct weight_move *p, int64_t i, float v)
-{
-  element_set (p->data, i, p->g->precision == PRECISION_TF32 ? to_tf32 (v) : v, graph_element (p->g));
-}
-
-/* A tap's row of COUNT channels, from element AT: MOVE is called for those that are there. */
-#define MOVE_ROW(count, at, there, move) \
-  for (int64_t i = 0; i < (count); i++) \
+/* A tap's row of COUNT channels, from element START: MOVE is called for those that are there, as number PLACE. */
+#define MOVE_ROW(count, start, there, move) \
+  for (int64_t i = 0, place = (start); i < (count); i++, place++) \
     { \
-      float v = p->dense ? get (p, (at) + i) : 0; \
       if (there) \
         move; \
-      if (!p->dense) \
-        put (p, (at) + i, v); \
+      else \
+        weight_pad (p, place); \
     }
 
 static void
-move_second (const struct weight_move *p, int64_t o, int64_t i, float *at)
+move_second (const struct weight_move *p, int64_t o, int64_t i, int64_t at)
 {
   const struct node *second = p->n->second;
   size_t dense = (size_t) (o * p->g->tensors[p->n->in[1]].shape.c + i);
   if (p->second)
-    p->second[dense] = *at;
+    p->second[dense] = weight_get (p, at);
   else
-    *at = (float) (weight_at (second->weight->value, dense) * (second->ep.scale ? second->ep.scale[o] : 1));
+    weight_put (p, at, weight_at (second->weight->value, dense) * (second->ep.scale ? second->ep.scale[o] : 1));
 }
 
 static void
@@ -70,22 +45,11 @@ mma_weights (const struct weight_move *p)
       {
         int64_t tap[AXES] = { 0, 0, 0 };
         for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel), at += m->span)
-          MOVE_ROW (m->span, at, o < out_g && i < in_g, move_conv (p, group * out_g + o, group * in_g + i, tap, &v))
-        MOVE_ROW (m->second_span, at, o < out_g, move_second (p, o, i, &v))
+          MOVE_ROW (m->span, at, o < out_g && i < in_g, move_conv (p, group * out_g + o, group * in_g + i, tap, place))
+        MOVE_ROW (m->second_span, at, o < out_g, move_second (p, o, i, place))
         at += m->second_span;
       }
-  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
-}
-
-static void
-move_linear (const struct weight_move *p, int64_t o, int64_t i, float *at)
-{
-  size_t dense = (size_t) (o * p->g->tensors[p->n->in[0]].shape.c + i);
-  const double *scale = p->n->ep.scale;
-  if (p->dense)
-    p->dense[dense] = *at;
-  else
-    *at = (float) (weight_at (p->n->weight->value, dense) * (scale ? scale[o] : 1));
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_bytes);
 }
 
 static void
@@ -94,7 +58,7 @@ mma_linear_weights (const struct weight_move *p)
   const struct matrices *m = matrices_of (p);
   int64_t out_c = p->g->tensors[p->n->out].shape.c, in_c = p->g->tensors[p->n->in[0]].shape.c;
   for (int64_t o = 0; o < m->row; o++)
-    MOVE_ROW (m->span, o * m->span, o < out_c && i < in_c, move_linear (p, o, i, &v))
+    MOVE_ROW (m->span, o * m->span, o < out_c && i < in_c, move_linear (p, o, i, place))
 }
 
 /* UNIT terms of a filter's row, from term K, of each of the channels from FIRST; returns the element behind them. */
@@ -105,7 +69,7 @@ terms_weights (const struct weight_move *p, int64_t first, const int64_t row[AXE
   int64_t in_c = p->g->tensors[p->n->in[0]].shape.c, tap[AXES] = { row[AXIS_D], row[AXIS_H], 0 };
   for (int64_t o = first; o < first + STEM_CHANNELS; o++, at += unit)
     MOVE_ROW (unit, at, (tap[AXIS_W] = (k + i) / 4) < p->n->win.kernel[AXIS_W] && i % 4 < in_c && o < out_c,
-              move_conv (p, o, i % 4, tap, &v))
+              move_conv (p, o, i % 4, tap, place))
   return at;
 }
 
@@ -122,7 +86,7 @@ mma_stem_weights (const struct weight_move *p)
         for (int64_t k = 0; k < m->span; k += 16 / element_bytes (graph_element (p->g)))
           at = terms_weights (p, o, row, k, at);
     }
-  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_bytes);
 }
 
 /* One phase; returns the element behind it. */
@@ -136,7 +100,7 @@ phase_weights (const struct weight_move *p, const struct phase ph[AXES], int64_t
     {
       int64_t tap[AXES] = { 0, 0, 0 };
       for (int64_t t = 0; t < taps[0] * taps[1] * taps[2]; t++, next_tap (tap, taps), at += m->span)
-        MOVE_ROW (m->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, &v))
+        MOVE_ROW (m->span, at, o < out_c && i < in_c, move_transposed (p, ph, i, o, tap, place))
     }
   return at;
 }
@@ -155,7 +119,7 @@ mma_phases_weights (const struct weight_move *p)
                                           phase_of (w, AXIS_W, out[AXIS_W], x) };
           at = phase_weights (p, ph, at);
         }
-  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_floats * 4);
+  assert (at * element_bytes (graph_element (p->g)) == p->k->weight_bytes);
 }
 
 const struct weight_order cuda_mma_order = { .name = "cuda-mma", .move = mma_weights, .precision = true },

@@ -247,17 +247,14 @@ select_one (const struct graph *g, const struct node *n)
     }
 }
 
-/* Scores keep all digits: a softmax makes a relative error of a tenth where a score of 30 has one of a third of a
- * percent. So do the features that a kernel without tensor cores makes them of. */
+/* Scores, and the features that a kernel without tensor cores makes them of. */
 static bool
-holds_scores (const struct graph *g, int t)
+holds_floats (const struct graph *g, int t)
 {
   const struct node *writer = graph_producer (g, t), *reader = graph_only_reader (g, t);
-  if (!reader || reader->ep.residual == t)
-    return false;
   if (writer->op == OP_GLOBAL_AVERAGE_POOL)
-    return reader->op == OP_LINEAR && !linear_mma_applies (g, reader);
-  return (writer->op == OP_LINEAR || writer->op == OP_SOFTMAX) && (reader->op == OP_SOFTMAX || reader->op == OP_OUTPUT);
+    return reader && reader->ep.residual != t && reader->op == OP_LINEAR && !linear_mma_applies (g, reader);
+  return graph_holds_scores (g, t);
 }
 
 struct kernels *
@@ -269,7 +266,7 @@ select_cuda (struct graph *g, const struct targets *targets)
     {
       g->tensors[i].format
           = (struct tensor_format){ .layout = LAYOUT_CHANNELS_LAST, .block = 1, .element = graph_element (g) };
-      if (holds_scores (g, i))
+      if (holds_floats (g, i))
         g->tensors[i].format.element = ELEMENT_F32;
     }
   layout_of_input (g);

@@ -28,12 +28,11 @@ steps_of (const struct graph *g, const struct matrices *m, int64_t taps)
   return ceil_div (taps * m->span + m->second_span, 128 / element_bytes (graph_element (g)));
 }
 
-/* Floats of the weights of TAPS taps in all matrices together. */
+/* Weights of TAPS taps in all matrices together. */
 static int64_t
-floats_of (const struct graph *g, const struct matrices *m, int64_t taps)
+weights_count (const struct matrices *m, int64_t taps)
 {
-  return (taps * m->span + m->count * m->second_span) * m->row * element_bytes (graph_element (g))
-         / (int64_t) sizeof (float);
+  return (taps * m->span + m->count * m->second_span) * m->row;
 }
 
 /* Groups of few channels become larger ones with zeros between them: the tensor cores take 16 at a time anyway. */
@@ -259,7 +258,7 @@ select_conv_mma (const struct graph *g, const struct node *n, const char *base)
                                   .span = round_up (in_g, stem && unit == 8 ? 16 : unit), /* what wgmma takes at once */
                                   .second_span = n->second ? g->tensors[n->in[1]].shape.c : 0 };
   m.place = weights_with_epilogue (g, n, stem ? &cuda_mma_stem_order : &cuda_mma_order,
-                                   floats_of (g, &m.matrices, count * taps));
+                                   weights_count (&m.matrices, count * taps));
   name_kernel (&m.name, g, n, base, n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&w),
                                    .in_pixel = pixel,
@@ -306,7 +305,7 @@ select_linear_mma (const struct graph *g, const struct node *n)
   const int64_t unit = 16 / element_bytes (graph_element (g));
   struct mma m = { .product = NEW (struct product) };
   m.matrices = (struct matrices){ .count = 1, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = weights_with_epilogue (g, n, &cuda_mma_linear_order, floats_of (g, &m.matrices, 1));
+  m.place = weights_with_epilogue (g, n, &cuda_mma_linear_order, weights_count (&m.matrices, 1));
   name_kernel (&m.name, g, n, "linear", n->type);
   m.conv = (struct plan_mma_conv){ .win = plan_window_of (&point),
                                    .in_pixel = in->c,
@@ -344,7 +343,7 @@ select_transposed_mma (const struct graph *g, const struct node *n, const char *
   for (int a = 0; a < AXES; a++)
     taps *= most[a] = phases_most_taps (&n->win, a, out->dim[a]);
   m.matrices = (struct matrices){ .count = f.phases, .row = round_up (out->c, 8), .span = round_up (in->c, unit) };
-  m.place = weights_with_epilogue (g, n, &cuda_mma_transposed_order, floats_of (g, &m.matrices, f.taps));
+  m.place = weights_with_epilogue (g, n, &cuda_mma_transposed_order, weights_count (&m.matrices, f.taps));
   name_kernel (&m.name, g, n, base, n->type);
   /* every row is of the largest phase, every sum of the most taps */
   *m.product = (struct product){ .name = m.name.function,

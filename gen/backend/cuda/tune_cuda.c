@@ -122,7 +122,7 @@ regenerate (const struct cuda_tuning *t, char **lines, int count)
   struct graph *g = tune_fresh (&t->m, t->m.g->choosing);
   g->tiles = tiles;
   struct generation folder = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
-                               .precision = t->m.precision, .embed = t->m.embed, .limits = t->m.limits };
+                               .embed = t->m.embed, .limits = t->m.limits };
   generate_folder (&folder, g);
   printf ("%s: generated again; run make\n", t->o->dir);
 }

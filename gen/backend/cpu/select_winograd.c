@@ -65,11 +65,12 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
   int64_t channels = blocks (t->in_c) * BLOCK, rows = blocks (t->out_c), columns = cut.count + cut.smaller;
   int64_t kept = cache_bytes / (t->pass * channels * (int64_t) sizeof (float));
   int64_t tiles = cut.count * cut.size + cut.smaller * (cut.size - 1);
-  int64_t panels = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights,
-                                    ceil_div (rows, tile->blocks), kept, cut.size);
+  int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights,
+                                   ceil_div (rows, tile->blocks), kept, cut.size);
+  int64_t at_once = ceil_div (tiles, count) * columns / tiles;
   /* a tile more for what a register tile loads beside its inputs */
   double products = (double) ((cut.size + 1) * t->positions * t->in_c * BLOCK) / target->cost->macs;
-  return (struct work){ .rows = rows, .columns = columns, .panels = panels < columns ? panels : columns,
+  return (struct work){ .rows = rows, .columns = columns, .panels = ceil_div (columns, at_once > 1 ? at_once : 1),
                         .whole_rows = true, .cut = cut, .high = { 1, 1, 0 },
                         .unit_ns = products + (double) (cut.size * BLOCK) * t->out_ns,
                         .column_ns = (double) (cut.size * t->in_c) * t->in_ns,
@@ -77,18 +78,19 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
                         .column_bytes = (double) (cut.size * t->pixels * t->in_c) * sizeof (float) };
 }
 
-/* A column is a register tile. Slightly smaller ones take one thread hardly longer, and may be a number that more threads
- * can share evenly: of those that cost one thread at most 1 % the best for 2 to 32. */
+/* A column is a register tile. Some more of them, slightly smaller ones, take one thread hardly longer, and may be a number
+ * that more threads can share evenly: of those that cost one thread at most 1 % the best for 2 to 32. */
 static struct work
 best_work (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
            int64_t cache_bytes)
 {
-  int64_t tiles = t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W];
+  int64_t tiles = t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W], fewest = ceil_div (tiles, tile->pixels);
   struct work best = work_of (target, t, weights, tile, cache_bytes, plan_cut_of (tiles, tile->pixels));
   double least = 0, alone = shares_ns (&best, target, best.panels, 1);
-  for (int64_t pixels = tile->pixels; pixels * 4 >= tile->pixels * 3 && pixels > 1; pixels--)
+  for (int64_t columns = fewest; columns * 4 <= fewest * 5 && columns < fewest + 16; columns++)
     {
-      struct work w = work_of (target, t, weights, tile, cache_bytes, plan_cut_of (tiles, pixels));
+      int64_t size = ceil_div (tiles, columns), smaller = size * columns - tiles;
+      struct work w = work_of (target, t, weights, tile, cache_bytes, (struct plan_cut){ size, columns - smaller, smaller });
       double ns = 0;
       for (int64_t n = 2; n <= 32; n *= 2)
         ns += (double) n * shares_least_ns (&w, target, n);

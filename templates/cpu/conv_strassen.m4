@@ -95,13 +95,14 @@ tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, CO
   float *const inputs = scratch, *const sums = scratch + m4_eval(FACE * POSITION);
   TILES_OF_COLUMNS
   STEP_OF_COLUMNS
-  for (int i = first; i < end; i++)
-    {
-      const int j = SECOND(i);
-      const float *px = x + PIXEL_AT(i, <|IN|>, S_D, S_H, S_W), *pp = x + PIXEL_AT(j, <|IN|>, S_D, S_H, S_W);
-      LOOP(b, IN_BLOCKS)
-        transform_input (px<||>AT(b, IN_BLOCKS, IN_BLOCK), pp<||>AT(b, IN_BLOCKS, IN_BLOCK), INPUTS_OF_TILE);
-    }
+  LOOP(b, IN_BLOCKS)
+    for (int i = first; i < end; i++)
+      {
+        const int j = SECOND(i);
+        const float *px = x<||>AT(b, IN_BLOCKS, IN_BLOCK) + PIXEL_AT(i, <|IN|>, S_D, S_H, S_W);
+        const float *pp = x<||>AT(b, IN_BLOCKS, IN_BLOCK) + PIXEL_AT(j, <|IN|>, S_D, S_H, S_W);
+        transform_input (px, pp, INPUTS_OF_TILE);
+      }
   NEXT_BLOCKS
     {
       const float *q = w + (size_t) ob * OUT_BLOCK_WEIGHTS;

@@ -226,7 +226,7 @@ run_verify (int argc, char **argv)
                                          { "non-finite", no_argument, NULL, 'n' },
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
-  struct verify_options o = { .planned = manifest_planned, .planned_device = manifest_planned_device, .unfolded = manifest_unfolded };
+  struct verify_options o = { .planned = manifest_planned, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;
@@ -239,7 +239,7 @@ run_verify (int argc, char **argv)
     else if (c == 'j')
       o.junit = optarg;
     else if (c == 't')
-      o.threads = (int) number_value ("--threads", optarg, 1, 64);
+      o.threads = (int) number_value ("--threads", optarg, 1, 256);
     else if (c == 's')
       o.seed = (uint64_t) number_value ("--seed", optarg, 0, 1e15);
     else if (c == 'l')
@@ -293,7 +293,7 @@ run_tune (int argc, char **argv)
     else if (c == 'i')
       o.wisdom = optarg;
     else if (c == 't')
-      o.threads = (int) number_value ("--threads", optarg, 1, 64);
+      o.threads = (int) number_value ("--threads", optarg, 1, 256);
     else if (c == 'd')
       device_value (optarg, &o);
     else if (c == 'l')

@@ -5,21 +5,15 @@
 #ifndef RESCAST_H
 #define RESCAST_H
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
-#include <atomic>
-using std::atomic_int; /* as C's, which C++ has by that name from C++23 on */
-using std::atomic_uint;
 extern "C" {
-#else
-#include <stdatomic.h>
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 6
+#define RESCAST_ABI 7
 
 enum rescast_error
 {
@@ -31,7 +25,7 @@ enum rescast_error
   RESCAST_EMATCH,   /* the weights were packed for another network: no section has its layout */
   RESCAST_EHASH,    /* the weights' bytes do not have the hash they were written with */
   RESCAST_EARENA,   /* the arena is too small or not aligned to 64 bytes */
-  RESCAST_ETHREAD,  /* a thread could not be started */
+  RESCAST_ETHREAD,  /* a thread could not be started or pinned, or there is no memory for it */
   RESCAST_ECPU,     /* this CPU lacks the instructions that the network was generated for */
   /* of GPUs; rescast_cuda_message says more */
   RESCAST_EDRIVER,  /* no NVIDIA driver, or one that finds no GPU */
@@ -122,17 +116,28 @@ void rescast_arena_free (void *arena, size_t bytes); /* BYTES as allocated; NULL
 
 /* ---- threads --------------------------------------------------------------------------------------------- */
 
-#define RESCAST_MAX_THREADS 64
+#define RESCAST_MAX_THREADS 256
 
 /* A parallel loop of the caller's: calls BODY (ARG, i) for every i from 0 to N - 1, in any order, on any threads, one
  * after another or at once, and returns when all of them have returned. USER is the configuration's. ARG is valid until
  * then. Each thread that calls BODY needs NAME_STACK_BYTES of stack beside the usual. */
 typedef void rescast_parallel_for (void *user, int n, void (*body) (void *arg, int i), void *arg);
 
+/* Where the threads that init starts may run. Cores are numbered from 0 in this order: those that the thread which calls
+ * init may run on, one CPU of each physical core, NUMA node by NUMA node, the node with the most first; then the
+ * second hyper-threads of the same cores, and so on. */
+enum rescast_pin
+{
+  RESCAST_PIN_NONE, /* wherever that thread may */
+  RESCAST_PIN_CORE, /* thread t on the CPU of core first_core + t alone */
+  RESCAST_PIN_NODE  /* thread t on any CPU of the NUMA node of core first_core + t */
+};
+
 struct rescast_config
 {
-  int threads;        /* up to RESCAST_MAX_THREADS; 0: one. With parallel_for: how many shares each layer is cut into, any
-                       * number from 1, or 0 for one */
+  int threads;        /* how many shares each layer is cut into, and how many threads run them, the caller among these:
+                       * up to RESCAST_MAX_THREADS; 0: one. Where the thread that calls init may run on fewer CPUs there
+                       * are no more threads than those. With parallel_for: any number from 1, or 0 for one */
   const char *target; /* one of info->targets; NULL: the best that this CPU has */
   int check;          /* not 0: init compares the weights with their hash, on all threads: RESCAST_EHASH */
   /* NULL: init starts threads - 1 threads. Else it starts none: run calls this once per layer, on the thread that called
@@ -141,45 +146,50 @@ struct rescast_config
   rescast_parallel_for *parallel_for;
   void *user;
   int device; /* of the target cuda: the GPU's number, RESCAST_EDEVICE if there is none of it; else not looked at */
+  /* An enum rescast_pin, and the number of thread 0's core: contexts that run at the same time may have cores of their
+   * own. Thread 0, which calls run, is not touched: rescast_pin_thread pins it. RESCAST_EINVAL: there are no such cores,
+   * or this system, not being Linux, pins no threads. With parallel_for: not looked at. */
+  int pin, first_core;
 };
 
-/* A small pool: rescast_pool_run calls FN (ARG, t, n) once on each of n threads, t = 0 being the caller.
- * Inside FN, rescast_barrier waits until all n threads have reached it: spinning briefly, then sleeping, so that
- * a thread that lost its core to another program does not burn the others' time.
+struct rescast_info;
+
+/* Set CONFIG's threads to what suits the network on this machine: as many as there are physical cores among the CPUs that
+ * the calling thread may run on (hyper-threads of one core count once), but no more than the control group's quota of
+ * CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network whose layers
+ * give each of them less than 2^20 multiply-adds on the average gets those of the node with the most alone, since
+ * passing tensors between nodes would cost it more than the other cores save; then pin becomes RESCAST_PIN_NODE if it is
+ * RESCAST_PIN_NONE. Other members stay. INFO NULL: a network of any size. */
+void rescast_config_fit (struct rescast_config *config, const struct rescast_info *info);
+/* Pin the calling thread as a context's threads would be. RESCAST_OK or RESCAST_EINVAL, as init's. */
+int rescast_pin_thread (int pin, int core);
+
+/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t from
+ * 0 to n - 1, on any of the pool's threads, and the next phase begins when all of these calls have returned, whose
+ * writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in
+ * a parallel loop, the one that has share 0.
+ *
+ * A thread that has nothing to do spins for at most 50 us, then sleeps. Shares whose thread has lost its CPU to another
+ * program are run by the others.
  *
  * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
-typedef void rescast_task (void *arg, int t, int n);
+typedef void rescast_task (void *arg, int phase, int t, int n, int caller);
 
 struct rescast_pool
 {
-  int threads;
+  int threads;                        /* n */
   rescast_parallel_for *parallel_for; /* the caller's, and its user: then no threads are the pool's */
   void *user;
-  size_t stack_bytes;
-  rescast_task *task;
-  void *arg;
-  atomic_uint generation; /* raised for every run */
-  atomic_uint arrived;    /* threads waiting at the barrier */
-  atomic_uint phase;      /* raised each time the barrier opens */
-  atomic_int stop;
-  int sleepers; /* this and started: under the mutex */
-  int started;  /* workers that have taken their number */
-  int spin_ns;  /* how long to spin before sleeping; 0 where threads outnumber CPUs */
-  pthread_mutex_t mutex;
-  pthread_cond_t wake;
-  pthread_t thread[RESCAST_MAX_THREADS];
+  struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
 };
 
-/* THREADS: 1 … RESCAST_MAX_THREADS; 1 starts none. STACK_BYTES: what the task needs on a thread's stack beside the
- * usual; thread 0 is the caller and gets none. */
+/* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a thread's
+ * stack beside the usual where CALLER is 0; the caller gets none. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
 /* The same by a configuration; NULL: one thread. */
 int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);
-/* Not for a pool that has a parallel_for, whose shares may run one after another and never meet at a barrier. */
-void rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg);
-/* TASK (ARG, t, n) once for each t, wherever that is; no barrier in it. */
-void rescast_pool_each (struct rescast_pool *pool, rescast_task *task, void *arg);
-void rescast_barrier (struct rescast_pool *pool);
+/* Run the phases FIRST … LAST. One job at a time. */
+void rescast_pool_run (struct rescast_pool *pool, int first, int last, rescast_task *task, void *arg);
 void rescast_pool_free (struct rescast_pool *pool); /* NULL, or a pool of zeros: nothing happens */
 
 /* rescast_weights_check, shared among the pool's threads. */
@@ -244,7 +254,9 @@ rescast_next_run (struct rescast_runs *r)
 /* Can this CPU run code of the target, and does the system save the registers that it uses? In cpu.c. */
 int rescast_cpu_has_avx2 (void);
 int rescast_cpu_has_avx512 (void);
-/* The CPUs that this process may use. In threads.c. */
+int rescast_cpu_has_avx512bf16 (void);
+int rescast_cpu_has_amx (void);
+/* How many CPUs the calling thread may run on. In cpus.c. */
 int rescast_cpu_count (void);
 
 /* ---- what a generated network says of itself --------------------------------------------------------------- */
@@ -315,6 +327,7 @@ struct rescast_info
   const char *version; /* of the generator */
   const char *target;         /* whose kernels the layers name, */
   const char *const *targets; /* … and all that the code was generated for, the best first; NULL behind the last */
+  const char *precision;      /* what this target computes in: fp32, tf32, fp16 or bf16 */
   int batch;
   int input_rank, output_rank; /* spatial axes: 3, 2; 0 for a vector */
   int input_shape[4];          /* C, D, H, W (D = 1 in 2-D; all 1 in a vector) */
@@ -348,7 +361,7 @@ struct rescast_info
   int tensor_count;
 };
 
-/* Called on one thread, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the
+/* Called on the thread that called run, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the
  * context's; tensors are found in it by info->tensors. */
 typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
 
@@ -372,8 +385,9 @@ struct rescast_network
   void *context;                  /* a struct NAME */
   const void *embedded;           /* the weights file's image when it was linked in, or NULL */
   size_t embedded_bytes;
-  int (*weights_map) (struct rescast_weights *, const char *path);
-  int (*weights_init) (struct rescast_weights *, const void *image, size_t bytes);
+  const struct rescast_info *(*info_of) (const char *target); /* NULL: only those of info */
+  int (*weights_map) (struct rescast_weights *, const char *path, const struct rescast_config *);
+  int (*weights_init) (struct rescast_weights *, const void *image, size_t bytes, const struct rescast_config *);
   int (*init) (void *context, const struct rescast_weights *, void *arena, size_t arena_bytes, const struct rescast_config *);
   float *(*input) (void *context); /* a place in the arena for the input, dense (N, C, [D,] H, W) */
   int (*run) (void *context, const float *input, float *output);

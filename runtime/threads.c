@@ -1,48 +1,27 @@
-/* The pool: the caller is thread 0, workers wait for the next generation, barriers keep all in step.
+/* The pool: a team of threads that takes the shares of one phase after another.
  *
- * Every wait is for one word to change: a short spin, then sleep on the condition. A word is changed under the
- * mutex, and a sleeper looks at it under the mutex before it sleeps, so that no wake-up is lost. One condition
- * serves all words: whoever is woken for another's word goes back to sleep. */
-#if defined __linux__ && !defined _GNU_SOURCE
-#define _GNU_SOURCE /* sched_getaffinity */
-#elif defined __APPLE__ && !defined _DARWIN_C_SOURCE
-#define _DARWIN_C_SOURCE /* _SC_NPROCESSORS_ONLN */
-#endif
-#include "rescast.h"
+ * Each phase has N shares. A thread claims a share before it runs it: first those of its own stretch, so that it finds
+ * in its caches what it wrote before; then, where others sleep or are late, whatever nobody has claimed. So no phase waits
+ * for a thread that has no processor, unless that thread lost it in the middle of a share. The last to arrive of those
+ * that ran a share, which a tree of counters tells, opens the next phase by changing the team's turn: all others wait for
+ * that one word, in a bounded spin and then asleep.
+ *
+ * Why no wake-up is lost: a sleeper counts itself, marks itself asleep and looks at the turn once more; who changes the
+ * turn looks at count and marks afterwards. All of these are sequentially consistent, so that one sees the other. Nobody
+ * has to be awake for a phase to end but the thread that opened it, and the end of the last phase wakes the caller. */
+#include "team.h"
 
-#ifdef _WIN32
-#include <windows.h>
-#else
-#include <sched.h>
-#include <signal.h>
-#include <unistd.h>
-#endif
 #include <stdbool.h>
-#include <string.h>
 #include <time.h>
 
-/* Longer than threads with equal shares of a layer wait for each other, shorter than a time slice. */
-#define SPIN_NS 50000
-#define STACK_BYTES ((size_t) 1 << 20)
-
-/* CPUs that this process may use: taskset and containers often leave fewer than the machine has. */
-int
-rescast_cpu_count (void)
-{
-#ifdef __linux__
-  cpu_set_t set;
-  if (sched_getaffinity (0, sizeof set, &set) == 0)
-    return CPU_COUNT (&set);
-#endif
-#ifdef _WIN32
-  SYSTEM_INFO system;
-  GetSystemInfo (&system);
-  long n = (long) system.dwNumberOfProcessors;
-#else
-  long n = sysconf (_SC_NPROCESSORS_ONLN);
-#endif
-  return n < 1 ? 1 : n > 4096 ? 4096 : (int) n;
-}
+/* Owners that are awake claim their shares within this time; then others may. */
+#define LATE_NS 2000
+/* What TEAM_SPIN_NS is halved to, each time that a wait was longer than WORTH_NS, which a sleep costs; after others it is
+ * whole again. */
+#define SHORT_SPIN_NS 3000
+#define WORTH_NS 150000
+/* Each waking thread wakes so many more. */
+#define WAKES 2
 
 static int64_t
 now_ns (void)
@@ -62,260 +41,223 @@ relax (void)
 #endif
 }
 
-static bool
-spin (struct rescast_pool *pool, atomic_uint *word, unsigned old)
+/* ---- sleeping and waking ---- */
+
+bool
+team_wake (struct rescast_team *team, int t)
 {
-  if (atomic_load_explicit (word, memory_order_acquire) != old)
-    return true;
-  if (pool->spin_ns == 0)
+  struct park *p = &team->thread[t].park;
+  if (!atomic_load (&p->asleep) || !atomic_exchange (&p->asleep, 0))
     return false;
-  int64_t end = now_ns () + pool->spin_ns;
+  atomic_fetch_sub (&team->sleepers, 1);
+  park_wake (p);
+  return true;
+}
+
+/* Wake some threads for an open phase, each of which wakes some more. */
+static void
+wake_some (struct rescast_team *team, int t)
+{
+  for (int i = 1, woken = 0; i < team->threads && woken < WAKES && atomic_load (&team->sleepers); i++)
+    woken += team_wake (team, (t + i) % team->threads);
+}
+
+/* Sleep until the turn is not SEEN. */
+static void
+sleep_through (struct rescast_team *team, int t, size_t seen)
+{
+  struct park *p = &team->thread[t].park;
+  atomic_fetch_add (&team->sleepers, 1);
+  atomic_store (&p->asleep, 1);
+  if (atomic_load (&team->turn) == seen)
+    park_sleep (p);
+  else if (atomic_exchange (&p->asleep, 0)) /* else somebody is waking us, who has counted that */
+    atomic_fetch_sub (&team->sleepers, 1);
+}
+
+/* ---- phases ---- */
+
+/* A share of the open phase TURN has been run. Is it the last one? */
+static bool
+arrive (struct rescast_team *team, int share)
+{
+  struct team_counter *level = team->counter;
+  for (int members = team->shares, i = share; members > 1; i /= TEAM_FAN_IN)
+    {
+      int first = i / TEAM_FAN_IN * TEAM_FAN_IN, here = members - first < TEAM_FAN_IN ? members - first : TEAM_FAN_IN;
+      atomic_uint *arrived = &level[i / TEAM_FAN_IN].arrived;
+      if (atomic_fetch_add_explicit (arrived, 1, memory_order_acq_rel) + 1 < (unsigned) here)
+        return false;
+      atomic_store_explicit (arrived, 0, memory_order_relaxed); /* the next phase's have to see the turn before */
+      members = (members + TEAM_FAN_IN - 1) / TEAM_FAN_IN;
+      level += members;
+    }
+  return true;
+}
+
+/* Open the next phase, or end the job. */
+static void
+advance (struct rescast_team *team, int t, size_t turn)
+{
+  bool more = (turn - team->base) / TURN_NEXT < (size_t) team->last;
+  atomic_store (&team->turn, turn - TURN_OPEN + TURN_NEXT + (more ? TURN_OPEN : 0));
+  if (!more)
+    team_wake (team, 0);
+  else if (atomic_load (&team->sleepers))
+    wake_some (team, t);
+}
+
+/* Run the share I of the phase TURN unless somebody else does. What belongs to the job is read after the claim: before
+ * it the job may have ended. */
+static bool
+take (struct rescast_team *team, int t, size_t turn, int i)
+{
+  size_t before = turn - TURN_NEXT;
+  if (atomic_load_explicit (&team->share[i].claimed, memory_order_relaxed) != before
+      || !atomic_compare_exchange_strong_explicit (&team->share[i].claimed, &before, turn, memory_order_relaxed,
+                                                   memory_order_relaxed))
+    return false;
+  team->task (team->arg, (int) ((turn - team->base) / TURN_NEXT), i, team->shares, t == 0);
+  if (arrive (team, i))
+    advance (team, t, turn);
+  return true;
+}
+
+/* The first share of the stretch of thread T. */
+static int
+stretch (const struct rescast_team *team, int t)
+{
+  return (int) ((int64_t) team->shares * t / team->threads);
+}
+
+/* Shares of the other threads, from the end of theirs on. Was there any? */
+static bool
+take_others (struct rescast_team *team, int t, size_t turn)
+{
+  int first = stretch (team, t), count = team->shares - (stretch (team, t + 1) - first);
+  bool any = false;
+  for (int i = 1; i <= count; i++)
+    any |= take (team, t, turn, (first + team->shares - i) % team->shares);
+  return any;
+}
+
+static void
+take_shares (struct rescast_team *team, int t, size_t turn)
+{
+  for (int i = stretch (team, t); i < stretch (team, t + 1); i++)
+    take (team, t, turn, i);
+  if (team->shares > team->threads || atomic_load_explicit (&team->sleepers, memory_order_relaxed))
+    take_others (team, t, turn);
+}
+
+/* ---- waiting ---- */
+
+/* The turn, once it is not SEEN or after NS. */
+static size_t
+spin (struct rescast_team *team, size_t seen, int64_t ns)
+{
+  int64_t end = 0, now;
   do
-    for (int i = 0; i < 32; i++)
-      {
-        relax ();
-        if (atomic_load_explicit (word, memory_order_acquire) != old)
-          return true;
-      }
-  while (now_ns () < end);
-  return false;
+    {
+      for (int i = 0; i < 16; i++)
+        {
+          size_t turn = atomic_load_explicit (&team->turn, memory_order_acquire);
+          if (turn != seen)
+            return turn;
+          relax ();
+        }
+      now = now_ns ();
+      end = end ? end : now + ns;
+    }
+  while (now < end);
+  return seen;
+}
+
+/* The turn after SEEN; or SEEN, when there was something to do for it. */
+static size_t
+wait_turn (struct rescast_team *team, int t, size_t seen)
+{
+  size_t turn = spin (team, seen, LATE_NS);
+  if (turn != seen)
+    return turn;
+  if (seen & TURN_OPEN && take_others (team, t, seen))
+    return atomic_load_explicit (&team->turn, memory_order_acquire);
+  int64_t *spin_ns = &team->thread[t].spin_ns[seen & TURN_OPEN], start = now_ns ();
+  turn = spin (team, seen, *spin_ns);
+  if (turn == seen)
+    {
+      sleep_through (team, t, seen);
+      turn = atomic_load_explicit (&team->turn, memory_order_acquire);
+      if (turn & TURN_OPEN && atomic_load (&team->sleepers))
+        wake_some (team, t);
+    }
+  *spin_ns = now_ns () - start <= WORTH_NS ? TEAM_SPIN_NS : *spin_ns / 2 > SHORT_SPIN_NS ? *spin_ns / 2 : SHORT_SPIN_NS;
+  return turn;
+}
+
+/* Take part as thread T until the turn is END, or the team stops. */
+static void
+work_until (struct rescast_team *team, int t, size_t end)
+{
+  for (size_t turn = atomic_load_explicit (&team->turn, memory_order_acquire); turn != end && !(turn & TURN_STOP);)
+    {
+      if (turn & TURN_OPEN)
+        take_shares (team, t, turn);
+      turn = wait_turn (team, t, turn);
+    }
+}
+
+void *
+team_work (void *thread)
+{
+  const struct team_thread *me = thread;
+  work_until (me->team, me->number, TURN_STOP);
+  return NULL;
 }
 
 static void
-wait_change (struct rescast_pool *pool, atomic_uint *word, unsigned old)
+run_job (struct rescast_team *team, int first, int last, rescast_task *task, void *arg)
 {
-  if (spin (pool, word, old))
-    return;
-  pthread_mutex_lock (&pool->mutex);
-  pool->sleepers++;
-  while (atomic_load_explicit (word, memory_order_acquire) == old)
-    pthread_cond_wait (&pool->wake, &pool->mutex);
-  pool->sleepers--;
-  pthread_mutex_unlock (&pool->mutex);
-}
-
-static void
-change (struct rescast_pool *pool, atomic_uint *word)
-{
-  pthread_mutex_lock (&pool->mutex);
-  atomic_fetch_add_explicit (word, 1, memory_order_release);
-  /* Under the mutex: once it is released the pool may already be on its way to be freed by another thread. */
-  if (pool->sleepers)
-    pthread_cond_broadcast (&pool->wake);
-  pthread_mutex_unlock (&pool->mutex);
-}
-
-void
-rescast_barrier (struct rescast_pool *pool)
-{
-  if (pool->threads <= 1)
-    return;
-  /* Read before arriving: the phase cannot change without this thread. */
-  unsigned phase = atomic_load_explicit (&pool->phase, memory_order_relaxed);
-  unsigned before = atomic_fetch_add_explicit (&pool->arrived, 1, memory_order_acq_rel);
-  if (before + 1 < (unsigned) pool->threads)
-    {
-      wait_change (pool, &pool->phase, phase);
-      return;
-    }
-  atomic_store_explicit (&pool->arrived, 0, memory_order_relaxed);
-  change (pool, &pool->phase);
-}
-
-static void *
-work (void *arg)
-{
-  struct rescast_pool *pool = arg;
-  pthread_mutex_lock (&pool->mutex);
-  int t = ++pool->started;
-  pthread_mutex_unlock (&pool->mutex);
-  for (unsigned seen = 0;; seen++)
-    {
-      wait_change (pool, &pool->generation, seen);
-      if (atomic_load_explicit (&pool->stop, memory_order_relaxed))
-        return NULL;
-      pool->task (pool->arg, t, pool->threads);
-      rescast_barrier (pool);
-    }
-}
-
-void
-rescast_pool_run (struct rescast_pool *pool, rescast_task *task, void *arg)
-{
-  if (pool->threads <= 1)
-    {
-      task (arg, 0, 1);
-      return;
-    }
-  pool->task = task;
-  pool->arg = arg;
-  change (pool, &pool->generation);
-  task (arg, 0, pool->threads);
-  /* No worker is left inside TASK behind this, and none can miss the next generation. */
-  rescast_barrier (pool);
+  size_t turn = atomic_load_explicit (&team->turn, memory_order_acquire);
+  team->task = task;
+  team->arg = arg;
+  team->base = (turn | TURN_OPEN) - (size_t) first * TURN_NEXT;
+  team->last = last;
+  atomic_store (&team->turn, turn | TURN_OPEN);
+  if (atomic_load (&team->sleepers))
+    wake_some (team, 0);
+  work_until (team, 0, turn + ((size_t) (last - first) + 1) * TURN_NEXT);
 }
 
 /* What a share of the caller's parallel loop has to know. */
-struct shares
+struct loop
 {
   rescast_task *task;
   void *arg;
-  int n;
+  int phase, n;
 };
 
 static void
 run_share (void *arg, int t)
 {
-  const struct shares *s = arg;
-  s->task (s->arg, t, s->n);
+  const struct loop *l = arg;
+  l->task (l->arg, l->phase, t, l->n, t == 0);
 }
 
 void
-rescast_pool_each (struct rescast_pool *pool, rescast_task *task, void *arg)
+rescast_pool_run (struct rescast_pool *pool, int first, int last, rescast_task *task, void *arg)
 {
-  if (!pool->parallel_for)
+  if (first > last)
+    return;
+  if (pool->team)
     {
-      rescast_pool_run (pool, task, arg);
+      run_job (pool->team, first, last, task, arg);
       return;
     }
-  struct shares s = { task, arg, pool->threads };
-  pool->parallel_for (pool->user, pool->threads, run_share, &s);
-}
-
-/* Stop and join the workers 1 … THREADS - 1. */
-static void
-join (struct rescast_pool *pool, int threads)
-{
-  if (threads > 1)
-    {
-      atomic_store_explicit (&pool->stop, 1, memory_order_relaxed);
-      change (pool, &pool->generation);
-    }
-  for (int t = 1; t < threads; t++)
-    pthread_join (pool->thread[t], NULL);
-  pthread_cond_destroy (&pool->wake);
-  pthread_mutex_destroy (&pool->mutex);
-}
-
-/* Workers begin with signals blocked, so that they go to the program's own threads: all but those of a thread's own
- * faults, which the program's handler may want to see. */
-#ifdef _WIN32
-typedef int signals;
-
-static signals
-block_signals (void)
-{
-  return 0;
-}
-
-static void
-restore_signals (signals old)
-{
-  (void) old;
-}
-#else
-typedef sigset_t signals;
-
-static signals
-block_signals (void)
-{
-  static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
-  sigset_t all, old;
-  sigfillset (&all);
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-    sigdelset (&all, faults[i]);
-  pthread_sigmask (SIG_SETMASK, &all, &old);
-  return old;
-}
-
-static void
-restore_signals (signals old)
-{
-  pthread_sigmask (SIG_SETMASK, &old, NULL);
-}
-#endif
-
-static int
-start (struct rescast_pool *pool, int t)
-{
-  pthread_attr_t attr;
-  size_t stack = 0;
-  if (pthread_attr_init (&attr) != 0)
-    return -1;
-  /* musl's default of 128 KiB is less than a kernel's tiles may want. */
-  if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < pool->stack_bytes)
-    pthread_attr_setstacksize (&attr, pool->stack_bytes);
-  signals old = block_signals ();
-  int error = pthread_create (&pool->thread[t], &attr, work, pool);
-  restore_signals (old);
-  pthread_attr_destroy (&attr);
-  return error ? -1 : 0;
-}
-
-/* On an error nothing is left. */
-static int
-start_all (struct rescast_pool *pool, int threads)
-{
-  if (pthread_mutex_init (&pool->mutex, NULL) != 0)
-    return RESCAST_ETHREAD;
-  if (pthread_cond_init (&pool->wake, NULL) != 0)
-    {
-      pthread_mutex_destroy (&pool->mutex);
-      return RESCAST_ETHREAD;
-    }
-  for (int t = 1; t < threads; t++)
-    if (start (pool, t) != 0)
-      {
-        join (pool, t);
-        return RESCAST_ETHREAD;
-      }
-  return RESCAST_OK;
-}
-
-int
-rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
-{
-  if (!pool)
-    return RESCAST_EINVAL;
-  memset (pool, 0, sizeof *pool);
-  if (threads < 1 || threads > RESCAST_MAX_THREADS || stack_bytes > SIZE_MAX / 2)
-    return RESCAST_EINVAL;
-  pool->threads = threads;
-  pool->stack_bytes = STACK_BYTES + (stack_bytes + 65535) / 65536 * 65536;
-  pool->spin_ns = threads <= rescast_cpu_count () ? SPIN_NS : 0;
-  atomic_init (&pool->generation, 0);
-  atomic_init (&pool->arrived, 0);
-  atomic_init (&pool->phase, 0);
-  atomic_init (&pool->stop, 0);
-  int error = start_all (pool, threads);
-  if (error)
-    memset (pool, 0, sizeof *pool);
-  return error;
-}
-
-int
-rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
-{
-  int threads = config && config->threads ? config->threads : 1;
-  if (!config || !config->parallel_for)
-    return rescast_pool_init (pool, threads, stack_bytes);
-  if (!pool)
-    return RESCAST_EINVAL;
-  memset (pool, 0, sizeof *pool);
-  if (threads < 1)
-    return RESCAST_EINVAL;
-  pool->threads = threads;
-  pool->parallel_for = config->parallel_for;
-  pool->user = config->user;
-  return RESCAST_OK;
-}
-
-void
-rescast_pool_free (struct rescast_pool *pool)
-{
-  if (!pool || pool->threads < 1)
-    return;
-  if (!pool->parallel_for)
-    join (pool, pool->threads);
-  memset (pool, 0, sizeof *pool);
+  struct loop l = { task, arg, first, pool->threads > 1 ? pool->threads : 1 };
+  for (; l.phase <= last; l.phase++)
+    if (pool->parallel_for)
+      pool->parallel_for (pool->user, l.n, run_share, &l);
+    else
+      run_share (&l, 0);
 }

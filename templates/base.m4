@@ -160,9 +160,11 @@ IF(RES_SAMPLE >= 0, <|$1 += LOAD(<|RES|>, <|$3|>)<||>IF(RESIDUAL_SCALE_AT >= 0, 
 |>)m4_dnl
 ACTIVATE(<|$1|>, <|$2|>)|>)
 ACTIVATE(ACC, E): the activation. ACTIVATION(X, SLOPE) is its expression; where it would make something else of the
-zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others.
-m4_define(<|ACTIVATE|>, <|m4_ifelse(ACT, <|none|>, <||>, <|$1 = IF(CHANNEL_MASK_AT >= 0,
-<|vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0))|>, <|ACTIVATED(<|$1|>, <|$2|>)|>);|>)|>)
+zeros in the channels that pad the last block, a vector of the epilogue's has a positive number in the others. So it is,
+whatever the activation, where a bf16 sum's padding channels are NaN because an input is.
+m4_define(<|ACTIVATE|>, <|IF(CHANNEL_MASK_AT >= 0,
+<|$1 = vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0));|>, <|m4_ifelse(ACT, <|none|>, <||>,
+<|$1 = ACTIVATED(<|$1|>, <|$2|>);|>)|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
 
 How threads share the work. THREADS: how many of them have a share; PANELS_NOW: into how many panels the columns of units
@@ -203,7 +205,7 @@ void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)int t, int 
   const WEIGHT_TYPE *const w = weights;
   OUT_TYPE *const y = output;
   IF(SCRATCH_BYTES, <|float *const scratch = memory;|>)|>)
-WITH_SCRATCH: the kernel around the function share; the scratch memory of threads but 0 is on their stacks.
+WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack.
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
 {
@@ -213,7 +215,7 @@ share_on_stack (const float *x, const float *residual, const float *w, float *y,
 
 PROTOTYPE
   CALL_CLEAR_HALO
-  if (t == 0)
+  if (scratch)
     share (x, residual, w, y, scratch, t, n);
   else
     share_on_stack (x, residual, w, y, t, n);

@@ -51,7 +51,8 @@ emulate (const char *dir)
                   " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' $h >${h%%_c.h}_avx512.h; done", dir);
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
-                            "int rescast_cpu_has_avx512 (void) { return 1; }\n", avx2));
+                            "int rescast_cpu_has_avx512 (void) { return 1; }\n"
+                            "int rescast_cpu_has_avx512bf16 (void) { return 0; }\n", avx2));
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 

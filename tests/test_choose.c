@@ -285,7 +285,7 @@ START_TEST (orders_differ)
     list[i] = (struct chosen){ { .order = i == 3 ? ORDER_STRIPS_FIRST : i == 4 ? ORDER_BLOCKS_FIRST : ORDER_OF_SHAPE },
                                NEW (struct decision) };
   list[1].choice.order = ORDER_OF_SHAPE;
-  struct choosing how = { .given = list, .given_count = g->node_count, .file = "f" };
+  struct choosing how = { .given[PRECISION_FP32] = { list, g->node_count }, .file = "f" };
   g->choosing = &how;
   struct kernels *ks = run_passes (g, targets_parse ("avx512,avx2,c"), false);
   for (int i = 0; i < ks->count; i++)
@@ -341,7 +341,7 @@ START_TEST (malformed)
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2]", "\"avx2\"", "1", REST)), "caches: [1, 2]" },
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2, -3]", "\"avx2\"", "1", REST)), "caches: " },
     { WISDOM (ENTRY (CPU, "\"caches\": [1, 2, 99999999999999999999]", "\"avx2\"", "1", REST)), "caches: " },
-    { WISDOM (ENTRY (CPU, CACHES, "\"avx3\"", "1", REST)), "target: 'avx3'; allowed: avx512, avx2, " },
+    { WISDOM (ENTRY (CPU, CACHES, "\"avx3\"", "1", REST)), "target: 'avx3'; allowed: amx, avx512bf16, avx512, avx2, " },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2,c\"", "1", REST)), "target: 'avx2,c'" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "0", REST)), "threads: '0'; allowed: 1 to 64" },
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "\"1\"", REST)), "threads: " },
@@ -416,7 +416,7 @@ START_TEST (looked_up)
                 { "mine", 256, "avx2", 1 }, { "mine", 256, "c", 1 },    { "other", 512, "avx2", 1 },
                 { "other", 512, "c", 64 } };
   const struct targets some = targets_parse ("c,avx2"), best = targets_parse ("avx512");
-  const struct cpu_targets t = targets_of_cpu (&some), avx512 = targets_of_cpu (&best);
+  const struct cpu_targets t = targets_of_cpu (&some, PRECISION_FP32), avx512 = targets_of_cpu (&best, PRECISION_FP32);
   struct wisdom w = { .here = { "mine", { 32, 512, 0 } } };
   ck_assert_ptr_null (wisdom_find (&w, &t, layer));
   for (size_t i = COUNT (order); i-- > 0;)

@@ -326,7 +326,7 @@ START_TEST (embedded)
 END_TEST
 
 static const char two_networks[] =
-  "#include \"one/one.h\"\n#include \"two/two.h\"\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+  "#include \"one/one.h\"\n#include \"two/two.h\"\n#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
   "static struct rescast_weights w1, w2;\n"
   "static float x[ONE_FLOATS], y[3][64];\n"
   "static void *run (void *arg)\n{\n  float *out = arg;\n  static _Thread_local struct one net;\n"

@@ -172,7 +172,7 @@ START_TEST (folders)
   ck_assert (targets_compute_in (&o.targets, p));
   generate (&o);
   struct manifest m = manifest_read (dir);
-  ck_assert (m.precision == p && m.device->precision == p && m.g->precision == PRECISION_FP32);
+  ck_assert (m.precision == p && m.device.g->precision == p && m.g->precision == PRECISION_FP32);
   ck_assert (element_bytes (precision_element (m.g->precision)) == 4);
   lock_release (0); /* which other processes would wait for */
   child_shell_ok ("grep -q '\"precision\": \"%s\"' '%s/small.json'", precision_name (p), dir);

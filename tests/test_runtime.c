@@ -46,15 +46,23 @@ static _Alignas (64) struct
   unsigned char data[16], gap[48], other[24];
 } image;
 
-static int
-means_map (struct rescast_weights *w, const char *path)
+static const struct rescast_info *
+means_info_of (const char *target)
 {
+  return strcmp (target, info.target) ? NULL : &info;
+}
+
+static int
+means_map (struct rescast_weights *w, const char *path, const struct rescast_config *config)
+{
+  (void) config;
   return rescast_weights_map (w, path, info.network);
 }
 
 static int
-means_image (struct rescast_weights *w, const void *data, size_t bytes)
+means_image (struct rescast_weights *w, const void *data, size_t bytes, const struct rescast_config *config)
 {
+  (void) config;
   return rescast_weights_init (w, data, bytes, info.network);
 }
 
@@ -110,8 +118,8 @@ means_free (void *c)
 }
 
 static const struct rescast_network network
-    = { &info,      &context,    &image,    sizeof image, means_map, means_image,
-        means_init, means_input, means_run, means_hook,   means_free, NULL, NULL, NULL, NULL };
+    = { &info,      &context,    &image,    sizeof image, means_info_of, means_map, means_image,
+        means_init, means_input, means_run, means_hook,   means_free,    NULL, NULL, NULL, NULL };
 
 /* … on a device with a clock, whose first run of each part is slow. */
 static int
@@ -484,66 +492,7 @@ START_TEST (arena)
 }
 END_TEST
 
-/* ---- threads ---- */
-
-struct counts
-{
-  struct rescast_pool pool;
-  int layer[RESCAST_MAX_THREADS]; /* not atomic: the barrier alone orders them */
-  int rounds, bad;
-};
-
-/* In each round every thread must see that all have finished the round before. */
-static void
-stress (void *arg, int t, int n)
-{
-  struct counts *c = arg;
-  for (int r = 0; r < c->rounds; r++)
-    {
-      c->layer[t]++;
-      rescast_barrier (&c->pool);
-      if (c->layer[(t + 1 + r) % n] != c->layer[t])
-        c->bad = 1;
-      rescast_barrier (&c->pool);
-    }
-}
-
-static void
-pool_of (int threads, int runs, int rounds)
-{
-  static struct counts c;
-  memset (&c, 0, sizeof c);
-  c.rounds = rounds;
-  ck_assert_int_eq (rescast_pool_init (&c.pool, threads, 0), RESCAST_OK);
-  for (int i = 0; i < runs; i++)
-    rescast_pool_run (&c.pool, stress, &c);
-  for (int t = 0; t < threads; t++)
-    ck_assert_int_eq (c.layer[t], runs * rounds);
-  ck_assert_int_eq (c.bad, 0);
-  rescast_pool_free (&c.pool);
-}
-
-START_TEST (pool)
-{
-  pool_of (1, 100, 10);
-  pool_of (2, 500, 10);
-  pool_of (3, 200, 10);
-  pool_of (64, 10, 10);
-  for (int i = 0; i < 50; i++)
-    pool_of (5, 0, 0); /* freed before the workers have run */
-  struct rescast_pool p;
-  ck_assert_int_eq (rescast_pool_init (&p, 0, 0), RESCAST_EINVAL);
-  ck_assert_int_eq (rescast_pool_init (&p, 65, 0), RESCAST_EINVAL);
-}
-END_TEST
-
-START_TEST (oversubscribed)
-{
-  double start = cli_now ();
-  pool_of (16, 100, 20); /* 4,000 barriers */
-  ck_assert_double_lt (cli_now () - start, 20);
-}
-END_TEST
+/* ---- threads: test_pool.c has more ---- */
 
 /* A loop of the caller's, backwards, one share after another. */
 static void
@@ -555,10 +504,12 @@ backwards (void *user, int n, void (*body) (void *, int), void *arg)
 }
 
 static void
-count_share (void *arg, int t, int n)
+count_share (void *arg, int phase, int t, int n, int caller)
 {
   int *counts = arg;
   ck_assert_int_eq (n, 100);
+  ck_assert_int_eq (caller, t == 0);
+  ck_assert_int_eq (counts[t], phase);
   counts[t]++;
 }
 
@@ -569,15 +520,15 @@ START_TEST (parallel_for)
   int calls = 0, counts[100] = { 0 };
   struct rescast_config config = { .threads = 100, .parallel_for = backwards, .user = &calls };
   ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_OK);
-  rescast_pool_each (&p, count_share, counts);
-  ck_assert_int_eq (calls, 1);
+  rescast_pool_run (&p, 0, 2, count_share, counts);
+  ck_assert_int_eq (calls, 3);
   for (int t = 0; t < 100; t++)
-    ck_assert_int_eq (counts[t], 1);
+    ck_assert_int_eq (counts[t], 3);
   ck_assert_int_eq (rescast_weights_init (&w, &image, sizeof image, 7), RESCAST_OK);
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_OK);
   image.data[6] ^= 1;
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
-  ck_assert_int_eq (calls, 3);
+  ck_assert_int_eq (calls, 5);
   rescast_pool_free (&p);
   config.threads = -1;
   ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_EINVAL);
@@ -1064,7 +1015,7 @@ START_TEST (program_refuses)
   refused ("--what three.npy", 2, "--what");
   refused ("-k 0 three.npy", 2, "-k takes a number from 1");
   refused ("-k 99999999999999999999 three.npy", 2, "-k takes");
-  refused ("--threads 65 three.npy", 2, "from 1 to 64");
+  refused ("--threads 257 three.npy", 2, "from 1 to 256");
   refused ("--bench", 2, "needs a value");
   refused ("--json=1 three.npy", 2, "takes no value");
   refused ("--device cuda:0 three.npy", 1, "without CUDA");
@@ -1096,8 +1047,6 @@ runtime_suite (void)
   tcase_add_test (t, weights_file);
   tcase_add_test (t, hash);
   tcase_add_test (t, arena);
-  tcase_add_test (t, pool);
-  tcase_add_test (t, oversubscribed);
   tcase_add_test (t, parallel_for);
   tcase_add_test (t, share);
   tcase_add_test (t, npy_header);

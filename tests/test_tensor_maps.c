@@ -33,7 +33,7 @@ cuda_graph_of (int network)
   struct kernels *kernels;
   for (int i = 0; i < g->param_count; i++)
     bind_zeros (g->params[i]);
-  return device_graph (source, g, &cuda_backend, PRECISION_FP16, &kernels, false);
+  return further_graph (source, g, &cuda_backend, PRECISION_FP16, &(struct targets){ 0 }, &kernels, false);
 }
 
 /* Axes in the order of maps. */
@@ -160,7 +160,7 @@ START_TEST (not_for_all)
       struct kernels *kernels;
       for (int i = 0; i < g->param_count; i++)
         bind_zeros (g->params[i]);
-      const struct graph *cuda = device_graph (source, g, &cuda_backend, PRECISION_FP16, &kernels, false);
+      const struct graph *cuda = further_graph (source, g, &cuda_backend, PRECISION_FP16, &(struct targets){ 0 }, &kernels, false);
       for (int i = 0; i < cuda->node_count; i++)
         if (cuda->nodes[i].op == OP_CONV)
           ck_assert_msg (!cuda_kernel_of (cuda->nodes[i].kernel)->product->maps && !cuda_kernel_of (cuda->nodes[i].kernel)->maps, "%zu has maps", t);

@@ -42,7 +42,7 @@ kernels_of (enum precision p, const struct measured_tiles *tiles, struct graph *
 {
   struct kernels *ks;
   built->tiles = tiles;
-  *cuda = device_graph (source, built, &cuda_backend, p, &ks, false);
+  *cuda = further_graph (source, built, &cuda_backend, p, &(struct targets){ 0 }, &ks, false);
   return ks;
 }
 

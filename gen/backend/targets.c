@@ -130,13 +130,27 @@ target_name_in (const char *name, enum precision p)
   return p == PRECISION_FP32 ? mem_strdup (name) : mem_printf ("%s:%s", name, precision_name (p));
 }
 
+int
+targets_precisions (const struct targets *t, const struct backend *b, enum precision list[PRECISION_COUNT])
+{
+  int count = 0;
+  for (int i = 0; i < t->count; i++)
+    {
+      int k = 0;
+      while (k < count && list[k] != t->list[i].precision)
+        k++;
+      if (t->list[i].backend == b && k == count)
+        list[count++] = t->list[i].precision;
+    }
+  return count;
+}
+
 enum precision
 targets_precision (const struct targets *t, const struct backend *b)
 {
-  for (int i = 0; i < t->count; i++)
-    if (t->list[i].backend == b)
-      return t->list[i].precision;
-  return PRECISION_FP32;
+  enum precision list[PRECISION_COUNT] = { PRECISION_FP32 };
+  targets_precisions (t, b, list);
+  return list[0];
 }
 
 const struct backend *

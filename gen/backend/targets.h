@@ -43,7 +43,9 @@ struct backend_target *targets_add (struct targets *t, const char *name, const c
                                     const struct backend *backend);
 /* Every target. */
 struct targets targets_all (void);
-/* The precision of those of backend B. */
+/* The precisions that those of backend B compute in, each once, that of the best one first, into LIST; how many. */
+int targets_precisions (const struct targets *t, const struct backend *b, enum precision list[PRECISION_COUNT]);
+/* The first of them. */
 enum precision targets_precision (const struct targets *t, const struct backend *b);
 /* The device among them, or NULL. */
 const struct backend *targets_device (const struct targets *t);

@@ -28,7 +28,8 @@ struct emission
   int64_t resize[2];    /* of images, as struct rescast_info has it */
   const char *interpolation; /* NULL where the input is no image */
   struct limits limits; /* for the manifest */
-  const struct emission *device; /* the same network for a device, or NULL */
+  const struct emission *next;   /* the same network in another precision, for other targets of the host's, or NULL */
+  const struct emission *device; /* … and for a device, or NULL */
 };
 
 /* What a template is told: m4 replaces NAME by VALUE. */

@@ -1,4 +1,4 @@
-/* Indentation. Knows as much C as the templates write: no switch, no do, no label. */
+/* Indentation. Knows as much C as the templates write: no do, no label but a switch's, on lines of their own. */
 #include "layout_c.h"
 
 #include <assert.h>
@@ -132,6 +132,8 @@ statement (struct layout *l, const char *s, size_t n, int was)
   if (starts (s, "else"))
     l->heads = l->heads_at_if;
   int indent = l->base[l->depth] + 2 * l->heads;
+  if (starts (s, "case "))
+    indent -= 2;
   if (*s == '{' && n == 1)
     {
       write_line (l, s, n, indent);
@@ -146,7 +148,8 @@ statement (struct layout *l, const char *s, size_t n, int was)
     }
   if (starts (s, "if ("))
     l->heads_at_if = l->heads;
-  l->head = starts (s, "for (") || starts (s, "if (") || starts (s, "while (") || starts (s, "else");
+  l->head = starts (s, "for (") || starts (s, "if (") || starts (s, "while (") || starts (s, "switch (")
+            || starts (s, "else");
   l->shift = indent - was;
   scan (l, s, n);
   write_line (l, s, n, indent);

@@ -7,7 +7,7 @@
 /* A list of parameters that grows. */
 struct params
 {
-  struct macro list[160];
+  struct macro list[256];
   int count;
 };
 

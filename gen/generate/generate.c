@@ -60,19 +60,23 @@ run_passes (struct graph *g, struct targets t, bool dump)
 }
 
 struct graph *
-device_graph (const struct source *source, const struct graph *from, const struct backend *backend,
-              enum precision precision, struct kernels **kernels, bool dump)
+further_graph (const struct source *source, const struct graph *from, const struct backend *backend, enum precision p,
+               const struct targets *targets, struct kernels **kernels, bool dump)
 {
   struct graph *g = source_build (source);
-  g->backend = backend;
-  g->precision = precision;
+  g->backend = backend == host_backend ? NULL : backend;
+  g->precision = p;
   g->weights_path = from->weights_path;
   g->exact = from->exact;
   g->tiles = from->tiles;
   g->keep_tensors = from->keep_tensors;
+  g->choosing = from->choosing;
+  g->unroll_budget = from->unroll_budget;
+  g->unroll_least = from->unroll_least;
+  g->straight = from->straight;
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = from->params[i]->value;
-  *kernels = run_passes (g, (struct targets){ .count = 0 }, dump);
+  *kernels = run_passes (g, *targets, dump);
   return g;
 }
 
@@ -88,39 +92,91 @@ per_channel (const struct channel_values *l, int64_t c)
   return v;
 }
 
-/* What emission needs for the device of BACKEND. */
-static struct emission
-plan_device (const struct generation *o, const struct emission *cpu, const struct backend *backend)
+static void
+check_arena (const struct graph *g, const struct limits *limits)
 {
-  struct emission e = *cpu;
+  if (limits->max_ram && g->arena_bytes > limits->max_ram)
+    fatal ("%s: the network's arena of %zu bytes%s is more than the %" PRIu64 " of --max-ram", g->path, g->arena_bytes,
+           g->precision == PRECISION_FP32 ? "" : mem_printf (" in %s", precision_name (g->precision)), limits->max_ram);
+}
+
+/* What emission needs for BACKEND's targets in precision P, beside what FIRST has. */
+static struct emission *
+plan_part (const struct generation *o, const struct emission *first, const struct backend *backend, enum precision p)
+{
+  struct emission *e = NEW (struct emission);
   struct kernels *kernels;
-  struct graph *g = device_graph (o->source, cpu->g, backend, targets_precision (&o->targets, backend), &kernels, o->dump);
-  e.g = g;
-  e.kernels = kernels;
-  e.weight_bytes = pack_plan (g);
+  *e = *first;
+  struct graph *g = further_graph (o->source, first->g, backend, p, &o->targets, &kernels, o->dump);
+  e->g = g;
+  e->kernels = kernels;
+  e->weight_bytes = pack_plan (g);
+  e->weights = NULL;
   return e;
+}
+
+/* The parts of E after the first: the host's in other precisions, a device's. */
+static void
+plan_parts (const struct generation *o, struct emission *e)
+{
+  const struct emission first = *e;
+  enum precision list[PRECISION_COUNT];
+  const int count = targets_precisions (&o->targets, host_backend, list);
+  const struct backend *device = targets_device (&o->targets);
+  for (int i = count - 1; i > 0; i--)
+    {
+      struct emission *part = plan_part (o, &first, host_backend, list[i]);
+      check_arena (part->g, &o->limits);
+      part->next = e->next;
+      e->next = part;
+    }
+  if (device)
+    e->device = plan_part (o, &first, device, targets_precision (&o->targets, device));
+}
+
+enum
+{
+  MOST_SECTIONS = PRECISION_COUNT + 1
+};
+
+/* The parts of E in the order of the weights file's sections; how many. */
+static int
+sections_of (const struct emission *e, const struct emission *list[MOST_SECTIONS])
+{
+  int count = 0;
+  for (const struct emission *part = e; part; part = part->next)
+    list[count++] = part;
+  if (e->device)
+    list[count++] = e->device;
+  return count;
 }
 
 int64_t
 generate_weights_bytes (const struct emission *e)
 {
-  const int64_t bytes[] = { e->weight_bytes, e->device ? e->device->weight_bytes : 0 };
-  return weights_file_bytes (bytes, e->device ? 2 : 1);
+  const struct emission *parts[MOST_SECTIONS];
+  int64_t bytes[MOST_SECTIONS];
+  const int count = sections_of (e, parts);
+  for (int i = 0; i < count; i++)
+    bytes[i] = parts[i]->weight_bytes;
+  return weights_file_bytes (bytes, count);
 }
 
 void
 generate_weights (const struct emission *e, void *packed, const char *dir)
 {
-  struct section sections[] = { { .g = e->g, .data = packed, .bytes = e->weight_bytes }, { 0 } };
-  void *device = NULL;
-  if (e->device)
+  const struct emission *parts[MOST_SECTIONS];
+  struct section sections[MOST_SECTIONS];
+  void *data[MOST_SECTIONS];
+  const int count = sections_of (e, parts);
+  for (int i = 0; i < count; i++)
     {
-      device = pack_weights (e->device->g, e->device->weight_bytes);
-      sections[1] = (struct section){ .g = e->device->g, .data = device, .bytes = e->device->weight_bytes };
+      data[i] = i ? pack_weights (parts[i]->g, parts[i]->weight_bytes) : packed;
+      sections[i] = (struct section){ .g = parts[i]->g, .data = data[i], .bytes = parts[i]->weight_bytes };
     }
-  weights_file_write (sections, e->device ? 2 : 1, mem_printf ("%s/%s.weights", dir, e->g->name));
-  free (device);
-  free (packed);
+  weights_file_write (sections, count, mem_printf ("%s/%s.weights", dir, e->g->name));
+  for (int i = 0; i < count; i++)
+    free (data[i]);
 }
 
 static void
@@ -137,17 +193,15 @@ write_folder (const struct generation *o, struct graph *g, const struct kernels 
   e.dir = output_dir_begin (o->dir, mem_printf ("%s.json", g->name));
   float *data = pack_weights (g, e.weight_bytes);
   e.weights = data;
-  const struct backend *backend = targets_device (&o->targets);
-  struct emission device = { 0 };
-  if (backend)
-    {
-      device = plan_device (o, &e, backend);
-      e.device = &device;
-    }
-  device.file_bytes = e.file_bytes = generate_weights_bytes (&e);
+  plan_parts (o, &e);
+  e.file_bytes = generate_weights_bytes (&e);
   emit_network (&e);
   if (e.device)
-    backend->emit (e.device);
+    {
+      struct emission device = *e.device;
+      device.file_bytes = e.file_bytes;
+      device.g->backend->emit (&device);
+    }
   generate_weights (&e, data, e.dir);
   const char *manifest = mem_printf ("%s.json", g->name);
   struct names files = output_dir_files (), old = manifest_files (o->dir, manifest);
@@ -161,9 +215,7 @@ void
 generate_folder (const struct generation *o, struct graph *g)
 {
   struct kernels *kernels = run_passes (g, o->targets, o->dump);
-  if (o->limits.max_ram && g->arena_bytes > o->limits.max_ram)
-    fatal ("%s: the network's arena of %zu bytes is more than the %" PRIu64 " of --max-ram", g->path, g->arena_bytes,
-           o->limits.max_ram);
+  check_arena (g, &o->limits);
   write_folder (o, g, kernels);
 }
 

@@ -162,6 +162,22 @@ read_tiles (const char *dir, const struct backend *device, const json_t *list)
   return device->tiles_of_lines (lines, (int) count, dir);
 }
 
+/* The choices for each of the host's parts. */
+static const struct choosing *
+read_choosing (const char *dir, const json_t *j, const struct targets *targets)
+{
+  struct choosing *how = NEW (struct choosing);
+  enum precision list[PRECISION_COUNT];
+  const int count = targets_precisions (targets, host_backend, list);
+  how->file = dir;
+  for (int i = 0; i < count; i++)
+    {
+      const json_t *part = i ? json_object_get (j, manifest_key (host_backend, list[i])) : j;
+      how->given[list[i]] = choices_read (dir, json_object_get (part, "nodes"));
+    }
+  return how;
+}
+
 struct manifest
 manifest_build (const char *dir)
 {
@@ -178,7 +194,7 @@ manifest_build (const char *dir)
   m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
   unroll_within (m.g, read_budget (dir, j));
-  m.g->choosing = choices_read (dir, json_object_get (j, "nodes"));
+  m.g->choosing = read_choosing (dir, j, &m.targets);
   const struct backend *device = targets_device (&m.targets);
   m.precision = device ? targets_precision (&m.targets, device) : PRECISION_FP32;
   if (device && device->tiles)
@@ -198,19 +214,29 @@ same_layout (const char *dir, const struct graph *g, const json_t *j)
   return strcmp (hash, text_member (dir, j, "layout_hash")) == 0;
 }
 
+/* The part for BACKEND's targets in precision P into PART. */
+static bool
+plan_part (const char *dir, const struct manifest *m, const struct backend *backend, enum precision p, struct manifest_part *part)
+{
+  part->g = further_graph (m->source, m->g, backend, p, &m->targets, &part->kernels, false);
+  part->weight_bytes = pack_plan (part->g);
+  return same_layout (dir, part->g, json_object_get (m->json, manifest_key (backend, p)));
+}
+
 bool
 manifest_plan (const char *dir, struct manifest *m)
 {
+  enum precision list[PRECISION_COUNT];
+  const int count = targets_precisions (&m->targets, host_backend, list);
+  const struct backend *device = targets_device (&m->targets);
   m->kernels = run_passes (m->g, m->targets, false);
   m->weight_bytes = pack_plan (m->g);
   if (!same_layout (dir, m->g, m->json))
     return false;
-  const struct backend *device = targets_device (&m->targets);
-  if (!device)
-    return true;
-  m->device = device_graph (m->source, m->g, device, m->precision, &m->device_kernels, false);
-  m->device_weight_bytes = pack_plan (m->device);
-  return same_layout (dir, m->device, json_object_get (m->json, device->name));
+  for (int i = 1; i < count; i++)
+    if (!plan_part (dir, m, host_backend, list[i], &m->further[m->further_count++]))
+      return false;
+  return !device || plan_part (dir, m, device, m->precision, &m->device);
 }
 
 struct manifest
@@ -225,18 +251,18 @@ manifest_read (const char *dir)
   return m;
 }
 
-struct graph *
+struct graph *const *
 manifest_planned (const char *dir, const char *manifest)
 {
+  const struct manifest m = manifest_read (dir);
+  struct graph **list = NEW_ARRAY (PRECISION_COUNT + 2, struct graph *);
+  int count = 0;
   (void) manifest;
-  return manifest_read (dir).g;
-}
-
-struct graph *
-manifest_planned_device (const char *dir, const char *manifest)
-{
-  (void) manifest;
-  return manifest_read (dir).device;
+  list[count++] = m.g;
+  for (int i = 0; i < m.further_count; i++)
+    list[count++] = m.further[i].g;
+  list[count] = m.device.g;
+  return list;
 }
 
 struct graph *

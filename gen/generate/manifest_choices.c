@@ -54,10 +54,9 @@ read_decision (const json_t *o, struct decision *d)
   return ok && found;
 }
 
-struct choosing *
+struct choices
 choices_read (const char *dir, const json_t *nodes)
 {
-  struct choosing *how = NEW (struct choosing);
   size_t count = json_array_size (nodes);
   struct chosen *list = NEW_ARRAY (count + 1, struct chosen);
   for (size_t i = 0; i < count; i++)
@@ -70,6 +69,5 @@ choices_read (const char *dir, const json_t *nodes)
         fatal ("%s: node %zu of the manifest has a choice that rescast does not write: generate it again", dir, i);
       list[i].decision = d;
     }
-  *how = (struct choosing){ .given = list, .given_count = (int) count, .file = dir };
-  return how;
+  return (struct choices){ list, (int) count };
 }

@@ -8,7 +8,7 @@
 
 /* Add N's choice and its reasons to O, N's object. */
 void choice_write (json_t *o, const struct node *n);
-/* The choices of the manifest's list NODES, for g->choosing. Fatal when they are not what choice_write writes. */
-struct choosing *choices_read (const char *dir, const json_t *nodes);
+/* The choices of the manifest's list NODES. Fatal when they are not what choice_write writes. */
+struct choices choices_read (const char *dir, const json_t *nodes);
 
 #endif

@@ -63,10 +63,9 @@ nodes_json (const struct emission *e)
 }
 
 /* How far each kernel of each target is written out, and the bytes of object code that this was expected to take. */
-static json_t *
-unroll_json (const struct kernels *all)
+static void
+add_unroll (json_t *targets, const struct kernels *all)
 {
-  json_t *targets = json_object ();
   for (const struct kernels *ks = all; ks; ks = ks->next)
     {
       json_t *kernels = json_object ();
@@ -81,6 +80,14 @@ unroll_json (const struct kernels *all)
       json_object_set_new (targets, ks->target->name, json_pack ("{s:I, s:o}", "code_bytes", (json_int_t) sum,
                                                                  "kernels", kernels));
     }
+}
+
+static json_t *
+unroll_json (const struct emission *e)
+{
+  json_t *targets = json_object ();
+  for (const struct emission *part = e; part; part = part->next)
+    add_unroll (targets, part->kernels);
   return targets;
 }
 
@@ -141,15 +148,21 @@ tiles_json (const struct emission *e)
   return list;
 }
 
-/* What differs on a device. */
+const char *
+manifest_key (const struct backend *backend, enum precision p)
+{
+  return backend->name ? backend->name : mem_printf ("cpu-%s", precision_name (p));
+}
+
+/* What differs in a part of the folder that is not the first. */
 static json_t *
-device_json (const struct emission *e)
+part_json (const struct emission *e)
 {
   json_t *j = json_pack ("{s:s, s:o, s:I, s:I, s:I}", "precision", precision_name (e->g->precision), "layout_hash",
                     hex (pack_layout_hash (e->g)),
                     "arena_bytes", (json_int_t) e->g->arena_bytes, "arena_lower_bound", (json_int_t) e->g->arena_bound,
                     "weights_bytes", (json_int_t) e->weight_bytes);
-  if (e->g->backend->tiles)
+  if (backend_of (e->g)->tiles)
     json_object_set_new (j, "tiles", tiles_json (e));
   json_object_set_new (j, "nodes", nodes_json (e));
   return j;
@@ -166,8 +179,9 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "version", json_string (PACKAGE_VERSION));
   json_object_set_new (j, "name", json_string (g->name));
   json_t *targets = json_array ();
-  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
-    json_array_append_new (targets, json_string (target_name_in (ks->target->name, g->precision)));
+  for (const struct emission *part = e; part; part = part->next)
+    for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
+      json_array_append_new (targets, json_string (target_name_in (ks->target->name, part->g->precision)));
   if (e->device)
     json_array_append_new (targets, json_string (target_name_in (e->device->g->backend->name, e->device->g->precision)));
   json_object_set_new (j, "targets", targets);
@@ -176,7 +190,7 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "exact", json_boolean (g->exact));
   json_object_set_new (j, "keep_tensors", json_boolean (g->keep_tensors));
   json_object_set_new (j, "unroll_budget", g->straight ? json_string ("max") : json_integer (g->unroll_budget));
-  json_object_set_new (j, "unroll", unroll_json (e->kernels));
+  json_object_set_new (j, "unroll", unroll_json (e));
   if (e->limits.max_ram)
     json_object_set_new (j, "max_ram", json_integer ((json_int_t) e->limits.max_ram));
   if (e->limits.max_weights)
@@ -198,8 +212,10 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_object_set_new (j, "weights_bytes", json_integer ((json_int_t) e->file_bytes));
   json_object_set_new (j, "nodes", nodes_json (e));
   json_object_set_new (j, "params", params_json (g));
+  for (const struct emission *part = e->next; part; part = part->next)
+    json_object_set_new (j, manifest_key (host_backend, part->g->precision), part_json (part));
   if (e->device)
-    json_object_set_new (j, e->device->g->backend->name, device_json (e->device));
+    json_object_set_new (j, manifest_key (e->device->g->backend, e->device->g->precision), part_json (e->device));
   if (files)
     json_object_set_new (j, "files", files);
   char *text = json_dumps (j, JSON_INDENT (1));

@@ -15,31 +15,61 @@
 #include "emit/verbatim.h"
 #include "pack/pack.h"
 
-/* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target has. */
+/* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target of the part has. */
 static char *
-kernel_list (const struct emission *e)
+kernel_list (const struct emission *part)
 {
   struct text t = { 0 };
-  for (int i = 0; i < e->kernels->count; i++)
-    text_printf (&t, "%s(<|%s|>)", e->kernels->list[i]->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
-                 e->kernels->list[i]->function);
+  for (int i = 0; i < part->kernels->count; i++)
+    text_printf (&t, "%s(<|%s|>)", part->kernels->list[i]->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
+                 part->kernels->list[i]->function);
   return t.s;
 }
 
 static void
+add_target (struct params *p, const struct target *t, const char *kernels)
+{
+  params_add (p, mem_printf ("GUARD_%s", t->name), t->guard);
+  params_add (p, mem_printf ("FLAGS_%s", t->name), t->flags);
+  params_add (p, mem_printf ("PROBE_%s", t->name), t->probe);
+  params_add (p, mem_printf ("DETECT_%s", t->name), t->detect ? t->detect : "NULL");
+  params_add (p, mem_printf ("KERNEL_LIST_%s", t->name), kernels);
+}
+
+/* The targets of a part, and what they have in common; returns their names. */
+static const char *
+add_targets_of (struct params *p, const struct emission *part)
+{
+  struct text t = { 0 };
+  const char *kernels = kernel_list (part);
+  for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
+    {
+      text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
+      add_target (p, ks->target, kernels);
+    }
+  return t.s;
+}
+
+static bool
+part_has (const struct emission *part, const struct target *target)
+{
+  for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
+    if (ks->target == target)
+      return true;
+  return false;
+}
+
+/* All of the host's, the best first, whatever their precision. */
+static void
 add_targets (struct params *p, const struct emission *e)
 {
   struct text t = { 0 };
-  for (const struct kernels *ks = e->kernels; ks && ks->target; ks = ks->next)
-    {
-      text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
-      params_add (p, mem_printf ("GUARD_%s", ks->target->name), ks->target->guard);
-      params_add (p, mem_printf ("FLAGS_%s", ks->target->name), ks->target->flags);
-      params_add (p, mem_printf ("PROBE_%s", ks->target->name), ks->target->probe);
-      params_add (p, mem_printf ("DETECT_%s", ks->target->name), ks->target->detect ? ks->target->detect : "NULL");
-    }
-  params_add (p, "TARGETS", t.n ? t.s : "");
-  params_add (p, "KERNEL_LIST", kernel_list (e));
+  text_add (&t, "");
+  for (int i = 0; i < isa_count; i++)
+    for (const struct emission *part = e; part; part = part->next)
+      if (part_has (part, &isa_table[i]))
+        text_printf (&t, "%s%s", t.n ? ", " : "", isa_table[i].name);
+  params_add (p, "TARGETS", t.s);
 }
 
 /* The expression for a tensor of node N; the caller's arrays stand at both ends. */
@@ -71,7 +101,7 @@ node_calls (const struct emission *e)
                    verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
-                   n->scratch_bytes ? mem_printf ("a%s, ", plus ((int64_t) n->scratch_offset)) : "");
+                   n->scratch_bytes ? mem_printf ("caller ? a%s : NULL, ", plus ((int64_t) n->scratch_offset)) : "");
     }
   return t.s;
 }
@@ -163,10 +193,11 @@ static int64_t
 most_scratch (const struct emission *e)
 {
   int64_t most = 0;
-  for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
-    for (int i = 0; i < ks->count; i++)
-      if (ks->list[i]->scratch_bytes > most)
-        most = ks->list[i]->scratch_bytes;
+  for (const struct emission *part = e; part; part = part->next)
+    for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
+      for (int i = 0; i < ks->count; i++)
+        if (ks->list[i]->scratch_bytes > most)
+          most = ks->list[i]->scratch_bytes;
   return most;
 }
 
@@ -177,30 +208,67 @@ input_numbers (const struct param *p)
   return p && p->value ? (int64_t) p->value->count : 0;
 }
 
+/* What differs from part to part of a folder, in macros whose names end with SUFFIX. */
+static void
+add_part (struct params *p, const char *suffix, const struct emission *part)
+{
+  const struct graph *g = part->g;
+  const struct { const char *name; int64_t value; } numbers[] = {
+    { "ARENA_BYTES", (int64_t) g->arena_bytes }, { "WEIGHTS_DATA_BYTES", part->weight_bytes },
+    { "INPUT_AT", (int64_t) g->input_offset },   { "LIMIT_AT", g->limit_offset },
+    { "LAYER_COUNT", g->node_count },            { "TENSOR_COUNT", g->tensor_count - 1 },
+  };
+  const struct { const char *name, *value; } texts[] = {
+    { "KERNEL_LIST", kernel_list (part) }, { "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)) },
+    { "NODES", node_calls (part) },        { "LAYER_TABLE", layer_table (part) },
+    { "TENSOR_TABLE", tensor_table (part) }, { "PRECISION_NAME", precision_name (g->precision) },
+  };
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    params_int (p, mem_printf ("%s%s", numbers[i].name, suffix), numbers[i].value);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    params_add (p, mem_printf ("%s%s", texts[i].name, suffix), texts[i].value);
+}
+
+/* The host's parts, called by their precisions, and what all have room for; a device has no more than one part. */
+static void
+add_parts (struct params *p, const struct emission *e)
+{
+  struct text names = { 0 };
+  size_t arena = 0;
+  int count = 0;
+  for (const struct emission *part = e; part; part = part->next, count++)
+    {
+      const char *name = precision_name (part->g->precision);
+      text_printf (&names, "%s%s", names.n ? ", " : "", name);
+      add_part (p, mem_printf ("_%s", name), part);
+      params_add (p, mem_printf ("TARGETS_%s", name), add_targets_of (p, part));
+      arena = part->g->arena_bytes > arena ? part->g->arena_bytes : arena;
+    }
+  params_add (p, "PARTS", names.s);
+  params_int (p, "PART_COUNT", count);
+  params_int (p, "ARENA_BYTES", (int64_t) arena);
+}
+
 struct params
 params_network (const struct emission *e)
 {
   struct params p = params_common (e);
   const struct graph *g = e->g;
   const struct shape *in = &g->tensors[g->nodes[0].out].shape;
-  add_targets (&p, e);
+  if (g->backend)
+    add_part (&p, "", e);
+  else
+    {
+      add_targets (&p, e);
+      add_parts (&p, e);
+    }
   params_int (&p, "BATCH", g->batch);
   add_shape (&p, "INPUT", in, g->batch);
   add_shape (&p, "OUTPUT", &g->tensors[g->nodes[g->node_count - 1].out].shape, g->batch);
-  params_int (&p, "ARENA_BYTES", (int64_t) g->arena_bytes);
   params_int (&p, "WEIGHTS_BYTES", e->file_bytes);
-  params_int (&p, "WEIGHTS_DATA_BYTES", e->weight_bytes);
-  params_int (&p, "INPUT_AT", (int64_t) g->input_offset);
-  params_add (&p, "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)));
   params_int (&p, "PROBABILITIES", g->probabilities);
-  params_int (&p, "LIMIT_AT", g->limit_offset);
   params_int (&p, "INPUT_MEANS", input_numbers (g->nodes[0].mean));
   params_int (&p, "INPUT_STDS", input_numbers (g->nodes[0].variance));
-  params_int (&p, "LAYER_COUNT", g->node_count);
-  params_int (&p, "TENSOR_COUNT", g->tensor_count - 1);
-  params_add (&p, "NODES", node_calls (e));
-  params_add (&p, "LAYER_TABLE", layer_table (e));
-  params_add (&p, "TENSOR_TABLE", tensor_table (e));
   params_add (&p, "LABELS", label_list (e));
   params_int (&p, "LABEL_COUNT", (int64_t) e->label_count);
   params_add (&p, "INPUT_SCALE", float_text (e->scale));
@@ -215,7 +283,6 @@ params_network (const struct emission *e)
   for (int i = 0; device_backends[i]; i++)
     params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),
                 e->device && e->device->g->backend == device_backends[i]);
-  params_add (&p, "PRECISION_NAME", precision_name (g->precision));
   params_int (&p, "STACK_BYTES", most_scratch (e));
   return p;
 }
@@ -280,7 +347,8 @@ copy_sources (const char *from, const char *to, const char *device)
 void
 emit_network (const struct emission *e)
 {
-  backend_of (e->g)->emit (e);
+  for (const struct emission *part = e; part; part = part->next)
+    host_backend->emit (part);
   emit_frame (e);
   copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir),
                 e->device ? e->device->g->backend->name : NULL);

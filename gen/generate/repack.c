@@ -50,6 +50,12 @@ check_layout (const char *dir, const char *weights, const struct manifest *m)
     fatal ("%s: these weights need other code than %s has: %s; generate it again", weights, dir, t.s);
 }
 
+static struct emission
+emission_of (const struct manifest_part *p)
+{
+  return (struct emission){ .g = p->g, .kernels = p->kernels, .weight_bytes = p->weight_bytes };
+}
+
 void
 repack (const char *dir, const char *path, const struct weights_use *use)
 {
@@ -64,10 +70,14 @@ repack (const char *dir, const char *path, const struct weights_use *use)
   json_t *files = json_incref (json_object_get (m.json, "files")); /* the same code, so the same list */
   json_decref (m.json);
   const char *manifest = mem_printf ("%s.json", m.g->name), *to = output_dir_begin (dir, manifest);
-  struct emission device = { .g = m.device, .kernels = m.device_kernels, .weight_bytes = m.device_weight_bytes };
-  struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits,
-                        .weight_bytes = m.weight_bytes,
-                        .device = m.device ? &device : NULL };
+  struct emission device = emission_of (&m.device), further[PRECISION_COUNT];
+  struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits, .weight_bytes = m.weight_bytes,
+                        .next = m.further_count ? further : NULL, .device = m.device.g ? &device : NULL };
+  for (int i = 0; i < m.further_count; i++)
+    {
+      further[i] = emission_of (&m.further[i]);
+      further[i].next = i + 1 < m.further_count ? &further[i + 1] : NULL;
+    }
   e.file_bytes = generate_weights_bytes (&e);
   generate_weights (&e, pack_weights (m.g, m.weight_bytes), to);
   manifest_write (&e, m.source, weights, files, mem_printf ("%s/%s", to, manifest));

@@ -60,6 +60,7 @@ tune_fresh (const struct manifest *m, const struct choosing *how)
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = m->g->params[i]->value;
   g->weights_path = m->g->weights_path;
+  g->precision = m->g->precision;
   g->exact = m->g->exact;
   unroll_within (g, m->g->unroll_budget);
   g->keep_tensors = m->g->keep_tensors;

@@ -89,7 +89,8 @@ tuned_variant (const struct tuned_layers *l, const struct graph *g, int k, int f
       if (layer >= first && layer < end && candidate_of (&l->list[layer], k) == k)
         list[i].choice = l->list[layer].list[k].choice;
     }
-  *how = (struct choosing){ .given = list, .given_count = g->node_count, .file = dir };
+  *how = (struct choosing){ .file = dir };
+  how->given[g->precision] = (struct choices){ list, g->node_count };
   return how;
 }
 

@@ -15,7 +15,6 @@
 struct description
 {
   const struct library *lib;
-  const char *weights;
   int socket;
   struct rescast_info info;
   size_t context_bytes;
@@ -74,10 +73,12 @@ static void
 describe (void *description, int socket)
 {
   struct description *d = description;
-  struct rescast_weights weights;
   struct functions f = worker_load (d->lib, socket);
+  const struct rescast_info *info = f.info_of ? f.info_of (d->lib->target) : f.info ();
   d->socket = socket;
-  d->info = *f.info ();
+  if (!info)
+    worker_refuse (socket, 1, "%s: it has no target %s", d->lib->path, d->lib->target);
+  d->info = *info;
   struct rescast_info *i = &d->info;
   if (i->abi != RESCAST_ABI)
     worker_refuse (socket, 1, "%s: a network of ABI %d; %d is needed: generate it again", d->lib->path, i->abi, RESCAST_ABI);
@@ -91,26 +92,24 @@ describe (void *description, int socket)
   i->name = copy_text (d, i->name);
   i->mean = copy (d, i->mean, positive (d, i->input_shape[0]), sizeof *i->mean);
   i->std = copy (d, i->std, positive (d, i->input_shape[0]), sizeof *i->std);
-  i->version = i->target = NULL;
+  i->target = copy_text (d, i->target);
+  i->precision = copy_text (d, i->precision);
+  i->version = NULL;
   i->labels = NULL;
   i->label_count = 0;
   copy_tables (d);
   d->context_bytes = f.context_bytes ();
-  int error = f.weights_map (&weights, d->weights);
-  if (error)
-    worker_refuse (socket, error, "%s: %s", d->weights, rescast_strerror (error));
   worker_ready (socket);
 }
 
 const char *
-describe_library (struct library *lib, const char *weights, double seconds)
+describe_library (struct library *lib, double seconds)
 {
   struct message m;
   struct description *d = mmap (NULL, MOST, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (d == MAP_FAILED)
     fatal ("out of memory (%zu bytes): %s", MOST, strerror (errno));
   d->lib = lib;
-  d->weights = weights;
   struct process p = process_start (describe, d);
   bool said = process_next (&p, seconds, &m);
   process_stop (&p);

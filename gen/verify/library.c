@@ -168,11 +168,13 @@ read_weights (struct library *lib)
 }
 
 const char *
-library_open (struct library *lib, double seconds)
+library_open (struct library *lib, const char *target, double seconds)
 {
-  const char *failure = describe_library (lib, weights_path (lib), seconds);
+  lib->target = target;
+  const char *failure = describe_library (lib, seconds);
   if (failure)
     return failure;
+  lib->target = lib->info->target;
   if (strcmp (lib->info->name, lib->name))
     return mem_printf ("%s: network %s; %s is needed: generate it again", lib->path, lib->info->name, lib->name);
   return read_weights (lib);

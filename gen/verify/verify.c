@@ -212,23 +212,6 @@ grow (struct outcomes *all, size_t more)
   return all->list = list;
 }
 
-/* Every target of the library that this machine has. */
-static void
-verify_targets (struct library *lib, const struct graph *g, const struct graph *unfolded, const struct verify_options *o,
-                struct outcomes *all)
-{
-  const char *const *targets = lib->info->targets;
-  int known = 0;
-  while (targets[known])
-    known++;
-  struct outcome *list = grow (all, (size_t) known * (2 * (size_t) g->node_count + 3));
-  for (int i = 0; i < known; i++)
-    {
-      lib->target = targets[i];
-      all->failures += verify_target (lib, g, unfolded, o, list + all->count, &all->count);
-    }
-}
-
 /* The library, or its part for a device, cannot be used. */
 static struct outcome
 library_failure (const struct library *lib, const char *why)
@@ -259,23 +242,35 @@ add_failure (struct outcomes *all, const struct library *lib, const char *why)
   printf ("%s: %s\n", lib->name, why);
 }
 
-static void
-verify_device (const struct library *lib, const struct graph *unfolded, const struct verify_options *o,
-             struct outcomes *all)
+/* The graph of LIST for the target that LIB was opened with, or NULL. */
+static const struct graph *
+graph_of (const struct library *lib, struct graph *const *list)
 {
-  const struct graph *g = o->planned_device ? o->planned_device (lib->dir, lib->manifest) : NULL;
-  if (!g)
-    return;
-  struct library part = { .dir = lib->dir, .name = lib->name, .manifest = lib->manifest, .path = lib->path,
-                          .device = g->backend };
-  const char *why = library_open (&part, limit_of_start (o, host_backend));
+  for (; *list; list++)
+    if ((*list)->backend == lib->device && !strcmp (precision_name ((*list)->precision), lib->info->precision))
+      return *list;
+  return NULL;
+}
+
+/* One of the folder's targets, if this machine has it. */
+static void
+verify_one (const struct library *folder, const struct backend *device, const char *target, struct graph *const *graphs,
+            const struct graph *unfolded, const struct verify_options *o, struct outcomes *all)
+{
+  struct library lib = { .dir = folder->dir, .name = folder->name, .manifest = folder->manifest, .path = folder->path,
+                         .device = device };
+  const char *why = library_open (&lib, target, limit_of_start (o, host_backend));
+  const struct graph *g = why ? NULL : graph_of (&lib, graphs);
   if (!why)
-    why = check_description (&part, g);
+    why = g ? check_description (&lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib.dir, target);
   if (why)
-    add_failure (all, &part, why);
+    add_failure (all, &lib, why);
   else
-    verify_targets (&part, g, unfolded, o, all);
-  library_close (&part);
+    {
+      struct outcome *list = grow (all, 2 * (size_t) g->node_count + 3);
+      all->failures += verify_target (&lib, g, unfolded, o, list + all->count, &all->count);
+    }
+  library_close (&lib);
 }
 
 int
@@ -287,13 +282,17 @@ verify_run (const struct verify_options *options)
     o.threads = 1;
   library_find (&lib, o.dir);
   stop_if (&lib, &o, library_build (&lib));
-  stop_if (&lib, &o, library_open (&lib, limit_of_start (&o, host_backend)));
-  const struct graph *g = o.planned (lib.dir, lib.manifest);
-  stop_if (&lib, &o, check_description (&lib, g));
+  stop_if (&lib, &o, library_open (&lib, NULL, limit_of_start (&o, host_backend)));
+  struct graph *const *graphs = o.planned (lib.dir, lib.manifest);
+  const struct graph *g = graph_of (&lib, graphs);
+  stop_if (&lib, &o, g ? check_description (&lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib.dir, lib.target));
   struct outcomes all = { .count = 0 };
   const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights, &o.use) : NULL;
-  verify_targets (&lib, g, unfolded, &o, &all);
-  verify_device (&lib, unfolded, &o, &all);
+  for (const char *const *t = lib.info->targets; *t; t++)
+    verify_one (&lib, NULL, *t, graphs, unfolded, &o, &all);
+  for (int i = 0; graphs[i]; i++)
+    if (graphs[i]->backend)
+      verify_one (&lib, graphs[i]->backend, graphs[i]->backend->name, graphs, unfolded, &o, &all);
   if (!all.count) /* nothing was checked: a failure too */
     printf ("%s: %s\n", lib.name, rescast_strerror (RESCAST_ECPU));
   if (o.junit)

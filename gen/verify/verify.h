@@ -29,11 +29,10 @@ struct verify_options
   bool verbose;          /* -v: a line per layer */
   bool non_finite;       /* --non-finite: once more with NaN and infinities among the inputs */
 
-  /* The graph that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
-   * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. */
-  struct graph *(*planned) (const char *dir, const char *manifest);
-  /* The same for a device, NULL where none is a target of the folder's; or NULL itself: it is left out. */
-  struct graph *(*planned_device) (const char *dir, const char *manifest);
+  /* The graphs that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
+   * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. Those for the
+   * host's targets, of a precision each, then that for a device's; NULL behind the last. */
+  struct graph *const *(*planned) (const char *dir, const char *manifest);
   /* The same as the builder made it, before all passes, with parameters from the file WEIGHTS. */
   struct graph *(*unfolded) (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);
 };

@@ -6,6 +6,8 @@
 #include "graph/init.h"
 #include "verify.h"
 
+#include <sys/types.h>
+
 /* ---- memory.c: memory between pages that cannot be touched, tensors in it ---- */
 
 /* Shared with child processes. Its end lies as near to the page behind it as its alignment allows. */
@@ -109,27 +111,28 @@ struct library
 {
   const char *dir, *name, *manifest, *path;
   const struct backend *device; /* its functions for this one; NULL: the CPU's */
-  const struct rescast_info *info; /* a copy, without labels */
+  const struct rescast_info *info; /* of the target that is to run: a copy, without labels */
   size_t context_bytes;
   struct guarded section; /* its part of the weights file */
   struct rescast_weights weights;
-  const char *target; /* which of the info's targets is to run */
+  const char *target; /* that is to run; NULL: the best */
 };
 
 /* Find the network in DIR. Fatal when there is none. */
 void library_find (struct library *lib, const char *dir);
 /* Build its library where it is missing or older than its sources; what went wrong, or NULL. */
 const char *library_build (const struct library *lib);
-/* Load it in a child, which takes SECONDS at most, and describe it; load the weights; what went wrong, or NULL. */
-const char *library_open (struct library *lib, double seconds);
+/* Load it in a child, which takes SECONDS at most, and describe it and its TARGET (NULL: the best), which is to run then; load
+ * that one's weights; what went wrong, or NULL. */
+const char *library_open (struct library *lib, const char *target, double seconds);
 void library_close (struct library *lib);
 /* Whose functions it has. */
 const struct backend *library_backend (const struct library *lib);
 
 /* ---- describe.c ---- */
 
-/* Set LIB's info and context_bytes by a child that loads it and maps the file WEIGHTS; what went wrong, or NULL. */
-const char *describe_library (struct library *lib, const char *weights, double seconds);
+/* Set LIB's info, of its target, and context_bytes by a child that loads it; what went wrong, or NULL. */
+const char *describe_library (struct library *lib, double seconds);
 
 /* ---- worker.c: what runs in a child ---- */
 
@@ -138,7 +141,7 @@ struct functions
 {
   const struct rescast_info *(*info) (void);
   size_t (*context_bytes) (void);
-  int (*weights_map) (struct rescast_weights *, const char *path);
+  const struct rescast_info *(*info_of) (const char *target); /* of the host's; NULL: of a device */
   int (*init) (void *context, const struct rescast_weights *, void *arena, size_t, const struct rescast_config *);
   int (*run) (void *context, const float *input, float *output);
   int (*run_from) (void *host, int first, const float *input, float *output); /* of GPUs, else NULL */

@@ -120,7 +120,8 @@ worker_load (const struct library *lib, int socket)
     worker_refuse (socket, 1, "%s", dlerror ());
   FIND (info, "%s_%sinfo", n, part);
   FIND (context_bytes, "%s_%s", n, device ? mem_printf ("%sbytes", host) : "context_bytes");
-  FIND (weights_map, "%s_%sweights_map", n, part);
+  if (!device)
+    FIND (info_of, "%s_info_of", n);
   FIND (init, "%s_%sinit", n, host);
   const char *prefix = device ? mem_printf ("rescast_%s_host", device) : n;
   FIND (run, "%s_run", prefix);

@@ -35,27 +35,27 @@ is_incomplete (const char *path)
 }
 
 static bool
-map_weights (struct cli_model *m, bool named)
+map_weights (struct cli_model *m, bool named, const struct rescast_config *config)
 {
   if (!named && is_incomplete (m->path))
     return FAIL (m, m->path, "generating this folder did not come to its end: files are old and new; generate it again");
-  int error = m->network->weights_map (&m->weights, m->path);
+  int error = m->network->weights_map (&m->weights, m->path, config);
   if (error == RESCAST_EOPEN)
     return FAIL (m, m->path, "the weights: %s%s", strerror (errno), named ? "" : "; --weights FILE names other ones");
   return !error || FAIL (m, m->path, "%s", rescast_strerror (error));
 }
 
 static bool
-load_weights (struct cli_model *m, const struct cli_options *o)
+load_weights (struct cli_model *m, const struct cli_options *o, const struct rescast_config *config)
 {
   const struct rescast_network *network = m->network;
   if (!o->weights && network->embedded)
     {
-      int error = network->weights_init (&m->weights, network->embedded, network->embedded_bytes);
+      int error = network->weights_init (&m->weights, network->embedded, network->embedded_bytes, config);
       return !error || FAIL (m, NULL, "the weights in this program: %s", rescast_strerror (error));
     }
   m->path = o->weights ? strdup (o->weights) : beside (network->info, o->program);
-  return m->path ? map_weights (m, o->weights != NULL) : FAIL (m, NULL, "out of memory");
+  return m->path ? map_weights (m, o->weights != NULL, config) : FAIL (m, NULL, "out of memory");
 }
 
 static bool
@@ -66,16 +66,6 @@ make_arena (struct cli_model *m)
   return m->arena || FAIL (m, NULL, "out of memory: the network needs an arena of %zu bytes", m->arena_bytes);
 }
 
-/* Is --target one of the network's? */
-static bool
-known_target (const struct rescast_info *info, const char *target)
-{
-  for (const char *const *t = info->targets; target && t && *t; t++)
-    if (strcmp (*t, target) == 0)
-      return true;
-  return !target || cli_fail (NULL, "this program was not generated for the target %s; --version names its best", target);
-}
-
 bool
 cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o,
                 bool quiet)
@@ -83,14 +73,12 @@ cli_model_open (struct cli_model *m, const struct rescast_network *network, cons
   *m = (struct cli_model){ .network = network, .quiet = quiet };
   if (network->info->abi != RESCAST_ABI)
     return cli_fail (NULL, "the network was %s", rescast_strerror (RESCAST_EVERSION));
-  if (!known_target (network->info, o->target))
-    return false;
   bool cpu = strcmp (network->info->target, "cuda") != 0; /* a GPU's arena is its own; hooks look at a copy */
-  if (!load_weights (m, o) || ((cpu || o->tensor_count) && !make_arena (m)))
+  struct rescast_config config = { .threads = o->threads, .target = o->target, .device = o->device_number };
+  if (!load_weights (m, o, &config) || ((cpu || o->tensor_count) && !make_arena (m)))
     return false;
   /* The file may have been damaged since it was written; what was linked in is part of the program. */
-  struct rescast_config config = { .threads = o->threads, .target = o->target, .check = !o->unchecked && m->path,
-                                   .device = o->device_number };
+  config.check = !o->unchecked && m->path;
   int error = network->init (network->context, &m->weights, m->arena, m->arena_bytes, &config);
   if (error == RESCAST_EHASH)
     return FAIL (m, m->path, "%s", rescast_strerror (error));

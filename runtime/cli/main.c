@@ -19,6 +19,7 @@ struct item
 struct session
 {
   const struct rescast_network *network;
+  struct rescast_network named; /* with what it says of --target */
   const struct rescast_info *info;
   struct cli_options options;
   struct cli_labels labels;
@@ -156,6 +157,22 @@ count_inputs (struct session *s)
       if (!ok)
         return false;
     }
+  return true;
+}
+
+/* What the network says of itself is what it says of --target, which may have other tensors than its best one. */
+static bool
+name_target (struct session *s)
+{
+  const char *target = s->options.target;
+  if (!target)
+    return true;
+  s->named = *s->network;
+  s->named.info = s->network->info_of ? s->network->info_of (target) : NULL;
+  if (!s->named.info)
+    return cli_fail (NULL, "this program was not generated for the target %s; --version names its best", target);
+  s->network = &s->named;
+  s->info = s->named.info;
   return true;
 }
 
@@ -304,7 +321,7 @@ static bool
 work (struct session *s)
 {
   const struct cli_options *o = &s->options;
-  if (!setup (s))
+  if (!name_target (s) || !setup (s))
     return false;
   bool hooked = o->profile && !s->network->time; /* which a device with a clock needs not */
   if (hooked && !cli_profile_open (&s->profile, s->info, PROFILE_RUNS))

@@ -168,7 +168,7 @@ static const struct { int major, minor, fp32, half; } units[] = {
 static double
 mac_rate (const struct rescast_cuda_model *m, const struct cuda_driver *d)
 {
-  const char *precision = m->network->precision;
+  const char *precision = m->network->info->precision;
   int major = 0, minor = 0, processors = 0, khz = 0, macs = 0;
   d->device_attribute (&major, CUDA_COMPUTE_MAJOR, m->device);
   d->device_attribute (&minor, CUDA_COMPUTE_MINOR, m->device);

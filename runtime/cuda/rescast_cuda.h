@@ -62,7 +62,6 @@ struct rescast_cuda_network
   const char *source; /* NAME.cu, ended by a 0 */
   const unsigned char *binary, *binary_end; /* the fat binary that nvcc made of it; equal: none */
   size_t input_bytes, output_bytes;
-  const char *precision; /* of the products: fp32, tf32, fp16 or bf16 */
 };
 
 /* Code and weights on one device: loaded once, then immutable, so that any number of contexts and threads share it. */

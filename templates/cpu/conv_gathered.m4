@@ -5,7 +5,7 @@ stride, dilation and padding, in 2-D and 3-D.
 For STRIP_ROWS rows of one block of outputs, the inputs are gathered first: for each channel c of a group, each lane
 gets channel c of its own. Then one vector of inputs meets the weights of all lanes at once, as in conv_grouped.m4.
 Gathered inputs: [plane of the window][row][channel of the group][pixel][lane]; weights: [tap][channel of the
-group][lane].
+group][lane]. Gathered inputs are floats, whatever the tensor's elements.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|OUT_C|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_IN|>, <|GROUP_OUT|>, <|OUT_BLOCK_WEIGHTS|>, <|STRIP_ROWS|>, <|GATHER_ROWS|>, <|GATHER_WIDTH|>,
@@ -14,7 +14,10 @@ One row of tiles at a time.
 m4_define(<|HIGH_SIZE|>, 1)
 m4_define(<|HIGH_COUNT|>, OUT_H)
 m4_define(<|HIGH_COUNT1|>, 0)
+IF(IS_BF16(<|IN|>), <|m4_define(<|WEIGHT_TYPE|>, bf16)|>)
+m4_define(<|IN_PAIRS|>, 0)
 m4_include(<|cpu/grouped_tile.m4|>)
+m4_define(<|TILE_IN_TYPE|>, float)
 m4_define(<|CHANNEL_FLOATS|>, m4_eval(GATHER_WIDTH * BLOCK))
 m4_define(<|ROW_FLOATS|>, m4_eval(GROUP_IN * CHANNEL_FLOATS))
 m4_define(<|X_ROW|>, m4_eval(S_H * ROW_FLOATS))
@@ -24,7 +27,7 @@ m4_define(<|TAP_PLANE|>, m4_eval(GATHER_ROWS * ROW_FLOATS))
 m4_define(<|GROUP_CHANNELS|>, GROUP_IN)
 m4_define(<|LANES_OF_V|>, <|V|>)
 m4_define(<|PERMUTED|>, <|vload (p<||>ADD_OFFSET(<|$1|>)TERM(c, GROUP_IN, CHANNEL_FLOATS))|>)
-m4_define(<|WEIGHT|>, <|vload (q<||>ADD_OFFSET($1 * GROUP_IN * BLOCK)TERM(c, GROUP_IN, BLOCK))|>)
+m4_define(<|WEIGHT|>, <|LOAD(<|IN|>, <|q<||>ADD_OFFSET($1 * GROUP_IN * BLOCK)TERM(c, GROUP_IN, BLOCK)|>)|>)
 m4_define(<|CHANNELS|>, <|LOOP(c, GROUP_IN)
         BRACED(GROUP_IN > 1 || K_W > TAPS, <|CHANNEL_TAPS(<|$1|>, <|$2|>, 0, <|$3|>)|>)
         |>)
@@ -35,11 +38,12 @@ m4_define(<|STRIP_INPUT_ROWS|>, <|IF(S_H > 1, <|(end - top - 1) * S_H + m4_eval(
 m4_define(<|INPUT_ROWS|>, <|IF(OUT_H > 1, <|STRIP_INPUT_ROWS|>, <|m4_eval(WINDOW_ROWS + 1)|>)|>)
 m4_define(<|ROW_IN_STRIP|>, <|(h - top)|>)
 m4_define(<|ROWS|>, PRODUCT(BATCH, OUT_D, OUT_H))
-m4_define(<|RESIDUAL_PARAMETER|>, <|IF(HAS_R, <|const float *residual, |>)|>)
+m4_define(<|RESIDUAL_PARAMETER|>, <|IF(HAS_R, <|const RES_TYPE *residual, |>)|>)
 m4_define(<|RESIDUAL_ARGUMENT|>, <|IF(HAS_R, <|residual, |>)|>)
 INPUT_OF(OUT): the first input of an output's group.
 m4_define(<|GROUP_OF|>, <|$1<||>OVER(GROUP_OUT)|>)
 m4_define(<|INPUT_OF|>, <|IF(GROUP_IN > 1, <|GROUP_OF(<|$1|>) * GROUP_IN + c|>, <|GROUP_OF(<|$1|>)|>)|>)
+m4_define(<|FOUR|>, <|FOREACH(<|LANE|>, <|0, 1, 2, 3|>, <|IF(LANE, <|, |>)AS_FLOAT(<|IN|>, <|p<||>LANE[w]|>)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 
@@ -47,20 +51,20 @@ typedef float four __attribute__ ((vector_size (16), may_alias));
 
 COMMENT(<|A row of inputs, four lanes at a time: those of lane l lie from[l] behind x.|>)
 static void
-gather_row (const float *x, float *g, const size_t from[BLOCK])
+gather_row (const IN_TYPE *x, float *g, const size_t from[BLOCK])
 {
   for (int l = 0; l < BLOCK; l += 4)
     {
-      const float *p0 = x + from[l], *p1 = x + from[l + 1], *p2 = x + from[l + 2], *p3 = x + from[l + 3];
+      const IN_TYPE *p0 = x + from[l], *p1 = x + from[l + 1], *p2 = x + from[l + 2], *p3 = x + from[l + 3];
       for (int w = 0; w < CHANNEL_FLOATS; w += BLOCK)
-        *(four *) (g + l + w) = (four){ p0[w], p1[w], p2[w], p3[w] };
+        *(four *) (g + l + w) = (four){ FOUR };
     }
 }
 
 COMMENT(<|So many rows of the inputs of m4_dnl
 IF(OUT_BLOCKS > 1, <|block o of the outputs|>, <|the outputs|>). x: the first tap of the first one.|>)
 static void
-gather (const float *x, float *g, IF(OUT_BLOCKS > 1, <|int o, |>)int rows)
+gather (const IN_TYPE *x, float *g, IF(OUT_BLOCKS > 1, <|int o, |>)int rows)
 {
   LOOP(c, GROUP_IN)
     BRACED(GROUP_IN > 1, <|size_t from[BLOCK];
@@ -79,8 +83,9 @@ ALL_TILES()m4_dnl
 CLEAR_HALO
 /* The share of thread t of n: rows of blocks, strip by strip. */
 static void
-share (const float *x, RESIDUAL_PARAMETER()const float *w, float *y, float *scratch, int t, int n)
+share (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, float *scratch, int t, int n)
 {
+  IF(IS_BF16(<|IN|>), <|const float *const e = (const float *) w;|>)
   struct rescast_runs r = rescast_runs (OUT_BLOCKS, ROWS, n, t, n);
   for (; r.left > 0; rescast_next_run (&r))
     {
@@ -101,7 +106,7 @@ AT(top, OUT_H, m4_eval(S_H * IN_ROW)), scratch, IF(OUT_BLOCKS > 1, <|o, |>)INPUT
 }
 
 static __attribute__ ((noinline)) void
-share_on_stack (const float *x, RESIDUAL_PARAMETER()const float *w, float *y, int t, int n)
+share_on_stack (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, int t, int n)
 {
   _Alignas (64) float scratch[SCRATCH_FLOATS];
   share (x, RESIDUAL_ARGUMENT()w, y, scratch, t, n);
@@ -109,7 +114,7 @@ share_on_stack (const float *x, RESIDUAL_PARAMETER()const float *w, float *y, in
 
 PROTOTYPE
   CALL_CLEAR_HALO
-  if (t == 0)
+  if (scratch)
     share (x, RESIDUAL_ARGUMENT()w, y, scratch, t, n);
   else
     share_on_stack (x, RESIDUAL_ARGUMENT()w, y, t, n);

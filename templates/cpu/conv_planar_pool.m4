@@ -6,6 +6,8 @@ require(<|FUNCTION|>, <|BATCH|>, <|CONV_D|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_D|
   <|POOL_S_D|>, <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_D|>, <|POOL_PAD_H|>, <|POOL_PAD_W|>, <|POOL_STRIP|>, m4_dnl
 <|POOL_STRIPS|>, <|IN_START|>)
 m4_include(<|cpu/planar_tile.m4|>)
+The convolution's rows and a plane's pooled row are floats; the output's elements are rounded from their maximum.
+m4_define(<|SUMS_TO|>, <|RING|>)
 m4_define(<|RING_ROW|>, m4_eval(CONV_W * BLOCK))
 m4_define(<|OUT_FLOATS|>, m4_eval(BLOCK * OUT_W))
 m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W), y += m4_eval($1 * BLOCK)|>)
@@ -17,7 +19,9 @@ m4_define(<|POOL_VECTOR|>, <|vec a = vload (ring<||>RING_ROW_OF(lo) + BLOCK * fr
           for (int h = lo; h < hi; h++)
             for (int i = from; i < to; i++)
               a = vmax (a, vload (ring<||>RING_ROW_OF(h) + BLOCK * i<||>V));
-          vstore (y<||>V, a);|>)
+          STORE(POOLED_TO, <|y<||>V|>, a);|>)
+Where a pooled row goes: to the output, unless planes are joined.
+m4_define(<|POOLED_TO|>, <|m4_ifelse(CONV_D, 1, OUT, RING)|>)
 CUT(VAR, AT, AXIS): VAR is AT, but not in front of the plane.
 m4_define(<|CUT|>, <|$1 = IF(POOL_PAD_$3, <|$2 < 0 ? 0 : $2|>, $2)|>)
 Where planes of the convolution and of the pool are many, those that the output's plane o is joined from.
@@ -34,7 +38,7 @@ IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 
 COMMENT(<|One row of the convolution, CONV_W pixels, into the ring.|>)
 static void
-row (const float *x, const float *w, const float *e, float *y)
+row (const float *x, const WEIGHT_TYPE *w, const float *e, float *y)
 {
   ROW_TILES(TILE_SIZE, TILE_COUNT)
   IF(TILE_COUNT == 1 && TILE_COUNT1, <|ADVANCE(TILE_SIZE);|>)
@@ -43,7 +47,7 @@ row (const float *x, const float *w, const float *e, float *y)
 
 COMMENT(<|Rows [lo, hi) of the ring of POOL_K_H rows, pooled.|>)
 static void
-pool_rows (const float *ring, int lo, int hi, float *y)
+pool_rows (const float *ring, int lo, int hi, TYPE_OF(POOLED_TO) *y)
 {
   IF(OUT_W > 1, <|for (int j = 0; j < OUT_W; j++, y += BLOCK)|>)
     BRACED(OUT_W > 1, <|const int at = IF(OUT_W > 1, <|j<||>BY(POOL_S_W)SUBTRACT(POOL_PAD_W)|>, m4_dnl
@@ -55,19 +59,20 @@ pool_rows (const float *ring, int lo, int hi, float *y)
 IF(CONV_D > 1, <|
 /* The pooled row of one plane becomes the output's, or is joined with what other planes gave. */
 static void
-join (const float *pooled, int first, float *y)
+join (const float *pooled, int first, OUT_TYPE *y)
 {
   if (first)
-    memcpy (y, pooled, OUT_FLOATS * sizeof (float));
+    IF(IS_BF16(<|OUT|>), <|for (int i = 0; i < OUT_FLOATS; i += VL)
+      STORE(<|OUT|>, y + i, vload (pooled + i));|>, <|memcpy (y, pooled, OUT_FLOATS * sizeof (float));|>)
   else
-    IF(OUT_FLOATS == VECTOR_LANES, <|vstore (y, vmax (vload (y), vload (pooled)));|>,
+    IF(OUT_FLOATS == VECTOR_LANES, <|STORE(<|OUT|>, y, <|vmax (LOAD(<|OUT|>, y), vload (pooled))|>);|>,
     <|for (int i = 0; i < OUT_FLOATS; i += VL)
-      vstore (y + i, vmax (vload (y + i), vload (pooled + i)));|>)
+      STORE(<|OUT|>, y + i, <|vmax (LOAD(<|OUT|>, y + i), vload (pooled + i))|>);|>)
 }
 |>)
 COMMENT(<|Pooled rows [p, end) of one block<||>IF(CONV_D > 1, <|, plane d of the convolution after the other|>).|>)
 static void
-strip (const float *x, const float *w, const float *e, float *y, int p, int end)
+strip (const float *x, const WEIGHT_TYPE *w, const float *e, OUT_TYPE *y, int p, int end)
 {
   _Alignas (64) float ring[m4_eval(POOL_K_H * RING_ROW)]<||>IF(CONV_D > 1, <|, pooled[OUT_FLOATS]|>);
   LOOP(d, CONV_D)
@@ -84,6 +89,7 @@ ring<||>RING_ROW_OF(next));
 }
 CLEAR_HALO
 PROTOTYPE
+  E_VECTORS
   CALL_CLEAR_HALO
   struct rescast_runs r = rescast_runs (PRODUCT(BATCH, OUT_BLOCKS), OUT_H, 1, t, n);
   for (; r.left > 0; rescast_next_run (&r))
@@ -91,7 +97,7 @@ PROTOTYPE
       DECODE(r.row, o, OUT_BLOCKS, s, BATCH)
       IF(POOL_STRIPS > 1, <|for (int from = r.column; from < r.end; from += POOL_STRIP)|>)
       strip (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE), w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), m4_dnl
-w<||>AT(o, OUT_BLOCKS, BLOCK),
+E_OF_BLOCK,
              y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(o, OUT_BLOCKS, OUT_BLOCK), m4_dnl
 IF(POOL_STRIPS > 1, <|from, from + POOL_STRIP < r.end ? from + POOL_STRIP : r.end|>, <|r.column, r.end|>));
     }

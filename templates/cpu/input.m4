@@ -2,9 +2,10 @@ m4_divert(-1)
 The caller's dense array (N, C, D, H, W) into the arena, planar or in blocks of channels, with its halo zeroed;
 (x - mean) / std on the way where the network begins with a normalisation. w: means, then 1 / std.
 require(<|FUNCTION|>, <|BATCH|>, <|LAYOUT|>, <|MEAN|>, <|STD|>, <|STD_AT|>, <|OUT_C|>, <|OUT_D|>, <|OUT_H|>, <|OUT_W|>,
-  <|OUT_ORIGIN|>)
+  <|OUT_ORIGIN|>, <|OUT_LANES|>)
 m4_define(<|IS_PLANAR|>, <|m4_ifelse(LAYOUT, <|planar|>, 1, 0)|>)
-IF(IS_PLANAR, <|m4_define(<|OUT_PIXEL|>, 1)m4_define(<|OUT_GROUPS|>, <|OUT_C|>)|>)
+m4_define(<|OUT_PIXEL|>, OUT_LANES)
+IF(IS_PLANAR, <|m4_define(<|OUT_GROUPS|>, <|OUT_C|>)|>)
 m4_define(<|CHANNEL_PIXELS|>, <|IF(OUT_D * OUT_H * OUT_W > 1, <|((size_t) FACTORS(OUT_D, OUT_H, OUT_W))|>, 1)|>)
 Where row h of channel c begins in a sample of the array.
 m4_define(<|ARRAY_ROW|>, <|AT(c, OUT_C, CHANNEL_PIXELS)AT(d, OUT_D, FACTORS(OUT_H, OUT_W))AT(h, OUT_H, OUT_W)|>)
@@ -13,7 +14,7 @@ m4_define(<|PARAMETER_AT|>, <|m4_ifelse($1, <|element|>, <|INDEX_OF(j, OUT_W)ARR
 m4_define(<|MINUS_MEAN|>, <|m4_ifelse(MEAN, <|none|>, <|$1|>, <|($1 - w[PARAMETER_AT(MEAN)])|>)|>)
 m4_define(<|TIMES_STD|>, <|m4_ifelse(STD, <|none|>, <||>, <| * w[PARAMETER_AT(STD)ADD_OFFSET(STD_AT)]|>)|>)
 m4_define(<|NORMALISED|>, <|MINUS_MEAN(<|px[INDEX_OF(j, OUT_W)]|>)TIMES_STD|>)
-m4_define(<|IN_BLOCK_AT|>, <|l<||>TERM(j, OUT_W, BLOCK)|>)
+m4_define(<|IN_BLOCK_AT|>, <|l<||>TERM(j, OUT_W, OUT_PIXEL)|>)
 m4_define(<|PLANAR_PLANE|>, <|ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(c, OUT_C, OUT_BLOCK)AT(d, OUT_D, m4_dnl
 OUT_PLANE)|>)
 m4_define(<|PLANAR_ROW|>, <|PLANAR_PLANE()AT(h, OUT_H, OUT_ROW)|>)
@@ -39,10 +40,10 @@ m4_define(<|BLOCKED|>, <|
       ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
       DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       OUT_TYPE *py = y<||>OUT_ROW_AT;
-      for (int l = 0; l < BLOCK; l++)
+      for (int l = 0; l < OUT_PIXEL; l++)
         {
-          const int c = IF(OUT_BLOCKS > 1, <|BLOCK * o + l|>, l);
-          IF(OUT_C % BLOCK, <|ZERO_ROW|>)
+          const int c = IF(OUT_BLOCKS > 1, <|OUT_PIXEL * o + l|>, l);
+          IF(OUT_C % OUT_PIXEL, <|ZERO_ROW|>)
           const float *px = x<||>AT(s, BATCH, <|OUT_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
           LOOP(j, OUT_W)
             py[IN_BLOCK_AT] = AS_ELEMENT(<|OUT|>, <|NORMALISED|>);

@@ -1,6 +1,8 @@
 m4_divert(-1)
 A tensor in blocks of channels into the caller's dense array (N, C, D, H, W).
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|IN_ORIGIN|>)
+The array has floats, whatever the tensor's elements.
+m4_define(<|OUT_TYPE|>, float)
 m4_define(<|CHANNEL_PIXELS|>, <|IF(IN_D * IN_H * IN_W > 1, <|((size_t) FACTORS(IN_D, IN_H, IN_W))|>, 1)|>)
 The channels of block o: of the last one perhaps fewer.
 m4_define(<|LAST_CHANNELS|>, m4_eval(IN_C - BLOCK * (IN_BLOCKS - 1)))

@@ -2,6 +2,12 @@ m4_divert(-1)
 The register tile of convolutions over planes: TILE_OF(PIXELS) defines the function tile_PIXELS. For conv_planar.m4 and
 conv_planar_pool.m4, with their parameters.
 m4_include(<|cpu/tile.m4|>)
+The input has floats; the weights are as the output's elements.
+m4_define(<|WEIGHT_ELEMENT|>, OUT_ELEMENT)
+m4_define(<|WEIGHT_TYPE|>, <|TYPE_OF(<|WEIGHT|>)|>)
+E_OF_BLOCK: the block's place in the vectors behind the weights, which are floats.
+m4_define(<|E_OF_BLOCK|>, <|IF(IS_BF16(<|WEIGHT|>), e, w)<||>AT(o, OUT_BLOCKS, BLOCK)|>)
+m4_define(<|E_VECTORS|>, <|IF(IS_BF16(<|WEIGHT|>), <|const float *const e = weights;|>)|>)
 m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 
 STEP(PIXELS, Q, OFFSET): one tap.
@@ -35,9 +41,9 @@ m4_define(<|TILE_OF|>, <|
 COMMENT(<|$1 output pixels of a row, CHANNELS_TEXT(VECTORS). x: the first pixel's first tap; w: the block's weights;
    e: its place in the vectors behind them<||>R_TEXT.|>)
 TILE
-tile_$1 (const float *x, const float *w, const float *e, R_PARAMETER()float *y)
+tile_$1 (const float *x, const WEIGHT_TYPE *w, const float *e, R_PARAMETER()TYPE_OF(SUMS_TO) *y)
 {
-  EACH_TILE(<|const float *q = w<||>V;
+  EACH_TILE(<|const WEIGHT_TYPE *q = w<||>V;
       EACH_PIXEL(<|$1|>, <|BIASES(VECTORS, P)|>)
       EACH_TAP(c, IN_C, <|EACH_TAP(kd, K_D, <|EACH_ROW(<|BRACED(ROWS_LOOP, <|const float *p = x<||>CHANNEL_AT()m4_dnl
 TAP(kd, K_D, DIL_D * IN_PLANE)WINDOW_ROW_AT;

@@ -34,14 +34,16 @@ m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2
 MULTIPLY_ADD(VECTORS, P, INPUT): pixel P's sums.
 m4_define(<|MULTIPLY_ADD|>, <|EACH(<|$1|>, <|A($2, I) += $3 * w<||>I|>);|>)
 WEIGHTS_OF(VECTORS, Q): w0 … from Q.
-m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = vload ($2<||>NTH(I, OUT_BLOCK_WEIGHTS))|>);|>)
+m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = LOAD(<|WEIGHT|>, <|$2<||>NTH(I, OUT_BLOCK_WEIGHTS)|>)|>);|>)
 BIASES(VECTORS, P), ZEROS(VECTORS, P): pixel P's sums begin with the bias at e, with 0.
 m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A($2, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I)<||>V)|>);|>)
 m4_define(<|ZEROS|>, <|vec EACH(<|$1|>, <|A($2, I) = vsplat (0)|>);|>)
-STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's residual.
+STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's residual. SUMS_TO: the tensor whose
+elements Y has.
+m4_define(<|SUMS_TO|>, <|OUT|>)
 m4_define(<|STORE_SUMS|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|
       EPILOGUE(A($2, I), <|e<||>V<||>VECTOR(I)|>, <|$3<||>V<||>NTH(I, RES_BLOCK_OR_0)|>)
-      STORE(<|OUT|>, <|$4<||>V<||>NTH(I, OUT_BLOCK)|>, <|A($2, I)|>);|>)|>)
+      STORE(SUMS_TO, <|$4<||>V<||>NTH(I, OUT_BLOCK)|>, <|A($2, I)|>);|>)|>)
 
 WHOLE_TILE: no loop is left in a tile.
 m4_define(<|WHOLE_TILE|>, <|m4_eval(UNROLL > 2)|>)

@@ -34,11 +34,11 @@ vsplat (float f)
   return _mm256_set1_ps (f);
 }
 
-BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to their size */
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to one of them */
 static inline vec
 vload_bf16 (const bf16 *p)
 {
-  return _mm256_castsi256_ps (_mm256_slli_epi32 (_mm256_cvtepu16_epi32 (_mm_load_si128 ((const __m128i *) p)), 16));
+  return _mm256_castsi256_ps (_mm256_slli_epi32 (_mm256_cvtepu16_epi32 (_mm_loadu_si128 ((const __m128i *) p)), 16));
 }
 
 /* To the nearest bf16 numbers, ties to even; NaN stays NaN. */
@@ -52,6 +52,62 @@ vstore_bf16 (bf16 *p, vec v)
   const __m256i w = _mm256_blendv_epi8 (rounded, _mm256_set1_epi32 (0x7fff), is_nan);
   _mm_store_si128 ((__m128i *) p, _mm_packus_epi32 (_mm256_castsi256_si128 (w), _mm256_extracti128_si256 (w, 1)));
 }
+
+/* A block of bf16 numbers as floats */
+static inline void
+vwiden (float *to, const bf16 *p)
+{
+  for (int i = 0; i < 32; i += VL)
+    vstore (to + i, vload_bf16 (p + i));
+}
+
+typedef __m256i pairs;
+
+/* VL pairs of bf16 numbers; p: aligned to their size */
+static inline pairs
+vpairs (const bf16 *p)
+{
+  return _mm256_load_si256 ((const __m256i *) p);
+}
+
+/* One pair in all lanes */
+static inline pairs
+vpair (const bf16 *p)
+{
+  int pair;
+  memcpy (&pair, p, sizeof pair);
+  return _mm256_set1_epi32 (pair);
+}
+
+/* The first or the second number of each pair */
+static inline vec
+vfirst (pairs a)
+{
+  return _mm256_castsi256_ps (_mm256_slli_epi32 (a, 16));
+}
+
+static inline vec
+vsecond (pairs a)
+{
+  return _mm256_castsi256_ps (_mm256_and_si256 (a, _mm256_set1_epi32 (-0x10000)));
+}
+
+/* sum + the products of the first and of the second numbers of each pair */
+static inline vec
+vdot (vec sum, pairs a, pairs b)
+{
+  sum += vfirst (a) * vfirst (b);
+  return sum + vsecond (a) * vsecond (b);
+}
+
+/* Lane l of vspread_pairsG (p, j) is pair j of its group of G numbers; p: the group's place where G >= VL. */
+#define vspread_pairs2(p, j) vspread_pairs (p, 0, 0, 1, 1, 2, 2, 3, 3)
+#define vspread_pairs4(p, j) vspread_pairs (p, j, j, j, j, 2 + j, 2 + j, 2 + j, 2 + j)
+#define vspread_pairs8(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs16(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs(p, ...) \
+  _mm256_permutevar8x32_epi32 (_mm256_castsi128_si256 (_mm_load_si128 ((const __m128i *) (p))), \
+                               _mm256_setr_epi32 (__VA_ARGS__))
 
 |>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */

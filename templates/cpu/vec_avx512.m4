@@ -34,14 +34,14 @@ vsplat (float f)
   return _mm512_set1_ps (f);
 }
 
-BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to their size */
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to one of them */
 static inline vec
 vload_bf16 (const bf16 *p)
 {
-  return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_load_si256 ((const __m256i *) p)), 16));
+  return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_loadu_si256 ((const __m256i *) p)), 16));
 }
 
-/* To the nearest bf16 numbers, ties to even; NaN stays NaN. */
+m4_ifdef(<|VSTORE_BF16|>, <|VSTORE_BF16<||>|>, <|/* To the nearest bf16 numbers, ties to even; NaN stays NaN. */
 static inline void
 vstore_bf16 (bf16 *p, vec v)
 {
@@ -51,6 +51,66 @@ vstore_bf16 (bf16 *p, vec v)
   const __m512i w = _mm512_mask_mov_epi32 (_mm512_set1_epi32 (0x7fff), _mm512_cmp_ps_mask (v, v, _CMP_ORD_Q), rounded);
   _mm256_store_si256 ((__m256i *) p, _mm512_cvtepi32_epi16 (w));
 }
+|>)m4_dnl
+
+/* A block of bf16 numbers as floats */
+static inline void
+vwiden (float *to, const bf16 *p)
+{
+  for (int i = 0; i < 32; i += VL)
+    vstore (to + i, vload_bf16 (p + i));
+}
+
+typedef __m512i pairs;
+
+/* VL pairs of bf16 numbers; p: aligned to their size */
+static inline pairs
+vpairs (const bf16 *p)
+{
+  return _mm512_load_si512 (p);
+}
+
+/* One pair in all lanes */
+static inline pairs
+vpair (const bf16 *p)
+{
+  int pair;
+  memcpy (&pair, p, sizeof pair);
+  return _mm512_set1_epi32 (pair);
+}
+
+/* The first or the second number of each pair */
+static inline vec
+vfirst (pairs a)
+{
+  return _mm512_castsi512_ps (_mm512_slli_epi32 (a, 16));
+}
+
+static inline vec
+vsecond (pairs a)
+{
+  return _mm512_castsi512_ps (_mm512_and_si512 (a, _mm512_set1_epi32 (-0x10000)));
+}
+
+m4_ifdef(<|VDOT|>, <|VDOT<||>|>, <|/* sum + the products of the first and of the second numbers of each pair */
+static inline vec
+vdot (vec sum, pairs a, pairs b)
+{
+  sum += vfirst (a) * vfirst (b);
+  return sum + vsecond (a) * vsecond (b);
+}
+|>)m4_dnl
+
+/* Lane l of vspread_pairsG (p, j) is pair j of its group of G numbers. */
+#define vspread_pairs2(p, j) vspread_pairs (p, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)
+#define vspread_pairs4(p, j) \
+  vspread_pairs (p, j, j, j, j, 2 + j, 2 + j, 2 + j, 2 + j, 4 + j, 4 + j, 4 + j, 4 + j, 6 + j, 6 + j, 6 + j, 6 + j)
+#define vspread_pairs8(p, j) \
+  vspread_pairs (p, j, j, j, j, j, j, j, j, 4 + j, 4 + j, 4 + j, 4 + j, 4 + j, 4 + j, 4 + j, 4 + j)
+#define vspread_pairs16(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs(p, ...) \
+  _mm512_permutexvar_epi32 (_mm512_setr_epi32 (__VA_ARGS__), \
+                            _mm512_castsi256_si512 (_mm256_load_si256 ((const __m256i *) (p))))
 
 |>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. */
@@ -128,4 +188,5 @@ vpow2 (vec n)
   return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtps_epi32 (n + vsplat (127)), 23));
 }
 ACTIVATIONS()|>)
+m4_ifdef(<|TILES|>, <|TILES<||>|>)m4_dnl
 #endif

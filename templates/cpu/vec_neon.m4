@@ -34,7 +34,7 @@ vsplat (float f)
   return vdupq_n_f32 (f);
 }
 
-BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to their size */
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to one of them */
 static inline vec
 vload_bf16 (const bf16 *p)
 {
@@ -49,6 +49,61 @@ vstore_bf16 (bf16 *p, vec v)
   const uint32x4_t rounded = vaddq_u32 (bits, vaddq_u32 (last, vdupq_n_u32 (0x7fff)));
   vst1_u16 (p, vshrn_n_u32 (vbslq_u32 (vceqq_f32 (v, v), rounded, vdupq_n_u32 (0x7fff0000)), 16));
 }
+
+/* A block of bf16 numbers as floats */
+static inline void
+vwiden (float *to, const bf16 *p)
+{
+  for (int i = 0; i < 32; i += VL)
+    vstore (to + i, vload_bf16 (p + i));
+}
+
+typedef uint32x4_t pairs;
+
+/* VL pairs of bf16 numbers */
+static inline pairs
+vpairs (const bf16 *p)
+{
+  return vreinterpretq_u32_u16 (vld1q_u16 (p));
+}
+
+/* One pair in all lanes */
+static inline pairs
+vpair (const bf16 *p)
+{
+  uint32_t pair;
+  memcpy (&pair, p, sizeof pair);
+  return vdupq_n_u32 (pair);
+}
+
+/* The first or the second number of each pair */
+static inline vec
+vfirst (pairs a)
+{
+  return vreinterpretq_f32_u32 (vshlq_n_u32 (a, 16));
+}
+
+static inline vec
+vsecond (pairs a)
+{
+  return vreinterpretq_f32_u32 (vandq_u32 (a, vdupq_n_u32 (0xffff0000)));
+}
+
+/* sum + the products of the first and of the second numbers of each pair */
+static inline vec
+vdot (vec sum, pairs a, pairs b)
+{
+  sum += vfirst (a) * vfirst (b);
+  return sum + vsecond (a) * vsecond (b);
+}
+
+/* Lane l of vspread_pairsG (p, j) is pair j of its group of G numbers; p: the group's place where G >= VL. */
+#define vspread_pairs2(p, j) \
+  vreinterpretq_u32_u16 (vcombine_u16 (vreinterpret_u16_u32 (vdup_lane_u32 (vreinterpret_u32_u16 (vld1_u16 (p)), 0)), \
+                                       vreinterpret_u16_u32 (vdup_lane_u32 (vreinterpret_u32_u16 (vld1_u16 (p)), 1))))
+#define vspread_pairs4(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs8(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs16(p, j) vpair ((p) + 2 * (j))
 
 |>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */

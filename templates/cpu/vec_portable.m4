@@ -29,6 +29,8 @@ typedef int mask __attribute__ ((vector_size (4 * VL), may_alias));
 NEEDS_BITS(<|typedef unsigned bits __attribute__ ((vector_size (4 * VL), may_alias));
 |>)m4_dnl
 BF16(<|typedef bf16 halves __attribute__ ((vector_size (2 * VL), may_alias));
+typedef bits pairs;
+typedef unsigned pair __attribute__ ((may_alias));
 |>)m4_dnl
 
 /* p: aligned to the vector's size */
@@ -54,12 +56,71 @@ vsplat (float f)
 #endif
 }
 
-BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to their size */
+BF16(<|/* VL bf16 numbers, which are the upper halves of floats; p: aligned to one of them */
 static inline vec
 vload_bf16 (const bf16 *p)
 {
-  return (vec) (__builtin_convertvector (*(const halves *) p, bits) << 16);
+  halves upper;
+  memcpy (&upper, p, sizeof upper);
+  return (vec) (__builtin_convertvector (upper, bits) << 16);
 }
+
+/* A block of bf16 numbers as floats */
+static inline void
+vwiden (float *to, const bf16 *p)
+{
+  for (int i = 0; i < 32; i += VL)
+    vstore (to + i, vload_bf16 (p + i));
+}
+
+/* VL pairs of bf16 numbers; p: aligned to their size */
+static inline pairs
+vpairs (const bf16 *p)
+{
+  return *(const pairs *) p;
+}
+
+/* One pair in all lanes */
+static inline pairs
+vpair (const bf16 *p)
+{
+  return *(const pair *) p - (pairs){ 0 };
+}
+
+/* The first or the second number of each pair */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define vfirst(a) ((vec) ((a) & 0xffff0000))
+#define vsecond(a) ((vec) ((a) << 16))
+#else
+#define vfirst(a) ((vec) ((a) << 16))
+#define vsecond(a) ((vec) ((a) & 0xffff0000))
+#endif
+
+/* sum + the products of the first and of the second numbers of each pair */
+static inline vec
+vdot (vec sum, pairs a, pairs b)
+{
+  sum += vfirst (a) * vfirst (b);
+  return sum + vsecond (a) * vsecond (b);
+}
+
+/* Lane l of vspread_pairsG (p, j) is pair j of its group of G numbers; p: the group's place where G >= VL. */
+#define vspread_pairs2(p, j) vspread_pairs (p, 2, j)
+#define vspread_pairs4(p, j) vspread_pairs (p, 4, j)
+#define vspread_pairs8(p, j) vspread_pairs (p, 8, j)
+#define vspread_pairs16(p, j) vpair ((p) + 2 * (j))
+#define vspread_pairs(p, g, j) ((g) < VL ? (pairs){ pair_lanes (p, g, j) } : vpair ((p) + 2 * (j)))
+#define pair_lane(p, l, g, j) ((const pair *) (p))[(l) / (g) * ((g) / 2) + (j)]
+#define pair_lanes4(p, l, g, j) \
+  pair_lane (p, l, g, j), pair_lane (p, l + 1, g, j), pair_lane (p, l + 2, g, j), pair_lane (p, l + 3, g, j)
+#if VL == 4
+#define pair_lanes(p, g, j) pair_lanes4 (p, 0, g, j)
+#elif VL == 8
+#define pair_lanes(p, g, j) pair_lanes4 (p, 0, g, j), pair_lanes4 (p, 4, g, j)
+#else
+#define pair_lanes(p, g, j) \
+  pair_lanes4 (p, 0, g, j), pair_lanes4 (p, 4, g, j), pair_lanes4 (p, 8, g, j), pair_lanes4 (p, 12, g, j)
+#endif
 
 |>)m4_dnl
 /* Lane l of vspreadG (p, j) is lane j of its group of G, l / G * G + j. p: the group's place where G >= VL. */

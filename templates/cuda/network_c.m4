@@ -35,6 +35,7 @@ static const struct rescast_info info = {
   .version = "VERSION",
   .target = "cuda",
   .targets = target_names,
+  .precision = "PRECISION_NAME",
   .batch = BATCH,
   .input_rank = INPUT_RANK,
   .output_rank = OUTPUT_RANK,
@@ -90,7 +91,6 @@ static const struct rescast_cuda_network network = {
   .binary_end = N<||>_cuda_binary_end,
   .input_bytes = sizeof (float)<||>BY(INPUT_FLOATS),
   .output_bytes = sizeof (float)<||>BY(OUTPUT_FLOATS),
-  .precision = "PRECISION_NAME",
 };
 
 const struct rescast_info *

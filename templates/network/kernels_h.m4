@@ -38,9 +38,9 @@ prefetch_soon (const void *p)
 typedef void kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
                      void *restrict output, int t, int n);
 
-/* The same with scratch memory for thread 0; the others have theirs on the stack. */
+/* The same with scratch memory; NULL: it is on the stack. */
 typedef void scratch_kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
                              void *restrict output, void *restrict memory, int t, int n);
 FOREACH(<|ISA|>, <|TARGETS|>, <|
-KERNEL_LIST|>)
+m4_indir(KERNEL_LIST_<||>ISA)|>)
 #endif

@@ -43,6 +43,20 @@ IF(WITH_CUDA, <|/* The same on a GPU. */
 static struct rescast_cuda_host host;
 
 static int
+cuda_weights_map (struct rescast_weights *weights, const char *path, const struct rescast_config *config)
+{
+  (void) config;
+  return N<||>_cuda_weights_map (weights, path);
+}
+
+static int
+cuda_weights_init (struct rescast_weights *weights, const void *image, size_t bytes, const struct rescast_config *config)
+{
+  (void) config;
+  return N<||>_cuda_weights_init (weights, image, bytes);
+}
+
+static int
 cuda_init (void *context, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
            const struct rescast_config *config)
 {
@@ -94,8 +108,8 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .context = &host,
     IF(EMBED, <|.embedded = N<||>_weights_image,
     .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
-    .weights_map = N<||>_cuda_weights_map,
-    .weights_init = N<||>_cuda_weights_init,
+    .weights_map = cuda_weights_map,
+    .weights_init = cuda_weights_init,
     .init = cuda_init,
     .input = cuda_input,
     .run = cuda_run,
@@ -108,11 +122,12 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
 |>)m4_dnl
   const struct rescast_network network = {
     .info = N<||>_info (),
+    .info_of = N<||>_info_of,
     .context = &net,
     IF(EMBED, <|.embedded = N<||>_weights_image,
     .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
-    .weights_map = N<||>_weights_map,
-    .weights_init = N<||>_weights_init,
+    .weights_map = N<||>_weights_map_for,
+    .weights_init = N<||>_weights_init_for,
     .init = init,
     .input = input,
     .run = run,

@@ -63,7 +63,7 @@ FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
 <|m4_define(m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, m4_dnl
 <|<|OTHER_LIST|>, OTHER_LIST|>, <|<|PROBED_LIST|>, PROBED_LIST|>) ISA)|>)m4_dnl
 # The kernels of each target, and how its compiler is called and asked whether it takes these flags.
-FOREACH(<|ISA|>, <|TARGETS|>, <|KERNELS_<||>ISA =KERNEL_LIST
+FOREACH(<|ISA|>, <|TARGETS|>, <|KERNELS_<||>ISA =m4_indir(KERNEL_LIST_<||>ISA)
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|FLAGS_<||>ISA = m4_indir(FLAGS_<||>ISA)
 |>)m4_ifelse(m4_indir(PROBE_<||>ISA), <||>, <||>, <|PROBE_<||>ISA = m4_indir(PROBE_<||>ISA)
 |>)|>)m4_ifelse(PROBED_LIST, <||>, <|KERNELS =FOREACH(<|ISA|>, <|TARGETS|>, <| $(KERNELS_<||>ISA)|>)

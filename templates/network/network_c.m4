@@ -1,19 +1,28 @@
 m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 m4_dnl NODE(INDEX, COMMENT, FUNCTION, X, RESIDUAL, W, Y)
 m4_define(<|NODE|>, <|
-  /* $2 */
-  if (begin (net, $1, t))
-    k->$3 ($4, $5, $6, $7, $8t, n);
-  end (net, $1, t);
+    case $1:
+      /* $2 */
+      k->$3 ($4, $5, $6, $7, $8t, n);
+      break;
 |>)m4_dnl
 m4_dnl GUARDED(TEXT): TEXT, which is of the target ISA, where it is compiled
 m4_define(<|GUARDED|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|$1|>, <|#ifdef HAS_<||>ISA
 $1<||>#endif
 |>)|>)m4_dnl
-m4_dnl GUARDS: "defined HAS_…" for each target with a guard; ANYWHERE: 1 when there is one without
-m4_define(<|GUARDS|>, <||>)m4_define(<|ANYWHERE|>, 0)m4_dnl
-FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|m4_define(<|ANYWHERE|>, 1)|>,
-  <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)m4_dnl
+m4_dnl COLLECT_GUARDS(TARGET, …) adds to GUARDS "defined HAS_…" for each target with a guard; ANYWHERE: 1 when there is one without
+m4_define(<|COLLECT_GUARDS|>, <|FOREACH(<|ISA|>, <|$@|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|m4_define(<|ANYWHERE|>, 1)|>,
+  <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
+m4_define(<|GUARDS|>, <||>)m4_define(<|ANYWHERE|>, 0)COLLECT_GUARDS(TARGETS)m4_dnl
+m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What is called X in a
+m4_dnl folder of one part is PART_OF(X) in general, and PART_GUARDED(TEXT) is TEXT where one of the part's targets is compiled.
+m4_define(<|OF|>, <|m4_indir($1_<||>PART)|>)m4_dnl
+m4_define(<|PART_OF|>, <|$1<||>IF(PART_COUNT > 1, <|_<||>PART|>)|>)m4_dnl
+m4_define(<|PART_GUARDED|>, <|m4_pushdef(<|GUARDS|>, <||>)m4_pushdef(<|ANYWHERE|>, m4_eval(PART_COUNT == 1))m4_dnl
+COLLECT_GUARDS(OF(<|TARGETS|>))m4_dnl
+IF(ANYWHERE, <|$1|>, <|#if GUARDS
+$1<||>#endif
+|>)m4_popdef(<|GUARDS|>, <|ANYWHERE|>)|>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
@@ -21,8 +30,8 @@ BANNER
 
 #include "N<||>_kernels.h"
 
-#define HASH UINT64_C (LAYOUT_HASH)
-
+FOREACH(<|PART|>, <|PARTS|>, <|#define PART_OF(<|HASH|>) UINT64_C (OF(<|LAYOUT_HASH|>))
+|>)
 m4_ifelse(GUARDS, <||>, <||>, m4_dnl
 <|COMMENT(<|The targets that the compiler's m4_dnl
 machine may have. A Makefile defines WITHOUT_ and the name of one whose flags the
@@ -45,35 +54,37 @@ IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 |>)m4_dnl
 
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
-FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
-LAYER_TABLE};
-|>)|>)
+FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
+OF(<|LAYER_TABLE|>)};
+|>)|>)|>)
 /* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
-static const struct rescast_tensor tensors[] = {
-TENSOR_TABLE};
+FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static const struct rescast_tensor PART_OF(tensors)[] = {
+OF(<|TENSOR_TABLE|>)};
 
+|>)|>)m4_dnl
 static const char *const target_names[] = {
 FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|  "ISA",
 |>)|>)  NULL
 };
 
-FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|static const struct rescast_info info_<||>ISA = {
+FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<|static const struct rescast_info info_<||>ISA = {
   .abi = RESCAST_ABI,
   .name = "N",
   .version = "VERSION",
   .target = "ISA",
   .targets = target_names,
+  .precision = "PART",
   .batch = BATCH,
   .input_rank = INPUT_RANK,
   .output_rank = OUTPUT_RANK,
   .input_shape = { INPUT_SHAPE },
   .output_shape = { OUTPUT_SHAPE },
-  .arena_bytes = N<||>_ARENA_BYTES,
+  .arena_bytes = IF(PART_COUNT > 1, <|OF(<|ARENA_BYTES|>)|>, <|N<||>_ARENA_BYTES|>),
   .weights_bytes = N<||>_WEIGHTS_BYTES,
-  .weights_data_bytes = WEIGHTS_DATA_BYTES,
-  .network = HASH,
+  .weights_data_bytes = OF(<|WEIGHTS_DATA_BYTES|>),
+  .network = PART_OF(<|HASH|>),
   .output_is_probability = PROBABILITIES,
-  IF(LIMIT_AT, <|.outlier_limit_at = LIMIT_AT,|>)
+  IF(OF(<|LIMIT_AT|>), <|.outlier_limit_at = OF(<|LIMIT_AT|>),|>)
   IF(INPUT_MEANS, <|.input_means = INPUT_MEANS,|>)
   IF(INPUT_STDS, <|.input_stds = INPUT_STDS,|>)
   .scale = INPUT_SCALE,
@@ -84,43 +95,71 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|static const struct rescast_info info_
   IF(LABEL_COUNT, <|.labels = labels,|>)
   .label_count = LABEL_COUNT,
   .layers = layers_<||>ISA,
-  .layer_count = LAYER_COUNT,
-  .tensors = tensors,
-  .tensor_count = TENSOR_COUNT,
+  .layer_count = OF(<|LAYER_COUNT|>),
+  .tensors = PART_OF(tensors),
+  .tensor_count = OF(<|TENSOR_COUNT|>),
 };
 
-|>)|>)m4_dnl
+|>)|>)|>)m4_dnl
 
-/* One target's functions; fits NULL: any CPU runs them. */
+/* One target's functions. */
+m4_pushdef(<|KERNEL|>, <|  kernel *$1;
+|>)m4_pushdef(<|SCRATCH_KERNEL|>, <|  scratch_kernel *$1;
+|>)FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|struct PART_OF(N<||>_kernels)
+{
+OF(<|KERNEL_LIST|>)};
+
+|>)|>)m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>)m4_dnl
+m4_define(<|KERNEL|>, <|  N<||>_<||>ISA<||>_$1,
+|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
+FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<|static const struct PART_OF(N<||>_kernels) kernels_<||>ISA = {
+OF(<|KERNEL_LIST|>)};
+
+|>)|>)|>)m4_dnl
+FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_share);
+|>)|>)
+/* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
+   input_at. */
 struct N<||>_target
 {
   const struct rescast_info *info;
   int (*fits) (void);
-m4_pushdef(<|KERNEL|>, <|  kernel *$1;
-|>)m4_pushdef(<|SCRATCH_KERNEL|>, <|  scratch_kernel *$1;
-|>)KERNEL_LIST<||>m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>)m4_dnl
+  const void *kernels;
+  rescast_task *run;
+  size_t input_at;
 };
 
-m4_define(<|KERNEL|>, <|    N<||>_<||>ISA<||>_$1,
-|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 /* The best first. */
+m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), &kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
+|>)|>)m4_dnl
+m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
+<|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
 static const struct N<||>_target targets[] = {
-FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|  {
-    &info_<||>ISA, m4_indir(DETECT_<||>ISA),
-KERNEL_LIST  },
-|>)|>)};
+FOREACH(<|ISA|>, <|TARGETS|>, <|ROW_OF_PART|>)};
 
-/* The best target called NAME (NULL: any) that this CPU has, or NULL. *KNOWN: there is one of that name. */
-static const struct N<||>_target *
-find_target (const char *name, int *known)
+#define TARGETS_END (targets + sizeof targets / sizeof *targets)
+
+static int
+fits (const struct N<||>_target *t)
 {
-  *known = 0;
-  for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
-    if (!name || strcmp (name, targets[i].info->target) == 0)
+  return !t->fits || t->fits ();
+}
+
+/* The best target called NAME (NULL: any) that this CPU has and whose weights have the layout NETWORK; or NULL, with an
+   error in *ERROR. */
+static const struct N<||>_target *
+find_target (const char *name, uint64_t network, int *error)
+{
+  *error = name ? RESCAST_EINVAL : RESCAST_EMATCH;
+  for (const struct N<||>_target *t = targets; t < TARGETS_END; t++)
+    if (!name || strcmp (name, t->info->target) == 0)
       {
-        *known = 1;
-        if (!targets[i].fits || targets[i].fits ())
-          return &targets[i];
+        if (t->info->network != network)
+          *error = *error == RESCAST_ECPU ? *error : RESCAST_EMATCH;
+        else if (fits (t))
+          return t;
+        else
+          *error = RESCAST_ECPU;
       }
   return NULL;
 }
@@ -129,9 +168,21 @@ find_target (const char *name, int *known)
 const struct rescast_info *
 N<||>_info (void)
 {
-  int known;
-  const struct N<||>_target *target = find_target (NULL, &known);
-  return target ? target->info : targets[0].info;
+  for (const struct N<||>_target *t = targets; t < TARGETS_END; t++)
+    if (fits (t))
+      return t->info;
+  return targets[0].info;
+}
+
+const struct rescast_info *
+N<||>_info_of (const char *target)
+{
+  if (!target)
+    return N<||>_info ();
+  for (const struct N<||>_target *t = targets; t < TARGETS_END; t++)
+    if (strcmp (target, t->info->target) == 0)
+      return t->info;
+  return NULL;
 }
 
 size_t
@@ -143,13 +194,28 @@ N<||>_context_bytes (void)
 int
 N<||>_weights_map (struct rescast_weights *weights, const char *path)
 {
-  return rescast_weights_map (weights, path, HASH);
+  return N<||>_weights_map_for (weights, path, NULL);
+}
+
+int
+N<||>_weights_map_for (struct rescast_weights *weights, const char *path, const struct rescast_config *config)
+{
+  const struct rescast_info *info = N<||>_info_of (config ? config->target : NULL);
+  return rescast_weights_map (weights, info ? path : NULL, info ? info->network : 0);
 }
 
 int
 N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes)
 {
-  return rescast_weights_init (weights, image, bytes, HASH);
+  return N<||>_weights_init_for (weights, image, bytes, NULL);
+}
+
+int
+N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size_t bytes,
+                      const struct rescast_config *config)
+{
+  const struct rescast_info *info = N<||>_info_of (config ? config->target : NULL);
+  return rescast_weights_init (weights, info ? image : NULL, bytes, info ? info->network : 0);
 }
 
 int
@@ -161,17 +227,15 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
   memset (net, 0, sizeof *net);
   if (!weights || !weights->data || !arena)
     return RESCAST_EINVAL;
-  if (weights->section.layout != HASH)
-    return RESCAST_EMATCH;
-  if (weights->data_bytes != WEIGHTS_DATA_BYTES)
-    return RESCAST_EFORMAT;
-  if (arena_bytes < N<||>_ARENA_BYTES || (uintptr_t) arena % 64)
-    return RESCAST_EARENA;
-  int known;
-  const struct N<||>_target *target = find_target (config ? config->target : NULL, &known);
+  int error;
+  const struct N<||>_target *target = find_target (config ? config->target : NULL, weights->section.layout, &error);
   if (!target)
-    return known ? RESCAST_ECPU : RESCAST_EINVAL;
-  int error = rescast_pool_start (&net->pool, config, N<||>_STACK_BYTES);
+    return error;
+  if (weights->data_bytes != target->info->weights_data_bytes)
+    return RESCAST_EFORMAT;
+  if (arena_bytes < target->info->arena_bytes || (uintptr_t) arena % 64)
+    return RESCAST_EARENA;
+  error = rescast_pool_start (&net->pool, config, N<||>_STACK_BYTES);
   if (!error && config && config->check)
     error = rescast_weights_check_shared (weights, &net->pool);
   if (error)
@@ -197,8 +261,7 @@ N<||>_free (struct N *net)
 float *
 N<||>_input (struct N *net)
 {
-  return net && net->target ? (float *) (void *) m4_dnl
-IF(INPUT_AT, <|(net->arena + INPUT_AT)|>, <|net->arena|>) : NULL;
+  return net && net->target ? (float *) (void *) (net->arena + net->target->input_at) : NULL;
 }
 
 void
@@ -210,59 +273,32 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
   net->hook_user = user;
 }
 
-/* A hook runs on thread 0 while the others wait at the next barrier. */
-static inline void
-call_hook (struct N *net, int layer, int after, int t)
-{
-  if (!net->hook)
-    return;
-  if (t == 0)
-    net->hook (net->hook_user, net->target->info, layer, after, net->arena);
-  rescast_barrier (&net->pool);
-}
-
-/* Is this layer to be run now? All of them, on threads of our own, which meet at a barrier behind each. In the caller's
-   parallel loop shares do not meet: there is one loop per layer, and run calls the hook. */
-static inline int
-begin (struct N *net, int layer, int t)
-{
-  if (net->pool.parallel_for)
-    return layer == net->layer;
-  call_hook (net, layer, 0, t);
-  return 1;
-}
-
-static inline void
-end (struct N *net, int layer, int t)
-{
-  if (net->pool.parallel_for)
-    return;
-  rescast_barrier (&net->pool);
-  call_hook (net, layer, 1, t);
-}
-
-/* The network, layer by layer; a: the arena, w: the packed weights, in bytes, t of n: this thread. */
+FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>m4_dnl
+IF(PART_COUNT > 1, <| in PART|>); a: the arena, w: the packed weights, in bytes. On the thread that called run kernels have
+   scratch memory in the arena, on others they take it from the stack.|>)
 static void
-run_share (void *context, int t, int n)
+PART_OF(run_share) (void *context, int layer, int t, int n, int caller)
 {
   struct N *net = context;
-  const struct N<||>_target *const k = net->target;
+  const struct PART_OF(N<||>_kernels) *const k = net->target->kernels;
   unsigned char *const a = net->arena;
   const unsigned char *const w = net->weights;
-NODES
+  IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <|(void) caller;|>)
+  switch (layer)
+    {OF(<|NODES|>)
+    }
 }
 
-/* Layer by layer in the caller's parallel loop. */
+|>)|>)m4_dnl
+/* Each layer between two calls of the hook. */
 static void
-run_loops (struct N *net)
+run_hooked (struct N *net)
 {
-  for (net->layer = 0; net->layer < LAYER_COUNT; net->layer++)
+  for (int layer = 0; layer < net->target->info->layer_count; layer++)
     {
-      if (net->hook)
-        net->hook (net->hook_user, net->target->info, net->layer, 0, net->arena);
-      rescast_pool_each (&net->pool, run_share, net);
-      if (net->hook)
-        net->hook (net->hook_user, net->target->info, net->layer, 1, net->arena);
+      net->hook (net->hook_user, net->target->info, layer, 0, net->arena);
+      rescast_pool_run (&net->pool, layer, layer, net->target->run, net);
+      net->hook (net->hook_user, net->target->info, layer, 1, net->arena);
     }
 }
 
@@ -273,9 +309,9 @@ N<||>_run (struct N *net, const float *input, float *output)
     return RESCAST_EINVAL;
   net->input = input;
   net->output = output;
-  if (net->pool.parallel_for)
-    run_loops (net);
+  if (net->hook)
+    run_hooked (net);
   else
-    rescast_pool_run (&net->pool, run_share, net);
+    rescast_pool_run (&net->pool, 0, net->target->info->layer_count - 1, net->target->run, net);
   return RESCAST_OK;
 }

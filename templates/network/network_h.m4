@@ -17,6 +17,8 @@ BATCH x (OUTPUT_SHAPE_TEXT) floats<||>IF(PROBABILITIES, <|, probabilities|>).|>)
 #define N<||>_OUTPUT_SHAPE { BATCH, OUTPUT_SHAPE }
 #define N<||>_INPUT_FLOATS INPUT_FLOATS
 #define N<||>_OUTPUT_FLOATS OUTPUT_FLOATS
+IF(PART_COUNT > 1, <|/* Enough for every target; info's arena_bytes are those of one. */
+|>)m4_dnl
 #define N<||>_ARENA_BYTES ((size_t) ARENA_BYTES)
 /* Of the file of weights. */
 #define N<||>_WEIGHTS_BYTES ((size_t) WEIGHTS_BYTES)
@@ -38,7 +40,6 @@ struct N
   float *output;
   rescast_hook *hook;
   void *hook_user;
-  int layer; /* that the caller's parallel loop runs */
   struct rescast_pool pool;
 };
 
@@ -50,13 +51,18 @@ struct N
    mapped: rescast.h tells more. */
 int N<||>_weights_map (struct rescast_weights *weights, const char *path);
 int N<||>_weights_init (struct rescast_weights *weights, const void *image, size_t bytes);
+/* The same for the target that init takes with CONFIG: those of each precision have weights of their own in the
+   file. RESCAST_EINVAL: it names none. Without CONFIG, as above: for the best target that this CPU has. */
+int N<||>_weights_map_for (struct rescast_weights *weights, const char *path, const struct rescast_config *config);
+int N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size_t bytes,
+                          const struct rescast_config *config);
 
-/* Make NET ready to run. WEIGHTS and ARENA (as many bytes as above, aligned to 64) stay the caller's
-   and must outlive NET. CONFIG NULL: one thread, the best target that this CPU has (RESCAST_ECPU: there is none),
-   and weights that are not checked. Starts the threads, which free stops, unless CONFIG names a parallel loop of
-   the caller's; nothing is allocated later. A context that is ready is to be freed before it is initialised
-   again, or its threads stay. RESCAST_EINVAL: a null pointer, weights that were unmapped, or a configuration with
-   values that are not allowed. */
+/* Make NET ready to run. WEIGHTS and ARENA (as many bytes as above, aligned to 64) stay the caller's and must
+   outlive NET. CONFIG NULL: one thread, the best target that this CPU has and that the weights are for
+   (RESCAST_ECPU: there is none), and weights that are not checked. Starts the threads, which free stops, unless
+   CONFIG names a parallel loop of the caller's; nothing is allocated later. A context that is ready is to be freed
+   before it is initialised again, or its threads stay. RESCAST_EINVAL: a null pointer, weights that were unmapped,
+   or a configuration with values that are not allowed. */
 int N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config);
 /* Stop the threads; NET is zeros again. Of one that is not ready, or NULL, nothing happens. */
@@ -70,6 +76,8 @@ float *N<||>_input (struct N *net);
 
 /* Of the target that init chooses when its configuration names none. */
 const struct rescast_info *N<||>_info (void);
+/* Of the target of that name; NULL: there is none. */
+const struct rescast_info *N<||>_info_of (const char *target);
 /* Have HOOK called before and after each layer, on the thread that calls run; NULL: no more. Call it after init,
    which forgets the hook. */
 void N<||>_set_hook (struct N *net, rescast_hook *hook, void *user);

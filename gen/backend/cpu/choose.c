@@ -137,27 +137,27 @@ decide_by_wisdom (const struct graph *g, const struct node *n, const struct cpu_
 static void
 take_given (struct graph *g, const struct choosing *how)
 {
-  if (how->given_count != g->node_count)
-    fatal ("%s: the manifest has %d nodes, and its options make %d: generate it again", how->file, how->given_count,
-           g->node_count);
+  const struct choices *given = &how->given[g->precision];
+  if (given->count != g->node_count)
+    fatal ("%s: the manifest has %d nodes, and its options make %d: generate it again", how->file, given->count, g->node_count);
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
       int64_t floats;
       struct candidate list[CHOICES_MAX];
-      if ((how->given[i].decision != NULL) != (choice_list (g, n, list) > 0)
-          || (how->given[i].decision && !choice_applies (g, n, how->given[i].choice, &floats)))
+      if ((given->list[i].decision != NULL) != (choice_list (g, n, list) > 0)
+          || (given->list[i].decision && !choice_applies (g, n, given->list[i].choice, &floats)))
         fatal ("%s: the manifest's choice for the layer %s does not apply to it: generate it again", how->file,
                n->name);
-      n->choice = how->given[i].choice;
-      n->decision = how->given[i].decision;
+      n->choice = given->list[i].choice;
+      n->decision = given->list[i].decision;
     }
 }
 
 void
 choose (struct graph *g, const struct cpu_targets *targets)
 {
-  if (g->choosing && g->choosing->given)
+  if (g->choosing && g->choosing->given[g->precision].list)
     {
       take_given (g, g->choosing);
       return;

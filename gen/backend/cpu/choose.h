@@ -23,13 +23,19 @@ struct chosen
   const struct decision *decision;
 };
 
+/* Choices that were made before, one for each of a graph's nodes; LIST NULL: none. */
+struct choices
+{
+  const struct chosen *list;
+  int count;
+};
+
 /* What takes part in choosing. With all members zero the model alone decides. */
 struct choosing
 {
   const struct wisdom *wisdom; /* or NULL */
   int64_t max_weights;         /* bytes of all packed weights; 0: no limit */
-  const struct chosen *given;  /* taken as they are, one per node; or NULL */
-  int given_count;
+  struct choices given[PRECISION_COUNT]; /* taken as they are, in graphs of each precision */
   const char *file;            /* whose choices were given, for messages */
 };
 

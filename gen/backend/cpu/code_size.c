@@ -320,6 +320,10 @@ static const struct row rows[] = {
   { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, false, NONE },
   { &cpu_conv_grouped_family, 200, grouped_bytes, 0, false, NONE },
   { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, false, NONE },
+  { &cpu_conv_pairs_family, 2600, NULL, 0, false, NONE }, /* tiles of one size, or two */
+  { &cpu_conv_tiles_family, 2600, NULL, 0, false, NONE },
+  { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, false, NONE },
+  { &cpu_linear_pairs_family, 600, NULL, 0, false, NONE },
   { &cpu_linear_family, 315, linear_bytes, 0, true, GAINS (linear) },
   { &cpu_input_family, 115, input_bytes, 0, false, NONE },
   { &cpu_output_family, 118, output_bytes, 0, false, NONE },

@@ -4,6 +4,7 @@
 #include "backend/targets.h"
 #include "emit_cpu.h"
 #include "orders.h"
+#include "pairs.h"
 #include "select.h"
 #include "target.h"
 #include "tiled.h"
@@ -25,14 +26,14 @@ better_apart (const struct graph *g, const struct node *conv)
 static bool
 takes_pool (const struct graph *g, const struct node *conv, const struct window *pool)
 {
-  return !better_apart (g, conv)
+  return !pairs_input_block (g) && !better_apart (g, conv)
          && pool->kernel[AXIS_H] * g->tensors[conv->out].shape.dim[AXIS_W] * 16 <= MOST_RING_FLOATS;
 }
 
 static struct kernels *
 select_for (struct graph *g, const struct targets *all)
 {
-  const struct cpu_targets targets = targets_of_cpu (all);
+  const struct cpu_targets targets = targets_of_cpu (all, g->precision);
   return select_kernels (g, &targets);
 }
 

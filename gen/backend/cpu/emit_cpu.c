@@ -28,6 +28,7 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   params_int (&p, "SCRATCH_BYTES", k->scratch_bytes);
   params_int (&p, "BLOCK", graph_block (e->g));
   params_int (&p, "VECTOR_LANES", target->more_lanes ? 0 : target->lanes);
+  params_int (&p, "PAIR_PRODUCTS", target->pair_products);
   params_int (&p, "UNROLL", k->unroll);
   plan_params (k->family, k->plan, params_give, &p);
   if (k->node >= 0)

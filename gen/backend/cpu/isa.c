@@ -21,6 +21,14 @@
 #define HERE_X86 false
 #endif
 
+/* The system's permission for tiles is asked for in Linux' way. */
+#define X86_64_LINUX "defined __x86_64__ && defined __linux__"
+#if defined __x86_64__ && defined __linux__
+#define HERE_X86_64_LINUX true
+#else
+#define HERE_X86_64_LINUX false
+#endif
+
 #define AARCH64 "defined __aarch64__ && !defined __AARCH64EB__"
 #if defined __aarch64__ && !defined __AARCH64EB__
 #define HERE_AARCH64 true
@@ -47,6 +55,56 @@ static const struct target_cost zen3_avx2 = {
 #define ZEN3_TAKEN .strip = KIB (128), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2)
 
 const struct target isa_table[] = {
+  {
+    .name = "amx",
+    .description = "x86-64 with AMX's tiles of bf16 and all of avx512bf16, under Linux, for bf16 alone",
+    .precisions = BF16,
+    .vector_template = "cpu/vec_amx.m4",
+    .guard = X86_64_LINUX,
+    .flags = "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mavx512bf16 -mamx-tile -mamx-bf16 -mprefer-vector-width=512",
+    .probe = "defined __AVX512F__ && defined __AVX512VL__ && defined __AVX512BW__ && defined __AVX512DQ__"
+             " && defined __AVX512BF16__ && defined __AMX_TILE__ && defined __AMX_BF16__",
+    DETECT (rescast_cpu_has_amx),
+    .compiled_here = HERE_X86_64_LINUX,
+    .lanes = 16,
+    .pair_products = true,
+    .tiles = true,
+    /* What follows is avx512bf16's, whose kernels it has for all but dense convolutions. */
+    .registers = 32,
+    .tile = { 14, 2, 1 },
+    .single = { 28, 1, 1 },
+    .least_pixels = 4,
+    .pointers = 6,
+    .caches = { .first = KIB (32), .second = MIB (1), .transformed = KIB (512), ZEN3_TAKEN },
+    .cost = &zen3_avx2,
+    .code = { .broadcast = 0, .product = 9.4, .far = 1.2, .result = 15, .relu = 6.8, .residual = 8.1, .reload = 10.1,
+              .register_product = 6, .permute = 9, .permute_8 = 18.5 },
+  },
+  {
+    .name = "avx512bf16",
+    .description = "x86-64 with AVX-512 F, VL, BW, DQ and BF16, for bf16 alone",
+    .precisions = BF16,
+    .vector_template = "cpu/vec_avx512bf16.m4",
+    .guard = X86,
+    .flags = "-mavx512f -mavx512vl -mavx512bw -mavx512dq -mavx512bf16 -mprefer-vector-width=512",
+    .probe = "defined __AVX512F__ && defined __AVX512VL__ && defined __AVX512BW__ && defined __AVX512DQ__"
+             " && defined __AVX512BF16__",
+    DETECT (rescast_cpu_has_avx512bf16),
+    .compiled_here = HERE_X86,
+    .lanes = 16,
+    .pair_products = true,
+    .registers = 32,
+    /* as avx512's, one more for an input's pair */
+    .tile = { 14, 2, 1 },
+    .single = { 28, 1, 1 },
+    .least_pixels = 4, /* as avx512's */
+    .pointers = 6,
+    .caches = { .first = KIB (32), .second = MIB (1), .transformed = KIB (512), ZEN3_TAKEN },
+    .cost = &zen3_avx2,
+    .code = { .broadcast = 0, .product = 9.4, .far = 1.2, .result = 15, .relu = 6.8, .residual = 8.1, .reload = 10.1,
+              .register_product = 6, .permute = 9, .permute_8 = 18.5 },
+    /* gains of unrolling: not measured */
+  },
   {
     .name = "avx512",
     .description = "x86-64 with AVX-512 F, VL, BW and DQ",

@@ -24,6 +24,16 @@ extern const struct weight_order cpu_strassen_order;
 /* [out block][in block][pixel][16 in channels][16 out channels] */
 extern const struct weight_order cpu_linear_order;
 
+/* In bf16, of dense convolutions: [block of 32 outputs][k-step][half of 16 outputs][16 pairs of inputs][16 outputs][2]; pairs.h
+ * tells what a k-step is */
+extern const struct weight_order cpu_pairs_order;
+/* … of groups of 2 to 16 channels: [out block][tap][pair of the group][32 out channels][2] */
+extern const struct weight_order cpu_grouped_pairs_order;
+/* … of transposed convolutions: [phase][out block][in block][tap], then as a k-step, taps in the order of their inputs */
+extern const struct weight_order cpu_transposed_pairs_order;
+/* … of linear layers: [out block][in block][pixel], then as a k-step */
+extern const struct weight_order cpu_linear_pairs_order;
+
 /* Their functions. */
 void conv_blocked_weights (const struct weight_move *p);
 void conv_grouped_weights (const struct weight_move *p);
@@ -34,6 +44,10 @@ void winograd_weights (const struct weight_move *p);
 void stem_winograd_weights (const struct weight_move *p);
 void strassen_weights (const struct weight_move *p);
 void linear_weights (const struct weight_move *p);
+void pairs_weights (const struct weight_move *p);
+void grouped_pairs_weights (const struct weight_move *p);
+void transposed_pairs_weights (const struct weight_move *p);
+void linear_pairs_weights (const struct weight_move *p);
 
 /* T, an array of extents N, multiplied along AXIS by a matrix of ROWS rows, STRIDE doubles apart. */
 void multiply_axis (double *t, int n[AXES], int axis, const double *matrix, int rows, int stride);

@@ -7,6 +7,7 @@
 
 #include "choose.h"
 #include "backend/phases.h"
+#include "pairs.h"
 #include "select_kernel.h"
 #include "straight.h"
 #include "unroll.h"
@@ -63,6 +64,22 @@ halo_of_phase_tiles (const struct window *w, int a, int64_t in, int64_t out, int
     *hi = (int) behind;
 }
 
+/* Where a k-step has several taps, its numbers are read as a whole, also at the end of a row, and rows begin at multiples of
+ * 16 bytes, so that no pixel of stride 2 crosses a line of the cache. */
+static void
+halo_of_pairs (const struct graph *g, const struct node *n, struct tensor *t)
+{
+  const int64_t taps = graph_block (g) / pairs_channels (g, n), width = node_own_shape (g, n)->dim[AXIS_W];
+  int *hi = &t->format.halo_hi[AXIS_W];
+  int64_t end = (width - 1) * n->win.stride[AXIS_W] + round_up (n->win.kernel[AXIS_W], taps);
+  int64_t lack = t->format.halo_lo[AXIS_W] - n->win.pad_lo[AXIS_W] + end - format_extent (&t->format, &t->shape, AXIS_W);
+  if (taps == 1)
+    return;
+  *hi += lack > 0 ? (int) lack : 0;
+  while (format_extent (&t->format, &t->shape, AXIS_W) * t->format.block % 8)
+    ++*hi;
+}
+
 static void
 choose_halos (struct graph *g)
 {
@@ -81,6 +98,9 @@ choose_halos (struct graph *g)
         else
           halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
     }
+  for (int i = 0; i < g->node_count; i++)
+    if (g->nodes[i].op == OP_CONV && graph_element (g) == ELEMENT_BF16)
+      halo_of_pairs (g, &g->nodes[i], &g->tensors[g->nodes[i].in[0]]);
 }
 
 static void
@@ -97,7 +117,9 @@ choose_layouts (struct graph *g)
   for (int i = 0; i < g->tensor_count; i++)
     g->tensors[i].format = (struct tensor_format){ .element = graph_holds_scores (g, i) ? ELEMENT_F32 : graph_element (g),
                                                    .layout = LAYOUT_BLOCKED, .block = (int) graph_block (g) };
-  if (graph_planar_input (g))
+  if (pairs_input_block (g))
+    g->tensors[g->nodes[0].out].format.block = pairs_input_block (g);
+  else if (graph_planar_input (g))
     g->tensors[g->nodes[0].out].format = format_dense;
 }
 
@@ -165,7 +187,7 @@ select_kernels (struct graph *g, const struct cpu_targets *targets)
   choose (g, targets);
   choose_layouts (g);
   choose_halos (g);
-  if (g->choosing && g->choosing->max_weights && !g->choosing->given)
+  if (g->choosing && g->choosing->max_weights && !g->choosing->given[g->precision].list)
     keep_limit (g, targets->list[0], g->choosing->max_weights);
   for (int i = 0; i < targets->count; i++, next = &(*next)->next)
     *next = kernels_of (g, targets->list[i], i == 0);

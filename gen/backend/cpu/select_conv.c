@@ -1,4 +1,5 @@
 /* Direct convolutions, over blocks or planes. */
+#include "pairs.h"
 #include "plan_cpu.h"
 #include "select_families.h"
 #include "shares.h"
@@ -116,11 +117,11 @@ taps_of_strips (const struct window *w, int64_t in, int64_t out, int64_t width, 
   return (struct taken){ { read < all, { .rows = strips, .ints = 2, .i = range } }, (double) read / (double) all };
 }
 
-static struct plan_input_blocks
+struct plan_input_blocks
 plan_input_blocks_of (const struct graph *g, const struct node *n)
 {
   struct input_blocks b = input_blocks_of (g, n);
-  int64_t rows = b.differ ? blocks (g->tensors[n->out].shape.c) : 1, *first = NEW_ARRAY ((size_t) rows, int64_t);
+  int64_t rows = b.differ ? graph_blocks (g, n->out) : 1, *first = NEW_ARRAY ((size_t) rows, int64_t);
   for (int64_t i = 0; i < rows; i++)
     first[i] = b.first[i];
   return (struct plan_input_blocks){ b.count, b.last_channels, b.differ, { .rows = rows, .ints = 1, .i = first } };
@@ -251,8 +252,8 @@ rows_of_strips (const struct fused_pool *p, int64_t rows, int64_t strip)
   return (double) computed / (double) in;
 }
 
-static struct kernel *
-named (struct kernel *k, const struct graph *g, const struct node *n, const char *reason)
+void
+name_conv (struct kernel *k, const struct graph *g, const struct node *n, const char *reason)
 {
   int rank = g->tensors[n->in[0]].shape.rank;
   const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
@@ -261,7 +262,6 @@ named (struct kernel *k, const struct graph *g, const struct node *n, const char
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",
                                     *dilation ? dilation + 1 : "", groups), mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
   k->reason = reason;
-  return k;
 }
 
 struct kernel *
@@ -269,7 +269,9 @@ select_conv (const struct graph *g, const struct node *n, const struct target *t
 {
   struct division d = divide (g, n, target);
   bool is_flat = !d.joined && tiles_flat (target, d.rows, d.width, d.tile);
-  return named ((is_flat ? flat : direct) (g, n, &d), g, n, "direct convolution over blocks of 16 channels");
+  struct kernel *k = (is_flat ? flat : direct) (g, n, &d);
+  name_conv (k, g, n, "direct convolution over blocks of 16 channels");
+  return k;
 }
 
 struct kernel *
@@ -297,8 +299,9 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
       *p = plain;
       k = kernel_of_plan (n, &cpu_conv_planar_family, p, &w);
     }
-  int64_t out_c = g->tensors[n->out].shape.c, factors = w.count / round_up (out_c, BLOCK);
+  int64_t out_c = g->tensors[n->out].shape.c, factors = w.count / graph_padded (g, n->out);
   k->executed_macs = (double) shape_pixels (own) * (double) (out_c * factors)
                      * (n->pool ? rows_of_strips (n->pool, rows, strip) : 1);
-  return named (k, g, n, "few input channels: planar input, every tap of every channel in turn");
+  name_conv (k, g, n, "few input channels: planar input, every tap of every channel in turn");
+  return k;
 }

@@ -6,14 +6,24 @@
 #include "target.h"
 
 struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_pairs (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_tiles (const struct graph *g, const struct node *n);
+struct kernel *select_transposed_pairs (const struct graph *g, const struct node *n, const struct target *target);
+struct kernel *select_linear_pairs (const struct graph *g, const struct node *n, const struct target *target);
+/* Name K as convolution N's kernel, chosen for REASON. */
+void name_conv (struct kernel *k, const struct graph *g, const struct node *n, const char *reason);
 struct kernel *select_planar (const struct graph *g, const struct node *n, const struct target *target);
 /* Has select_grouped a kernel for convolution N? */
 bool grouped_applies (const struct graph *g, const struct node *n);
+/* … in bf16 by pairs of a group's channels? */
+bool grouped_pairs_apply (const struct graph *g, const struct node *n);
 struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_strassen (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_stem_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_transposed (const struct graph *g, const struct node *n, const struct target *target);
+/* Axis A of a transposed convolution's phases. */
+struct plan_phases plan_phases_of (const struct window *w, int a, int64_t in, int64_t out);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);
 struct kernel *select_reshape (const struct graph *g, const struct node *n);
 

@@ -16,6 +16,7 @@ select_input (const struct graph *g, const struct node *n)
   struct weights_place w = weights_alone (g, &order_input, weights_count (g, n, n->choice));
   struct cpu_input *p = plan_new (&cpu_input_family);
   *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
+                           .lanes = format_lanes (&out->format, &out->shape),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
                            .mean = !n->mean ? "none" : per_element ? "element" : "channel",
                            .std = !n->variance ? "none" : std_per_element ? "element" : "channel",
@@ -129,24 +130,15 @@ select_any_conv (const struct graph *g, const struct node *n, const struct targe
   return order == &cpu_stem_winograd_order ? select_stem_winograd (g, n, target)
          : order == &cpu_winograd_order    ? select_winograd (g, n, target)
          : order == &cpu_strassen_order    ? select_strassen (g, n, target)
-         : order == &cpu_grouped_order     ? select_grouped (g, n, target)
+         : order == &cpu_pairs_order       ? (target->tiles ? select_tiles (g, n) : select_pairs (g, n, target))
+         : order == &cpu_grouped_order || order == &cpu_grouped_pairs_order ? select_grouped (g, n, target)
          : order == &cpu_planar_order      ? select_planar (g, n, target)
                                            : select_conv (g, n, target);
-}
-
-/* Do the templates of operator OP compute in bf16? Those that do not are refused. */
-static bool
-has_bf16 (enum op op)
-{
-  (void) op;
-  return false;
 }
 
 struct kernel *
 select_kernel (const struct graph *g, const struct node *n, const struct target *target)
 {
-  if (g->precision == PRECISION_BF16 && !has_bf16 (n->op))
-    fatal_at (n->loc, "layer %s: the operator %s has no kernel in bf16 for CPUs", n->name, op_name (n->op));
   switch (n->op)
     {
     case OP_INPUT:
@@ -163,14 +155,14 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_GROUP_NORM:
       return select_norm (g, n);
     case OP_LINEAR:
-      return select_linear (g, n, target);
+      return graph_element (g) == ELEMENT_BF16 ? select_linear_pairs (g, n, target) : select_linear (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_TRANSPOSED_CONV:
-      return select_transposed (g, n, target);
+      return graph_element (g) == ELEMENT_BF16 ? select_transposed_pairs (g, n, target) : select_transposed (g, n, target);
     case OP_UPSAMPLE:
       return select_upsample (g, n);
     case OP_RESHAPE:

@@ -7,8 +7,8 @@
 #include "select_families.h"
 
 /* One axis of the phases. */
-static struct plan_phases
-phases_of (const struct window *w, int a, int64_t in, int64_t out)
+struct plan_phases
+plan_phases_of (const struct window *w, int a, int64_t in, int64_t out)
 {
   struct plan_phases p = { .phases = phase_count (w, a, out) };
   int64_t *row = NEW_ARRAY ((size_t) (4 * p.phases), int64_t);
@@ -51,9 +51,9 @@ direct (const struct graph *g, const struct node *n, const struct target *target
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   struct weights_place w = weights_of (g, n);
   struct cpu_conv_transposed *p = plan_new (&cpu_conv_transposed_family);
-  *p = (struct cpu_conv_transposed){ .io = plan_io_of (g, n), .d = phases_of (&n->win, AXIS_D, in->dim[0], out->dim[0]),
-                                     .h = phases_of (&n->win, AXIS_H, in->dim[1], out->dim[1]),
-                                     .w = phases_of (&n->win, AXIS_W, in->dim[2], out->dim[2]),
+  *p = (struct cpu_conv_transposed){ .io = plan_io_of (g, n), .d = plan_phases_of (&n->win, AXIS_D, in->dim[0], out->dim[0]),
+                                     .h = plan_phases_of (&n->win, AXIS_H, in->dim[1], out->dim[1]),
+                                     .w = plan_phases_of (&n->win, AXIS_W, in->dim[2], out->dim[2]),
                                      .s = plan_axes_of (n->win.stride),
                                      .last_channels = in->c - (blocks (in->c) - 1) * BLOCK, .ep = w.ep,
                                      .res = plan_residual_of (g, n->ep.residual),
@@ -183,7 +183,7 @@ phases_by_winograd (const struct graph *g, const struct node *n, const struct we
   struct planes planes = planes_of (&n->win, dim[AXIS_D]);
   bool shifted = false;
   struct cpu_conv_transposed_winograd p = {
-    .io = plan_io_of (g, n), .d = phases_of (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]),
+    .io = plan_io_of (g, n), .d = plan_phases_of (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]),
     .s = plan_axes_of (n->win.stride), .outputs = m, .outputs_d = 1,
     .in_start = x.origin + phase_tiles (&n->win, AXIS_H, dim[AXIS_H], m).first * x.row
                 + phase_tiles (&n->win, AXIS_W, dim[AXIS_W], m).first * x.pixel,

@@ -22,11 +22,11 @@ target_runs_here (const struct target *t)
 }
 
 struct cpu_targets
-targets_of_cpu (const struct targets *t)
+targets_of_cpu (const struct targets *t, enum precision p)
 {
   struct cpu_targets cpu = { .count = 0 };
   for (int i = 0; i < t->count; i++)
-    if (t->list[i].cpu)
+    if (t->list[i].cpu && t->list[i].precision == p)
       cpu.list[cpu.count++] = t->list[i].cpu;
   return cpu;
 }

@@ -86,6 +86,8 @@ struct target
   /* What its kernels are cut by. */
   int lanes;                 /* floats of a vector, at least, … */
   bool more_lanes;           /* … and with some compilers' options more */
+  bool pair_products;        /* has an instruction for products of pairs of bf16 numbers */
+  bool tiles;                /* has products of tiles of bf16 numbers: conv_tiles, templates/cpu/tiles.m4 */
   int registers;             /* vector registers */
   struct register_tile tile; /* where neighbouring output blocks read the same inputs */
   struct register_tile single; /* of one block of output channels */
@@ -114,8 +116,8 @@ struct cpu_targets
 const struct target *target_find (const char *name, size_t bytes);
 /* Does this machine run code for T? */
 bool target_runs_here (const struct target *t);
-/* Those among T. */
-struct cpu_targets targets_of_cpu (const struct targets *t);
+/* Those among T that compute in P. */
+struct cpu_targets targets_of_cpu (const struct targets *t, enum precision p);
 /* "avx512, avx2, …" for messages. */
 const char *cpu_target_names (void);
 

@@ -2,6 +2,7 @@
 
 #include "backend/phases.h"
 #include "orders.h"
+#include "pairs.h"
 #include "select_families.h"
 #include "winograd.h"
 
@@ -44,7 +45,7 @@ input_blocks_of (const struct graph *g, const struct node *n)
 bool
 reads_planes (const struct graph *g, const struct node *n)
 {
-  return n->op == OP_CONV && n->in[0] == g->nodes[0].out && graph_planar_input (g);
+  return n->op == OP_CONV && n->in[0] == g->nodes[0].out && graph_planar_input (g) && !pairs_input_block (g);
 }
 
 /* Taps, or for M > 1 positions of Winograd's transformed filters that are not zero, of all phases of axis A. */
@@ -138,6 +139,21 @@ linear_count (const struct graph *g, const struct node *n, struct choice c)
   return in_blocks (g, n, graph_padded (g, n->in[0]) * shape_pixels (in));
 }
 
+static int64_t
+pairs_count (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
+  return graph_blocks (g, n->out) * pairs_steps (g, n) * PAIRS_STEP;
+}
+
+static int64_t
+transposed_pairs_count (const struct graph *g, const struct node *n, struct choice c)
+{
+  (void) c;
+  return in_blocks (g, n, graph_padded (g, n->in[0]) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, 1)
+                              * all_phases (g, n, AXIS_W, 1));
+}
+
 const struct weight_order cpu_blocked_order = { "cpu-blocked", conv_blocked_weights, blocked_count, true, false },
                           cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_count, true, false },
                           cpu_planar_order = { "cpu-planar", conv_planar_weights, planar_count, true, false },
@@ -149,14 +165,34 @@ const struct weight_order cpu_blocked_order = { "cpu-blocked", conv_blocked_weig
                           cpu_stem_winograd_order
                           = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_count, false, true },
                           cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_count, false, true },
-                          cpu_linear_order = { "cpu-linear", linear_weights, linear_count, true, false };
+                          cpu_linear_order = { "cpu-linear", linear_weights, linear_count, true, false },
+                          cpu_pairs_order = { "cpu-pairs", pairs_weights, pairs_count, true, false },
+                          cpu_grouped_pairs_order
+                          = { "cpu-grouped-pairs", grouped_pairs_weights, grouped_count, true, false },
+                          cpu_transposed_pairs_order
+                          = { "cpu-transposed-pairs", transposed_pairs_weights, transposed_pairs_count, true, false },
+                          cpu_linear_pairs_order = { "cpu-linear-pairs", linear_pairs_weights, linear_count, true, false };
 
 /* ---- orders of layers ---- */
+
+static const struct weight_order *
+bf16_order (const struct graph *g, const struct node *n)
+{
+  if (n->op == OP_LINEAR)
+    return &cpu_linear_pairs_order;
+  if (n->op == OP_TRANSPOSED_CONV)
+    return &cpu_transposed_pairs_order;
+  if (grouped_applies (g, n))
+    return grouped_pairs_apply (g, n) ? &cpu_grouped_pairs_order : &cpu_grouped_order;
+  return reads_planes (g, n) ? &cpu_planar_order : &cpu_pairs_order;
+}
 
 const struct weight_order *
 weights_order (const struct graph *g, const struct node *n, struct choice c)
 {
   bool winograd = c.algorithm == ALGORITHM_WINOGRAD, planar = reads_planes (g, n);
+  if (graph_element (g) == ELEMENT_BF16 && (n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV || n->op == OP_LINEAR))
+    return bf16_order (g, n);
   switch (n->op)
     {
     case OP_CONV:

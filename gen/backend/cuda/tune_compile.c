@@ -28,7 +28,7 @@ cuda_variant_plan (const struct cuda_tuning *t, int number, const struct measure
   struct graph *from = tune_fresh (&t->m, t->m.g->choosing);
   struct kernels *ks, *part = NEW (struct kernels);
   from->tiles = tiles;
-  struct graph *g = device_graph (t->m.source, from, &cuda_backend, t->m.precision, &ks, false);
+  struct graph *g = further_graph (t->m.source, from, &cuda_backend, t->m.precision, &t->m.targets, &ks, false);
   v.all = (struct emission){ .g = g, .kernels = ks, .weight_bytes = pack_plan (g) };
   v.part = v.all;
   v.functions = NEW_ARRAY ((size_t) ks->count, void *);

@@ -104,7 +104,7 @@ is_better (struct cuda_tuning *t)
 {
   double before, after, d = difference (t);
   cuda_search_compare (t, &before, &after);
-  printf ("%s, GPU %d, %s: %.4f ms before, %.4f ms after\n", tuned_graph (t)->name, t->o->gpu, t->network.precision, before / 1e3,
+  printf ("%s, GPU %d, %s: %.4f ms before, %.4f ms after\n", tuned_graph (t)->name, t->o->gpu, t->info.precision, before / 1e3,
           after / 1e3);
   if (!(d <= differences[t->m.precision]))
     printf ("%s: kept: with these tiles its output differs by %.2g\n", t->o->dir, d);

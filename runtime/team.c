@@ -1,0 +1,237 @@
+/* Teams of threads are made, started and stopped. */
+#if defined __linux__ && !defined _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "team.h"
+
+#include "cpus.h"
+
+#ifndef _WIN32
+#include <signal.h>
+#endif
+#include <stdlib.h>
+#include <string.h>
+
+#define STACK_BYTES ((size_t) 1 << 20)
+
+/* ---- memory ---- */
+
+/* The team and its arrays in one piece of memory, or NULL. */
+static struct rescast_team *
+make (int shares, int threads)
+{
+  size_t bytes = sizeof (struct rescast_team) + (size_t) threads * sizeof (struct team_thread)
+                 + (size_t) shares * (sizeof (struct team_share) + sizeof (struct team_counter));
+  char *memory = calloc (1, bytes + TEAM_LINE);
+  if (!memory)
+    return NULL;
+  char *at = memory + (TEAM_LINE - (uintptr_t) memory % TEAM_LINE);
+  struct rescast_team *team = (struct rescast_team *) (void *) at;
+  at += sizeof *team;
+  team->thread = (struct team_thread *) (void *) at;
+  at += (size_t) threads * sizeof *team->thread;
+  team->share = (struct team_share *) (void *) at;
+  at += (size_t) shares * sizeof *team->share;
+  team->counter = (struct team_counter *) (void *) at;
+  team->memory = memory;
+  team->shares = shares;
+  team->threads = threads;
+  atomic_init (&team->turn, TURN_NEXT);
+  atomic_init (&team->sleepers, 0);
+  for (int i = 0; i < shares; i++)
+    {
+      atomic_init (&team->share[i].claimed, TURN_OPEN); /* for the turn before the first open one */
+      atomic_init (&team->counter[i].arrived, 0);
+    }
+  return team;
+}
+
+/* Of a team without threads; the first PARKS threads can sleep. */
+static void
+discard (struct rescast_team *team, int parks)
+{
+  for (int t = 0; t < parks; t++)
+    park_destroy (&team->thread[t].park);
+  free (team->memory);
+}
+
+/* Stop and join the workers 1 … THREADS - 1, then free the team. */
+static void
+end (struct rescast_team *team, int threads)
+{
+  atomic_fetch_or (&team->turn, TURN_STOP);
+  for (int t = 1; t < threads; t++)
+    team_wake (team, t);
+  for (int t = 1; t < threads; t++)
+    pthread_join (team->thread[t].handle, NULL);
+  discard (team, team->threads);
+}
+
+/* ---- threads ---- */
+
+/* Workers begin with signals blocked, so that they go to the program's own threads: all but those of a thread's own
+ * faults, which the program's handler may want to see. */
+#ifdef _WIN32
+typedef int signals;
+
+static signals
+block_signals (void)
+{
+  return 0;
+}
+
+static void
+restore_signals (signals old)
+{
+  (void) old;
+}
+#else
+typedef sigset_t signals;
+
+static signals
+block_signals (void)
+{
+  static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
+  sigset_t all, old;
+  sigfillset (&all);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+    sigdelset (&all, faults[i]);
+  pthread_sigmask (SIG_SETMASK, &all, &old);
+  return old;
+}
+
+static void
+restore_signals (signals old)
+{
+  pthread_sigmask (SIG_SETMASK, &old, NULL);
+}
+#endif
+
+static int
+start (struct team_thread *thread, size_t stack_bytes)
+{
+  pthread_attr_t attr;
+  size_t stack = 0;
+  if (pthread_attr_init (&attr) != 0)
+    return -1;
+  /* musl's default of 128 KiB is less than a kernel's tiles may want. */
+  if (pthread_attr_getstacksize (&attr, &stack) == 0 && stack < stack_bytes)
+    pthread_attr_setstacksize (&attr, stack_bytes);
+  signals old = block_signals ();
+  int error = pthread_create (&thread->handle, &attr, team_work, thread);
+  restore_signals (old);
+  pthread_attr_destroy (&attr);
+  return error ? -1 : 0;
+}
+
+/* The same, pinned as OPTIONS say. A thread inherits the mask of the one that starts it. */
+static int
+start_pinned (struct team_thread *thread, size_t stack_bytes, const struct cpus *cpus, const struct team_options *options)
+{
+  struct cpus_mask own, pinned;
+  if (!cpus_pin_mask (&pinned, cpus, options->pin, options->first_core + thread->number) || !cpus_get_mask (&own)
+      || !cpus_set_mask (&pinned))
+    return -1;
+  int error = start (thread, stack_bytes);
+  return cpus_set_mask (&own) ? error : -1;
+}
+
+/* On an error nothing is left. */
+static int
+start_threads (struct rescast_team *team, const struct team_options *options)
+{
+  struct cpus cpus;
+  size_t stack_bytes = STACK_BYTES + (options->stack_bytes + 65535) / 65536 * 65536;
+  if (options->pin)
+    cpus_read (&cpus, NULL);
+  for (int t = 0; t < team->threads; t++)
+    {
+      struct team_thread *thread = &team->thread[t];
+      *thread = (struct team_thread){ .team = team, .number = t, .spin_ns = { TEAM_SPIN_NS, TEAM_SPIN_NS } };
+      if (park_init (&thread->park) != 0)
+        {
+          discard (team, t);
+          return RESCAST_ETHREAD;
+        }
+    }
+  for (int t = 1; t < team->threads; t++)
+    if ((options->pin ? start_pinned (&team->thread[t], stack_bytes, &cpus, options)
+                      : start (&team->thread[t], stack_bytes)) != 0)
+      {
+        end (team, t);
+        return RESCAST_ETHREAD;
+      }
+  return RESCAST_OK;
+}
+
+int
+team_start (struct rescast_pool *pool, const struct team_options *options)
+{
+  struct rescast_team *team = make (options->shares, options->threads);
+  int error = team ? start_threads (team, options) : RESCAST_ETHREAD;
+  if (!error)
+    *pool = (struct rescast_pool){ .threads = options->shares, .team = team };
+  return error;
+}
+
+/* ---- pools ---- */
+
+/* Threads beyond the CPUs that they may run on would only take time from each other: the others take their shares. */
+static int
+start_pool (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
+{
+  struct team_options options = { .shares = config->threads, .stack_bytes = stack_bytes, .pin = config->pin,
+                                  .first_core = config->first_core };
+  if (config->threads > RESCAST_MAX_THREADS || stack_bytes > SIZE_MAX / 2)
+    return RESCAST_EINVAL;
+  int cpus = rescast_cpu_count ();
+  struct cpus_mask mask;
+  if (options.pin && (!cpus_get_mask (&mask) || options.first_core > cpus - (options.shares < cpus ? options.shares : cpus)))
+    return RESCAST_EINVAL;
+  options.threads = options.shares < cpus ? options.shares : cpus;
+  if (options.threads > 1 || options.shares > 1)
+    return team_start (pool, &options);
+  pool->threads = 1;
+  return RESCAST_OK;
+}
+
+int
+rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
+{
+  struct rescast_config c = { 0 };
+  if (!pool)
+    return RESCAST_EINVAL;
+  memset (pool, 0, sizeof *pool);
+  if (config)
+    c = *config;
+  c.threads = c.threads ? c.threads : 1;
+  if (c.threads < 1 || c.pin < RESCAST_PIN_NONE || c.pin > RESCAST_PIN_NODE || c.first_core < 0)
+    return RESCAST_EINVAL;
+  if (!c.parallel_for)
+    return start_pool (pool, &c, stack_bytes);
+  pool->threads = c.threads;
+  pool->parallel_for = c.parallel_for;
+  pool->user = c.user;
+  return RESCAST_OK;
+}
+
+int
+rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
+{
+  struct rescast_config config = { .threads = threads };
+  if (threads >= 1)
+    return rescast_pool_start (pool, &config, stack_bytes);
+  if (pool)
+    memset (pool, 0, sizeof *pool);
+  return RESCAST_EINVAL;
+}
+
+void
+rescast_pool_free (struct rescast_pool *pool)
+{
+  if (!pool || pool->threads < 1)
+    return;
+  if (pool->team)
+    end (pool->team, pool->team->threads);
+  memset (pool, 0, sizeof *pool);
+}

@@ -1,0 +1,78 @@
+/* The team of threads behind a pool: what threads.c, which runs jobs, and team.c, which starts and stops it, share, and
+ * what tests look at. */
+#ifndef RESCAST_TEAM_H
+#define RESCAST_TEAM_H
+
+#include "rescast.h"
+
+#include "park.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+/* Two cache lines, which processors load together, so that a line has nothing of its neighbours. */
+#define TEAM_LINE 128
+/* How many arrive at one counter. */
+#define TEAM_FAN_IN 4
+/* How long to spin: longer than threads with equal shares of a layer wait for each other, shorter than a time slice. */
+#define TEAM_SPIN_NS 50000
+
+/* A turn: the number of the phase that is or was open, times 4, and these. Equal numbers are 2^30 phases apart where
+ * a size_t has 32 bits. */
+#define TURN_OPEN 1 /* shares can be claimed; else the team is idle and the number is that of the next phase */
+#define TURN_STOP 2
+#define TURN_NEXT 4
+
+struct team_thread
+{
+  _Alignas (TEAM_LINE) struct park park;
+  int64_t spin_ns[2]; /* how long to spin while the team is idle and in a phase; this thread's own */
+  struct rescast_team *team;
+  pthread_t handle;
+  int number; /* 0: the caller */
+};
+
+struct team_share
+{
+  _Alignas (TEAM_LINE) atomic_size_t claimed; /* the turn for which it was claimed last */
+};
+
+struct team_counter
+{
+  _Alignas (TEAM_LINE) atomic_uint arrived;
+};
+
+struct rescast_team
+{
+  /* What a phase begins with, in one line: who sees the turn has all of it. */
+  _Alignas (TEAM_LINE) atomic_size_t turn;
+  rescast_task *task;
+  void *arg;
+  size_t base; /* turn of the phase 0, whether that is run or not */
+  int last;    /* phase */
+  _Alignas (TEAM_LINE) atomic_uint sleepers;
+  _Alignas (TEAM_LINE) int shares;
+  int threads;
+  struct team_thread *thread;
+  struct team_share *share;
+  struct team_counter *counter;
+  void *memory; /* in which all of this is */
+};
+
+/* How a team is made. */
+struct team_options
+{
+  int shares;  /* 1 … RESCAST_MAX_THREADS: n of every phase */
+  int threads; /* 1 … shares: the caller and those that are started */
+  size_t stack_bytes;
+  int pin, first_core; /* the configuration's */
+};
+
+/* POOL is zeros before, and again after an error. */
+int team_start (struct rescast_pool *pool, const struct team_options *options);
+/* What threads that team_start makes do. */
+void *team_work (void *thread);
+/* Wake thread T, if it sleeps. */
+bool team_wake (struct rescast_team *team, int t);
+
+#endif

@@ -1,0 +1,56 @@
+m4_divert(-1)
+A fully connected layer in bf16, over a vector or a map: [out block][in block][pixel][half of 16 outputs][16 pairs of
+inputs][output][2], as if it were a convolution whose window is the map. Several vectors of sums run side by side, since
+one would wait for each addition.
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_BLOCKS|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>,
+  <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|BIAS_AT|>, <|ACT|>, <|TILE_VECTORS|>)
+m4_define(<|WEIGHT_TYPE|>, bf16)
+m4_define(<|HALF|>, 16)
+m4_define(<|STEP_WEIGHTS|>, m4_eval(BLOCK * BLOCK))
+m4_define(<|HALF_WEIGHTS|>, m4_eval(BLOCK * HALF))
+m4_define(<|SUMS|>, m4_eval(8 / TILE_VECTORS))
+m4_define(<|SUM|>, <|a$1_$2|>)
+m4_define(<|EACH|>, <|FOR(<|I|>, 0, m4_eval(TILE_VECTORS - 1), <|IF(I, <|, |>)$1|>)|>)
+TOTAL(V, FIRST, COUNT): a sum of sums.
+m4_define(<|TOTAL|>, <|IF($3 == 1, <|SUM($2, $1)|>, <|(TOTAL(<|$1|>, <|$2|>, m4_eval($3 / 2)) + m4_dnl
+TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
+m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval(SUMS - 1), <|
+                EACH(<|SUM(P, I) = vdot (SUM(P, I), vpairs (q + (2 * HALF * (c<||>ADD_OFFSET(P)) + m4_dnl
+m4_eval(2 * I) * VL)), vpair (p + 2 * (c<||>ADD_OFFSET(P))))|>);|>)|>)
+m4_define(<|OUTPUTS|>, <|vec EACH(<|SUM(0, I) = vload (eo<||>ADD_OFFSET(BIAS_AT) + v<||>VECTOR(I))|>);m4_dnl
+FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
+          vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)
+          const bf16 *q = wo + v / HALF * HALF_WEIGHTS + v % HALF * 2;
+          LOOP(b, IN_BLOCKS)
+          LOOP(d, IN_D)
+          LOOP(h, IN_H)
+          LOOP(j, IN_W)
+            {
+              const IN_TYPE *p = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(b, IN_BLOCKS, IN_BLOCK)m4_dnl
+AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)AT(j, IN_W, BLOCK);
+              for (int c = 0; c < m4_eval(BLOCK / 2); c += SUMS)
+                {PRODUCTS
+                }
+              q += STEP_WEIGHTS;
+            }FOR(<|U|>, 0, m4_eval(TILE_VECTORS - 1), <|
+          SUM(0, U) = TOTAL(U, 0, SUMS);
+          ACTIVATE(SUM(0, U), <|eo + v<||>VECTOR(U)|>)
+          STORE(<|OUT|>, <|y + (size_t) BLOCK * i + v<||>VECTOR(U)|>, <|SUM(0, U)|>);|>)|>)
+m4_divert(0)m4_dnl
+HEAD
+PROTOTYPE
+  const float *const e = weights;
+  int first, last;
+  rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, n, &first, &last);
+  for (int i = first; i < last; i++)
+    {
+      DECODE(i, o, OUT_BLOCKS, s, BATCH)
+      const bf16 *wo = w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS);
+      const float *eo = e<||>AT(o, OUT_BLOCKS, BLOCK);
+      for (int v = 0; v < BLOCK; v += IF(TILE_VECTORS > 1, <|TILE_VECTORS * |>)VL)
+        {
+          OUTPUTS
+        }
+    }
+  UNUSED(residual)
+}

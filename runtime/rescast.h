@@ -221,7 +221,7 @@ rescast_runs (int rows, int columns, int panels, int t, int n)
 {
   int first, last;
   rescast_share (rows * columns, t, n, &first, &last);
-  struct rescast_runs r = { .rows = rows, .columns = columns, .panels = panels < columns ? panels : columns };
+  struct rescast_runs r = { rows, columns, panels < columns ? panels : columns, 0, 0, 0, 0, 0, 0, 0 };
   if (first == last)
     return r;
   r.left = last - first;

@@ -168,7 +168,8 @@ all_taps_macs (const struct graph *g, const struct node *n, const struct plan_in
          * (double) (g->tensors[n->out].shape.c * k[AXIS_D] * k[AXIS_H] * k[AXIS_W] * depth);
 }
 
-/* Threads share the work of D tile by tile; PANELS: of one thread. */
+/* Threads share the work of D tile by tile; PANELS: of one thread. Where they are strips, the inputs of a panel stay in the
+ * cache. */
 static struct work *
 work_of (const struct graph *g, const struct node *n, const struct division *d, struct plan_cut cut, struct plan_cut high,
          int64_t panels)
@@ -180,7 +181,11 @@ work_of (const struct graph *g, const struct node *n, const struct division *d, 
                       .columns = g->batch * d->own->dim[AXIS_D] * (cut.count + cut.smaller) * (high.count + high.smaller),
                       .row_bytes = row_weights * sizeof (float) };
   w->unit_ns = (double) (cut.size * high.size + 1) * row_weights / d->target->cost->macs;
-  w->column_bytes = (double) (g->batch * blocks (in->c) * BLOCK * shape_pixels (in)) * sizeof (float) / (double) w->columns;
+  /* groups read inputs of their own */
+  const double readers = n->groups > 1 ? (double) w->rows : 1;
+  w->column_bytes = (double) (g->batch * blocks (in->c) * BLOCK * shape_pixels (in)) * sizeof (float) / (double) w->columns / readers;
+  w->fewest = ceil_div ((int64_t) (w->column_bytes * (double) w->columns), 2 * d->target->caches.strip);
+  w->fewest = panels == g->batch || w->fewest < g->batch ? g->batch : w->fewest < panels ? w->fewest : panels;
   return w;
 }
 

@@ -70,7 +70,8 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
   int64_t at_once = ceil_div (tiles, count) * columns / tiles;
   /* a tile more for what a register tile loads beside its inputs */
   double products = (double) ((cut.size + 1) * t->positions * t->in_c * BLOCK) / target->cost->macs;
-  return (struct work){ .rows = rows, .columns = columns, .panels = ceil_div (columns, at_once > 1 ? at_once : 1),
+  int64_t panels = ceil_div (columns, at_once > 1 ? at_once : 1);
+  return (struct work){ .rows = rows, .columns = columns, .panels = panels, .fewest = panels,
                         .whole_rows = true, .cut = cut, .high = { 1, 1, 0 },
                         .unit_ns = products + (double) (cut.size * BLOCK) * t->out_ns,
                         .column_ns = (double) (cut.size * t->in_c) * t->in_ns,

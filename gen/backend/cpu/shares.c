@@ -37,17 +37,23 @@ part_of (const struct work *w, int64_t first, int64_t last, int64_t from, int64_
   return p;
 }
 
-/* The size of columns [FROM, TO) together, that of the largest one being 1. */
-static double
-size_of_columns (const struct work *w, int64_t from, int64_t to)
+/* The size of COUNT pieces of CUT, the larger of which come first. */
+static int64_t
+size_of_pieces (struct plan_cut cut, int64_t count)
 {
-  double size = 0, largest = (double) (w->cut.size * w->high.size);
-  for (int64_t i = from, pieces = w->cut.count + w->cut.smaller; i < to; i++)
-    {
-      int64_t strip = i / pieces % (w->high.count + w->high.smaller);
-      size += (double) ((w->cut.size - (i % pieces >= w->cut.count)) * (w->high.size - (strip >= w->high.count))) / largest;
-    }
-  return size;
+  return count * cut.size - (count > cut.count ? count - cut.count : 0);
+}
+
+/* The size of the first COUNT columns together, that of the largest one being 1: whole strips, then some pieces of one. */
+static double
+size_before (const struct work *w, int64_t count)
+{
+  int64_t pieces = w->cut.count + w->cut.smaller, strips = w->high.count + w->high.smaller;
+  int64_t map = count / (pieces * strips), strip = count / pieces % strips, piece = count % pieces;
+  int64_t width = size_of_pieces (w->cut, pieces), height = size_of_pieces (w->high, strips);
+  int64_t size = map * width * height + width * size_of_pieces (w->high, strip)
+                 + size_of_pieces (w->cut, piece) * (w->high.size - (strip >= w->high.count));
+  return (double) size / (double) (w->cut.size * w->high.size);
 }
 
 /* A thread's time for one part: products and what they read, of which the larger counts and some of the smaller; what each of its
@@ -57,7 +63,7 @@ part_ns (const struct work *w, const struct target_cost *c, const struct part *p
 {
   double columns = (double) (p->to - p->from), from = own_from > (double) p->from ? own_from : (double) p->from;
   double to = own_to < (double) p->to ? own_to : (double) p->to, own = to > from ? to - from : 0;
-  double size = size_of_columns (w, p->from, p->to) / columns;
+  double size = (size_before (w, p->to) - size_before (w, p->from)) / columns;
   double products = (double) p->units * size * w->unit_ns;
   double read = ((double) p->rows * w->row_bytes + (columns - (1 - OWN_PART) * own) * w->column_bytes) / c->stream;
   return columns * size * w->column_ns + (products > read ? products + c->shown * read : read + c->shown * products);
@@ -81,12 +87,11 @@ thread_ns (const struct work *w, const struct target_cost *c, int64_t panels, in
   return ns;
 }
 
-/* All threads are looked at, or some of many. */
 double
 shares_ns (const struct work *w, const struct target *t, int64_t panels, int64_t n)
 {
   double most = 0;
-  for (int64_t i = 0; i < n; i += n <= 16 || i < 4 || i >= n - 4 ? 1 : n / 8)
+  for (int64_t i = 0; i < n; i++)
     {
       double ns = thread_ns (w, t->cost, panels, n, i);
       most = ns > most ? ns : most;
@@ -102,8 +107,8 @@ candidates (const struct work *w, int64_t n, int64_t list[32])
   int count = 0;
   for (size_t i = 0; i < sizeof some / sizeof *some; i++)
     {
-      int64_t panels = some[i] < w->panels ? w->panels : some[i] < w->columns ? some[i] : w->columns;
-      bool known = panels > 4 * n && panels > w->panels;
+      int64_t panels = some[i] < w->fewest ? w->fewest : some[i] < w->columns ? some[i] : w->columns;
+      bool known = panels > 4 * n && panels > w->fewest;
       for (int k = 0; k < count; k++)
         known = known || list[k] == panels;
       if (!known)
@@ -138,7 +143,7 @@ shares_least_ns (const struct work *w, const struct target *t, int64_t n)
 }
 
 struct plan_shares
-shares_of (const struct work *w, const struct target *t)
+shares_of (struct work *w, const struct target *t)
 {
   double most = shares_ns (w, t, w->panels, 1) / LEAST_SHARE_NS;
   int64_t units = w->rows * w->columns, *panels = NEW_ARRAY (SHARES_THREADS, int64_t);
@@ -151,6 +156,7 @@ shares_of (const struct work *w, const struct target *t)
     }
   s.panels = same ? panels[0] : 0;
   s.by_threads = (struct plan_table){ .rows = same ? 0 : SHARES_THREADS, .ints = 1, .i = panels };
+  w->shares = s;
   return s;
 }
 
@@ -172,9 +178,15 @@ products_of_thread (const struct work *w, int64_t panels, int64_t n, int64_t t)
 }
 
 double
-shares_balance (const struct work *w, const struct plan_shares *s, int64_t n)
+shares_unit (const struct work *w, int64_t n)
 {
-  int64_t panels = shares_panels (s, n), threads = n < s->most ? n : s->most;
+  return (double) (n < w->shares.most ? n : w->shares.most) / ((double) w->rows * size_before (w, w->columns));
+}
+
+double
+shares_balance (const struct work *w, int64_t n)
+{
+  int64_t panels = shares_panels (&w->shares, n), threads = n < w->shares.most ? n : w->shares.most;
   double most = 0, all = 0;
   panels = panels < w->columns ? panels : w->columns;
   for (int64_t i = 0; i < threads; i++)

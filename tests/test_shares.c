@@ -17,7 +17,7 @@
 #define MOST_OVER 0.1
 /* … or by one unit, where units are few, and this part, since units are counted and not all of one size. Where all of a thread's tiles have the same blocks of outputs, shares of fewer units
  * may be the faster ones, as they have less to transform and to read; … */
-#define SIZES 0.1
+#define SIZES 0.15
 #define MOST_BY_MODEL 1.0
 /* … for 2, 4, 8 and 16 threads by no more than this. */
 #define MOST_OF_SOME 0.25

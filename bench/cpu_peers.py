@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
-"""Generated networks beside OpenVINO, ONNX Runtime, ncnn and PyTorch: same weights, same input, batch 1, fp32, alternating.
+"""Generated networks beside OpenVINO, ONNX Runtime, ncnn and PyTorch: same weights, same input, batch 1, alternating.
 
-  cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,2] [--rounds 7] [--generate "-t avx512,avx2"] [--json FILE]
-Every round runs every engine for --seconds, after two runs that are not counted; a line gives the median and the
-minimum of all runs, the output's distance from PyTorch's, and our median over the fastest peer's.
-Needs torch, torchvision, onnx, onnxruntime, openvino, ncnn and pnnx from PyPI; an engine that is missing, or that can't
-run a network, is left out and named.
+  cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,4,8,16] [--precisions fp32:avx512,bf16:amx] [--rounds 7]
+               [--engines openvino,...] [--cpus quiet|0,1,...] [--minutes M] [--json FILE]
+
+--precisions: what is compared, in order, and by which targets of rescast (several: avx512+avx2); engines that lack a
+precision are left out of its lines. Every engine has a process of its own for each number of threads, since some keep the
+CPUs that they see first, and runs on the same CPUs: --cpus gives
+them; quiet (the default) asks bench/quiet_cpus.c before each network for those that other programs and other guests of the machine
+disturb least. Every round runs every engine for --seconds, after two runs that are
+not counted; a line gives the median and the minimum of all runs, the output's distance from PyTorch's in fp32, and our median over
+the fastest peer's. --minutes ends the measurement where it is.
+Needs torch, torchvision, onnx and, of the peers, those of onnxruntime, openvino, ncnn and pnnx that are to be measured; an engine that is
+missing, or that can't run a network, is left out and named.
 """
-import argparse, copy, json, os, platform, struct, subprocess, sys, tempfile, time
-import numpy as np, torch
-from networks import NETWORKS
+import argparse, copy, inspect, json, multiprocessing, os, platform, struct, subprocess, sys, tempfile, time
+import numpy as np
 
 
 def save_safetensors(path, tensors):
@@ -29,6 +35,7 @@ def save_safetensors(path, tensors):
 
 def write_inputs(name, module, folder):
     """What rescast reads: weights and options."""
+    from networks import NETWORKS
     _, shape, options = NETWORKS[name]
     weights = {k: v.cpu().numpy() for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
     if "resnet3d" in options:
@@ -38,8 +45,10 @@ def write_inputs(name, module, folder):
         f.write(f"name: net\n{options}")
 
 
-def make(name, folder, torch_seed=1):
-    """The module with random weights, frozen statistics included, and files for everybody."""
+def module_of(name, torch_seed=1):
+    """The network with random weights, frozen statistics included, and an input."""
+    import torch
+    from networks import NETWORKS
     build, shape, _ = NETWORKS[name]
     torch.manual_seed(torch_seed)
     module = build().eval()
@@ -47,79 +56,81 @@ def make(name, folder, torch_seed=1):
         if isinstance(m, (torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)):
             m.running_mean.normal_(0, 0.1)
             m.running_var.uniform_(0.5, 1.5)
-    x = torch.randn(1, *shape)
+    return module, torch.randn(1, *shape)
+
+
+def make(name, folder, torch_seed=1):
+    """The module, its input and output, and files for everybody."""
+    import torch
+    module, x = module_of(name, torch_seed)
     write_inputs(name, module, folder)
     np.save(f"{folder}/x.npy", x.numpy())
-    torch.onnx.export(module, x, f"{folder}/net.onnx", dynamo=False, input_names=["x"], output_names=["y"])
+    old = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    torch.onnx.export(module, x, f"{folder}/net.onnx", input_names=["x"], output_names=["y"], **old)
     with torch.no_grad():
         y = module(x).numpy()
+    np.save(f"{folder}/reference.npy", y)
     return module, x, y
 
 
-class Timer:
-    def __init__(self, call):
-        self.call, self.times = call, []
+# ---- engines: each makes {label: call} from the folder; a call runs once and returns the output ----
 
-    def round(self, seconds):
-        for _ in range(2):
-            self.call()
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            t = time.perf_counter()
-            self.call()
-            self.times.append(1e3 * (time.perf_counter() - t))
-
-
-def onnx_runtime(folder, module, x, threads):
+def onnx_runtime(folder, name, threads, precision):
     import onnxruntime
+    if precision != "fp32":
+        raise RuntimeError(f"no {precision} on x86")
     o = onnxruntime.SessionOptions()
     o.intra_op_num_threads, o.inter_op_num_threads = threads, 1
     s = onnxruntime.InferenceSession(f"{folder}/net.onnx", o, providers=["CPUExecutionProvider"])
-    return {f"ONNX Runtime {onnxruntime.__version__}": lambda: s.run(None, {"x": x.numpy()})[0]}
+    x = np.load(f"{folder}/x.npy")
+    return {f"ONNX Runtime {onnxruntime.__version__}": lambda: s.run(None, {"x": x})[0]}
 
 
-def openvino(folder, module, x, threads):
+def openvino(folder, name, threads, precision):
     import openvino
-    core = openvino.Core()
+    core, x = openvino.Core(), np.load(f"{folder}/x.npy")
     model = core.read_model(f"{folder}/net.onnx")
     model.reshape(list(x.shape))
-    c = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32",
-                                          "PERFORMANCE_HINT": "LATENCY"})
+    c = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY",
+                                          "INFERENCE_PRECISION_HINT": {"fp32": "f32"}.get(precision, precision)})
     r = c.create_infer_request()
-    return {f"OpenVINO {openvino.__version__.split('-')[0]}": lambda: r.infer({0: x.numpy()}, share_inputs=True)[0]}
+    return {f"OpenVINO {openvino.__version__.split('-')[0]}": lambda: r.infer({0: x}, share_inputs=True)[0]}
 
 
-def pytorch(folder, module, x, threads):
+def pytorch(folder, name, threads, precision):
+    import torch
     torch.set_num_threads(threads)
+    module, x = module_of(name)
     last = torch.channels_last if x.dim() == 4 else torch.channels_last_3d
     calls = {}
     for label, m, v in (("channels first", module, x), ("channels last", None, x.to(memory_format=last))):
         if m is None:
             m = copy.deepcopy(module).to(memory_format=last)
+        if precision != "fp32":
+            m, v = copy.deepcopy(m).to(getattr(torch, {"bf16": "bfloat16"}[precision])), v.bfloat16()
         with torch.no_grad():
             frozen = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(m, v)))
 
         def call(frozen=frozen, v=v):
             with torch.no_grad():
-                return frozen(v).numpy()
+                return frozen(v).float().numpy()
         calls[f"PyTorch {torch.__version__.split('+')[0]} {label}"] = call
     return calls
 
 
-def ncnn(folder, module, x, threads):
+def ncnn(folder, name, threads, precision):
     import ncnn as n
-    if x.dim() != 4:
+    x = np.load(f"{folder}/x.npy")
+    if x.ndim != 4:
         raise RuntimeError("no 3-D kernels on x86")
-    if not os.path.exists(f"{folder}/net.ncnn.param"):
-        torch.jit.trace(module, x).save(f"{folder}/net.pt")
-        subprocess.run([os.path.join(os.path.dirname(sys.executable), "pnnx"), "net.pt", f"inputshape={list(x.shape)}".replace(" ", ""),
-                        "fp16=0"], cwd=folder, check=True, capture_output=True)
+    if precision != "fp32":
+        raise RuntimeError(f"no {precision} products on x86")
     net = n.Net()
     net.opt.num_threads, net.opt.use_vulkan_compute = threads, False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
     net.load_param(f"{folder}/net.ncnn.param")
     net.load_model(f"{folder}/net.ncnn.bin")
-    m = n.Mat(x[0].numpy()).clone()
+    m = n.Mat(x[0]).clone()
 
     def call():
         e = net.create_extractor()
@@ -129,37 +140,97 @@ def ncnn(folder, module, x, threads):
     return {f"ncnn {n.__version__}": call}
 
 
+def convert_for_ncnn(name, folder):
+    import torch
+    module, x = module_of(name)
+    torch.jit.trace(module, x).save(f"{folder}/net.pt")
+    subprocess.run([os.path.join(os.path.dirname(sys.executable), "pnnx"), "net.pt", f"inputshape={list(x.shape)}".replace(" ", ""),
+                    "fp16=0"], cwd=folder, check=True, capture_output=True)
+
+
+def timed_round(call, seconds):
+    """Milliseconds of each run within SECONDS, after two that are not counted."""
+    times = []
+    for _ in range(2):
+        call()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 3:
+        t = time.perf_counter()
+        call()
+        times.append(1e3 * (time.perf_counter() - t))
+    return times
+
+
+def serve(engine, folder, name, threads, precision):
+    """The process of an engine: says what it has and how far its outputs are from the reference, then times rounds when asked."""
+    out = sys.stdout
+    sys.stdout = sys.stderr  # engines print
+    try:
+        calls = globals()[engine](folder, name, threads, precision)
+        y = np.load(f"{folder}/reference.npy").ravel()
+        ready = {label: float(np.linalg.norm(call().ravel() - y) / np.linalg.norm(y)) for label, call in calls.items()}
+    except Exception as error:
+        ready = {"error": str(error).splitlines()[0][:120] if str(error) else type(error).__name__}
+    print(json.dumps(ready), file=out, flush=True)
+    for line in sys.stdin if "error" not in ready else ():
+        label, seconds = json.loads(line)
+        print(json.dumps(timed_round(calls[label], seconds)), file=out, flush=True)
+
+
+class Peer:
+    """An engine in its process."""
+
+    def __init__(self, engine, folder, name, threads, precision, cpus):
+        self.engine, self.errors = engine, {}
+        command = [sys.executable, os.path.abspath(__file__), "--serve", engine, folder, name, str(threads), precision]
+        self.process = subprocess.Popen(on_cpus(command, cpus), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        text=True)
+
+    def ready(self):
+        """Its labels, or what is wrong."""
+        line = self.process.stdout.readline()
+        said = json.loads(line) if line else {"error": "its process ended"}
+        self.errors = {} if "error" in said else said
+        return said.get("error")
+
+    def round(self, label, seconds):
+        self.process.stdin.write(json.dumps([label, seconds]) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
 class Ours:
     """The generated program, run for about as long as a peer; its own clock, as the engines' have no start-up either."""
 
-    def __init__(self, folder, target, threads):
-        self.times, self.folder, self.runs = [], folder, 5
-        self.command = [f"{folder}/net/net", "--json", "--threads", str(threads), "--output", f"{folder}/y.npy"]
+    def __init__(self, folder, net, target, threads, cpus):
+        self.folder, self.runs, self.medians, self.least = folder, 5, [], float("inf")
+        self.command = on_cpus([f"{folder}/{net}/net", "--json", "--no-check", "--threads", str(threads)], cpus)
         self.command += ["--target", target] if target else []
 
-    def bench(self, runs):
-        out = subprocess.run(self.command + ["--bench", str(runs), f"{self.folder}/x.npy"], check=True, capture_output=True, text=True)
+    def bench(self, runs, *more):
+        out = subprocess.run(self.command + ["--bench", str(runs), *more, f"{self.folder}/x.npy"], check=True, capture_output=True, text=True)
         return json.loads(out.stdout)["bench"]
 
-    def call(self):
-        self.bench(1)
-        return np.load(f"{self.folder}/y.npy")
+    def error(self):
+        self.bench(1, "--output", f"{self.folder}/y.npy")
+        y = np.load(f"{self.folder}/reference.npy").ravel()
+        return float(np.linalg.norm(np.load(f"{self.folder}/y.npy").ravel() - y) / np.linalg.norm(y))
 
     def round(self, seconds):
         b = self.bench(self.runs)
-        self.times += [b["median_ms"]] * self.runs
-        self.least = min(getattr(self, "least", b["min_ms"]), b["min_ms"])
+        self.medians += [b["median_ms"]] * self.runs
+        self.least = min(self.least, b["min_ms"])
         self.runs = max(3, int(1e3 * seconds / b["median_ms"]))
 
 
-def cast(rescast, folder, generate, arch="", weights=True):
-    """Seconds to generate folder/net from the options (with random weights where there are none), and to compile it."""
-    t0 = time.perf_counter()
-    given = ["-w", f"{folder}/weights.safetensors"] if weights else []
-    subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-o", f"{folder}/net"] + given + generate.split(), check=True)
-    t1 = time.perf_counter()
-    subprocess.run(["make", "-s", "-j2", "-C", f"{folder}/net"] + ([f"ARCH={arch}"] if arch else []), check=True)
-    return t1 - t0, time.perf_counter() - t1
+# ---- the machine ----
+
+def on_cpus(command, cpus):
+    return ["taskset", "-c", ",".join(map(str, cpus))] + command if cpus else command
 
 
 def machine():
@@ -168,57 +239,149 @@ def machine():
     return f"{model[0]}, {len(model)} processors" if model else platform.machine()
 
 
-def main():
+class Cpus:
+    """Which CPUs N threads are measured on."""
+
+    def __init__(self, given, folder):
+        self.given, self.program = given, None
+        if given == "quiet":
+            self.program = f"{folder}/quiet_cpus"
+            source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "quiet_cpus.c")
+            subprocess.run(["cc", "-O2", "-march=native", "-o", self.program, source], check=True)
+        else:
+            self.order = [int(c) for c in given.split(",")] if given else []
+
+    def look(self):
+        if self.program:
+            numbers, times = subprocess.run([self.program], check=True, capture_output=True, text=True).stdout.splitlines()
+            self.order = [int(n) for n in numbers.split(",")]
+            print(f"  CPUs, the quietest first: {numbers}; ns a step: {times}", flush=True)
+
+    def best(self, n):
+        return sorted(self.order[:n])
+
+
+# ---- a network: files for everybody, then cells of the table ----
+
+def cast(rescast, folder, generate, arch="", weights=True, net="net", jobs=2):
+    """Seconds to generate folder/NET from the options (with random weights where there are none), and to compile it."""
+    t0 = time.perf_counter()
+    given = ["-w", f"{folder}/weights.safetensors"] if weights else []
+    subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-o", f"{folder}/{net}"] + given + generate.split(), check=True)
+    t1 = time.perf_counter()
+    subprocess.run(["make", "-s", f"-j{jobs}", "-C", f"{folder}/{net}"] + ([f"ARCH={arch}"] if arch else []), check=True)
+    return t1 - t0, time.perf_counter() - t1
+
+
+def prepare(a, name, folder):
+    import torch
+    torch.set_num_threads(a.jobs)
+    make(name, folder)
+    if "ncnn" in a.engines:
+        try:
+            convert_for_ncnn(name, folder)
+        except Exception as error:
+            print(f"{name}: ncnn is left out: {error}", flush=True)
+    for precision, targets in a.precisions:
+        t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}" if precision != "fp32"
+                 else f"-t {targets.replace('+', ',')} {a.generate}", a.arch, net=f"net_{precision}", jobs=a.jobs)
+        print(f"{name} {precision}: generated in {t[0]:.1f} s, compiled in {t[1]:.1f} s", flush=True)
+
+
+def start_peers(a, name, folder, precision, threads, cpus):
+    return [Peer(e, folder, name, threads, precision, cpus) for e in a.engines]
+
+
+def measure(a, name, folder, precision, threads, cpus, peers):
+    """One cell: all engines, alternating."""
+    ours = Ours(folder, f"net_{precision}", a.target, threads, cpus)
+    errors = {"rescast": ours.error()}
+    for peer in peers:
+        errors |= peer.errors
+    times = {label: [] for label in errors if label != "rescast"}
+    for _ in range(a.rounds):
+        ours.round(a.seconds)
+        for peer in peers:
+            for label in peer.errors:
+                time.sleep(a.pause)  # idle threads of the engine before spin for a while
+                times[label] += peer.round(label, a.seconds)
+        time.sleep(a.pause)
+    rows = {label: {"median_ms": float(np.median(t)), "min_ms": min(t), "relative_l2": errors[label]} for label, t in times.items()}
+    best = min(rows, key=lambda k: rows[k]["median_ms"]) if rows else None
+    rows["rescast"] = {"median_ms": float(np.median(ours.medians)), "min_ms": ours.least, "relative_l2": errors["rescast"]}
+    cell = {"engines": rows, "fastest": best, "cpus": cpus}
+    text = f"{name:18} {precision} {threads:3} thread{'s' if threads > 1 else ' '}"
+    for label, r in sorted(rows.items(), key=lambda row: row[0] != "rescast"):
+        text += f"  {label} {r['median_ms']:.2f} ({r['min_ms']:.2f}) ms, output {r['relative_l2']:.0e};"
+    if best:
+        cell["ratio"] = rows["rescast"]["median_ms"] / rows[best]["median_ms"]
+        cell["ratio_of_minima"] = rows["rescast"]["min_ms"] / min(r["min_ms"] for label, r in rows.items() if label != "rescast")
+        text += f"  ratio {cell['ratio']:.2f}, of minima {cell['ratio_of_minima']:.2f}"
+    print(f"{text}  [{time.perf_counter() - a.start:.0f} s]", flush=True)
+    return cell
+
+
+def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--rescast", required=True)
     p.add_argument("--networks", default="all")
     p.add_argument("--threads", default="1,2")
+    p.add_argument("--precisions", default="fp32:avx512+avx2")
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--seconds", type=float, default=0.3)
+    p.add_argument("--pause", type=float, default=0.25)
+    p.add_argument("--minutes", type=float, default=1e9)
     p.add_argument("--engines", default="openvino,onnx_runtime,ncnn,pytorch")
-    p.add_argument("--generate", default="-t avx512,avx2", help="arguments of rescast generate")
+    p.add_argument("--generate", default="", help="more arguments of rescast generate")
     p.add_argument("--arch", default="", help="ARCH of the generated Makefile")
-    p.add_argument("--target", default="")
+    p.add_argument("--target", default="", help="--target of the generated program")
+    p.add_argument("--cpus", default="quiet")
+    p.add_argument("--jobs", type=int, default=2, help="of make")
+    p.add_argument("--together", type=int, default=1, help="networks that are prepared at a time")
     p.add_argument("--json")
     a = p.parse_args()
-    results = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "generate": a.generate, "networks": {}}
+    a.threads = [int(t) for t in a.threads.split(",")]
+    a.precisions = [p.split(":") for p in a.precisions.split(",")]
+    a.start = time.perf_counter()
+    a.engines = list(filter(None, a.engines.split(",")))
+    return a
+
+
+def main():
+    a = arguments()
+    from networks import NETWORKS
+    names = list(NETWORKS) if a.networks == "all" else a.networks.split(",")
+    results = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "generate": a.generate, "precisions": a.precisions, "networks": {}}
     print(results["machine"], flush=True)
-    for name in NETWORKS if a.networks == "all" else a.networks.split(","):
-        with tempfile.TemporaryDirectory() as folder:
-            module, x, y = make(name, folder)
-            generated, compiled = cast(a.rescast, folder, a.generate, a.arch)
-            print(f"{name}: generated in {generated:.1f} s, compiled in {compiled:.1f} s", flush=True)
-            for threads in map(int, a.threads.split(",")):
-                engines, outputs = {"rescast": Ours(folder, a.target, threads)}, {}
-                outputs["rescast"] = engines["rescast"].call()
-                for e in filter(None, a.engines.split(",")):
-                    try:
-                        for label, call in globals()[e](folder, module, x, threads).items():
-                            outputs[label] = call()
-                            engines[label] = Timer(call)
-                    except Exception as error:
-                        print(f"  {e} is left out: {str(error).splitlines()[0][:120] if str(error) else type(error).__name__}", flush=True)
-                for _ in range(a.rounds):
-                    for e in engines.values():
-                        time.sleep(0.25)  # idle threads of the engine before spin for a while
-                        e.round(a.seconds)
-                rows = {}
-                for label, e in engines.items():
-                    error = np.linalg.norm(outputs[label].ravel() - y.ravel()) / np.linalg.norm(y)
-                    rows[label] = {"median_ms": float(np.median(e.times)), "min_ms": float(getattr(e, "least", min(e.times))),
-                                   "relative_l2": float(error)}
-                peers = {k: v["median_ms"] for k, v in rows.items() if k != "rescast"}
-                best = min(peers, key=peers.get) if peers else None
-                ratio = rows["rescast"]["median_ms"] / peers[best] if best else None
-                for label, r in rows.items():
-                    print(f"  {threads} thread{'s' * (threads > 1)} {label:34} {r['median_ms']:9.2f} ms  least {r['min_ms']:9.2f}  output {r['relative_l2']:.1e}")
-                if best:
-                    print(f"  {name}, {threads} thread{'s' * (threads > 1)}: ratio {ratio:.2f} of {best}", flush=True)
-                results["networks"].setdefault(name, {})[threads] = {"engines": rows, "fastest": best, "ratio": ratio}
-                if a.json:
-                    with open(a.json, "w") as f:
-                        json.dump(results, f, indent=1)
+    with tempfile.TemporaryDirectory() as folder:
+        cpus = Cpus(a.cpus, folder)
+        for name in names:
+            os.mkdir(f"{folder}/{name}")
+        with multiprocessing.Pool(a.together) as pool:
+            pool.starmap(prepare, [(a, name, f"{folder}/{name}") for name in names], chunksize=1)
+        print(f"prepared in {time.perf_counter() - a.start:.0f} s", flush=True)
+        for precision, _ in a.precisions:
+            for name in names:
+                cpus.look()
+                peers = {t: start_peers(a, name, f"{folder}/{name}", precision, t, cpus.best(t)) for t in a.threads}
+                wrong = {p.engine: p.ready() for t in a.threads for p in peers[t]}
+                for engine in filter(wrong.get, wrong):
+                    print(f"  {engine} {precision} is left out: {wrong[engine]}", flush=True)
+                for threads in a.threads:
+                    if time.perf_counter() - a.start > 60 * a.minutes:
+                        print("no time is left", flush=True)
+                        return
+                    cell = measure(a, name, f"{folder}/{name}", precision, threads, cpus.best(threads), peers[threads])
+                    results["networks"].setdefault(name, {}).setdefault(precision, {})[threads] = cell
+                    if a.json:
+                        with open(a.json, "w") as f:
+                            json.dump(results, f, indent=1)
+                    for peer in peers[threads]:
+                        peer.close()
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--serve"]:
+        serve(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]), sys.argv[6])
+    else:
+        main()

@@ -1,10 +1,11 @@
 /* What a phase of the runtime's pool costs, in time and in fairness.
  *
  *   cc -O2 -pthread -Iruntime -o pool bench/pool.c runtime/threads.c runtime/team.c runtime/cpus.c
- *   ./pool [THREADS [PIN [MICROSECONDS]]]
+ *   ./pool THREADS [PIN [MICROSECONDS...]]
  *
- * Phases whose shares do nothing, then phases of MICROSECONDS of work (100 and 1000 where there is none given) in equal
- * shares; each beside one thread that does the same work alone. A line: the median and the least over rounds. */
+ * Phases of MICROSECONDS of work in equal shares (0, 10, 100 and 1000 where none are given), and the same by one thread alone.
+ * PIN: 1 pins the threads to cores. A line: the median and the least over rounds.
+ */
 #if !defined _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define ROUNDS 21
+#define ROUNDS 9
 
 static double
 now (void)
@@ -65,24 +66,27 @@ measure (struct rescast_pool *pool, long steps, int phases, double *median, doub
 int
 main (int argc, char **argv)
 {
-  int threads = argc > 1 ? atoi (argv[1]) : 2, pin = argc > 2 && atoi (argv[2]);
-  double given = argc > 3 ? atof (argv[3]) : 0, sizes[] = { 0, given ? given : 10, given ? given : 100, 1000 };
+  static const char *const defaults[] = { "0", "10", "100", "1000" };
+  const char *const *sizes = argc > 3 ? (const char *const *) argv + 3 : defaults;
+  int threads = argc > 1 ? atoi (argv[1]) : 2, pin = argc > 2 && atoi (argv[2]) ? RESCAST_PIN_CORE : RESCAST_PIN_NONE;
   struct rescast_pool pool, one = { 0 };
   struct rescast_config config = { .threads = threads, .pin = pin };
-  if (pin && rescast_pin_thread (RESCAST_PIN_CORE, 0) != RESCAST_OK)
-    return 1;
-  if (rescast_pool_start (&pool, &config, 0) != RESCAST_OK)
-    return 1;
   double median, least, alone, alone_least;
+  if (rescast_pool_start (&pool, &config, 0) != RESCAST_OK || (pin && rescast_pin_thread (pin, 0) != RESCAST_OK))
+    {
+      fprintf (stderr, "pool: there are not %d threads to be had, or pinned\n", threads);
+      return 1;
+    }
   measure (&one, 1000000, 3, &alone, &alone_least);
   const double steps_per_us = 1000000 / alone_least;
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+  for (int i = 0; i < (argc > 3 ? argc - 3 : 4); i++)
     {
-      long steps = (long) (sizes[i] * steps_per_us);
-      int phases = sizes[i] ? (int) (50000 / sizes[i]) + 1 : 20000;
+      double us = atof (sizes[i]);
+      long steps = (long) (us * steps_per_us);
+      int phases = us > 0 ? (int) (20000 / us) + 1 : 20000;
       measure (&one, steps, phases, &alone, &alone_least);
       measure (&pool, steps, phases, &median, &least);
-      printf ("%d threads: phases of %6.0f us: %9.2f us (least %9.2f); alone %9.2f (%9.2f)\n", threads, sizes[i], median, least,
+      printf ("%3d threads: phases of %6.0f us: %9.2f us (least %9.2f); alone %9.2f (%9.2f)\n", threads, us, median, least,
               alone, alone_least);
     }
   rescast_pool_free (&pool);

@@ -147,7 +147,7 @@ struct rescast_config
   void *user;
   int device; /* of the target cuda: the GPU's number, RESCAST_EDEVICE if there is none of it; else not looked at */
   /* An enum rescast_pin, and the number of thread 0's core: contexts that run at the same time may have cores of their
-   * own. Thread 0, which calls run, is not touched: rescast_pin_thread pins it. RESCAST_EINVAL: there are no such cores,
+   * own. The thread that calls run is not touched: rescast_pin_thread pins it. RESCAST_EINVAL: there are no such cores,
    * or this system, not being Linux, pins no threads. With parallel_for: not looked at. */
   int pin, first_core;
 };
@@ -161,7 +161,8 @@ struct rescast_info;
  * passing tensors between nodes would cost it more than the other cores save; then pin becomes RESCAST_PIN_NODE if it is
  * RESCAST_PIN_NONE. Other members stay. INFO NULL: a network of any size. */
 void rescast_config_fit (struct rescast_config *config, const struct rescast_info *info);
-/* Pin the calling thread as a context's threads would be. RESCAST_OK or RESCAST_EINVAL, as init's. */
+/* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init, since
+ * cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
 int rescast_pin_thread (int pin, int core);
 
 /* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t from
@@ -382,7 +383,8 @@ struct rescast_limits
 struct rescast_network
 {
   const struct rescast_info *info;
-  void *context;                  /* a struct NAME */
+  void *context;                  /* a struct NAME, */
+  size_t context_bytes;           /* … of so many bytes */
   const void *embedded;           /* the weights file's image when it was linked in, or NULL */
   size_t embedded_bytes;
   const struct rescast_info *(*info_of) (const char *target); /* NULL: only those of info */

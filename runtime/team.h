@@ -13,7 +13,9 @@
 /* Two cache lines, which processors load together, so that a line has nothing of its neighbours. */
 #define TEAM_LINE 128
 /* How many arrive at one counter. */
+#ifndef TEAM_FAN_IN
 #define TEAM_FAN_IN 4
+#endif
 /* How long to spin: longer than threads with equal shares of a layer wait for each other, shorter than a time slice. */
 #define TEAM_SPIN_NS 50000
 

@@ -25,15 +25,20 @@ static struct graph *(*making) (uint64_t); /* the network under test, */
 static uint64_t made_with;                 /* … its argument */
 
 static bool with_avx512; /* slow where it is emulated */
+static enum precision precision;
 
-/* Those that the compiler has; verify skips one that the CPU lacks. */
+/* Those that the compiler has and that compute in the precision; verify skips one that the CPU lacks. */
 static struct targets
 targets (void)
 {
   struct targets all = targets_all (), t = { .count = 0 };
   for (int i = 0; i < all.count; i++)
-    if (all.list[i].cpu && all.list[i].cpu->compiled_here && (with_avx512 || all.list[i].cpu->lanes < 16))
-      t.list[t.count++] = all.list[i];
+    if (all.list[i].cpu && all.list[i].cpu->compiled_here && (with_avx512 || all.list[i].cpu->lanes < 16)
+        && all.list[i].precisions >> precision & 1)
+      {
+        t.list[t.count] = all.list[i];
+        t.list[t.count++].precision = precision;
+      }
   return t;
 }
 
@@ -46,13 +51,13 @@ emulate (const char *dir)
 #else
   const char *avx2 = "0";
 #endif
-  child_shell_ok ("cd '%s' && for h in *_c.h; do"
+  child_shell_ok ("cd '%s' && for h in *_avx512*.h; do"
                   " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
-                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' $h >${h%%_c.h}_avx512.h; done", dir);
+                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_avx512*}_c.h >$h; done", dir);
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n"
-                            "int rescast_cpu_has_avx512bf16 (void) { return 0; }\n", avx2));
+                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n", avx2));
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 
@@ -74,17 +79,19 @@ made (void)
 {
   struct graph *g = unfolded ();
   g->unroll_least = unroll;
+  g->precision = precision;
   return g;
 }
 
-static struct graph *
+static struct graph *const *
 make_planned (const char *dir, const char *manifest)
 {
+  static struct graph *list[2];
   (void) dir, (void) manifest;
-  struct graph *g = made ();
-  run_passes (g, targets (), false);
-  pack_plan (g);
-  return g;
+  list[0] = made ();
+  run_passes (list[0], targets (), false);
+  pack_plan (list[0]);
+  return list;
 }
 
 static struct graph *
@@ -182,6 +189,21 @@ START_TEST (unrolled)
   const struct kernel_network *n = &kernel_networks[unrolled_cases[_i].network];
   unroll = unrolled_cases[_i].level;
   with_avx512 = unrolled_cases[_i].avx512;
+  check_network (n->make, n->argument);
+}
+END_TEST
+
+/* In bf16, where small networks have a kernel of each family. RESCAST_LONG: all networks. */
+static const struct { int network; bool avx512; } bf16_cases[] = { { 13, true }, { 22, false }, { 27, false } };
+
+START_TEST (in_bf16)
+{
+  bool all = getenv ("RESCAST_LONG") != NULL;
+  if (!all && _i >= (int) COUNT (bf16_cases))
+    return;
+  const struct kernel_network *n = &kernel_networks[all ? _i : bf16_cases[_i].network];
+  precision = PRECISION_BF16;
+  with_avx512 = all ? _i % 4 == 1 : bf16_cases[_i].avx512;
   check_network (n->make, n->argument);
 }
 END_TEST
@@ -325,7 +347,7 @@ static Suite *
 kernels_suite (void)
 {
   Suite *s = suite_create ("kernels");
-  static const char *const names[] = { "agree", "unrolled", "activations", "broken" };
+  static const char *const names[] = { "agree", "unrolled", "activations", "bf16", "broken" };
   for (size_t i = 0; i < COUNT (names); i++)
     {
       TCase *c = tcase_create (names[i]);
@@ -338,6 +360,8 @@ kernels_suite (void)
       if (i == 2)
         tcase_add_loop_test (c, with_activations, 0, COUNT (activated_cases));
       if (i == 3)
+        tcase_add_loop_test (c, in_bf16, 0, kernel_network_count);
+      if (i == 4)
         {
           tcase_add_test (c, broken_kernels);
           tcase_add_test (c, broken_weights);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,8 +119,8 @@ means_free (void *c)
 }
 
 static const struct rescast_network network
-    = { &info,      &context,    &image,    sizeof image, means_info_of, means_map, means_image,
-        means_init, means_input, means_run, means_hook,   means_free,    NULL, NULL, NULL, NULL };
+    = { &info,      &context,    sizeof context, &image,     sizeof image, means_info_of, means_map, means_image,
+        means_init, means_input, means_run,      means_hook, means_free,   NULL,          NULL,      NULL,        NULL };
 
 /* … on a device with a clock, whose first run of each part is slow. */
 static int
@@ -985,6 +986,63 @@ START_TEST (program_bench)
 }
 END_TEST
 
+START_TEST (program_contexts)
+{
+  char text[4096];
+  ck_assert_int_eq (program ("--bench 5 --contexts 3 --threads 1"), 0);
+  get_file ("stdout", text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, "5 runs of 2 inputs on 1 thread, in each of 3 contexts at once\n"));
+  put_three ();
+  ck_assert_int_eq (program ("--json --bench 4 --contexts 2 --threads 1 --profile three.npy"), 0);
+  get_file ("stdout", text, sizeof text);
+  ck_assert_ptr_nonnull (strstr (text, ",\"bench\":{\"runs\":4,\"batch\":2,\"threads\":1,\"contexts\":2,\"min_ms\":"));
+  ck_assert_ptr_nonnull (strstr (text, ",\"p90_ms\":"));
+  ck_assert_ptr_nonnull (strstr (text, ",\"inputs_per_second\":"));
+  refused ("--contexts 2 three.npy", 2, "--contexts goes with --bench");
+  refused ("--contexts 0 --bench 1", 2, "from 1 to 256");
+}
+END_TEST
+
+/* The bench says how many threads were chosen on a machine that is planted beside it: 8 CPUs in 4 cores, without nodes. */
+static void
+ck_threads (const char *options, const char *want)
+{
+  char text[4096];
+  ck_assert_int_eq (program (options), 0);
+  get_file ("stdout", text, sizeof text);
+  ck_assert_msg (strstr (text, want) != NULL, "%s", text);
+}
+
+START_TEST (program_threads)
+{
+  char text[128];
+  mkdir (at ("sys"), 0777);
+  mkdir (at ("sys/devices"), 0777);
+  mkdir (at ("sys/devices/system"), 0777);
+  mkdir (at ("sys/devices/system/cpu"), 0777);
+  for (int i = 0; i < 8; i++)
+    {
+      snprintf (text, sizeof text, "sys/devices/system/cpu/cpu%d", i);
+      mkdir (at (text), 0777);
+      strcat (text, "/topology");
+      mkdir (at (text), 0777);
+      strcat (text, "/thread_siblings_list");
+      put_file (text, &"0,4\n1,5\n2,6\n3,7\n"[i % 4 * 4], 4);
+    }
+  put_file ("affinity", "0-7\n", 4);
+  setenv ("RESCAST_SYSTEM", folder, 1);
+  ck_threads ("--bench 1", " on 4 threads\n");
+  ck_threads ("--bench 1 --threads 7", " on 7 threads\n");
+  ck_threads ("--bench 1 --threads 200", " on 8 threads\n");
+  ck_threads ("--bench 1 --contexts 2", " on 2 threads, in each of 2 contexts");
+  ck_threads ("--bench 1 --contexts 7", " on 1 thread, in each of 7 contexts");
+  refused ("--bench 1 --contexts 9 --pin", 2, "--pin needs 9 CPUs");
+  put_file ("affinity", "1,5-6\n", 6);
+  ck_threads ("--bench 1", " on 2 threads\n");
+  unsetenv ("RESCAST_SYSTEM");
+}
+END_TEST
+
 START_TEST (program_device_clock)
 {
   char text[4096];
@@ -1064,6 +1122,8 @@ runtime_suite (void)
   tcase_add_test (t, program_text);
   tcase_add_test (t, program_json);
   tcase_add_test (t, program_bench);
+  tcase_add_test (t, program_contexts);
+  tcase_add_test (t, program_threads);
   tcase_add_test (t, program_device_clock);
   tcase_add_test (t, program_refuses);
   suite_add_tcase (s, t);

@@ -83,15 +83,13 @@ add_vector (bool there, int64_t padded, int64_t *end)
 }
 
 /* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel has to
- * clear them? An activation may make it of 0, and a sum of products where an input is NaN: readers of a block of floats
- * leave its padding out, those of bf16 numbers multiply whole pairs and tiles. */
+ * clear them? An activation may make it of 0, and a sum of products where an input is NaN. */
 static bool
 pads_with_values (const struct graph *g, const struct node *n, const struct weight_order *order)
 {
   const struct tensor *t = &g->tensors[n->out];
   bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
-  bool sums = order->move && t->format.layout == LAYOUT_BLOCKED && t->format.element == ELEMENT_BF16;
-  return padded && (sums || !activation_keeps_zero (&n->ep.act));
+  return padded && ((order->move && format_pads_with_zeros (&t->format)) || !activation_keeps_zero (&n->ep.act));
 }
 
 struct weights_place

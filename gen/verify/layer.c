@@ -122,6 +122,13 @@ fill_operand (struct layers *l, const struct node *n, int k)
   l->in[k] = l->owned[k] = view_read (&v);
 }
 
+/* The padding channels of blocks of floats may hold anything when inputs are not finite: nobody reads them. */
+static bool
+pads_with_zeros (const struct layers *l, const struct view *v)
+{
+  return !l->non_finite || format_pads_with_zeros (&v->format);
+}
+
 /* What earlier layers left around the inputs, and whether the arena's plan keeps tensors apart. */
 static void
 check_operands (const struct layers *l, const struct node *n, struct outcome *o)
@@ -130,7 +137,7 @@ check_operands (const struct layers *l, const struct node *n, struct outcome *o)
     {
       struct view v = operand_view (l, n, k);
       float value;
-      int64_t stain = view_stain (&v, !l->non_finite, &value);
+      int64_t stain = view_stain (&v, pads_with_zeros (l, &v), &value);
       int t = operand (n, k);
       if (stain >= 0)
         fail (o, mem_printf ("its input %s is not zero in the halo or the padding channels, at %s: %g",
@@ -284,7 +291,7 @@ layer_after (struct layers *l, int i)
     compare (l, n, residual, &out, o);
   o->ran = l->operands > 0;
   float value;
-  int64_t stain = view_stain (&out, !l->non_finite, &value);
+  int64_t stain = view_stain (&out, pads_with_zeros (l, &out), &value);
   if (stain >= 0)
     fail (o, mem_printf ("its output is not zero in the halo or the padding channels, at %s: %g",
                          view_where (&out, stain), (double) value));

@@ -226,7 +226,9 @@ special (struct random *random, int kind, bool has_sign)
 void
 view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign)
 {
-  const int64_t *dim = v->shape.dim, last = v->format.layout == LAYOUT_BLOCKED ? format_channels (&v->format, &v->shape) : v->shape.c;
+  const struct tensor_format *f = &v->format;
+  const bool padding = f->layout == LAYOUT_BLOCKED && !format_pads_with_zeros (f);
+  const int64_t *dim = v->shape.dim, last = padding ? format_channels (f, &v->shape) : v->shape.c;
   int kind = (int) (3 * random_uniform (random));
   for (int64_t n = 0; n < v->n; n++)
     for (int64_t c = 0; c < last; c++)

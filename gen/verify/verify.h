@@ -8,8 +8,8 @@
  * is named, and the layers behind it run in another child.
  *
  * With NaN and infinities among the inputs, the output must have them where the reference has, and the kernels that
- * docs/numbers.md names may have NaN elsewhere; padding channels, which may hold NaN then, do so in the inputs: no
- * kernel may read them. */
+ * docs/numbers.md names may have NaN elsewhere; padding channels of blocks of floats, which may hold NaN then, do so in the
+ * inputs: no kernel may read them. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 

@@ -207,7 +207,7 @@ double *view_read (const struct view *v);
 /* Fill the data (not the halo) with uniform random values from LO to HI, rounded to elements. */
 void view_randomize (const struct view *v, struct random *random, double lo, double hi);
 /* NaN or infinities, of either sign where HAS_SIGN, in place of one of EVERY values, and NaN in the padding channels of
- * blocks. */
+ * blocks that nobody reads. */
 void view_sprinkle (const struct view *v, struct random *random, double every, bool has_sign);
 /* All elements to NaN. */
 void view_poison (const struct view *v);

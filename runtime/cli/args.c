@@ -1,6 +1,8 @@
 /* The command line. */
 #include "cli.h"
 
+#include "../cpus.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +20,17 @@ static const char usage[]
       "      --output F     write all outputs as an array, (N, ...) float32, to F.npy\n"
       "      --tensor L=F   write the result of layer L to F.npy; may be repeated\n"
       "      --weights F    use these weights\n"
-      "      --threads N    1 to %d; default: the CPUs this process may use, at most 16\n"
+      "      --threads N    1 to %d, as far as there are CPUs that this process may use; default: the physical cores among\n"
+      "                     these (those of one NUMA node for a network that more would slow down), within the control\n"
+      "                     group's quota of CPU time\n"
+      "      --pin          keep each thread on a core of its own\n"
       "      --device D     cpu, cuda, cuda:N (GPU number N) or auto (the default): a GPU, where there is one and the\n"
       "                     network was generated for it, else the CPU\n"
       "      --target T     one of the targets that it was generated for; default: the best that the CPU has\n"
       "      --profile      print the time of each layer\n"
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
+      "      --contexts N   with --bench: N networks at once, which share the weights, each on threads of its own (the\n"
+      "                     default of --threads divided by N)\n"
       "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
       "      --no-check     do not compare the weights file with its hash: a faster start\n"
       "      --shape S      INPUTs have no header; each sample has the shape [C,][D,]H,W (the network's)\n"
@@ -34,14 +41,14 @@ static const char usage[]
 /* Options with a value, then those without; both in one table so that the messages agree. */
 enum option
 {
-  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, SHAPE, TYPE, JSON, PROFILE, PLAIN, UNCHECKED,
-  HELP, VERSION,
+  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, CONTEXTS, SHAPE, TYPE, JSON, PROFILE, PIN, PLAIN,
+  UNCHECKED, HELP, VERSION,
   UNKNOWN
 };
 
 static const char *const names[UNKNOWN]
     = { "-k",       "--labels", "--output", "--tensor", "--weights", "--threads", "--device",        "--target",
-        "--bench",  "--shape",  "--type",   "--json",   "--profile", "--no-preprocess", "--no-check",
+        "--bench",  "--contexts", "--shape", "--type",  "--json",   "--profile", "--pin", "--no-preprocess", "--no-check",
         "--help", "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
@@ -126,6 +133,8 @@ set (struct cli_options *o, enum option option, const char *value)
       return number ("--threads", value, 1, RESCAST_MAX_THREADS, &o->threads) ? -1 : 2;
     case BENCH:
       return number ("--bench", value, 1, MAX_BENCH, &o->bench) ? -1 : 2;
+    case CONTEXTS:
+      return number ("--contexts", value, 1, RESCAST_MAX_THREADS, &o->contexts) ? -1 : 2;
     case DEVICE:
       return device (o, value);
     case SHAPE:
@@ -151,6 +160,9 @@ set (struct cli_options *o, enum option option, const char *value)
       break;
     case PROFILE:
       o->profile = true;
+      break;
+    case PIN:
+      o->pin = RESCAST_PIN_CORE;
       break;
     case UNCHECKED:
       o->unchecked = true;
@@ -205,11 +217,34 @@ take (struct cli_options *o, const struct rescast_info *info, int argc, char **a
   return set (o, option, value);
 }
 
+/* The number of threads, and where they run, as far as the options leave that open. Threads beyond the CPUs would cut layers
+ * into more pieces than can be computed at once. */
+static int
+choose_threads (struct cli_options *o, const struct rescast_info *info)
+{
+  const char *root = getenv ("RESCAST_SYSTEM"); /* tests plant one */
+  struct rescast_config config = { .pin = o->pin };
+  struct cpus cpus;
+  cpus_read (&cpus, root);
+  cpus_fit (&config, info, root);
+  if (o->threads)
+    o->threads = o->threads < cpus.count ? o->threads : cpus.count;
+  else
+    {
+      o->threads = config.threads / o->contexts > 1 ? config.threads / o->contexts : 1;
+      o->pin = config.pin;
+    }
+  if (o->pin != RESCAST_PIN_CORE || (int64_t) o->threads * o->contexts <= cpus.count)
+    return -1;
+  cli_fail (NULL, "--pin needs %d CPUs for these contexts and threads; this process may use %d", o->contexts * o->threads,
+            cpus.count);
+  return 2;
+}
+
 int
 cli_parse (struct cli_options *o, const struct rescast_info *info, int argc, char **argv)
 {
-  int cpus = rescast_cpu_count ();
-  *o = (struct cli_options){ .top = 5, .threads = cpus < 16 ? cpus : 16, .inputs = argv };
+  *o = (struct cli_options){ .top = 5, .contexts = 1, .inputs = argv };
   o->program = argc > 0 ? argv[0] : info->name;
   bool options = true;
   for (int i = 1; i < argc; i++)
@@ -229,8 +264,13 @@ cli_parse (struct cli_options *o, const struct rescast_info *info, int argc, cha
       if (status >= 0)
         return status;
     }
+  if (o->contexts > 1 && !o->bench)
+    {
+      cli_fail (NULL, "--contexts goes with --bench N");
+      return 2;
+    }
   if (o->input_count || o->bench)
-    return -1;
+    return choose_threads (o, info);
   cli_fail (NULL, "no INPUT; %s --help tells what is taken", o->program);
   return 2;
 }

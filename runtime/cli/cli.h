@@ -92,7 +92,9 @@ enum cli_device
 
 struct cli_options
 {
-  int top, threads, bench; /* bench 0: none */
+  int top, bench; /* bench 0: none */
+  int contexts, threads; /* threads of each context */
+  int pin;        /* enum rescast_pin */
   bool json, profile, plain; /* plain: no scale, mean, std */
   bool unchecked; /* the weights' hash is not asked for */
   enum cli_device device;
@@ -125,6 +127,8 @@ struct cli_model
 /* QUIET: say nothing on failure. */
 bool cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o,
                      bool quiet);
+/* A context of the model's network, which is number NUMBER of those at once, made ready in MEMORY and ARENA; an error. */
+int cli_context_init (const struct cli_model *m, const struct cli_options *o, void *memory, void *arena, int number);
 void cli_model_close (struct cli_model *m); /* also after a failed open */
 
 /* ---- inputs: input.c ---- */
@@ -345,7 +349,7 @@ void cli_outliers_open (struct cli_outliers *o, const struct rescast_info *info,
  * are not zero by more than the limit. SAMPLE: "", or "sample 3: ". */
 void cli_outliers_check (struct cli_outliers *o, const char *path, const char *sample, const float *x);
 
-/* ---- time: profile.c, profile_device.c, progress.c ---- */
+/* ---- time: profile.c, profile_device.c, times.c, contexts.c, progress.c ---- */
 
 struct cli_profile
 {
@@ -365,11 +369,18 @@ bool cli_profile_device (const struct rescast_network *network, struct cli_out *
 struct cli_times
 {
   int runs, threads, batch; /* threads 0: on a GPU */
-  double min, median, p99, max; /* ms */
+  int contexts;             /* each of which made RUNS */
+  double min, median, p90, p99, max; /* ms; p90 of several contexts */
+  double per_second;                 /* inputs */
   double kernels_median, kernels_p99; /* of a device's own clock, without copies of input and output; 0: none */
 };
 double cli_median (float *x, int n); /* sorts X */
-double cli_p99 (const float *x, int n); /* of sorted X: 99 in 100 are at most this */
+double cli_percentile (const float *x, int n, int percent); /* of sorted X: so many in 100 are at most this */
+/* The times of the sorted X, all but those of kernels. */
+struct cli_times cli_times_of (float *x, int n);
+/* The bench of o->contexts contexts at once, each fed INPUT, a whole batch. */
+bool cli_contexts_bench (const struct cli_model *m, const struct cli_options *o, const float *input, size_t input_count,
+                         size_t output_count, struct cli_times *times);
 void cli_times_print (const struct cli_times *t, struct cli_out *out, bool json);
 
 /* A bar on stderr, when that is a terminal and the work takes longer than a second. */

@@ -66,6 +66,16 @@ make_arena (struct cli_model *m)
   return m->arena || FAIL (m, NULL, "out of memory: the network needs an arena of %zu bytes", m->arena_bytes);
 }
 
+int
+cli_context_init (const struct cli_model *m, const struct cli_options *o, void *memory, void *arena, int number)
+{
+  /* The file may have been damaged since it was written; what was linked in is part of the program. */
+  struct rescast_config config = { .threads = o->threads, .target = o->target, .device = o->device_number,
+                                   .check = number == 0 && !o->unchecked && m->path, .pin = o->pin,
+                                   .first_core = number * o->threads };
+  return m->network->init (memory, &m->weights, arena, m->arena_bytes, &config);
+}
+
 bool
 cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o,
                 bool quiet)
@@ -74,17 +84,18 @@ cli_model_open (struct cli_model *m, const struct rescast_network *network, cons
   if (network->info->abi != RESCAST_ABI)
     return cli_fail (NULL, "the network was %s", rescast_strerror (RESCAST_EVERSION));
   bool cpu = strcmp (network->info->target, "cuda") != 0; /* a GPU's arena is its own; hooks look at a copy */
-  struct rescast_config config = { .threads = o->threads, .target = o->target, .device = o->device_number };
+  struct rescast_config config = { .target = o->target, .device = o->device_number };
   if (!load_weights (m, o, &config) || ((cpu || o->tensor_count) && !make_arena (m)))
     return false;
-  /* The file may have been damaged since it was written; what was linked in is part of the program. */
-  config.check = !o->unchecked && m->path;
-  int error = network->init (network->context, &m->weights, m->arena, m->arena_bytes, &config);
+  int error = cli_context_init (m, o, network->context, m->arena, 0);
   if (error == RESCAST_EHASH)
     return FAIL (m, m->path, "%s", rescast_strerror (error));
   if (error)
     return FAIL (m, NULL, "%s", network->message ? network->message () : rescast_strerror (error));
   m->started = true;
+  /* Of several contexts each has a thread of its own that calls run. */
+  if (cpu && o->pin && o->contexts == 1 && rescast_pin_thread (o->pin, 0) != RESCAST_OK)
+    return FAIL (m, NULL, "this thread cannot be pinned");
   return true;
 }
 

@@ -275,6 +275,12 @@ repeat (struct session *s, const char *what, int warm_up, int runs, float *ms)
   return ok;
 }
 
+static bool
+is_on_gpu (const struct session *s)
+{
+  return strcmp (s->info->target, "cuda") == 0;
+}
+
 /* What of a run the device's own clock counts without the copies. */
 static bool
 time_kernels (struct session *s, struct cli_times *t, float *ms)
@@ -283,13 +289,13 @@ time_kernels (struct session *s, struct cli_times *t, float *ms)
   if (error)
     return cli_fail (NULL, "%s", s->network->message ? s->network->message () : rescast_strerror (error));
   t->kernels_median = cli_median (ms, t->runs);
-  t->kernels_p99 = cli_p99 (ms, t->runs);
+  t->kernels_p99 = cli_percentile (ms, t->runs, 99);
   return true;
 }
 
-/* Runs without the hook first, then, for the profile, as many with it: the hook's clock costs time. */
+/* The runs of one context. */
 static bool
-bench (struct session *s)
+time_runs (struct session *s, struct cli_times *t)
 {
   const int runs = s->options.bench;
   float *ms = malloc ((size_t) runs * sizeof *ms);
@@ -298,23 +304,46 @@ bench (struct session *s)
   bool ok = repeat (s, "bench", WARM_UP, runs, ms);
   if (ok)
     {
-      struct cli_times t = { .runs = runs, .threads = strcmp (s->info->target, "cuda") ? s->options.threads : 0,
-                             .batch = s->info->batch };
-      t.median = cli_median (ms, runs);
-      t.min = ms[0];
-      t.max = ms[runs - 1];
-      t.p99 = cli_p99 (ms, runs);
-      ok = !s->network->time || time_kernels (s, &t, ms);
-      if (ok)
-        cli_times_print (&t, &s->report.out, s->options.json);
+      *t = cli_times_of (ms, runs);
+      t->per_second = t->median > 0 ? 1e3 * s->info->batch / t->median : 0;
+      ok = !s->network->time || time_kernels (s, t, ms);
     }
   free (ms);
-  if (ok && s->options.profile && !s->network->time)
-    {
-      watch (s, true, false);
-      ok = repeat (s, "profile", 0, runs < PROFILE_RUNS ? runs : PROFILE_RUNS, NULL);
-    }
   return ok;
+}
+
+static bool
+time_contexts (struct session *s, struct cli_times *t)
+{
+  size_t batch = (size_t) s->info->batch, count = batch * s->in.count;
+  if (is_on_gpu (s))
+    return cli_fail (NULL, "--contexts is of networks on the CPU: --device cpu");
+  float *input = s->saved ? s->saved : malloc (count * sizeof *input);
+  if (!input)
+    return cli_fail (NULL, "out of memory");
+  if (!s->saved)
+    random_input (s, input);
+  bool ok = cli_contexts_bench (&s->model, &s->options, input, count, batch * s->out.count, t);
+  if (!s->saved)
+    free (input);
+  return ok;
+}
+
+/* Runs without the hook first, then, for the profile, as many with it: the hook's clock costs time. */
+static bool
+bench (struct session *s)
+{
+  const int runs = s->options.bench;
+  struct cli_times t;
+  if (!(s->options.contexts > 1 ? time_contexts (s, &t) : time_runs (s, &t)))
+    return false;
+  t.threads = is_on_gpu (s) ? 0 : s->options.threads;
+  t.batch = s->info->batch;
+  cli_times_print (&t, &s->report.out, s->options.json);
+  if (!s->options.profile || s->network->time)
+    return true;
+  watch (s, true, false);
+  return repeat (s, "profile", 0, runs < PROFILE_RUNS ? runs : PROFILE_RUNS, NULL);
 }
 
 static bool

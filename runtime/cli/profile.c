@@ -1,30 +1,8 @@
-/* How long it takes: all of a run, and each layer. */
+/* How long each layer takes. */
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int
-compare (const void *a, const void *b)
-{
-  const float *x = a, *y = b;
-  return (*x > *y) - (*x < *y);
-}
-
-double
-cli_median (float *x, int n)
-{
-  if (n < 1)
-    return 0;
-  qsort (x, (size_t) n, sizeof *x, compare);
-  return n % 2 ? (double) x[n / 2] : ((double) x[n / 2 - 1] + (double) x[n / 2]) / 2;
-}
-
-double
-cli_p99 (const float *x, int n)
-{
-  return n < 1 ? 0 : (double) x[((long) n * 99 + 99) / 100 - 1];
-}
 
 bool
 cli_profile_open (struct cli_profile *p, const struct rescast_info *info, int room)
@@ -113,37 +91,4 @@ cli_profile_print (struct cli_profile *p, struct cli_out *out, bool json)
   else
     cli_print (out, "%-*s  %-*s %9.4f  %5.1f %%  %8.2f\n", name, "total", op, "", total, 100.0,
              cli_profile_rate (macs, total));
-}
-
-static void
-times_json (const struct cli_times *t, double per_second, struct cli_out *out)
-{
-  cli_print (out,
-           ",\"bench\":{\"runs\":%d,\"batch\":%d,\"threads\":%d,\"min_ms\":%.6g,\"median_ms\":%.6g,"
-           "\"p99_ms\":%.6g,\"max_ms\":%.6g,\"inputs_per_second\":%.6g",
-           t->runs, t->batch, t->threads, t->min, t->median, t->p99, t->max, per_second);
-  if (t->kernels_median > 0)
-    cli_print (out, ",\"kernels\":{\"median_ms\":%.6g,\"p99_ms\":%.6g}", t->kernels_median, t->kernels_p99);
-  cli_put (out, "}");
-}
-
-void
-cli_times_print (const struct cli_times *t, struct cli_out *out, bool json)
-{
-  double per_second = t->median > 0 ? 1e3 * t->batch / t->median : 0;
-  if (json)
-    {
-      times_json (t, per_second, out);
-      return;
-    }
-  cli_print (out, "%d run%s of %d input%s on ", t->runs, t->runs == 1 ? "" : "s", t->batch, t->batch == 1 ? "" : "s");
-  if (t->threads)
-    cli_print (out, "%d thread%s\n", t->threads, t->threads == 1 ? "" : "s");
-  else
-    cli_put (out, "a GPU\n");
-  cli_print (out, "  min %.4f ms  median %.4f ms  p99 %.4f ms  max %.4f ms  %.1f inputs/s\n", t->min, t->median, t->p99,
-           t->max, per_second);
-  if (t->kernels_median > 0)
-    cli_print (out, "  without copies: median %.4f ms  p99 %.4f ms  %.1f inputs/s\n", t->kernels_median, t->kernels_p99,
-             1e3 * t->batch / t->kernels_median);
 }

@@ -15,20 +15,23 @@ m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
 m4_define(<|ENDS_WITH_R|>, <|m4_eval(IS_LAST($1) && HAS_R)|>)
 
 TRANSFORM_PAIR(P): the function transform_pair_P.
-m4_define(<|TRANSFORM_BOTH|>, <|_Alignas (64) float faces[m4_eval(2 * FACE) * VL], t[FACE * VL];
-      for (int i = 0; i < SIDE; i++)
-        for (int j = 0; j < SIDE; j++)
-          {
-            const float *p = x + i * IN_ROW + BLOCK * j<||>V;
-            INPUT_PAIR(WINO_D, $1, p, IN_PLANE)
-            vstore (faces + (i * SIDE + j) * VL, a);
-            vstore (faces + FACE * VL + (i * SIDE + j) * VL, b);
-          }
+m4_define(<|BOTH_OF_COLUMN|>, <|FOR(<|I|>, 0, m4_eval(SIDE - 1), <|
+          INPUT_PAIR(WINO_D, $1, <|p<||>ADD_OFFSET(I * IN_ROW)|>, IN_PLANE, I)|>)|>)
+m4_define(<|TRANSFORM_COLUMN|>, <|{
+            INPUT_1D(WINO, $1, o)STORE_ALL(o, SIDE, $2, <|SIDE * VL|>)
+          }|>)
+m4_define(<|TRANSFORM_BOTH|>, <|_Alignas (64) float t[2][FACE * VL];
+      for (int j = 0; j < SIDE; j++)
+        {
+          const float *p = x + BLOCK * j<||>V;BOTH_OF_COLUMN(<|$1|>)
+          float *q = t[0] + j * VL, *s = t[1] + j * VL;
+          TRANSFORM_COLUMN(a, q)
+          TRANSFORM_COLUMN(b, s)
+        }
       for (int z = 0; z < 2; z++)
         {
-          const float *face = faces + z * FACE * VL;
           float *to = y + (size_t) z * m4_eval(FACE * POSITION)<||>V;
-          TRANSFORM_FACE(face, VL, <|SIDE * VL|>, to, POSITION)
+          TRANSFORM_ROWS(t[z], to, POSITION)
         }|>)
 m4_define(<|TRANSFORM_PAIR|>, <|
 COMMENT(<|Faces FIRST_FACE($1) and SECOND_FACE($1) of one tile of one block of channels: position i

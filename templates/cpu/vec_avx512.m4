@@ -1,6 +1,11 @@
 m4_dnl The vector vocabulary for AVX-512: VL floats.
 m4_include(<|cpu/activations.m4|>)m4_dnl
 m4_include(<|cpu/bf16.m4|>)m4_dnl
+m4_dnl COUPLES(HALF, I): lo: the even couples of vectors I and I + 1, in turn; hi: the odd ones.
+m4_define(<|COUPLES|>, <|_mm512_castpd_ps (_mm512_unpack$1_pd (c$2, c<||>m4_eval($2 + 1)))|>)m4_dnl
+m4_dnl TURN(HALVES, LANES, I, K): vectors I and K of what vturn makes of HALVES 0 to 3, whose LANES they are.
+m4_define(<|TURN|>, <|a = _mm512_shuffle_f32x4 ($1<||>0, $1<||>1, $2), b = _mm512_shuffle_f32x4 ($1<||>2, $1<||>3, $2);
+  v[$3] = _mm512_shuffle_f32x4 (a, b, 0x88), v[$4] = _mm512_shuffle_f32x4 (a, b, 0xdd);|>)m4_dnl
 BANNER
 #ifndef ISA_GUARD
 #define ISA_GUARD
@@ -137,6 +142,27 @@ vprelu (vec a, vec slope)
 {
   return _mm512_mask_mov_ps (a * slope, _mm512_cmp_ps_mask (a, _mm512_setzero_ps (), _CMP_GT_OQ), a);
 }
+m4_ifelse(LAYS_OUT, 1, <|
+/* Eight vectors of eight couples of floats: couple k of vector i becomes couple i of vector k. */
+static inline void
+vturn (vec v[8])
+{
+  FOR(<|I|>, 0, 7, <|const __m512d c<||>I = _mm512_castps_pd (v[I]);
+  |>)FOR(<|I|>, 0, 3, <|const vec even<||>I = COUPLES(lo, m4_eval(2 * I)), odd<||>I = COUPLES(hi, m4_eval(2 * I));
+  |>)vec a, b;
+  TURN(even, 0x44, 0, 2)
+  TURN(even, 0xee, 4, 6)
+  TURN(odd, 0x44, 1, 3)
+  TURN(odd, 0xee, 5, 7)
+}
+
+/* Lane l becomes float order[l] of the 32 of a and b. */
+static inline vec
+vpick (const int *order, vec a, vec b)
+{
+  return _mm512_permutex2var_ps (a, _mm512_loadu_si512 (order), b);
+}
+|>)m4_dnl
 MATH(<|
 /* NaN where either is */
 static inline vec

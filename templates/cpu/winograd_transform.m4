@@ -47,11 +47,13 @@ m4_define(<|TRANSFORM_FACE|>, <|for (int j = 0; j < SIDE; j++)
     const float *p = $1 + $2 * j;LOAD_ALL(d, SIDE, p, <|$3|>)
     INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, <|t + j * VL|>, <|SIDE * VL|>)
   }
-for (int i = 0; i < SIDE; i++)
+TRANSFORM_ROWS(t, <|$4|>, $5)|>)
+TRANSFORM_ROWS(T, Y, STRIDE): the rows of T, whose columns are transformed.
+m4_define(<|TRANSFORM_ROWS|>, <|for (int i = 0; i < SIDE; i++)
   {
-    const float *p = t + i * SIDE * VL;
-    float *q = $4 + (size_t) i * SIDE * $5;LOAD_ALL(d, SIDE, p, VL)
-    INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, q, $5)
+    const float *p = $1 + i * SIDE * VL;
+    float *q = $2 + (size_t) i * SIDE * $3;LOAD_ALL(d, SIDE, p, VL)
+    INPUT_1D(WINO, d, o)STORE_ALL(o, SIDE, q, $3)
   }|>)
 
 OUTPUT_COLUMNS(SUMS, STRIDE): the columns of SIDE x SIDE sums, STRIDE apart, into t, WINO rows of SIDE.
@@ -61,17 +63,17 @@ m4_define(<|OUTPUT_COLUMNS|>, <|for (int j = 0; j < SIDE; j++)
     OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, <|t + j * VL|>, <|SIDE * VL|>)
   }|>)
 
-INPUT_PAIR(M, PAIR, P, STRIDE): a and b become two of the M + 2 values of Bt d, where d0 … lie STRIDE apart from P on:
-those of 0 and infinity or those of a point and its negative.
+INPUT_PAIR(M, PAIR, P, STRIDE, N): aN and bN become two of the M + 2 values of Bt d, where d0 … lie STRIDE apart from P
+on: those of 0 and infinity or those of a point and its negative. N may be empty.
 m4_define(<|APART|>, <|vload ($1<||>MULTIPLE($2, <|$3|>))|>)
-m4_define(<|INPUT_PAIR|>, <|m4_ifelse($1 $2, 2 0, <|const vec a = APART($3, 0, $4) - APART($3, 2, $4);
-const vec b = APART($3, 1, $4) - APART($3, 3, $4);|>,
-$1 $2, 2 1, <|const vec d1 = APART($3, 1, $4), d2 = APART($3, 2, $4), a = d1 + d2, b = d2 - d1;|>,
-$2, 0, <|const vec a = APART($3, 0, $4) + APART($3, 4, $4) - 2.5F * APART($3, 2, $4);
-const vec b = APART($3, 1, $4) + APART($3, 5, $4) - 2.5F * APART($3, 3, $4);|>,
-<|const vec even = APART($3, 4, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 2, $4);
-const vec odd = IF($2 == 1, SQRT1_2, SQRT2) * (APART($3, 3, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 1, $4));
-const vec a = even + odd, b = even - odd;|>)|>)
+m4_define(<|INPUT_PAIR|>, <|m4_ifelse($1 $2, 2 0, <|const vec a$5 = APART($3, 0, $4) - APART($3, 2, $4);
+const vec b$5 = APART($3, 1, $4) - APART($3, 3, $4);|>,
+$1 $2, 2 1, <|const vec one$5 = APART($3, 1, $4), two$5 = APART($3, 2, $4), a$5 = one$5 + two$5, b$5 = two$5 - one$5;|>,
+$2, 0, <|const vec a$5 = APART($3, 0, $4) + APART($3, 4, $4) - 2.5F * APART($3, 2, $4);
+const vec b$5 = APART($3, 1, $4) + APART($3, 5, $4) - 2.5F * APART($3, 3, $4);|>,
+<|const vec even$5 = APART($3, 4, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 2, $4);
+const vec odd$5 = IF($2 == 1, SQRT1_2, SQRT2) * (APART($3, 3, $4) - IF($2 == 1, 2.0F, 0.5F) * APART($3, 1, $4));
+const vec a$5 = even$5 + odd$5, b$5 = even$5 - odd$5;|>)|>)
 
 LEFT(EXTENT, FROM, SIZE): how many of a tile's SIZE outputs from FROM on there are.
 m4_define(<|LEFT|>, <|IF($1 % $3 == 0, $3, <|IF($1 < $3, $1, <|$1 - $2 < $3 ? $1 - $2 : $3|>)|>)|>)

@@ -50,7 +50,8 @@ cuda_weights_map (struct rescast_weights *weights, const char *path, const struc
 }
 
 static int
-cuda_weights_init (struct rescast_weights *weights, const void *image, size_t bytes, const struct rescast_config *config)
+cuda_weights_init (struct rescast_weights *weights, const void *image, size_t bytes,
+                   const struct rescast_config *config)
 {
   (void) config;
   return N<||>_cuda_weights_init (weights, image, bytes);
@@ -106,6 +107,7 @@ main (int argc, char **argv)
 IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .info = N<||>_cuda_info (),
     .context = &host,
+    .context_bytes = sizeof host,
     IF(EMBED, <|.embedded = N<||>_weights_image,
     .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
     .weights_map = cuda_weights_map,
@@ -124,6 +126,7 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .info = N<||>_info (),
     .info_of = N<||>_info_of,
     .context = &net,
+    .context_bytes = sizeof net,
     IF(EMBED, <|.embedded = N<||>_weights_image,
     .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
     .weights_map = N<||>_weights_map_for,

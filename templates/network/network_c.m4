@@ -10,12 +10,14 @@ m4_dnl GUARDED(TEXT): TEXT, which is of the target ISA, where it is compiled
 m4_define(<|GUARDED|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|$1|>, <|#ifdef HAS_<||>ISA
 $1<||>#endif
 |>)|>)m4_dnl
-m4_dnl COLLECT_GUARDS(TARGET, …) adds to GUARDS "defined HAS_…" for each target with a guard; ANYWHERE: 1 when there is one without
-m4_define(<|COLLECT_GUARDS|>, <|FOREACH(<|ISA|>, <|$@|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>, <|m4_define(<|ANYWHERE|>, 1)|>,
-  <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
+m4_dnl COLLECT_GUARDS(TARGET, …): "defined HAS_…" of each target with a guard into GUARDS; ANYWHERE: 1 when there is
+m4_dnl one without
+m4_define(<|COLLECT_GUARDS|>, <|FOREACH(<|ISA|>, <|$@|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>,
+  <|m4_define(<|ANYWHERE|>, 1)|>, <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
 m4_define(<|GUARDS|>, <||>)m4_define(<|ANYWHERE|>, 0)COLLECT_GUARDS(TARGETS)m4_dnl
-m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What is called X in a
-m4_dnl folder of one part is PART_OF(X) in general, and PART_GUARDED(TEXT) is TEXT where one of the part's targets is compiled.
+m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What a folder of
+m4_dnl one part calls X is PART_OF(X) in general. PART_GUARDED(TEXT): TEXT where one of the part's targets is compiled;
+m4_dnl OF_TARGETS(TEXT): TEXT for each ISA of each part's that is.
 m4_define(<|OF|>, <|m4_indir($1_<||>PART)|>)m4_dnl
 m4_define(<|PART_OF|>, <|$1<||>IF(PART_COUNT > 1, <|_<||>PART|>)|>)m4_dnl
 m4_define(<|PART_GUARDED|>, <|m4_pushdef(<|GUARDS|>, <||>)m4_pushdef(<|ANYWHERE|>, m4_eval(PART_COUNT == 1))m4_dnl
@@ -23,6 +25,8 @@ COLLECT_GUARDS(OF(<|TARGETS|>))m4_dnl
 IF(ANYWHERE, <|$1|>, <|#if GUARDS
 $1<||>#endif
 |>)m4_popdef(<|GUARDS|>, <|ANYWHERE|>)|>)m4_dnl
+m4_define(<|OF_TARGETS|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, m4_dnl
+<|GUARDED(<|$1|>)|>)|>)|>)m4_dnl
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
@@ -54,9 +58,9 @@ IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 |>)m4_dnl
 
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
-FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
+OF_TARGETS(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
 OF(<|LAYER_TABLE|>)};
-|>)|>)|>)
+|>)
 /* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static const struct rescast_tensor PART_OF(tensors)[] = {
 OF(<|TENSOR_TABLE|>)};
@@ -67,7 +71,7 @@ FOREACH(<|ISA|>, <|TARGETS|>, <|GUARDED(<|  "ISA",
 |>)|>)  NULL
 };
 
-FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<|static const struct rescast_info info_<||>ISA = {
+OF_TARGETS(<|static const struct rescast_info info_<||>ISA = {
   .abi = RESCAST_ABI,
   .name = "N",
   .version = "VERSION",
@@ -100,7 +104,7 @@ FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<
   .tensor_count = OF(<|TENSOR_COUNT|>),
 };
 
-|>)|>)|>)m4_dnl
+|>)m4_dnl
 
 /* One target's functions. */
 m4_pushdef(<|KERNEL|>, <|  kernel *$1;
@@ -112,10 +116,10 @@ OF(<|KERNEL_LIST|>)};
 |>)|>)m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>)m4_dnl
 m4_define(<|KERNEL|>, <|  N<||>_<||>ISA<||>_$1,
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
-FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF(<|TARGETS|>)|>, <|GUARDED(<|static const struct PART_OF(N<||>_kernels) kernels_<||>ISA = {
+OF_TARGETS(<|static const struct PART_OF(N<||>_kernels) kernels_<||>ISA = {
 OF(<|KERNEL_LIST|>)};
 
-|>)|>)|>)m4_dnl
+|>)m4_dnl
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_share);
 |>)|>)
 /* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
@@ -130,7 +134,8 @@ struct N<||>_target
 };
 
 /* The best first. */
-m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), &kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
+m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), &kernels_<||>ISA, m4_dnl
+PART_OF(run_share), OF(<|INPUT_AT|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -273,8 +278,9 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
   net->hook_user = user;
 }
 
-FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>m4_dnl
-IF(PART_COUNT > 1, <| in PART|>); a: the arena, w: the packed weights, in bytes. On the thread that called run kernels have
+FOREACH(<|PART|>, <|PARTS|>, m4_dnl
+<|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>IF(PART_COUNT > 1, <| in PART|>); a: the arena, m4_dnl
+w: the packed weights, in bytes. On the thread that called run kernels have
    scratch memory in the arena, on others they take it from the stack.|>)
 static void
 PART_OF(run_share) (void *context, int layer, int t, int n, int caller)

@@ -36,12 +36,24 @@ emit_kernel (const struct emission *e, const struct target *target, const struct
   emit_file (e->dir, mem_printf ("%s.c", function), mem_printf ("%s.m4", k->family->template), p.list, p.count);
 }
 
-static void
-emit_vector_header (const struct emission *e, const struct target *target)
+/* Do any of KS lay out the phases of planes? */
+static bool
+lay_out (const struct kernels *ks)
 {
+  for (int i = 0; i < ks->count; i++)
+    if (ks->list[i]->family == &cpu_conv_stem_winograd_family || ks->list[i]->family == &cpu_conv_stem_winograd_pool_family)
+      return true;
+  return false;
+}
+
+static void
+emit_vector_header (const struct emission *e, const struct kernels *ks)
+{
+  const struct target *target = ks->target;
   struct params p = params_common (e);
   params_verbatim (&p, "ISA_GUARD", mem_printf ("%s_%s_H", params_upper (e->g->name), params_upper (target->name)));
   params_activation_words (&p, e->g);
+  params_int (&p, "LAYS_OUT", lay_out (ks));
   params_add (&p, "ELEMENT", element_type (graph_element (e->g))->name);
   emit_file (e->dir, mem_printf ("%s_%s.h", e->g->name, target->name), target->vector_template, p.list, p.count);
 }
@@ -53,6 +65,6 @@ emit_cpu (const struct emission *e)
     {
       for (int i = 0; i < ks->count; i++)
         emit_kernel (e, ks->target, ks->list[i]);
-      emit_vector_header (e, ks->target);
+      emit_vector_header (e, ks);
     }
 }

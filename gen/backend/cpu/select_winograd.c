@@ -56,14 +56,36 @@ struct products
   int64_t scratch_floats;
 };
 
+/* Tiles whose transformed inputs take BYTES. */
+static int64_t
+tiles_in (int64_t bytes, const struct task *t)
+{
+  return bytes / (t->pass * blocks (t->in_c) * BLOCK * (int64_t) sizeof (float));
+}
+
+static int64_t
+all_tiles (const struct task *t)
+{
+  return t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W];
+}
+
+/* How many tiles of a Winograd kernel the second-level cache keeps. A 3-D kernel comes back to its tensors for each pair of
+ * faces, so that these need more of it. */
+static int64_t
+tiles_kept (const struct target_caches *c, const struct task *t, const struct register_tile *tile)
+{
+  int64_t tile_bytes = t->pass * (blocks (t->in_c) + tile->blocks) * BLOCK * (int64_t) sizeof (float);
+  bool whole = t->pass == t->positions && all_tiles (t) * tile_bytes <= c->whole;
+  return whole ? all_tiles (t) : tiles_in (c->transformed, t);
+}
+
 /* How threads share TILES tiles that are cut into columns by CUT: blocks of outputs by columns, these in as many panels as
  * are best for the cache of one thread. */
 static struct work
 work_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
-         int64_t cache_bytes, struct plan_cut cut)
+         int64_t kept, struct plan_cut cut)
 {
   int64_t channels = blocks (t->in_c) * BLOCK, rows = blocks (t->out_c), columns = cut.count + cut.smaller;
-  int64_t kept = cache_bytes / (t->pass * channels * (int64_t) sizeof (float));
   int64_t tiles = cut.count * cut.size + cut.smaller * (cut.size - 1);
   int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights,
                                    ceil_div (rows, tile->blocks), kept, cut.size);
@@ -83,15 +105,15 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
  * that more threads can share evenly: of those that cost one thread at most 1 % the best for 2 to 32. */
 static struct work
 best_work (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
-           int64_t cache_bytes)
+           int64_t kept)
 {
-  int64_t tiles = t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W], fewest = ceil_div (tiles, tile->pixels);
-  struct work best = work_of (target, t, weights, tile, cache_bytes, plan_cut_of (tiles, tile->pixels));
+  int64_t tiles = all_tiles (t), fewest = ceil_div (tiles, tile->pixels);
+  struct work best = work_of (target, t, weights, tile, kept, plan_cut_of (tiles, tile->pixels));
   double least = 0, alone = shares_ns (&best, target, best.panels, 1);
   for (int64_t columns = fewest; columns * 4 <= fewest * 5 && columns < fewest + 16; columns++)
     {
       int64_t size = ceil_div (tiles, columns), smaller = size * columns - tiles;
-      struct work w = work_of (target, t, weights, tile, cache_bytes, (struct plan_cut){ size, columns - smaller, smaller });
+      struct work w = work_of (target, t, weights, tile, kept, (struct plan_cut){ size, columns - smaller, smaller });
       double ns = 0;
       for (int64_t n = 2; n <= 32; n *= 2)
         ns += (double) n * shares_least_ns (&w, target, n);
@@ -105,12 +127,13 @@ best_work (const struct target *target, const struct task *t, int64_t weights, c
 }
 
 /* So many tiles at a time as a panel of one thread has: their transformed inputs, then block by block of output channels the products
- * of all positions, transformed back. Positions of the inputs are an odd number of cache lines apart. */
+ * of all positions, transformed back. The cache keeps KEPT tiles. Positions of the inputs are an odd number of cache lines
+ * apart. */
 static struct products
 products_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
-             int64_t cache_bytes)
+             int64_t kept)
 {
-  struct products p = { .work = best_work (target, t, weights, tile, cache_bytes) };
+  struct products p = { .work = best_work (target, t, weights, tile, kept) };
   struct plan_cut cut = p.work.cut;
   int64_t tiles = cut.count * cut.size + cut.smaller * (cut.size - 1), most = ceil_div (p.work.columns, p.work.panels);
   int64_t at_once = most * cut.size - (most > cut.count ? most - cut.count : 0);
@@ -159,9 +182,10 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
 {
   struct weights_place w = weights_of (g, n);
   struct task t = winograd_task (g, n, target);
-  struct products r = products_of (target, &t, w.count, target_tile_of (g, n, target), target->caches.transformed);
-  struct kernel *k = winograd_kernel (g, n, &w, &r);
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
+  const struct register_tile *tile = target_tile_of (g, n, target);
+  struct products r = products_of (target, &t, w.count, tile, tiles_kept (&target->caches, &t, tile));
+  struct kernel *k = winograd_kernel (g, n, &w, &r);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   k->work = NEW (struct work);
   *k->work = r.work;
@@ -186,8 +210,9 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
                     .pixels = 4, .in_ns = sums, .out_ns = sums };
   bool alone = blocks (t.out_c) < target->tile.blocks;
   struct weights_place w = weights_of (g, n);
+  const struct register_tile *tile = alone ? &target->single : &target->tile;
   /* nothing else is read again: its inputs may have the cache */
-  struct products r = products_of (target, &t, w.count, alone ? &target->single : &target->tile, target->caches.transformed * 2);
+  struct products r = products_of (target, &t, w.count, tile, tiles_in (target->caches.transformed * 2, &t));
   struct cpu_conv_strassen *p = plan_new (&cpu_conv_strassen_family);
   *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };

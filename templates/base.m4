@@ -167,18 +167,19 @@ m4_define(<|ACTIVATE|>, <|IF(CHANNEL_MASK_AT >= 0,
 <|$1 = ACTIVATED(<|$1|>, <|$2|>);|>)|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
 
-How threads share the work. THREADS: how many of them have a share; PANELS_NOW: into how many panels the columns of units
-are divided for so many. PANELS_TABLE: the table that tells it, where there is one.
-m4_define(<|THREADS|>, <|IF(MOST_THREADS < 256, <|IF(MOST_THREADS == 1, 1, <|n < MOST_THREADS ? n : MOST_THREADS|>)|>, n)|>)
-m4_define(<|PANELS_NOW|>, <|IF(PANELS > 0, PANELS, <|IF(PANELS < 0, <|THREADS|>, <|panels_for[n < 64 ? n - 1 : 63]|>)|>)|>)
+How threads share the work. THREADS: how many of them have a share; PANELS_NOW: into how many panels the columns of
+units are divided for so many. PANELS_TABLE: the table that tells it, where there is one.
+m4_define(<|THREADS|>, <|IF(MOST_THREADS == 1, 1, m4_dnl
+<|IF(MOST_THREADS < 256, <|n < MOST_THREADS ? n : MOST_THREADS|>, n)|>)|>)
+m4_define(<|PANELS_NOW|>, <|IF(PANELS > 0, PANELS, <|panels_for[n < 64 ? n - 1 : 63]|>)|>)
 m4_define(<|PANELS_TABLE|>, <|IF(PANELS == 0, <|
 /* Into how many panels the columns of units are divided: for 1, 2, ... threads. */
 static const short panels_for[64] = { PANELS_OF_THREADS };
 |>)|>)
-Kernels that read few weights or none: each thread has the same part of the map in all blocks, so that from layer to layer
-it mostly reads what it has written. EACH_UNIT(ROWS, COLUMNS, FLOATS): the head of the loop over the units i of thread t, of
-which ROWS are blocks, or blocks of all samples; work of few FLOATS is for fewer threads. ROW_OF_UNIT(VAR, ROWS, COLUMNS): the
-declaration of the block; the others are to be decoded from i.
+Kernels that read few weights or none: each thread has the same part of the map in all blocks, so that from layer to
+layer it mostly reads what it has written. EACH_UNIT(ROWS, COLUMNS, FLOATS): the head of the loop over the units i of
+thread t; rows are blocks, or blocks of all samples; work of few FLOATS is for fewer threads. ROW_OF_UNIT(VAR, ROWS,
+COLUMNS): the declaration of the block; what the columns consist of is to be decoded from i.
 m4_define(<|WORTH|>, <|m4_eval(($1 + 1023) / 1024)|>)
 m4_define(<|THREADS_WORTH|>, <|IF($1 == 1, 1, <|IF($1 < 64, <|n < $1 ? n : $1|>, n)|>)|>)
 m4_define(<|IS_GRID|>, <|m4_eval($1 > 1 && $2 > 1)|>)

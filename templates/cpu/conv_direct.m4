@@ -81,7 +81,8 @@ tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 |>)
 
 STRIP(ROWS, VECTORS): the function strip_ROWS, which computes tiles [from, to) of a strip.
-m4_define(<|FIRST_PIXEL|>, <|tile<||>BY(TILE_SIZE)<||>IF(TILE_COUNT1, <| - (tile > TILE_COUNT ? tile - TILE_COUNT : 0)|>)|>)
+m4_define(<|FIRST_PIXEL|>, <|tile<||>BY(TILE_SIZE)<||>IF(TILE_COUNT1, <| - (tile > TILE_COUNT ? tile - TILE_COUNT m4_dnl
+: 0)|>)|>)
 m4_define(<|PIXELS_ON|>, <|IF(TILES > 1, <| + pixel * $1|>)|>)
 m4_define(<|WEIGHTS_ON|>, <|IF(TILES > 1, <| + (tile - from) * step * m4_eval(OUT_BLOCK_WEIGHTS / BLOCK)|>)|>)
 m4_define(<|TILE_IN_STRIP|>, <|tile_$1x$2<||>SUFFIX(<|$3|>) (x<||>PIXELS_ON(m4_eval(S_W * BLOCK)), k, m4_dnl

@@ -37,7 +37,7 @@ m4_define(<|STRIP_INPUT_ROWS|>, <|IF(S_H > 1, <|(end - top - 1) * S_H + m4_eval(
   <|end - top<||>ADD_OFFSET(WINDOW_ROWS)|>)|>)
 m4_define(<|INPUT_ROWS|>, <|IF(OUT_H > 1, <|STRIP_INPUT_ROWS|>, <|m4_eval(WINDOW_ROWS + 1)|>)|>)
 m4_define(<|ROW_IN_STRIP|>, <|(h - top)|>)
-m4_define(<|ROWS|>, PRODUCT(BATCH, OUT_D, OUT_H))
+m4_define(<|MAP_ROWS|>, PRODUCT(BATCH, OUT_D, OUT_H))
 m4_define(<|RESIDUAL_PARAMETER|>, <|IF(HAS_R, <|const RES_TYPE *residual, |>)|>)
 m4_define(<|RESIDUAL_ARGUMENT|>, <|IF(HAS_R, <|residual, |>)|>)
 INPUT_OF(OUT): the first input of an output's group.
@@ -86,7 +86,7 @@ static void
 share (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, float *scratch, int t, int n)
 {
   IF(IS_BF16(<|IN|>), <|const float *const e = (const float *) w;|>)
-  struct rescast_runs r = rescast_runs (OUT_BLOCKS, ROWS, n, t, n);
+  struct rescast_runs r = rescast_runs (OUT_BLOCKS, MAP_ROWS, n, t, n);
   for (; r.left > 0; rescast_next_run (&r))
     {
       IF(OUT_BLOCKS > 1, <|const int o = r.row;|>)

@@ -87,8 +87,8 @@ transform_output (const float *sums, const float *e, R_PARAMETER()R_SECOND()floa
   EACH_VECTOR(1, <|COMBINE|>)
 }
 
-COMMENT(<|IF(COLUMNS > 1, <|Columns [column, column_end) of pairs|>, <|All pairs|>) and output blocks [ob, ob_end) m4_dnl
-of either half, of one sample.|>)
+COMMENT(<|IF(COLUMNS > 1, <|Columns [column, column_end) of pairs|>, <|All pairs|>) and m4_dnl
+output blocks [ob, ob_end) of either half, of one sample.|>)
 static void
 tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, COLUMNS_PARAMETERS()int ob, int ob_end)
 {

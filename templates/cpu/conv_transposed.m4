@@ -115,7 +115,8 @@ CLEAR_HALO
 PROTOTYPE
   CALL_CLEAR_HALO
   COMMENT(<|rows of units are phases of output blocks, columns the rows of a phase's pixels|>)
-  struct rescast_runs r = rescast_runs (PRODUCT(OUT_BLOCKS, PHASES_D, PHASES_H), PRODUCT(BATCH, COUNT_D, COUNT_H), n, t, n);
+  struct rescast_runs r = rescast_runs (PRODUCT(OUT_BLOCKS, PHASES_D, PHASES_H), m4_dnl
+PRODUCT(BATCH, COUNT_D, COUNT_H), n, t, n);
   for (; r.left > 0; rescast_next_run (&r))
     for (int i = r.column; i < r.end; i++)
       {
@@ -128,12 +129,11 @@ PROTOTYPE
         CUT(D, d)
         CUT(H, h)
         LOOP(fw, PHASES_W)
-          {
-            PHASE(W, w)
+          BRACED(PHASES_W > 1, <|PHASE(W, w)
             COMMENT(<|the phases before this one have so many taps|>)
             const int before = BEFORE;
-            const float *q = w + IF(OUT_BLOCKS > 1, <|((size_t) before * OUT_BLOCKS + (size_t) o<||>PHASE_TAPS)|>, m4_dnl
-<|(size_t) before|>) * TAP_FLOATS;
+            const float *q = w + IF(OUT_BLOCKS > 1, m4_dnl
+<|((size_t) before * OUT_BLOCKS + (size_t) o<||>PHASE_TAPS)|>, <|(size_t) before|>) * TAP_FLOATS;
             const float *e = w<||>AT(o, OUT_BLOCKS, BLOCK);
             const float *px = x + INPUT_AT;
             IF(HAS_R, <|const float *pr = residual<||>OFFSET(<|RES|>);|>)
@@ -141,8 +141,7 @@ PROTOTYPE
             COMMENT(<|a phase with an output less than others has a smaller tile instead of a larger one|>)
             const int shorter = COUNT_W - pw->count;
             TILES(TILE_SIZE, TILE_COUNT - shorter)
-            IF(SMALLER, <|TILES(SMALLER, IF(TILE_COUNT1, <|TILE_COUNT1 + |>)shorter)|>)
-          }
+            IF(SMALLER, <|TILES(SMALLER, IF(TILE_COUNT1, <|TILE_COUNT1 + |>)shorter)|>)|>)
       }
   IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

@@ -21,8 +21,8 @@ m4_define(<|FIRST_TILE|>, <|$1<||>BY(TILE_SIZE)<||>IF(TILE_COUNT1, <| - ($1 > TI
 The columns of a block of tiles as parameters, as arguments, and its first tile and the end of them.
 m4_define(<|COLUMNS_PARAMETERS|>, <|IF(COLUMNS > 1, <|int column, int column_end, |>)|>)
 m4_define(<|COLUMNS_ARGUMENTS|>, <|IF(COLUMNS > 1, <|column, column_end, |>)|>)
-m4_define(<|TILES_OF_COLUMNS|>, <|IF(COLUMNS > 1, <|const int first = FIRST_TILE(column), end = FIRST_TILE(column_end);|>,
-  <|const int first = 0, end = ALL_TILES;|>)|>)
+m4_define(<|TILES_OF_COLUMNS|>, <|IF(COLUMNS > 1, <|const int first = FIRST_TILE(column);
+  const int end = FIRST_TILE(column_end);|>, <|const int first = 0, end = ALL_TILES;|>)|>)
 m4_define(<|COLUMNS_TEXT|>, <|IF(COLUMNS > 1, <|Columns [column, column_end) of tiles|>, <|All tiles|>)|>)
 Positions whose inputs and sums are in scratch at once: two faces of a 3-D tile, all of a 2-D one.
 m4_define(<|PASS_POSITIONS|>, m4_eval((1 + (WINO_D > 1)) * FACE))
@@ -35,7 +35,8 @@ INPUTS_OF_TILE: the place of tile i's inputs of block b in scratch.
 m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + i - first)|>, m4_dnl
 <|(i - first)|>) * BLOCK|>)
 
-Weights stream: while a position is computed, its tiles prefetch the next one's, so many floats a step as all of them need.
+Weights stream: while a position is computed, its tiles prefetch the next one's, so many floats a step as all of them
+need.
 m4_define(<|STEP|>, <|IF(COLUMNS > 1, step, BLOCK)|>)
 m4_define(<|STEP_PARAMETER|>, <|IF(COLUMNS > 1, <|int step, |>)|>)
 m4_define(<|STEP_ARGUMENT|>, <|IF(COLUMNS > 1, <|step, |>)|>)
@@ -84,7 +85,8 @@ float *sums<||>IF(PARTS > 1, <|, int more|>))
 }
 |>)
 MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.
-m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, w, next, STEP_ARGUMENT()s<||>IF(PARTS > 1, <|, part|>));|>)
+m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, w, next, STEP_ARGUMENT()s<||>m4_dnl
+IF(PARTS > 1, <|, part|>));|>)
 m4_define(<|MULTIPLY_AND_ADVANCE|>, <|{
           MULTIPLY_COLUMN(<|$1|>, <|$2|>)
           p += m4_eval(BLOCK * $1), s += m4_eval(BLOCK * $1);
@@ -100,8 +102,8 @@ m4_define(<|MULTIPLY_PART|>, <|const float *p = x;
 m4_define(<|NEXT_PART|>, <|x += m4_eval(FULL_BLOCKS * SUMS), w += m4_eval(BLOCK * PART_CHANNELS)|>)
 m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
 
-COMMENT(<|COLUMNS_TEXT at one position<||>IF(COLUMNS > 1, <|; step: floats of the next position's weights that each channel m4_dnl
-prefetches|>).|>)
+COMMENT(<|COLUMNS_TEXT at one position<||>IF(COLUMNS > 1, <|; step: floats of the next position's weights that m4_dnl
+each channel prefetches|>).|>)
 static void
 multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, COLUMNS_PARAMETERS()STEP_PARAMETER()float *sums)
 {
@@ -132,9 +134,10 @@ m4_define(<|NEXT_BLOCKS|>, <|for (; ob < ob_end; IF(PAIRED, <|ob += TILE_BLOCKS|
 
 SHARE: the functions below the function tiles, which computes columns of tiles and output blocks [ob, ob_end). The
 columns are divided among panels; a share is some of the output blocks of some panels.
-m4_define(<|PANEL_COLUMNS|>, <|IF(COLUMNS > 1, <|panel<||>BY(COLUMNS) / panels, (panel + 1)<||>BY(COLUMNS) / panels, |>)|>)
-m4_define(<|PANELS_HERE|>, <|IF(COLUMNS > 1, <|PANELS_NOW|>, 1)|>)
-m4_define(<|UNITS|>, <|IF(COLUMNS > 1, <|panels<||>BY(PRODUCT(BATCH, OUT_BLOCKS))|>, PRODUCT(BATCH, OUT_BLOCKS))|>)
+m4_define(<|PANEL_COLUMNS|>, <|IF(COLUMNS > 1, <|panel<||>BY(COLUMNS) / panels, m4_dnl
+(panel + 1)<||>BY(COLUMNS) / panels, |>)|>)
+m4_define(<|SHARED_UNITS|>, <|IF(COLUMNS > 1, <|panels<||>BY(PRODUCT(BATCH, OUT_BLOCKS))|>, m4_dnl
+PRODUCT(BATCH, OUT_BLOCKS))|>)
 m4_define(<|SHARE|>, <|IF(COLUMNS > 1, <|PANELS_TABLE|>)
 COMMENT(<|The share of thread t of n: m4_dnl
 IF(COLUMNS > 1, <|panels of tiles, of the first and last perhaps only some output blocks|>, <|output blocks|>).|>)
@@ -143,7 +146,7 @@ share (const float *x, const float *residual, const float *w, float *y, float *s
 {
   int first, last;
   IF(COLUMNS > 1, <|const int panels = PANELS_NOW;|>)
-  rescast_share (UNITS, t, THREADS, &first, &last);
+  rescast_share (SHARED_UNITS, t, THREADS, &first, &last);
   for (int next; first < last; first = next)
     {
       const int i = first<||>OVER(OUT_BLOCKS);

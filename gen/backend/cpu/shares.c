@@ -69,7 +69,7 @@ part_ns (const struct work *w, const struct target_cost *c, const struct part *p
   return columns * size * w->column_ns + (products > read ? products + c->shown * read : read + c->shown * products);
 }
 
-/* Calls of PART_OF for thread T of N. */
+/* Thread T of N, panel by panel. */
 static double
 thread_ns (const struct work *w, const struct target_cost *c, int64_t panels, int64_t n, int64_t t)
 {
@@ -164,7 +164,7 @@ int64_t
 shares_panels (const struct plan_shares *s, int64_t n)
 {
   n = n < s->most ? n : s->most;
-  return s->panels > 0 ? s->panels : s->panels < 0 ? n : s->by_threads.i[(n < SHARES_THREADS ? n : SHARES_THREADS) - 1];
+  return s->panels ? s->panels : s->by_threads.i[(n < SHARES_THREADS ? n : SHARES_THREADS) - 1];
 }
 
 static double

@@ -55,18 +55,33 @@ only_argument (int argc, char **argv, const char *what)
   return argv[optind];
 }
 
-/* Targets that the list names without a precision compute in P; some of them must have it. */
-static void
-precision_check (struct targets *targets, enum precision p)
+/* Of -t LIST, NULL for none, and --precision P, PRECISION_COUNT for none: targets that the list names without a precision compute
+ * in P; some of them must have it. */
+static struct targets
+targets_of_options (const char *list, enum precision p)
 {
-  struct targets all = targets_all ();
+  struct targets all = targets_all (), t = list ? targets_parse (list) : targets_usual (p == PRECISION_COUNT ? PRECISION_FP32 : p);
   struct text with = { 0 };
-  if (targets_compute_in (targets, p))
-    return;
+  if (t.wrong)
+    usage ("-t %s: %s", list, t.wrong);
+  if (p == PRECISION_COUNT || targets_compute_in (&t, p))
+    return t;
   for (int i = 0; i < all.count; i++)
     if (all.list[i].precisions >> p & 1)
       text_printf (&with, "%s%s", with.n ? ", " : "", all.list[i].name);
   usage ("--precision %s: is of the targets %s; give one of them with -t", precision_name (p), with.s);
+}
+
+/* Code without loops is in fp32: weights of other precisions would have to be widened there as well. */
+static void
+unroll_check (const struct generate_options *o)
+{
+  if (o->unroll_budget != UNROLL_MAX)
+    return;
+  for (int i = 0; i < o->targets.count; i++)
+    if (o->targets.list[i].cpu && o->targets.list[i].precision != PRECISION_FP32)
+      usage ("--unroll-budget max: writes out code in fp32, and %s computes in %s; give a number of bytes",
+             o->targets.list[i].name, precision_name (o->targets.list[i].precision));
 }
 
 static int
@@ -85,17 +100,17 @@ run_generate (int argc, char **argv)
                                          WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
-  struct generate_options o = { .targets = targets_parse ("c"), .unroll_budget = UNROLL_DEFAULT };
+  struct generate_options o = { .unroll_budget = UNROLL_DEFAULT };
   struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
-  const char *targets = "c";
-  enum precision precision = PRECISION_COUNT;
+  const char *targets = NULL;
+  enum precision precision = PRECISION_COUNT; /* none was given */
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
     if (weights_argument (&weights, c, optarg))
       continue;
     else if (c == 'o')
       o.dir = optarg;
     else if (c == 't')
-      o.targets = targets_parse (targets = optarg);
+      targets = optarg;
     else if (c == 'd')
       o.dump = true;
     else if (c == 'e')
@@ -120,10 +135,8 @@ run_generate (int argc, char **argv)
       precision = precision_value (optarg);
     else
       bad_option (c, argv);
-  if (o.targets.wrong)
-    usage ("-t %s: %s", targets, o.targets.wrong);
-  if (precision != PRECISION_COUNT)
-    precision_check (&o.targets, precision);
+  o.targets = targets_of_options (targets, precision);
+  unroll_check (&o);
   weights_arguments_check (&weights);
   o.weights = weights.path;
   o.use = weights.use;

@@ -256,6 +256,8 @@ rescast_next_run (struct rescast_runs *r)
 int rescast_cpu_has_avx2 (void);
 int rescast_cpu_has_avx512 (void);
 int rescast_cpu_has_avx512bf16 (void);
+/* Does it multiply pairs of bf16 numbers faster than floats? */
+int rescast_cpu_gains_by_avx512bf16 (void);
 int rescast_cpu_has_amx (void);
 /* How many CPUs the calling thread may run on. In cpus.c. */
 int rescast_cpu_count (void);

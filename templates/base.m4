@@ -79,8 +79,10 @@ m4_define(<|TYPE_OF|>, <|IF(IS_BF16(<|$1|>), bf16, float)|>)
 m4_define(<|IN_TYPE|>, <|TYPE_OF(<|IN|>)|>)
 m4_define(<|OUT_TYPE|>, <|TYPE_OF(<|OUT|>)|>)
 m4_define(<|RES_TYPE|>, <|TYPE_OF(<|RES|>)|>)
-LOAD(TENSOR, P), STORE(TENSOR, P, V): a vector of the tensor's elements, aligned to its size in memory.
+LOAD(TENSOR, P), STORE(TENSOR, P, V): a vector of the tensor's elements, aligned to its size in memory. LOAD_WEIGHTS(P):
+of weights.
 m4_define(<|LOAD|>, <|IF(IS_BF16(<|$1|>), vload_bf16, vload) ($2)|>)
+m4_define(<|LOAD_WEIGHTS|>, <|IF(m4_ifelse(WEIGHT_TYPE, bf16, 1, 0), vload_weights, vload) ($1)|>)
 m4_define(<|STORE|>, <|IF(IS_BF16(<|$1|>), vstore_bf16, vstore) ($2, $3)|>)
 AS_FLOAT(TENSOR, X): one element X as a float; AS_ELEMENT(TENSOR, F): the float F as an element. CONVERTED(X): an
 element of IN as one of OUT, the same bits where their types are the same.

@@ -42,7 +42,16 @@ targets (void)
   return t;
 }
 
-/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own. */
+/* What AVX-512's vocabulary has beyond the others'. */
+static const char turns[] =
+  "static inline void\nvturn (vec v[8])\n{\n  vec u[8];\n"
+  "  for (int i = 0; i < 8; i++)\n    for (int j = 0; j < 16; j++)\n      u[j / 2][2 * i + j % 2] = v[i][j];\n"
+  "  for (int i = 0; i < 8; i++)\n    v[i] = u[i];\n}\n"
+  "static inline vec\nvpick (const int *order, vec a, vec b)\n{\n  vec v;\n"
+  "  for (int i = 0; i < 16; i++)\n    v[i] = order[i] < 16 ? a[order[i]] : b[order[i] - 16];\n  return v;\n}\n";
+
+/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own; and AMX's, with
+ * tiles in software. */
 static void
 emulate (const char *dir)
 {
@@ -51,14 +60,20 @@ emulate (const char *dir)
 #else
   const char *avx2 = "0";
 #endif
-  child_shell_ok ("cd '%s' && for h in *_avx512*.h; do"
+  folder_write (mem_printf ("%s/turns", dir), turns);
+  child_shell_ok ("cd '%s' && for h in *_avx512*.h *_amx.h; do test -f $h || continue;"
+                  " sed -n '/^.. Tiles have/,$p' $h >tiles;"
                   " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
-                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_avx512*}_c.h >$h; done", dir);
+                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_a*}_c.h >vectors;"
+                  " { sed '$d' vectors; cat turns; if test -s tiles; then cat tiles; else echo '#endif'; fi; } >$h; done", dir);
   folder_write (mem_printf ("%s/runtime/cpu.c", dir),
                 mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n"
-                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n", avx2));
-  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*/-Wno-psabi/; /^PROBE_avx512/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
+                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_gains_by_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_has_amx (void) { return 1; }\n", avx2));
+  child_shell_ok ("cd '%s' && sed 's/-mavx512f.*-mamx.*/-Wno-psabi -DSOFTWARE_TILES/; s/-mavx512f.*/-Wno-psabi/;"
+                  " /^PROBE_a[vm]x[5 ]/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
 
 static int unroll;         /* every kernel's level at least */
@@ -127,7 +142,7 @@ emit (struct graph *(*make) (uint64_t), uint64_t argument)
 static void
 compile (const char *dir)
 {
-  child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1 lib$(basename '%s').so", dir, dir);
+  folder_compile (dir, mem_printf ("lib$(basename '%s').so", dir));
 }
 
 static void
@@ -327,7 +342,7 @@ END_TEST
 START_TEST (short_weights)
 {
   char *dir = emit (kernel_network_small, 0), *file = mem_printf ("%s/short.weights", dir);
-  child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1", dir);
+  folder_compile (dir, "all");
   size_t size;
   struct rescast_weights_header *h = read_file (mem_printf ("%s/o4.weights", dir), &size);
   struct rescast_weights_section *s = (struct rescast_weights_section *) (h + 1);

@@ -243,19 +243,14 @@ runtime=$RESCAST_SRCDIR/runtime nvrtc=$tmp/nvrtc
 quietly $CC -std=gnu11 -Wall -Wextra -I"$runtime/cuda" -o "$nvrtc" "$RESCAST_SRCDIR/tests/cuda_nvrtc.c" \
   "$runtime/cuda/compile.c" "$runtime/cuda/driver.c" "$runtime/hash.c" "$runtime/error.c" -pthread -ldl || fail "cuda_nvrtc"
 
-# kernels NAME FILE.cu: compiled for all, without warnings and spills.
-gencode=
-for sm in 80 90a 120; do gencode="$gencode -gencode arch=compute_$sm,code=sm_$sm"; done
+# kernels NAME FILE.cu: compiled by NVRTC, unless a network before it has the same source, and kept for nvcc.
+mkdir "$tmp/sources"
 kernels () {
-  if quietly nvcc -O3 --std=c++17 -Werror all-warnings -Xptxas -v $gencode -fatbin -o "$tmp/net.fatbin" "$2"; then
-    pass
-  else
-    fail "$1: nvcc"
-  fi
-  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$1: registers are spilled"; else pass; fi
-  # no warnings, but notes: products that ptxas serialises
-  if grep C75 "$tmp/output"; then fail "$1: ptxas interferes with wgmma"; else pass; fi
+  for kept in "$tmp"/sources/*.cu; do
+    if cmp -s "$kept" "$2"; then return; fi
+  done
   if quietly "$nvrtc" "$2" 9 0; then pass; else fail "$1: NVRTC"; fi
+  cp "$2" "$tmp/sources/$1.cu"
 }
 
 for options in "$examples"/*/*.yaml "$tmp"/more/*.yaml; do
@@ -265,9 +260,9 @@ for options in "$examples"/*/*.yaml "$tmp"/more/*.yaml; do
   rm -rf "$tmp/net"
 done
 for precision in tf32 fp16 bf16; do
-  kernels "digits in $precision" "$tmp/$precision/digits.cu"
+  kernels "digits_$precision" "$tmp/$precision/digits.cu"
   for options in "$tmp"/more/*.yaml; do
-    name="$(basename "$options" .yaml) in $precision"
+    name="$(basename "$options" .yaml)_$precision"
     gen "$options" -t cuda --precision $precision -o "$tmp/net" --set name=net || { fail "$name is not generated"; continue; }
     kernels "$name" "$tmp/net/net.cu"
     rm -rf "$tmp/net"
@@ -275,14 +270,31 @@ for precision in tf32 fp16 bf16; do
 done
 for batch in 1 70; do
   for options in "$tmp"/stems/*.yaml; do
-    name="$(basename "$options" .yaml), batch $batch"
+    name="$(basename "$options" .yaml)_batch_$batch"
     gen "$options" -t cuda --precision fp16 -o "$tmp/net" --set name=net --set batch=$batch || { fail "$name is not generated"; continue; }
     if grep -q "rows of the input as wgmma's factor" "$tmp/net/net.json" && ! grep -qv 'without -w the weights are random' "$tmp/output"; then pass; else fail "$name: another kernel"; fi
     kernels "$name" "$tmp/net/net.cu"
     rm -rf "$tmp/net"
   done
 done
-gen "$tmp/stems/pooled.yaml" -t cuda --precision bf16 -o "$tmp/net" --set name=net && kernels "pooled in bf16" "$tmp/net/net.cu"
+gen "$tmp/stems/pooled.yaml" -t cuda --precision bf16 -o "$tmp/net" --set name=net && kernels pooled_bf16 "$tmp/net/net.cu"
+
+# By nvcc for all: united, since networks share most kernels. Without warnings and spills.
+gencode=
+for sm in 80 90a 120; do gencode="$gencode -gencode arch=compute_$sm,code=sm_$sm"; done
+if quietly awk -v to="$tmp/united_" -f "$RESCAST_SRCDIR/tests/unite_cuda.awk" "$tmp"/sources/*.cu; then pass; else fail "a source lacks a definition"; fi
+for united in "$tmp"/united_*.cu; do
+  name=$(basename "$united" .cu)
+  if quietly nvcc -O3 --std=c++17 -Werror all-warnings -Xptxas -v $gencode -fatbin -o "$tmp/net.fatbin" "$united"; then
+    pass
+  else
+    fail "$name: nvcc"
+  fi
+  if [ "$(grep -c 'Compiling entry function' "$tmp/output")" -ge "$(grep -c '^extern "C" __global__' "$united")" ]; then pass; else fail "$name: some kernels are left out"; fi
+  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$name: registers are spilled"; else pass; fi
+  # no warnings, but notes: products that ptxas serialises
+  if grep C75 "$tmp/output"; then fail "$name: ptxas interferes with wgmma"; else pass; fi
+done
 for sm in "8 0" "12 0"; do
   if quietly "$nvrtc" "$tmp/digits/digits.cu" $sm; then pass; else fail "NVRTC for $sm"; fi
 done

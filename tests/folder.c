@@ -118,6 +118,12 @@ folder_with_runtime (const char *dir, const char *level)
                " && cp \"$from\"/runtime/cli/*.o '%s/runtime/cli'", build, level, dir, dir, dir, dir);
 }
 
+void
+folder_compile (const char *dir, const char *targets)
+{
+  child_shell_ok ("make -s -j2 -C '%s' ${CC:+CC=\"$CC\"} CFLAGS=-O1 %s", dir, targets);
+}
+
 /* What was written to F. */
 static char *
 contents (FILE *f)

@@ -23,6 +23,8 @@ char *rescast_program (void);
 
 /* What make would compile in DIR/runtime with CFLAGS=LEVEL is copied where precompile.sh compiled it, as by lib.sh's with_runtime. */
 void folder_with_runtime (const char *dir, const char *level);
+/* TARGETS, a shell's words, are made in DIR by the compiler that precompile.sh used, with CFLAGS=-O1. */
+void folder_compile (const char *dir, const char *targets);
 
 /* How a child ended, and what it wrote. */
 struct child

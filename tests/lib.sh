@@ -12,8 +12,8 @@ compare=$RESCAST_BUILDDIR/tests/npy_compare
 CC=${CC:-cc}
 # What precompile.sh made, if it was run.
 precompiled=$RESCAST_BUILDDIR/tests/precompiled
-if [ -e "$precompiled/intrinsics.h" ]; then
-  CPPFLAGS="-I$precompiled -include intrinsics.h"
+if [ -e "$precompiled/system.h" ]; then
+  CPPFLAGS="-I$precompiled -include system.h"
   export CPPFLAGS
 fi
 # The jobs of an outer make are not ours.

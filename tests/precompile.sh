@@ -2,15 +2,15 @@
 # What the tests would compile again for each of hundreds of networks is compiled here, once, by the first
 # `make check`, into tests/precompiled.
 #
-# intrinsics.h: an empty file that every compiler reads first, by CPPFLAGS. In its place gcc takes the file of the folder
-# intrinsics.h.gch that was precompiled with its own flags, if there is one: the header of vector intrinsics, which gcc needs
-# longer for than for most kernels that include it. Objects are the same.
+# system.h: an empty file that every compiler reads first, by CPPFLAGS. In its place gcc takes the file of the folder system.h.gch
+# that was precompiled with its own flags, if there is one: the system's headers that all kernels of a target include, which gcc
+# needs longer for than for many a kernel. Objects are the same.
 #
 # -O1, -O2: a generated network's runtime/, sources and objects, and the files that keep the flags that made them.
 . "$(dirname "$0")/lib.sh"
 
 rm -rf "$precompiled"
-mkdir -p "$precompiled/intrinsics.h.gch" || exit 1
+mkdir -p "$precompiled/system.h.gch" || exit 1
 cat >"$tmp/net.yaml" <<END
 name: net
 network: sequence
@@ -26,21 +26,23 @@ precompile () {
     cd "$tmp/$1" || exit 1
     kernel=$(ls "net_$1"_*.c | head -n 1)
     command=$(make -n CC="$CC" CPPFLAGS= "${kernel%.c}.o" | sed -n 's/ -xc -c -o .*//p')
-    grep '^#include <.*intrin\.h>' "net_$1.h" >intrinsics.h
-    $command -xc-header -o "$precompiled/intrinsics.h.gch/$1" intrinsics.h
+    grep -h '^#include <.*\.h>' runtime/rescast.h net_kernels.h "net_$1.h" >system.h
+    $command -xc-header -o "$precompiled/system.h.gch/$1" system.h
   ) >/dev/null 2>&1
 }
 
-if [ "$(uname -m)" = x86_64 ]; then
-  for target in avx2 avx512; do
-    precompile $target || echo "precompile: nothing for $target" >&2
-  done
-fi
-: >"$precompiled/intrinsics.h"
+: >"$precompiled/system.h"
 
 for level in -O1 -O2; do
   quietly "$RESCAST" generate "$tmp/net.yaml" -t c -o "$tmp/net" \
-    && quietly make -C "$tmp/net" -j "$jobs" CC="$CC" CPPFLAGS="-I$precompiled -include intrinsics.h" CFLAGS=$level || exit 1
+    && quietly make -C "$tmp/net" -j "$jobs" CC="$CC" CPPFLAGS="-I$precompiled -include system.h" CFLAGS=$level || exit 1
   mkdir "$precompiled/$level" && mv "$tmp/net/runtime" "$tmp/net/.compile" "$tmp/net/.link" "$precompiled/$level" || exit 1
   rm -rf "$tmp/net"
+done
+
+# Afterwards, so that a source of the runtime that lacks a header is still found.
+targets=c
+[ "$(uname -m)" = x86_64 ] && targets="c avx2 avx512"
+for target in $targets; do
+  precompile $target || echo "precompile: nothing for $target" >&2
 done

@@ -29,6 +29,7 @@ cat >"$tmp/cpu.c" <<END
 int rescast_cpu_has_avx2 (void) { return 0; }
 int rescast_cpu_has_avx512 (void) { return 0; }
 int rescast_cpu_has_avx512bf16 (void) { return 0; }
+int rescast_cpu_gains_by_avx512bf16 (void) { return 0; }
 END
 cp "$tmp/cpu.c" "$tmp/all/runtime/cpu.c"
 quietly make -C "$tmp/all" CC="$CC"

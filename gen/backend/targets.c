@@ -110,6 +110,20 @@ targets_parse (const char *list)
   return t;
 }
 
+struct targets
+targets_usual (enum precision p)
+{
+  const struct targets all = targets_all ();
+  struct targets t = { .count = 0 };
+  for (int i = 0; i < all.count; i++)
+    if (all.list[i].usual >> p & 1)
+      {
+        t.list[t.count] = all.list[i];
+        t.list[t.count++].precision = p;
+      }
+  return t.count ? t : targets_usual (PRECISION_FP32);
+}
+
 bool
 targets_compute_in (struct targets *t, enum precision p)
 {

@@ -18,7 +18,8 @@ struct backend_target
   const struct backend *backend;
   const struct target *cpu; /* the row of a CPU's target, or NULL */
   bool portable;            /* the one of the host's that runs everywhere */
-  unsigned precisions;      /* that it has: 1 << PRECISION_… */
+  unsigned precisions;      /* that it has: 1 << PRECISION_…, */
+  unsigned usual;           /* … and in which it is one of those that are taken when none is named */
   enum precision precision; /* that its part of the folder computes in */
   bool given;               /* the list gives its precision */
 };
@@ -34,6 +35,8 @@ struct targets
 /* The targets in the comma-separated LIST, each NAME or NAME:PRECISION; without one, fp32 or else the first that it has. Where
  * all are for devices, the host's portable target comes with them: something must run where there is no device. */
 struct targets targets_parse (const char *list);
+/* What is taken when no list is given: the usual targets of precision P; without any, those of fp32. */
+struct targets targets_usual (enum precision p);
 /* Give those of the targets that the list named without a precision the precision P where they have it. False: it is none's. */
 bool targets_compute_in (struct targets *t, enum precision p);
 /* "amx:bf16": what lists call the target NAME in precision P; fp32 is not written. */

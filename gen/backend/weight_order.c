@@ -23,10 +23,23 @@ to_tf32 (float v)
   return v;
 }
 
+/* Where the machine's memory has number AT: those of 16 bits are lower and upper halves of numbers of 32 bits, so that a section
+ * of weights and floats has one size of numbers, in whose bytes machines differ. */
+static int64_t
+place_of (const struct weight_order *order, const struct graph *g, int64_t at)
+{
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return element_bytes (order_element (order, g)) == 2 ? at ^ 1 : at;
+#else
+  (void) order, (void) g;
+  return at;
+#endif
+}
+
 double
 weight_get (const struct weight_move *p, int64_t at)
 {
-  return element_get (p->data, at, order_element (p->k->order, p->g));
+  return element_get (p->data, place_of (p->k->order, p->g, at), order_element (p->k->order, p->g));
 }
 
 void
@@ -34,7 +47,7 @@ weight_put (const struct weight_move *p, int64_t at, double v)
 {
   const struct weight_order *order = p->k->order;
   bool tf32 = order->precision && p->g->precision == PRECISION_TF32;
-  element_set (p->data, at, tf32 ? to_tf32 ((float) v) : v, order_element (order, p->g));
+  element_set (p->data, place_of (order, p->g, at), tf32 ? to_tf32 ((float) v) : v, order_element (order, p->g));
 }
 
 void

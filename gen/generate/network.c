@@ -27,12 +27,13 @@ kernel_list (const struct emission *part)
 }
 
 static void
-add_target (struct params *p, const struct target *t, const char *kernels)
+add_target (struct params *p, const struct target *t, bool has_next, const char *kernels)
 {
   params_add (p, mem_printf ("GUARD_%s", t->name), t->guard);
   params_add (p, mem_printf ("FLAGS_%s", t->name), t->flags);
   params_add (p, mem_printf ("PROBE_%s", t->name), t->probe);
   params_add (p, mem_printf ("DETECT_%s", t->name), t->detect ? t->detect : "NULL");
+  params_add (p, mem_printf ("GAINS_%s", t->name), has_next && t->gains_by ? t->gains_by : "NULL");
   params_add (p, mem_printf ("KERNEL_LIST_%s", t->name), kernels);
 }
 
@@ -45,7 +46,7 @@ add_targets_of (struct params *p, const struct emission *part)
   for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
-      add_target (p, ks->target, kernels);
+      add_target (p, ks->target, ks->next && ks->next->target == ks->target + 1, kernels);
     }
   return t.s;
 }

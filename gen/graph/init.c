@@ -53,9 +53,11 @@ logarithm (double x)
       m *= 2;
       e--;
     }
+  static const double terms[] = { 1.0 / 25, 1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                  1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1.0 };
   double s = (m - 1) / (m + 1), square = s * s, sum = 0;
-  for (int k = 25; k >= 1; k -= 2) /* s² < 0.0295: the term behind the last is below 2^-60 */
-    sum = sum * square + 1.0 / k;
+  for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) /* s² < 0.0295: the term behind the last is below 2^-60 */
+    sum = sum * square + terms[i];
   return e * 0.69314718055994531 + 2 * s * sum;
 }
 

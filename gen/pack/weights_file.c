@@ -27,14 +27,15 @@ weights_file_bytes (const int64_t *bytes, int count)
   return end;
 }
 
-/* The bytes of each number in the packed weights of G; 0: they differ. Vectors behind the weights are floats. */
+/* The bytes of each number in the packed weights of G, or 0: they differ. Vectors behind the weights are floats; weights of
+ * 16 bits are numbers of 32 bits, two in each (weight_get). */
 static uint32_t
 word_bytes (const struct graph *g)
 {
   for (int i = 0; i < g->node_count; i++)
     {
       const struct kernel *k = g->nodes[i].kernel;
-      if (k->order->move && element_bytes (order_element (k->order, g)) != sizeof (float))
+      if (k->order->move && element_bytes (order_element (k->order, g)) < (int) sizeof (uint16_t))
         return 0;
     }
   return sizeof (float);

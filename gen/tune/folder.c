@@ -54,13 +54,13 @@ tune_weights (const char *dir, struct manifest *m, const char *path, const struc
 }
 
 struct graph *
-tune_fresh (const struct manifest *m, const struct choosing *how)
+tune_fresh (const struct manifest *m, const struct choosing *how, enum precision p)
 {
   struct graph *g = source_build (m->source);
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = m->g->params[i]->value;
   g->weights_path = m->g->weights_path;
-  g->precision = m->g->precision;
+  g->precision = p;
   g->exact = m->g->exact;
   unroll_within (g, m->g->unroll_budget);
   g->keep_tensors = m->g->keep_tensors;

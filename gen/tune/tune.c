@@ -47,13 +47,20 @@ target_here (const struct tuning *t)
   fatal ("%s: %s", t->o->dir, rescast_strerror (RESCAST_ECPU));
 }
 
+/* The network with the choices of HOW for the target that is tuned. */
+static struct graph *
+fresh (const struct tuning *t, const struct choosing *how)
+{
+  return tune_fresh (&t->m, how, t->target.list[0].precision);
+}
+
 /* The network with the choices of HOW, compiled into TO. */
 static void
 compile (const struct tuning *t, const struct choosing *how, const char *to)
 {
   struct generation one = { .source = t->m.source, .weights = t->weights, .targets = t->target };
   one.dir = mem_printf ("%s/build", t->work);
-  generate_folder (&one, tune_fresh (&t->m, how));
+  generate_folder (&one, fresh (t, how));
   tune_make (one.dir, t->name, to);
 }
 
@@ -70,7 +77,7 @@ open_folder (struct tuning *t)
   t->name = t->m.g->name;
   t->target = target_here (t);
   t->weights = tune_weights (t->o->dir, &t->m, t->o->weights, &t->o->use);
-  t->now = tune_fresh (&t->m, t->m.g->choosing);
+  t->now = fresh (t, t->m.g->choosing);
   run_passes (t->now, t->target, false);
   t->layers = tuned_layers_of (t->now);
   t->work = tune_work ();
@@ -220,7 +227,7 @@ faster (const struct tuning *t, const struct choosing *how)
 static bool
 fits (const struct tuning *t, const struct choosing *how, struct graph **next)
 {
-  *next = tune_fresh (&t->m, how);
+  *next = fresh (t, how);
   run_passes (*next, t->m.targets, false);
   return !t->m.limits.max_ram || (*next)->arena_bytes <= t->m.limits.max_ram;
 }
@@ -249,7 +256,7 @@ improve (const struct tuning *t, const struct wisdom *times)
     }
   struct generation g = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
                           .embed = t->m.embed, .limits = t->m.limits };
-  generate_folder (&g, tune_fresh (&t->m, &how));
+  generate_folder (&g, tune_fresh (&t->m, &how, t->m.g->precision));
   printf ("%s: generated again; run make\n", t->o->dir);
   return true;
 }
@@ -273,6 +280,9 @@ tune_cpu (const struct tune_options *o, bool not_alone)
   open_folder (&t);
   if (!t.layers.count && not_alone)
     return;
+  if (!t.layers.count && t.now->precision != PRECISION_FP32)
+    fatal ("%s: the target %s, which the program chooses here, computes in %s, where each layer has one kernel: there is nothing "
+           "to tune", o->dir, t.target.list[0].name, precision_name (t.now->precision));
   if (!t.layers.count)
     fatal ("%s: the network has no convolution that could be computed in several ways", o->dir);
   measure (&t);

@@ -16,8 +16,8 @@ enum
 const char *tune_work (void);
 /* Values for the parameters of M, the folder DIR's: those that it was made with, of the file PATH or, NULL, of none. */
 struct weights *tune_weights (const char *dir, struct manifest *m, const char *path, const struct weights_use *use);
-/* The network again, before all passes; parameters keep their values. */
-struct graph *tune_fresh (const struct manifest *m, const struct choosing *how);
+/* The network again in precision P, before all passes; parameters keep their values. */
+struct graph *tune_fresh (const struct manifest *m, const struct choosing *how, enum precision p);
 /* On a terminal: WHAT is done, I of N. */
 void tune_progress (const char *what, int i, int n);
 

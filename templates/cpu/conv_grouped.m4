@@ -24,7 +24,7 @@ PERMUTED(OFFSET, CHANNEL): that channel of each lane's group, of the pixel at p 
 m4_define(<|PERMUTED|>, <|IF(LANES == 1, <|LOAD(<|IN|>, <|p<||>ADD_OFFSET(<|$1|>)|>)|>, m4_dnl
 <|vspread<||>IF(IN_PAIRS, _pairs)<||>LANES (p<||>ADD_OFFSET(<|$1|>), $2)|>)|>)
 m4_define(<|WEIGHT|>, <|IF(IN_PAIRS, <|vpairs (q<||>ADD_OFFSET(($1 * LANES + 2 * $2) * BLOCK))|>, m4_dnl
-<|LOAD(<|IN|>, <|q<||>ADD_OFFSET(($1 * LANES + $2) * BLOCK)|>)|>)|>)
+<|LOAD_WEIGHTS(<|q<||>ADD_OFFSET(($1 * LANES + $2) * BLOCK)|>)|>)|>)
 m4_define(<|IS_ONE_STEP|>, <|m4_eval(LANES == 1 && K_W <= TAPS)|>)
 m4_define(<|STEPS_OF_GROUP|>, <|IF(IN_PAIRS, m4_eval(LANES / 2), LANES)|>)
 m4_define(<|CHANNELS|>, <|FOR(<|CHANNEL|>, 0, m4_eval(STEPS_OF_GROUP - 1), <|BRACED(!IS_ONE_STEP, m4_dnl

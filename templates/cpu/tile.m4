@@ -34,7 +34,7 @@ m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2
 MULTIPLY_ADD(VECTORS, P, INPUT): pixel P's sums.
 m4_define(<|MULTIPLY_ADD|>, <|EACH(<|$1|>, <|A($2, I) += $3 * w<||>I|>);|>)
 WEIGHTS_OF(VECTORS, Q): w0 … from Q.
-m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = LOAD(<|WEIGHT|>, <|$2<||>NTH(I, OUT_BLOCK_WEIGHTS)|>)|>);|>)
+m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = LOAD_WEIGHTS(<|$2<||>NTH(I, OUT_BLOCK_WEIGHTS)|>)|>);|>)
 BIASES(VECTORS, P), ZEROS(VECTORS, P): pixel P's sums begin with the bias at e, with 0.
 m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A($2, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I)<||>V)|>);|>)
 m4_define(<|ZEROS|>, <|vec EACH(<|$1|>, <|A($2, I) = vsplat (0)|>);|>)

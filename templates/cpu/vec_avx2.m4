@@ -63,6 +63,13 @@ vwiden (float *to, const bf16 *p)
 
 typedef __m256i pairs;
 
+/* VL weights as floats */
+static inline vec
+vload_weights (const bf16 *p)
+{
+  return vload_bf16 (p);
+}
+
 /* VL pairs of bf16 numbers; p: aligned to their size */
 static inline pairs
 vpairs (const bf16 *p)

@@ -60,6 +60,13 @@ vwiden (float *to, const bf16 *p)
 
 typedef uint32x4_t pairs;
 
+/* VL weights as floats */
+static inline vec
+vload_weights (const bf16 *p)
+{
+  return vload_bf16 (p);
+}
+
 /* VL pairs of bf16 numbers */
 static inline pairs
 vpairs (const bf16 *p)

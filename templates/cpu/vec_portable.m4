@@ -73,28 +73,56 @@ vwiden (float *to, const bf16 *p)
     vstore (to + i, vload_bf16 (p + i));
 }
 
-/* VL pairs of bf16 numbers; p: aligned to their size */
+/* A pair has its first number in its lower half, as weights are stored on every machine; big-endian memory has the
+   first of two inputs in front, in the upper half. */
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define pair_of(a) ((a) << 16 | (a) >> 16)
+#else
+#define pair_of(a) (a)
+#endif
+
+/* VL pairs of weights; p: aligned to their size */
 static inline pairs
 vpairs (const bf16 *p)
 {
   return *(const pairs *) p;
 }
 
-/* One pair in all lanes */
+/* VL weights as floats, as vload_bf16 reads inputs */
+static inline vec
+vload_weights (const bf16 *p)
+{
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  bf16 weights[VL];
+  for (int l = 0; l < VL; l += 2)
+    {
+      weights[l] = p[l + 1];
+      weights[l + 1] = p[l];
+    }
+  p = weights;
+#endif
+  return vload_bf16 (p);
+}
+
+/* One pair of inputs in all lanes */
 static inline pairs
 vpair (const bf16 *p)
 {
-  return *(const pair *) p - (pairs){ 0 };
+  return pair_of (*(const pair *) p) - (pairs){ 0 };
 }
 
 /* The first or the second number of each pair */
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define vfirst(a) ((vec) ((a) & 0xffff0000))
-#define vsecond(a) ((vec) ((a) << 16))
-#else
-#define vfirst(a) ((vec) ((a) << 16))
-#define vsecond(a) ((vec) ((a) & 0xffff0000))
-#endif
+static inline vec
+vfirst (pairs a)
+{
+  return (vec) (a << 16);
+}
+
+static inline vec
+vsecond (pairs a)
+{
+  return (vec) (a & 0xffff0000);
+}
 
 /* sum + the products of the first and of the second numbers of each pair */
 static inline vec
@@ -110,7 +138,7 @@ vdot (vec sum, pairs a, pairs b)
 #define vspread_pairs8(p, j) vspread_pairs (p, 8, j)
 #define vspread_pairs16(p, j) vpair ((p) + 2 * (j))
 #define vspread_pairs(p, g, j) ((g) < VL ? (pairs){ pair_lanes (p, g, j) } : vpair ((p) + 2 * (j)))
-#define pair_lane(p, l, g, j) ((const pair *) (p))[(l) / (g) * ((g) / 2) + (j)]
+#define pair_lane(p, l, g, j) pair_of (((const pair *) (p))[(l) / (g) * ((g) / 2) + (j)])
 #define pair_lanes4(p, l, g, j) \
   pair_lane (p, l, g, j), pair_lane (p, l + 1, g, j), pair_lane (p, l + 2, g, j), pair_lane (p, l + 3, g, j)
 #if VL == 4

@@ -32,7 +32,13 @@ links = $(shell echo 'int main (void) { return !($2); }' \
   | $(CC) $(ARCH) $(CFLAGS) $(CPPFLAGS) -xc - -xnone -o .probe$$$$ $(LDFLAGS) $(LINK) $1 >/dev/null 2>&1 && echo yes; \
   rm -f .probe$$$$ .probe$$$$.exe)
 
+# The library alone reads no pictures: only what also makes the program asks for the libraries that do.
+ifneq ($(filter-out clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll,$(or $(MAKECMDGOALS),all)),)
+WITH_PROGRAM = yes
+endif
+
 # The program reads PNG, JPEG and NIfTI where the libraries are there. libnifti has no .pc file.
+ifdef WITH_PROGRAM
 m4_define(<|LIBRARY_OF|>, <|ifeq ($(call links,$2 $($1_FLAGS) $($1_LIBS),$3),yes)
 CLI_FLAGS += -DHAVE_$1 $($1_FLAGS)
 CLI_LIBS += $($1_LIBS)
@@ -48,6 +54,7 @@ LIBRARY_OF(JPEG, -include stdio.h -include jpeglib.h, jpeg_std_error ((void *) 0
 NIFTI_FLAGS = -isystem /usr/include/nifti -isystem /usr/local/include/nifti
 NIFTI_LIBS = -lniftiio -lznz -lz -lm
 LIBRARY_OF(NIFTI, -include nifti1_io.h, is_nifti_file (""))m4_dnl
+endif
 
 # A shared library, where the compiler and its flags can link one.
 ifneq ($(findstring mingw,$(shell $(CC) -dumpmachine 2>/dev/null)),)
@@ -117,7 +124,7 @@ PROGRAM_FLAGS = $(CLI_FLAGS) $(CLI_LIBS) $(LDFLAGS) $(LINK)
 quoted = '$(subst ','\'',$1)'
 keep = $(shell echo $(call quoted,$2) | cmp -s - $1 || echo $(call quoted,$2) 2>/dev/null >$1)
 ifeq ($(filter clean static,$(MAKECMDGOALS)),)
-KEPT := $(call keep,.compile,$(COMPILE)) $(call keep,.link,$(PROGRAM_FLAGS))
+KEPT := $(call keep,.compile,$(COMPILE)) $(if $(WITH_PROGRAM),$(call keep,.link,$(PROGRAM_FLAGS)))
 endif
 .compile .link: ;
 $(PROGRAM) $(LIBRARY): .compile

@@ -13,14 +13,16 @@ $1<||>#endif
 m4_dnl COLLECT_GUARDS(TARGET, …): "defined HAS_…" of each target with a guard into GUARDS; ANYWHERE: 1 when there is
 m4_dnl one without
 m4_define(<|COLLECT_GUARDS|>, <|FOREACH(<|ISA|>, <|$@|>, <|m4_ifelse(m4_indir(GUARD_<||>ISA), <||>,
-  <|m4_define(<|ANYWHERE|>, 1)|>, <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
+  <|m4_define(<|ANYWHERE|>, 1)|>,
+  <|m4_define(<|GUARDS|>, m4_ifelse(GUARDS, <||>, <||>, <|GUARDS || |>)defined HAS_<||>ISA)|>)|>)|>)m4_dnl
 m4_define(<|GUARDS|>, <||>)m4_define(<|ANYWHERE|>, 0)COLLECT_GUARDS(TARGETS)m4_dnl
-m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What a folder of
-m4_dnl one part calls X is PART_OF(X) in general. PART_GUARDED(TEXT): TEXT where one of the part's targets is compiled;
-m4_dnl OF_TARGETS(TEXT): TEXT for each ISA of each part's that is.
+m4_dnl The folder's parts, each for the targets of one precision: PART is one's name, OF(NAME) its NAME. What a folder
+m4_dnl of one part calls X is PART_OF(X) in general. PART_GUARDED(TEXT): TEXT where one of the part's targets is
+m4_dnl compiled; OF_TARGETS(TEXT): TEXT for each ISA of each part's that is.
 m4_define(<|OF|>, <|m4_indir($1_<||>PART)|>)m4_dnl
 m4_define(<|PART_OF|>, <|$1<||>IF(PART_COUNT > 1, <|_<||>PART|>)|>)m4_dnl
-m4_define(<|PART_GUARDED|>, <|m4_pushdef(<|GUARDS|>, <||>)m4_pushdef(<|ANYWHERE|>, m4_eval(PART_COUNT == 1))m4_dnl
+m4_define(<|PART_GUARDED|>, m4_dnl
+<|m4_pushdef(<|GUARDS|>, <||>)m4_pushdef(<|ANYWHERE|>, m4_eval(PART_COUNT == 1))m4_dnl
 COLLECT_GUARDS(OF(<|TARGETS|>))m4_dnl
 IF(ANYWHERE, <|$1|>, <|#if GUARDS
 $1<||>#endif
@@ -122,20 +124,24 @@ OF(<|KERNEL_LIST|>)};
 |>)m4_dnl
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_share);
 |>)|>)
+m4_dnl Has a target instructions that some CPUs have and gain nothing by?
+m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
+<|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, <| + 1|>)|>) > 0)|>)m4_dnl
 /* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
    input_at. */
 struct N<||>_target
 {
   const struct rescast_info *info;
   int (*fits) (void);
-  const void *kernels;
+  IF(HAS_GAINS, <|int (*gains) (void); COMMENT(<|does this CPU gain by it? NULL: every one does|>)
+  |>)const void *kernels;
   rescast_task *run;
   size_t input_at;
 };
 
 /* The best first. */
-m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), &kernels_<||>ISA, m4_dnl
-PART_OF(run_share), OF(<|INPUT_AT|>) },
+m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), m4_dnl
+IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -150,6 +156,19 @@ fits (const struct N<||>_target *t)
   return !t->fits || t->fits ();
 }
 
+IF(HAS_GAINS, <|COMMENT(<|In the place of T, where this CPU does not gain by it, the next target of the same network.|>)
+static const struct N<||>_target *
+faster (const struct N<||>_target *t)
+{
+  if (!t->gains || t->gains ())
+    return t;
+  for (const struct N<||>_target *next = t + 1; next < TARGETS_END; next++)
+    if (next->info->network == t->info->network && fits (next))
+      return next;
+  return t;
+}
+
+|>)m4_dnl
 /* The best target called NAME (NULL: any) that this CPU has and whose weights have the layout NETWORK; or NULL, with an
    error in *ERROR. */
 static const struct N<||>_target *
@@ -162,7 +181,7 @@ find_target (const char *name, uint64_t network, int *error)
         if (t->info->network != network)
           *error = *error == RESCAST_ECPU ? *error : RESCAST_EMATCH;
         else if (fits (t))
-          return t;
+          return IF(HAS_GAINS, <|name ? t : faster (t)|>, t);
         else
           *error = RESCAST_ECPU;
       }
@@ -175,7 +194,7 @@ N<||>_info (void)
 {
   for (const struct N<||>_target *t = targets; t < TARGETS_END; t++)
     if (fits (t))
-      return t->info;
+      return IF(HAS_GAINS, <|faster (t)|>, t)->info;
   return targets[0].info;
 }
 

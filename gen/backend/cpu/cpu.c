@@ -37,9 +37,19 @@ select_for (struct graph *g, const struct targets *all)
   return select_kernels (g, &targets);
 }
 
+/* A k-step's numbers behind its last tap are multiplied by 0, and so are those of other groups in its tile. */
+static bool
+spreads_in_steps (const struct graph *g, const struct node *n)
+{
+  return n->kernel->order == &cpu_pairs_order ? n->win.kernel[AXIS_W] % pairs_taps (g, n) != 0
+                                              : n->kernel->family == &cpu_conv_tiles_grouped_family;
+}
+
 static bool
 spreads (const struct graph *g, const struct node *n)
 {
+  if (spreads_in_steps (g, n))
+    return true;
   if (n->kernel->order == &cpu_blocked_order) /* groups that share blocks, too many for conv_gathered */
     return n->groups > 1
            && (g->tensors[n->in[0]].shape.c / n->groups % BLOCK || g->tensors[n->out].shape.c / n->groups % BLOCK);
@@ -54,6 +64,7 @@ list_targets (struct targets *t)
       struct backend_target *added = targets_add (t, isa_table[i].name, isa_table[i].description, &cpu_backend);
       added->cpu = &isa_table[i];
       added->precisions = isa_table[i].precisions;
+      added->usual = isa_table[i].usual;
       added->portable = i == isa_count - 1;
     }
 }

@@ -39,8 +39,9 @@ strassen_weights (const struct weight_move *p)
 {
   int64_t in = p->g->tensors[p->n->in[0]].shape.c / 2, out = p->g->tensors[p->n->out].shape.c / 2, step = in * BLOCK;
   float *data = p->data;
-  for (int64_t o = 0; o < out; o++)
+  for (int64_t block = 0; block < out / BLOCK; block++)
     for (int64_t c = 0; c < in; c++)
-      move_quarters (p, o, out, c, in, data + o / BLOCK * STRASSEN_PRODUCTS * step + c * BLOCK + o % BLOCK, step);
+      for (int64_t l = 0; l < BLOCK; l++)
+        move_quarters (p, block * BLOCK + l, out, c, in, data + block * STRASSEN_PRODUCTS * step + c * BLOCK + l, step);
   assert (out / BLOCK * STRASSEN_PRODUCTS * step * (int64_t) sizeof (float) == p->k->weight_bytes);
 }

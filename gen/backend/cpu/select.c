@@ -50,6 +50,21 @@ halo_of_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo,
     }
 }
 
+/* In bf16 tiles are laid out for the phase that has most rows and columns: all phases read as much as that one. */
+static void
+halo_of_equal_phases (const struct window *w, int a, int64_t in, int64_t out, int *lo, int *hi)
+{
+  int64_t most = phase_of (w, a, out, 0).count;
+  halo_of_phases (w, a, in, out, lo, hi);
+  for (int64_t f = 0; f < phase_count (w, a, out); f++)
+    {
+      struct phase p = phase_of (w, a, out, f);
+      int64_t behind = p.first + p.taps - 1 + most - 1 - (in - 1);
+      if (p.taps && behind > *hi)
+        *hi = (int) behind;
+    }
+}
+
 /* What the tiles of a transposed convolution by Winograd read; planes that are not there are left out. */
 static void
 halo_of_phase_tiles (const struct window *w, int a, int64_t in, int64_t out, int64_t m, int *lo, int *hi)
@@ -95,6 +110,8 @@ choose_halos (struct graph *g)
           halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else if (n->choice.algorithm == ALGORITHM_WINOGRAD)
           halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
+        else if (graph_element (g) == ELEMENT_BF16)
+          halo_of_equal_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else
           halo_of_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
     }

@@ -8,6 +8,11 @@
 struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_pairs (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_tiles (const struct graph *g, const struct node *n);
+/* The same for groups that share blocks, and for transposed convolutions; as yet without a name. Do they apply? */
+struct kernel *select_grouped_tiles (const struct graph *g, const struct node *n);
+bool grouped_tiles_apply (const struct graph *g, const struct node *n);
+struct kernel *select_transposed_tiles (const struct graph *g, const struct node *n);
+bool transposed_tiles_apply (const struct graph *g, const struct node *n);
 struct kernel *select_transposed_pairs (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_linear_pairs (const struct graph *g, const struct node *n, const struct target *target);
 /* Name K as convolution N's kernel, chosen for REASON. */

@@ -143,9 +143,12 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups;
   struct weights_place w = weights_of (g, n);
-  struct kernel *k = (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
+  const bool tiles = target->tiles && grouped_tiles_apply (g, n);
+  struct kernel *k = tiles ? select_grouped_tiles (g, n)
+                           : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
-  k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);
+  if (!tiles)
+    k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);
   const char *dilation = stride_name (rank, n->win.dilation);
   name_kernel (k, g, n, mem_printf ("conv%s%s%s%sg%" PRId64, window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",

@@ -162,7 +162,10 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_TRANSPOSED_CONV:
-      return graph_element (g) == ELEMENT_BF16 ? select_transposed_pairs (g, n, target) : select_transposed (g, n, target);
+      if (graph_element (g) != ELEMENT_BF16)
+        return select_transposed (g, n, target);
+      return target->tiles && transposed_tiles_apply (g, n) ? select_transposed_tiles (g, n)
+                                                            : select_transposed_pairs (g, n, target);
     case OP_UPSAMPLE:
       return select_upsample (g, n);
     case OP_RESHAPE:

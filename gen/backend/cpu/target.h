@@ -75,12 +75,14 @@ struct target
   const char *vector_template; /* in templates/: the vector vocabulary */
 
   unsigned precisions; /* that it computes in: 1 << PRECISION_… */
+  unsigned usual;      /* … and in which folders are for it when no targets are named */
 
   /* How generated folders are built for it and choose it. */
   const char *guard;     /* the condition of #if under which code is for such a machine; "": for any */
   const char *flags;     /* of the compiler, for this target's kernels */
   const char *probe;     /* the condition of #if that holds when the compiler has taken the flags; "": there are none */
   const char *detect;    /* the runtime's function that asks the CPU; NULL: every CPU of such a machine has it */
+  const char *gains_by;  /* the runtime's function that tells whether the CPU gains by it over the next row; NULL: all do */
   int (*present) (void); /* that function, linked into rescast itself; or NULL */
   bool compiled_here;    /* is rescast itself compiled for such a machine? */
 

@@ -213,7 +213,15 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
 static void
 add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, double (*largest)[MOST_POSITIONS])
 {
-  for (int l = 0; l < BLOCK && o + l < t->out_c; l++)
+  int64_t step, lanes = t->out_c - o < BLOCK ? t->out_c - o : BLOCK;
+  const float *weights = tiled_weights (t, o, c, &step);
+  for (int64_t i = 0; weights && i < t->positions; i++)
+    for (int64_t l = 0; l < lanes; l++)
+      {
+        double u = fabs ((double) weights[i * step + l]) * (t->pairs ? factors_one[c >= t->in_c / 2][i] : 1);
+        largest[l][i] += u > 0 ? u * u : 0; /* NaN is left out, as by fmax */
+      }
+  for (int64_t l = 0; l < lanes && !weights; l++)
     {
       double most[MOST_POSITIONS] = { 0 };
       for (int64_t v = 0; v < t->variants; v++)

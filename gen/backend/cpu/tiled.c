@@ -147,26 +147,38 @@ transposed_filter (const struct tiled *t, const struct output_phase *p, int64_t 
       u[h * side + w] = fabs ((double) *at);
 }
 
-void
-tiled_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
+const float *
+tiled_weights (const struct tiled *t, int64_t o, int64_t c, int64_t *step)
 {
-  if (t->n->kernel->order == &cpu_transposed_winograd_order)
-    {
-      transposed_filter (t, p, o, c, v, u);
-      return;
-    }
-  int64_t channels = t->pairs ? t->in_c / 2 : t->in_c, lines = t->positions * channels;
+  int64_t channels = t->pairs ? t->in_c / 2 : t->in_c;
+  if (t->stem_at || t->n->kernel->order == &cpu_transposed_winograd_order)
+    return NULL;
   o = t->pairs ? o % (t->out_c / 2) : o;
-  if (t->stem_at)
-    {
-      channels = t->stem.channels;
-      lines = polyphase_depth (&t->stem, t->stem.side[AXIS_D]);
-    }
+  *step = channels * BLOCK;
+  return t->data + o / BLOCK * t->positions * *step + c % channels * BLOCK + o % BLOCK;
+}
+
+static void
+stem_filter (const struct tiled *t, int64_t o, int64_t c, int64_t v, double *u)
+{
+  int64_t lines = polyphase_depth (&t->stem, t->stem.side[AXIS_D]);
   const float *block = t->data + o / BLOCK * lines * BLOCK + o % BLOCK;
   for (int64_t i = 0; i < t->positions; i++)
     {
-      int64_t line = i * channels + (t->pairs ? c % channels : c);
-      line = t->stem_at ? t->stem_at[i * channels + v * t->in_c + c] : line;
+      int64_t line = t->stem_at[i * t->stem.channels + v * t->in_c + c];
       u[i] = line < 0 ? 0 : fabs ((double) block[line * BLOCK]);
     }
+}
+
+void
+tiled_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u)
+{
+  int64_t step;
+  const float *weights = tiled_weights (t, o, c, &step);
+  if (t->stem_at)
+    stem_filter (t, o, c, v, u);
+  else if (!weights)
+    transposed_filter (t, p, o, c, v, u);
+  for (int64_t i = 0; weights && i < t->positions; i++)
+    u[i] = fabs ((double) weights[i * step]);
 }

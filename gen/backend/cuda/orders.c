@@ -5,6 +5,9 @@
 
 #include "cuda_kernel.h"
 
+/* Output channels that are moved together: what one line of the cache has of a row. */
+#define TOGETHER 16
+
 /* Zeros from number AT on, behind a row's own columns; returns the number behind them. */
 static int64_t
 pad (const struct weight_move *p, int64_t at, int64_t from)
@@ -19,20 +22,20 @@ conv_weights (const struct weight_move *p)
 {
   int64_t out_g = p->g->tensors[p->n->out].shape.c / p->n->groups,
           in_g = p->g->tensors[p->n->in[0]].shape.c / p->n->groups;
-  int64_t taps = taps_left (p->n);
-  int64_t at = 0;
+  int64_t taps = taps_left (p->n), row = cuda_kernel_of (p->k)->matrices.row;
   for (int64_t group = 0; group < p->n->groups; group++)
-    {
-      int64_t tap[AXES] = { 0, 0, 0 };
-      for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
-        for (int64_t i = 0; i < in_g; i++)
-          {
-            for (int64_t o = 0; o < out_g; o++)
-              move_conv (p, group * out_g + o, group * in_g + i, tap, at++);
-            at = pad (p, at, out_g);
-          }
-    }
-  assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
+    for (int64_t first = 0; first < row; first += TOGETHER)
+      for (int64_t i = 0; i < in_g; i++)
+        {
+          int64_t tap[AXES] = { 0, 0, 0 };
+          for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
+            for (int64_t o = first, at = ((group * taps + t) * in_g + i) * row + first; o < row && o < first + TOGETHER; o++, at++)
+              if (o < out_g)
+                move_conv (p, group * out_g + o, group * in_g + i, tap, at);
+              else
+                weight_pad (p, at);
+        }
+  assert (p->n->groups * taps * in_g * row * (int64_t) sizeof (float) == p->k->weight_bytes);
 }
 
 static void

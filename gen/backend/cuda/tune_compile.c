@@ -25,7 +25,7 @@ struct cuda_variant
 cuda_variant_plan (const struct cuda_tuning *t, int number, const struct measured_tiles *tiles)
 {
   struct cuda_variant v = { .number = number };
-  struct graph *from = tune_fresh (&t->m, t->m.g->choosing);
+  struct graph *from = tune_fresh (&t->m, t->m.g->choosing, t->m.g->precision);
   struct kernels *ks, *part = NEW (struct kernels);
   from->tiles = tiles;
   struct graph *g = further_graph (t->m.source, from, &cuda_backend, t->m.precision, &t->m.targets, &ks, false);

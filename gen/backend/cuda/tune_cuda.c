@@ -119,7 +119,7 @@ regenerate (const struct cuda_tuning *t, char **lines, int count)
   struct measured_tiles *tiles = cuda_tiles_new ();
   for (int i = 0; i < count; i++)
     cuda_tiles_add_line (tiles, lines[i], (struct loc){ "the fastest tiles", i + 1, 1 });
-  struct graph *g = tune_fresh (&t->m, t->m.g->choosing);
+  struct graph *g = tune_fresh (&t->m, t->m.g->choosing, t->m.g->precision);
   g->tiles = tiles;
   struct generation folder = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
                                .embed = t->m.embed, .limits = t->m.limits };

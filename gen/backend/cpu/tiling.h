@@ -1,0 +1,15 @@
+/* How tiles of AMX lie in the output of a convolution in bf16. */
+#ifndef RESCAST_BACKEND_CPU_TILING_H
+#define RESCAST_BACKEND_CPU_TILING_H
+
+#include "backend/kernel.h"
+
+/* Of convolution N, whose kernel takes STEPS; the multiply-adds that it makes in *MACS. ALONE: a block of output channels
+ * has inputs of its own. */
+struct plan_tiling tiling_of (const struct graph *g, const struct node *n, const struct plan_steps *steps, bool alone,
+                              double *macs);
+/* Of a phase of transposed convolution N with as many ROWS and COLUMNS as any, in LEAST k-steps or more. */
+struct plan_tiling tiling_of_phases (const struct graph *g, const struct node *n, int64_t rows, int64_t columns,
+                                     int64_t least);
+
+#endif

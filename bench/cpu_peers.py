@@ -2,7 +2,7 @@
 """Generated networks beside OpenVINO, ONNX Runtime, ncnn and PyTorch: same weights, same input, batch 1, alternating.
 
   cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,4,8,16] [--precisions fp32:avx512,bf16:amx] [--rounds 7]
-               [--engines openvino,...] [--cpus quiet|0,1,...] [--minutes M] [--json FILE]
+               [--engines openvino,...] [--cpus quiet|0,1,...] [--minutes M] [--json FILE] [--table FILE] [--keep FOLDER]
 
 --precisions: what is compared, in order, and by which targets of rescast (several: avx512+avx2); engines that lack a
 precision are left out of its lines. Every engine has a process of its own for each number of threads, since some keep the
@@ -10,11 +10,12 @@ CPUs that they see first, and runs on the same CPUs: --cpus gives
 them; quiet (the default) asks bench/quiet_cpus.c before each network for those that other programs and other guests of the machine
 disturb least. Every round runs every engine for --seconds, after two runs that are
 not counted; a line gives the median and the minimum of all runs, the output's distance from PyTorch's in fp32, and our median over
-the fastest peer's. --minutes ends the measurement where it is.
+the fastest peer's. --minutes ends the measurement where it is. --table writes the table of bench/results,
+--keep leaves the networks in a folder, and finds them there the next time.
 Needs torch, torchvision, onnx and, of the peers, those of onnxruntime, openvino, ncnn and pnnx that are to be measured; an engine that is
 missing, or that can't run a network, is left out and named.
 """
-import argparse, copy, inspect, json, multiprocessing, os, platform, struct, subprocess, sys, tempfile, time
+import argparse, contextlib, copy, inspect, json, multiprocessing, os, platform, struct, subprocess, sys, tempfile, time
 import numpy as np
 
 
@@ -276,16 +277,22 @@ def cast(rescast, folder, generate, arch="", weights=True, net="net", jobs=2):
 def prepare(a, name, folder):
     import torch
     torch.set_num_threads(a.jobs)
-    make(name, folder)
+    if not os.path.exists(f"{folder}/reference.npy"):
+        make(name, folder)
     if "ncnn" in a.engines:
         try:
             convert_for_ncnn(name, folder)
         except Exception as error:
             print(f"{name}: ncnn is left out: {error}", flush=True)
     for precision, targets in a.precisions:
-        t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}" if precision != "fp32"
-                 else f"-t {targets.replace('+', ',')} {a.generate}", a.arch, net=f"net_{precision}", jobs=a.jobs)
-        print(f"{name} {precision}: generated in {t[0]:.1f} s, compiled in {t[1]:.1f} s", flush=True)
+        if os.path.exists(f"{folder}/net_{precision}/net"):
+            continue
+        try:
+            t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}", a.arch, net=f"net_{precision}",
+                     jobs=a.jobs)
+            print(f"{name} {precision}: generated in {t[0]:.1f} s, compiled in {t[1]:.1f} s", flush=True)
+        except subprocess.CalledProcessError as error:
+            print(f"{name} {precision} is left out: {error}", flush=True)
 
 
 def start_peers(a, name, folder, precision, threads, cpus):
@@ -339,6 +346,8 @@ def arguments():
     p.add_argument("--jobs", type=int, default=2, help="of make")
     p.add_argument("--together", type=int, default=1, help="networks that are prepared at a time")
     p.add_argument("--json")
+    p.add_argument("--table")
+    p.add_argument("--keep")
     a = p.parse_args()
     a.threads = [int(t) for t in a.threads.split(",")]
     a.precisions = [p.split(":") for p in a.precisions.split(",")]
@@ -347,21 +356,45 @@ def arguments():
     return a
 
 
+def table(results):
+    """The cells in Markdown: medians and, in brackets, minima."""
+    cells = [(n, p, t, c) for n, ps in results["networks"].items() for p, ts in ps.items() for t, c in ts.items()]
+    engines = ["rescast"] + sorted({label for *_, c in cells for label in c["engines"]} - {"rescast"})
+    lines = ["| network | precision | threads | " + " | ".join(engines) + " | ratio | of minima |", "|---" * (len(engines) + 5) + "|"]
+    for n, p, t, c in sorted(cells, key=lambda c: (list(results["networks"]).index(c[0]), c[1] != "fp32", c[2])):
+        row = [f"{c['engines'][e]['median_ms']:.2f} ({c['engines'][e]['min_ms']:.2f})" if e in c["engines"] else "-" for e in engines]
+        ratios = [f"{c[k]:.2f}" if k in c else "-" for k in ("ratio", "ratio_of_minima")]
+        lines.append(f"| {n} | {p} | {t} | " + " | ".join(row + ratios) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def save(a, results):
+    if a.json:
+        with open(a.json, "w") as f:
+            json.dump(results, f, indent=1)
+    if a.table:
+        with open(a.table, "w") as f:
+            f.write(table(results))
+
+
 def main():
     a = arguments()
     from networks import NETWORKS
     names = list(NETWORKS) if a.networks == "all" else a.networks.split(",")
     results = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "generate": a.generate, "precisions": a.precisions, "networks": {}}
     print(results["machine"], flush=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.nullcontext(a.keep) if a.keep else tempfile.TemporaryDirectory() as folder:
+        os.makedirs(folder, exist_ok=True)
         cpus = Cpus(a.cpus, folder)
         for name in names:
-            os.mkdir(f"{folder}/{name}")
+            os.makedirs(f"{folder}/{name}", exist_ok=True)
         with multiprocessing.Pool(a.together) as pool:
             pool.starmap(prepare, [(a, name, f"{folder}/{name}") for name in names], chunksize=1)
         print(f"prepared in {time.perf_counter() - a.start:.0f} s", flush=True)
         for precision, _ in a.precisions:
             for name in names:
+                if not os.path.exists(f"{folder}/{name}/net_{precision}/net"):
+                    continue
                 cpus.look()
                 peers = {t: start_peers(a, name, f"{folder}/{name}", precision, t, cpus.best(t)) for t in a.threads}
                 wrong = {p.engine: p.ready() for t in a.threads for p in peers[t]}
@@ -373,9 +406,7 @@ def main():
                         return
                     cell = measure(a, name, f"{folder}/{name}", precision, threads, cpus.best(threads), peers[threads])
                     results["networks"].setdefault(name, {}).setdefault(precision, {})[threads] = cell
-                    if a.json:
-                        with open(a.json, "w") as f:
-                            json.dump(results, f, indent=1)
+                    save(a, results)
                     for peer in peers[threads]:
                         peer.close()
 

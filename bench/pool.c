@@ -3,8 +3,9 @@
  *   cc -O2 -pthread -Iruntime -o pool bench/pool.c runtime/threads.c runtime/team.c runtime/cpus.c
  *   ./pool THREADS [PIN [MICROSECONDS...]]
  *
- * Phases of MICROSECONDS of work in equal shares (0, 10, 100 and 1000 where none are given), and the same by one thread alone.
- * PIN: 1 pins the threads to cores. A line: the median and the least over rounds.
+ * Phases of MICROSECONDS of work in equal shares (0, 10, 100 and 1000 where none are given), and the same by one thread alone; then
+ * a job of ten such phases whose threads have to be woken first, and that job with all of them awake. PIN: 1 pins the
+ * threads to cores. A line: the median and the least over rounds.
  */
 #if !defined _GNU_SOURCE
 #define _GNU_SOURCE
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define ROUNDS 9
+#define ROUNDS 15
 
 static double
 now (void)
@@ -46,13 +47,15 @@ compare (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Microseconds of a phase of STEPS. */
+/* Microseconds of a phase of STEPS; GAP: of sleep before each job. */
 static void
-measure (struct rescast_pool *pool, long steps, int phases, double *median, double *least)
+measure (struct rescast_pool *pool, long steps, int phases, int gap, double *median, double *least)
 {
   double us[ROUNDS];
   for (int r = -2; r < ROUNDS; r++)
     {
+      if (gap)
+        nanosleep (&(struct timespec){ 0, 1000l * gap }, NULL);
       double start = now ();
       rescast_pool_run (pool, 1, phases, work, &steps);
       if (r >= 0)
@@ -77,17 +80,22 @@ main (int argc, char **argv)
       fprintf (stderr, "pool: there are not %d threads to be had, or pinned\n", threads);
       return 1;
     }
-  measure (&one, 1000000, 3, &alone, &alone_least);
+  measure (&one, 1000000, 3, 0, &alone, &alone_least);
   const double steps_per_us = 1000000 / alone_least;
   for (int i = 0; i < (argc > 3 ? argc - 3 : 4); i++)
     {
       double us = atof (sizes[i]);
       long steps = (long) (us * steps_per_us);
       int phases = us > 0 ? (int) (20000 / us) + 1 : 20000;
-      measure (&one, steps, phases, &alone, &alone_least);
-      measure (&pool, steps, phases, &median, &least);
+      measure (&one, steps, phases, 0, &alone, &alone_least);
+      measure (&pool, steps, phases, 0, &median, &least);
       printf ("%3d threads: phases of %6.0f us: %9.2f us (least %9.2f); alone %9.2f (%9.2f)\n", threads, us, median, least,
               alone, alone_least);
+      double woken, woken_least;
+      measure (&pool, steps, 10, 1000, &woken, &woken_least);
+      measure (&pool, steps, 10, 0, &median, &least);
+      printf ("             ten of them after a sleep: %9.2f us (least %9.2f), else %9.2f (%9.2f)\n", 10 * woken, 10 * woken_least,
+              10 * median, 10 * least);
     }
   rescast_pool_free (&pool);
   return 0;

@@ -22,10 +22,10 @@
 
 static const char usage_text[] =
   "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o DIR]\n"
-  "                        [-t TARGET,...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] [--keep-tensors]\n"
+  "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] [--keep-tensors]\n"
   "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
   "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
-  "       rescast summary  OPTIONS.yaml [--json|--table] [--set KEY=VALUE]\n"
+  "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
   "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
   "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
   "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
@@ -43,7 +43,7 @@ print_help (void)
   fputs (usage_text, stdout);
   puts ("targets:");
   for (int i = 0; i < all.count; i++)
-    printf ("       %-8s %s\n", all.list[i].name, all.list[i].description);
+    printf ("       %-11s %s\n", all.list[i].name, all.list[i].description);
   return ferror (stdout) != 0;
 }
 
@@ -55,12 +55,13 @@ only_argument (int argc, char **argv, const char *what)
   return argv[optind];
 }
 
-/* Of -t LIST, NULL for none, and --precision P, PRECISION_COUNT for none: targets that the list names without a precision compute
- * in P; some of them must have it. */
+/* Of -t LIST, NULL for none, and --precision P, PRECISION_COUNT for none: targets that the list names without a precision
+ * compute in P; some of them must have it. */
 static struct targets
 targets_of_options (const char *list, enum precision p)
 {
-  struct targets all = targets_all (), t = list ? targets_parse (list) : targets_usual (p == PRECISION_COUNT ? PRECISION_FP32 : p);
+  const struct targets all = targets_all ();
+  struct targets t = list ? targets_parse (list) : targets_usual (p == PRECISION_COUNT ? PRECISION_FP32 : p);
   struct text with = { 0 };
   if (t.wrong)
     usage ("-t %s: %s", list, t.wrong);
@@ -155,8 +156,10 @@ run_summary (int argc, char **argv)
   static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
                                          { "table", no_argument, NULL, 't' },
                                          { "set", required_argument, NULL, 's' },
+                                         { "precision", required_argument, NULL, 'p' },
                                          { NULL, 0, NULL, 0 } };
   enum summary_format format = SUMMARY_TEXT;
+  enum precision precision = PRECISION_FP32;
   struct sets sets = { .count = 0 };
   for (int c; (c = getopt_long (argc, argv, ":", longs, NULL)) != -1;)
     if (c == 'j')
@@ -165,14 +168,19 @@ run_summary (int argc, char **argv)
       format = SUMMARY_TABLE;
     else if (c == 's')
       add_set (&sets, optarg);
+    else if (c == 'p')
+      precision = precision_value (optarg);
     else
       bad_option (c, argv);
+  if (!backend_has (host_backend, precision))
+    usage ("--precision %s: memory is told of CPUs, which do not compute in it", precision_name (precision));
   const char *path = only_argument (argc, argv, "options file");
   const struct source *source = source_read (path, sets.list, sets.count);
   struct graph *layers = source_build (source), *planned = source_build (source);
   for (int i = 0; i < planned->param_count; i++)
     bind_zeros (planned->params[i]);
-  run_passes (planned, targets_parse ("c"), false);
+  planned->precision = precision;
+  run_passes (planned, targets_usual (precision), false);
   summary_print (layers, planned, pack_plan (planned), format, source->network);
   return 0;
 }

@@ -23,6 +23,8 @@
 /* Multiply-adds that a layer, on the average, has to give each core before the cores of a second NUMA node are used:
  * some 10 us of a core's work, ten times what passing a tensor on and waiting for each other cost between nodes. */
 #define NODE_MACS ((double) (1 << 20))
+/* … and before a thread more is used at all: about 1 us of a core's work, what the end of a layer costs. */
+#define THREAD_MACS ((double) (1 << 16))
 
 /* Nodes of higher numbers count as node 0. */
 #define NODES_MAX 256
@@ -346,19 +348,19 @@ cpus_quota (const char *root)
 /* ---- what suits a network ---- */
 
 void
-cpus_fit (struct rescast_config *config, const struct rescast_info *info, const char *root)
+cpus_fit (struct rescast_config *config, const struct rescast_info *info, const struct cpus *c, int quota)
 {
-  struct cpus c;
-  cpus_read (&c, root);
-  int quota = cpus_quota (root), cores = c.cores;
+  int cores = c->cores;
   double macs = 0;
   for (int i = 0; info && i < info->layer_count; i++)
-    macs += info->layers[i].macs;
-  if (info && c.node_cores < c.cores && macs / (info->layer_count > 0 ? info->layer_count : 1) / c.cores < NODE_MACS)
+    macs += info->layers[i].macs / info->layer_count; /* the mean */
+  if (info && c->node_cores < cores && macs / cores < NODE_MACS)
     {
-      cores = c.node_cores;
+      cores = c->node_cores;
       config->pin = config->pin ? config->pin : RESCAST_PIN_NODE;
     }
+  if (info && macs / cores < THREAD_MACS)
+    cores = macs < 2 * THREAD_MACS ? 1 : (int) (macs / THREAD_MACS);
   cores = quota && quota < cores ? quota : cores;
   config->threads = cores < RESCAST_MAX_THREADS ? cores : RESCAST_MAX_THREADS;
 }
@@ -366,8 +368,11 @@ cpus_fit (struct rescast_config *config, const struct rescast_info *info, const 
 void
 rescast_config_fit (struct rescast_config *config, const struct rescast_info *info)
 {
-  if (config)
-    cpus_fit (config, info, NULL);
+  struct cpus c;
+  if (!config)
+    return;
+  cpus_read (&c, NULL);
+  cpus_fit (config, info, &c, cpus_quota (NULL));
 }
 
 int

@@ -24,8 +24,8 @@ struct cpus
 void cpus_read (struct cpus *c, const char *root);
 /* So many CPUs' whole time the control groups of the process allow it, rounded down but 1 or more; 0: any number's. */
 int cpus_quota (const char *root);
-/* rescast_config_fit for the machine that ROOT describes. */
-void cpus_fit (struct rescast_config *config, const struct rescast_info *info, const char *root);
+/* rescast_config_fit for a machine of these CPUs and that quota. */
+void cpus_fit (struct rescast_config *config, const struct rescast_info *info, const struct cpus *c, int quota);
 
 /* The CPUs that the calling thread may run on. */
 struct cpus_mask

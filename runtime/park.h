@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 
 #ifdef __linux__
-#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #if defined SYS_futex && !defined RESCAST_WITHOUT_FUTEX
@@ -15,7 +14,11 @@
 #define PARK_CALL SYS_futex_time64
 #endif
 #endif
-#ifndef PARK_CALL
+#ifdef PARK_CALL
+/* As <linux/futex.h> has them, which a libc may come without. */
+#define PARK_WAIT 128 /* FUTEX_WAIT_PRIVATE */
+#define PARK_WAKE 129 /* FUTEX_WAKE_PRIVATE */
+#else
 #include <pthread.h>
 #endif
 
@@ -63,7 +66,7 @@ park_sleep (struct park *p)
 #ifdef PARK_CALL
   /* Returns at once where asleep is no longer 1; also for signals and for the wake-up of an earlier sleep. */
   while (atomic_load (&p->asleep))
-    syscall (PARK_CALL, (void *) &p->asleep, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, (void *) 0, (void *) 0, 0);
+    syscall (PARK_CALL, (void *) &p->asleep, PARK_WAIT, 1, (void *) 0, (void *) 0, 0);
 #else
   pthread_mutex_lock (&p->mutex);
   while (atomic_load (&p->asleep))
@@ -77,7 +80,7 @@ static inline void
 park_wake (struct park *p)
 {
 #ifdef PARK_CALL
-  syscall (PARK_CALL, (void *) &p->asleep, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, (void *) 0, (void *) 0, 0);
+  syscall (PARK_CALL, (void *) &p->asleep, PARK_WAKE, 1, (void *) 0, (void *) 0, 0);
 #else
   /* The mutex: the sleeper is either before its look at asleep or inside the wait. */
   pthread_mutex_lock (&p->mutex);

@@ -159,7 +159,8 @@ struct rescast_info;
  * CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network whose layers
  * give each of them less than 2^20 multiply-adds on the average gets those of the node with the most alone, since
  * passing tensors between nodes would cost it more than the other cores save; then pin becomes RESCAST_PIN_NODE if it is
- * RESCAST_PIN_NONE. Other members stay. INFO NULL: a network of any size. */
+ * RESCAST_PIN_NONE. And a thread gets 2^16 multiply-adds of each layer on the average, or it is not used. Other members
+ * stay. INFO NULL: a network of any size. */
 void rescast_config_fit (struct rescast_config *config, const struct rescast_info *info);
 /* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init, since
  * cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
@@ -170,8 +171,8 @@ int rescast_pin_thread (int pin, int core);
  * writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in
  * a parallel loop, the one that has share 0.
  *
- * A thread that has nothing to do spins for at most 50 us, then sleeps. Shares whose thread has lost its CPU to another
- * program are run by the others.
+ * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose thread
+ * has lost its CPU to another program are run by the others.
  *
  * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
 typedef void rescast_task (void *arg, int phase, int t, int n, int caller);

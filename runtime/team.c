@@ -147,7 +147,7 @@ start_threads (struct rescast_team *team, const struct team_options *options)
   for (int t = 0; t < team->threads; t++)
     {
       struct team_thread *thread = &team->thread[t];
-      *thread = (struct team_thread){ .team = team, .number = t, .spin_ns = { TEAM_SPIN_NS, TEAM_SPIN_NS } };
+      *thread = (struct team_thread){ .team = team, .number = t, .spin_ns = { TEAM_IDLE_SPIN_NS, TEAM_SPIN_NS } };
       if (park_init (&thread->park) != 0)
         {
           discard (team, t);

@@ -13,11 +13,11 @@
 /* Two cache lines, which processors load together, so that a line has nothing of its neighbours. */
 #define TEAM_LINE 128
 /* How many arrive at one counter. */
-#ifndef TEAM_FAN_IN
 #define TEAM_FAN_IN 4
-#endif
-/* How long to spin: longer than threads with equal shares of a layer wait for each other, shorter than a time slice. */
-#define TEAM_SPIN_NS 50000
+/* How long to spin: in a phase, longer than threads with equal shares of a layer wait for each other and about what it costs
+ * until all of a team that slept are awake; after a job, as long as a caller takes to bring the next input. */
+#define TEAM_SPIN_NS 100000
+#define TEAM_IDLE_SPIN_NS 200000
 
 /* A turn: the number of the phase that is or was open, times 4, and these. Equal numbers are 2^30 phases apart where
  * a size_t has 32 bits. */
@@ -28,7 +28,7 @@
 struct team_thread
 {
   _Alignas (TEAM_LINE) struct park park;
-  int64_t spin_ns[2]; /* how long to spin while the team is idle and in a phase; this thread's own */
+  int64_t spin_ns[2]; /* how long to spin at present while the team is idle and in a phase; this thread's own */
   struct rescast_team *team;
   pthread_t handle;
   int number; /* 0: the caller */

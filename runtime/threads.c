@@ -9,6 +9,9 @@
  * Why no wake-up is lost: a sleeper counts itself, marks itself asleep and looks at the turn once more; who changes the
  * turn looks at count and marks afterwards. All of these are sequentially consistent, so that one sees the other. Nobody
  * has to be awake for a phase to end but the thread that opened it, and the end of the last phase wakes the caller. */
+#if defined __linux__ && !defined _GNU_SOURCE
+#define _GNU_SOURCE /* syscall */
+#endif
 #include "team.h"
 
 #include <stdbool.h>
@@ -16,12 +19,11 @@
 
 /* Owners that are awake claim their shares within this time; then others may. */
 #define LATE_NS 2000
-/* What TEAM_SPIN_NS is halved to, each time that a wait was longer than WORTH_NS, which a sleep costs; after others it is
- * whole again. */
+/* A thread's spin is halved, down to this, each time that it waited for more than three times the longest one, and is whole
+ * again after other waits. */
 #define SHORT_SPIN_NS 3000
-#define WORTH_NS 150000
 /* Each waking thread wakes so many more. */
-#define WAKES 2
+#define WAKES 4
 
 static int64_t
 now_ns (void)
@@ -173,6 +175,16 @@ spin (struct rescast_team *team, size_t seen, int64_t ns)
   return seen;
 }
 
+/* After a wait of NS, the next spin of its kind: LONGEST if that is the order of what it would save. */
+static void
+adapt (int64_t *spin_ns, int64_t longest, int64_t ns)
+{
+  if (ns <= 3 * longest)
+    *spin_ns = longest;
+  else
+    *spin_ns = *spin_ns / 2 > SHORT_SPIN_NS ? *spin_ns / 2 : SHORT_SPIN_NS;
+}
+
 /* The turn after SEEN; or SEEN, when there was something to do for it. */
 static size_t
 wait_turn (struct rescast_team *team, int t, size_t seen)
@@ -191,7 +203,7 @@ wait_turn (struct rescast_team *team, int t, size_t seen)
       if (turn & TURN_OPEN && atomic_load (&team->sleepers))
         wake_some (team, t);
     }
-  *spin_ns = now_ns () - start <= WORTH_NS ? TEAM_SPIN_NS : *spin_ns / 2 > SHORT_SPIN_NS ? *spin_ns / 2 : SHORT_SPIN_NS;
+  adapt (spin_ns, seen & TURN_OPEN ? TEAM_SPIN_NS : TEAM_IDLE_SPIN_NS, now_ns () - start);
   return turn;
 }
 

@@ -102,6 +102,12 @@ if [ $widened != c ]; then
   fi
 fi
 
+# What summary tells is what generate makes.
+told=$("$RESCAST" summary "$digits.yaml" --json --precision bf16 | sed -n 's/.*"arena_bytes": *\([0-9]*\).*/\1/p')
+made=$(sed -n '/"cpu-bf16"/,$ s/^  "arena_bytes": \(.*\),/\1/p' "$mixed/digits.json")
+[ $widened != c ] || made=$(sed -n 's/^ "arena_bytes": \(.*\),/\1/p' "$mixed/digits.json")
+if [ -n "$told" ] && [ "$told" = "$made" ]; then pass; else fail "summary tells an arena of $told bytes in bf16, generate makes one of $made"; fi
+
 # The functions of NAME.h: weights are one target's, and init takes the best one that they are for.
 cat >"$mixed/main.c" <<'END'
 #include "digits.h"

@@ -1,15 +1,23 @@
 #!/bin/sh
 # One folder for every CPU target, built by compilers for other machines and run under qemu-user: each target that the
 # machine has gives the published results. Variables make it longer:
-#   RESCAST_LONG=1        all published cases, not one a machine
+#   RESCAST_LONG=1        all published cases, not one a machine, and in bf16, too
 #   RESCAST_CASES=DIR     these cases, too: DIR/*/{options.yaml,weights.safetensors,input.npy,output.npy}
 #   RESCAST_MACHINE=NAME  on this machine alone, aarch64-linux-gnu for one
 #   RESCAST_THERE=COMMAND a rescast built for that machine, and how to run it here: it verifies the folders, and in the
 #                         long form those of the trained models, as well
 . "$(dirname "$0")/lib.sh"
 [ -d "$shared/golden" ] || skip "no golden cases: $shared/golden (RESCAST_SHARED names another folder)"
-targets=$("$RESCAST" --help | sed -n '/^targets:/,$s/^  *\([a-z0-9_]*\)  .*/\1/p' | grep -vx cuda)
-list=$(echo "$targets" | paste -s -d , -)
+rows=$("$RESCAST" --help | sed -n '/^targets:/,$s/^  *\([a-z0-9_]\)/\1/p' | grep -v '^cuda ')
+
+# in_precision PRECISION: what targets compute in, all that do; the error that is allowed.
+in_precision () {
+  precision=$1
+  if [ "$1" = fp32 ]; then error=1e-5; else error=3e-2; fi
+  targets=$(echo "$rows" | if [ "$1" = fp32 ]; then grep -v ' for bf16 alone'; else cat; fi | sed 's/ .*//')
+  list=$(echo "$targets" | sed "s/\$/:$1/" | paste -s -d , -)
+}
+in_precision fp32
 
 # try NAME OPTIONS WEIGHTS INPUT OUTPUT: built and run on the machine $machine, all targets that it has.
 try () {
@@ -22,14 +30,14 @@ try () {
   fi
   name=$(basename "$(ls "$folder"/*.weights)" .weights)
   for target in $targets; do
-    [ "$(echo "$folder/${name}_${target}"_*.o)" != "$folder/${name}_${target}_*.o" ] || continue
+    ls "$folder/${name}_${target}"_*.o >/dev/null 2>&1 || continue
     message=failed there="$there $target"
     if quietly timeout -s KILL 600 qemu-"$emulator" -L "/usr/$machine" "$folder/$name" --target "$target" \
         --threads "$threads" --output "$tmp/y.npy" "$4" \
-      && message=$("$compare" "$tmp/y.npy" "$5" 1e-5); then pass; else fail "$machine: $1, $target: $message"; fi
+      && message=$("$compare" "$tmp/y.npy" "$5" $error); then pass; else fail "$machine: $1, $target, $precision: $message"; fi
   done
   [ -n "$there" ] || fail "$machine: $1 has no target"
-  echo "$machine: $1:$there: $message"
+  echo "$machine: $1: $precision:$there: $message"
   [ -z "${RESCAST_THERE:-}" ] || verify "$1" "$folder"
   rm -rf "$folder"
 }
@@ -61,7 +69,10 @@ model () {
 }
 
 long () {
-  for case in "$shared"/golden/*/; do golden "${case%/}"; done
+  for precision in fp32 bf16; do
+    in_precision $precision
+    for case in "$shared"/golden/*/; do golden "${case%/}"; done
+  done
   for case in ${RESCAST_CASES:+"$RESCAST_CASES"/*/}; do golden "${case%/}"; done
   [ -n "${RESCAST_THERE:-}" ] && [ -d "$shared/models" ] || return
   m=$shared/models

@@ -398,7 +398,8 @@ fits (int layers, double macs, int threads, int pin)
   struct rescast_layer layer[4] = { { .macs = macs }, { .macs = macs }, { .macs = macs }, { .macs = macs } };
   struct rescast_info info = { .layers = layer, .layer_count = layers };
   struct rescast_config config = { .check = 1 };
-  cpus_fit (&config, layers ? &info : NULL, root);
+  cpus_read (&planted, root);
+  cpus_fit (&config, layers ? &info : NULL, &planted, cpus_quota (root));
   ck_assert_int_eq (config.threads, threads);
   ck_assert_int_eq (config.pin, pin);
   ck_assert_int_eq (config.check, 1);
@@ -412,12 +413,14 @@ START_TEST (threads_that_fit)
   fits (4, pays - 1, 4, RESCAST_PIN_NODE);
   fits (0, 0, 8, RESCAST_PIN_NONE);
   plant ("affinity", "0-3,8-11"); /* one node's */
-  fits (4, 1, 4, RESCAST_PIN_NONE);
+  fits (4, 1e6, 4, RESCAST_PIN_NONE);
+  fits (4, 3.5 * (1 << 16), 3, RESCAST_PIN_NONE);
+  fits (4, 1, 1, RESCAST_PIN_NONE);
   plant ("affinity", "0-15");
   plant ("proc/self/cgroup", "0::/\n");
   plant ("sys/fs/cgroup/cpu.max", "250000 100000\n");
   fits (4, pays, 2, RESCAST_PIN_NONE);
-  fits (4, 1, 2, RESCAST_PIN_NODE);
+  fits (4, 1e6, 2, RESCAST_PIN_NODE);
   plant ("affinity", "0-2000");
   plant ("sys/fs/cgroup/cpu.max", "max 100000\n");
   fits (4, 1e12, RESCAST_MAX_THREADS, RESCAST_PIN_NONE);

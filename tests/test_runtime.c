@@ -1031,6 +1031,7 @@ START_TEST (program_threads)
     }
   put_file ("affinity", "0-7\n", 4);
   setenv ("RESCAST_SYSTEM", folder, 1);
+  layers[0].macs = 1e9;
   ck_threads ("--bench 1", " on 4 threads\n");
   ck_threads ("--bench 1 --threads 7", " on 7 threads\n");
   ck_threads ("--bench 1 --threads 200", " on 8 threads\n");
@@ -1039,6 +1040,8 @@ START_TEST (program_threads)
   refused ("--bench 1 --contexts 9 --pin", 2, "--pin needs 9 CPUs");
   put_file ("affinity", "1,5-6\n", 6);
   ck_threads ("--bench 1", " on 2 threads\n");
+  layers[0].macs = 3072;
+  ck_threads ("--bench 1", " on 1 thread\n");
   unsetenv ("RESCAST_SYSTEM");
 }
 END_TEST

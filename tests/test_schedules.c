@@ -250,7 +250,8 @@ make_team (int shares, int threads)
     {
       made.thread[t].team = &made.team;
       made.thread[t].number = t;
-      made.thread[t].spin_ns[0] = made.thread[t].spin_ns[1] = TEAM_SPIN_NS;
+      made.thread[t].spin_ns[0] = TEAM_IDLE_SPIN_NS;
+      made.thread[t].spin_ns[1] = TEAM_SPIN_NS;
     }
 }
 

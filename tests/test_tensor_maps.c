@@ -150,8 +150,8 @@ START_TEST (not_for_all)
     "network: sequence\ninput-size: [48, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 64, kernel-size: 3}\n",
     "network: sequence\ninput-size: [64, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 60, kernel-size: 3}\n- {type: relu, name: b}\n",
     "network: sequence\ninput-size: [128, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 128, kernel-size: 3, groups: 2}\n",
-    "network: sequence\ninput-size: [64, 40, 9, 9]\nname: net\nlayers:\n"
-    "- {type: conv, name: a, filters: 64, kernel-size: 3, dilation: [17, 1, 1]}\n",
+    ("network: sequence\ninput-size: [64, 40, 9, 9]\nname: net\nlayers:\n"
+     "- {type: conv, name: a, filters: 64, kernel-size: 3, dilation: [17, 1, 1]}\n"),
   };
   for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
     {

@@ -52,8 +52,9 @@ plot_graphviz (const char *dot)
 {
   FILE *in = scratch_file (dot), *out = scratch_file (""), *err = scratch_file ("");
   const char *given = getenv ("DOT");
-  int status = run (given && *given ? given : DOT, in, out, err);
-  if (status < 0 && !(given && *given) && strcmp (DOT, "dot"))
+  bool chosen = given && *given;
+  int status = run (chosen ? given : DOT, in, out, err);
+  if (status < 0 && !chosen && strcmp (DOT, "dot") != 0)
     status = run ("dot", in, out, err);
   if (status < 0)
     fatal ("plot needs graphviz's program dot, and there is none; Debian: apt-get install graphviz");

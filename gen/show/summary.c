@@ -122,7 +122,8 @@ print_text (const struct graph *g, const struct graph *planned, int64_t weights_
   struct totals t = totals (g);
   printf ("\n%s: %d layers, %d connections, depth %d\n", g->name, g->node_count - 1, connections (g), g->depth);
   printf ("parameters %s, multiply-adds %s per sample\n", summary_number (t.parameters), summary_number (t.macs));
-  printf ("memory: arena %.1f MiB (lower bound %.1f), weights %.1f MiB, batch %" PRId64 "\n",
+  printf ("memory%s: arena %.1f MiB (lower bound %.1f), weights %.1f MiB, batch %" PRId64 "\n",
+          planned->precision == PRECISION_FP32 ? "" : mem_printf (" in %s", precision_name (planned->precision)),
           (double) planned->arena_bytes / 1048576, (double) planned->arena_bound / 1048576,
           (double) weights_bytes / 1048576, g->batch);
 }

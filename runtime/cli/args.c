@@ -226,11 +226,11 @@ choose_threads (struct cli_options *o, const struct rescast_info *info)
   struct rescast_config config = { .pin = o->pin };
   struct cpus cpus;
   cpus_read (&cpus, root);
-  cpus_fit (&config, info, root);
   if (o->threads)
     o->threads = o->threads < cpus.count ? o->threads : cpus.count;
   else
     {
+      cpus_fit (&config, info, &cpus, cpus_quota (root));
       o->threads = config.threads / o->contexts > 1 ? config.threads / o->contexts : 1;
       o->pin = config.pin;
     }

@@ -5,17 +5,25 @@ channels, or so many neighbouring taps along the width as 32 numbers hold. Paddi
 checked; planes of taps that would read nothing but padding are passed over.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_C|>, <|OUT_BLOCKS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|GROUPED|>, <|FIRST_BLOCK|>, <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|SOME_STEPS|>,
-  <|PLANE_STEPS|>, <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>)
+  <|PLANE_STEPS|>, <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>,
+  <|PREFETCH|>)
 m4_include(<|cpu/pairs_tile.m4|>)
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 m4_define(<|EACH_STEP|>, <|for (int s = IF(SOME_STEPS, steps.first, 0); s < IF(SOME_STEPS, steps.end, STEPS); s++)
         {
           const int p = step_at[s];
           const bf16 *q = first + s * STEP_WEIGHTS;
+          PREFETCH_WEIGHTS
           $1
         }|>)
-m4_define(<|STEP_PARAMETERS|>, <|IF(SOME_STEPS, <|struct steps steps, |>)|>)
-m4_define(<|STEP_ARGUMENTS|>, <|IF(SOME_STEPS, <|steps_of_plane[INDEX_OF(d, OUT_D)], |>)|>)
+Weights that few tiles use come from memory: each of these tiles prefetches its part of the next block's.
+m4_define(<|PREFETCH_WEIGHTS|>, <|IF(PREFETCH, <|FOR(<|I|>, 0, m4_eval(PREFETCH - 1), m4_dnl
+<|prefetch (next + s * STEP_WEIGHTS<||>ADD_OFFSET(I * 32));
+          |>)|>)|>)
+m4_define(<|NEXT_AT|>, <|(w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS) + m4_dnl
+m4_eval(OUT_BLOCK_WEIGHTS)AT(d, OUT_D, m4_eval(TILES * PREFETCH * 32))AT(p, TILES, m4_eval(PREFETCH * 32)))|>)
+m4_define(<|STEP_PARAMETERS|>, <|IF(PREFETCH, <|const bf16 *next, |>)IF(SOME_STEPS, <|struct steps steps, |>)|>)
+m4_define(<|STEP_ARGUMENTS|>, <|IF(PREFETCH, <|NEXT_AT, |>)IF(SOME_STEPS, <|steps_of_plane[INDEX_OF(d, OUT_D)], |>)|>)
 CALL(PIXELS): the tile of that many pixels.
 m4_define(<|ARGUMENTS|>, <|(px, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), e<||>AT(o, OUT_BLOCKS, BLOCK), m4_dnl
 STEP_ARGUMENTS()&at, IF(HAS_R, <|pr, |>)py)|>)

@@ -312,7 +312,7 @@ static const struct row rows[] = {
   { &cpu_conv_planar_family, 70, planar_bytes, 0, true, GAINS (planar) },
   { &cpu_conv_planar_pool_family, 900, planar_pool_bytes, 0, true, GAINS (planar_pool) },
   { &cpu_conv_winograd_family, 960, winograd_bytes, 170, true, GAINS (winograd) },
-  { &cpu_conv_winograd_3d_family, 2870, winograd_3d_bytes, 230, true, NONE },
+  { &cpu_conv_winograd_3d_family, 3120, winograd_3d_bytes, 230, true, NONE },
   { &cpu_conv_strassen_family, 775, strassen_bytes, 240, false, NONE },
   { &cpu_conv_stem_winograd_family, 4000, stem_alone_bytes, 200, false, NONE },
   { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, false, NONE },

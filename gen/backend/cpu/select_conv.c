@@ -42,7 +42,7 @@ strips_first (const struct target *t, int64_t weight_floats, const struct tensor
   double weights = (double) weight_floats;
   if (n->choice.order != ORDER_OF_SHAPE)
     return n->choice.order == ORDER_STRIPS_FIRST;
-  return n->groups == 1 && units > 1 && inputs * sizeof (float) > (double) t->caches.strip
+  return n->groups == 1 && units > 1 && inputs * sizeof (float) > (double) t->caches.unstripped
          && weights * sizeof (float) <= (double) t->caches.streamed && weights * (double) units < inputs * (double) out_tiles;
 }
 

@@ -5,6 +5,11 @@
 
 #include <inttypes.h>
 
+/* Lines of weights of a k-step, and so many tiles at most does a block of outputs have whose weights are used up so soon that
+ * the next block's are prefetched meanwhile. */
+#define STEP_LINES (PAIRS_STEP * 2 / 64)
+#define MOST_TILES 8
+
 struct kernel *
 select_pairs (const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -18,6 +23,8 @@ select_pairs (const struct graph *g, const struct node *n, const struct target *
                                 .inputs = plan_input_blocks_of (g, n), .steps = plan_steps_of (g, n),
                                 .tile = plan_register_tile_of (tile),
                                 .cut = plan_cut_of (own->dim[AXIS_H] * own->dim[AXIS_W], tile->pixels) };
+  int64_t tiles = (p->cut.count + p->cut.smaller) * own->dim[AXIS_D];
+  p->prefetch = tiles <= MOST_TILES && graph_blocks (g, n->out) > 1 ? ceil_div (STEP_LINES, tiles) : 0;
   struct kernel *k = kernel_of_plan (n, &cpu_conv_pairs_family, p, &w);
   int64_t steps = 0;
   for (int64_t d = 0; d < own->dim[AXIS_D]; d++)

@@ -23,6 +23,7 @@ struct target_caches
 {
   int64_t first, second; /* data cache of the first level, cache of the second */
   int64_t strip;         /* inputs of one strip of rows while the output blocks take turns at it */
+  int64_t unstripped;    /* a layer whose inputs are no more than this has no strips */
   int64_t transformed;   /* Winograd: a block of transformed inputs */
   int64_t whole;         /* Winograd in 2-D: all of a layer's, and their sums, where one block saves reading weights again */
   int64_t phases;        /* transposed Winograd: what a unit of work transforms and its sums */

@@ -217,24 +217,33 @@ take (struct cli_options *o, const struct rescast_info *info, int argc, char **a
   return set (o, option, value);
 }
 
+/* The default: what suits one context; several of them share the cores of all nodes. */
+static void
+fit_threads (struct cli_options *o, const struct rescast_info *info, const struct cpus *cpus, int quota)
+{
+  struct rescast_config config = { .pin = o->pin };
+  int cores = quota && quota < cpus->cores ? quota : cpus->cores;
+  cpus_fit (&config, info, cpus, quota);
+  o->threads = config.threads;
+  if (o->contexts > 1 && o->threads > cores / o->contexts)
+    o->threads = cores < o->contexts ? 1 : cores / o->contexts;
+  if (o->threads * o->contexts <= cpus->count)
+    o->pin = config.pin;
+}
+
 /* The number of threads, and where they run, as far as the options leave that open. Threads beyond the CPUs would cut layers
  * into more pieces than can be computed at once. */
 static int
 choose_threads (struct cli_options *o, const struct rescast_info *info)
 {
   const char *root = getenv ("RESCAST_SYSTEM"); /* tests plant one */
-  struct rescast_config config = { .pin = o->pin };
   struct cpus cpus;
   cpus_read (&cpus, root);
   if (o->threads)
     o->threads = o->threads < cpus.count ? o->threads : cpus.count;
   else
-    {
-      cpus_fit (&config, info, &cpus, cpus_quota (root));
-      o->threads = config.threads / o->contexts > 1 ? config.threads / o->contexts : 1;
-      o->pin = config.pin;
-    }
-  if (o->pin != RESCAST_PIN_CORE || (int64_t) o->threads * o->contexts <= cpus.count)
+    fit_threads (o, info, &cpus, cpus_quota (root));
+  if (o->pin != RESCAST_PIN_CORE || o->threads * o->contexts <= cpus.count)
     return -1;
   cli_fail (NULL, "--pin needs %d CPUs for these contexts and threads; this process may use %d", o->contexts * o->threads,
             cpus.count);

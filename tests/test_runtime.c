@@ -1048,7 +1048,9 @@ START_TEST (program_threads)
   ck_threads ("--bench 1", " on 4 threads\n");
   layers[0].macs = 1e6;
   ck_threads ("--bench 1", " on 2 threads\n");
-  put_file ("affinity", "1,5-6\n", 6);
+  put_file ("affinity", "1,5-6\n", 6); /* a core of each */
+  ck_threads ("--bench 1", " on 1 thread\n");
+  layers[0].macs = 1e9;
   ck_threads ("--bench 1", " on 2 threads\n");
   layers[0].macs = 3072;
   ck_threads ("--bench 1", " on 1 thread\n");

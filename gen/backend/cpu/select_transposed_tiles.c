@@ -36,6 +36,17 @@ phase_counts (const struct graph *g, const struct node *n, int64_t count[AXES])
     count[a] = phase_count (&n->win, a, g->tensors[n->out].shape.dim[a]);
 }
 
+/* Do threads count all k-steps, STEPS of all phases for each plane and block of sums, in an int? */
+static bool
+cost_fits (const struct graph *g, const struct node *n, int64_t steps)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t *out = g->tensors[n->out].shape.dim, *stride = n->win.stride;
+  double blocks = (double) ceil_div (out[AXIS_H], stride[AXIS_H]) * (double) format_extent (&in->format, &in->shape, AXIS_W);
+  return (double) steps * (double) ceil_div (out[AXIS_D], stride[AXIS_D]) * (blocks / 32 + 1)
+         * (double) (g->batch * graph_blocks (g, n->out)) < 1 << 30;
+}
+
 bool
 transposed_tiles_apply (const struct graph *g, const struct node *n)
 {
@@ -52,7 +63,7 @@ transposed_tiles_apply (const struct graph *g, const struct node *n)
         }
       steps *= sum;
     }
-  return n->groups == 1 && steps <= MOST_STEPS;
+  return n->groups == 1 && steps <= MOST_STEPS && cost_fits (g, n, steps);
 }
 
 /* From a phase's first tap to the inputs of its steps; returns the end. */

@@ -102,8 +102,8 @@ m4_define(<|MULTIPLY_PART|>, <|const float *p = x;
 m4_define(<|NEXT_PART|>, <|x += m4_eval(FULL_BLOCKS * SUMS), w += m4_eval(BLOCK * PART_CHANNELS)|>)
 m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
 
-COMMENT(<|COLUMNS_TEXT at one position<||>IF(COLUMNS > 1, <|; step: floats of the next position's weights that m4_dnl
-each channel prefetches|>).|>)
+COMMENT(<|COLUMNS_TEXT at one position<||>IF(COLUMNS > 1, <|; step: floats of the next position's weights
+   that each channel prefetches|>).|>)
 static void
 multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, COLUMNS_PARAMETERS()STEP_PARAMETER()float *sums)
 {

@@ -1,4 +1,4 @@
-/* Precisions of GPUs: elements of two bytes, tensors of them, what verify allows them, and what the command line says. */
+/* Precisions: elements of two bytes, tensors of them, what verify allows them, and what the command line says. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -221,6 +221,71 @@ START_TEST (stems)
 }
 END_TEST
 
+/* ---- targets with precisions ---- */
+
+/* "amx:bf16,…": T as lists name it. */
+static const char *
+targets_text (const struct targets *t)
+{
+  struct text s = { 0 };
+  text_add (&s, "");
+  for (int i = 0; i < t->count; i++)
+    text_printf (&s, "%s%s", i ? "," : "", target_name_in (t->list[i].name, t->list[i].precision));
+  return s.s;
+}
+
+START_TEST (target_lists)
+{
+  static const struct { const char *list, *alone, *in_bf16, *in_fp16; } cases[] = {
+    { "c", "c", "c:bf16", NULL },
+    { "c,avx2:fp32,amx", "amx:bf16,avx2,c", "amx:bf16,avx2,c:bf16", NULL },
+    { "cuda", "c,cuda", "c,cuda:bf16", "c,cuda:fp16" },
+    { "cuda,avx2:bf16", "avx2:bf16,cuda", "avx2:bf16,cuda:bf16", "avx2:bf16,cuda:fp16" },
+    { "c:bf16,c,cuda:tf32", "c:bf16,cuda:tf32", "c:bf16,cuda:tf32", "c:bf16,cuda:tf32" },
+  };
+  for (size_t i = 0; i < COUNT (cases); i++)
+    {
+      struct targets t = targets_parse (cases[i].list), bf16 = t, fp16 = t;
+      ck_assert_ptr_null (t.wrong);
+      ck_assert_str_eq (targets_text (&t), cases[i].alone);
+      ck_assert (targets_compute_in (&bf16, PRECISION_BF16));
+      ck_assert_str_eq (targets_text (&bf16), cases[i].in_bf16);
+      ck_assert (targets_compute_in (&fp16, PRECISION_FP16) == !!cases[i].in_fp16);
+      ck_assert_str_eq (targets_text (&fp16), cases[i].in_fp16 ? cases[i].in_fp16 : cases[i].alone);
+    }
+  const struct targets usual = targets_usual (PRECISION_BF16), floats = targets_usual (PRECISION_FP16), two = targets_parse ("c,amx");
+  enum precision list[PRECISION_COUNT];
+  ck_assert_str_eq (targets_text (&usual), "amx:bf16,avx512bf16:bf16,avx2:bf16,c:bf16");
+  ck_assert_str_eq (targets_text (&floats), "c");
+  ck_assert_int_eq (targets_precisions (&two, host_backend, list), 2);
+  ck_assert (list[0] == PRECISION_BF16 && list[1] == PRECISION_FP32 && targets_precision (&two, host_backend) == PRECISION_BF16);
+}
+END_TEST
+
+/* A folder of two precisions, and its manifest: a part for each, whose weights differ. */
+START_TEST (two_parts)
+{
+  const char *path = folder_path ("options.yaml"), *dir = folder_path ("two");
+  folder_write (path, SMALL);
+  struct generate_options o = { .path = path, .dir = dir, .targets = targets_parse ("avx2,c:bf16"), .unroll_budget = 1 << 18 };
+  generate (&o);
+  struct manifest m = manifest_read (dir);
+  ck_assert (m.g->precision == PRECISION_FP32 && m.further_count == 1 && !m.device.g);
+  const struct graph *g = m.further[0].g;
+  ck_assert (g->precision == PRECISION_BF16 && !g->backend && graph_block (g) == 32 && graph_block (m.g) == 16);
+  ck_assert_str_eq (host_backend->section_order (g), "cpu-bf16x32");
+  ck_assert_uint_ne (pack_layout_hash (g), pack_layout_hash (m.g));
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct kernel *k = g->nodes[i].kernel;
+      ck_assert (k->total_bytes % 64 == 0 && k->weight_bytes <= k->total_bytes && !k->order->tiles);
+      ck_assert_int_eq (graph_holds_scores (g, g->nodes[i].out), g->tensors[g->nodes[i].out].format.element == ELEMENT_F32
+                                                                   && g->nodes[i].op != OP_OUTPUT && g->nodes[i].op != OP_INPUT);
+    }
+  lock_release (0);
+}
+END_TEST
+
 static void
 usage_error (const char *options, const char *message)
 {
@@ -264,6 +329,8 @@ precision_suite (void)
   tcase_add_loop_test (c, folders, 0, 4);
   tcase_add_loop_test (c, stems, 1, 4);
   tcase_add_test (c, command_line);
+  tcase_add_test (c, target_lists);
+  tcase_add_test (c, two_parts);
   suite_add_tcase (suite, c);
   return suite;
 }

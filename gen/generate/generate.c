@@ -48,7 +48,8 @@ struct kernels *
 run_passes (struct graph *g, struct targets t, bool dump)
 {
   const struct backend *b = backend_of (g);
-  const char *whose = b->name ? mem_printf (" for %s", b->name) : "";
+  const char *whose = b->name ? mem_printf (" for %s", b->name)
+                      : g->precision != PRECISION_FP32 ? mem_printf (" in %s", precision_name (g->precision)) : "";
   run_early_passes (g, dump);
   struct kernels *ks = b->select (g, &t);
   if (dump)

@@ -123,8 +123,8 @@ void rescast_arena_free (void *arena, size_t bytes); /* BYTES as allocated; NULL
  * then. Each thread that calls BODY needs NAME_STACK_BYTES of stack beside the usual. */
 typedef void rescast_parallel_for (void *user, int n, void (*body) (void *arg, int i), void *arg);
 
-/* Where the threads that init starts may run. Cores are numbered from 0 in this order: those that the thread which calls
- * init may run on, one CPU of each physical core, NUMA node by NUMA node, the node with the most first; then the
+/* Where the threads that init starts may run. Cores are numbered from 0 in this order: those that the thread which
+ * calls init may run on, one CPU of each physical core, NUMA node by NUMA node, the node with the most first; then the
  * second hyper-threads of the same cores, and so on. */
 enum rescast_pin
 {
@@ -154,25 +154,25 @@ struct rescast_config
 
 struct rescast_info;
 
-/* Set CONFIG's threads to what suits the network on this machine: as many as there are physical cores among the CPUs that
- * the calling thread may run on (hyper-threads of one core count once), but no more than the control group's quota of
- * CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network whose layers
- * give each of them less than 2^20 multiply-adds on the average gets those of the node with the most alone, since
- * passing tensors between nodes would cost it more than the other cores save; then pin becomes RESCAST_PIN_NODE if it is
- * RESCAST_PIN_NONE. And a thread gets 2^16 multiply-adds of each layer on the average, or it is not used. Other members
- * stay. INFO NULL: a network of any size. */
+/* Set CONFIG's threads to what suits the network on this machine: as many as there are physical cores among the CPUs
+ * that the calling thread may run on (hyper-threads of one core count once), but no more than the control group's
+ * quota of CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network
+ * whose layers give each of them less than 2^20 multiply-adds on the average gets those of the node with the most
+ * alone, since passing tensors between nodes would cost it more than the other cores save; then pin becomes
+ * RESCAST_PIN_NODE if it is RESCAST_PIN_NONE. And a thread gets 2^16 multiply-adds of each layer on the average, or it
+ * is not used. Other members stay. INFO NULL: a network of any size. */
 void rescast_config_fit (struct rescast_config *config, const struct rescast_info *info);
-/* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init, since
- * cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
+/* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init,
+ * since cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
 int rescast_pin_thread (int pin, int core);
 
-/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t from
- * 0 to n - 1, on any of the pool's threads, and the next phase begins when all of these calls have returned, whose
- * writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in
- * a parallel loop, the one that has share 0.
+/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t
+ * from 0 to n - 1, on any of the pool's threads, and the next phase begins when all of these calls have returned,
+ * whose writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in a
+ * parallel loop, the one that has share 0.
  *
- * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose thread
- * has lost its CPU to another program are run by the others.
+ * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose
+ * thread has lost its CPU to another program are run by the others.
  *
  * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
 typedef void rescast_task (void *arg, int phase, int t, int n, int caller);
@@ -185,8 +185,8 @@ struct rescast_pool
   struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
 };
 
-/* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a thread's
- * stack beside the usual where CALLER is 0; the caller gets none. */
+/* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a
+ * thread's stack beside the usual where CALLER is 0; the caller gets none. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
 /* The same by a configuration; NULL: one thread. */
 int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);
@@ -319,8 +319,8 @@ struct rescast_info
   int tensor_count;
 };
 
-/* Called on the thread that called run, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the
- * context's; tensors are found in it by info->tensors. */
+/* Called on the thread that called run, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA:
+ * the context's; tensors are found in it by info->tensors. */
 typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
 
 /* ---- the classifier program -------------------------------------------------------------------------------- */

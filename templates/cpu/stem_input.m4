@@ -5,8 +5,8 @@ PHASED(N): rows or columns of one phase that N tiles read.
 m4_define(<|PHASED|>, <|(WINO * $1 + m4_eval(6 - WINO))|>)
 m4_define(<|WIDTH_IN|>, m4_eval(WINO * BLOCK_COLS + 6 - WINO))
 
-The inputs of faces along D may lie anywhere. LINE: so far behind what a row of one channel becomes on the first face lies
-what it becomes on the second.
+The inputs of faces along D may lie anywhere. LINE: so far behind what a row of one channel becomes on the first face
+lies what it becomes on the second.
 m4_define(<|APART|>, <|load_any ($1<||>MULTIPLE($2, <|$3|>))|>)
 m4_define(<|TRANSFORM_ROW|>, <|for (int j = 0; j < width; j += VL)
             {

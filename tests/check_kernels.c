@@ -26,6 +26,7 @@ static uint64_t made_with;                 /* … its argument */
 
 static bool with_avx512; /* slow where it is emulated */
 static enum precision precision;
+static const char *only; /* targets that are named in it; NULL: all of the precision */
 
 /* Those that the compiler has and that compute in the precision; verify skips one that the CPU lacks. */
 static struct targets
@@ -34,7 +35,7 @@ targets (void)
   struct targets all = targets_all (), t = { .count = 0 };
   for (int i = 0; i < all.count; i++)
     if (all.list[i].cpu && all.list[i].cpu->compiled_here && (with_avx512 || all.list[i].cpu->lanes < 16)
-        && all.list[i].precisions >> precision & 1)
+        && all.list[i].precisions >> precision & 1 && (!only || strstr (only, mem_printf (" %s,", all.list[i].name))))
       {
         t.list[t.count] = all.list[i];
         t.list[t.count++].precision = precision;
@@ -50,28 +51,35 @@ static const char turns[] =
   "static inline vec\nvpick (const int *order, vec a, vec b)\n{\n  vec v;\n"
   "  for (int i = 0; i < 16; i++)\n    v[i] = order[i] < 16 ? a[order[i]] : b[order[i] - 16];\n  return v;\n}\n";
 
-/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own; and AMX's, with
- * tiles in software. */
+/* A CPU that has all of x86's targets, but tiles only where they are ALLOWED. */
 static void
-emulate (const char *dir)
+write_cpu (const char *dir, bool allowed)
 {
 #if defined __x86_64__
   const char *avx2 = "__builtin_cpu_supports (\"avx2\") != 0";
 #else
   const char *avx2 = "0";
 #endif
+  folder_write (mem_printf ("%s/runtime/cpu.c", dir),
+                mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
+                            "int rescast_cpu_has_avx512 (void) { return 1; }\n"
+                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_gains_by_avx512bf16 (void) { return 1; }\n"
+                            "int rescast_cpu_has_amx (void) { return %d; }\n", avx2, allowed));
+}
+
+/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own; and AMX's, with
+ * tiles in software. */
+static void
+emulate (const char *dir)
+{
   folder_write (mem_printf ("%s/turns", dir), turns);
   child_shell_ok ("cd '%s' && for h in *_avx512*.h *_amx.h; do test -f $h || continue;"
                   " sed -n '/^.. Tiles have/,$p' $h >tiles;"
                   " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
                   " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_a*}_c.h >vectors;"
                   " { sed '$d' vectors; cat turns; if test -s tiles; then cat tiles; else echo '#endif'; fi; } >$h; done", dir);
-  folder_write (mem_printf ("%s/runtime/cpu.c", dir),
-                mem_printf ("#include \"rescast.h\"\nint rescast_cpu_has_avx2 (void) { return %s; }\n"
-                            "int rescast_cpu_has_avx512 (void) { return 1; }\n"
-                            "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
-                            "int rescast_cpu_gains_by_avx512bf16 (void) { return 1; }\n"
-                            "int rescast_cpu_has_amx (void) { return 1; }\n", avx2));
+  write_cpu (dir, true);
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*-mamx.*/-Wno-psabi -DSOFTWARE_TILES/; s/-mavx512f.*/-Wno-psabi/;"
                   " /^PROBE_a[vm]x[5 ]/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
 }
@@ -165,10 +173,12 @@ check_network (struct graph *(*make) (uint64_t), uint64_t argument)
 {
   char *dir = emit (make, argument);
   compile (dir);
-  for (int threads = 1; threads <= 3; threads += 2)
+  /* one share; some; more than most layers have units */
+  const int shares[] = { 1, 3, 33 };
+  for (size_t i = 0; i < COUNT (shares); i++)
     {
-      struct child c = verify (dir, threads, true);
-      ck_assert_msg (c.status == 0, "%s, %d threads:\n%s%s", dir, threads, c.out, c.err);
+      struct child c = verify (dir, shares[i], i == 0);
+      ck_assert_msg (c.status == 0, "%s, %d threads:\n%s%s", dir, shares[i], c.out, c.err);
     }
   return dir;
 }
@@ -206,8 +216,15 @@ START_TEST (unrolled)
 }
 END_TEST
 
-/* In bf16, where small networks have a kernel of each family. RESCAST_LONG: all networks. */
-static const struct { int network; bool avx512; } bf16_cases[] = { { 13, true }, { 22, false }, { 27, false } };
+/* In bf16, networks that have a kernel of each family between them, on targets that differ. RESCAST_LONG: all of both. */
+static const struct { int network; bool avx512; const char *only; } bf16_cases[] = {
+#if defined __x86_64__
+  { 13, true, " avx512bf16, c," }, { 23, false, " avx2," },
+#else
+  { 13, false, " c," }, { 23, false, " neon," },
+#endif
+  { 27, false, " c," },
+};
 
 START_TEST (in_bf16)
 {
@@ -217,7 +234,29 @@ START_TEST (in_bf16)
   const struct kernel_network *n = &kernel_networks[all ? _i : bf16_cases[_i].network];
   precision = PRECISION_BF16;
   with_avx512 = all ? _i % 4 == 1 : bf16_cases[_i].avx512;
+  only = all ? NULL : bf16_cases[_i].only;
   check_network (n->make, n->argument);
+}
+END_TEST
+
+/* Where the system refuses tiles a network takes the next target, and says why when it was asked for them. */
+START_TEST (tiles_refused)
+{
+  precision = PRECISION_BF16;
+  with_avx512 = true;
+  only = " amx, c,";
+  if (strcmp (targets ().list[0].name, "amx") != 0)
+    return;
+  char *dir = emit (kernel_network_small, 0);
+  for (int allowed = 1; allowed >= 0; allowed--)
+    {
+      write_cpu (dir, allowed);
+      child_shell_ok ("make -s -j2 -C '%s' CFLAGS=-O1 o4", dir);
+      struct child asked = child_shell ("'%s/o4' --target amx --bench 1", dir);
+      ck_assert_int_eq (asked.status, allowed ? 0 : 1);
+      ck_assert (allowed || strstr (asked.err, "lacks the instructions"));
+      child_shell_ok ("'%s/o4' --bench 1", dir);
+    }
 }
 END_TEST
 
@@ -373,7 +412,10 @@ kernels_suite (void)
       if (i == 2)
         tcase_add_loop_test (c, with_activations, 0, COUNT (activated_cases));
       if (i == 3)
-        tcase_add_loop_test (c, in_bf16, 0, kernel_network_count);
+        {
+          tcase_add_loop_test (c, in_bf16, 0, kernel_network_count);
+          tcase_add_test (c, tiles_refused);
+        }
       if (i == 4)
         {
           tcase_add_test (c, broken_kernels);

@@ -1038,7 +1038,19 @@ START_TEST (program_threads)
   ck_threads ("--bench 1 --contexts 2", " on 2 threads, in each of 2 contexts");
   ck_threads ("--bench 1 --contexts 7", " on 1 thread, in each of 7 contexts");
   refused ("--bench 1 --contexts 9 --pin", 2, "--pin needs 9 CPUs");
-  put_file ("affinity", "1,5-6\n", 6);
+  /* Two nodes: the network is large enough for both, then for one. */
+  mkdir (at ("sys/devices/system/node"), 0777);
+  mkdir (at ("sys/devices/system/node/node0"), 0777);
+  mkdir (at ("sys/devices/system/node/node1"), 0777);
+  put_file ("sys/devices/system/node/online", "0-1\n", 4);
+  put_file ("sys/devices/system/node/node0/cpulist", "0-1,4-5\n", 8);
+  put_file ("sys/devices/system/node/node1/cpulist", "2-3,6-7\n", 8);
+  ck_threads ("--bench 1", " on 4 threads\n");
+  layers[0].macs = 1e6;
+  ck_threads ("--bench 1", " on 2 threads\n");
+  put_file ("affinity", "1,5-6\n", 6); /* a core of each */
+  ck_threads ("--bench 1", " on 1 thread\n");
+  layers[0].macs = 1e9;
   ck_threads ("--bench 1", " on 2 threads\n");
   layers[0].macs = 3072;
   ck_threads ("--bench 1", " on 1 thread\n");

@@ -55,21 +55,16 @@ m4_define(<|X_ARGUMENTS|>, <|EACH_TILE(<|x<||>M<||>$1, |>)|>)
 m4_define(<|W_PARAMETERS|>, <|const bf16 *w<||>IF(WIDE > 1, <|, const bf16 *w1|>)|>)
 m4_define(<|W_ARGUMENTS|>, <|w<||>IF(WIDE > 1, <|, w1|>)|>)
 
-Tiles: four sums leave two registers to inputs and two to weights, six leave one to each.
-m4_define(<|SUMS_TILES|>, m4_eval(PIXEL_TILES * HALVES))
-m4_define(<|FIRST_X_TILE|>, IF(SUMS_TILES > 4, 6, 4))
-m4_define(<|FIRST_W_TILE|>, IF(SUMS_TILES > 4, 7, 6))
+Tiles 0 to 3 have sums, 4 and 5 inputs, 6 and 7 weights.
 m4_define(<|SUMS|>, <|m4_eval(M * HALVES + H)|>)
-m4_define(<|X_TILE|>, <|IF(SUMS_TILES > 4, 6, m4_eval(4 + M % 2))|>)
-m4_define(<|W_TILE|>, <|IF(SUMS_TILES > 4, 7, m4_eval(6 + H % 2))|>)
+m4_define(<|X_TILE|>, <|m4_eval(4 + M % 2)|>)
+m4_define(<|W_TILE|>, <|m4_eval(6 + H % 2)|>)
 m4_define(<|LOAD_X|>, <|  tile_load (X_TILE, x<||>M, m4_eval(X_PIXEL * 2));
 |>)
 m4_define(<|LOAD_W|>, <|  tile_load (W_TILE, IF(H > 1, w1, w)<||>ADD_OFFSET(H % 2 * 512), 64);
 |>)
 PRODUCTS(BEFORE): one k-step. BEFORE: what comes before each product. Operands are loaded just before they are needed.
-m4_define(<|PRODUCTS|>, <|IF(SUMS_TILES > 4, m4_dnl
-<|EACH_HALF(<|LOAD_W<||>EACH_TILE(<|LOAD_X<||>$1<||>PRODUCT_OF_TILES|>)|>)|>,
-<|EACH_TILE(<|LOAD_X<||>EACH_HALF(<|IF(M == 0 || HALVES > 2, <|LOAD_W|>)<||>$1<||>PRODUCT_OF_TILES|>)|>)|>)|>)
+m4_define(<|PRODUCTS|>, <|EACH_TILE(<|LOAD_X<||>EACH_HALF(<|IF(M == 0, <|LOAD_W|>)<||>$1<||>PRODUCT_OF_TILES|>)|>)|>)
 m4_define(<|PRODUCT_OF_TILES|>, <|  tile_product (SUMS, X_TILE, W_TILE);
 |>)
 STORE_SUMS: those of a tile to their place in the block's.
@@ -292,7 +287,7 @@ m4_define(<|BEGIN_BLOCKS|>, <|_Alignas (64) float sums<||>IF(DELAY > 1, <|[2]|>)
   /* Before the first block there is none: these have no tile of the plane's. */
   struct block done = NO_BLOCK(IF(DELAY > 1, <|sums[0]|>, sums));
   IF(DELAY > 1, <|struct block before = NO_BLOCK(sums[1]);
-  |>)tile_configure (TILE_ROWS, STEP_PAIRS, FIRST_X_TILE, FIRST_W_TILE);|>)
+  |>)tile_configure (TILE_ROWS, STEP_PAIRS);|>)
 m4_define(<|TILES_OF_BLOCK|>, <|EACH_TILE(<|const bf16 *const x<||>M = px<||>TILE_INPUTS;
       |>)|>)
 m4_define(<|BLOCK_TILE|>, <|IF(PLANE_BLOCKS > 1, <|g<||>BY(PIXEL_TILES)|>, 0)|>)

@@ -1,31 +1,29 @@
 m4_divert(-1)
 Tile registers, of AMX or in software: what kernels by tile products are written in. TILES: the definitions.
 
-Tiles 0 to 3 or 5 have sums, the next ones inputs, the last ones weights: a row of inputs is a pixel's channels, a row
-of weights a pair of input channels for 16 output channels. Tile registers have no type in C, and compilers keep none
+Tiles 0 to 3 have sums, 4 and 5 inputs, 6 and 7 weights: a row of inputs is a pixel's channels, a row of weights a pair
+of input channels for 16 output channels. Tile registers have no type in C, and compilers keep none
 from one statement to the next: each statement names its own, by literal numbers.
 m4_define(<|TILES|>, <|
 /* Tiles have 16 rows of 64 bytes at most. With SOFTWARE_TILES they are arrays: for tests on machines without AMX. */
 #ifdef SOFTWARE_TILES
 static _Thread_local struct
 {
-  int rows, pairs, inputs, weights;
+  int rows, pairs;
   _Alignas (64) unsigned char tile[8][16][64];
 } tiles;
 
 static inline int
 tile_rows (int t)
 {
-  return t < tiles.weights ? tiles.rows : tiles.pairs;
+  return t < 6 ? tiles.rows : tiles.pairs;
 }
 
 static inline void
-tile_configure (int rows, int pairs, int inputs, int weights)
+tile_configure (int rows, int pairs)
 {
   tiles.rows = rows;
   tiles.pairs = pairs;
-  tiles.inputs = inputs;
-  tiles.weights = weights;
   memset (tiles.tile, 0, sizeof tiles.tile);
 }
 
@@ -33,8 +31,7 @@ static inline void
 tile_load_rows (int t, const void *p, size_t stride)
 {
   for (int r = 0; r < tile_rows (t); r++)
-    memcpy (tiles.tile[t][r], (const unsigned char *) p + (size_t) r * stride,
-            t >= tiles.inputs && t < tiles.weights ? 4 * (size_t) tiles.pairs : 64);
+    memcpy (tiles.tile[t][r], (const unsigned char *) p + (size_t) r * stride, t < 6 ? 4 * (size_t) tiles.pairs : 64);
 }
 
 static inline void
@@ -76,10 +73,9 @@ tile_add_products (int c, int a, int b)
 #define tile_product(c, a, b) tile_add_products (c, a, b)
 #define tile_release() ((void) 0)
 #else
-/* Sums and inputs of ROWS pixels, PAIRS of input channels in a row of inputs; the first tiles of inputs and of weights.
-   Clears all tiles. */
+/* Sums and inputs of ROWS pixels, PAIRS of input channels in a row of inputs. Clears all tiles. */
 static inline void
-tile_configure (int rows, int pairs, int inputs, int weights)
+tile_configure (int rows, int pairs)
 {
   struct
   {
@@ -89,8 +85,8 @@ tile_configure (int rows, int pairs, int inputs, int weights)
   } shape = { .palette = 1 };
   for (int t = 0; t < 8; t++)
     {
-      shape.bytes[t] = (uint16_t) (t >= inputs && t < weights ? 4 * pairs : 64);
-      shape.rows[t] = (uint8_t) (t < weights ? rows : pairs);
+      shape.bytes[t] = (uint16_t) (t == 4 || t == 5 ? 4 * pairs : 64);
+      shape.rows[t] = (uint8_t) (t < 6 ? rows : pairs);
     }
   __asm__ volatile ("ldtilecfg %0" : : "m"(shape));
 }

@@ -127,6 +127,7 @@ products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_bl
   int level = q->level;
   struct code_tile t = { .tile = p->tile,
                          .out_blocks = out_blocks,
+                         .alone = true,
                          .cut = p->cut,
                          .high = one_row,
                          .ahead = true,
@@ -137,7 +138,7 @@ products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_bl
   int64_t whole = inputs.count - (p->last_channels < BLOCK);
   t.next_inputs = (double) (level > 2 ? whole : whole > 0);
   return code_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
-         + where (p->block_count > 1, 119) + where ((out_blocks + p->tile.blocks - 1) / p->tile.blocks > 1, 190)
+         + where (p->cut.count + p->cut.smaller > 1, 119) + where (out_blocks > 1, 190)
          + where (q->residual, 100);
 }
 

@@ -14,7 +14,8 @@ IS_LAST(P): is it the pair behind which the epilogue follows?
 m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
 m4_define(<|ENDS_WITH_R|>, <|m4_eval(IS_LAST($1) && HAS_R)|>)
 
-TRANSFORM_PAIR(P): the function transform_pair_P.
+TRANSFORM_PAIR(P): the function transform_pair_P. Column by column both faces are formed, a0 … and b0 …, and transformed
+along H; then row by row along W.
 m4_define(<|BOTH_OF_COLUMN|>, <|FOR(<|I|>, 0, m4_eval(SIDE - 1), <|
           INPUT_PAIR(WINO_D, $1, <|p<||>ADD_OFFSET(I * IN_ROW)|>, IN_PLANE, I)|>)|>)
 m4_define(<|TRANSFORM_COLUMN|>, <|{

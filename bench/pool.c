@@ -3,9 +3,9 @@
  *   cc -O2 -pthread -Iruntime -o pool bench/pool.c runtime/threads.c runtime/team.c runtime/cpus.c
  *   ./pool THREADS [PIN [MICROSECONDS...]]
  *
- * Phases of MICROSECONDS of work in equal shares (0, 10, 100 and 1000 where none are given), and the same by one thread alone; then
- * a job of ten such phases whose threads have to be woken first, and that job with all of them awake. PIN: 1 pins the
- * threads to cores. A line: the median and the least over rounds.
+ * Phases of MICROSECONDS of work in equal shares (0, 10, 100 and 1000 where none are given), and the same by one thread
+ * alone; then a job of ten such phases whose threads have to be woken first, and that job with all of them awake. PIN:
+ * 1 pins the threads to cores. A line: the median and the least over rounds.
  */
 #if !defined _GNU_SOURCE
 #define _GNU_SOURCE
@@ -89,13 +89,13 @@ main (int argc, char **argv)
       int phases = us > 0 ? (int) (20000 / us) + 1 : 20000;
       measure (&one, steps, phases, 0, &alone, &alone_least);
       measure (&pool, steps, phases, 0, &median, &least);
-      printf ("%3d threads: phases of %6.0f us: %9.2f us (least %9.2f); alone %9.2f (%9.2f)\n", threads, us, median, least,
-              alone, alone_least);
+      printf ("%3d threads: phases of %6.0f us: %9.2f us (least %9.2f); alone %9.2f (%9.2f)\n", threads, us, median,
+              least, alone, alone_least);
       double woken, woken_least;
       measure (&pool, steps, 10, 1000, &woken, &woken_least);
       measure (&pool, steps, 10, 0, &median, &least);
-      printf ("             ten of them after a sleep: %9.2f us (least %9.2f), else %9.2f (%9.2f)\n", 10 * woken, 10 * woken_least,
-              10 * median, 10 * least);
+      printf ("             ten of them after a sleep: %9.2f us (least %9.2f), else %9.2f (%9.2f)\n", 10 * woken,
+              10 * woken_least, 10 * median, 10 * least);
     }
   rescast_pool_free (&pool);
   return 0;

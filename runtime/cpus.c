@@ -291,8 +291,8 @@ group_quota (const char *root, const char *base, const char *path, bool v1)
   return quota < period ? 1 : (int) (quota / period);
 }
 
-/* The least quota of the group PATH and those around it. PATH is spoilt. A container sees its own group as the root, and
- * the path may be that of the machine around it. */
+/* The least quota of the group PATH and those around it. PATH is spoilt. A container sees its own group as the root,
+ * and the path may be that of the machine around it. */
 static int
 least_quota (const char *root, const char *base, char *path, bool v1)
 {

@@ -123,8 +123,8 @@ void rescast_arena_free (void *arena, size_t bytes); /* BYTES as allocated; NULL
  * then. Each thread that calls BODY needs NAME_STACK_BYTES of stack beside the usual. */
 typedef void rescast_parallel_for (void *user, int n, void (*body) (void *arg, int i), void *arg);
 
-/* Where the threads that init starts may run. Cores are numbered from 0 in this order: those that the thread which calls
- * init may run on, one CPU of each physical core, NUMA node by NUMA node, the node with the most first; then the
+/* Where the threads that init starts may run. Cores are numbered from 0 in this order: those that the thread which
+ * calls init may run on, one CPU of each physical core, NUMA node by NUMA node, the node with the most first; then the
  * second hyper-threads of the same cores, and so on. */
 enum rescast_pin
 {
@@ -154,25 +154,25 @@ struct rescast_config
 
 struct rescast_info;
 
-/* Set CONFIG's threads to what suits the network on this machine: as many as there are physical cores among the CPUs that
- * the calling thread may run on (hyper-threads of one core count once), but no more than the control group's quota of
- * CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network whose layers
- * give each of them less than 2^20 multiply-adds on the average gets those of the node with the most alone, since
- * passing tensors between nodes would cost it more than the other cores save; then pin becomes RESCAST_PIN_NODE if it is
- * RESCAST_PIN_NONE. And a thread gets 2^16 multiply-adds of each layer on the average, or it is not used. Other members
- * stay. INFO NULL: a network of any size. */
+/* Set CONFIG's threads to what suits the network on this machine: as many as there are physical cores among the CPUs
+ * that the calling thread may run on (hyper-threads of one core count once), but no more than the control group's
+ * quota of CPU time pays for, nor than RESCAST_MAX_THREADS. Where these cores belong to several NUMA nodes, a network
+ * whose layers give each of them less than 2^20 multiply-adds on the average gets those of the node with the most
+ * alone, since passing tensors between nodes would cost it more than the other cores save; then pin becomes
+ * RESCAST_PIN_NODE if it is RESCAST_PIN_NONE. And a thread gets 2^16 multiply-adds of each layer on the average, or it
+ * is not used. Other members stay. INFO NULL: a network of any size. */
 void rescast_config_fit (struct rescast_config *config, const struct rescast_info *info);
-/* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init, since
- * cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
+/* Pin the calling thread, which is to call run, as the configuration's pin and the number of a core say: after init,
+ * since cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
 int rescast_pin_thread (int pin, int core);
 
-/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t from
- * 0 to n - 1, on any of the pool's threads, and the next phase begins when all of these calls have returned, whose
- * writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in
- * a parallel loop, the one that has share 0.
+/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t
+ * from 0 to n - 1, on any of the pool's threads, and the next phase begins when all of these calls have returned,
+ * whose writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in a
+ * parallel loop, the one that has share 0.
  *
- * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose thread
- * has lost its CPU to another program are run by the others.
+ * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose
+ * thread has lost its CPU to another program are run by the others.
  *
  * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
 typedef void rescast_task (void *arg, int phase, int t, int n, int caller);
@@ -185,8 +185,8 @@ struct rescast_pool
   struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
 };
 
-/* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a thread's
- * stack beside the usual where CALLER is 0; the caller gets none. */
+/* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a
+ * thread's stack beside the usual where CALLER is 0; the caller gets none. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
 /* The same by a configuration; NULL: one thread. */
 int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);
@@ -197,12 +197,58 @@ void rescast_pool_free (struct rescast_pool *pool); /* NULL, or a pool of zeros:
 /* rescast_weights_check, shared among the pool's threads. */
 int rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_pool *pool);
 
-/* The share [*first, *last) of COUNT items that thread T of N gets. */
+/* The share [*first, *last) of COUNT items that thread T of N gets; a thread beyond these N gets none. */
 static inline void
 rescast_share (int count, int t, int n, int *first, int *last)
 {
-  *first = (int) ((int64_t) count * t / n);
-  *last = (int) ((int64_t) count * (t + 1) / n);
+  *first = t < n ? (int) ((int64_t) count * t / n) : count;
+  *last = t < n ? (int) ((int64_t) count * (t + 1) / n) : count;
+}
+
+/* A thread's share of rows x columns units of work: blocks of channels by pieces of a map. The columns are divided among
+ * panels; units are counted panel by panel, in a panel row by row, and each thread gets as many of them, but for one, as
+ * the others. So a share is a rectangle, or nearly one, and the number of panels decides on its proportions. It is gone
+ * through in runs: columns [column, end) of a row. */
+struct rescast_runs
+{
+  int rows, columns, panels;
+  int row, column, end;        /* this run */
+  int panel, from, to;         /* its panel, columns [from, to) */
+  int left;                    /* units of this run and those that follow; 0: there is none */
+};
+
+/* The first run of thread T of N; a thread beyond these N has none. */
+static inline struct rescast_runs
+rescast_runs (int rows, int columns, int panels, int t, int n)
+{
+  int first, last;
+  rescast_share (rows * columns, t, n, &first, &last);
+  struct rescast_runs r = { rows, columns, panels < columns ? panels : columns, 0, 0, 0, 0, 0, 0, 0 };
+  if (first == last)
+    return r;
+  r.left = last - first;
+  r.panel = (int) (((int64_t) (first / rows + 1) * r.panels - 1) / columns);
+  r.from = (int) ((int64_t) columns * r.panel / r.panels);
+  r.to = (int) ((int64_t) columns * (r.panel + 1) / r.panels);
+  r.row = (first - r.from * rows) / (r.to - r.from);
+  r.column = r.from + (first - r.from * rows) % (r.to - r.from);
+  r.end = r.column + r.left < r.to ? r.column + r.left : r.to;
+  return r;
+}
+
+static inline void
+rescast_next_run (struct rescast_runs *r)
+{
+  r->left -= r->end - r->column;
+  if (++r->row == r->rows)
+    {
+      r->row = 0;
+      r->panel++;
+      r->from = r->to;
+      r->to = (int) ((int64_t) r->columns * (r->panel + 1) / r->panels);
+    }
+  r->column = r->from;
+  r->end = r->from + r->left < r->to ? r->from + r->left : r->to;
 }
 
 /* ---- the CPU ----------------------------------------------------------------------------------------------- */
@@ -319,8 +365,8 @@ struct rescast_info
   int tensor_count;
 };
 
-/* Called on the thread that called run, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA: the
- * context's; tensors are found in it by info->tensors. */
+/* Called on the thread that called run, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA:
+ * the context's; tensors are found in it by info->tensors. */
 typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
 
 /* ---- the classifier program -------------------------------------------------------------------------------- */

@@ -126,7 +126,8 @@ start (struct team_thread *thread, size_t stack_bytes)
 
 /* The same, pinned as OPTIONS say. A thread inherits the mask of the one that starts it. */
 static int
-start_pinned (struct team_thread *thread, size_t stack_bytes, const struct cpus *cpus, const struct team_options *options)
+start_pinned (struct team_thread *thread, size_t stack_bytes, const struct cpus *cpus,
+              const struct team_options *options)
 {
   struct cpus_mask own, pinned;
   if (!cpus_pin_mask (&pinned, cpus, options->pin, options->first_core + thread->number) || !cpus_get_mask (&own)
@@ -156,7 +157,8 @@ start_threads (struct rescast_team *team, const struct team_options *options)
     }
   for (int t = 1; t < team->threads; t++)
     if ((options->pin ? start_pinned (&team->thread[t], stack_bytes, &cpus, options)
-                      : start (&team->thread[t], stack_bytes)) != 0)
+                      : start (&team->thread[t], stack_bytes))
+        != 0)
       {
         end (team, t);
         return RESCAST_ETHREAD;
@@ -180,13 +182,14 @@ team_start (struct rescast_pool *pool, const struct team_options *options)
 static int
 start_pool (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
 {
-  struct team_options options = { .shares = config->threads, .stack_bytes = stack_bytes, .pin = config->pin,
-                                  .first_core = config->first_core };
+  struct team_options options
+      = { .shares = config->threads, .stack_bytes = stack_bytes, .pin = config->pin, .first_core = config->first_core };
   if (config->threads > RESCAST_MAX_THREADS || stack_bytes > SIZE_MAX / 2)
     return RESCAST_EINVAL;
   int cpus = rescast_cpu_count ();
   struct cpus_mask mask;
-  if (options.pin && (!cpus_get_mask (&mask) || options.first_core > cpus - (options.shares < cpus ? options.shares : cpus)))
+  if (options.pin
+      && (!cpus_get_mask (&mask) || options.first_core > cpus - (options.shares < cpus ? options.shares : cpus)))
     return RESCAST_EINVAL;
   options.threads = options.shares < cpus ? options.shares : cpus;
   if (options.threads > 1 || options.shares > 1)

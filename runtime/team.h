@@ -14,8 +14,8 @@
 #define TEAM_LINE 128
 /* How many arrive at one counter. */
 #define TEAM_FAN_IN 4
-/* How long to spin: in a phase, longer than threads with equal shares of a layer wait for each other and about what it costs
- * until all of a team that slept are awake; after a job, as long as a caller takes to bring the next input. */
+/* How long to spin: in a phase, longer than threads with equal shares of a layer wait for each other and about what it
+ * costs until all of a team that slept are awake; after a job, as long as a caller takes to bring the next input. */
 #define TEAM_SPIN_NS 100000
 #define TEAM_IDLE_SPIN_NS 200000
 
@@ -27,7 +27,7 @@
 
 struct team_thread
 {
-  _Alignas (TEAM_LINE) struct park park;
+  _Alignas(TEAM_LINE) struct park park;
   int64_t spin_ns[2]; /* how long to spin at present while the team is idle and in a phase; this thread's own */
   struct rescast_team *team;
   pthread_t handle;
@@ -36,24 +36,24 @@ struct team_thread
 
 struct team_share
 {
-  _Alignas (TEAM_LINE) atomic_size_t claimed; /* the turn for which it was claimed last */
+  _Alignas(TEAM_LINE) atomic_size_t claimed; /* the turn for which it was claimed last */
 };
 
 struct team_counter
 {
-  _Alignas (TEAM_LINE) atomic_uint arrived;
+  _Alignas(TEAM_LINE) atomic_uint arrived;
 };
 
 struct rescast_team
 {
   /* What a phase begins with, in one line: who sees the turn has all of it. */
-  _Alignas (TEAM_LINE) atomic_size_t turn;
+  _Alignas(TEAM_LINE) atomic_size_t turn;
   rescast_task *task;
   void *arg;
   size_t base; /* turn of the phase 0, whether that is run or not */
   int last;    /* phase */
-  _Alignas (TEAM_LINE) atomic_uint sleepers;
-  _Alignas (TEAM_LINE) int shares;
+  _Alignas(TEAM_LINE) atomic_uint sleepers;
+  _Alignas(TEAM_LINE) int shares;
   int threads;
   struct team_thread *thread;
   struct team_share *share;

@@ -1,14 +1,15 @@
 /* The pool: a team of threads that takes the shares of one phase after another.
  *
  * Each phase has N shares. A thread claims a share before it runs it: first those of its own stretch, so that it finds
- * in its caches what it wrote before; then, where others sleep or are late, whatever nobody has claimed. So no phase waits
- * for a thread that has no processor, unless that thread lost it in the middle of a share. The last to arrive of those
- * that ran a share, which a tree of counters tells, opens the next phase by changing the team's turn: all others wait for
- * that one word, in a bounded spin and then asleep.
+ * in its caches what it wrote before; then, where others sleep or are late, whatever nobody has claimed. So no phase
+ * waits for a thread that has no processor, unless that thread lost it in the middle of a share. The last to arrive of
+ * those that ran a share, which a tree of counters tells, opens the next phase by changing the team's turn: all others
+ * wait for that one word, in a bounded spin and then asleep.
  *
  * Why no wake-up is lost: a sleeper counts itself, marks itself asleep and looks at the turn once more; who changes the
- * turn looks at count and marks afterwards. All of these are sequentially consistent, so that one sees the other. Nobody
- * has to be awake for a phase to end but the thread that opened it, and the end of the last phase wakes the caller. */
+ * turn looks at count and marks afterwards. All of these are sequentially consistent, so that one sees the other.
+ * Nobody has to be awake for a phase to end but the thread that opened it, and the end of the last phase wakes the
+ * caller. */
 #if defined __linux__ && !defined _GNU_SOURCE
 #define _GNU_SOURCE /* syscall */
 #endif
@@ -19,8 +20,8 @@
 
 /* Owners that are awake claim their shares within this time; then others may. */
 #define LATE_NS 2000
-/* A thread's spin is halved, down to this, each time that it waited for more than three times the longest one, and is whole
- * again after other waits. */
+/* A thread's spin is halved, down to this, each time that it waited for more than three times the longest one, and is
+ * whole again after other waits. */
 #define SHORT_SPIN_NS 3000
 /* Each waking thread wakes so many more. */
 #define WAKES 4

@@ -115,35 +115,39 @@ COMMENT(<|PURPOSE|>)|>)
 
 CLEAR_HALO: define the function clear_halo, which zeroes the border of the output that later layers read; nothing
 where there is none. CALL_CLEAR_HALO: the call.
-m4_define(<|HAS_PLANE_HALO|>, <|m4_eval(HALO_LO_H + HALO_HI_H + HALO_LO_W + HALO_HI_W > 0)|>)
-m4_define(<|HAS_HALO|>, <|m4_eval(HALO_LO_D + HALO_HI_D > 0 || HAS_PLANE_HALO)|>)
+m4_define(<|HAS_HALO|>, <|m4_eval(HALO_LO_D + HALO_HI_D + HALO_LO_H + HALO_HI_H + HALO_LO_W + HALO_HI_W > 0)|>)
 ZERO(P, COUNT, SIZE): COUNT things of SIZE elements at P; nothing where COUNT is 0.
 m4_define(<|ZERO|>, <|IF($2, <|memset ($1, 0, FACTORS(m4_eval($2 * $3), sizeof (OUT_TYPE)));|>)|>)
-CLEAR_PLANES: the rows and columns around each plane of the block.
-m4_define(<|CLEAR_PLANES|>, <|
-      LOOP(d, OUT_D)
-      BRACED(OUT_D > 1, <|OUT_TYPE *p = block<||>ADD_OFFSET(HALO_LO_D * OUT_PLANE)AT(d, OUT_D, OUT_PLANE);
-        ZERO(p, HALO_LO_H, OUT_ROW)
-        ZERO(<|p + m4_eval((HALO_LO_H + OUT_H) * OUT_ROW)|>, HALO_HI_H, OUT_ROW)
-        IF(HALO_LO_W + HALO_HI_W, <|CLEAR_COLUMNS|>)|>)|>)
-m4_define(<|CLEAR_COLUMNS|>, <|IF(HALO_LO_H, <|p += m4_eval(HALO_LO_H * OUT_ROW);|>)
-        IF(OUT_H > 1, <|for (int h = 0; h < OUT_H; h++, p += OUT_ROW)|>)
-          BRACED(OUT_H > 1, <|ZERO(p, HALO_LO_W, OUT_PIXEL)
-            ZERO(<|p + m4_eval((HALO_LO_W + OUT_W) * OUT_PIXEL)|>, HALO_HI_W, OUT_PIXEL)|>)|>)
+Rows and planes with those of the halo, and the condition that row i of them is in it.
+m4_define(<|ALL_H|>, <|m4_eval(HALO_LO_H + OUT_H + HALO_HI_H)|>)
+m4_define(<|ALL_D|>, <|m4_eval(HALO_LO_D + OUT_D + HALO_HI_D)|>)
+OUTSIDE(VAR, AXIS, MORE): the condition that VAR is in the halo along the axis, MORE behind it where there is any.
+m4_define(<|OUTSIDE|>, <|IF(HALO_LO_$2, <|$1 < HALO_LO_$2<||>|>)IF(HALO_LO_$2 && HALO_HI_$2, <| || |>)m4_dnl
+IF(HALO_HI_$2, <|$1 >= m4_eval(HALO_LO_$2 + OUT_$2)|>)|>)
+m4_define(<|HAS_HALO_OF|>, <|m4_eval(HALO_LO_$1 + HALO_HI_$1 > 0)|>)
+m4_define(<|IS_OUTSIDE|>, <|OUTSIDE(d, D)<||>IF(HAS_HALO_OF(D) && HAS_HALO_OF(H), <| || |>)OUTSIDE(h, H)|>)
+m4_define(<|CLEAR_COLUMNS|>, <|ZERO(p, HALO_LO_W, OUT_PIXEL)
+        ZERO(<|p + m4_eval((HALO_LO_W + OUT_W) * OUT_PIXEL)|>, HALO_HI_W, OUT_PIXEL)|>)
+m4_define(<|CLEAR_ROW|>, <|IF(HAS_HALO_OF(H), <|const int h = i<||>IF(ALL_D > 1, <| % ALL_H|>);|>)
+      IF(HAS_HALO_OF(D), <|const int d = i<||>OVER(ALL_H);|>)
+      OUT_TYPE *p = y + (size_t) r.row * OUT_BLOCK + (size_t) i * OUT_ROW;
+      IF(HAS_HALO_OF(D) || HAS_HALO_OF(H), <|if (IS_OUTSIDE)
+        ZERO(p, 1, OUT_ROW)
+      IF(HAS_HALO_OF(W), <|else
+        {
+          CLEAR_COLUMNS
+        }|>)|>, <|CLEAR_COLUMNS|>)|>)
 m4_define(<|CLEAR_HALO|>, <|IF(HAS_HALO, <|
 /* Zero the border around the output, which later layers read as their padding. */
 static void
 clear_halo (OUT_TYPE *y, int t, int n)
 {
-  int first, last;
-  rescast_share (PRODUCT(BATCH, OUT_GROUPS), t, n, &first, &last);
-  for (int i = first; i < last; i++)
-    {
-      OUT_TYPE *block = y + (size_t) i * OUT_BLOCK;
-      ZERO(block, HALO_LO_D, OUT_PLANE)
-      ZERO(<|block + (size_t) m4_eval(HALO_LO_D + OUT_D) * OUT_PLANE|>, HALO_HI_D, OUT_PLANE)
-      IF(HAS_PLANE_HALO, <|CLEAR_PLANES|>)
-    }
+  struct rescast_runs r = rescast_runs (PRODUCT(BATCH, OUT_GROUPS), m4_eval(ALL_D * ALL_H), n, t, n);
+  for (; r.left > 0; rescast_next_run (&r))
+    for (int i = r.column; i < r.end; i++)
+      {
+        CLEAR_ROW
+      }
 }
 |>)|>)
 m4_define(<|CALL_CLEAR_HALO|>, <|IF(HAS_HALO, <|clear_halo (y, t, n);|>)|>)
@@ -164,6 +168,32 @@ m4_define(<|ACTIVATE|>, <|IF(CHANNEL_MASK_AT >= 0,
 <|$1 = vpositive (vload ($2 + CHANNEL_MASK_AT), ACTIVATED($1, <|$2|>), vsplat (0));|>, <|m4_ifelse(ACT, <|none|>, <||>,
 <|$1 = ACTIVATED(<|$1|>, <|$2|>);|>)|>)|>)
 m4_define(<|ACTIVATED|>, <|ACTIVATION(<|$1|>, <|vload ($2 + SLOPE_AT)|>)|>)
+
+How threads share the work. THREADS: how many of them have a share; PANELS_NOW: into how many panels the columns of
+units are divided for so many. PANELS_TABLE: the table that tells it, where there is one.
+m4_define(<|THREADS|>, <|IF(MOST_THREADS == 1, 1, m4_dnl
+<|IF(MOST_THREADS < 256, <|n < MOST_THREADS ? n : MOST_THREADS|>, n)|>)|>)
+m4_define(<|PANELS_NOW|>, <|IF(PANELS > 0, PANELS, <|panels_for[n < 64 ? n - 1 : 63]|>)|>)
+m4_define(<|PANELS_TABLE|>, <|IF(PANELS == 0, <|
+/* Into how many panels the columns of units are divided: for 1, 2, ... threads. */
+static const short panels_for[64] = { PANELS_OF_THREADS };
+|>)|>)
+Kernels that read few weights or none: each thread has the same part of the map in all blocks, so that from layer to
+layer it mostly reads what it has written. EACH_UNIT(ROWS, COLUMNS, FLOATS): the head of the loop over the units i of
+thread t; rows are blocks, or blocks of all samples; work of few FLOATS is for fewer threads. ROW_OF_UNIT(VAR, ROWS,
+COLUMNS): the declaration of the block; what the columns consist of is to be decoded from i.
+m4_define(<|WORTH|>, <|m4_eval(($1 + 1023) / 1024)|>)
+m4_define(<|THREADS_WORTH|>, <|IF($1 == 1, 1, <|IF($1 < 64, <|n < $1 ? n : $1|>, n)|>)|>)
+m4_define(<|IS_GRID|>, <|m4_eval($1 > 1 && $2 > 1)|>)
+m4_define(<|EACH_UNIT|>, <|IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, m4_dnl
+THREADS_WORTH(WORTH($3)));
+  for (; r.left > 0; rescast_next_run (&r))
+    for (int i = r.column; i < r.end; i++)|>, <|int first, last;
+  rescast_share (PRODUCT($1, $2), t, THREADS_WORTH(WORTH($3)), &first, &last);
+  for (int i = first; i < last; i++)|>)|>)
+m4_define(<|ROW_OF_UNIT|>, <|IF($2 > 1, <|const int $1 = IF(IS_GRID($2, $3), r.row, i);|>)|>)
+MAP_FLOATS: elements of the output.
+m4_define(<|MAP_FLOATS|>, <|PRODUCT(BATCH, OUT_BLOCKS, BLOCK, OUT_D, OUT_H, OUT_W)|>)
 
 PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;
 weights: the node's packed ones; this is thread t of n.

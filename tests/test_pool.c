@@ -92,9 +92,9 @@ pool_of (int shares, int threads, int runs, int phases)
 
 START_TEST (pool_sizes)
 {
-  static const int sizes[][4] = { { 1, 1, 100, 10 }, { 2, 2, 500, 10 }, { 3, 3, 200, 10 },  { 5, 5, 100, 9 },
-                                  { 7, 2, 200, 7 },  { 16, 5, 50, 10 }, { 17, 17, 50, 10 }, { 64, 64, 10, 10 },
-                                  { 255, 3, 20, 5 }, { 3, 1, 50, 10 } };
+  static const int sizes[][4]
+      = { { 1, 1, 100, 10 }, { 2, 2, 500, 10 },  { 3, 3, 200, 10 },  { 5, 5, 100, 9 },  { 7, 2, 200, 7 },
+          { 16, 5, 50, 10 }, { 17, 17, 50, 10 }, { 64, 64, 10, 10 }, { 255, 3, 20, 5 }, { 3, 1, 50, 10 } };
   for (size_t i = 0; i < COUNT (sizes); i++)
     pool_of (sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3]);
   for (int i = 0; i < 50; i++)
@@ -238,7 +238,8 @@ START_TEST (pool_pinned)
   if (c.count < 2)
     return;
   cpus_get_mask (&before);
-  ck_assert_int_eq (rescast_pool_start (&p, &(struct rescast_config){ .threads = 2, .pin = RESCAST_PIN_CORE }, 0), RESCAST_OK);
+  ck_assert_int_eq (rescast_pool_start (&p, &(struct rescast_config){ .threads = 2, .pin = RESCAST_PIN_CORE }, 0),
+                    RESCAST_OK);
   cpus_get_mask (&after);
   ck_assert_mem_eq (&before, &after, sizeof before);
   memset (masks, 0, sizeof masks);
@@ -302,7 +303,8 @@ plant_machine (int nodes, int cores, const char *affinity)
   for (int i = 0; i < nodes; i++)
     {
       snprintf (path, sizeof path, "sys/devices/system/node/node%d/cpulist", i);
-      snprintf (text, sizeof text, "%d-%d,%d-%d\n", i * cores, (i + 1) * cores - 1, all + i * cores, all + (i + 1) * cores - 1);
+      snprintf (text, sizeof text, "%d-%d,%d-%d\n", i * cores, (i + 1) * cores - 1, all + i * cores,
+                all + (i + 1) * cores - 1);
       plant (path, text);
     }
   for (int i = 0; i < 2 * all; i++)

@@ -1,7 +1,8 @@
-/* The pool's protocol under thousands of schedules: runtime/threads.c itself, its atomic operations, its clock and its sleep
- * replaced, runs on coroutines, of which a seeded generator chooses one before every operation. A share that runs twice or
- * in another phase, a job that ends too early and a thread that nobody wakes are found in any of them, and each
- * schedule can be run again by its seed. Memory is sequentially consistent here; ThreadSanitizer looks at the rest. */
+/* The pool's protocol under thousands of schedules: runtime/threads.c itself, its atomic operations, its clock and its
+ * sleep replaced, runs on coroutines, of which a seeded generator chooses one before every operation. A share that runs
+ * twice or in another phase, a job that ends too early and a thread that nobody wakes are found in any of them, and
+ * each schedule can be run again by its seed. Memory is sequentially consistent here; ThreadSanitizer looks at the
+ * rest. */
 #include <stdatomic.h>
 
 #include <check.h>
@@ -190,7 +191,8 @@ static void
 task (void *arg, int phase, int t, int n, int caller)
 {
   (void) arg;
-  job.bad |= n != made.team.shares || t < 0 || t >= n || phase < job.first || phase > job.last || caller != (current == 0);
+  job.bad
+      |= n != made.team.shares || t < 0 || t >= n || phase < job.first || phase > job.last || caller != (current == 0);
   job.inside++;
   if (phase != job.phase)
     {

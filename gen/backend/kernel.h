@@ -7,6 +7,7 @@
 #include "plan/families.h"
 
 struct target;
+struct work;
 
 /* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. Families that
  * other precisions have too ask graph_block. */
@@ -53,6 +54,7 @@ struct kernel
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
   double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
+  struct work *work; /* of a CPU: how threads share it */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
   /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
   int unroll;         /* its level, */

@@ -20,17 +20,17 @@ static const char usage[]
       "      --output F     write all outputs as an array, (N, ...) float32, to F.npy\n"
       "      --tensor L=F   write the result of layer L to F.npy; may be repeated\n"
       "      --weights F    use these weights\n"
-      "      --threads N    1 to %d, as far as there are CPUs that this process may use; default: the physical cores among\n"
-      "                     these (those of one NUMA node for a network that more would slow down), within the control\n"
-      "                     group's quota of CPU time\n"
+      "      --threads N    1 to %d, as far as there are CPUs that this process may use; default: the physical cores\n"
+      "                     among these (those of one NUMA node for a network that more would slow down), within the\n"
+      "                     control group's quota of CPU time\n"
       "      --pin          keep each thread on a core of its own\n"
       "      --device D     cpu, cuda, cuda:N (GPU number N) or auto (the default): a GPU, where there is one and the\n"
       "                     network was generated for it, else the CPU\n"
       "      --target T     one of the targets that it was generated for; default: the best that the CPU has\n"
       "      --profile      print the time of each layer\n"
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
-      "      --contexts N   with --bench: N networks at once, which share the weights, each on threads of its own (the\n"
-      "                     default of --threads divided by N)\n"
+      "      --contexts N   with --bench: N networks at once, which share the weights, each on threads of its own\n"
+      "                     (the default of --threads divided by N)\n"
       "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
       "      --no-check     do not compare the weights file with its hash: a faster start\n"
       "      --shape S      INPUTs have no header; each sample has the shape [C,][D,]H,W (the network's)\n"
@@ -41,15 +41,15 @@ static const char usage[]
 /* Options with a value, then those without; both in one table so that the messages agree. */
 enum option
 {
-  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, CONTEXTS, SHAPE, TYPE, JSON, PROFILE, PIN, PLAIN,
-  UNCHECKED, HELP, VERSION,
+  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, CONTEXTS, SHAPE, TYPE, JSON, PROFILE, PIN,
+  PLAIN, UNCHECKED, HELP, VERSION,
   UNKNOWN
 };
 
 static const char *const names[UNKNOWN]
-    = { "-k",       "--labels", "--output", "--tensor", "--weights", "--threads", "--device",        "--target",
-        "--bench",  "--contexts", "--shape", "--type",  "--json",   "--profile", "--pin", "--no-preprocess", "--no-check",
-        "--help", "--version" };
+    = { "-k",         "--labels", "--output", "--tensor", "--weights", "--threads", "--device",        "--target",   "--bench",
+        "--contexts", "--shape",  "--type",   "--json",   "--profile", "--pin",     "--no-preprocess", "--no-check", "--help",
+        "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
 static enum option
@@ -231,8 +231,8 @@ fit_threads (struct cli_options *o, const struct rescast_info *info, const struc
     o->pin = config.pin;
 }
 
-/* The number of threads, and where they run, as far as the options leave that open. Threads beyond the CPUs would cut layers
- * into more pieces than can be computed at once. */
+/* The number of threads, and where they run, as far as the options leave that open. Threads beyond the CPUs would cut
+ * layers into more pieces than can be computed at once. */
 static int
 choose_threads (struct cli_options *o, const struct rescast_info *info)
 {
@@ -245,8 +245,8 @@ choose_threads (struct cli_options *o, const struct rescast_info *info)
     fit_threads (o, info, &cpus, cpus_quota (root));
   if (o->pin != RESCAST_PIN_CORE || o->threads * o->contexts <= cpus.count)
     return -1;
-  cli_fail (NULL, "--pin needs %d CPUs for these contexts and threads; this process may use %d", o->contexts * o->threads,
-            cpus.count);
+  cli_fail (NULL, "--pin needs %d CPUs for these contexts and threads; this process may use %d",
+            o->contexts * o->threads, cpus.count);
   return 2;
 }
 

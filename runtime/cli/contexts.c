@@ -1,6 +1,6 @@
-/* Several contexts of a network at once. They share its weights; each has an arena, threads and a thread that drives it. All run
- * until the slowest has made its runs, so that each is timed beside the others from its first run to its last; what the faster ones
- * run beyond theirs counts for the throughput alone. */
+/* Several contexts of a network at once. They share its weights; each has an arena, threads and a thread that drives
+ * it. All run until the slowest has made its runs, so that each is timed beside the others from its first run to its
+ * last; what the faster ones run beyond theirs counts for the throughput alone. */
 #include "cli.h"
 
 #include <pthread.h>
@@ -29,9 +29,9 @@ struct context
   struct contexts *all;
   int number;
   pthread_t thread;
-  bool created;    /* the thread was */
-  bool started;    /* network->init succeeded */
-  void *memory;    /* the context itself; number 0 has the model's, and its arena */
+  bool created; /* the thread was */
+  bool started; /* network->init succeeded */
+  void *memory; /* the context itself; number 0 has the model's, and its arena */
   void *arena;
   float *output, *ms;
   size_t done; /* runs that ended before the end */
@@ -182,8 +182,9 @@ bool
 cli_contexts_bench (const struct cli_model *m, const struct cli_options *o, const float *input, size_t input_count,
                     size_t output_count, struct cli_times *times)
 {
-  struct contexts all = { .model = m, .options = o, .input = input, .input_count = input_count,
-                          .output_count = output_count, .runs = o->bench };
+  struct contexts all = {
+    .model = m, .options = o, .input = input, .input_count = input_count, .output_count = output_count, .runs = o->bench
+  };
   struct context list[RESCAST_MAX_THREADS];
   memset (list, 0, sizeof list);
   atomic_init (&all.left, o->contexts);

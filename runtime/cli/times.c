@@ -66,8 +66,8 @@ cli_times_print (const struct cli_times *t, struct cli_out *out, bool json)
     cli_put (out, "a GPU");
   if (t->contexts > 1)
     cli_print (out, ", in each of %d contexts at once", t->contexts);
-  cli_print (out, "\n  min %.4f ms  median %.4f ms  p90 %.4f ms  p99 %.4f ms  max %.4f ms  %.1f inputs/s\n", t->min, t->median,
-             t->p90, t->p99, t->max, t->per_second);
+  cli_print (out, "\n  min %.4f ms  median %.4f ms  p90 %.4f ms  p99 %.4f ms  max %.4f ms  %.1f inputs/s\n", t->min,
+             t->median, t->p90, t->p99, t->max, t->per_second);
   if (t->kernels_median > 0)
     cli_print (out, "  without copies: median %.4f ms  p99 %.4f ms  %.1f inputs/s\n", t->kernels_median, t->kernels_p99,
                1e3 * t->batch / t->kernels_median);

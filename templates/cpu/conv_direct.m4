@@ -7,27 +7,29 @@ are checked; taps that would read nothing but planes or rows of padding are pass
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>,
-  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|STRIPS_FIRST|>, <|PREFETCH|>)
+  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|PREFETCH|>, <|PANELS|>, m4_dnl
+<|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/taps.m4|>)
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
+m4_define(<|STRIPS|>, PRODUCT(BATCH, OUT_D, HIGH_TILES))
+m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 m4_define(<|LOWER|>, m4_eval(HIGH_SIZE - 1))
 From one row to the next; one that was joined from several counts as they do.
 m4_define(<|X_ROW|>, m4_eval(JOINED_ROWS * S_H * IN_ROW))
 m4_define(<|Y_ROW|>, m4_eval(JOINED_ROWS * OUT_ROW))
 m4_define(<|R_ROW|>, m4_eval(JOINED_ROWS * RES_ROW_OR_0))
 
-Weights that few tiles use stream from memory: each step of these tiles prefetches PREFETCH floats of the next output
-blocks'.
-m4_define(<|NEXT_PARAMETER|>, <|IF(PREFETCH, <|const float *next, |>)|>)
-m4_define(<|NEXT_ARGUMENT|>, <|IF(PREFETCH, <|next, |>)|>)
+Weights that few tiles use stream from memory: each channel in these tiles prefetches so many floats, step, of the next
+output blocks' that all of them together prefetch all.
+m4_define(<|NEXT_PARAMETER|>, <|IF(PREFETCH, <|const float *next, int step, |>)|>)
+m4_define(<|NEXT_ARGUMENT|>, <|IF(PREFETCH, <|next<||>$1, step, |>)|>)
 m4_define(<|PREFETCH_WEIGHTS|>, <|IF(PREFETCH, <|FOR(<|I|>, 0, IF(PAIRED, <|m4_eval($1 - 1)|>, 0), <|
-                prefetch (ahead<||>ADD_OFFSET(CHANNEL * PREFETCH + I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
+                prefetch (ahead<||>MULTIPLE(CHANNEL, step)ADD_OFFSET(I * OUT_BLOCK_WEIGHTS));|>)|>)|>)
 
 What the functions of tiles and strips are told. WEIGHTS: the name of the block's weights.
 m4_define(<|PARAMETERS|>, <|const float *x, const float *$1, TAPS_PARAMETERS()NEXT_PARAMETER()m4_dnl
 const float *e, R_PARAMETER()float *y|>)
-m4_define(<|ARGUMENTS|>, <|x, k, TAPS_ARGUMENTS()NEXT_ARGUMENT()e, R_ARGUMENT()y|>)
 
 PIXEL_AT(P, COLS, ROW, PIXEL): the offset of a tile's pixel P, COLS in a row.
 m4_define(<|PIXEL_AT|>, <|($1 / $2) * $3 + $1 % $2 * $4|>)
@@ -38,7 +40,7 @@ S_W * BLOCK))|>)|>)m4_dnl
 PREFETCH_WEIGHTS(<|$3|>)
                 STEP_END ();|>)
 CHANNELS(COUNT, COLS, PIXELS, VECTORS)
-m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(BLOCK * $1)<||>IF(PREFETCH, <|, ahead += m4_eval(PREFETCH * $1)|>)|>)
+m4_define(<|NEXT_CHANNELS|>, <|q += m4_eval(BLOCK * $1)<||>IF(PREFETCH, <|, ahead += step<||>BY($1)|>)|>)
 m4_define(<|CHANNELS|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|MULTIPLY(<|$2|>, <|$3|>, <|$4|>)|>)|>)
 
 TAPS(BLOCK, COUNT, COLS, PIXELS, VECTORS): all taps of one block of input channels, while the next block's pixels are
@@ -78,20 +80,28 @@ tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 }
 |>)
 
-STRIP(ROWS, VECTORS): the function strip_ROWS. TILES(ROWS, COLS, COUNT, VECTORS): COUNT of its tiles.
-m4_define(<|ADVANCE|>, <|x += m4_eval($1 * S_W * BLOCK), IF(PREFETCH, m4_dnl
-<|next += m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * PREFETCH), |>)m4_dnl
-IF(HAS_R, <|r += m4_eval($1 * BLOCK), |>)y += m4_eval($1 * BLOCK)|>)
-m4_define(<|TILES|>, <|IF($3 > 1, <|for (int i = 0; i < $3; i++, ADVANCE(<|$2|>))|>)
-    tile_$1x$2<||>SUFFIX(<|$4|>) (ARGUMENTS);|>)
+STRIP(ROWS, VECTORS): the function strip_ROWS, which computes tiles [from, to) of a strip.
+m4_define(<|FIRST_PIXEL|>, <|tile<||>BY(TILE_SIZE)<||>IF(TILE_COUNT1, <| - (tile > TILE_COUNT ? tile - TILE_COUNT m4_dnl
+: 0)|>)|>)
+m4_define(<|PIXELS_ON|>, <|IF(TILES > 1, <| + pixel * $1|>)|>)
+m4_define(<|WEIGHTS_ON|>, <|IF(TILES > 1, <| + (tile - from) * step * m4_eval(OUT_BLOCK_WEIGHTS / BLOCK)|>)|>)
+m4_define(<|TILE_IN_STRIP|>, <|tile_$1x$2<||>SUFFIX(<|$3|>) (x<||>PIXELS_ON(m4_eval(S_W * BLOCK)), k, m4_dnl
+TAPS_ARGUMENTS()NEXT_ARGUMENT(<|WEIGHTS_ON|>)e, m4_dnl
+IF(HAS_R, <|r<||>PIXELS_ON(BLOCK), |>)y<||>PIXELS_ON(BLOCK));|>)
+m4_define(<|EACH_TILE_OF_STRIP|>, <|for (int tile = from; tile < to; tile++)
+    {
+      const int pixel = FIRST_PIXEL;
+      IF(TILE_COUNT1, <|if (tile < TILE_COUNT)
+        TILE_IN_STRIP(<|$1|>, TILE_SIZE, <|$2|>)
+      else
+        TILE_IN_STRIP(<|$1|>, SMALLER, <|$2|>)|>, <|TILE_IN_STRIP(<|$1|>, TILE_SIZE, <|$2|>)|>)
+    }|>)
 m4_define(<|STRIP|>, <|
-/* A strip of rows, tile by tile. */
+COMMENT(<|A strip of rows<||>IF(TILES > 1, <|, tiles [from, to) of it|>).|>)
 static void
-strip_$1<||>SUFFIX(<|$2|>) (PARAMETERS(k))
+strip_$1<||>SUFFIX(<|$2|>) (PARAMETERS(k)<||>IF(TILES > 1, <|, int from, int to|>))
 {
-  IF(TILE_COUNT, <|TILES(<|$1|>, TILE_SIZE, TILE_COUNT, <|$2|>)|>)
-  IF(TILE_COUNT == 1 && TILE_COUNT1, <|ADVANCE(TILE_SIZE);|>)
-  IF(TILE_COUNT1, <|TILES(<|$1|>, SMALLER, TILE_COUNT1, <|$2|>)|>)
+  IF(TILES > 1, <|EACH_TILE_OF_STRIP(<|$1|>, <|$2|>)|>, <|TILE_IN_STRIP(<|$1|>, TILE_SIZE, <|$2|>)|>)
 }
 |>)
 ALL_STRIPS(VECTORS): the functions of all tiles and strips.
@@ -99,16 +109,14 @@ m4_define(<|TILES_AND_STRIP|>, <|TILE_OF(<|$1|>, TILE_SIZE, <|$2|>)m4_dnl
 IF(TILE_COUNT1, <|TILE_OF(<|$1|>, SMALLER, <|$2|>)|>)STRIP(<|$1|>, <|$2|>)|>)
 m4_define(<|ALL_STRIPS|>, <|TILES_AND_STRIP(HIGH_SIZE, <|$1|>)IF(HIGH_COUNT1, <|TILES_AND_STRIP(LOWER, <|$1|>)|>)|>)
 
-NEXT_AT: the strip's part of the next output blocks' weights.
-m4_define(<|SHARE|>, m4_eval((TILE_COUNT + TILE_COUNT1) * (OUT_BLOCK_WEIGHTS / BLOCK) * PREFETCH))
-m4_define(<|NEXT_AT|>, <|IF(STRIPS_FIRST, <||>, <|AT(h, HIGH_TILES, SHARE)AT(d, OUT_D, m4_dnl
-m4_eval(HIGH_TILES * SHARE))|>)|>)
 CALL_STRIP(ROWS): the strip that begins at row h, of a whole tile of output blocks or the last one.
 m4_define(<|STRIP_ROW_AT|>, <|AT(h, HIGH_TILES, $1)|>)
 m4_define(<|OUT_TILE_AT|>, <|AT(o, OUT_TILES, m4_eval(TILE_BLOCKS * $1))|>)
+m4_define(<|IN_RUN|>, <|IF(STRIPS > 1, <| + (i - r.column) * step * m4_eval(OUT_BLOCK_WEIGHTS / BLOCK)|>)|>)
+m4_define(<|TILES_OF_STRIP|>, <|IF(TILES > 1, <|, IF(STRIPS > 1, <|from, to|>, <|r.column, r.end|>)|>)|>)
 m4_define(<|STRIP_ARGUMENTS|>, <|px<||>STRIP_ROW_AT(X_ROW), w<||>OUT_TILE_AT(OUT_BLOCK_WEIGHTS), m4_dnl
-TAPS_ARGUMENTS()IF(PREFETCH, <|next<||>NEXT_AT, |>)m4_dnl
-w<||>OUT_TILE_AT(BLOCK), IF(HAS_R, <|pr<||>STRIP_ROW_AT(R_ROW), |>)py<||>STRIP_ROW_AT(Y_ROW)|>)
+TAPS_ARGUMENTS()NEXT_ARGUMENT(<|IN_RUN|>)m4_dnl
+w<||>OUT_TILE_AT(BLOCK), IF(HAS_R, <|pr<||>STRIP_ROW_AT(R_ROW), |>)py<||>STRIP_ROW_AT(Y_ROW)<||>TILES_OF_STRIP|>)
 m4_define(<|CALL_STRIP|>, <|IF(LAST_BLOCKS, <|if (o < m4_eval(OUT_TILES - 1))
           strip_$1 (STRIP_ARGUMENTS);
         else
@@ -120,6 +128,14 @@ m4_define(<|CALL_EITHER_STRIP|>, <|const int whole = h < HIGH_COUNT;
         CALL_STRIP(HIGH_SIZE)
       else
         CALL_STRIP(LOWER)|>)
+
+A column of the work is a tile. EACH_STRIP: the head of the loop over the strips of a run.
+m4_define(<|EACH_STRIP|>, <|IF(STRIPS > 1, <|IF(TILES > 1, <|for (int i = r.column, end; i < r.end; i = end)|>, m4_dnl
+<|for (int i = r.column; i < r.end; i++)|>)|>)|>)
+m4_define(<|FIND_STRIP|>, <|IF(STRIPS > 1 && TILES > 1, <|const int strip = i / TILES, from = i % TILES;
+          end = i - from + TILES < r.end ? i - from + TILES : r.end;
+          const int to = from + end - i;|>)
+          IF(STRIPS > 1, <|DECODE(IF(TILES > 1, strip, i), h, HIGH_TILES, d, OUT_D, s, BATCH)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 TAPS_TABLES
@@ -127,23 +143,24 @@ ALL_STRIPS(VECTORS)m4_dnl
 IF(LAST_BLOCKS, <|ALL_STRIPS(LAST_BLOCKS)|>)m4_dnl
 CLEAR_HALO
 FIRST_BLOCKS_TABLE
+PANELS_TABLE
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_TILES, OUT_D, HIGH_TILES), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  struct rescast_runs r = rescast_runs (OUT_TILES, PRODUCT(STRIPS, TILES), PANELS_NOW, t, THREADS);
+  for (; r.left > 0; rescast_next_run (&r))
     {
-      IF(STRIPS_FIRST, <|DECODE(i, o, OUT_TILES, h, HIGH_TILES, d, OUT_D, s, BATCH)|>,
-        <|DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_TILES, s, BATCH)|>)
-      const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()AT(d, OUT_D, m4_dnl
+      IF(OUT_TILES > 1, <|const int o = r.row;|>)
+      IF(PREFETCH, <|PREFETCH_NEXT(TILE_BLOCKS)|>)
+      EACH_STRIP
+        BRACED(STRIPS > 1, <|FIND_STRIP
+          const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()AT(d, OUT_D, m4_dnl
 m4_eval(S_D * IN_PLANE));
-      IF(HAS_R, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE)m4_dnl
+          IF(HAS_R, <|const float *pr = residual<||>ADD_OFFSET(RES_ORIGIN)AT(s, BATCH, RES_SAMPLE)m4_dnl
 OUT_TILE_AT(RES_BLOCK)AT(d, OUT_D, RES_PLANE);|>)
-      float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)OUT_TILE_AT(OUT_BLOCK)AT(d, OUT_D, OUT_PLANE);
-      IF(PREFETCH, <|const float *next = w + (size_t) (o + 1) * m4_eval(TILE_BLOCKS * OUT_BLOCK_WEIGHTS);|>)
-      TAPS_OF_STRIP(<|INDEX_OF(h, HIGH_TILES)|>)
-      IF(HIGH_SIZE > 1 && HIGH_TILES > 1 && !HIGH_COUNT1, <|h *= HIGH_SIZE;|>)
-      IF(HIGH_COUNT1, <|CALL_EITHER_STRIP|>, <|CALL_STRIP(HIGH_SIZE)|>)
+          float *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)OUT_TILE_AT(OUT_BLOCK)AT(d, OUT_D, OUT_PLANE);
+          TAPS_OF_STRIP(<|INDEX_OF(h, HIGH_TILES)|>)
+          IF(HIGH_SIZE > 1 && HIGH_TILES > 1 && !HIGH_COUNT1, <|h *= HIGH_SIZE;|>)
+          IF(HIGH_COUNT1, <|CALL_EITHER_STRIP|>, <|CALL_STRIP(HIGH_SIZE)|>)|>)
     }
   IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

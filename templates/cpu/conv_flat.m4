@@ -4,17 +4,18 @@ rows shorter than a tile leave no short tiles. Each pixel has a pointer of its o
 [input block][tap][input channel][output channel of the block].
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
-  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|PREFETCH|>, <|BIAS_AT|>)
+  <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|PREFETCH|>, <|BIAS_AT|>, m4_dnl
+<|PANELS|>, <|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/tile.m4|>)
 Taps stay loops, whatever UNROLL says.
 m4_define(<|WHOLE_TILE|>, 0)
 m4_include(<|cpu/taps.m4|>)
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 
-Weights that few tiles use stream from memory: each step of these tiles prefetches PREFETCH floats of the next output
-block's.
-m4_define(<|NEXT_PARAMETER|>, <|IF(PREFETCH, <|const float *next, |>)|>)
-m4_define(<|NEXT_ARGUMENT|>, <|IF(PREFETCH, <|next, |>)|>)
+Weights that few tiles use stream from memory: each channel in these tiles prefetches so many floats, step, of the next
+output block's that all of them together prefetch all.
+m4_define(<|NEXT_PARAMETER|>, <|IF(PREFETCH, <|const float *next, int step, |>)|>)
+m4_define(<|NEXT_ARGUMENT|>, <|IF(PREFETCH, <|next<||>TILE_WEIGHTS, step, |>)|>)
 
 PIXEL(ROW, COLUMN, P): where pixel first + P lies when rows and columns are so many floats apart; one tile or one row
 needs no variable.
@@ -28,11 +29,11 @@ m4_define(<|CHANNEL|>, <|WEIGHTS_OF(VECTORS, q)
                 EACH_PIXEL(<|$1|>, <|MULTIPLY_ADD(VECTORS, P, <|x<||>P[$2]|>)|>)
                 IF(PREFETCH, <|prefetch (ahead);|>)
                 STEP_END ();|>)
-m4_define(<|CHANNELS|>, <|IF($1 > 1, <|for (int c = 0; c < $1; c++, q += BLOCK<||>IF(PREFETCH, <|, ahead += PREFETCH|>))
+m4_define(<|CHANNELS|>, <|IF($1 > 1, <|for (int c = 0; c < $1; c++, q += BLOCK<||>IF(PREFETCH, <|, ahead += step|>))
               {
                 CHANNEL(<|$2|>, <|p + c|>)
               }|>, <|CHANNEL(<|$2|>, p)
-              q += BLOCK<||>IF(PREFETCH, <|, ahead += PREFETCH|>);|>)|>)
+              q += BLOCK<||>IF(PREFETCH, <|, ahead += step|>);|>)|>)
 
 TAPS(OFFSET, COUNT, PIXELS): all taps of the block of input channels at OFFSET, while the next block's pixels are
 prefetched.
@@ -73,9 +74,9 @@ float *y<||>FIRST_PARAMETER)
 CALL_TILE(PIXELS, FIRST): the tile that begins at the plane's pixel FIRST.
 m4_define(<|CALL_TILE|>, <|tile_$1 (px, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), TAPS_ARGUMENTS()NEXT_ARGUMENT()m4_dnl
 w<||>AT(o, OUT_BLOCKS, BLOCK), IF(HAS_R, <|pr, |>)py<||>IF(TILES > 1, <|, $2|>));|>)
-The weights to prefetch: the tile's part of the next output block's.
-m4_define(<|TILE_WEIGHTS|>, m4_eval(OUT_BLOCK_WEIGHTS / BLOCK * PREFETCH))
-m4_define(<|NEXT_AT|>, <|AT(p, TILES, TILE_WEIGHTS)AT(d, OUT_D, m4_eval(TILES * TILE_WEIGHTS))|>)
+A column of the work is a tile. The weights to prefetch: the tile's part of the next output block's.
+m4_define(<|COLUMNS|>, PRODUCT(BATCH, OUT_D, TILES))
+m4_define(<|TILE_WEIGHTS|>, <|IF(COLUMNS > 1, <| + (i - r.column) * step * m4_eval(OUT_BLOCK_WEIGHTS / BLOCK)|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 TAPS_TABLES
@@ -83,23 +84,25 @@ TILE_OF(TILE_SIZE)m4_dnl
 IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 FIRST_BLOCKS_TABLE
+PANELS_TABLE
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, TILES), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  struct rescast_runs r = rescast_runs (OUT_TILES, COLUMNS, PANELS_NOW, t, THREADS);
+  for (; r.left > 0; rescast_next_run (&r))
     {
-      DECODE(i, p, TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()m4_dnl
+      IF(OUT_TILES > 1, <|const int o = r.row;|>)
+      IF(PREFETCH, <|PREFETCH_NEXT(1)|>)
+      IF(COLUMNS > 1, <|for (int i = r.column; i < r.end; i++)|>)
+        BRACED(COLUMNS > 1, <|DECODE(i, p, TILES, d, OUT_D, s, BATCH)
+          const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)FIRST_BLOCK_AT()m4_dnl
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE));
-      IF(HAS_R, <|const float *pr = residual<||>RES_PLANE_AT;|>)
-      float *py = y<||>OUT_PLANE_AT;
-      IF(PREFETCH, <|const float *next = w + (size_t) (o + 1) * OUT_BLOCK_WEIGHTS<||>NEXT_AT;|>)
-      TAPS_OF_STRIP(<|INDEX_OF(p, TILES)|>)
-      IF(TILE_COUNT1, <|if (p < TILE_COUNT)
-        CALL_TILE(TILE_SIZE, p * TILE_SIZE)
-      else
-        CALL_TILE(SMALLER, p<||>BY(SMALLER) + TILE_COUNT)|>, <|CALL_TILE(TILE_SIZE, p<||>BY(TILE_SIZE))|>)
+          IF(HAS_R, <|const float *pr = residual<||>RES_PLANE_AT;|>)
+          float *py = y<||>OUT_PLANE_AT;
+          TAPS_OF_STRIP(<|INDEX_OF(p, TILES)|>)
+          IF(TILE_COUNT1, <|if (p < TILE_COUNT)
+            CALL_TILE(TILE_SIZE, p * TILE_SIZE)
+          else
+            CALL_TILE(SMALLER, p<||>BY(SMALLER) + TILE_COUNT)|>, <|CALL_TILE(TILE_SIZE, p<||>BY(TILE_SIZE))|>)|>)
     }
   IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

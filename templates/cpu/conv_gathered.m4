@@ -23,7 +23,6 @@ m4_define(<|ROW_FLOATS|>, m4_eval(GROUP_IN * CHANNEL_FLOATS))
 m4_define(<|X_ROW|>, m4_eval(S_H * ROW_FLOATS))
 m4_define(<|TAP_ROW|>, m4_eval(DIL_H * ROW_FLOATS))
 m4_define(<|TAP_PLANE|>, m4_eval(GATHER_ROWS * ROW_FLOATS))
-m4_define(<|STRIPS|>, m4_eval((OUT_H + STRIP_ROWS - 1) / STRIP_ROWS))
 
 m4_define(<|GROUP_CHANNELS|>, GROUP_IN)
 m4_define(<|LANES_OF_V|>, <|V|>)
@@ -32,14 +31,13 @@ m4_define(<|WEIGHT|>, <|LOAD_WEIGHTS(<|q<||>ADD_OFFSET($1 * GROUP_IN * BLOCK)TER
 m4_define(<|CHANNELS|>, <|LOOP(c, GROUP_IN)
         BRACED(GROUP_IN > 1 || K_W > TAPS, <|CHANNEL_TAPS(<|$1|>, <|$2|>, 0, <|$3|>)|>)
         |>)
-The rows of outputs of a strip, from TOP to END, and those of inputs under them.
-m4_define(<|TOP|>, <|IF(STRIPS > 1, top, 0)|>)
-m4_define(<|END|>, <|IF(STRIPS > 1, end, OUT_H)|>)
+The rows of inputs under the rows of outputs of a strip, from top to end.
 m4_define(<|WINDOW_ROWS|>, m4_eval((K_H - 1) * DIL_H))
 m4_define(<|STRIP_INPUT_ROWS|>, <|IF(S_H > 1, <|(end - top - 1) * S_H + m4_eval(WINDOW_ROWS + 1)|>,
   <|end - top<||>ADD_OFFSET(WINDOW_ROWS)|>)|>)
-m4_define(<|INPUT_ROWS|>, <|IF(STRIPS > 1, <|STRIP_INPUT_ROWS|>, <|m4_eval((OUT_H - 1) * S_H + WINDOW_ROWS + 1)|>)|>)
-m4_define(<|ROW_IN_STRIP|>, <|IF(STRIPS > 1, <|(h - top)|>, h)|>)
+m4_define(<|INPUT_ROWS|>, <|IF(OUT_H > 1, <|STRIP_INPUT_ROWS|>, <|m4_eval(WINDOW_ROWS + 1)|>)|>)
+m4_define(<|ROW_IN_STRIP|>, <|(h - top)|>)
+m4_define(<|MAP_ROWS|>, PRODUCT(BATCH, OUT_D, OUT_H))
 m4_define(<|RESIDUAL_PARAMETER|>, <|IF(HAS_R, <|const RES_TYPE *residual, |>)|>)
 m4_define(<|RESIDUAL_ARGUMENT|>, <|IF(HAS_R, <|residual, |>)|>)
 INPUT_OF(OUT): the first input of an output's group.
@@ -83,23 +81,27 @@ g<||>TERM(d, K_D, TAP_PLANE)TERM(c, GROUP_IN, CHANNEL_FLOATS) + h * ROW_FLOATS, 
 }
 ALL_TILES()m4_dnl
 CLEAR_HALO
-/* The share of thread t of n: strips of rows. */
+/* The share of thread t of n: rows of blocks, strip by strip. */
 static void
 share (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, float *scratch, int t, int n)
 {
   IF(IS_BF16(<|IN|>), <|const float *const e = (const float *) w;|>)
-  int first, last;
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, STRIPS), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  struct rescast_runs r = rescast_runs (OUT_BLOCKS, MAP_ROWS, n, t, n);
+  for (; r.left > 0; rescast_next_run (&r))
     {
-      DECODE(i, strip, STRIPS, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      IF(STRIPS > 1, <|const int top = strip<||>BY(STRIP_ROWS), end = top + STRIP_ROWS < OUT_H ? top m4_dnl
-+ STRIP_ROWS : OUT_H;|>)
-      gather (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)AT(d, OUT_D, m4_eval(S_D * IN_PLANE))m4_dnl
-AT(top, STRIPS, m4_eval(S_H * IN_ROW)), scratch, IF(OUT_BLOCKS > 1, <|o, |>)INPUT_ROWS);
-      IF(OUT_H > 1, <|for (int h = TOP; h < END; h++)|>)
-        BRACED(OUT_H > 1, <|POINTERS
-          CALL_STRIP(<|scratch<||>IF(OUT_H > 1, <| + ROW_IN_STRIP * X_ROW|>)|>)|>)
+      IF(OUT_BLOCKS > 1, <|const int o = r.row;|>)
+      for (int i = r.column<||>IF(OUT_H > 1, <|, rows|>); i < r.end; IF(OUT_H > 1, <|i += rows|>, i++))
+        {
+          DECODE(i, top, OUT_H, d, OUT_D, s, BATCH)
+          IF(OUT_H > 1, <|const int below = top + STRIP_ROWS < OUT_H ? STRIP_ROWS : OUT_H - top;
+          rows = below < r.end - i ? below : r.end - i;
+          const int end = top + rows;|>)
+          gather (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)AT(d, OUT_D, m4_eval(S_D * IN_PLANE))m4_dnl
+AT(top, OUT_H, m4_eval(S_H * IN_ROW)), scratch, IF(OUT_BLOCKS > 1, <|o, |>)INPUT_ROWS);
+          IF(OUT_H > 1, <|for (int h = top; h < end; h++)|>)
+            BRACED(OUT_H > 1, <|POINTERS
+              CALL_STRIP(<|scratch<||>IF(OUT_H > 1, <| + ROW_IN_STRIP * X_ROW|>)|>)|>)
+        }
     }
 }
 

@@ -36,12 +36,11 @@ ALL_TILES()m4_dnl
 CLEAR_HALO
 PROTOTYPE
   EPILOGUE_VECTORS
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, HIGH_TILES), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, HIGH_TILES), MAP_FLOATS)
     {
-      DECODE(i, h, HIGH_TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, HIGH_TILES))
+      DECODE(i, h, HIGH_TILES, d, OUT_D, s, BATCH)
       FIND_ROW
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)AT(o, OUT_BLOCKS, IN_BLOCK)m4_dnl
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE))AT(STRIP_ROW, HIGH_TILES, X_ROW);

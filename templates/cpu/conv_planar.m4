@@ -18,12 +18,11 @@ IF(TILE_COUNT1, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
   E_VECTORS
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       const float *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE))AT(h, OUT_H, m4_eval(S_H * IN_ROW));
       IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_ROW_AT;|>)

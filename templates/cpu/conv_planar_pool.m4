@@ -90,18 +90,16 @@ ring<||>RING_ROW_OF(next));
 CLEAR_HALO
 PROTOTYPE
   E_VECTORS
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, POOL_STRIPS), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  struct rescast_runs r = rescast_runs (PRODUCT(BATCH, OUT_BLOCKS), OUT_H, 1, t, n);
+  for (; r.left > 0; rescast_next_run (&r))
     {
-      DECODE(i, p, POOL_STRIPS, o, OUT_BLOCKS, s, BATCH)
-      IF(POOL_STRIPS > 1, <|const int from = p<||>BY(POOL_STRIP), end = from + POOL_STRIP < OUT_H ? from m4_dnl
-+ POOL_STRIP : OUT_H;|>)
+      DECODE(r.row, o, OUT_BLOCKS, s, BATCH)
+      IF(POOL_STRIPS > 1, <|for (int from = r.column; from < r.end; from += POOL_STRIP)|>)
       strip (x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE), w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS), m4_dnl
 E_OF_BLOCK,
              y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(o, OUT_BLOCKS, OUT_BLOCK), m4_dnl
-IF(POOL_STRIPS > 1, <|from, end|>, <|0, OUT_H|>));
+IF(POOL_STRIPS > 1, <|from, from + POOL_STRIP < r.end ? from + POOL_STRIP : r.end|>, <|r.column, r.end|>));
     }
   UNUSED(residual)
 }

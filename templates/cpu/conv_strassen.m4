@@ -5,7 +5,7 @@ tile here is a pair of pixels, number i and i + TILES_W, and a position one of t
 OUT_BLOCKS count one half. A block of BLOCK_TILES pairs: their sums, inputs[product][in block][pair][channel of the
 block]; then for a block of output channels of either half at a time the products, sums[product][pair][output channel of
 the block], combined. Weights: [out block][product][in channel][output channel of the block].
-require(<|FUNCTION|>, <|BATCH|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>, <|POSITION|>, <|TILE_SIZE|>,
+require(<|FUNCTION|>, <|BATCH|>, <|TILES_W|>, <|BLOCK_TILES|>, <|POSITION|>, <|TILE_SIZE|>,
   <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_C|>, <|IN_BLOCKS|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
   <|SCRATCH_BYTES|>)
 m4_define(<|WHOLE_OUT_BLOCKS|>, OUT_BLOCKS)
@@ -87,18 +87,22 @@ transform_output (const float *sums, const float *e, R_PARAMETER()R_SECOND()floa
   EACH_VECTOR(1, <|COMBINE|>)
 }
 
-/* Pairs [first, end) and output blocks [ob, ob_end) of one sample. */
+COMMENT(<|IF(COLUMNS > 1, <|Columns [column, column_end) of pairs|>, <|All pairs|>) and m4_dnl
+output blocks [ob, ob_end) of either half, of one sample.|>)
 static void
-tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, int first, int end, int ob, int ob_end)
+tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, COLUMNS_PARAMETERS()int ob, int ob_end)
 {
   float *const inputs = scratch, *const sums = scratch + m4_eval(FACE * POSITION);
-  for (int i = first; i < end; i++)
-    {
-      const int j = SECOND(i);
-      const float *px = x + PIXEL_AT(i, <|IN|>, S_D, S_H, S_W), *pp = x + PIXEL_AT(j, <|IN|>, S_D, S_H, S_W);
-      LOOP(b, IN_BLOCKS)
-        transform_input (px<||>AT(b, IN_BLOCKS, IN_BLOCK), pp<||>AT(b, IN_BLOCKS, IN_BLOCK), INPUTS_OF_TILE);
-    }
+  TILES_OF_COLUMNS
+  STEP_OF_COLUMNS
+  LOOP(b, IN_BLOCKS)
+    for (int i = first; i < end; i++)
+      {
+        const int j = SECOND(i);
+        const float *px = x<||>AT(b, IN_BLOCKS, IN_BLOCK) + PIXEL_AT(i, <|IN|>, S_D, S_H, S_W);
+        const float *pp = x<||>AT(b, IN_BLOCKS, IN_BLOCK) + PIXEL_AT(j, <|IN|>, S_D, S_H, S_W);
+        transform_input (px, pp, INPUTS_OF_TILE);
+      }
   NEXT_BLOCKS
     {
       const float *q = w + (size_t) ob * OUT_BLOCK_WEIGHTS;

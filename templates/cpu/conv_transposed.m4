@@ -113,31 +113,35 @@ TILE_OF(TILE_SIZE)m4_dnl
 IF(SMALLER, <|TILE_OF(SMALLER)|>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, PHASES_D, PHASES_H, COUNT_D, COUNT_H, PHASES_W), t, n, &first, &last);
-  for (int i = first; i < last; i++)
-    {
-      DECODE(i, fw, PHASES_W, h, COUNT_H, d, COUNT_D, fh, PHASES_H, fd, PHASES_D, o, OUT_BLOCKS, s, BATCH)
-      PHASE(D, d)
-      PHASE(H, h)
-      PHASE(W, w)
-      IF(COUNT_D > 1 || COUNT_H > 1, <|if (IS_BEYOND)
-        continue;|>)
-      COMMENT(<|the phases before this one have so many taps|>)
-      const int before = BEFORE;
-      const float *q = w + IF(OUT_BLOCKS > 1, <|((size_t) before * OUT_BLOCKS + (size_t) o<||>PHASE_TAPS)|>, m4_dnl
-<|(size_t) before|>) * TAP_FLOATS;
-      const float *e = w<||>AT(o, OUT_BLOCKS, BLOCK);
-      CUT(D, d)
-      CUT(H, h)
-      const float *px = x + INPUT_AT;
-      IF(HAS_R, <|const float *pr = residual<||>OFFSET(<|RES|>);|>)
-      float *py = y<||>OFFSET(<|OUT|>);
-      COMMENT(<|a phase with an output less than others has a smaller tile instead of a larger one|>)
-      const int shorter = COUNT_W - pw->count;
-      TILES(TILE_SIZE, TILE_COUNT - shorter)
-      IF(SMALLER, <|TILES(SMALLER, IF(TILE_COUNT1, <|TILE_COUNT1 + |>)shorter)|>)
-    }
+  COMMENT(<|rows of units are phases of output blocks, columns the rows of a phase's pixels|>)
+  struct rescast_runs r = rescast_runs (PRODUCT(OUT_BLOCKS, PHASES_D, PHASES_H), m4_dnl
+PRODUCT(BATCH, COUNT_D, COUNT_H), n, t, n);
+  for (; r.left > 0; rescast_next_run (&r))
+    for (int i = r.column; i < r.end; i++)
+      {
+        DECODE(r.row, fh, PHASES_H, fd, PHASES_D, o, OUT_BLOCKS)
+        DECODE(i, h, COUNT_H, d, COUNT_D, s, BATCH)
+        PHASE(D, d)
+        PHASE(H, h)
+        IF(COUNT_D > 1 || COUNT_H > 1, <|if (IS_BEYOND)
+          continue;|>)
+        CUT(D, d)
+        CUT(H, h)
+        LOOP(fw, PHASES_W)
+          BRACED(PHASES_W > 1, <|PHASE(W, w)
+            COMMENT(<|the phases before this one have so many taps|>)
+            const int before = BEFORE;
+            const float *q = w + IF(OUT_BLOCKS > 1, m4_dnl
+<|((size_t) before * OUT_BLOCKS + (size_t) o<||>PHASE_TAPS)|>, <|(size_t) before|>) * TAP_FLOATS;
+            const float *e = w<||>AT(o, OUT_BLOCKS, BLOCK);
+            const float *px = x + INPUT_AT;
+            IF(HAS_R, <|const float *pr = residual<||>OFFSET(<|RES|>);|>)
+            float *py = y<||>OFFSET(<|OUT|>);
+            COMMENT(<|a phase with an output less than others has a smaller tile instead of a larger one|>)
+            const int shorter = COUNT_W - pw->count;
+            TILES(TILE_SIZE, TILE_COUNT - shorter)
+            IF(SMALLER, <|TILES(SMALLER, IF(TILE_COUNT1, <|TILE_COUNT1 + |>)shorter)|>)|>)
+      }
   IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

@@ -3,7 +3,7 @@ A 3x3 convolution of planes with stride 1 by Winograd's F(WINO x WINO, 3 x 3). A
 inputs transformed, inputs[position][in block][tile][channel of the block]; then for a block of output channels at a
 time the products of every position, sums[position][tile][output channel of the block], transformed back. Weights: [out
 block][position][in channel][output channel of the block].
-require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
+require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>,
   <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
@@ -43,11 +43,13 @@ transform_output (const float *sums, const float *e, R_PARAMETER()float *y, int 
         }|>)
 }
 
-/* Tiles [first, end) and output blocks [ob, ob_end) of one sample. */
+COMMENT(<|COLUMNS_TEXT and output blocks [ob, ob_end) of one sample.|>)
 static void
-tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, int first, int end, int ob, int ob_end)
+tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, COLUMNS_PARAMETERS()int ob, int ob_end)
 {
   float *const inputs = scratch, *const sums = scratch + m4_eval(FACE * POSITION);
+  TILES_OF_COLUMNS
+  STEP_OF_COLUMNS
   LOOP(b, IN_BLOCKS)
     for (int i = first; i < end; i++)
       {

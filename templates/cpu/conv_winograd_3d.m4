@@ -5,7 +5,7 @@ read and what they add to the output. So a block's inputs, inputs[face][position
 block], and sums, sums[face][position][tile][output channel of the block], are those of two faces, and more tiles use a
 weight from the cache. The outputs gather in y itself; the epilogue follows the last pair. Weights: [out
 block][face][position][in channel][output channel of the block].
-require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>, <|BLOCK_COUNT|>,
+require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|>, <|BLOCK_TILES|>,
   <|POSITION|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|IN_START|>, <|IN_BLOCKS|>, <|LAST_CHANNELS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
@@ -14,7 +14,8 @@ IS_LAST(P): is it the pair behind which the epilogue follows?
 m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
 m4_define(<|ENDS_WITH_R|>, <|m4_eval(IS_LAST($1) && HAS_R)|>)
 
-TRANSFORM_PAIR(P): the function transform_pair_P.
+TRANSFORM_PAIR(P): the function transform_pair_P. Column by column both faces are formed, a0 … and b0 …, and transformed
+along H; then row by row along W.
 m4_define(<|BOTH_OF_COLUMN|>, <|FOR(<|I|>, 0, m4_eval(SIDE - 1), <|
           INPUT_PAIR(WINO_D, $1, <|p<||>ADD_OFFSET(I * IN_ROW)|>, IN_PLANE, I)|>)|>)
 m4_define(<|TRANSFORM_COLUMN|>, <|{
@@ -104,12 +105,14 @@ m4_define(<|GATHER_ARGUMENTS|>, <|THESE_SUMS, IF(IS_LAST($1), <|w + BLOCK * THIS
 + at, m4_dnl
 LEFT(OUT_D, d, WINO_D), LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO)|>)
 m4_define(<|PAIR|>, <|
-/* One pair of faces of tiles [first, end) and output blocks [ob, ob_end) of one sample. */
+COMMENT(<|One pair of faces. COLUMNS_TEXT and output blocks [ob, ob_end) of one sample.|>)
 static void
-pair_$1 (const float *x, const float *w, IF(IS_LAST($1), <|R_PARAMETER()|>)float *y, float *scratch, int first, m4_dnl
-int end, int ob, int ob_end)
+pair_$1 (const float *x, const float *w, IF(IS_LAST($1), <|R_PARAMETER()|>)float *y, float *scratch, m4_dnl
+COLUMNS_PARAMETERS()int ob, int ob_end)
 {
   float *const inputs = scratch, *const sums = scratch + m4_eval(2 * FACE * POSITION);
+  TILES_OF_COLUMNS
+  STEP_OF_COLUMNS
   LOOP(b, IN_BLOCKS)
     for (int i = first; i < end; i++)
       {
@@ -138,11 +141,11 @@ HEAD
 MULTIPLY_FUNCTIONS(VECTORS)m4_dnl
 IF(LAST_BLOCKS, <|MULTIPLY_FUNCTIONS(LAST_BLOCKS)|>)m4_dnl
 FOR(<|N|>, 0, PAIRS - 1, <|TRANSFORM_PAIR(N)GATHER_PAIR(N)PAIR(N)|>)
-/* Tiles [first, end) and output blocks [ob, ob_end) of one sample. */
+COMMENT(<|COLUMNS_TEXT and output blocks [ob, ob_end) of one sample.|>)
 static void
-tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, int first, int end, int ob, int ob_end)
+tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, COLUMNS_PARAMETERS()int ob, int ob_end)
 {
-  FOR(<|N|>, 0, PAIRS - 1, <|pair_<||>N (x, w, IF(ENDS_WITH_R(N), <|r, |>)y, scratch, first, end, ob, ob_end);
+  FOR(<|N|>, 0, PAIRS - 1, <|pair_<||>N (x, w, IF(ENDS_WITH_R(N), <|r, |>)y, scratch, COLUMNS_ARGUMENTS()ob, ob_end);
   |>)
 }
 CLEAR_HALO

@@ -15,12 +15,11 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(BLOCKS, PRODUCT(OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, BLOCKS)
+      ROW_OF_UNIT(o, BLOCKS, PRODUCT(OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D)
       const IN_TYPE *px = x<||>BLOCK_ROW(<|IN|>);
       IF(RES_SAMPLE >= 0, <|const RES_TYPE *pr = residual<||>BLOCK_ROW(<|RES|>);|>)
       IF(READS_W, <|const float *e = w<||>IF(OUT_BLOCKS > 1, <| + BLOCK * IF(BATCH > 1, <|(o % OUT_BLOCKS)|>, o)|>);|>)

@@ -19,10 +19,10 @@ m4_define(<|PLANAR_PLANE|>, <|ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(c
 OUT_PLANE)|>)
 m4_define(<|PLANAR_ROW|>, <|PLANAR_PLANE()AT(h, OUT_H, OUT_ROW)|>)
 m4_define(<|PLANAR|>, <|
-  rescast_share (PRODUCT(BATCH, OUT_C, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_C, PRODUCT(BATCH, OUT_D, OUT_H), PRODUCT(BATCH, OUT_C, OUT_D, OUT_H, OUT_W))
     {
-      DECODE(i, h, OUT_H, d, OUT_D, c, OUT_C, s, BATCH)
+      ROW_OF_UNIT(c, OUT_C, PRODUCT(BATCH, OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       const float *px = x<||>AT(s, BATCH, <|OUT_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
       OUT_TYPE *py = y<||>PLANAR_ROW;
       LOOP(j, OUT_W)
@@ -35,10 +35,10 @@ m4_define(<|ZERO_ROW|>, <|if (c >= OUT_C)
               continue;
             }|>)
 m4_define(<|BLOCKED|>, <|
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       OUT_TYPE *py = y<||>OUT_ROW_AT;
       for (int l = 0; l < OUT_PIXEL; l++)
         {
@@ -53,7 +53,6 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
   IF(IS_PLANAR, <|PLANAR|>, <|BLOCKED|>)
   UNUSED(residual, w)

@@ -16,11 +16,10 @@ m4_define(<|ELEMENT_AT|>, <|IF(IN_C > 1, <|c<||>TERM(j, IN_W, BLOCK)|>,
 m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
-  int first, last;
-  rescast_share (PRODUCT(BATCH, IN_BLOCKS, IN_D, IN_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(IN_BLOCKS, PRODUCT(BATCH, IN_D, IN_H), PRODUCT(BATCH, IN_C, IN_D, IN_H, IN_W))
     {
-      DECODE(i, h, IN_H, d, IN_D, o, IN_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, IN_BLOCKS, PRODUCT(BATCH, IN_D, IN_H))
+      DECODE(i, h, IN_H, d, IN_D, s, BATCH)
       IF(IS_VARIABLE, <|const int channels = o == m4_eval(IN_BLOCKS - 1) ? LAST_CHANNELS : BLOCK;|>)
       const IN_TYPE *px = x<||>IN_ROW_AT;
       float *py = y<||>AT(s, BATCH, <|IN_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;

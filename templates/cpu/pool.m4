@@ -43,12 +43,11 @@ window (const IN_TYPE *x, OUT_TYPE *y, D_PARAMETERS()int lo_h, int hi_h, int lo_
 }
 CLEAR_HALO
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(BLOCKS, PRODUCT(OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, BLOCKS)
+      ROW_OF_UNIT(o, BLOCKS, PRODUCT(OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D)
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK);
       OUT_TYPE *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(o, BLOCKS, OUT_BLOCK)AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW);
       IF(HAS_PLANES, <|RANGE(d, D)|>)

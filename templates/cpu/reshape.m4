@@ -31,12 +31,11 @@ PART(id, <|(size_t) id * IN_PLANE|>)<||>PART(ih, <|(size_t) ih * IN_ROW|>)<||>PA
 }
 
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE);
       OUT_TYPE *py = y<||>OUT_ROW_AT;
       for (int l = 0; l < BLOCK; l++)

@@ -37,7 +37,7 @@ CLEAR_HALO
 PROTOTYPE
   int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, n, &first, &last);
+  rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, THREADS_WORTH(WORTH(MAP_FLOATS)), &first, &last);
   for (int i = first; i < last; i++)
     {
       DECODE(i, j, OUT_W, h, OUT_H, d, OUT_D, s, BATCH)

@@ -5,8 +5,8 @@ PHASED(N): rows or columns of one phase that N tiles read.
 m4_define(<|PHASED|>, <|(WINO * $1 + m4_eval(6 - WINO))|>)
 m4_define(<|WIDTH_IN|>, m4_eval(WINO * BLOCK_COLS + 6 - WINO))
 
-The inputs of faces along D may lie anywhere. LINE: what becomes of a row of one channel on the second face lies so far
-behind what does on the first.
+The inputs of faces along D may lie anywhere. LINE: so far behind what a row of one channel becomes on the first face
+lies what it becomes on the second.
 m4_define(<|APART|>, <|load_any ($1<||>MULTIPLE($2, <|$3|>))|>)
 m4_define(<|TRANSFORM_ROW|>, <|for (int j = 0; j < width; j += VL)
             {
@@ -19,7 +19,8 @@ m4_define(<|TRANSFORM_ROW|>, <|for (int j = 0; j < width; j += VL)
 m4_define(<|ROW_OF_CHANNEL|>, <|x<||>AT(c, IN_C, IN_BLOCK)AT(f, PHASES_D, IN_PLANE)|>)
 
 Vectors of 16 floats lay out eight pixels at a time: a line, a row of one channel, has couples of floats, one of either
-phase along W. IN_VECTORS: is it so? LINE_OF(F, H, C): the number of a line of a row of both phases along H.
+phase along W. IN_VECTORS: is it so? LINES: those of all channels and phases along D and H, [D phase][H phase][input
+channel], of which PIXEL_VECTORS vectors of channels become. LINE_AT(I): where line I is.
 m4_define(<|LINES|>, m4_eval(2 * PHASES_D * IN_C))
 m4_define(<|IN_VECTORS|>, m4_eval(VECTOR_LANES == 16 && LINES <= 16))
 m4_define(<|LINE|>, IF(IN_VECTORS, m4_eval(2 * LINES * WIDTH_IN), m4_eval(2 * WIDTH_IN)))

@@ -8,12 +8,11 @@ m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)m4_dnl
 AT(d, OUT_D, m4_eval(S_D * IN_PLANE))AT(h, OUT_H, m4_eval(S_H * IN_ROW));
       OUT_TYPE *py = y<||>OUT_ROW_AT;

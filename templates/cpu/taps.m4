@@ -41,6 +41,12 @@ static const struct taps taps_of_strip[] = { TAPS_H };
 |>)|>)
 m4_define(<|TAPS_OF_STRIP|>, <|IF(SOME_D, <|const struct taps planes = taps_of_plane[INDEX_OF(d, OUT_D)];|>)
       IF(SOME_H, <|const struct taps rows = taps_of_strip[$1];|>)|>)
+PREFETCH_NEXT(BLOCKS): the weights that follow those of a run, if the thread has a use for them, and how many of them
+each channel in the run's tiles prefetches; o counts tiles of so many output blocks.
+m4_define(<|PREFETCH_NEXT|>, <|const int tiles = r.end - r.column;
+      const int follows = r.left > tiles && o < m4_eval(OUT_TILES - 1);
+      const int step = follows ? (m4_eval(BLOCK - 1) + tiles) / tiles : 0;
+      const float *next = w + (size_t) (o + follows) * m4_eval($1 * OUT_BLOCK_WEIGHTS);|>)
 Where groups read different blocks of input channels: the table of the first one that each block of output channels
 reads.
 m4_define(<|FIRST_BLOCKS_TABLE|>, <|IF(GROUPED, <|

@@ -38,12 +38,11 @@ blend (vec lo, vec hi, struct source s)
 |>)m4_dnl
 CLEAR_HALO
 PROTOTYPE
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, OUT_H), t, n, &first, &last);
-  for (int i = first; i < last; i++)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
     {
-      DECODE(i, h, OUT_H, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
+      ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       const struct source sd = sources_d[INDEX_OF(d, OUT_D)], sh = sources_h[INDEX_OF(h, OUT_H)];
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(o, OUT_BLOCKS, IN_BLOCK);
       OUT_TYPE *py = y<||>OUT_ROW_AT;

@@ -127,6 +127,7 @@ products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_bl
   int level = q->level;
   struct code_tile t = { .tile = p->tile,
                          .out_blocks = out_blocks,
+                         .alone = true,
                          .cut = p->cut,
                          .high = one_row,
                          .ahead = true,
@@ -137,7 +138,7 @@ products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_bl
   int64_t whole = inputs.count - (p->last_channels < BLOCK);
   t.next_inputs = (double) (level > 2 ? whole : whole > 0);
   return code_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
-         + where (p->block_count > 1, 119) + where ((out_blocks + p->tile.blocks - 1) / p->tile.blocks > 1, 190)
+         + where (p->cut.count + p->cut.smaller > 1, 119) + where (out_blocks > 1, 190)
          + where (q->residual, 100);
 }
 
@@ -306,9 +307,9 @@ struct row
 #define GAINS(kind) offsetof (struct target_gains, kind)
 
 static const struct row rows[] = {
-  { &cpu_conv_direct_family, 40, direct_bytes, 0, true, GAINS (direct) },
-  { &cpu_conv_flat_family, 60, flat_bytes, 0, false, NONE },
-  { &cpu_conv_planar_family, 70, planar_bytes, 0, true, GAINS (planar) },
+  { &cpu_conv_direct_family, 440, direct_bytes, 0, true, GAINS (direct) },
+  { &cpu_conv_flat_family, 460, flat_bytes, 0, false, NONE },
+  { &cpu_conv_planar_family, 290, planar_bytes, 0, true, GAINS (planar) },
   { &cpu_conv_planar_pool_family, 900, planar_pool_bytes, 0, true, GAINS (planar_pool) },
   { &cpu_conv_winograd_family, 960, winograd_bytes, 170, true, GAINS (winograd) },
   { &cpu_conv_winograd_3d_family, 3120, winograd_3d_bytes, 230, true, NONE },
@@ -317,7 +318,7 @@ static const struct row rows[] = {
   { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, false, NONE },
   { &cpu_conv_transposed_family, 1700, transposed_bytes, 0, false, NONE },
   { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, false, NONE },
-  { &cpu_conv_grouped_family, 200, grouped_bytes, 0, false, NONE },
+  { &cpu_conv_grouped_family, 420, grouped_bytes, 0, false, NONE },
   { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, false, NONE },
   { &cpu_conv_pairs_family, 2600, NULL, 0, false, NONE }, /* tiles of one size, or two */
   { &cpu_conv_tiles_family, 2600, NULL, 0, false, NONE },
@@ -326,7 +327,7 @@ static const struct row rows[] = {
   { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, false, NONE },
   { &cpu_linear_pairs_family, 600, NULL, 0, false, NONE },
   { &cpu_linear_family, 315, linear_bytes, 0, true, GAINS (linear) },
-  { &cpu_input_family, 115, input_bytes, 0, false, NONE },
+  { &cpu_input_family, 320, input_bytes, 0, false, NONE },
   { &cpu_output_family, 118, output_bytes, 0, false, NONE },
   { &cpu_elementwise_family, 290, epilogue_bytes, 0, false, NONE },
   { &cpu_norm_family, 1250, norm_bytes, 0, false, NONE },

@@ -69,11 +69,11 @@ tile_bytes (const struct code_question *q, const struct code_tile *t, double pix
   return t->parts && m->vector_loop && t->steps * sums <= COPIED_PRODUCTS ? 2 * bytes : bytes;
 }
 
-/* Does the last tile of output blocks have fewer than the others? */
+/* How many output blocks tiles have that have fewer than the others; 0: there are none. */
 static int64_t
 last_blocks (const struct code_tile *t)
 {
-  return t->out_blocks % t->tile.blocks;
+  return t->alone ? t->tile.blocks > 1 : t->out_blocks % t->tile.blocks;
 }
 
 int

@@ -25,6 +25,7 @@ struct code_tile
 {
   struct plan_register_tile tile;
   int64_t out_blocks;
+  bool alone;                /* are there tiles of one output block, even if none is left over? */
   struct plan_cut cut, high; /* high.size: 1 where tiles are pixels of a row */
   double steps;              /* input channels, or taps of a planar input, that are written out */
   double loops;              /* around them, without the innermost one */

@@ -36,6 +36,17 @@ phase_counts (const struct graph *g, const struct node *n, int64_t count[AXES])
     count[a] = phase_count (&n->win, a, g->tensors[n->out].shape.dim[a]);
 }
 
+/* Do threads count all k-steps, STEPS of all phases for each plane and block of sums, in an int? */
+static bool
+cost_fits (const struct graph *g, const struct node *n, int64_t steps)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t *out = g->tensors[n->out].shape.dim, *stride = n->win.stride;
+  double blocks = (double) ceil_div (out[AXIS_H], stride[AXIS_H]) * (double) format_extent (&in->format, &in->shape, AXIS_W);
+  return (double) steps * (double) ceil_div (out[AXIS_D], stride[AXIS_D]) * (blocks / 32 + 1)
+         * (double) (g->batch * graph_blocks (g, n->out)) < 1 << 30;
+}
+
 bool
 transposed_tiles_apply (const struct graph *g, const struct node *n)
 {
@@ -52,7 +63,7 @@ transposed_tiles_apply (const struct graph *g, const struct node *n)
         }
       steps *= sum;
     }
-  return n->groups == 1 && steps <= MOST_STEPS;
+  return n->groups == 1 && steps <= MOST_STEPS && cost_fits (g, n, steps);
 }
 
 /* From a phase's first tap to the inputs of its steps; returns the end. */
@@ -94,27 +105,27 @@ phase_row (const struct graph *g, const struct node *n, const int64_t f[AXES], c
   row[COLUMNS] = ph[AXIS_W].count;
 }
 
-/* Without the number RES, as no residual is added. */
-static void
-drop_residual (struct plan_table *t, int64_t *numbers)
+/* ROWS rows of NUMBERS; without the number RES where no residual is added. */
+static struct plan_table
+phase_table (int64_t rows, int64_t *numbers, bool residual)
 {
   int64_t *to = numbers;
-  for (int64_t i = 0; i < t->rows * NUMBERS; i++)
-    if (i % NUMBERS != RES)
+  for (int64_t i = 0; i < rows * NUMBERS; i++)
+    if (residual || i % NUMBERS != RES)
       *to++ = numbers[i];
-  t->ints = NUMBERS - 1;
+  return (struct plan_table){ .rows = rows, .ints = NUMBERS - !residual, .i = numbers };
 }
 
-/* Fill in P's tables; the fewest steps of a phase. */
+/* Fill in P's tables; the fewest steps of a phase, and those of all planes in *SUM. */
 static int64_t
-phase_tables (const struct graph *g, const struct node *n, struct cpu_conv_transposed_tiles *p)
+phase_tables (const struct graph *g, const struct node *n, struct cpu_conv_transposed_tiles *p, int64_t *sum)
 {
   int64_t count[AXES], f[AXES] = { 0, 0, 0 }, least = MOST_STEPS;
   phase_counts (g, n, count);
-  int64_t phases = count[0] * count[1] * count[2], *row = NEW_ARRAY ((size_t) (phases * NUMBERS), int64_t);
+  int64_t phases = count[0] * count[1] * count[2], *numbers = NEW_ARRAY ((size_t) (phases * NUMBERS), int64_t);
   int64_t *steps = NEW_ARRAY (MOST_STEPS, int64_t), *end = steps;
-  p->table = (struct plan_table){ .rows = phases, .ints = NUMBERS, .i = row };
-  for (int64_t i = 0; i < phases; i++, row += NUMBERS, next_tap (f, count))
+  *sum = 0;
+  for (int64_t *row = numbers; row < numbers + phases * NUMBERS; row += NUMBERS, next_tap (f, count))
     {
       struct phase ph[AXES];
       phase_at (g, n, f, ph);
@@ -123,7 +134,9 @@ phase_tables (const struct graph *g, const struct node *n, struct cpu_conv_trans
       end = steps_of_phase (g, n, ph, end);
       row[END] = end - steps;
       least = row[END] - row[FIRST] < least ? row[END] - row[FIRST] : least;
+      *sum += (row[END] - row[FIRST]) * row[PLANES];
     }
+  p->table = phase_table (phases, numbers, n->ep.residual >= 0);
   p->step_at = (struct plan_table){ .rows = end - steps, .ints = 1, .i = steps };
   return least;
 }
@@ -142,16 +155,10 @@ select_transposed_tiles (const struct graph *g, const struct node *n)
                                            .s = plan_axes_of (n->win.stride),
                                            .pairs = in_blocks > 1 ? graph_block (g) / 2 : ceil_div (in->c, 2), .ep = w.ep,
                                            .res = plan_residual_of (g, n->ep.residual) };
-  p->tiling = tiling_of_phases (g, n, p->h.count, p->w.count, phase_tables (g, n, p));
-  int64_t tiles = p->tiling.line_tiles, blocks = ceil_div (tiles, p->tiling.pixel_tiles), steps = 0;
-  for (int64_t i = 0; i < p->table.rows; i++)
-    {
-      const int64_t *row = p->table.i + i * NUMBERS;
-      steps += (row[END] - row[FIRST]) * row[PLANES];
-    }
+  int64_t steps, least = phase_tables (g, n, p, &steps);
+  p->tiling = tiling_of_phases (g, n, p->h.count, p->w.count, least);
+  int64_t tiles = p->tiling.line_tiles, blocks = ceil_div (tiles, p->tiling.pixel_tiles);
   p->cost = steps * blocks * g->batch * graph_blocks (g, n->out);
-  if (n->ep.residual < 0)
-    drop_residual (&p->table, (int64_t *) (uintptr_t) p->table.i);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_transposed_tiles_family, p, &w);
   k->executed_macs = (double) (steps * tiles * p->tiling.rows) * (double) (2 * p->pairs * out->c);
   name_kernel (k, g, n, mem_printf ("deconv%s%s", window_name (in->rank, n->win.kernel),

@@ -1,6 +1,7 @@
 /* Winograd over blocks of channels, and Strassen: tiles transformed, products at each position, transformed back. */
 #include "plan_cpu.h"
 #include "select_families.h"
+#include "shares.h"
 
 #include <inttypes.h>
 
@@ -38,16 +39,19 @@ input_parts (const struct target *t, int64_t c, int64_t tiles)
 }
 
 /* Tiles of IN_C input channels give OUT_C output channels by products at so many POSITIONS, PASS of them at a time; the
- * last block of inputs has LAST_CHANNELS. */
+ * last block of inputs has LAST_CHANNELS. What transforming a tile's inputs takes for a channel, and its products for one; the
+ * input's pixels under a tile. */
 struct task
 {
-  int64_t tiles[AXES], positions, pass, in_c, out_c, last_channels;
+  int64_t tiles[AXES], positions, pass, in_c, out_c, last_channels, pixels;
+  double in_ns, out_ns;
 };
 
 /* What a kernel says of the task beside its plan. */
 struct products
 {
   struct plan_products plan;
+  struct work work;
   double macs;
   int64_t scratch_floats;
 };
@@ -75,36 +79,86 @@ tiles_kept (const struct target_caches *c, const struct task *t, const struct re
   return whole ? all_tiles (t) : tiles_in (c->transformed, t);
 }
 
-/* So many tiles at a time as BLOCK_TILES says: their transformed inputs, then block by block of output channels the products of
- * all positions, transformed back. The cache keeps KEPT tiles. Positions of the inputs are an odd number of cache lines apart. */
+/* How threads share TILES tiles that are cut into columns by CUT: blocks of outputs by columns, these in as many panels as
+ * are best for the cache of one thread. */
+static struct work
+work_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
+         int64_t kept, struct plan_cut cut)
+{
+  int64_t channels = blocks (t->in_c) * BLOCK, rows = blocks (t->out_c), columns = cut.count + cut.smaller;
+  int64_t tiles = cut.count * cut.size + cut.smaller * (cut.size - 1);
+  int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights,
+                                   ceil_div (rows, tile->blocks), kept, cut.size);
+  int64_t at_once = ceil_div (tiles, count) * columns / tiles;
+  /* a tile more for what a register tile loads beside its inputs */
+  double products = (double) ((cut.size + 1) * t->positions * t->in_c * BLOCK) / target->cost->macs;
+  int64_t panels = ceil_div (columns, at_once > 1 ? at_once : 1);
+  return (struct work){ .rows = rows, .columns = columns, .panels = panels, .fewest = panels,
+                        .whole_rows = true, .cut = cut, .high = { 1, 1, 0 },
+                        .unit_ns = products + (double) (cut.size * BLOCK) * t->out_ns,
+                        .column_ns = (double) (cut.size * t->in_c) * t->in_ns,
+                        .row_bytes = (double) (weights / rows) * sizeof (float),
+                        .column_bytes = (double) (cut.size * t->pixels * t->in_c) * sizeof (float) };
+}
+
+/* A column is a register tile. Some more of them, slightly smaller ones, take one thread hardly longer, and may be a number
+ * that more threads can share evenly: of those that cost one thread at most 1 % the best for 2 to 32. */
+static struct work
+best_work (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
+           int64_t kept)
+{
+  int64_t tiles = all_tiles (t), fewest = ceil_div (tiles, tile->pixels);
+  struct work best = work_of (target, t, weights, tile, kept, plan_cut_of (tiles, tile->pixels));
+  double least = 0, alone = shares_ns (&best, target, best.panels, 1);
+  for (int64_t columns = fewest; columns * 4 <= fewest * 5 && columns < fewest + 16; columns++)
+    {
+      int64_t size = ceil_div (tiles, columns), smaller = size * columns - tiles;
+      struct work w = work_of (target, t, weights, tile, kept, (struct plan_cut){ size, columns - smaller, smaller });
+      double ns = 0;
+      for (int64_t n = 2; n <= 32; n *= 2)
+        ns += (double) n * shares_least_ns (&w, target, n);
+      if (shares_ns (&w, target, w.panels, 1) <= alone * 1.01 && (least == 0 || ns < least * 0.99))
+        {
+          least = ns;
+          best = w;
+        }
+    }
+  return best;
+}
+
+/* So many tiles at a time as a panel of one thread has: their transformed inputs, then block by block of output channels the products
+ * of all positions, transformed back. The cache keeps KEPT tiles. Positions of the inputs are an odd number of cache lines
+ * apart. */
 static struct products
 products_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
              int64_t kept)
 {
-  int64_t channels = blocks (t->in_c) * BLOCK, out_tiles = ceil_div (blocks (t->out_c), tile->blocks);
-  int64_t tiles = all_tiles (t);
-  int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights, out_tiles, kept,
-                                   tile->pixels);
-  int64_t per_block = ceil_div (tiles, count), position = (blocks (t->in_c) * per_block | 1) * BLOCK;
-  struct plan_cut cut = plan_cut_of (per_block, tile->pixels);
-  struct products p = { .scratch_floats = round_up (t->pass * (position + per_block * BLOCK * tile->blocks), BLOCK) };
-  p.macs = (double) (count * per_block * t->positions) * (double) t->in_c * (double) t->out_c;
-  p.plan = (struct plan_products){ t->last_channels, t->tiles[AXIS_D], t->tiles[AXIS_H], t->tiles[AXIS_W], per_block, count,
-                                   position, plan_register_tile_of (tile), cut, prefetched_floats (cut.count + cut.smaller),
-                                   input_parts (target, t->in_c, cut.count + cut.smaller) };
+  struct products p = { .work = best_work (target, t, weights, tile, kept) };
+  struct plan_cut cut = p.work.cut;
+  int64_t tiles = cut.count * cut.size + cut.smaller * (cut.size - 1), most = ceil_div (p.work.columns, p.work.panels);
+  int64_t at_once = most * cut.size - (most > cut.count ? most - cut.count : 0);
+  int64_t position = (blocks (t->in_c) * at_once | 1) * BLOCK;
+  p.scratch_floats = round_up (t->pass * (position + at_once * BLOCK * tile->blocks), BLOCK);
+  p.macs = (double) (tiles * t->positions) * (double) t->in_c * (double) t->out_c;
+  p.plan = (struct plan_products){ t->last_channels, t->tiles[AXIS_D], t->tiles[AXIS_H], t->tiles[AXIS_W], at_once,
+                                   position, plan_register_tile_of (tile), cut, shares_of (&p.work, target),
+                                   input_parts (target, t->in_c, most) };
   return p;
 }
 
 /* Tiles of outputs of convolution N. Of what scratch holds at once, a 3-D tile has two faces of positions. */
 static struct task
-winograd_task (const struct graph *g, const struct node *n)
+winograd_task (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   int64_t m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], face = (m + 2) * (m + 2);
+  int64_t positions = face * (m_d == 1 ? 1 : m_d + 2);
+  double transform = target->cost->transform * (double) (positions * (2 * m + (m_d == 1 ? 0 : m_d)));
   return (struct task){ .tiles = { ceil_div (out->dim[AXIS_D], m_d), ceil_div (out->dim[AXIS_H], m),
                                    ceil_div (out->dim[AXIS_W], m) },
-                        .positions = face * (m_d == 1 ? 1 : m_d + 2), .pass = m_d == 1 ? face : 2 * face, .in_c = in->c,
-                        .out_c = out->c, .last_channels = in->c - (blocks (in->c) - 1) * BLOCK };
+                        .positions = positions, .pass = m_d == 1 ? face : 2 * face, .in_c = in->c, .out_c = out->c,
+                        .last_channels = in->c - (blocks (in->c) - 1) * BLOCK, .pixels = m * m * m_d,
+                        .in_ns = transform, .out_ns = transform };
 }
 
 static struct kernel *
@@ -127,12 +181,14 @@ struct kernel *
 select_winograd (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct weights_place w = weights_of (g, n);
-  struct task t = winograd_task (g, n);
+  struct task t = winograd_task (g, n, target);
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const struct register_tile *tile = target_tile_of (g, n, target);
   struct products r = products_of (target, &t, w.count, tile, tiles_kept (&target->caches, &t, tile));
   struct kernel *k = winograd_kernel (g, n, &w, &r);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
+  k->work = NEW (struct work);
+  *k->work = r.work;
   k->executed_macs = r.macs;
   k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
@@ -148,8 +204,10 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
 {
   const struct tensor *x = &g->tensors[n->in[0]];
   const struct shape *out = &g->tensors[n->out].shape;
+  double sums = target->cost->addition * STRASSEN_PRODUCTS;
   struct task t = { .tiles = { 1, 1, ceil_div (shape_pixels (out), 2) }, .positions = STRASSEN_PRODUCTS,
-                    .pass = STRASSEN_PRODUCTS, .in_c = x->shape.c / 2, .out_c = out->c / 2, .last_channels = BLOCK };
+                    .pass = STRASSEN_PRODUCTS, .in_c = x->shape.c / 2, .out_c = out->c / 2, .last_channels = BLOCK,
+                    .pixels = 4, .in_ns = sums, .out_ns = sums };
   bool alone = blocks (t.out_c) < target->tile.blocks;
   struct weights_place w = weights_of (g, n);
   const struct register_tile *tile = alone ? &target->single : &target->tile;
@@ -159,6 +217,8 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
   *p = (struct cpu_conv_strassen){ plan_io_of (g, n), plan_window_of (&n->win),
                                    plan_sums_of (g, n, &w, tensor_strides (x).origin), r.plan };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_strassen_family, p, &w);
+  k->work = NEW (struct work);
+  *k->work = r.work;
   k->executed_macs = r.macs;
   k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
   name_kernel (k, g, n, mem_printf ("strassen%s", stride_name (x->shape.rank, n->win.stride)),

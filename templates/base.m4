@@ -184,9 +184,12 @@ thread t; rows are blocks, or blocks of all samples; work of few FLOATS is for f
 COLUMNS): the declaration of the block; what the columns consist of is to be decoded from i.
 m4_define(<|WORTH|>, <|m4_eval(($1 + 1023) / 1024)|>)
 m4_define(<|THREADS_WORTH|>, <|IF($1 == 1, 1, <|IF($1 < 64, <|n < $1 ? n : $1|>, n)|>)|>)
+ALONE(COUNT): where so many threads get work, one, and there is no halo to clear, the kernel does not ask how many there
+are.
+m4_define(<|ALONE|>, <|IF($1 == 1 && !m4_ifdef(<|HALO_LO_D|>, <|HAS_HALO|>, 0), <|UNUSED(n)|>)|>)
 m4_define(<|IS_GRID|>, <|m4_eval($1 > 1 && $2 > 1)|>)
-m4_define(<|EACH_UNIT|>, <|IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, m4_dnl
-THREADS_WORTH(WORTH($3)));
+m4_define(<|EACH_UNIT|>, <|ALONE(WORTH($3))m4_dnl
+IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, THREADS_WORTH(WORTH($3)));
   for (; r.left > 0; rescast_next_run (&r))
     for (int i = r.column; i < r.end; i++)|>, <|int first, last;
   rescast_share (PRODUCT($1, $2), t, THREADS_WORTH(WORTH($3)), &first, &last);

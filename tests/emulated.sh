@@ -10,10 +10,10 @@
 [ -d "$shared/golden" ] || skip "no golden cases: $shared/golden (RESCAST_SHARED names another folder)"
 rows=$("$RESCAST" --help | sed -n '/^targets:/,$s/^  *\([a-z0-9_]\)/\1/p' | grep -v '^cuda ')
 
-# in_precision PRECISION: what targets compute in, all that do; the error that is allowed: x86 has 3.9e-2 in bf16 in one case.
+# in_precision PRECISION: what targets compute in, all that do; the error that is allowed.
 in_precision () {
   precision=$1
-  if [ "$1" = fp32 ]; then error=1e-5; else error=5e-2; fi
+  if [ "$1" = fp32 ]; then error=1e-5; else error=3e-2; fi
   targets=$(echo "$rows" | if [ "$1" = fp32 ]; then grep -v ' for bf16 alone'; else cat; fi | sed 's/ .*//')
   list=$(echo "$targets" | sed "s/\$/:$1/" | paste -s -d , -)
 }
@@ -55,7 +55,13 @@ verify () {
   fi
 }
 
-golden () { try "$(basename "$1")" "$1/options.yaml" "$1/weights.safetensors" "$1/input.npy" "$1/output.npy"; }
+golden () {
+  allowed=$error
+  # As on x86 (bf16.sh): the softmax of scores as large as 50 makes 4 in a hundred of half a percent.
+  case $precision/$1 in bf16/*/resnet3d_after_add) error=5e-2 ;; esac
+  try "$(basename "$1")" "$1/options.yaml" "$1/weights.safetensors" "$1/input.npy" "$1/output.npy"
+  error=$allowed
+}
 
 # model NAME OPTIONS WEIGHTS REFERENCE: layers and the whole network verified.
 model () {

@@ -87,6 +87,7 @@ FIRST_BLOCKS_TABLE
 PANELS_TABLE
 PROTOTYPE
   CALL_CLEAR_HALO
+  ALONE(MOST_THREADS)
   struct rescast_runs r = rescast_runs (OUT_TILES, COLUMNS, PANELS_NOW, t, THREADS);
   for (; r.left > 0; rescast_next_run (&r))
     {

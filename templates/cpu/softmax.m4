@@ -37,6 +37,7 @@ CLEAR_HALO
 PROTOTYPE
   int first, last;
   CALL_CLEAR_HALO
+  ALONE(WORTH(MAP_FLOATS))
   rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, THREADS_WORTH(WORTH(MAP_FLOATS)), &first, &last);
   for (int i = first; i < last; i++)
     {

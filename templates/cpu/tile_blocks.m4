@@ -35,6 +35,8 @@ m4_define(<|SPARE|>, m4_eval(LINES == 1 && PITCH > WIDTH))
 m4_define(<|WRAPS|>, m4_eval(LINES == 1 && PITCH * Y_PIXEL != Y_ROW))
 m4_define(<|R_WRAPS|>, m4_eval(HAS_R && LINES == 1 && PITCH * Y_PIXEL != R_ROW))
 m4_define(<|COUNTS_COLUMNS|>, <|m4_eval(LIMITED || SPARE || WRAPS || R_WRAPS)|>)
+MOVED(COUNT): a pointer by so many elements, forwards or backwards.
+m4_define(<|MOVED|>, <|m4_ifelse(m4_eval(($1) < 0), 1, <|-= m4_eval(-($1))|>, <|+= m4_eval($1)|>)|>)
 A piece: a tile's pixels of 32 channels, which become outputs one after the other: so many in each k-step, from number 1
 on where the piece is of the block before.
 m4_define(<|PIECES|>, m4_eval(PIXEL_TILES * WIDE))
@@ -222,8 +224,8 @@ finish_pixel (struct pixel *p)
   IF(COUNTS_COLUMNS, <|if (++p->column == PITCH)
     {
       p->column = 0;
-      IF(WRAPS, <|p->y += m4_eval(Y_ROW - PITCH * Y_PIXEL);
-      |>)IF(R_WRAPS, <|p->r += m4_eval(R_ROW - PITCH * Y_PIXEL);
+      IF(WRAPS, <|p->y MOVED(Y_ROW - PITCH * Y_PIXEL);
+      |>)IF(R_WRAPS, <|p->r MOVED(R_ROW - PITCH * Y_PIXEL);
     |>)}
 |>)m4_dnl
 }

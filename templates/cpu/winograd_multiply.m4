@@ -145,6 +145,7 @@ static void
 share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
 {
   int first, last;
+  IF(MOST_THREADS == 1, <|UNUSED(n)|>)
   IF(COLUMNS > 1, <|const int panels = PANELS_NOW;|>)
   rescast_share (SHARED_UNITS, t, THREADS, &first, &last);
   for (int next; first < last; first = next)

@@ -243,15 +243,9 @@ runtime=$RESCAST_SRCDIR/runtime nvrtc=$tmp/nvrtc
 quietly $CC -std=gnu11 -Wall -Wextra -I"$runtime/cuda" -o "$nvrtc" "$RESCAST_SRCDIR/tests/cuda_nvrtc.c" \
   "$runtime/cuda/compile.c" "$runtime/cuda/driver.c" "$runtime/hash.c" "$runtime/error.c" -pthread -ldl || fail "cuda_nvrtc"
 
-# kernels NAME FILE.cu: compiled by NVRTC, unless a network before it has the same source, and kept for nvcc.
+# kernels NAME FILE.cu: kept for both compilers.
 mkdir "$tmp/sources"
-kernels () {
-  for kept in "$tmp"/sources/*.cu; do
-    if cmp -s "$kept" "$2"; then return; fi
-  done
-  if quietly "$nvrtc" "$2" 9 0; then pass; else fail "$1: NVRTC"; fi
-  cp "$2" "$tmp/sources/$1.cu"
-}
+kernels () { cp "$2" "$tmp/sources/$1.cu"; }
 
 for options in "$examples"/*/*.yaml "$tmp"/more/*.yaml; do
   name=$(basename "$options" .yaml)
@@ -279,7 +273,8 @@ for batch in 1 70; do
 done
 gen "$tmp/stems/pooled.yaml" -t cuda --precision bf16 -o "$tmp/net" --set name=net && kernels pooled_bf16 "$tmp/net/net.cu"
 
-# By nvcc for all: united, since networks share most kernels. Without warnings and spills.
+# United, since networks share most kernels: what several have alike is compiled once. By nvcc for all, without warnings and
+# spills.
 gencode=
 for sm in 80 90a 120; do gencode="$gencode -gencode arch=compute_$sm,code=sm_$sm"; done
 if quietly awk -v to="$tmp/united_" -f "$RESCAST_SRCDIR/tests/unite_cuda.awk" "$tmp"/sources/*.cu; then pass; else fail "a source lacks a definition"; fi
@@ -294,6 +289,7 @@ for united in "$tmp"/united_*.cu; do
   if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$name: registers are spilled"; else pass; fi
   # no warnings, but notes: products that ptxas serialises
   if grep C75 "$tmp/output"; then fail "$name: ptxas interferes with wgmma"; else pass; fi
+  if quietly "$nvrtc" "$united" 9 0; then pass; else fail "$name: NVRTC"; fi
 done
 for sm in "8 0" "12 0"; do
   if quietly "$nvrtc" "$tmp/digits/digits.cu" $sm; then pass; else fail "NVRTC for $sm"; fi

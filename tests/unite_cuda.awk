@@ -1,5 +1,5 @@
-# unite.awk -v to=PREFIX FILE.cu...: generated CUDA sources united into few: PREFIX1.cu, PREFIX2.cu and so on, with each definition
-# once, so that nvcc compiles once what several networks have alike. A source goes into the first of these files in which no
+# unite_cuda.awk -v to=PREFIX FILE.cu...: generated CUDA sources united into few: PREFIX1.cu, PREFIX2.cu and so on, with each definition
+# once, so that nvcc and NVRTC compile once what several networks have alike. A source goes into the first of these files in which no
 # name that it defines stands for something else. A source that uses what others define, and not itself, is an error: nvcc would no
 # longer find it.
 

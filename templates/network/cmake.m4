@@ -65,6 +65,8 @@ set_target_properties (N PROPERTIES C_STANDARD 11 C_EXTENSIONS ON POSITION_INDEP
 target_link_libraries (N PUBLIC Threads::Threads m<||>IF(WITH_CUDA, <| ${CMAKE_DL_LIBS}|>))
 
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS "${HERE}/runtime/cli/*.c")
+# The program chooses its threads by cpus.c, whose functions a shared library hides.
+list (APPEND N<||>_CLI runtime/cpus.c)
 add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI}IF(EMBED, <| N<||>_weights.S|>))
 IF(EMBED, <|set_source_files_properties (N<||>_weights.S PROPERTIES
   OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights")

@@ -188,10 +188,10 @@ ALONE(COUNT): where so many threads get work, one, and there is no halo to clear
 are.
 m4_define(<|ALONE|>, <|IF($1 == 1 && !m4_ifdef(<|HALO_LO_D|>, <|HAS_HALO|>, 0), <|UNUSED(n)|>)|>)
 m4_define(<|IS_GRID|>, <|m4_eval($1 > 1 && $2 > 1)|>)
-m4_define(<|EACH_UNIT|>, <|ALONE(WORTH($3))m4_dnl
-IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, THREADS_WORTH(WORTH($3)));
+m4_define(<|EACH_UNIT|>, <|IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, m4_dnl
+THREADS_WORTH(WORTH($3)));
   for (; r.left > 0; rescast_next_run (&r))
-    for (int i = r.column; i < r.end; i++)|>, <|int first, last;
+    for (int i = r.column; i < r.end; i++)|>, <|ALONE(WORTH($3))int first, last;
   rescast_share (PRODUCT($1, $2), t, THREADS_WORTH(WORTH($3)), &first, &last);
   for (int i = first; i < last; i++)|>)|>)
 m4_define(<|ROW_OF_UNIT|>, <|IF($2 > 1, <|const int $1 = IF(IS_GRID($2, $3), r.row, i);|>)|>)

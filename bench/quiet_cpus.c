@@ -1,11 +1,12 @@
-/* The processors that are least disturbed, the quietest first: those of other programs, and of other guests of the machine on
- * the other hyper-thread of a core, take time that no load average shows.
+/* The processors that are least disturbed, the quietest first: those of other programs, and of other guests of the
+ * machine on the other hyper-thread of a core, take time that no load average shows.
  *
  *   cc -O2 -march=native -o quiet_cpus bench/quiet_cpus.c
  *   ./quiet_cpus            their numbers, then the nanoseconds of a step on each of them
  *
- * A step is sixteen independent fused multiply-adds of vectors of 16 floats and, where the compiler's machine has AMX, four
- * tile products: what generated kernels do most. Each CPU is timed several times in turns, and its median counts. */
+ * A step is sixteen independent fused multiply-adds of vectors of 16 floats and, where the compiler's machine has AMX,
+ * four tile products: what generated kernels do most. Each CPU is timed several times in turns, and its median counts.
+ */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <stdio.h>
@@ -60,11 +61,12 @@ configure (void)
 static void
 products (void)
 {
-  __asm__ volatile ("tileloadd (%0,%1,1), %%tmm4\n tileloadd (%2,%1,1), %%tmm6\n tdpbf16ps %%tmm6, %%tmm4, %%tmm0\n"
-                    "tdpbf16ps %%tmm6, %%tmm4, %%tmm1\n tdpbf16ps %%tmm4, %%tmm6, %%tmm2\n tdpbf16ps %%tmm4, %%tmm6, %%tmm3\n" ::"r"(
-                      tiles),
-                    "r"(64L), "r"(tiles + 1024)
-                    : "memory");
+  __asm__ volatile (
+      "tileloadd (%0,%1,1), %%tmm4\n tileloadd (%2,%1,1), %%tmm6\n tdpbf16ps %%tmm6, %%tmm4, %%tmm0\n"
+      "tdpbf16ps %%tmm6, %%tmm4, %%tmm1\n tdpbf16ps %%tmm4, %%tmm6, %%tmm2\n tdpbf16ps %%tmm4, %%tmm6, %%tmm3\n" ::"r"(
+          tiles),
+      "r"(64L), "r"(tiles + 1024)
+      : "memory");
 }
 #else
 static int

@@ -20,21 +20,22 @@
 #include "tune/tune.h"
 #include "verify/verify.h"
 
-static const char usage_text[] =
-  "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o DIR]\n"
-  "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] [--keep-tensors]\n"
-  "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
-  "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
-  "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
-  "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
-  "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
-  "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
-  "                        [--junit F] [--threads N] [--seed S] [--tolerance T]\n"
-  "                        [--seconds S] [--non-finite] [-v]\n"
-  "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
-  "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
-  "       rescast options  [NETWORK]\n"
-  "       rescast --version | --help\n";
+static const char usage_text[]
+    = "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o DIR]\n"
+      "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] "
+      "[--keep-tensors]\n"
+      "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
+      "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
+      "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
+      "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
+      "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
+      "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
+      "                        [--junit F] [--threads N] [--seed S] [--tolerance T]\n"
+      "                        [--seconds S] [--non-finite] [-v]\n"
+      "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
+      "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
+      "       rescast options  [NETWORK]\n"
+      "       rescast --version | --help\n";
 
 static int
 print_help (void)
@@ -55,8 +56,8 @@ only_argument (int argc, char **argv, const char *what)
   return argv[optind];
 }
 
-/* Of -t LIST, NULL for none, and --precision P, PRECISION_COUNT for none: targets that the list names without a precision
- * compute in P; some of them must have it. */
+/* Of -t LIST, NULL for none, and --precision P, PRECISION_COUNT for none: targets that the list names without a
+ * precision compute in P; some of them must have it. */
 static struct targets
 targets_of_options (const char *list, enum precision p)
 {

@@ -9,32 +9,33 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
-extern "C" {
+extern "C"
+{
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
 #define RESCAST_ABI 7
 
-enum rescast_error
-{
-  RESCAST_OK = 0,
-  RESCAST_EINVAL,   /* a null pointer or a value out of range */
-  RESCAST_EOPEN,    /* the weights file cannot be opened or mapped; errno says why */
-  RESCAST_EFORMAT,  /* not a rescast weights file, or a truncated one */
-  RESCAST_EVERSION, /* a weights file or a network of another ABI version */
-  RESCAST_EMATCH,   /* the weights were packed for another network: no section has its layout */
-  RESCAST_EHASH,    /* the weights' bytes do not have the hash they were written with */
-  RESCAST_EARENA,   /* the arena is too small or not aligned to 64 bytes */
-  RESCAST_ETHREAD,  /* a thread could not be started or pinned, or there is no memory for it */
-  RESCAST_ECPU,     /* this CPU lacks the instructions that the network was generated for */
-  /* of GPUs; rescast_cuda_message says more */
-  RESCAST_EDRIVER,  /* no NVIDIA driver, or one that finds no GPU */
-  RESCAST_EDEVICE,  /* no GPU of that number */
-  RESCAST_ECODE,    /* no code for this GPU, and none can be compiled */
-  RESCAST_EMEMORY,  /* too little memory on the GPU */
-  RESCAST_ECUDA,    /* a call of the driver's failed */
-  RESCAST_EORDER    /* a big-endian machine cannot use the weights: they have numbers of several sizes */
-};
+  enum rescast_error
+  {
+    RESCAST_OK = 0,
+    RESCAST_EINVAL,   /* a null pointer or a value out of range */
+    RESCAST_EOPEN,    /* the weights file cannot be opened or mapped; errno says why */
+    RESCAST_EFORMAT,  /* not a rescast weights file, or a truncated one */
+    RESCAST_EVERSION, /* a weights file or a network of another ABI version */
+    RESCAST_EMATCH,   /* the weights were packed for another network: no section has its layout */
+    RESCAST_EHASH,    /* the weights' bytes do not have the hash they were written with */
+    RESCAST_EARENA,   /* the arena is too small or not aligned to 64 bytes */
+    RESCAST_ETHREAD,  /* a thread could not be started or pinned, or there is no memory for it */
+    RESCAST_ECPU,     /* this CPU lacks the instructions that the network was generated for */
+    /* of GPUs; rescast_cuda_message says more */
+    RESCAST_EDRIVER, /* no NVIDIA driver, or one that finds no GPU */
+    RESCAST_EDEVICE, /* no GPU of that number */
+    RESCAST_ECODE,   /* no code for this GPU, and none can be compiled */
+    RESCAST_EMEMORY, /* too little memory on the GPU */
+    RESCAST_ECUDA,   /* a call of the driver's failed */
+    RESCAST_EORDER   /* a big-endian machine cannot use the weights: they have numbers of several sizes */
+  };
 
 #pragma GCC visibility push(default)
 
@@ -205,16 +206,16 @@ rescast_share (int count, int t, int n, int *first, int *last)
   *last = t < n ? (int) ((int64_t) count * (t + 1) / n) : count;
 }
 
-/* A thread's share of rows x columns units of work: blocks of channels by pieces of a map. The columns are divided among
- * panels; units are counted panel by panel, in a panel row by row, and each thread gets as many of them, but for one, as
- * the others. So a share is a rectangle, or nearly one, and the number of panels decides on its proportions. It is gone
- * through in runs: columns [column, end) of a row. */
+/* A thread's share of rows x columns units of work: blocks of channels by pieces of a map. The columns are divided
+ * among panels; units are counted panel by panel, in a panel row by row, and each thread gets as many of them, but for
+ * one, as the others. So a share is a rectangle, or nearly one, and the number of panels decides on its proportions. It
+ * is gone through in runs: columns [column, end) of a row. */
 struct rescast_runs
 {
   int rows, columns, panels;
-  int row, column, end;        /* this run */
-  int panel, from, to;         /* its panel, columns [from, to) */
-  int left;                    /* units of this run and those that follow; 0: there is none */
+  int row, column, end; /* this run */
+  int panel, from, to;  /* its panel, columns [from, to) */
+  int left;             /* units of this run and those that follow; 0: there is none */
 };
 
 /* The first run of thread T of N; a thread beyond these N has none. */

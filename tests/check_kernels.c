@@ -44,12 +44,12 @@ targets (void)
 }
 
 /* What AVX-512's vocabulary has beyond the others'. */
-static const char turns[] =
-  "static inline void\nvturn (vec v[8])\n{\n  vec u[8];\n"
-  "  for (int i = 0; i < 8; i++)\n    for (int j = 0; j < 16; j++)\n      u[j / 2][2 * i + j % 2] = v[i][j];\n"
-  "  for (int i = 0; i < 8; i++)\n    v[i] = u[i];\n}\n"
-  "static inline vec\nvpick (const int *order, vec a, vec b)\n{\n  vec v;\n"
-  "  for (int i = 0; i < 16; i++)\n    v[i] = order[i] < 16 ? a[order[i]] : b[order[i] - 16];\n  return v;\n}\n";
+static const char turns[]
+    = "static inline void\nvturn (vec v[8])\n{\n  vec u[8];\n"
+      "  for (int i = 0; i < 8; i++)\n    for (int j = 0; j < 16; j++)\n      u[j / 2][2 * i + j % 2] = v[i][j];\n"
+      "  for (int i = 0; i < 8; i++)\n    v[i] = u[i];\n}\n"
+      "static inline vec\nvpick (const int *order, vec a, vec b)\n{\n  vec v;\n"
+      "  for (int i = 0; i < 16; i++)\n    v[i] = order[i] < 16 ? a[order[i]] : b[order[i] - 16];\n  return v;\n}\n";
 
 /* A CPU that has all of x86's targets, but tiles only where they are ALLOWED. */
 static void
@@ -65,23 +65,27 @@ write_cpu (const char *dir, bool allowed)
                             "int rescast_cpu_has_avx512 (void) { return 1; }\n"
                             "int rescast_cpu_has_avx512bf16 (void) { return 1; }\n"
                             "int rescast_cpu_gains_by_avx512bf16 (void) { return 1; }\n"
-                            "int rescast_cpu_has_amx (void) { return %d; }\n", avx2, allowed));
+                            "int rescast_cpu_has_amx (void) { return %d; }\n",
+                            avx2, allowed));
 }
 
-/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own; and AMX's, with
- * tiles in software. */
+/* AVX-512's register tiles on any CPU: the portable vocabulary with vectors of 16 floats in place of its own; and
+ * AMX's, with tiles in software. */
 static void
 emulate (const char *dir)
 {
   folder_write (mem_printf ("%s/turns", dir), turns);
-  child_shell_ok ("cd '%s' && for h in *_avx512*.h *_amx.h; do test -f $h || continue;"
-                  " sed -n '/^.. Tiles have/,$p' $h >tiles;"
-                  " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
-                  " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_a*}_c.h >vectors;"
-                  " { sed '$d' vectors; cat turns; if test -s tiles; then cat tiles; else echo '#endif'; fi; } >$h; done", dir);
+  child_shell_ok (
+      "cd '%s' && for h in *_avx512*.h *_amx.h; do test -f $h || continue;"
+      " sed -n '/^.. Tiles have/,$p' $h >tiles;"
+      " sed '/^#if defined __AVX__/,/^#endif/c\\\n#define VL 16\n"
+      " s/return (vec){ f, f, f, f };/return f - (vec){ 0 };/' ${h%%_a*}_c.h >vectors;"
+      " { sed '$d' vectors; cat turns; if test -s tiles; then cat tiles; else echo '#endif'; fi; } >$h; done",
+      dir);
   write_cpu (dir, true);
   child_shell_ok ("cd '%s' && sed 's/-mavx512f.*-mamx.*/-Wno-psabi -DSOFTWARE_TILES/; s/-mavx512f.*/-Wno-psabi/;"
-                  " /^PROBE_a[vm]x[5 ]/s/=.*/= 1/' Makefile >new && mv new Makefile", dir);
+                  " /^PROBE_a[vm]x[5 ]/s/=.*/= 1/' Makefile >new && mv new Makefile",
+                  dir);
 }
 
 static int unroll;         /* every kernel's level at least */
@@ -216,12 +220,20 @@ START_TEST (unrolled)
 }
 END_TEST
 
-/* In bf16, networks that have a kernel of each family between them, on targets that differ. RESCAST_LONG: all of both. */
-static const struct { int network; bool avx512; const char *only; } bf16_cases[] = {
+/* In bf16, networks that have a kernel of each family between them, on targets that differ. RESCAST_LONG: all of both.
+ */
+static const struct
+{
+  int network;
+  bool avx512;
+  const char *only;
+} bf16_cases[] = {
 #if defined __x86_64__
-  { 13, true, " avx512bf16, c," }, { 23, false, " avx2," },
+  { 13, true, " avx512bf16, c," },
+  { 23, false, " avx2," },
 #else
-  { 13, false, " c," }, { 23, false, " neon," },
+  { 13, false, " c," },
+  { 23, false, " neon," },
 #endif
   { 27, false, " c," },
 };

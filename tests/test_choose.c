@@ -106,7 +106,8 @@ START_TEST (stems)
           g->nodes[1].choice = list[k].choice;
           const struct target *target = targets_parse ("avx2").list[0].cpu;
           g->tensors[0].format = format_dense;
-          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_bytes, list[k].weight_floats * (int64_t) sizeof (float));
+          ck_assert_int_eq (select_kernel (g, &g->nodes[1], target)->weight_bytes,
+                            list[k].weight_floats * (int64_t) sizeof (float));
         }
     }
 }
@@ -351,17 +352,13 @@ START_TEST (malformed)
     { WISDOM (ENTRY (CPU, CACHES, "\"avx2\"", "1", LAYER ", \"choice\": [], " MS)), "choice: []" },
     { WISDOM (TIMES ("3")), "ms: '3'; allowed: a map" },
     { WISDOM (TIMES ("{}")), "direct convolution is missing" },
-    { WISDOM (TIMES ("{\"direct\": 1}")),
-      "the time of the choice, winograd 2x2, is missing" },
-    { WISDOM (TIMES ("{\"winograd 2x2\": 1}")),
-      "direct convolution is missing" },
-    { WISDOM (TIMES ("{\"direct\": 0, \"winograd 2x2\": 1}")),
-      "ms of direct: '0'; allowed: a positive number" },
+    { WISDOM (TIMES ("{\"direct\": 1}")), "the time of the choice, winograd 2x2, is missing" },
+    { WISDOM (TIMES ("{\"winograd 2x2\": 1}")), "direct convolution is missing" },
+    { WISDOM (TIMES ("{\"direct\": 0, \"winograd 2x2\": 1}")), "ms of direct: '0'; allowed: a positive number" },
     { WISDOM (TIMES ("{\"direct\": \"x\"}")), "ms of direct" },
     { WISDOM (TIMES ("{\"direct\": 1e300}")), "ms of direct" },
     { WISDOM (TIMES ("{\"direct\": .nan}")), "ms of direct" },
-    { WISDOM (TIMES ("{a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1}")),
-      "a map of at most 8 choices" },
+    { WISDOM (TIMES ("{a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1}")), "a map of at most 8 choices" },
   };
   char *path = folder_path ("w.json");
   for (size_t i = 0; i < COUNT (cases); i++)

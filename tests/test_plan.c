@@ -13,8 +13,10 @@
 static struct cpu_conv_direct
 example (const int64_t *first, const int64_t *taps)
 {
-  struct cpu_conv_direct p = { .io = { .batch = 2, .in = { .c = 20, .element = "f32", .blocks = 2, .row = 320 }, .out.element = "f32" },
-                               .prefetch = 4, .strips_first = 1 };
+  struct cpu_conv_direct p
+      = { .io = { .batch = 2, .in = { .c = 20, .element = "f32", .blocks = 2, .row = 320 }, .out.element = "f32" },
+          .prefetch = 4,
+          .strips_first = 1 };
   p.sums.res.element = "f32";
   p.sums.ep.act = p.sums.ep.activation = "none";
   p.inputs.first = (struct plan_table){ .rows = 2, .ints = 1, .i = first };

@@ -236,7 +236,10 @@ targets_text (const struct targets *t)
 
 START_TEST (target_lists)
 {
-  static const struct { const char *list, *alone, *in_bf16, *in_fp16; } cases[] = {
+  static const struct
+  {
+    const char *list, *alone, *in_bf16, *in_fp16;
+  } cases[] = {
     { "c", "c", "c:bf16", NULL },
     { "c,avx2:fp32,amx", "amx:bf16,avx2,c", "amx:bf16,avx2,c:bf16", NULL },
     { "cuda", "c,cuda", "c,cuda:bf16", "c,cuda:fp16" },
@@ -253,12 +256,14 @@ START_TEST (target_lists)
       ck_assert (targets_compute_in (&fp16, PRECISION_FP16) == !!cases[i].in_fp16);
       ck_assert_str_eq (targets_text (&fp16), cases[i].in_fp16 ? cases[i].in_fp16 : cases[i].alone);
     }
-  const struct targets usual = targets_usual (PRECISION_BF16), floats = targets_usual (PRECISION_FP16), two = targets_parse ("c,amx");
+  const struct targets usual = targets_usual (PRECISION_BF16), floats = targets_usual (PRECISION_FP16),
+                       two = targets_parse ("c,amx");
   enum precision list[PRECISION_COUNT];
   ck_assert_str_eq (targets_text (&usual), "amx:bf16,avx512bf16:bf16,avx2:bf16,c:bf16");
   ck_assert_str_eq (targets_text (&floats), "c");
   ck_assert_int_eq (targets_precisions (&two, host_backend, list), 2);
-  ck_assert (list[0] == PRECISION_BF16 && list[1] == PRECISION_FP32 && targets_precision (&two, host_backend) == PRECISION_BF16);
+  ck_assert (list[0] == PRECISION_BF16 && list[1] == PRECISION_FP32
+             && targets_precision (&two, host_backend) == PRECISION_BF16);
 }
 END_TEST
 
@@ -267,7 +272,8 @@ START_TEST (two_parts)
 {
   const char *path = folder_path ("options.yaml"), *dir = folder_path ("two");
   folder_write (path, SMALL);
-  struct generate_options o = { .path = path, .dir = dir, .targets = targets_parse ("avx2,c:bf16"), .unroll_budget = 1 << 18 };
+  struct generate_options o
+      = { .path = path, .dir = dir, .targets = targets_parse ("avx2,c:bf16"), .unroll_budget = 1 << 18 };
   generate (&o);
   struct manifest m = manifest_read (dir);
   ck_assert (m.g->precision == PRECISION_FP32 && m.further_count == 1 && !m.device.g);
@@ -279,8 +285,9 @@ START_TEST (two_parts)
     {
       const struct kernel *k = g->nodes[i].kernel;
       ck_assert (k->total_bytes % 64 == 0 && k->weight_bytes <= k->total_bytes && !k->order->tiles);
-      ck_assert_int_eq (graph_holds_scores (g, g->nodes[i].out), g->tensors[g->nodes[i].out].format.element == ELEMENT_F32
-                                                                   && g->nodes[i].op != OP_OUTPUT && g->nodes[i].op != OP_INPUT);
+      ck_assert_int_eq (graph_holds_scores (g, g->nodes[i].out),
+                        g->tensors[g->nodes[i].out].format.element == ELEMENT_F32 && g->nodes[i].op != OP_OUTPUT
+                            && g->nodes[i].op != OP_INPUT);
     }
   lock_release (0);
 }
@@ -301,7 +308,8 @@ START_TEST (command_line)
   usage_error ("-t cuda --precision fp8", "rescast: --precision fp8: must be fp32, tf32, fp16 or bf16");
   usage_error ("-t cuda --precision", "rescast: --precision needs a value");
   usage_error ("--precision fp16", "rescast: --precision fp16: is of the targets cuda; give one of them with -t");
-  usage_error ("--precision tf32 -t c,avx2", "rescast: --precision tf32: is of the targets cuda; give one of them with -t");
+  usage_error ("--precision tf32 -t c,avx2",
+               "rescast: --precision tf32: is of the targets cuda; give one of them with -t");
   usage_error ("-t c,sse", "rescast: -t c,sse: the targets are ");
   usage_error ("-t c:fp16", "rescast: -t c:fp16: c computes in fp32, bf16");
   usage_error ("-t cuda:fp8", "rescast: -t cuda:fp8: cuda computes in fp32, tf32, fp16, bf16");

@@ -217,7 +217,8 @@ activation (enum activation_id id)
 START_TEST (elementwise)
 {
   CHECK (activation (ACT_RELU), 1, shape (2, 1, 1, 1, 4), VECTOR (-2, -0.5, 0, 3), 0, 0, 0, 3);
-  CHECK (activation (ACT_MISH), 1, shape (2, 1, 1, 1, 3), VECTOR (-1, 0, 1), -0.30340146137410895, 0, 0.86509838826731035);
+  CHECK (activation (ACT_MISH), 1, shape (2, 1, 1, 1, 3), VECTOR (-1, 0, 1), -0.30340146137410895, 0,
+         0.86509838826731035);
   struct node n = activation (ACT_PRELU);
   n.weight = VALUES (.5, -2);
   CHECK (n, 1, shape (2, 2, 1, 1, 2), VECTOR (-2, 4, -3, 5), -1, 4, 6, 5);

@@ -119,8 +119,9 @@ means_free (void *c)
 }
 
 static const struct rescast_network network
-    = { &info,      &context,    sizeof context, &image,     sizeof image, means_info_of, means_map, means_image,
-        means_init, means_input, means_run,      means_hook, means_free,   NULL,          NULL,      NULL,        NULL };
+    = { &info,      &context,    sizeof context, &image,      sizeof image, means_info_of,
+        means_map,  means_image, means_init,     means_input, means_run,    means_hook,
+        means_free, NULL,        NULL,           NULL,        NULL };
 
 /* … on a device with a clock, whose first run of each part is slow. */
 static int
@@ -1003,7 +1004,8 @@ START_TEST (program_contexts)
 }
 END_TEST
 
-/* The bench says how many threads were chosen on a machine that is planted beside it: 8 CPUs in 4 cores, without nodes. */
+/* The bench says how many threads were chosen on a machine that is planted beside it: 8 CPUs in 4 cores, without nodes.
+ */
 static void
 ck_threads (const char *options, const char *want)
 {

@@ -1,6 +1,6 @@
-/* How evenly threads share the work of each layer: the networks in examples/ for every CPU target and 1 to 64 threads; and the
- * runs of the runtime, by which kernels go through their shares.
- * SHOW_SHARES=1 CK_RUN_SUITE=shares tests/check_main prints the layers with the largest shares. */
+/* How evenly threads share the work of each layer: the networks in examples/ for every CPU target and 1 to 64 threads;
+ * and the runs of the runtime, by which kernels go through their shares. SHOW_SHARES=1 CK_RUN_SUITE=shares
+ * tests/check_main prints the layers with the largest shares. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,9 @@
 
 /* A share may be larger than the mean by this part of it, … */
 #define MOST_OVER 0.1
-/* … or by one unit, where units are few, and this part, since units are counted and not all of one size. Where all of a thread's tiles have the same blocks of outputs, shares of fewer units
- * may be the faster ones, as they have less to transform and to read; … */
+/* … or by one unit, where units are few, and this part, since units are counted and not all of one size. Where all of a
+ * thread's tiles have the same blocks of outputs, shares of fewer units may be the faster ones, as they have less to
+ * transform and to read; … */
 #define SIZES 0.15
 #define MOST_BY_MODEL 1.0
 /* … for 2, 4, 8 and 16 threads by no more than this. */
@@ -27,7 +28,8 @@ is_even (const struct work *w, int64_t n)
 {
   double over = shares_balance (w, n) - 1;
   bool some = n == 2 || n == 4 || n == 8 || n == 16;
-  return over <= MOST_OVER || over <= SIZES + shares_unit (w, n) || (w->whole_rows && over <= (some ? MOST_OF_SOME : MOST_BY_MODEL));
+  return over <= MOST_OVER || over <= SIZES + shares_unit (w, n)
+         || (w->whole_rows && over <= (some ? MOST_OF_SOME : MOST_BY_MODEL));
 }
 
 static void
@@ -48,8 +50,9 @@ check_kernel (const struct graph *g, const struct kernel *k, const char *target)
                      k->function, (int) n, over + 1);
     }
   if (getenv ("SHOW_SHARES") && worst > MOST_OVER)
-    printf ("%-24s %-8s %-50s %5d rows %6d columns: %.2f at %d threads; 8: %.2f, 16: %.2f\n", g->name, target, k->function,
-            (int) w->rows, (int) w->columns, worst + 1, (int) at, shares_balance (w, 8), shares_balance (w, 16));
+    printf ("%-24s %-8s %-50s %5d rows %6d columns: %.2f at %d threads; 8: %.2f, 16: %.2f\n", g->name, target,
+            k->function, (int) w->rows, (int) w->columns, worst + 1, (int) at, shares_balance (w, 8),
+            shares_balance (w, 16));
 }
 
 static void
@@ -64,8 +67,8 @@ check_options (const char *path)
 
 START_TEST (balance)
 {
-  static const char *const networks[] = { "resnet18", "resnet50", "resnext50_32x4d", "resnet20-cifar10", "resnet3d-14",
-                                          "resnet3d-50" };
+  static const char *const networks[]
+      = { "resnet18", "resnet50", "resnext50_32x4d", "resnet20-cifar10", "resnet3d-14", "resnet3d-50" };
   check_options (source_path (mem_printf ("examples/networks/%s.yaml", networks[_i])));
 }
 END_TEST

@@ -147,9 +147,12 @@ END_TEST
 START_TEST (not_for_all)
 {
   static const char *const texts[] = {
-    "network: sequence\ninput-size: [48, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 64, kernel-size: 3}\n",
-    "network: sequence\ninput-size: [64, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 60, kernel-size: 3}\n- {type: relu, name: b}\n",
-    "network: sequence\ninput-size: [128, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 128, kernel-size: 3, groups: 2}\n",
+    "network: sequence\ninput-size: [48, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 64, kernel-size: "
+    "3}\n",
+    "network: sequence\ninput-size: [64, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 60, kernel-size: "
+    "3}\n- {type: relu, name: b}\n",
+    "network: sequence\ninput-size: [128, 9, 9]\nname: net\nlayers:\n- {type: conv, name: a, filters: 128, "
+    "kernel-size: 3, groups: 2}\n",
     ("network: sequence\ninput-size: [64, 40, 9, 9]\nname: net\nlayers:\n"
      "- {type: conv, name: a, filters: 64, kernel-size: 3, dilation: [17, 1, 1]}\n"),
   };
@@ -160,7 +163,8 @@ START_TEST (not_for_all)
       struct kernels *kernels;
       for (int i = 0; i < g->param_count; i++)
         bind_zeros (g->params[i]);
-      const struct graph *cuda = further_graph (source, g, &cuda_backend, PRECISION_FP16, &(struct targets){ 0 }, &kernels, false);
+      const struct graph *cuda
+          = further_graph (source, g, &cuda_backend, PRECISION_FP16, &(struct targets){ 0 }, &kernels, false);
       for (int i = 0; i < cuda->node_count; i++)
         if (cuda->nodes[i].op == OP_CONV)
           ck_assert_msg (!cuda_kernel_of (cuda->nodes[i].kernel)->product->maps && !cuda_kernel_of (cuda->nodes[i].kernel)->maps, "%zu has maps", t);

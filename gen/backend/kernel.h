@@ -9,8 +9,8 @@
 struct target;
 struct work;
 
-/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. Families that
- * other precisions have too ask graph_block. */
+/* Channels of a block of the CPU's kernels of floats: of tensors and, side by side, of the weights of outputs. Families
+ * that other precisions have too ask graph_block. */
 #define BLOCK 16
 
 static inline int64_t
@@ -31,7 +31,8 @@ enum
   UNROLL_LEVELS = 4 /* from loops to none: templates/README.md, UNROLL */
 };
 
-/* What the packed weights of a network with tiles have at their end: the outlier limit of tile_bound.h, a float, and zeros. */
+/* What the packed weights of a network with tiles have at their end: the outlier limit of tile_bound.h, a float, and
+ * zeros. */
 #define LIMIT_BYTES 64
 
 /* The packed weights of every node begin at multiples of this. */
@@ -47,14 +48,15 @@ struct kernel
   const void *plan;                 /* … and with which values */
   const struct weight_order *order;
   int64_t weight_bytes; /* before the epilogue's vectors, which are floats in every precision: */
-  int64_t centre_at, bias_at, residual_scale_at, slope_at, channel_mask_at; /* bytes from the node's first weight, -1 for none */
+  int64_t centre_at, bias_at, residual_scale_at, slope_at,
+      channel_mask_at; /* bytes from the node's first weight, -1 for none */
   int64_t total_bytes;
   int64_t scratch_bytes; /* of one thread */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
   double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
-  struct work *work; /* of a CPU: how threads share it */
+  struct work *work;    /* of a CPU: how threads share it */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
   /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
   int unroll;         /* its level, */

@@ -15,9 +15,16 @@ plan_tensor_of (const struct tensor *t)
   struct strides s = tensor_strides (t);
   const int64_t *dim = t->shape.dim;
   const int64_t block = t->format.layout == LAYOUT_BLOCKED ? t->format.block : BLOCK;
-  return (struct plan_tensor){ .c = t->shape.c, .element = element_type (t->format.element)->name,
-                               .blocks = ceil_div (t->shape.c, block), .d = dim[AXIS_D], .h = dim[AXIS_H],
-                               .w = dim[AXIS_W], .row = s.row, .plane = s.plane, .block = s.block, .sample = s.sample,
+  return (struct plan_tensor){ .c = t->shape.c,
+                               .element = element_type (t->format.element)->name,
+                               .blocks = ceil_div (t->shape.c, block),
+                               .d = dim[AXIS_D],
+                               .h = dim[AXIS_H],
+                               .w = dim[AXIS_W],
+                               .row = s.row,
+                               .plane = s.plane,
+                               .block = s.block,
+                               .sample = s.sample,
                                .origin = s.origin };
 }
 
@@ -82,8 +89,8 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
-/* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel has to
- * clear them? An activation may make it of 0, and a sum of products where an input is NaN. */
+/* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel
+ * has to clear them? An activation may make it of 0, and a sum of products where an input is NaN. */
 static bool
 pads_with_values (const struct graph *g, const struct node *n, const struct weight_order *order)
 {
@@ -134,10 +141,18 @@ kernel_of_plan (const struct node *n, const struct plan_family *family, void *pl
   const struct weights_place *w = weights ? weights : &none;
   const struct plan_epilogue *ep = &w->ep;
   struct kernel *k = NEW (struct kernel);
-  *k = (struct kernel){ .family = family, .plan = plan, .order = w->order,
-                        .weight_bytes = w->bytes, .total_bytes = w->total, .centre_at = bytes_of (ep->centre_at),
-                        .bias_at = bytes_of (ep->bias_at), .residual_scale_at = bytes_of (ep->residual_scale_at),
-                        .slope_at = bytes_of (ep->slope_at), .channel_mask_at = bytes_of (ep->channel_mask_at), .node = -1,
-                        .reason = "the only kernel for this operator", .executed_macs = n->macs };
+  *k = (struct kernel){ .family = family,
+                        .plan = plan,
+                        .order = w->order,
+                        .weight_bytes = w->bytes,
+                        .total_bytes = w->total,
+                        .centre_at = bytes_of (ep->centre_at),
+                        .bias_at = bytes_of (ep->bias_at),
+                        .residual_scale_at = bytes_of (ep->residual_scale_at),
+                        .slope_at = bytes_of (ep->slope_at),
+                        .channel_mask_at = bytes_of (ep->channel_mask_at),
+                        .node = -1,
+                        .reason = "the only kernel for this operator",
+                        .executed_macs = n->macs };
   return k;
 }

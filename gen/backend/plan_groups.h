@@ -17,12 +17,12 @@ struct plan_cut plan_cut_of (int64_t length, int64_t most);
 struct plan_io plan_io_of (const struct graph *g, const struct node *n);
 /* From the first of T's elements to the first tap of the first output of window W. */
 int64_t first_tap_at (const struct tensor *t, const struct window *w);
-/* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements from one
- * input to the next. Both weights are rounded on their own: a small one keeps its digits. */
+/* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements
+ * from one input to the next. Both weights are rounded on their own: a small one keeps its digits. */
 struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
 
-/* Where a kernel's weights stand: COUNT numbers in the order ORDER, which are BYTES, then the epilogue's vectors, TOTAL bytes
- * in all. */
+/* Where a kernel's weights stand: COUNT numbers in the order ORDER, which are BYTES, then the epilogue's vectors, TOTAL
+ * bytes in all. */
 struct weights_place
 {
   const struct weight_order *order;
@@ -36,9 +36,10 @@ struct weights_place
 /* COUNT numbers in the order ORDER of graph G, and nothing behind them. */
 struct weights_place weights_alone (const struct graph *g, const struct weight_order *order, int64_t count);
 /* The same for node N; the epilogue's vectors behind. */
-struct weights_place weights_with_epilogue (const struct graph *g, const struct node *n, const struct weight_order *order,
-                                            int64_t count);
-/* The kernel of node N with a plan of FAMILY, which is filled in already; as yet without a name. WEIGHTS: NULL for none. */
+struct weights_place weights_with_epilogue (const struct graph *g, const struct node *n,
+                                            const struct weight_order *order, int64_t count);
+/* The kernel of node N with a plan of FAMILY, which is filled in already; as yet without a name. WEIGHTS: NULL for
+ * none. */
 struct kernel *kernel_of_plan (const struct node *n, const struct plan_family *family, void *plan,
                                const struct weights_place *weights);
 

@@ -11,8 +11,9 @@ targets_add (struct targets *t, const char *name, const char *description, const
 {
   assert (t->count < TARGETS_MAX);
   struct backend_target *added = &t->list[t->count++];
-  *added = (struct backend_target){ .name = name, .description = description, .backend = backend,
-                                    .precisions = backend->precisions };
+  *added = (struct backend_target){
+    .name = name, .description = description, .backend = backend, .precisions = backend->precisions
+  };
   return added;
 }
 
@@ -59,7 +60,8 @@ precisions_text (const struct backend_target *t)
   return s.s;
 }
 
-/* Set the precision of T, one of ALL, to what stands in the BYTES characters at NAME. Returns what is wrong, or NULL. */
+/* Set the precision of T, one of ALL, to what stands in the BYTES characters at NAME. Returns what is wrong, or NULL.
+ */
 static const char *
 take_precision (struct backend_target *t, bool wanted, const char *name, size_t bytes)
 {

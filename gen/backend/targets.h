@@ -32,12 +32,14 @@ struct targets
   const char *wrong; /* what is wrong with the list that was to be parsed, where there are none; else NULL */
 };
 
-/* The targets in the comma-separated LIST, each NAME or NAME:PRECISION; without one, fp32 or else the first that it has. Where
- * all are for devices, the host's portable target comes with them: something must run where there is no device. */
+/* The targets in the comma-separated LIST, each NAME or NAME:PRECISION; without one, fp32 or else the first that it
+ * has. Where all are for devices, the host's portable target comes with them: something must run where there is no
+ * device. */
 struct targets targets_parse (const char *list);
 /* What is taken when no list is given: the usual targets of precision P; without any, those of fp32. */
 struct targets targets_usual (enum precision p);
-/* Give those of the targets that the list named without a precision the precision P where they have it. False: it is none's. */
+/* Give those of the targets that the list named without a precision the precision P where they have it. False: it is
+ * none's. */
 bool targets_compute_in (struct targets *t, enum precision p);
 /* "amx:bf16": what lists call the target NAME in precision P; fp32 is not written. */
 char *target_name_in (const char *name, enum precision p);

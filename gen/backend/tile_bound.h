@@ -12,8 +12,8 @@
 
 #include "graph/graph.h"
 
-/* How much of an output's error tiles are to blame for, for each output channel: when all inputs are up to 1; for a value of
- * 1 at a pixel of all input channels whose tile the output is in; and at one of CHANNEL [channels] alone,
+/* How much of an output's error tiles are to blame for, for each output channel: when all inputs are up to 1; for a
+ * value of 1 at a pixel of all input channels whose tile the output is in; and at one of CHANNEL [channels] alone,
  * [output][channels]. Errors of larger values are as much larger, and several of them add up. */
 struct tile_bound
 {
@@ -22,10 +22,10 @@ struct tile_bound
   int channels;
 };
 
-/* A network's outlier limit, as its backend has it: a pixel that is larger than the ordinary ones by this factor may cost an output beside
- * it TILE_TOLERANCE of an ordinary output, sqrt (sum of w^2) times an ordinary pixel; the least of all layers. Here the
- * channels of the large pixel add up as independent numbers do: sqrt (sum of squares) of ONE. HUGE_VAL where nothing is
- * made of tiles. */
+/* A network's outlier limit, as its backend has it: a pixel that is larger than the ordinary ones by this factor may
+ * cost an output beside it TILE_TOLERANCE of an ordinary output, sqrt (sum of w^2) times an ordinary pixel; the least
+ * of all layers. Here the channels of the large pixel add up as independent numbers do: sqrt (sum of squares) of ONE.
+ * HUGE_VAL where nothing is made of tiles. */
 #define TILE_TOLERANCE 1e-2
 
 static inline void

@@ -4,7 +4,8 @@
 
 #include "backend/kernel.h"
 
-const struct weight_order order_none = { .name = "none" }, order_input = { .name = "input" }, order_norm = { .name = "norm" };
+const struct weight_order order_none = { .name = "none" }, order_input = { .name = "input" },
+                          order_norm = { .name = "norm" };
 
 void *
 node_weights (const struct node *n, const void *data)
@@ -23,8 +24,8 @@ to_tf32 (float v)
   return v;
 }
 
-/* Where the machine's memory has number AT: those of 16 bits are lower and upper halves of numbers of 32 bits, so that a section
- * of weights and floats has one size of numbers, in whose bytes machines differ. */
+/* Where the machine's memory has number AT: those of 16 bits are lower and upper halves of numbers of 32 bits, so that
+ * a section of weights and floats has one size of numbers, in whose bytes machines differ. */
 static int64_t
 place_of (const struct weight_order *order, const struct graph *g, int64_t at)
 {
@@ -119,8 +120,8 @@ scaled_weight (const struct node *n, int64_t at, int64_t o)
 }
 
 void
-move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o, const int64_t tap[AXES],
-                 int64_t at)
+move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o,
+                 const int64_t tap[AXES], int64_t at)
 {
   if (p->dense)
     p->dense[transposed_at (p, ph, i, o, tap)] = weight_get (p, at);

@@ -1,6 +1,6 @@
-/* Orders of weights: how kernels read what they multiply. A backend has a table of its own; each order is one function for
- * both directions, so that what is read back, for verify, is by construction where the kernel looks for it. The vectors of
- * the epilogue follow the weights, each padded to blocks of channels. */
+/* Orders of weights: how kernels read what they multiply. A backend has a table of its own; each order is one function
+ * for both directions, so that what is read back, for verify, is by construction where the kernel looks for it. The
+ * vectors of the epilogue follow the weights, each padded to blocks of channels. */
 #ifndef RESCAST_BACKEND_WEIGHT_ORDER_H
 #define RESCAST_BACKEND_WEIGHT_ORDER_H
 
@@ -9,7 +9,8 @@
 
 struct kernel;
 
-/* A node's weights on their way: into its packed ones (dense == NULL), from the parameters, or out of them into dense. */
+/* A node's weights on their way: into its packed ones (dense == NULL), from the parameters, or out of them into dense.
+ */
 struct weight_move
 {
   const struct graph *g;
@@ -23,16 +24,18 @@ struct weight_move
 struct weight_order
 {
   const char *name; /* unique; layouts are hashed with it */
-  /* Move all weights of a node. NULL: they are no factors of sums of products, but order_none's, order_input's or order_norm's. */
+  /* Move all weights of a node. NULL: they are no factors of sums of products, but order_none's, order_input's or
+   * order_norm's. */
   void (*move) (const struct weight_move *p);
   /* How many numbers node N's weights are when it is computed by C. NULL: the kernel's plan says so. */
   int64_t (*count) (const struct graph *g, const struct node *n, struct choice c);
   bool precision; /* of the elements of the graph's precision, not floats */
-  bool tiles;     /* outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: tile_bound.h */
+  bool tiles; /* outputs are made of tiles or pairs of pixels, so that a large value costs its neighbours: tile_bound.h
+               */
 };
 
-/* Of every backend: no weights; mean, then 1 / std, each of the parameter's own size; weight, then bias of a normalisation,
- * each where there is one. */
+/* Of every backend: no weights; mean, then 1 / std, each of the parameter's own size; weight, then bias of a
+ * normalisation, each where there is one. */
 extern const struct weight_order order_none, order_input, order_norm;
 
 /* What the weights of order O consist of in G. */
@@ -54,14 +57,15 @@ void weight_pad (const struct weight_move *p, int64_t at);
 int64_t taps_left (const struct node *n);
 /* The next tap in the order of the window's axes. */
 void next_tap (int64_t tap[AXES], const int64_t kernel[AXES]);
-/* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in. */
+/* Weight of output channel O, input channel I of its group, tap (D, H, W) among those left, with the scale folded in.
+ */
 double conv_weight (const struct node *n, int64_t o, int64_t i, const int64_t tap[AXES]);
-/* Move one weight, that of output channel O and input CHANNEL, one of all, which is packed number AT; O beyond the layer's
- * own, or a CHANNEL that is not of O's group, is a zero of the padding. */
+/* Move one weight, that of output channel O and input CHANNEL, one of all, which is packed number AT; O beyond the
+ * layer's own, or a CHANNEL that is not of O's group, is a zero of the padding. */
 void move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_t tap[AXES], int64_t at);
 
-/* Of transposed convolutions, whose source is (I, O, D, H, W): where it has the weight of input channel I and output channel O
- * at tap TAP of the phase PH, taps in the order of their inputs; … */
+/* Of transposed convolutions, whose source is (I, O, D, H, W): where it has the weight of input channel I and output
+ * channel O at tap TAP of the phase PH, taps in the order of their inputs; … */
 int64_t transposed_at (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o,
                        const int64_t tap[AXES]);
 /* … the one that it has at AT, with the scale of output channel O folded in; … */

@@ -41,8 +41,8 @@ struct tensor_format
   int halo_lo[AXES], halo_hi[AXES]; /* zeros stored before and behind the data, in elements of each axis */
 };
 
-/* Are the channels that pad the last block of F zeros, whatever the others are? Readers of a block of floats leave its padding
- * out, NaN or not; those of smaller elements multiply whole pairs and tiles of channels. */
+/* Are the channels that pad the last block of F zeros, whatever the others are? Readers of a block of floats leave its
+ * padding out, NaN or not; those of smaller elements multiply whole pairs and tiles of channels. */
 static inline bool
 format_pads_with_zeros (const struct tensor_format *f)
 {

@@ -216,7 +216,8 @@ same_layout (const char *dir, const struct graph *g, const json_t *j)
 
 /* The part for BACKEND's targets in precision P into PART. */
 static bool
-plan_part (const char *dir, const struct manifest *m, const struct backend *backend, enum precision p, struct manifest_part *part)
+plan_part (const char *dir, const struct manifest *m, const struct backend *backend, enum precision p,
+           struct manifest_part *part)
 {
   part->g = further_graph (m->source, m->g, backend, p, &m->targets, &part->kernels, false);
   part->weight_bytes = pack_plan (part->g);

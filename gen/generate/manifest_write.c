@@ -183,7 +183,8 @@ manifest_write (const struct emission *e, const struct source *source, const str
     for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
       json_array_append_new (targets, json_string (target_name_in (ks->target->name, part->g->precision)));
   if (e->device)
-    json_array_append_new (targets, json_string (target_name_in (e->device->g->backend->name, e->device->g->precision)));
+    json_array_append_new (targets,
+                           json_string (target_name_in (e->device->g->backend->name, e->device->g->precision)));
   json_object_set_new (j, "targets", targets);
   json_object_set_new (j, "precision", json_string (precision_name (g->precision)));
   json_object_set_new (j, "embed", json_boolean (e->embed));

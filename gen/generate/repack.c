@@ -71,8 +71,13 @@ repack (const char *dir, const char *path, const struct weights_use *use)
   json_decref (m.json);
   const char *manifest = mem_printf ("%s.json", m.g->name), *to = output_dir_begin (dir, manifest);
   struct emission device = emission_of (&m.device), further[PRECISION_COUNT];
-  struct emission e = { .g = m.g, .kernels = m.kernels, .embed = m.embed, .limits = m.limits, .weight_bytes = m.weight_bytes,
-                        .next = m.further_count ? further : NULL, .device = m.device.g ? &device : NULL };
+  struct emission e = { .g = m.g,
+                        .kernels = m.kernels,
+                        .embed = m.embed,
+                        .limits = m.limits,
+                        .weight_bytes = m.weight_bytes,
+                        .next = m.further_count ? further : NULL,
+                        .device = m.device.g ? &device : NULL };
   for (int i = 0; i < m.further_count; i++)
     {
       further[i] = emission_of (&m.further[i]);

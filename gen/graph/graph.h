@@ -195,7 +195,7 @@ struct graph
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
   const struct backend *backend; /* backend/backend.h: decides on formats and kernels; NULL: the CPU's */
-  enum precision precision; /* what its tensors consist of and its products multiply */
+  enum precision precision;      /* what its tensors consist of and its products multiply */
   const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
@@ -233,8 +233,8 @@ graph_element (const struct graph *g)
 {
   return precision_element (g->precision);
 }
-/* Does tensor T hold scores? They keep all digits in every precision: a softmax makes a relative error of a tenth where a
- * score of 30 has one of a third of a percent. */
+/* Does tensor T hold scores? They keep all digits in every precision: a softmax makes a relative error of a tenth where
+ * a score of 30 has one of a third of a percent. */
 bool graph_holds_scores (const struct graph *g, int t);
 static inline struct strides
 tensor_strides (const struct tensor *t)

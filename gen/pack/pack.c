@@ -1,4 +1,5 @@
-/* Packing: the weights of each kernel in its order, which the backend's table has, and the epilogue's vectors behind them. */
+/* Packing: the weights of each kernel in its order, which the backend's table has, and the epilogue's vectors behind
+ * them. */
 #include "pack.h"
 
 #include <float.h>
@@ -134,6 +135,7 @@ pack_weights (const struct graph *g, int64_t bytes)
   for (int i = 0; i < g->node_count; i++)
     pack_node (g, &g->nodes[i], data);
   if (g->limit_offset)
-    element_set (data + g->limit_offset, 0, backend_of (g)->outlier_limit (g, (const float *) (const void *) data), ELEMENT_F32);
+    element_set (data + g->limit_offset, 0, backend_of (g)->outlier_limit (g, (const float *) (const void *) data),
+                 ELEMENT_F32);
   return data;
 }

@@ -27,8 +27,8 @@ weights_file_bytes (const int64_t *bytes, int count)
   return end;
 }
 
-/* The bytes of each number in the packed weights of G, or 0: they differ. Vectors behind the weights are floats; weights of
- * 16 bits are numbers of 32 bits, two in each (weight_get). */
+/* The bytes of each number in the packed weights of G, or 0: they differ. Vectors behind the weights are floats;
+ * weights of 16 bits are numbers of 32 bits, two in each (weight_get). */
 static uint32_t
 word_bytes (const struct graph *g)
 {

@@ -254,8 +254,12 @@ improve (const struct tuning *t, const struct wisdom *times)
       printf ("%s: kept: it is not faster with the fastest kernels\n", t->o->dir);
       return false;
     }
-  struct generation g = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
-                          .embed = t->m.embed, .limits = t->m.limits };
+  struct generation g = { .source = t->m.source,
+                          .weights = t->weights,
+                          .dir = t->o->dir,
+                          .targets = t->m.targets,
+                          .embed = t->m.embed,
+                          .limits = t->m.limits };
   generate_folder (&g, tune_fresh (&t->m, &how, t->m.g->precision));
   printf ("%s: generated again; run make\n", t->o->dir);
   return true;
@@ -281,8 +285,10 @@ tune_cpu (const struct tune_options *o, bool not_alone)
   if (!t.layers.count && not_alone)
     return;
   if (!t.layers.count && t.now->precision != PRECISION_FP32)
-    fatal ("%s: the target %s, which the program chooses here, computes in %s, where each layer has one kernel: there is nothing "
-           "to tune", o->dir, t.target.list[0].name, precision_name (t.now->precision));
+    fatal ("%s: the target %s, which the program chooses here, computes in %s, where each layer has one kernel: there "
+           "is nothing "
+           "to tune",
+           o->dir, t.target.list[0].name, precision_name (t.now->precision));
   if (!t.layers.count)
     fatal ("%s: the network has no convolution that could be computed in several ways", o->dir);
   measure (&t);

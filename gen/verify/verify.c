@@ -257,8 +257,9 @@ static void
 verify_one (const struct library *folder, const struct backend *device, const char *target, struct graph *const *graphs,
             const struct graph *unfolded, const struct verify_options *o, struct outcomes *all)
 {
-  struct library lib = { .dir = folder->dir, .name = folder->name, .manifest = folder->manifest, .path = folder->path,
-                         .device = device };
+  struct library lib = {
+    .dir = folder->dir, .name = folder->name, .manifest = folder->manifest, .path = folder->path, .device = device
+  };
   const char *why = library_open (&lib, target, limit_of_start (o, host_backend));
   const struct graph *g = why ? NULL : graph_of (&lib, graphs);
   if (!why)
@@ -285,7 +286,8 @@ verify_run (const struct verify_options *options)
   stop_if (&lib, &o, library_open (&lib, NULL, limit_of_start (&o, host_backend)));
   struct graph *const *graphs = o.planned (lib.dir, lib.manifest);
   const struct graph *g = graph_of (&lib, graphs);
-  stop_if (&lib, &o, g ? check_description (&lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib.dir, lib.target));
+  stop_if (&lib, &o,
+           g ? check_description (&lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib.dir, lib.target));
   struct outcomes all = { .count = 0 };
   const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights, &o.use) : NULL;
   for (const char *const *t = lib.info->targets; *t; t++)

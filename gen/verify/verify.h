@@ -8,8 +8,8 @@
  * is named, and the layers behind it run in another child.
  *
  * With NaN and infinities among the inputs, the output must have them where the reference has, and the kernels that
- * docs/numbers.md names may have NaN elsewhere; padding channels of blocks of floats, which may hold NaN then, do so in the
- * inputs: no kernel may read them. */
+ * docs/numbers.md names may have NaN elsewhere; padding channels of blocks of floats, which may hold NaN then, do so in
+ * the inputs: no kernel may read them. */
 #ifndef RESCAST_VERIFY_H
 #define RESCAST_VERIFY_H
 
@@ -30,8 +30,8 @@ struct verify_options
   bool non_finite;       /* --non-finite: once more with NaN and infinities among the inputs */
 
   /* The graphs that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
-   * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. Those for the
-   * host's targets, of a precision each, then that for a device's; NULL behind the last. */
+   * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. Those
+   * for the host's targets, of a precision each, then that for a device's; NULL behind the last. */
   struct graph *const *(*planned) (const char *dir, const char *manifest);
   /* The same as the builder made it, before all passes, with parameters from the file WEIGHTS. */
   struct graph *(*unfolded) (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);

@@ -122,8 +122,8 @@ struct library
 void library_find (struct library *lib, const char *dir);
 /* Build its library where it is missing or older than its sources; what went wrong, or NULL. */
 const char *library_build (const struct library *lib);
-/* Load it in a child, which takes SECONDS at most, and describe it and its TARGET (NULL: the best), which is to run then; load
- * that one's weights; what went wrong, or NULL. */
+/* Load it in a child, which takes SECONDS at most, and describe it and its TARGET (NULL: the best), which is to run
+ * then; load that one's weights; what went wrong, or NULL. */
 const char *library_open (struct library *lib, const char *target, double seconds);
 void library_close (struct library *lib);
 /* Whose functions it has. */

@@ -26,7 +26,8 @@ dtype_name (enum dtype d)
   return dtypes[d].name;
 }
 
-/* Little-endian bytes to a number, on any host and at any alignment: of these sums, unlike of a loop, compilers make one load. */
+/* Little-endian bytes to a number, on any host and at any alignment: of these sums, unlike of a loop, compilers make
+ * one load. */
 static inline uint32_t
 two_bytes (const unsigned char *p)
 {

@@ -41,15 +41,32 @@ static const char usage[]
 /* Options with a value, then those without; both in one table so that the messages agree. */
 enum option
 {
-  TOP, LABELS, OUTPUT, TENSOR, WEIGHTS, THREADS, DEVICE, TARGET, BENCH, CONTEXTS, SHAPE, TYPE, JSON, PROFILE, PIN,
-  PLAIN, UNCHECKED, HELP, VERSION,
+  TOP,
+  LABELS,
+  OUTPUT,
+  TENSOR,
+  WEIGHTS,
+  THREADS,
+  DEVICE,
+  TARGET,
+  BENCH,
+  CONTEXTS,
+  SHAPE,
+  TYPE,
+  JSON,
+  PROFILE,
+  PIN,
+  PLAIN,
+  UNCHECKED,
+  HELP,
+  VERSION,
   UNKNOWN
 };
 
 static const char *const names[UNKNOWN]
-    = { "-k",         "--labels", "--output", "--tensor", "--weights", "--threads", "--device",        "--target",   "--bench",
-        "--contexts", "--shape",  "--type",   "--json",   "--profile", "--pin",     "--no-preprocess", "--no-check", "--help",
-        "--version" };
+    = { "-k",       "--labels",        "--output",   "--tensor", "--weights", "--threads", "--device",
+        "--target", "--bench",         "--contexts", "--shape",  "--type",    "--json",    "--profile",
+        "--pin",    "--no-preprocess", "--no-check", "--help",   "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
 static enum option

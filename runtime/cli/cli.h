@@ -92,9 +92,9 @@ enum cli_device
 
 struct cli_options
 {
-  int top, bench; /* bench 0: none */
-  int contexts, threads; /* threads of each context */
-  int pin;        /* enum rescast_pin */
+  int top, bench;            /* bench 0: none */
+  int contexts, threads;     /* threads of each context */
+  int pin;                   /* enum rescast_pin */
   bool json, profile, plain; /* plain: no scale, mean, std */
   bool unchecked; /* the weights' hash is not asked for */
   enum cli_device device;
@@ -127,7 +127,8 @@ struct cli_model
 /* QUIET: say nothing on failure. */
 bool cli_model_open (struct cli_model *m, const struct rescast_network *network, const struct cli_options *o,
                      bool quiet);
-/* A context of the model's network, which is number NUMBER of those at once, made ready in MEMORY and ARENA; an error. */
+/* A context of the model's network, which is number NUMBER of those at once, made ready in MEMORY and ARENA; an error.
+ */
 int cli_context_init (const struct cli_model *m, const struct cli_options *o, void *memory, void *arena, int number);
 void cli_model_close (struct cli_model *m); /* also after a failed open */
 
@@ -370,8 +371,8 @@ struct cli_times
 {
   int runs, threads, batch; /* threads 0: on a GPU */
   int contexts;             /* each of which made RUNS */
-  double min, median, p90, p99, max; /* ms; p90 of several contexts */
-  double per_second;                 /* inputs */
+  double min, median, p90, p99, max;  /* ms; p90 of several contexts */
+  double per_second;                  /* inputs */
   double kernels_median, kernels_p99; /* of a device's own clock, without copies of input and output; 0: none */
 };
 double cli_median (float *x, int n); /* sorts X */

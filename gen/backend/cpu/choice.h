@@ -19,8 +19,8 @@ struct candidate
 };
 
 /* Fill LIST with the ways to compute node N, the direct one first; loop orders are not told apart and ms is not set.
- * Returns how many there are: 0 in other precisions than fp32 and unless N is a dense or transposed convolution whose input is stored in blocks of
- * channels. */
+ * Returns how many there are: 0 in other precisions than fp32 and unless N is a dense or transposed convolution whose
+ * input is stored in blocks of channels. */
 int choice_list (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX]);
 /* The same for measurements: where two loop orders exist, each is a candidate of its own in place of ORDER_OF_SHAPE. */
 int choice_list_measured (const struct graph *g, const struct node *n, struct candidate list[CHOICES_MAX]);

@@ -139,7 +139,8 @@ take_given (struct graph *g, const struct choosing *how)
 {
   const struct choices *given = &how->given[g->precision];
   if (given->count != g->node_count)
-    fatal ("%s: the manifest has %d nodes, and its options make %d: generate it again", how->file, given->count, g->node_count);
+    fatal ("%s: the manifest has %d nodes, and its options make %d: generate it again", how->file, given->count,
+           g->node_count);
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];

@@ -8,7 +8,7 @@
 #define TAPS_BYTES 115.0        /* taps that are left out: two bounds, and weights that do not follow each other */
 #define NEXT_INPUT_BYTES 8.2    /* the prefetch of a pixel of the next block */
 #define NEXT_WEIGHTS_BYTES 19.0 /* the prefetch of weights */
-#define NEAR_WEIGHTS_BYTES 8.0  /* the same where many steps are written out: an offset of its own takes no arithmetic */
+#define NEAR_WEIGHTS_BYTES 8.0  /* the same where many steps are written out: offsets take no arithmetic */
 
 /* Where so many steps are written out, most inputs have such offsets. */
 #define FAR_STEPS 8
@@ -56,9 +56,10 @@ tile_bytes (const struct code_question *q, const struct code_tile *t, double pix
 {
   const struct target_code *m = q->code;
   double v = blocks * (double) t->tile.vectors, sums = pixels * v;
-  double bytes = t->steps * (pixels * m->broadcast + sums * m->product) + sums * (t->sums ? m->result : code_result (q))
-                 + t->loops * LOOP_BYTES + t->taps * TAPS_BYTES + t->next_inputs * pixels * NEXT_INPUT_BYTES
-                 + (t->ahead ? t->steps * blocks * (t->steps < FAR_STEPS ? NEXT_WEIGHTS_BYTES : NEAR_WEIGHTS_BYTES) : 0);
+  double bytes
+      = t->steps * (pixels * m->broadcast + sums * m->product) + sums * (t->sums ? m->result : code_result (q))
+        + t->loops * LOOP_BYTES + t->taps * TAPS_BYTES + t->next_inputs * pixels * NEXT_INPUT_BYTES
+        + (t->ahead ? t->steps * blocks * (t->steps < FAR_STEPS ? NEXT_WEIGHTS_BYTES : NEAR_WEIGHTS_BYTES) : 0);
   if (t->steps >= FAR_STEPS)
     bytes += t->steps * (m->broadcast > 0 ? pixels : sums) * m->far;
   /* A product's own operand is a float, whose short offsets reach no farther than one tap's channels. */

@@ -51,7 +51,8 @@ spreads (const struct graph *g, const struct node *n)
   if (spreads_in_steps (g, n))
     return true;
   const struct weight_order *order = n->kernel->order;
-  if (order == &cpu_blocked_order || order == &cpu_pairs_order) /* groups that share blocks, too many for conv_gathered */
+  if (order == &cpu_blocked_order
+      || order == &cpu_pairs_order) /* groups that share blocks, too many for conv_gathered */
     return n->groups > 1
            && (g->tensors[n->in[0]].shape.c / n->groups % graph_block (g)
                || g->tensors[n->out].shape.c / n->groups % graph_block (g));

@@ -41,7 +41,8 @@ static bool
 lay_out (const struct kernels *ks)
 {
   for (int i = 0; i < ks->count; i++)
-    if (ks->list[i]->family == &cpu_conv_stem_winograd_family || ks->list[i]->family == &cpu_conv_stem_winograd_pool_family)
+    if (ks->list[i]->family == &cpu_conv_stem_winograd_family
+        || ks->list[i]->family == &cpu_conv_stem_winograd_pool_family)
       return true;
   return false;
 }

@@ -68,7 +68,8 @@ static const struct target_cost xeon_avx512 = {
 };
 
 /* What a strip, a transposed convolution's unit and gathered inputs take was measured on the same Zen 3. */
-#define ZEN3_TAKEN .strip = KIB (128), .unstripped = KIB (128), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2)
+#define ZEN3_TAKEN                                                                                                     \
+  .strip = KIB (128), .unstripped = KIB (128), .phases = KIB (384), .gathered = KIB (256), .streamed = MIB (2)
 
 const struct target isa_table[] = {
   {

@@ -1,6 +1,6 @@
-/* Orders of weights in bf16: pairs of input channels side by side, as products of pairs and of matrix tiles read them. A
- * k-step, 32 inputs by 32 outputs, is two halves of 16 outputs, each [16 pairs of inputs][16 outputs][2]: 1,024 bytes, the
- * second operand of a tile product. */
+/* Orders of weights in bf16: pairs of input channels side by side, as products of pairs and of matrix tiles read them.
+ * A k-step, 32 inputs by 32 outputs, is two halves of 16 outputs, each [16 pairs of inputs][16 outputs][2]: 1,024
+ * bytes, the second operand of a tile product. */
 #include "orders.h"
 
 #include <assert.h>
@@ -25,7 +25,8 @@ check_count (const struct weight_move *p, int64_t count)
 
 /* Number AT of the packed ones: output channel O and number IN of a k-step, which is a channel of one of its taps. */
 static void
-move_of_step (const struct weight_move *p, int64_t o, const struct pairs_step *step, int64_t first, int64_t in, int64_t at)
+move_of_step (const struct weight_move *p, int64_t o, const struct pairs_step *step, int64_t first, int64_t in,
+              int64_t at)
 {
   const int64_t channels = pairs_channels (p->g, p->n);
   const int64_t tap[AXES] = { step->tap[AXIS_D], step->tap[AXIS_H], step->tap[AXIS_W] + in / channels };

@@ -9,10 +9,14 @@ static const int factors[STRASSEN_PRODUCTS][4] = {
 };
 /* The same backwards: each quarter from the factors that are no sum of others. */
 static const int quarters[4][STRASSEN_PRODUCTS] = {
-  { 0, 1 }, { 0, 0, 1, 0, 1 }, { 0, 1, 0, 1 }, { 0, 0, 0, 0, 1 },
+  { 0, 1 },
+  { 0, 0, 1, 0, 1 },
+  { 0, 1, 0, 1 },
+  { 0, 0, 0, 0, 1 },
 };
 
-/* Of output O and input C, both in the first halves of OUT and IN: the four weights, and their factors at AT, STEP apart. */
+/* Of output O and input C, both in the first halves of OUT and IN: the four weights, and their factors at AT, STEP
+ * apart. */
 static void
 move_quarters (const struct weight_move *p, int64_t o, int64_t out, int64_t c, int64_t in, float *at, int64_t step)
 {

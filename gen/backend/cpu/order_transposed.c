@@ -33,9 +33,9 @@ transposed_weights (const struct weight_move *p)
     for (int64_t h = 0; h < phase_count (w, AXIS_H, out->dim[AXIS_H]); h++)
       for (int64_t x = 0; x < phase_count (w, AXIS_W, out->dim[AXIS_W]); x++)
         {
-          const struct phase ph[AXES] = { phase_of (w, AXIS_D, out->dim[AXIS_D], d),
-                                          phase_of (w, AXIS_H, out->dim[AXIS_H], h),
-                                          phase_of (w, AXIS_W, out->dim[AXIS_W], x) };
+          const struct phase ph[AXES]
+              = { phase_of (w, AXIS_D, out->dim[AXIS_D], d), phase_of (w, AXIS_H, out->dim[AXIS_H], h),
+                  phase_of (w, AXIS_W, out->dim[AXIS_W], x) };
           for (int64_t ob = 0; ob < graph_blocks (p->g, p->n->out); ob++)
             at = phase_weights (p, ph, ob, at);
         }
@@ -44,8 +44,8 @@ transposed_weights (const struct weight_move *p)
 
 /* ---- Winograd along H and W ---- */
 
-/* A phase's filter of one pair of channels at one tap of D, 3 x 3 with zeros around the taps that there are, transformed
- * into the positions that are kept, or back. STEP: floats between positions. */
+/* A phase's filter of one pair of channels at one tap of D, 3 x 3 with zeros around the taps that there are,
+ * transformed into the positions that are kept, or back. STEP: floats between positions. */
 static void
 move_filter (const struct weight_move *p, const struct phase ph[AXES], const struct phase_in_tiles t[AXES], int64_t d,
              int64_t i, int64_t o, float *at, int64_t step)

@@ -24,12 +24,13 @@ extern const struct weight_order cpu_strassen_order;
 /* [out block][in block][pixel][16 in channels][16 out channels] */
 extern const struct weight_order cpu_linear_order;
 
-/* In bf16, of dense convolutions: [block of 32 outputs][k-step][half of 16 outputs][16 pairs of inputs][16 outputs][2]; pairs.h
- * tells what a k-step is */
+/* In bf16, of dense convolutions: [block of 32 outputs][k-step][half of 16 outputs][16 pairs of inputs][16 outputs][2];
+ * pairs.h tells what a k-step is */
 extern const struct weight_order cpu_pairs_order;
 /* … of groups of 2 to 16 channels: [out block][tap][pair of the group][32 out channels][2] */
 extern const struct weight_order cpu_grouped_pairs_order;
-/* … of transposed convolutions: [phase][out block][in block][tap], then as a k-step, taps in the order of their inputs */
+/* … of transposed convolutions: [phase][out block][in block][tap], then as a k-step, taps in the order of their inputs
+ */
 extern const struct weight_order cpu_transposed_pairs_order;
 /* … of linear layers: [out block][in block][pixel], then as a k-step */
 extern const struct weight_order cpu_linear_pairs_order;

@@ -41,7 +41,8 @@ pairs_steps (const struct graph *g, const struct node *n)
 struct pairs_step
 pairs_step_of (const struct graph *g, const struct node *n, int64_t s)
 {
-  const int64_t blocks = input_blocks_of (g, n).count, across = row_steps (g, n), plane = n->win.kernel[AXIS_H] * across;
+  const int64_t blocks = input_blocks_of (g, n).count, across = row_steps (g, n),
+                plane = n->win.kernel[AXIS_H] * across;
   return (struct pairs_step){ s / plane % blocks,
                               { s / plane / blocks, s % plane / across, s % across * pairs_taps (g, n) } };
 }
@@ -74,11 +75,15 @@ plan_steps_of (const struct graph *g, const struct node *n)
   const struct strides x = tensor_strides (in);
   const struct window *w = &n->win;
   const struct input_blocks blocks = input_blocks_of (g, n);
-  const int64_t count = pairs_steps (g, n), planes = node_own_shape (g, n)->dim[AXIS_D], each = count / w->kernel[AXIS_D];
+  const int64_t count = pairs_steps (g, n), planes = node_own_shape (g, n)->dim[AXIS_D],
+                each = count / w->kernel[AXIS_D];
   int64_t *at = NEW_ARRAY ((size_t) count, int64_t), *range = NEW_ARRAY ((size_t) (2 * planes), int64_t);
-  struct plan_steps p = { .count = count, .pairs = step_pairs (g, n, &blocks),
-                          .at = { .rows = count, .ints = 1, .i = at }, .planes = { .rows = planes, .ints = 2, .i = range },
-                          .x_pixel = w->stride[AXIS_W] * x.pixel, .x_line = w->stride[AXIS_H] * x.row,
+  struct plan_steps p = { .count = count,
+                          .pairs = step_pairs (g, n, &blocks),
+                          .at = { .rows = count, .ints = 1, .i = at },
+                          .planes = { .rows = planes, .ints = 2, .i = range },
+                          .x_pixel = w->stride[AXIS_W] * x.pixel,
+                          .x_line = w->stride[AXIS_H] * x.row,
                           .x_plane = w->stride[AXIS_D] * x.plane };
   for (int64_t s = 0; s < count; s++)
     {

@@ -8,16 +8,16 @@
 /* Weights of a k-step: of 32 inputs by 32 outputs. */
 #define PAIRS_STEP 1024
 
-/* A k-step: a tap, or the first of neighbouring ones along the width, and a block of input channels, counted from the first
- * one that the block of outputs reads. Planes of taps are outermost, so that those that meet padding are at an end; all taps
- * of a plane meet a block while its lines are cached. */
+/* A k-step: a tap, or the first of neighbouring ones along the width, and a block of input channels, counted from the
+ * first one that the block of outputs reads. Planes of taps are outermost, so that those that meet padding are at an
+ * end; all taps of a plane meet a block while its lines are cached. */
 struct pairs_step
 {
   int64_t block, tap[AXES];
 };
 
-/* Channels of a pixel of the network's input, if they are so few that a k-step has several taps: 4 or 8, of which those that
- * there are not are zero. 0: it is read otherwise. */
+/* Channels of a pixel of the network's input, if they are so few that a k-step has several taps: 4 or 8, of which those
+ * that there are not are zero. 0: it is read otherwise. */
 int pairs_input_block (const struct graph *g);
 /* The numbers of a pixel that a k-step of convolution N has, and its taps. */
 int64_t pairs_channels (const struct graph *g, const struct node *n);

@@ -79,15 +79,16 @@ halo_of_phase_tiles (const struct window *w, int a, int64_t in, int64_t out, int
     *hi = (int) behind;
 }
 
-/* Where a k-step has several taps, its numbers are read as a whole, also at the end of a row, and rows begin at multiples of
- * 16 bytes, so that no pixel of stride 2 crosses a line of the cache. */
+/* Where a k-step has several taps, its numbers are read as a whole, also at the end of a row, and rows begin at
+ * multiples of 16 bytes, so that no pixel of stride 2 crosses a line of the cache. */
 static void
 halo_of_pairs (const struct graph *g, const struct node *n, struct tensor *t)
 {
   const int64_t taps = graph_block (g) / pairs_channels (g, n), width = node_own_shape (g, n)->dim[AXIS_W];
   int *hi = &t->format.halo_hi[AXIS_W];
   int64_t end = (width - 1) * n->win.stride[AXIS_W] + round_up (n->win.kernel[AXIS_W], taps);
-  int64_t lack = t->format.halo_lo[AXIS_W] - n->win.pad_lo[AXIS_W] + end - format_extent (&t->format, &t->shape, AXIS_W);
+  int64_t lack
+      = t->format.halo_lo[AXIS_W] - n->win.pad_lo[AXIS_W] + end - format_extent (&t->format, &t->shape, AXIS_W);
   if (taps == 1)
     return;
   *hi += lack > 0 ? (int) lack : 0;
@@ -132,8 +133,10 @@ static void
 choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
-    g->tensors[i].format = (struct tensor_format){ .element = graph_holds_scores (g, i) ? ELEMENT_F32 : graph_element (g),
-                                                   .layout = LAYOUT_BLOCKED, .block = (int) graph_block (g) };
+    g->tensors[i].format
+        = (struct tensor_format){ .element = graph_holds_scores (g, i) ? ELEMENT_F32 : graph_element (g),
+                                  .layout = LAYOUT_BLOCKED,
+                                  .block = (int) graph_block (g) };
   if (pairs_input_block (g))
     g->tensors[g->nodes[0].out].format.block = pairs_input_block (g);
   else if (graph_planar_input (g))

@@ -43,7 +43,8 @@ strips_first (const struct target *t, int64_t weight_floats, const struct tensor
   if (n->choice.order != ORDER_OF_SHAPE)
     return n->choice.order == ORDER_STRIPS_FIRST;
   return n->groups == 1 && units > 1 && inputs * sizeof (float) > (double) t->caches.unstripped
-         && weights * sizeof (float) <= (double) t->caches.streamed && weights * (double) units < inputs * (double) out_tiles;
+         && weights * sizeof (float) <= (double) t->caches.streamed
+         && weights * (double) units < inputs * (double) out_tiles;
 }
 
 /* Steps that WIDTH pixels take in tiles of at most MOST, none of them in fewer than LEAST. */
@@ -168,22 +169,27 @@ all_taps_macs (const struct graph *g, const struct node *n, const struct plan_in
          * (double) (g->tensors[n->out].shape.c * k[AXIS_D] * k[AXIS_H] * k[AXIS_W] * depth);
 }
 
-/* Threads share the work of D tile by tile; PANELS: of one thread. Where they are strips, the inputs of a panel stay in the
- * cache. */
+/* Threads share the work of D tile by tile; PANELS: of one thread. Where they are strips, the inputs of a panel stay in
+ * the cache. */
 static struct work *
-work_of (const struct graph *g, const struct node *n, const struct division *d, struct plan_cut cut, struct plan_cut high,
-         int64_t panels)
+work_of (const struct graph *g, const struct node *n, const struct division *d, struct plan_cut cut,
+         struct plan_cut high, int64_t panels)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape;
   struct work *w = NEW (struct work);
   double row_weights = (double) (d->weights.count / blocks (g->tensors[n->out].shape.c) * d->tile->blocks);
-  *w = (struct work){ .rows = d->out_tiles, .cut = cut, .high = high, .panels = panels,
-                      .columns = g->batch * d->own->dim[AXIS_D] * (cut.count + cut.smaller) * (high.count + high.smaller),
+  *w = (struct work){ .rows = d->out_tiles,
+                      .cut = cut,
+                      .high = high,
+                      .panels = panels,
+                      .columns
+                      = g->batch * d->own->dim[AXIS_D] * (cut.count + cut.smaller) * (high.count + high.smaller),
                       .row_bytes = row_weights * sizeof (float) };
   w->unit_ns = (double) (cut.size * high.size + 1) * row_weights / d->target->cost->macs;
   /* groups read inputs of their own */
   const double readers = n->groups > 1 ? (double) w->rows : 1;
-  w->column_bytes = (double) (g->batch * blocks (in->c) * BLOCK * shape_pixels (in)) * sizeof (float) / (double) w->columns / readers;
+  w->column_bytes = (double) (g->batch * blocks (in->c) * BLOCK * shape_pixels (in)) * sizeof (float)
+                    / (double) w->columns / readers;
   w->fewest = ceil_div ((int64_t) (w->column_bytes * (double) w->columns), 2 * d->target->caches.strip);
   w->fewest = panels == g->batch || w->fewest < g->batch ? g->batch : w->fewest < panels ? w->fewest : panels;
   return w;
@@ -199,11 +205,17 @@ flat (const struct graph *g, const struct node *n, const struct division *d)
   int64_t tiles = (cut.count + cut.smaller) * d->own->dim[AXIS_D];
   struct work *work = work_of (g, n, d, cut, (struct plan_cut){ 1, 1, 0 }, g->batch);
   struct cpu_conv_flat *p = plan_new (&cpu_conv_flat_family);
-  *p = (struct cpu_conv_flat){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+  *p = (struct cpu_conv_flat){ .io = plan_io_of (g, n),
+                               .win = plan_window_of (&n->win),
                                .sums = plan_sums_of (g, n, &d->weights, first_tap_at (in, &n->win)),
-                               .inputs = plan_input_blocks_of (g, n), .loop_order = n->choice.order, .planes = planes.plan,
-                               .strips = strips.plan, .tile = plan_register_tile_of (d->tile), .cut = cut,
-                               .prefetch = streams (tiles, d->out_tiles), .shares = shares_of (work, d->target) };
+                               .inputs = plan_input_blocks_of (g, n),
+                               .loop_order = n->choice.order,
+                               .planes = planes.plan,
+                               .strips = strips.plan,
+                               .tile = plan_register_tile_of (d->tile),
+                               .cut = cut,
+                               .prefetch = streams (tiles, d->out_tiles),
+                               .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_flat_family, p, &d->weights);
   k->work = work;
   k->executed_macs = all_taps_macs (g, n, &p->inputs) * planes.part * strips.part;
@@ -222,11 +234,20 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
   bool first = strips_first (d->target, d->weights.count, in, n, strip_count, d->out_tiles);
   struct work *work = work_of (g, n, d, cut, high, first ? g->batch * strip_count : g->batch);
   struct cpu_conv_direct *p = plan_new (&cpu_conv_direct_family);
-  *p = (struct cpu_conv_direct){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+  *p = (struct cpu_conv_direct){ .io = plan_io_of (g, n),
+                                 .win = plan_window_of (&n->win),
                                  .sums = plan_sums_of (g, n, &d->weights, first_tap_at (in, &n->win)),
-                                 .inputs = plan_input_blocks_of (g, n), .loop_order = n->choice.order, .planes = planes.plan,
-                                 .strips = strips.plan, .rows = d->rows, .width = d->width, .joined_rows = d->strip,
-                                 .tile = plan_register_tile_of (d->tile), .cut = cut, .high = high, .strips_first = first,
+                                 .inputs = plan_input_blocks_of (g, n),
+                                 .loop_order = n->choice.order,
+                                 .planes = planes.plan,
+                                 .strips = strips.plan,
+                                 .rows = d->rows,
+                                 .width = d->width,
+                                 .joined_rows = d->strip,
+                                 .tile = plan_register_tile_of (d->tile),
+                                 .cut = cut,
+                                 .high = high,
+                                 .strips_first = first,
                                  .prefetch = streams (first ? strip_tiles : strip_tiles * strip_count, d->out_tiles),
                                  .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_direct_family, p, &d->weights);

@@ -17,8 +17,8 @@ taps_of (const struct window *w)
   return w->kernel[AXIS_D] * w->kernel[AXIS_H] * w->kernel[AXIS_W];
 }
 
-/* Groups of 1, 2, 4 or 8 channels in and out straddle no block of 16, and no vector that has their inputs; in bf16 those of
- * 16 are halves of a block. */
+/* Groups of 1, 2, 4 or 8 channels in and out straddle no block of 16, and no vector that has their inputs; in bf16
+ * those of 16 are halves of a block. */
 static bool
 fits_lanes (const struct graph *g, int64_t in, int64_t out)
 {
@@ -66,7 +66,8 @@ bool
 grouped_applies (const struct graph *g, const struct node *n)
 {
   const struct shape *x = &g->tensors[n->in[0]].shape, *y = &g->tensors[n->out].shape;
-  int64_t block = graph_block (g), in = x->c / n->groups, taps = taps_of (&n->win), gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
+  int64_t block = graph_block (g), in = x->c / n->groups, taps = taps_of (&n->win),
+          gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
   if (n->groups == 1)
     return false;
   if (fits_lanes (g, in, y->c / n->groups))
@@ -118,9 +119,13 @@ gathered (const struct graph *g, const struct node *n, const struct weights_plac
   int64_t strip = gathered_strip (target, &n->win, out->dim[AXIS_H], row);
   int64_t rows = (strip - 1) * n->win.stride[AXIS_H] + span_of (&n->win);
   struct cpu_conv_gathered *p = plan_new (&cpu_conv_gathered_family);
-  *p = (struct cpu_conv_gathered){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
-                                   .sums = plan_sums_of (g, n, w, first_tap_at (in, &n->win)), .group_in = in_g,
-                                   .group_out = out->c / n->groups, .strip_rows = strip, .gather_rows = rows,
+  *p = (struct cpu_conv_gathered){ .io = plan_io_of (g, n),
+                                   .win = plan_window_of (&n->win),
+                                   .sums = plan_sums_of (g, n, w, first_tap_at (in, &n->win)),
+                                   .group_in = in_g,
+                                   .group_out = out->c / n->groups,
+                                   .strip_rows = strip,
+                                   .gather_rows = rows,
                                    .gather_width = row / (n->win.kernel[AXIS_D] * in_g * graph_block (g)),
                                    .cut = plan_cut_of (out->dim[AXIS_W], sums_of (target)) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_gathered_family, p, w);
@@ -144,8 +149,8 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups;
   struct weights_place w = weights_of (g, n);
   const bool tiles = target->tiles && grouped_tiles_apply (g, n);
-  struct kernel *k = tiles ? select_grouped_tiles (g, n)
-                           : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
+  struct kernel *k
+      = tiles ? select_grouped_tiles (g, n) : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
   if (!tiles)
     k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);

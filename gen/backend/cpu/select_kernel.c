@@ -15,11 +15,17 @@ select_input (const struct graph *g, const struct node *n)
   bool std_per_element = n->variance && n->variance->value && n->variance->value->rank > 1;
   struct weights_place w = weights_alone (g, &order_input, weights_count (g, n, n->choice));
   struct cpu_input *p = plan_new (&cpu_input_family);
-  *p = (struct cpu_input){ .batch = g->batch, .out = plan_tensor_of (out), .halo = plan_halo_of (out),
+  *p = (struct cpu_input){ .batch = g->batch,
+                           .out = plan_tensor_of (out),
+                           .halo = plan_halo_of (out),
                            .lanes = format_lanes (&out->format, &out->shape),
                            .layout = out->format.layout == LAYOUT_PLANAR ? "planar" : "blocked",
-                           .mean = !n->mean ? "none" : per_element ? "element" : "channel",
-                           .std = !n->variance ? "none" : std_per_element ? "element" : "channel",
+                           .mean = !n->mean      ? "none"
+                                   : per_element ? "element"
+                                                 : "channel",
+                           .std = !n->variance      ? "none"
+                                  : std_per_element ? "element"
+                                                    : "channel",
                            .std_at = input_means (g, n) };
   struct kernel *k = kernel_of_plan (n, &cpu_input_family, p, &w);
   name_kernel (k, g, n, "input", mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : ""));
@@ -58,11 +64,19 @@ select_norm (const struct graph *g, const struct node *n)
   struct weights_place w = weights_of (g, n);
   int64_t block = graph_block (g), each = g->tensors[n->out].shape.c / n->groups;
   struct cpu_norm *p = plan_new (&cpu_norm_family);
-  *p = (struct cpu_norm){ .io = plan_io_of (g, n), .groups = n->groups, .group_c = each, .eps = n->eps, .ep = w.ep,
+  *p = (struct cpu_norm){ .io = plan_io_of (g, n),
+                          .groups = n->groups,
+                          .group_c = each,
+                          .eps = n->eps,
+                          .ep = w.ep,
                           /* whole groups and whole blocks, so that no two threads write one vector */
-                          .unit_blocks = each % block == 0 ? each / block : block % each == 0 ? 1 : graph_blocks (g, n->out),
+                          .unit_blocks = each % block == 0   ? each / block
+                                         : block % each == 0 ? 1
+                                                             : graph_blocks (g, n->out),
                           .norm_weight_at = n->weight ? 0 : -1,
-                          .norm_bias_at = !n->bias ? -1 : n->weight ? graph_padded (g, n->out) : 0 };
+                          .norm_bias_at = !n->bias    ? -1
+                                          : n->weight ? graph_padded (g, n->out)
+                                                      : 0 };
   struct kernel *k = kernel_of_plan (n, &cpu_norm_family, p, &w);
   name_kernel (k, g, n, n->op == OP_INSTANCE_NORM ? "instance_norm" : mem_printf ("group_norm%" PRId64, n->groups),
                n->type);
@@ -74,7 +88,9 @@ select_linear (const struct graph *g, const struct node *n, const struct target 
 {
   struct weights_place w = weights_of (g, n);
   struct cpu_linear *p = plan_new (&cpu_linear_family);
-  *p = (struct cpu_linear){ .io = plan_io_of (g, n), .ep = w.ep, .vectors = target->single.vectors,
+  *p = (struct cpu_linear){ .io = plan_io_of (g, n),
+                            .ep = w.ep,
+                            .vectors = target->single.vectors,
                             .block_weights = w.count / graph_blocks (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_family, p, &w);
   name_kernel (k, g, n, "linear", n->type);
@@ -132,8 +148,8 @@ select_any_conv (const struct graph *g, const struct node *n, const struct targe
          : order == &cpu_strassen_order    ? select_strassen (g, n, target)
          : order == &cpu_pairs_order       ? (target->tiles ? select_tiles (g, n) : select_pairs (g, n, target))
          : order == &cpu_grouped_order || order == &cpu_grouped_pairs_order ? select_grouped (g, n, target)
-         : order == &cpu_planar_order      ? select_planar (g, n, target)
-                                           : select_conv (g, n, target);
+         : order == &cpu_planar_order                                       ? select_planar (g, n, target)
+                                                                            : select_conv (g, n, target);
 }
 
 struct kernel *

@@ -5,8 +5,8 @@
 
 #include <inttypes.h>
 
-/* Lines of weights of a k-step, and so many tiles at most does a block of outputs have whose weights are used up so soon that
- * the next block's are prefetched meanwhile. */
+/* Lines of weights of a k-step, and so many tiles at most does a block of outputs have whose weights are used up so
+ * soon that the next block's are prefetched meanwhile. */
 #define STEP_LINES (PAIRS_STEP * 2 / 64)
 #define MOST_TILES 8
 
@@ -18,9 +18,11 @@ select_pairs (const struct graph *g, const struct node *n, const struct target *
   const struct weights_place w = weights_of (g, n);
   const struct register_tile *tile = &target->tile;
   struct cpu_conv_pairs *p = plan_new (&cpu_conv_pairs_family);
-  *p = (struct cpu_conv_pairs){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+  *p = (struct cpu_conv_pairs){ .io = plan_io_of (g, n),
+                                .win = plan_window_of (&n->win),
                                 .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
-                                .inputs = plan_input_blocks_of (g, n), .steps = plan_steps_of (g, n),
+                                .inputs = plan_input_blocks_of (g, n),
+                                .steps = plan_steps_of (g, n),
                                 .tile = plan_register_tile_of (tile),
                                 .cut = plan_cut_of (own->dim[AXIS_H] * own->dim[AXIS_W], tile->pixels) };
   int64_t tiles = (p->cut.count + p->cut.smaller) * own->dim[AXIS_D];
@@ -52,15 +54,18 @@ select_transposed_pairs (const struct graph *g, const struct node *n, const stru
                                            .h = plan_phases_of (&n->win, AXIS_H, in->dim[AXIS_H], out->dim[AXIS_H]),
                                            .w = plan_phases_of (&n->win, AXIS_W, in->dim[AXIS_W], out->dim[AXIS_W]),
                                            .s = plan_axes_of (n->win.stride),
-                                           .pairs = in_blocks > 1 ? graph_block (g) / 2 : ceil_div (in->c, 2), .ep = w.ep,
-                                           .res = plan_residual_of (g, n->ep.residual), .tile = plan_register_tile_of (tile) };
+                                           .pairs = in_blocks > 1 ? graph_block (g) / 2 : ceil_div (in->c, 2),
+                                           .ep = w.ep,
+                                           .res = plan_residual_of (g, n->ep.residual),
+                                           .tile = plan_register_tile_of (tile) };
   p->tiles = ceil_div (pixels, tile->pixels);
   p->size = ceil_div (pixels, p->tiles);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_transposed_pairs_family, p, &w);
   k->executed_macs = (double) (p->d.all_taps * p->d.count * p->h.all_taps * p->w.all_taps)
                      * (double) (p->tiles * p->size * in_blocks * 2 * p->pairs * out->c);
-  name_kernel (k, g, n, mem_printf ("deconv%s%s", window_name (in->rank, n->win.kernel),
-                                    stride_name (in->rank, n->win.stride)), n->type);
+  name_kernel (k, g, n,
+               mem_printf ("deconv%s%s", window_name (in->rank, n->win.kernel), stride_name (in->rank, n->win.stride)),
+               n->type);
   k->reason = "a dense convolution by pairs of input channels for each output phase";
   return k;
 }
@@ -72,7 +77,9 @@ select_linear_pairs (const struct graph *g, const struct node *n, const struct t
 {
   const struct weights_place w = weights_of (g, n);
   struct cpu_linear_pairs *p = plan_new (&cpu_linear_pairs_family);
-  *p = (struct cpu_linear_pairs){ .io = plan_io_of (g, n), .block_weights = w.count / graph_blocks (g, n->out), .ep = w.ep,
+  *p = (struct cpu_linear_pairs){ .io = plan_io_of (g, n),
+                                  .block_weights = w.count / graph_blocks (g, n->out),
+                                  .ep = w.ep,
                                   .vectors = target->single.vectors };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_pairs_family, p, &w);
   name_kernel (k, g, n, "linear", n->type);

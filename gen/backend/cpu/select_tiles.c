@@ -14,9 +14,11 @@ select_tiles (const struct graph *g, const struct node *n)
   const struct weights_place w = weights_of (g, n);
   double macs;
   struct cpu_conv_tiles *p = plan_new (&cpu_conv_tiles_family);
-  *p = (struct cpu_conv_tiles){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+  *p = (struct cpu_conv_tiles){ .io = plan_io_of (g, n),
+                                .win = plan_window_of (&n->win),
                                 .sums = plan_sums_of (g, n, &w, first_tap_at (&g->tensors[n->in[0]], &n->win)),
-                                .inputs = plan_input_blocks_of (g, n), .steps = plan_steps_of (g, n) };
+                                .inputs = plan_input_blocks_of (g, n),
+                                .steps = plan_steps_of (g, n) };
   p->tiling = tiling_of (g, n, &p->steps, p->inputs.differ, &macs);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_family, p, &w);
   k->executed_macs = macs;
@@ -38,10 +40,12 @@ select_grouped_tiles (const struct graph *g, const struct node *n)
   const struct plan_steps s = plan_steps_of (g, n);
   double macs;
   struct cpu_conv_tiles_grouped *p = plan_new (&cpu_conv_tiles_grouped_family);
-  *p = (struct cpu_conv_tiles_grouped){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+  *p = (struct cpu_conv_tiles_grouped){ .io = plan_io_of (g, n),
+                                        .win = plan_window_of (&n->win),
                                         .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
                                         .lanes = in->shape.c / n->groups,
-                                        .steps = { s.count, s.pairs, s.at, s.some, s.planes, s.x_pixel, s.x_line, s.x_plane } };
+                                        .steps = { s.count, s.pairs, s.at, s.some, s.planes, s.x_pixel, s.x_line,
+                                                   s.x_plane } };
   p->tiling = tiling_of (g, n, &s, true, &macs);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_grouped_family, p, &w);
   k->executed_macs = macs;

@@ -51,11 +51,13 @@ direct (const struct graph *g, const struct node *n, const struct target *target
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
   struct weights_place w = weights_of (g, n);
   struct cpu_conv_transposed *p = plan_new (&cpu_conv_transposed_family);
-  *p = (struct cpu_conv_transposed){ .io = plan_io_of (g, n), .d = plan_phases_of (&n->win, AXIS_D, in->dim[0], out->dim[0]),
+  *p = (struct cpu_conv_transposed){ .io = plan_io_of (g, n),
+                                     .d = plan_phases_of (&n->win, AXIS_D, in->dim[0], out->dim[0]),
                                      .h = plan_phases_of (&n->win, AXIS_H, in->dim[1], out->dim[1]),
                                      .w = plan_phases_of (&n->win, AXIS_W, in->dim[2], out->dim[2]),
                                      .s = plan_axes_of (n->win.stride),
-                                     .last_channels = in->c - (blocks (in->c) - 1) * BLOCK, .ep = w.ep,
+                                     .last_channels = in->c - (blocks (in->c) - 1) * BLOCK,
+                                     .ep = w.ep,
                                      .res = plan_residual_of (g, n->ep.residual),
                                      .tile = plan_register_tile_of (&target->single),
                                      .cut = plan_cut_of (ceil_div (out->dim[AXIS_W], n->win.stride[AXIS_W]),
@@ -182,13 +184,19 @@ phases_by_winograd (const struct graph *g, const struct node *n, const struct we
   struct strides x = tensor_strides (in);
   struct planes planes = planes_of (&n->win, dim[AXIS_D]);
   bool shifted = false;
-  struct cpu_conv_transposed_winograd p = {
-    .io = plan_io_of (g, n), .d = plan_phases_of (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]),
-    .s = plan_axes_of (n->win.stride), .outputs = m, .outputs_d = 1,
-    .in_start = x.origin + phase_tiles (&n->win, AXIS_H, dim[AXIS_H], m).first * x.row
-                + phase_tiles (&n->win, AXIS_W, dim[AXIS_W], m).first * x.pixel,
-    .last_channels = in->shape.c - (blocks (in->shape.c) - 1) * BLOCK, .ep = w->ep,
-    .res = plan_residual_of (g, n->ep.residual), .first_d = planes.first, .last_d = planes.last };
+  struct cpu_conv_transposed_winograd p
+      = { .io = plan_io_of (g, n),
+          .d = plan_phases_of (&n->win, AXIS_D, in->shape.dim[AXIS_D], dim[AXIS_D]),
+          .s = plan_axes_of (n->win.stride),
+          .outputs = m,
+          .outputs_d = 1,
+          .in_start = x.origin + phase_tiles (&n->win, AXIS_H, dim[AXIS_H], m).first * x.row
+                      + phase_tiles (&n->win, AXIS_W, dim[AXIS_W], m).first * x.pixel,
+          .last_channels = in->shape.c - (blocks (in->shape.c) - 1) * BLOCK,
+          .ep = w->ep,
+          .res = plan_residual_of (g, n->ep.residual),
+          .first_d = planes.first,
+          .last_d = planes.last };
   p.h = tiled_phases_of (&n->win, AXIS_H, dim[AXIS_H], m, &shifted);
   p.w = tiled_phases_of (&n->win, AXIS_W, dim[AXIS_W], m, &shifted);
   p.shifted = shifted;

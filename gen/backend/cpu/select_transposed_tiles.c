@@ -42,9 +42,11 @@ cost_fits (const struct graph *g, const struct node *n, int64_t steps)
 {
   const struct tensor *in = &g->tensors[n->in[0]];
   const int64_t *out = g->tensors[n->out].shape.dim, *stride = n->win.stride;
-  double blocks = (double) ceil_div (out[AXIS_H], stride[AXIS_H]) * (double) format_extent (&in->format, &in->shape, AXIS_W);
+  double blocks
+      = (double) ceil_div (out[AXIS_H], stride[AXIS_H]) * (double) format_extent (&in->format, &in->shape, AXIS_W);
   return (double) steps * (double) ceil_div (out[AXIS_D], stride[AXIS_D]) * (blocks / 32 + 1)
-         * (double) (g->batch * graph_blocks (g, n->out)) < 1 << 30;
+             * (double) (g->batch * graph_blocks (g, n->out))
+         < 1 << 30;
 }
 
 bool
@@ -153,7 +155,8 @@ select_transposed_tiles (const struct graph *g, const struct node *n)
                                            .h = plan_phases_of (&n->win, AXIS_H, in->dim[AXIS_H], out->dim[AXIS_H]),
                                            .w = plan_phases_of (&n->win, AXIS_W, in->dim[AXIS_W], out->dim[AXIS_W]),
                                            .s = plan_axes_of (n->win.stride),
-                                           .pairs = in_blocks > 1 ? graph_block (g) / 2 : ceil_div (in->c, 2), .ep = w.ep,
+                                           .pairs = in_blocks > 1 ? graph_block (g) / 2 : ceil_div (in->c, 2),
+                                           .ep = w.ep,
                                            .res = plan_residual_of (g, n->ep.residual) };
   int64_t steps, least = phase_tables (g, n, p, &steps);
   p->tiling = tiling_of_phases (g, n, p->h.count, p->w.count, least);
@@ -161,8 +164,9 @@ select_transposed_tiles (const struct graph *g, const struct node *n)
   p->cost = steps * blocks * g->batch * graph_blocks (g, n->out);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_transposed_tiles_family, p, &w);
   k->executed_macs = (double) (steps * tiles * p->tiling.rows) * (double) (2 * p->pairs * out->c);
-  name_kernel (k, g, n, mem_printf ("deconv%s%s", window_name (in->rank, n->win.kernel),
-                                    stride_name (in->rank, n->win.stride)), n->type);
+  name_kernel (k, g, n,
+               mem_printf ("deconv%s%s", window_name (in->rank, n->win.kernel), stride_name (in->rank, n->win.stride)),
+               n->type);
   k->reason = "products of tiles for each output phase";
   return k;
 }

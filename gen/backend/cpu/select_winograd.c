@@ -39,8 +39,8 @@ input_parts (const struct target *t, int64_t c, int64_t tiles)
 }
 
 /* Tiles of IN_C input channels give OUT_C output channels by products at so many POSITIONS, PASS of them at a time; the
- * last block of inputs has LAST_CHANNELS. What transforming a tile's inputs takes for a channel, and its products for one; the
- * input's pixels under a tile. */
+ * last block of inputs has LAST_CHANNELS. What transforming a tile's inputs takes for a channel, and its products for
+ * one; the input's pixels under a tile. */
 struct task
 {
   int64_t tiles[AXES], positions, pass, in_c, out_c, last_channels, pixels;
@@ -69,8 +69,8 @@ all_tiles (const struct task *t)
   return t->tiles[AXIS_D] * t->tiles[AXIS_H] * t->tiles[AXIS_W];
 }
 
-/* How many tiles of a Winograd kernel the second-level cache keeps. A 3-D kernel comes back to its tensors for each pair of
- * faces, so that these need more of it. */
+/* How many tiles of a Winograd kernel the second-level cache keeps. A 3-D kernel comes back to its tensors for each
+ * pair of faces, so that these need more of it. */
 static int64_t
 tiles_kept (const struct target_caches *c, const struct task *t, const struct register_tile *tile)
 {
@@ -79,8 +79,8 @@ tiles_kept (const struct target_caches *c, const struct task *t, const struct re
   return whole ? all_tiles (t) : tiles_in (c->transformed, t);
 }
 
-/* How threads share TILES tiles that are cut into columns by CUT: blocks of outputs by columns, these in as many panels as
- * are best for the cache of one thread. */
+/* How threads share TILES tiles that are cut into columns by CUT: blocks of outputs by columns, these in as many panels
+ * as are best for the cache of one thread. */
 static struct work
 work_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
          int64_t kept, struct plan_cut cut)
@@ -93,16 +93,21 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
   /* a tile more for what a register tile loads beside its inputs */
   double products = (double) ((cut.size + 1) * t->positions * t->in_c * BLOCK) / target->cost->macs;
   int64_t panels = ceil_div (columns, at_once > 1 ? at_once : 1);
-  return (struct work){ .rows = rows, .columns = columns, .panels = panels, .fewest = panels,
-                        .whole_rows = true, .cut = cut, .high = { 1, 1, 0 },
+  return (struct work){ .rows = rows,
+                        .columns = columns,
+                        .panels = panels,
+                        .fewest = panels,
+                        .whole_rows = true,
+                        .cut = cut,
+                        .high = { 1, 1, 0 },
                         .unit_ns = products + (double) (cut.size * BLOCK) * t->out_ns,
                         .column_ns = (double) (cut.size * t->in_c) * t->in_ns,
                         .row_bytes = (double) (weights / rows) * sizeof (float),
                         .column_bytes = (double) (cut.size * t->pixels * t->in_c) * sizeof (float) };
 }
 
-/* A column is a register tile. Some more of them, slightly smaller ones, take one thread hardly longer, and may be a number
- * that more threads can share evenly: of those that cost one thread at most 1 % the best for 2 to 32. */
+/* A column is a register tile. Some more of them, slightly smaller ones, take one thread hardly longer, and may be a
+ * number that more threads can share evenly: of those that cost one thread at most 1 % the best for 2 to 32. */
 static struct work
 best_work (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
            int64_t kept)
@@ -126,9 +131,9 @@ best_work (const struct target *target, const struct task *t, int64_t weights, c
   return best;
 }
 
-/* So many tiles at a time as a panel of one thread has: their transformed inputs, then block by block of output channels the products
- * of all positions, transformed back. The cache keeps KEPT tiles. Positions of the inputs are an odd number of cache lines
- * apart. */
+/* So many tiles at a time as a panel of one thread has: their transformed inputs, then block by block of output
+ * channels the products of all positions, transformed back. The cache keeps KEPT tiles. Positions of the inputs are an
+ * odd number of cache lines apart. */
 static struct products
 products_of (const struct target *target, const struct task *t, int64_t weights, const struct register_tile *tile,
              int64_t kept)
@@ -140,8 +145,15 @@ products_of (const struct target *target, const struct task *t, int64_t weights,
   int64_t position = (blocks (t->in_c) * at_once | 1) * BLOCK;
   p.scratch_floats = round_up (t->pass * (position + at_once * BLOCK * tile->blocks), BLOCK);
   p.macs = (double) (tiles * t->positions) * (double) t->in_c * (double) t->out_c;
-  p.plan = (struct plan_products){ t->last_channels, t->tiles[AXIS_D], t->tiles[AXIS_H], t->tiles[AXIS_W], at_once,
-                                   position, plan_register_tile_of (tile), cut, shares_of (&p.work, target),
+  p.plan = (struct plan_products){ t->last_channels,
+                                   t->tiles[AXIS_D],
+                                   t->tiles[AXIS_H],
+                                   t->tiles[AXIS_W],
+                                   at_once,
+                                   position,
+                                   plan_register_tile_of (tile),
+                                   cut,
+                                   shares_of (&p.work, target),
                                    input_parts (target, t->in_c, most) };
   return p;
 }
@@ -156,9 +168,14 @@ winograd_task (const struct graph *g, const struct node *n, const struct target 
   double transform = target->cost->transform * (double) (positions * (2 * m + (m_d == 1 ? 0 : m_d)));
   return (struct task){ .tiles = { ceil_div (out->dim[AXIS_D], m_d), ceil_div (out->dim[AXIS_H], m),
                                    ceil_div (out->dim[AXIS_W], m) },
-                        .positions = positions, .pass = m_d == 1 ? face : 2 * face, .in_c = in->c, .out_c = out->c,
-                        .last_channels = in->c - (blocks (in->c) - 1) * BLOCK, .pixels = m * m * m_d,
-                        .in_ns = transform, .out_ns = transform };
+                        .positions = positions,
+                        .pass = m_d == 1 ? face : 2 * face,
+                        .in_c = in->c,
+                        .out_c = out->c,
+                        .last_channels = in->c - (blocks (in->c) - 1) * BLOCK,
+                        .pixels = m * m * m_d,
+                        .in_ns = transform,
+                        .out_ns = transform };
 }
 
 static struct kernel *
@@ -205,9 +222,15 @@ select_strassen (const struct graph *g, const struct node *n, const struct targe
   const struct tensor *x = &g->tensors[n->in[0]];
   const struct shape *out = &g->tensors[n->out].shape;
   double sums = target->cost->addition * STRASSEN_PRODUCTS;
-  struct task t = { .tiles = { 1, 1, ceil_div (shape_pixels (out), 2) }, .positions = STRASSEN_PRODUCTS,
-                    .pass = STRASSEN_PRODUCTS, .in_c = x->shape.c / 2, .out_c = out->c / 2, .last_channels = BLOCK,
-                    .pixels = 4, .in_ns = sums, .out_ns = sums };
+  struct task t = { .tiles = { 1, 1, ceil_div (shape_pixels (out), 2) },
+                    .positions = STRASSEN_PRODUCTS,
+                    .pass = STRASSEN_PRODUCTS,
+                    .in_c = x->shape.c / 2,
+                    .out_c = out->c / 2,
+                    .last_channels = BLOCK,
+                    .pixels = 4,
+                    .in_ns = sums,
+                    .out_ns = sums };
   bool alone = blocks (t.out_c) < target->tile.blocks;
   struct weights_place w = weights_of (g, n);
   const struct register_tile *tile = alone ? &target->single : &target->tile;

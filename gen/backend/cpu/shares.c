@@ -44,7 +44,8 @@ size_of_pieces (struct plan_cut cut, int64_t count)
   return count * cut.size - (count > cut.count ? count - cut.count : 0);
 }
 
-/* The size of the first COUNT columns together, that of the largest one being 1: whole strips, then some pieces of one. */
+/* The size of the first COUNT columns together, that of the largest one being 1: whole strips, then some pieces of one.
+ */
 static double
 size_before (const struct work *w, int64_t count)
 {
@@ -56,8 +57,8 @@ size_before (const struct work *w, int64_t count)
   return (double) size / (double) (w->cut.size * w->high.size);
 }
 
-/* A thread's time for one part: products and what they read, of which the larger counts and some of the smaller; what each of its
- * columns costs it. */
+/* A thread's time for one part: products and what they read, of which the larger counts and some of the smaller; what
+ * each of its columns costs it. */
 static double
 part_ns (const struct work *w, const struct target_cost *c, const struct part *p, double own_from, double own_to)
 {
@@ -74,7 +75,8 @@ static double
 thread_ns (const struct work *w, const struct target_cost *c, int64_t panels, int64_t n, int64_t t)
 {
   int64_t all = w->rows * (w->whole_rows ? panels : w->columns), first = all * t / n, last = all * (t + 1) / n;
-  double ns = 0, own_from = (double) (w->columns * t) / (double) n, own_to = (double) (w->columns * (t + 1)) / (double) n;
+  double ns = 0, own_from = (double) (w->columns * t) / (double) n,
+         own_to = (double) (w->columns * (t + 1)) / (double) n;
   int64_t panel = w->whole_rows ? first / w->rows : ((first / w->rows + 1) * panels - 1) / w->columns;
   for (int64_t next; first < last; first = next, panel++)
     {

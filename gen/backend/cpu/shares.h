@@ -1,6 +1,6 @@
-/* How threads share a kernel's work: rows, which are blocks of output channels, by columns, which are pieces of the output's
- * pixels. struct rescast_runs of the runtime says in what order and how evenly; here is decided into how many panels the columns are
- * divided, for each number of threads: many panels read more weights, few read more inputs. */
+/* How threads share a kernel's work: rows, which are blocks of output channels, by columns, which are pieces of the
+ * output's pixels. struct rescast_runs of the runtime says in what order and how evenly; here is decided into how many
+ * panels the columns are divided, for each number of threads: many panels read more weights, few read more inputs. */
 #ifndef RESCAST_BACKEND_CPU_SHARES_H
 #define RESCAST_BACKEND_CPU_SHARES_H
 

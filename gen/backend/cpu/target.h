@@ -25,7 +25,7 @@ struct target_caches
   int64_t strip;         /* inputs of one strip of rows while the output blocks take turns at it */
   int64_t unstripped;    /* a layer whose inputs are no more than this has no strips */
   int64_t transformed;   /* Winograd: a block of transformed inputs */
-  int64_t whole;         /* Winograd in 2-D: all of a layer's, and their sums, where one block saves reading weights again */
+  int64_t whole; /* Winograd in 2-D: all of a layer's, and their sums, where one block saves reading weights again */
   int64_t phases;        /* transposed Winograd: what a unit of work transforms and its sums */
   int64_t gathered;      /* inputs gathered for groups of channels that no permutation brings to their lanes */
   int64_t streamed;      /* more weights than this come from memory each time, however often they are read */
@@ -83,7 +83,8 @@ struct target
   const char *flags;     /* of the compiler, for this target's kernels */
   const char *probe;     /* the condition of #if that holds when the compiler has taken the flags; "": there are none */
   const char *detect;    /* the runtime's function that asks the CPU; NULL: every CPU of such a machine has it */
-  const char *gains_by;  /* the runtime's function that tells whether the CPU gains by it over the next row; NULL: all do */
+  const char
+      *gains_by; /* the runtime's function that tells whether the CPU gains by it over the next row; NULL: all do */
   int (*present) (void); /* that function, linked into rescast itself; or NULL */
   bool compiled_here;    /* is rescast itself compiled for such a machine? */
 

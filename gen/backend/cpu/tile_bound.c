@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define UNIT 0x1p-24
 #define SLACK 4
 
@@ -14,7 +13,10 @@
 /* Which products, as cpu/conv_strassen.m4 orders them, each result is a sum of: of the first half of the output
  * channels at the first pixel of a pair and at the second, then of the second half. */
 static const double results[4][STRASSEN_PRODUCTS] = {
-  { 1, 0, 0, 1, 1, 0, 1 }, { 0, 1, 0, 1 }, { 0, 0, 1, 0, 1 }, { 1, 1, 1, 0, 0, 1 },
+  { 1, 0, 0, 1, 1, 0, 1 },
+  { 0, 1, 0, 1 },
+  { 0, 0, 1, 0, 1 },
+  { 1, 1, 1, 0, 0, 1 },
 };
 /* How many of a product's factors are of an input channel of the first half, of the second: at one pixel and at
  * both. */
@@ -89,7 +91,8 @@ weigh_row (const double *row, int side, const double *u, double *sum, double *sq
 
 /* The rows of a tile of which weigh_row made SUM and SQUARES, weighted along H and D. */
 static struct norms
-weigh_rows (const struct tiled *t, const double *along_d, const double *along_h, const double *sum, const double *squares)
+weigh_rows (const struct tiled *t, const double *along_d, const double *along_h, const double *sum,
+            const double *squares)
 {
   struct norms n = { 0 };
   for (int i = 0; i < t->axis[AXIS_D].side; i++)
@@ -211,7 +214,8 @@ sum_of_squares (const struct tiled *t, const struct output_phase *p, int64_t o)
 /* Adds to LARGEST[lane][position] the squares of a block's factors of input channel C, of the variants the largest;
  * outputs of the block from O on. */
 static void
-add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, double (*largest)[MOST_POSITIONS])
+add_squares (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c,
+             double (*largest)[MOST_POSITIONS])
 {
   int64_t step, lanes = t->out_c - o < BLOCK ? t->out_c - o : BLOCK;
   const float *weights = tiled_weights (t, o, c, &step);

@@ -48,14 +48,15 @@ struct output_phase output_phase (const struct tiled *t, int64_t f);
 
 /* The magnitudes of the packed filter of output channel O for variant V of input channel C, at all positions. */
 void tiled_filter (const struct tiled *t, const struct output_phase *p, int64_t o, int64_t c, int64_t v, double *u);
-/* Where the packed filter of output channel O and input channel C begins; its positions lie *STEP floats apart, and the next
- * output channels of the block behind it. NULL: a stem's or a transposed convolution's, which lack some positions. */
+/* Where the packed filter of output channel O and input channel C begins; its positions lie *STEP floats apart, and the
+ * next output channels of the block behind it. NULL: a stem's or a transposed convolution's, which lack some positions.
+ */
 const float *tiled_weights (const struct tiled *t, int64_t o, int64_t c, int64_t *step);
 
 /* ---- tile_bound.c: what cpu_backend has ---- */
 
-struct tile_bound cpu_tile_bound (const struct graph *g, const struct node *n, const float *packed, const int64_t *channel,
-                                  int channels);
+struct tile_bound cpu_tile_bound (const struct graph *g, const struct node *n, const float *packed,
+                                  const int64_t *channel, int channels);
 double cpu_outlier_limit (const struct graph *g, const float *packed);
 
 #endif

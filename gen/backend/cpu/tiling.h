@@ -4,8 +4,8 @@
 
 #include "backend/kernel.h"
 
-/* Of convolution N, whose kernel takes STEPS; the multiply-adds that it makes in *MACS. ALONE: a block of output channels
- * has inputs of its own. */
+/* Of convolution N, whose kernel takes STEPS; the multiply-adds that it makes in *MACS. ALONE: a block of output
+ * channels has inputs of its own. */
 struct plan_tiling tiling_of (const struct graph *g, const struct node *n, const struct plan_steps *steps, bool alone,
                               double *macs);
 /* Of a phase of transposed convolution N with as many ROWS and COLUMNS as any, in LEAST k-steps or more. */

@@ -127,8 +127,9 @@ static int64_t
 transposed_count (const struct graph *g, const struct node *n, struct choice c)
 {
   int64_t m = c.algorithm == ALGORITHM_WINOGRAD ? c.tile[AXIS_W] : 1;
-  return in_blocks (g, n, in_channels (g, n) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
-                              * all_phases (g, n, AXIS_W, m));
+  return in_blocks (g, n,
+                    in_channels (g, n) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, m)
+                        * all_phases (g, n, AXIS_W, m));
 }
 
 static int64_t
@@ -150,28 +151,27 @@ static int64_t
 transposed_pairs_count (const struct graph *g, const struct node *n, struct choice c)
 {
   (void) c;
-  return in_blocks (g, n, graph_padded (g, n->in[0]) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, 1)
-                              * all_phases (g, n, AXIS_W, 1));
+  return in_blocks (g, n,
+                    graph_padded (g, n->in[0]) * all_phases (g, n, AXIS_D, 1) * all_phases (g, n, AXIS_H, 1)
+                        * all_phases (g, n, AXIS_W, 1));
 }
 
-const struct weight_order cpu_blocked_order = { "cpu-blocked", conv_blocked_weights, blocked_count, true, false },
-                          cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_count, true, false },
-                          cpu_planar_order = { "cpu-planar", conv_planar_weights, planar_count, true, false },
-                          cpu_transposed_order
-                          = { "cpu-transposed", transposed_weights, transposed_count, true, false },
-                          cpu_transposed_winograd_order
-                          = { "cpu-transposed-winograd", transposed_winograd_weights, transposed_count, false, true },
-                          cpu_winograd_order = { "cpu-winograd", winograd_weights, winograd_count, false, true },
-                          cpu_stem_winograd_order
-                          = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_count, false, true },
-                          cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_count, false, true },
-                          cpu_linear_order = { "cpu-linear", linear_weights, linear_count, true, false },
-                          cpu_pairs_order = { "cpu-pairs", pairs_weights, pairs_count, true, false },
-                          cpu_grouped_pairs_order
-                          = { "cpu-grouped-pairs", grouped_pairs_weights, grouped_count, true, false },
-                          cpu_transposed_pairs_order
-                          = { "cpu-transposed-pairs", transposed_pairs_weights, transposed_pairs_count, true, false },
-                          cpu_linear_pairs_order = { "cpu-linear-pairs", linear_pairs_weights, linear_count, true, false };
+const struct weight_order cpu_blocked_order
+    = { "cpu-blocked", conv_blocked_weights, blocked_count, true, false },
+    cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_count, true, false },
+    cpu_planar_order = { "cpu-planar", conv_planar_weights, planar_count, true, false },
+    cpu_transposed_order = { "cpu-transposed", transposed_weights, transposed_count, true, false },
+    cpu_transposed_winograd_order
+    = { "cpu-transposed-winograd", transposed_winograd_weights, transposed_count, false, true },
+    cpu_winograd_order = { "cpu-winograd", winograd_weights, winograd_count, false, true },
+    cpu_stem_winograd_order = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_count, false, true },
+    cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_count, false, true },
+    cpu_linear_order = { "cpu-linear", linear_weights, linear_count, true, false },
+    cpu_pairs_order = { "cpu-pairs", pairs_weights, pairs_count, true, false },
+    cpu_grouped_pairs_order = { "cpu-grouped-pairs", grouped_pairs_weights, grouped_count, true, false },
+    cpu_transposed_pairs_order
+    = { "cpu-transposed-pairs", transposed_pairs_weights, transposed_pairs_count, true, false },
+    cpu_linear_pairs_order = { "cpu-linear-pairs", linear_pairs_weights, linear_count, true, false };
 
 /* ---- orders of layers ---- */
 
@@ -196,12 +196,12 @@ weights_order (const struct graph *g, const struct node *n, struct choice c)
   switch (n->op)
     {
     case OP_CONV:
-      return winograd && planar                 ? &cpu_stem_winograd_order
-             : winograd                           ? &cpu_winograd_order
+      return winograd && planar                  ? &cpu_stem_winograd_order
+             : winograd                          ? &cpu_winograd_order
              : c.algorithm == ALGORITHM_STRASSEN ? &cpu_strassen_order
-             : grouped_applies (g, n)             ? &cpu_grouped_order
-             : planar                             ? &cpu_planar_order
-                                                  : &cpu_blocked_order;
+             : grouped_applies (g, n)            ? &cpu_grouped_order
+             : planar                            ? &cpu_planar_order
+                                                 : &cpu_blocked_order;
     case OP_TRANSPOSED_CONV:
       return winograd ? &cpu_transposed_winograd_order : &cpu_transposed_order;
     case OP_LINEAR:

@@ -20,7 +20,8 @@ plan_gpu_of (const struct graph *g, const struct node *n, int threads)
 {
   const struct tensor *in = n->nin ? &g->tensors[n->in[0]] : NULL, *out = &g->tensors[n->out];
   return (struct plan_gpu){ .batch = g->batch,
-                            .in = in ? plan_tensor_of (in) : (struct plan_tensor){ .element = element_type (ELEMENT_F32)->name },
+                            .in = in ? plan_tensor_of (in)
+                                     : (struct plan_tensor){ .element = element_type (ELEMENT_F32)->name },
                             .out = plan_tensor_of (out),
                             .threads = threads,
                             .x_wide = in && in->format.element != graph_element (g),

@@ -29,7 +29,8 @@ conv_weights (const struct weight_move *p)
         {
           int64_t tap[AXES] = { 0, 0, 0 };
           for (int64_t t = 0; t < taps; t++, next_tap (tap, p->n->win.kernel))
-            for (int64_t o = first, at = ((group * taps + t) * in_g + i) * row + first; o < row && o < first + TOGETHER; o++, at++)
+            for (int64_t o = first, at = ((group * taps + t) * in_g + i) * row + first; o < row && o < first + TOGETHER;
+                 o++, at++)
               if (o < out_g)
                 move_conv (p, group * out_g + o, group * in_g + i, tap, at);
               else

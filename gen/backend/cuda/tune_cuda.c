@@ -104,8 +104,8 @@ is_better (struct cuda_tuning *t)
 {
   double before, after, d = difference (t);
   cuda_search_compare (t, &before, &after);
-  printf ("%s, GPU %d, %s: %.4f ms before, %.4f ms after\n", tuned_graph (t)->name, t->o->gpu, t->info.precision, before / 1e3,
-          after / 1e3);
+  printf ("%s, GPU %d, %s: %.4f ms before, %.4f ms after\n", tuned_graph (t)->name, t->o->gpu, t->info.precision,
+          before / 1e3, after / 1e3);
   if (!(d <= differences[t->m.precision]))
     printf ("%s: kept: with these tiles its output differs by %.2g\n", t->o->dir, d);
   else if (!(after < before))
@@ -121,8 +121,12 @@ regenerate (const struct cuda_tuning *t, char **lines, int count)
     cuda_tiles_add_line (tiles, lines[i], (struct loc){ "the fastest tiles", i + 1, 1 });
   struct graph *g = tune_fresh (&t->m, t->m.g->choosing, t->m.g->precision);
   g->tiles = tiles;
-  struct generation folder = { .source = t->m.source, .weights = t->weights, .dir = t->o->dir, .targets = t->m.targets,
-                               .embed = t->m.embed, .limits = t->m.limits };
+  struct generation folder = { .source = t->m.source,
+                               .weights = t->weights,
+                               .dir = t->o->dir,
+                               .targets = t->m.targets,
+                               .embed = t->m.embed,
+                               .limits = t->m.limits };
   generate_folder (&folder, g);
   printf ("%s: generated again; run make\n", t->o->dir);
 }

@@ -50,13 +50,25 @@ describe (struct cuda_tuning *t)
   t->launches = NEW_ARRAY ((size_t) g->node_count, struct rescast_cuda_launch);
   for (int i = 0; i < g->node_count; i++)
     t->launches[i] = launch_of (v, i);
-  t->info = (struct rescast_info){ .abi = RESCAST_ABI, .name = g->name, .target = "cuda", .precision = precision_name (g->precision), .batch = (int) g->batch,
-                                   .arena_bytes = g->arena_bytes, .network = pack_layout_hash (g), .layer_count = g->node_count };
+  t->info = (struct rescast_info){ .abi = RESCAST_ABI,
+                                   .name = g->name,
+                                   .target = "cuda",
+                                   .precision = precision_name (g->precision),
+                                   .batch = (int) g->batch,
+                                   .arena_bytes = g->arena_bytes,
+                                   .network = pack_layout_hash (g),
+                                   .layer_count = g->node_count };
   t->info.weights_data_bytes = (size_t) v->all.weight_bytes;
   t->network = (struct rescast_cuda_network){
-    .info = &t->info, .kernels = names, .kernel_count = v->all.kernels->count, .launches = t->launches,
-    .launch_count = g->node_count, .maps = t->map_count ? t->maps : NULL, .last_copies = cuda_last_copies (g),
-    .marker = mem_printf ("%s_cuda_is_for_sm_90a", g->name), .source = v->source,
+    .info = &t->info,
+    .kernels = names,
+    .kernel_count = v->all.kernels->count,
+    .launches = t->launches,
+    .launch_count = g->node_count,
+    .maps = t->map_count ? t->maps : NULL,
+    .last_copies = cuda_last_copies (g),
+    .marker = mem_printf ("%s_cuda_is_for_sm_90a", g->name),
+    .source = v->source,
     .input_bytes = (size_t) (g->batch * shape_count (&in->shape)) * sizeof (float),
     .output_bytes = (size_t) (g->batch * shape_count (&out->shape)) * sizeof (float),
   };

@@ -5,6 +5,7 @@
 
 #include "code_tile.h"
 #include "select_families.h"
+#include "shares.h"
 #include "straight.h"
 #include "unroll.h"
 
@@ -299,6 +300,7 @@ struct row
   double frame;                                                      /* bytes beside what follows from the plan */
   double (*bytes) (const void *plan, const struct code_question *q); /* what does; NULL: nothing */
   double halo;  /* bytes that a halo costs beyond the code that clears it */
+  double grid;  /* bytes that units of work in rows and columns cost, where the frame is of a kernel without them */
   bool levels;  /* its tiles have loops that UNROLL writes out */
   size_t gains; /* where struct target_gains has what that saves, or NONE */
 };
@@ -307,37 +309,37 @@ struct row
 #define GAINS(kind) offsetof (struct target_gains, kind)
 
 static const struct row rows[] = {
-  { &cpu_conv_direct_family, 440, direct_bytes, 0, true, GAINS (direct) },
-  { &cpu_conv_flat_family, 460, flat_bytes, 0, false, NONE },
-  { &cpu_conv_planar_family, 290, planar_bytes, 0, true, GAINS (planar) },
-  { &cpu_conv_planar_pool_family, 900, planar_pool_bytes, 0, true, GAINS (planar_pool) },
-  { &cpu_conv_winograd_family, 960, winograd_bytes, 170, true, GAINS (winograd) },
-  { &cpu_conv_winograd_3d_family, 3120, winograd_3d_bytes, 230, true, NONE },
-  { &cpu_conv_strassen_family, 775, strassen_bytes, 240, false, NONE },
-  { &cpu_conv_stem_winograd_family, 4000, stem_alone_bytes, 200, false, NONE },
-  { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, false, NONE },
-  { &cpu_conv_transposed_family, 1700, transposed_bytes, 0, false, NONE },
-  { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, false, NONE },
-  { &cpu_conv_grouped_family, 420, grouped_bytes, 0, false, NONE },
-  { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, false, NONE },
-  { &cpu_conv_pairs_family, 2600, NULL, 0, false, NONE }, /* tiles of one size, or two */
-  { &cpu_conv_tiles_family, 2600, NULL, 0, false, NONE },
-  { &cpu_conv_transposed_tiles_family, 2900, NULL, 0, false, NONE },
-  { &cpu_conv_tiles_grouped_family, 2900, NULL, 0, false, NONE },
-  { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, false, NONE },
-  { &cpu_linear_pairs_family, 600, NULL, 0, false, NONE },
-  { &cpu_linear_family, 315, linear_bytes, 0, true, GAINS (linear) },
-  { &cpu_input_family, 320, input_bytes, 0, false, NONE },
-  { &cpu_output_family, 118, output_bytes, 0, false, NONE },
-  { &cpu_elementwise_family, 290, epilogue_bytes, 0, false, NONE },
-  { &cpu_norm_family, 1250, norm_bytes, 0, false, NONE },
-  { &cpu_softmax_family, 710, NULL, 0, false, NONE },
-  { &cpu_global_pool_family, 280, NULL, 0, false, NONE },
-  { &cpu_pool_family, 700, NULL, 0, false, NONE },
-  { &cpu_upsample_family, 2020, NULL, 0, false, NONE },
-  { &cpu_subsample_family, 335, NULL, 0, false, NONE },
-  { &cpu_reshape_family, 700, NULL, 0, false, NONE },
-  { &cpu_straight_family, 700, NULL, 0, false, NONE }, /* straight_bytes has the layer's code */
+  { &cpu_conv_direct_family, 440, direct_bytes, 0, 0, true, GAINS (direct) },
+  { &cpu_conv_flat_family, 460, flat_bytes, 0, 0, false, NONE },
+  { &cpu_conv_planar_family, 290, planar_bytes, 0, 0, true, GAINS (planar) },
+  { &cpu_conv_planar_pool_family, 900, planar_pool_bytes, 0, 0, true, GAINS (planar_pool) },
+  { &cpu_conv_winograd_family, 1120, winograd_bytes, 170, 0, true, GAINS (winograd) },
+  { &cpu_conv_winograd_3d_family, 3120, winograd_3d_bytes, 230, 0, true, NONE },
+  { &cpu_conv_strassen_family, 775, strassen_bytes, 240, 0, false, NONE },
+  { &cpu_conv_stem_winograd_family, 4000, stem_alone_bytes, 200, 0, false, NONE },
+  { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, 0, false, NONE },
+  { &cpu_conv_transposed_family, 1700, transposed_bytes, 0, 0, false, NONE },
+  { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, 0, false, NONE },
+  { &cpu_conv_grouped_family, 420, grouped_bytes, 0, 0, false, NONE },
+  { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, 0, false, NONE },
+  { &cpu_conv_pairs_family, 2600, NULL, 0, 0, false, NONE }, /* tiles of one size, or two */
+  { &cpu_conv_tiles_family, 2600, NULL, 0, 0, false, NONE },
+  { &cpu_conv_transposed_tiles_family, 2900, NULL, 0, 0, false, NONE },
+  { &cpu_conv_tiles_grouped_family, 2900, NULL, 0, 0, false, NONE },
+  { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, 0, false, NONE },
+  { &cpu_linear_pairs_family, 600, NULL, 0, 0, false, NONE },
+  { &cpu_linear_family, 315, linear_bytes, 0, 0, true, GAINS (linear) },
+  { &cpu_input_family, 320, input_bytes, 0, 370, false, NONE },
+  { &cpu_output_family, 118, output_bytes, 0, 0, false, NONE },
+  { &cpu_elementwise_family, 290, epilogue_bytes, 0, 570, false, NONE },
+  { &cpu_norm_family, 1250, norm_bytes, 0, 0, false, NONE },
+  { &cpu_softmax_family, 710, NULL, 0, 0, false, NONE },
+  { &cpu_global_pool_family, 280, NULL, 0, 0, false, NONE },
+  { &cpu_pool_family, 700, NULL, 0, 0, false, NONE },
+  { &cpu_upsample_family, 2020, NULL, 0, 0, false, NONE },
+  { &cpu_subsample_family, 335, NULL, 0, 340, false, NONE },
+  { &cpu_reshape_family, 700, NULL, 0, 0, false, NONE },
+  { &cpu_straight_family, 700, NULL, 0, 0, false, NONE }, /* straight_bytes has the layer's code */
 };
 
 static const struct row *
@@ -392,6 +394,7 @@ code_bytes (const struct graph *g, const struct node *n, const struct kernel *k,
                              .residual = n->ep.residual >= 0,
                              .activation = n->ep.act.id != ACT_NONE,
                              .inlined = act.inlined };
-  double bytes = r->frame + act.outside + halo_bytes (g, n, r) + (k->node >= 0 ? straight_bytes (g, k, t, &q) : 0);
+  double bytes = r->frame + act.outside + halo_bytes (g, n, r) + where (shares_in_grid (g, n), r->grid)
+                 + (k->node >= 0 ? straight_bytes (g, k, t, &q) : k->work ? shares_code_bytes (k->work) : 0);
   return (int64_t) (bytes + (r->bytes ? r->bytes (k->plan, &q) : 0));
 }

@@ -162,6 +162,21 @@ shares_of (struct work *w, const struct target *t)
   return s;
 }
 
+double
+shares_code_bytes (const struct work *w)
+{
+  /* Fitted to gcc 12 -O2, as code_size.c; the table itself is 128 bytes of it. */
+  return w->shares.panels == 0 ? 420 : 0;
+}
+
+bool
+shares_in_grid (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  return g->batch * graph_blocks (g, n->out) > 1 && out->dim[AXIS_D] * out->dim[AXIS_H] > 1
+         && g->batch * shape_count (out) > 1024;
+}
+
 int64_t
 shares_panels (const struct plan_shares *s, int64_t n)
 {

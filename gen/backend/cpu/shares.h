@@ -29,6 +29,11 @@ struct work
 struct plan_shares shares_of (struct work *w, const struct target *t);
 /* The panels for N threads. */
 int64_t shares_panels (const struct plan_shares *s, int64_t n);
+/* What W's kernel takes to look its panels up, in bytes of object code. */
+double shares_code_bytes (const struct work *w);
+/* Of node N, whose kernel reads few weights: is its work divided by rows of blocks and columns of pixels? Few elements
+ * are one thread's: base.m4, EACH_UNIT. */
+bool shares_in_grid (const struct graph *g, const struct node *n);
 /* Nanoseconds of the slowest of N threads, by the model. */
 double shares_ns (const struct work *w, const struct target *t, int64_t panels, int64_t n);
 /* The same with the panels that are best for N threads. */

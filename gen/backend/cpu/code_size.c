@@ -157,10 +157,10 @@ winograd_3d_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_winograd_3d *p = plan;
   return products_bytes (&p->products, p->io.out.blocks, p->io.in.blocks, q) + where (p->outputs == 4, 1950)
-         + where (p->outputs_d == 4, 1850) + where (q->residual, 80) + (double) p->outputs_d * q->inlined;
+         + where (p->outputs_d == 4, 1850) + where (q->one_vector, 600) + where (q->residual, 80)
+         + (double) p->outputs_d * q->inlined;
 }
 
-/* Halves of all channels. */
 static double
 strassen_bytes (const void *plan, const struct code_question *q)
 {
@@ -314,7 +314,7 @@ static const struct row rows[] = {
   { &cpu_conv_planar_family, 290, planar_bytes, 0, 0, true, GAINS (planar) },
   { &cpu_conv_planar_pool_family, 900, planar_pool_bytes, 0, 0, true, GAINS (planar_pool) },
   { &cpu_conv_winograd_family, 1120, winograd_bytes, 170, 0, true, GAINS (winograd) },
-  { &cpu_conv_winograd_3d_family, 3120, winograd_3d_bytes, 230, 0, true, NONE },
+  { &cpu_conv_winograd_3d_family, 3300, winograd_3d_bytes, 230, 0, true, NONE },
   { &cpu_conv_strassen_family, 775, strassen_bytes, 240, 0, false, NONE },
   { &cpu_conv_stem_winograd_family, 4000, stem_alone_bytes, 200, 0, false, NONE },
   { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, 0, false, NONE },
@@ -330,12 +330,12 @@ static const struct row rows[] = {
   { &cpu_linear_pairs_family, 600, NULL, 0, 0, false, NONE },
   { &cpu_linear_family, 315, linear_bytes, 0, 0, true, GAINS (linear) },
   { &cpu_input_family, 320, input_bytes, 0, 370, false, NONE },
-  { &cpu_output_family, 118, output_bytes, 0, 0, false, NONE },
+  { &cpu_output_family, 118, output_bytes, 0, 340, false, NONE },
   { &cpu_elementwise_family, 290, epilogue_bytes, 0, 570, false, NONE },
   { &cpu_norm_family, 1250, norm_bytes, 0, 0, false, NONE },
   { &cpu_softmax_family, 710, NULL, 0, 0, false, NONE },
   { &cpu_global_pool_family, 280, NULL, 0, 0, false, NONE },
-  { &cpu_pool_family, 700, NULL, 0, 0, false, NONE },
+  { &cpu_pool_family, 700, NULL, 0, 450, false, NONE },
   { &cpu_upsample_family, 2020, NULL, 0, 0, false, NONE },
   { &cpu_subsample_family, 335, NULL, 0, 340, false, NONE },
   { &cpu_reshape_family, 700, NULL, 0, 0, false, NONE },

@@ -172,8 +172,9 @@ shares_code_bytes (const struct work *w)
 bool
 shares_in_grid (const struct graph *g, const struct node *n)
 {
-  const struct shape *out = &g->tensors[n->out].shape;
-  return g->batch * graph_blocks (g, n->out) > 1 && out->dim[AXIS_D] * out->dim[AXIS_H] > 1
+  const int t = n->op == OP_OUTPUT ? n->in[0] : n->out;
+  const struct shape *out = &g->tensors[t].shape;
+  return g->batch * graph_blocks (g, t) > 1 && out->dim[AXIS_D] * out->dim[AXIS_H] > 1
          && g->batch * shape_count (out) > 1024;
 }
 

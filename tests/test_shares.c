@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../runtime/rescast.h"
+#include "../runtime/runs.h"
 #include "backend/cpu/shares.h"
 #include "backend/kernel.h"
 #include "folder.h"

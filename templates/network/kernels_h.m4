@@ -12,6 +12,7 @@ BANNER
 #include <string.h>
 
 #include "runtime/rescast.h"
+#include "runtime/runs.h"
 
 /* Between the steps of a register tile: gcc would merge the loads of several steps and spill the sums to make room. */
 #define STEP_END() __asm__ volatile ("" : : : "memory")

@@ -133,6 +133,7 @@ $(CLI): .link
 N.o N<||>_main.o: N.h
 N.o $(KERNELS): N<||>_kernels.h
 N.o N<||>_main.o $(KERNELS): runtime/rescast.h
+$(KERNELS): runtime/runs.h
 FOREACH(<|ISA|>, <|TARGETS|>, <|$(KERNELS_<||>ISA): N<||>_<||>ISA.h
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAGS = $(FLAGS_<||>ISA)
 |>)|>)m4_ifelse(PROBED_LIST, <||>, <||>, <|N.o: TARGET_FLAGS = $(LEFT_OUT:%=-DWITHOUT_%)

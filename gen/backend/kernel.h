@@ -38,6 +38,9 @@ enum
 /* The packed weights of every node begin at multiples of this. */
 #define WEIGHTS_ALIGNMENT 64
 
+/* Between the stages of a kernel that has such all threads wait for each other. */
+#define STAGES 3
+
 /* One generated function; nodes with equal parameters share it. */
 struct kernel
 {
@@ -52,6 +55,8 @@ struct kernel
       channel_mask_at; /* bytes from the node's first weight, -1 for none */
   int64_t total_bytes;
   int64_t scratch_bytes; /* of one thread */
+  int staged_from;       /* so many threads or more run it in STAGES; 0: it has none. It is the same for all targets */
+  int64_t shared_bytes;  /* … in memory that they share */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;

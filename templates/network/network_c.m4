@@ -111,19 +111,25 @@ OF_TARGETS(<|static const struct rescast_info info_<||>ISA = {
 /* One target's functions. */
 m4_pushdef(<|KERNEL|>, <|  kernel *$1;
 |>)m4_pushdef(<|SCRATCH_KERNEL|>, <|  scratch_kernel *$1;
+|>)m4_pushdef(<|STAGED_KERNEL|>, <|  staged_kernel *$1;
 |>)FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|struct PART_OF(N<||>_kernels)
 {
 OF(<|KERNEL_LIST|>)};
 
-|>)|>)m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>)m4_dnl
+|>)|>)m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>, <|STAGED_KERNEL|>)m4_dnl
 m4_define(<|KERNEL|>, <|  N<||>_<||>ISA<||>_$1,
-|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
+|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_define(<|STAGED_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 OF_TARGETS(<|static const struct PART_OF(N<||>_kernels) kernels_<||>ISA = {
 OF(<|KERNEL_LIST|>)};
 
 |>)m4_dnl
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_share);
 |>)|>)
+IF(MOST_STEPS, <|/* Of each layer from how many threads on it is run in three stages; 0: it never is. */
+FOREACH(<|PART|>, <|PARTS|>, <|IF(OF(<|STAGED|>), <|PART_GUARDED(<|static const short PART_OF(staged_from)[] = m4_dnl
+{ OF(<|STAGED_FROM|>) };
+|>)|>)|>)
+|>)m4_dnl
 m4_dnl Has a target instructions that some CPUs have and gain nothing by?
 m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
 <|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, <| + 1|>)|>) > 0)|>)m4_dnl
@@ -137,11 +143,12 @@ struct N<||>_target
   |>)const void *kernels;
   rescast_task *run;
   size_t input_at;
+  IF(MOST_STEPS, <|const short *staged_from; COMMENT(<|NULL: no layer is run in stages|>)|>)
 };
 
 /* The best first. */
 m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), m4_dnl
-IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
+IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>)IF(MOST_STEPS, <|, IF(OF(<|STAGED|>), PART_OF(staged_from), NULL)|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -242,6 +249,23 @@ N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size
   return rescast_weights_init (weights, info ? image : NULL, bytes, info ? info->network : 0);
 }
 
+IF(MOST_STEPS, <|COMMENT(<|The steps of a run: a layer, or one of its stages where NET has so many threads.|>)
+static void
+set_steps (struct N *net)
+{
+  const short *from = net->target->staged_from;
+  for (int layer = 0; layer < net->target->info->layer_count; layer++)
+    {
+      const int staged = from && from[layer] && net->pool.threads >= from[layer];
+      for (int stage = staged; stage <= 3 * staged; stage++)
+        {
+          net->step[net->steps].layer = (short) layer;
+          net->step[net->steps++].stage = (short) stage;
+        }
+    }
+}
+
+|>)m4_dnl
 int
 N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config)
@@ -270,6 +294,7 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
   net->target = target;
   net->weights = weights->data;
   net->arena = arena;
+  IF(MOST_STEPS, <|set_steps (net);|>)
   return RESCAST_OK;
 }
 
@@ -298,18 +323,19 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
 }
 
 FOREACH(<|PART|>, <|PARTS|>, m4_dnl
-<|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>IF(PART_COUNT > 1, <| in PART|>); a: the arena, m4_dnl
+<|PART_GUARDED(<|COMMENT(<|Share t of n of a IF(MOST_STEPS, step, layer)<||>IF(PART_COUNT > 1, <| in PART|>); a: the arena, m4_dnl
 w: the packed weights, in bytes. On the thread that called run kernels have
    scratch memory in the arena, on others they take it from the stack.|>)
 static void
-PART_OF(run_share) (void *context, int layer, int t, int n, int caller)
+PART_OF(run_share) (void *context, int IF(MOST_STEPS, step, layer), int t, int n, int caller)
 {
   struct N *net = context;
   const struct PART_OF(N<||>_kernels) *const k = net->target->kernels;
   unsigned char *const a = net->arena;
   const unsigned char *const w = net->weights;
   IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <|(void) caller;|>)
-  switch (layer)
+  IF(OF(<|STAGED|>), <|const int stage = net->step[step].stage;|>)
+  switch (IF(MOST_STEPS, <|net->step[step].layer|>, layer))
     {OF(<|NODES|>)
     }
 }
@@ -319,12 +345,20 @@ PART_OF(run_share) (void *context, int layer, int t, int n, int caller)
 static void
 run_hooked (struct N *net)
 {
-  for (int layer = 0; layer < net->target->info->layer_count; layer++)
+  IF(MOST_STEPS, <|for (int step = 0, next; step < net->steps; step = next)
+    {
+      const int layer = net->step[step].layer;
+      for (next = step + 1; next < net->steps && net->step[next].layer == layer;)
+        next++;
+      net->hook (net->hook_user, net->target->info, layer, 0, net->arena);
+      rescast_pool_run (&net->pool, step, next - 1, net->target->run, net);
+      net->hook (net->hook_user, net->target->info, layer, 1, net->arena);
+    }|>, <|for (int layer = 0; layer < net->target->info->layer_count; layer++)
     {
       net->hook (net->hook_user, net->target->info, layer, 0, net->arena);
       rescast_pool_run (&net->pool, layer, layer, net->target->run, net);
       net->hook (net->hook_user, net->target->info, layer, 1, net->arena);
-    }
+    }|>)
 }
 
 int
@@ -337,6 +371,6 @@ N<||>_run (struct N *net, const float *input, float *output)
   if (net->hook)
     run_hooked (net);
   else
-    rescast_pool_run (&net->pool, 0, net->target->info->layer_count - 1, net->target->run, net);
+    rescast_pool_run (&net->pool, 0, IF(MOST_STEPS, <|net->steps|>, <|net->target->info->layer_count|>) - 1, net->target->run, net);
   return RESCAST_OK;
 }

@@ -41,6 +41,11 @@ struct N
   rescast_hook *hook;
   void *hook_user;
   struct rescast_pool pool;
+  IF(MOST_STEPS, <|int steps;
+  struct
+  {
+    short layer, stage; /* 0: the whole layer */
+  } step[MOST_STEPS];|>)
 };
 
 #pragma GCC visibility push(default)

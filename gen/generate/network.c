@@ -14,6 +14,7 @@
 #include "config.h"
 #include "emit/verbatim.h"
 #include "pack/pack.h"
+#include "steps.h"
 
 /* KERNEL(name), SCRATCH_KERNEL(name) and STAGED_KERNEL(name): the functions that every target of the part has. */
 static char *
@@ -27,26 +28,6 @@ kernel_list (const struct emission *part)
                    k->function);
     }
   return t.s;
-}
-
-/* Of each layer the number of threads from which on it is run in stages; 0: it never is. */
-static char *
-staged_from (const struct emission *part)
-{
-  struct text t = { 0 };
-  for (int i = 0; i < part->g->node_count; i++)
-    text_printf (&t, "%s%d", i ? ", " : "", part->g->nodes[i].kernel->staged_from);
-  return t.s;
-}
-
-/* The steps of the part's run when all that can be is run in stages. */
-static int64_t
-most_steps (const struct emission *part)
-{
-  int64_t steps = part->g->node_count;
-  for (int i = 0; i < part->g->node_count; i++)
-    steps += part->g->nodes[i].kernel->staged_from ? STAGES - 1 : 0;
-  return steps;
 }
 
 static void
@@ -70,6 +51,8 @@ add_targets_of (struct params *p, const struct emission *part)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
       add_target (p, ks->target, ks->next && ks->next->target == ks->target + 1, kernels);
+      params_add (p, mem_printf ("PIECES_%s", ks->target->name), steps_pieces (part, ks));
+      params_add (p, mem_printf ("STEPS_%s", ks->target->name), steps_table (part, ks));
     }
   return t.s;
 }
@@ -251,13 +234,12 @@ add_part (struct params *p, const char *suffix, const struct emission *part)
     { "ARENA_BYTES", (int64_t) g->arena_bytes }, { "WEIGHTS_DATA_BYTES", part->weight_bytes },
     { "INPUT_AT", (int64_t) g->input_offset },   { "LIMIT_AT", g->limit_offset },
     { "LAYER_COUNT", g->node_count },            { "TENSOR_COUNT", g->tensor_count - 1 },
-    { "STAGED", most_steps (part) > g->node_count },
+    { "STAGED", steps_staged (part) },
   };
   const struct { const char *name, *value; } texts[] = {
     { "KERNEL_LIST", kernel_list (part) }, { "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)) },
     { "NODES", node_calls (part) },        { "LAYER_TABLE", layer_table (part) },
     { "TENSOR_TABLE", tensor_table (part) }, { "PRECISION_NAME", precision_name (g->precision) },
-    { "STAGED_FROM", staged_from (part) },
   };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     params_int (p, mem_printf ("%s%s", numbers[i].name, suffix), numbers[i].value);
@@ -281,8 +263,8 @@ add_parts (struct params *p, const struct emission *e)
       add_part (p, mem_printf ("_%s", name), part);
       params_add (p, mem_printf ("TARGETS_%s", name), add_targets_of (p, part));
       arena = part->g->arena_bytes > arena ? part->g->arena_bytes : arena;
-      steps = most_steps (part) > steps ? most_steps (part) : steps;
-      staged |= most_steps (part) > part->g->node_count;
+      steps = steps_most (part) > steps ? steps_most (part) : steps;
+      staged |= steps_staged (part);
     }
   params_add (p, "PARTS", names.s);
   params_int (p, "PART_COUNT", count);

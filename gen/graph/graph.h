@@ -199,6 +199,7 @@ struct graph
   const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
+  int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where that is faster */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
   const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */

@@ -17,7 +17,8 @@ INPUTS_OF_TILE<||>ADD_OFFSET(N * PASS_POSITIONS * POSITION));|>)|>)
 m4_define(<|OUTPUT_OF_SHARED|>, <|OUTPUT_PLACES(ob, HAS_R)FOR(<|N|>, 0, PAIRS - 1, <|
           gather_pair_<||>N (GATHER_ARGUMENTS(N, <|SUMS_OF_TILE<||>ADD_OFFSET(N * PASS_SUMS)|>, ob));|>)|>)
 Faces lie in the order of the depth: 0, infinity and the others become 0, the last and 1, 2, ….
-m4_define(<|WEIGHTS_POSITION|>, <|(k < FACE ? k : k < m4_eval(2 * FACE) ? k + m4_eval((SIDE_D - 2) * FACE) : k - FACE)|>)
+m4_define(<|WEIGHTS_POSITION|>, <|(k < FACE ? k : k < m4_eval(2 * FACE) ? k + m4_eval((SIDE_D - 2) * FACE) : m4_dnl
+k - FACE)|>)
 IS_LAST(P): is it the pair behind which the epilogue follows?
 m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
 m4_define(<|ENDS_WITH_R|>, <|m4_eval(IS_LAST($1) && HAS_R)|>)

@@ -92,8 +92,8 @@ STEP_PARAMETER()float *sums<||>IF(PARTS > 1, <|, int more|>))
 }
 |>)
 MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.
-m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, DISTANCE_ARGUMENT()w, next, STEP_ARGUMENT()s<||>m4_dnl
-IF(PARTS > 1, <|, part|>));|>)
+m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, DISTANCE_ARGUMENT()w, next, m4_dnl
+STEP_ARGUMENT()s<||>IF(PARTS > 1, <|, part|>));|>)
 m4_define(<|MULTIPLY_AND_ADVANCE|>, <|{
           MULTIPLY_COLUMN(<|$1|>, <|$2|>)
           p += m4_eval(BLOCK * $1), s += m4_eval(BLOCK * $1);
@@ -129,8 +129,8 @@ m4_define(<|THIS_BLOCK|>, <|IF(PAIRED, o, ob)|>)
 m4_define(<|THESE_SUMS|>, <|sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(PASS_POSITIONS * SUMS)|>) + (i - first) m4_dnl
 * BLOCK|>)
 m4_define(<|MULTIPLY_POSITIONS|>, <|for (int i = 0; i < FACE; i++)
-  multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, IF(STAGED_PANELS, <|POSITION, |>)q + i * m4_eval(IN_C * BLOCK), m4_dnl
-q + (i + 1) * m4_eval(IN_C * BLOCK), COLUMNS_ARGUMENTS()STEP_ARGUMENT()$3 + i * SUMS);|>)
+  multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, IF(STAGED_PANELS, <|POSITION, |>)m4_dnl
+q + i * m4_eval(IN_C * BLOCK), q + (i + 1) * m4_eval(IN_C * BLOCK), COLUMNS_ARGUMENTS()STEP_ARGUMENT()$3 + i * SUMS);|>)
 m4_define(<|MULTIPLY_FACE|>, <|IF(PAIRED, <|if (ob + TILE_BLOCKS > ob_end)
 MULTIPLY_POSITIONS(LAST_BLOCKS, <|$1|>, <|$2|>)
 else
@@ -149,7 +149,8 @@ m4_define(<|SHARE|>, <|IF(COLUMNS > 1, <|PANELS_TABLE|>)
 COMMENT(<|The share of thread t of n: m4_dnl
 IF(COLUMNS > 1, <|panels of tiles, of the first and last perhaps only some output blocks|>, <|output blocks|>).|>)
 static void
-share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   int first, last;
   IF(MOST_THREADS == 1, <|UNUSED(n)|>)

@@ -51,8 +51,8 @@ m4_define(<|SUMS_OF_TILE|>, <|sums + IF(STAGED_PANELS > 1, <|(i - first)|>, i) *
 
 The products at position k and output blocks ob, …: one unit. Inputs come from other threads' caches and are prefetched
 a block ahead; those of the next position may be another thread's.
-m4_define(<|MULTIPLY_UNIT|>, <|multiply<||>SUFFIX(<|$1|>) (INPUTS_OF_PANEL + (size_t) k * POSITION, SUMS, q, next, m4_dnl
-PANEL_ARGUMENTS()sums);|>)
+m4_define(<|MULTIPLY_UNIT|>, <|multiply<||>SUFFIX(<|$1|>) (INPUTS_OF_PANEL + (size_t) k * POSITION, SUMS, q, m4_dnl
+next, PANEL_ARGUMENTS()sums);|>)
 m4_define(<|MULTIPLY_PANEL|>, <|IF(STAGED_PANELS > 1, <|COLUMNS_OF_PANEL
           STEP_OF_COLUMNS|>)
           float *const sums = SUMS_OF_PANEL<||>IF(PASSES > 1, <| + (size_t) (k / PASS_POSITIONS) * PASS_SUMS
@@ -71,7 +71,7 @@ COMMENT(<|In three stages, between which all threads wait. shared has the inputs
    [panel][pass][position][in block][tile][BLOCK], then their sums, [panel][pass][out block][position][tile][BLOCK].
    Stage 1: inputs are transformed.|>)
 static void
-transform_inputs (const float *x, float *shared, int t, int n)
+transform_inputs (const float *x, float *shared, struct rescast_part t, int n)
 {
   EACH_TILE_OF_BLOCKS(IN_BLOCKS, b, <|float *const inputs = INPUTS_OF_PANEL;
       EACH_TILE_OF_RUN(<|INPUT_OF_SHARED|>)|>)
@@ -87,7 +87,7 @@ unit_weights (const float *w, int unit)
 
 COMMENT(<|Stage 2: products, position by position, so that a thread reads the weights and inputs of few of them.|>)
 static void
-multiply_all (const float *w, float *shared, int t, int n)
+multiply_all (const float *w, float *shared, struct rescast_part t, int n)
 {
   int first, last;
   rescast_share (m4_eval(POSITIONS * OUT_TILES), t, n, &first, &last);
@@ -104,7 +104,7 @@ multiply_all (const float *w, float *shared, int t, int n)
 
 COMMENT(<|Stage 3: sums are transformed back.|>)
 static void
-transform_outputs (const float *w, R_PARAMETER()float *y, float *shared, int t, int n)
+transform_outputs (const float *w, R_PARAMETER()float *y, float *shared, struct rescast_part t, int n)
 {
   EACH_TILE_OF_BLOCKS(OUT_BLOCKS, ob, <|const float *const sums = SUMS_OF_PANEL;
       EACH_TILE_OF_RUN(<|OUTPUT_OF_SHARED|>)|>)

@@ -211,16 +211,17 @@ winograd_task (const struct graph *g, const struct node *n, const struct target 
                         .out_ns = transform };
 }
 
-/* From how many threads on P's kernel for node N runs in stages. The first target decides for all, as their functions
+/* From how many threads on P's kernel for node N runs in stages S. The first target decides for all, as their functions
  * have the same parameters. */
 static int
 staged_from (const struct graph *g, const struct node *n, const struct target *target, const struct task *t,
-             const struct products *p, int64_t weights)
+             const struct products *p, const struct stages *s)
 {
   if (n->kernel)
     return n->kernel->staged_from;
-  struct stages s = stages_of (target, t, p, weights);
-  return g->batch > 1 || shared_bytes (t, p) > STAGES_MOST_BYTES ? 0 : stages_from (&s, &p->work, target);
+  if (g->batch > 1 || p->work.rows < STAGES_LEAST_BLOCKS || shared_bytes (t, p) > STAGES_MOST_BYTES)
+    return 0;
+  return g->staged_from ? g->staged_from : stages_from (s, &p->work, target);
 }
 
 static struct kernel *
@@ -247,7 +248,8 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const struct register_tile *tile = target_tile_of (g, n, target);
   struct products r = products_of (target, &t, w.count, tile, tiles_kept (&target->caches, &t, tile));
-  int from = staged_from (g, n, target, &t, &r, w.count);
+  struct stages stages = stages_of (target, &t, &r, w.count);
+  int from = staged_from (g, n, target, &t, &r, &stages);
   r.plan.staged_panels = from ? r.work.panels : 0;
   struct kernel *k = winograd_kernel (g, n, &w, &r);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
@@ -257,6 +259,7 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
   k->staged_from = from;
   k->shared_bytes = from ? shared_bytes (&t, &r) : 0;
+  stages_pieces (&stages, k->stage_pieces);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %d for %d outputs", t.positions,

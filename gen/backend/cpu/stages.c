@@ -33,6 +33,14 @@ stages_ns (const struct stages *s, const struct target_cost *c, int64_t n)
   return inputs * first + products * overlap (c, s->product_ns, read) + outputs * last + 2 * c->stage;
 }
 
+void
+stages_pieces (const struct stages *s, int64_t pieces[STAGES])
+{
+  pieces[0] = shares_pieces ((double) s->inputs, s->input_ns);
+  pieces[1] = shares_pieces ((double) s->products, s->product_ns);
+  pieces[2] = shares_pieces ((double) s->outputs, s->output_ns);
+}
+
 int
 stages_from (const struct stages *s, const struct work *w, const struct target *t)
 {

@@ -5,6 +5,7 @@
 #ifndef RESCAST_BACKEND_CPU_STAGES_H
 #define RESCAST_BACKEND_CPU_STAGES_H
 
+#include "backend/kernel.h"
 #include "shares.h"
 
 struct stages
@@ -16,11 +17,16 @@ struct stages
   double weight_bytes;
 };
 
+/* With fewer blocks of outputs there is little to multiply beside the transforms, and the kernel has one tile of them. */
+#define STAGES_LEAST_BLOCKS 3
+
 /* More bytes than these, handed on twice, leave the caches of all threads. */
 #define STAGES_MOST_BYTES ((int64_t) 32 << 20)
 
 /* The slowest of N threads, by the model. */
 double stages_ns (const struct stages *s, const struct target_cost *c, int64_t n);
+/* Into how many pieces the work of each stage may be cut. */
+void stages_pieces (const struct stages *s, int64_t pieces[STAGES]);
 /* The least number of threads from which on these stages are faster than W's shares; 0: there is none. */
 int stages_from (const struct stages *s, const struct work *w, const struct target *t);
 

@@ -52,6 +52,7 @@ struct kernel
       channel_mask_at; /* bytes from the node's first weight, -1 for none */
   int64_t total_bytes;
   int64_t scratch_bytes; /* of one thread */
+  bool adds_in_place;    /* its output may lie where its residual does, if their formats are equal */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;

@@ -8,6 +8,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OU
   <|PLANE_STEPS|>, <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>,
   <|PREFETCH|>)
 m4_include(<|cpu/pairs_tile.m4|>)
+m4_define(<|ADDEND_APART|>, IF(HAS_R, <||>, <|restrict |>))
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
 m4_define(<|EACH_STEP|>, <|for (int s = IF(SOME_STEPS, steps.first, 0); s < IF(SOME_STEPS, steps.end, STEPS); s++)
         {

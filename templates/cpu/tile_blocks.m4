@@ -21,6 +21,7 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|
   <|Y_ROW|>, <|R_ROW|>, <|PIXEL_TILES|>, <|HALVES|>, <|DELAY|>, <|BIAS_AT|>)
 m4_define(<|WEIGHT_TYPE|>, bf16)
 m4_define(<|HAS_R|>, <|m4_eval(RES_SAMPLE >= 0)|>)
+m4_define(<|ADDEND_APART|>, IF(HAS_R, <||>, <|restrict |>))
 m4_define(<|PLANE_TILES|>, m4_eval(LINES * LINE_TILES))
 Blocks of 32 channels that a block of sums has.
 m4_define(<|WIDE|>, m4_eval(HALVES / 2))

@@ -28,6 +28,7 @@ select_pairs (const struct graph *g, const struct node *n, const struct target *
   int64_t tiles = (p->cut.count + p->cut.smaller) * own->dim[AXIS_D];
   p->prefetch = tiles <= MOST_TILES && graph_blocks (g, n->out) > 1 ? ceil_div (STEP_LINES, tiles) : 0;
   struct kernel *k = kernel_of_plan (n, &cpu_conv_pairs_family, p, &w);
+  k->adds_in_place = true;
   int64_t steps = 0;
   for (int64_t d = 0; d < own->dim[AXIS_D]; d++)
     steps += p->steps.planes.i[2 * d + 1] - p->steps.planes.i[2 * d];

@@ -21,6 +21,7 @@ select_tiles (const struct graph *g, const struct node *n)
                                 .steps = plan_steps_of (g, n) };
   p->tiling = tiling_of (g, n, &p->steps, p->inputs.differ, &macs);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_family, p, &w);
+  k->adds_in_place = true;
   k->executed_macs = macs;
   name_conv (k, g, n, "products of tiles: 16 pixels by 32 inputs by 16 output channels");
   return k;

@@ -6,7 +6,7 @@ checked; planes of taps that would read nothing but padding are passed over.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_C|>, <|OUT_BLOCKS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|GROUPED|>, <|FIRST_BLOCK|>, <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|SOME_STEPS|>,
   <|PLANE_STEPS|>, <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>,
-  <|PREFETCH|>)
+  <|PREFETCH|>, <|PANELS|>, <|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/pairs_tile.m4|>)
 m4_define(<|ADDEND_APART|>, IF(HAS_R, <||>, <|restrict |>))
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
@@ -67,30 +67,33 @@ find_pixels (struct pixels *at, int first, int count)
     }
 }
 CLEAR_HALO
+PANELS_TABLE
 PROTOTYPE
   const float *const e = weights;
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, TILES), t, n, &first, &last);
-  for (int i = first; i < last; i++)
-    {
-      DECODE(i, p, TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      struct pixels at;
-      const IN_TYPE *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
+  ALONE(MOST_THREADS)
+  struct rescast_runs r = rescast_runs (OUT_BLOCKS, PRODUCT(BATCH, OUT_D, TILES), PANELS_NOW, t, THREADS);
+  for (; r.left > 0; rescast_next_run (&r))
+    for (int i = r.column; i < r.end; i++)
+      {
+        IF(OUT_BLOCKS > 1, <|const int o = r.row;|>)
+        DECODE(i, p, TILES, d, OUT_D, s, BATCH)
+        struct pixels at;
+        const IN_TYPE *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
 IF(GROUPED, <| + (size_t) first_block[INDEX_OF(o, OUT_BLOCKS)] * IN_BLOCK<||>|>)AT(d, OUT_D, X_PLANE);
-      IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_PLANE_AT;|>)
-      OUT_TYPE *py = y<||>OUT_PLANE_AT;
-      IF(TILE_COUNT1, <|if (p < TILE_COUNT)
-        {
-          find_pixels (&at, p<||>BY(TILE_SIZE), TILE_SIZE);
-          CALL(TILE_SIZE)
-        }
-      else
-        {
-          find_pixels (&at, p<||>BY(SMALLER) + TILE_COUNT, SMALLER);
-          CALL(SMALLER)
-        }|>, <|find_pixels (&at, INDEX_OF(p, TILES)<||>BY(TILE_SIZE), TILE_SIZE);
-      CALL(TILE_SIZE)|>)
-    }
+        IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_PLANE_AT;|>)
+        OUT_TYPE *py = y<||>OUT_PLANE_AT;
+        IF(TILE_COUNT1, <|if (p < TILE_COUNT)
+          {
+            find_pixels (&at, p<||>BY(TILE_SIZE), TILE_SIZE);
+            CALL(TILE_SIZE)
+          }
+        else
+          {
+            find_pixels (&at, p<||>BY(SMALLER) + TILE_COUNT, SMALLER);
+            CALL(SMALLER)
+          }|>, <|find_pixels (&at, INDEX_OF(p, TILES)<||>BY(TILE_SIZE), TILE_SIZE);
+        CALL(TILE_SIZE)|>)
+      }
   IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

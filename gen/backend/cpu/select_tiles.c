@@ -9,7 +9,7 @@
 #define MOST_TAPS 64
 
 struct kernel *
-select_tiles (const struct graph *g, const struct node *n)
+select_tiles (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct weights_place w = weights_of (g, n);
   double macs;
@@ -20,8 +20,11 @@ select_tiles (const struct graph *g, const struct node *n)
                                 .inputs = plan_input_blocks_of (g, n),
                                 .steps = plan_steps_of (g, n) };
   p->tiling = tiling_of (g, n, &p->steps, p->inputs.differ, &macs);
+  struct work *work = work_of_tiles (g, n, &p->steps, &p->tiling);
+  p->shares = shares_of (work, target);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_family, p, &w);
   k->adds_in_place = true;
+  k->work = work;
   k->executed_macs = macs;
   name_conv (k, g, n, "products of tiles: 16 pixels by 32 inputs by 16 output channels");
   return k;
@@ -34,7 +37,7 @@ grouped_tiles_apply (const struct graph *g, const struct node *n)
 }
 
 struct kernel *
-select_grouped_tiles (const struct graph *g, const struct node *n)
+select_grouped_tiles (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct weights_place w = weights_of (g, n);
   const struct tensor *in = &g->tensors[n->in[0]];
@@ -48,7 +51,10 @@ select_grouped_tiles (const struct graph *g, const struct node *n)
                                         .steps = { s.count, s.pairs, s.at, s.some, s.planes, s.x_pixel, s.x_line,
                                                    s.x_plane } };
   p->tiling = tiling_of (g, n, &s, true, &macs);
+  struct work *work = work_of_tiles (g, n, &s, &p->tiling);
+  p->shares = shares_of (work, target);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_grouped_family, p, &w);
+  k->work = work;
   k->executed_macs = macs;
   k->reason = "small groups: products of tiles with zeros for the channels of other groups";
   return k;

@@ -29,7 +29,8 @@ TOTAL(V, FIRST, COUNT): a sum of sums.
 m4_define(<|TOTAL|>, <|IF($3 == 1, <|SUM($2, $1)|>, <|(TOTAL(<|$1|>, <|$2|>, m4_eval($3 / 2)) + m4_dnl
 TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
 m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval(SUMS - 1), <|
-                EACH(<|SUM(P, I) = vdot (SUM(P, I), vpairs (q + 2 * HALF * (c<||>ADD_OFFSET(P))<||>NTH(I)), vpair (p + 2 * (c<||>ADD_OFFSET(P))))|>);|>)|>)
+                EACH(<|SUM(P, I) = vdot (SUM(P, I), vpairs (q + 2 * HALF * (c<||>ADD_OFFSET(P))<||>NTH(I)), m4_dnl
+vpair (p + 2 * (c<||>ADD_OFFSET(P))))|>);|>)|>)
 m4_define(<|OUTPUTS|>, <|vec EACH(<|SUM(0, I) = vload (eo<||>ADD_OFFSET(BIAS_AT)<||>OUTPUT_AT(I))|>);m4_dnl
 FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
           vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)

@@ -117,8 +117,8 @@ tiling_of (const struct graph *g, const struct node *n, const struct plan_steps 
   return t;
 }
 
-/* Nanoseconds of a k-step of four products, 16 cycles each, as layers took it; bytes of inputs that a core's cache keeps
- * beside weights and outputs, and of weights. */
+/* Nanoseconds of a k-step of four products, 16 cycles each, as layers took it; bytes of inputs that a core's cache
+ * keeps beside weights and outputs, and of weights. */
 #define STEP_NS 30
 #define KEPT_INPUTS (1 << 20)
 
@@ -127,8 +127,8 @@ work_of_tiles (const struct graph *g, const struct node *n, const struct plan_st
 {
   const struct tensor *in = &g->tensors[n->in[0]];
   const int64_t wide = t->halves / 2, lanes = graph_block (g);
-  double inputs = (double) (g->batch * format_channels (&in->format, &in->shape) * shape_pixels (&in->shape))
-                  * sizeof (uint16_t);
+  double inputs
+      = (double) (g->batch * format_channels (&in->format, &in->shape) * shape_pixels (&in->shape)) * sizeof (uint16_t);
   struct work *w = NEW (struct work);
   int64_t sum;
   fewest_steps (&steps->planes, steps->count, &sum);

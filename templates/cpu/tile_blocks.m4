@@ -307,8 +307,7 @@ IF(DELAY > 1, before, done).sums, &done<||>IF(PREFETCHES, <|, ahead, lines|>));
 m4_define(<|END_BLOCKS|>, <|store_tiles (IF(DELAY > 1, before, done).sums);
   tile_release ();
   finish_block (&done);
-  IF(DELAY > 1, <|finish_block (&before);
-  |>)IF(HAS_R, <||>, <|UNUSED(residual)|>)|>)
+  IF(DELAY > 1, <|finish_block (&before);|>)|>)
 
 BLOCK_LOOP: the body of a kernel of equal planes. Behind the weights of the last blocks of channels of all lie those of
 the next layer.
@@ -347,4 +346,5 @@ AT(d, PLANES, X_PLANE);
           IF(PREFETCHES, <|ahead += (size_t) lines * m4_eval(STEPS * 32);
         |>)}
     }
-  END_BLOCKS|>)
+  END_BLOCKS
+  IF(HAS_R, <||>, <|UNUSED(residual)|>)|>)

@@ -324,6 +324,8 @@ static const struct row rows[] = {
   { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, 0, false, NONE },
   { &cpu_conv_pairs_family, 2600, NULL, 0, 0, false, NONE }, /* tiles of one size, or two */
   { &cpu_conv_tiles_family, 2600, NULL, 0, 0, false, NONE },
+  { &cpu_conv_tiles_pool_family, 3200, NULL, 0, 0, false, NONE },
+  { &cpu_conv_pairs_pool_family, 2900, NULL, 0, 0, false, NONE },
   { &cpu_conv_transposed_tiles_family, 2900, NULL, 0, 0, false, NONE },
   { &cpu_conv_tiles_grouped_family, 2900, NULL, 0, 0, false, NONE },
   { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, 0, false, NONE },

@@ -34,6 +34,29 @@ work_of (const struct graph *g, const struct node *n, struct plan_cut cut, doubl
   return w;
 }
 
+#define PAIRS_REASON "products of pairs of input channels, 32 channels a step"
+
+/* With the pool behind it. */
+static struct kernel *
+select_pooled (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct weights_place w = weights_of (g, n);
+  struct cpu_conv_pairs_pool *p = plan_new (&cpu_conv_pairs_pool_family);
+  *p = (struct cpu_conv_pairs_pool){ .io = plan_io_of (g, n),
+                                     .win = plan_window_of (&n->win),
+                                     .sums = plan_sums_of (g, n, &w, first_tap_at (&g->tensors[n->in[0]], &n->win)),
+                                     .steps = plan_steps_of (g, n),
+                                     .tile = plan_register_tile_of (&target->tile),
+                                     .size = target->tile.pixels,
+                                     .pool = plan_pool_of (n->pool),
+                                     .strip = pairs_pool_strip (n->pool, g->tensors[n->out].shape.dim[AXIS_H]) };
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_pairs_pool_family, p, &w);
+  k->executed_macs = (double) (shape_pixels (node_own_shape (g, n)) * g->tensors[n->out].shape.c)
+                     * (double) (p->steps.count * 2 * p->steps.pairs);
+  name_conv (k, g, n, PAIRS_REASON);
+  return k;
+}
+
 struct kernel *
 select_pairs (const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -41,6 +64,8 @@ select_pairs (const struct graph *g, const struct node *n, const struct target *
   const struct shape *own = node_own_shape (g, n);
   const struct weights_place w = weights_of (g, n);
   const struct register_tile *tile = &target->tile;
+  if (n->pool)
+    return select_pooled (g, n, target);
   struct cpu_conv_pairs *p = plan_new (&cpu_conv_pairs_family);
   *p = (struct cpu_conv_pairs){ .io = plan_io_of (g, n),
                                 .win = plan_window_of (&n->win),
@@ -61,7 +86,7 @@ select_pairs (const struct graph *g, const struct node *n, const struct target *
   k->work = work;
   k->executed_macs = (double) (own->dim[AXIS_H] * own->dim[AXIS_W] * g->tensors[n->out].shape.c)
                      * (double) (steps * 2 * p->steps.pairs);
-  name_conv (k, g, n, "products of pairs of input channels, 32 channels a step");
+  name_conv (k, g, n, PAIRS_REASON);
   return k;
 }
 

@@ -8,11 +8,37 @@
 /* Of groups whose tiles of weights are made on the stack, 2 KiB for each tap. */
 #define MOST_TAPS 64
 
+#define TILES_REASON "products of tiles: 16 pixels by 32 inputs by 16 output channels"
+
+/* With the pool behind it. */
+static struct kernel *
+select_pooled (const struct graph *g, const struct node *n)
+{
+  const struct weights_place w = weights_of (g, n);
+  const struct window *pool = &n->pool->win;
+  double macs;
+  struct cpu_conv_tiles_pool *p = plan_new (&cpu_conv_tiles_pool_family);
+  *p = (struct cpu_conv_tiles_pool){ .io = plan_io_of (g, n),
+                                     .win = plan_window_of (&n->win),
+                                     .sums = plan_sums_of (g, n, &w, first_tap_at (&g->tensors[n->in[0]], &n->win)),
+                                     .steps = plan_steps_of (g, n),
+                                     .pool = plan_pool_of (n->pool),
+                                     .strip = pairs_pool_strip (n->pool, g->tensors[n->out].shape.dim[AXIS_H]) };
+  p->tiling = tiling_of (g, n, &p->steps, true, &macs);
+  p->tiling.lines = (p->strip - 1) * pool->stride[AXIS_H] + pool->kernel[AXIS_H];
+  struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_pool_family, p, &w);
+  k->executed_macs = macs;
+  name_conv (k, g, n, TILES_REASON);
+  return k;
+}
+
 struct kernel *
 select_tiles (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct weights_place w = weights_of (g, n);
   double macs;
+  if (n->pool)
+    return select_pooled (g, n);
   struct cpu_conv_tiles *p = plan_new (&cpu_conv_tiles_family);
   *p = (struct cpu_conv_tiles){ .io = plan_io_of (g, n),
                                 .win = plan_window_of (&n->win),
@@ -26,7 +52,7 @@ select_tiles (const struct graph *g, const struct node *n, const struct target *
   k->adds_in_place = true;
   k->work = work;
   k->executed_macs = macs;
-  name_conv (k, g, n, "products of tiles: 16 pixels by 32 inputs by 16 output channels");
+  name_conv (k, g, n, TILES_REASON);
   return k;
 }
 

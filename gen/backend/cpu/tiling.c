@@ -61,8 +61,8 @@ static struct lines
 lines_of (const struct graph *g, const struct node *n)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  const struct lines rows = rows_as_lines (&out->shape);
-  if (n->win.stride[AXIS_H] > 1 || n->win.stride[AXIS_W] > 1)
+  const struct lines rows = rows_as_lines (node_own_shape (g, n));
+  if (n->win.stride[AXIS_H] > 1 || n->win.stride[AXIS_W] > 1 || n->pool)
     return rows;
   if (is_pointwise (&n->win) && !has_halo (in) && !has_halo (out)
       && (n->ep.residual < 0 || !has_halo (&g->tensors[n->ep.residual])))
@@ -110,7 +110,7 @@ tiling_of (const struct graph *g, const struct node *n, const struct plan_steps 
   int64_t sum, least = fewest_steps (&steps->planes, steps->count, &sum), tiles = l.lines * ceil_div (l.pixels, ROWS);
   bool wide = (least <= 2 || tiles == 1) && graph_blocks (g, n->out) % 2 == 0 && !alone;
   struct plan_tiling t = tiling_of_lines (g, n, &l, least, wide);
-  if (l.lines == 1 && l.pitch == l.pixels) /* planes that are joined */
+  if (n->pool || (l.lines == 1 && l.pitch == l.pixels)) /* the rows of a strip; planes that are joined */
     t.y_row = t.r_row = l.pitch * LANES;
   *macs = (double) (l.planes * tiles * t.rows * g->tensors[n->out].shape.c) * (double) (sum * 2 * steps->pairs)
           / (double) steps->planes.rows;

@@ -57,7 +57,8 @@ struct kernel
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
   double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
-  struct work *work;    /* of a CPU: how threads share it */
+  struct work *work;    /* of a CPU: how threads share it, … */
+  int64_t pieces;   /* … and into how many pieces all threads' shares together may be cut; 0: they are run whole */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
   /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
   int unroll;         /* its level, */

@@ -26,6 +26,21 @@ kernel_list (const struct emission *part)
   return t.s;
 }
 
+/* Into how many pieces the work of each layer may be cut, for the target of KS. */
+static const char *
+piece_list (const struct emission *part, const struct kernels *ks)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < part->g->node_count; i++)
+    {
+      int k = 0;
+      while (part->kernels->list[k] != part->g->nodes[i].kernel)
+        k++;
+      text_printf (&t, "%s%" PRId64, i ? ", " : "", ks->list[k]->pieces);
+    }
+  return t.s;
+}
+
 static void
 add_target (struct params *p, const struct target *t, bool has_next, const char *kernels)
 {
@@ -47,6 +62,7 @@ add_targets_of (struct params *p, const struct emission *part)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
       add_target (p, ks->target, ks->next && ks->next->target == ks->target + 1, kernels);
+      params_add (p, mem_printf ("PIECES_%s", ks->target->name), piece_list (part, ks));
     }
   return t.s;
 }

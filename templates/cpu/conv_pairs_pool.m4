@@ -1,5 +1,6 @@
 m4_divert(-1)
-A first layer in bf16, in 2-D, and the max pool behind it (strip_pool.m4). Register tiles and weights as conv_pairs.m4's.
+A first layer in bf16, in 2-D, and the max pool behind it (strip_pool.m4). Register tiles and weights are as
+conv_pairs.m4 has them.
 require(<|OUT_C|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|TILE_SIZE|>, <|CONV_W|>)
 m4_define(<|TILE_COUNT1|>, 0)
 m4_include(<|cpu/pairs_tile.m4|>)

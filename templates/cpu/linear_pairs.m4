@@ -62,8 +62,8 @@ PROTOTYPE
       DECODE(i, o, OUT_BLOCKS, s, BATCH)
       const bf16 *wo = w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS);
       const float *eo = e<||>AT(o, OUT_BLOCKS, BLOCK);
-      IF(BOTH, <|/* the next block's; behind the last one of all nothing is read */
-      const bf16 *ahead = i + 1 < last ? wo + OUT_BLOCK_WEIGHTS : wo;
+      IF(BOTH, <|/* the next block's, but for the last one of the thread's share */
+      const bf16 *ahead = i + 1 < last || t.to % RESCAST_PARTS ? wo + OUT_BLOCK_WEIGHTS : wo;
       OUTPUTS|>, <|for (int v = 0; v < BLOCK; v += IF(TILE_VECTORS > 1, <|TILE_VECTORS * |>)VL)
         {
           OUTPUTS

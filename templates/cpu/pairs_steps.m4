@@ -22,8 +22,8 @@ struct steps
 /* The k-steps that read more than planes of padding, for each plane of the output. */
 static const struct steps steps_of_plane[] = { PLANE_STEPS };
 |>)|>)
-FIND_PIXELS(W, ROW, BOUNDED): the function find_pixels of planes of W columns whose outputs' rows lie ROW elements apart.
-BOUNDED: pixels from END on are the one before it again.
+FIND_PIXELS(W, ROW, BOUNDED): the function find_pixels for planes of W columns whose outputs' rows lie ROW elements
+apart. BOUNDED: pixels from END on are the one before it again.
 m4_define(<|FIND_PIXELS|>, <|
 /* Pixels of a plane, from the number FIRST on. */
 static void

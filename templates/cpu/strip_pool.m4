@@ -1,14 +1,14 @@
 m4_divert(-1)
-A first layer in bf16 and the max pool behind it: the rows of a block of channels that a strip of pooled rows reaches are
-on the stack, so that the convolution's result, the largest tensor of most networks, never leaves a core's cache. Rows
-that the next strip reaches too stay. What conv_tiles_pool.m4 and conv_pairs_pool.m4 have in common: they define the
-function convolve, of which POOL_SHARES passes (inputs, CONVOLVE_ARGUMENTS, outputs, rows).
-require(<|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, <|POOL_K_W|>, <|POOL_S_H|>, <|POOL_S_W|>, <|POOL_PAD_H|>, m4_dnl
-<|POOL_PAD_W|>, <|POOL_STRIP|>, <|IN_START|>, <|X_LINE|>)
+A first layer in bf16 and the max pool behind it: of a block of channels the rows that a strip of pooled rows reaches
+are on the stack, so that the convolution's result, the largest tensor of most networks, never leaves a core's cache.
+Rows that the next strip reaches too stay. What conv_tiles_pool.m4 and conv_pairs_pool.m4 have in common: they define
+the function convolve (inputs, CONVOLVE_ARGUMENTS, outputs, rows), which POOL_SHARES calls.
+require(<|BATCH|>, <|CONV_H|>, <|CONV_W|>, <|POOL_K_H|>, <|POOL_K_W|>, <|POOL_S_H|>, <|POOL_S_W|>, m4_dnl
+<|POOL_PAD_H|>, <|POOL_PAD_W|>, <|POOL_STRIP|>, <|IN_START|>, <|X_LINE|>)
 m4_define(<|STRIP_ROWS|>, m4_eval((POOL_STRIP - 1) * POOL_S_H + POOL_K_H))
 m4_define(<|CONV_ROW|>, m4_eval(CONV_W * BLOCK))
-FIRST_OF(VAR, I, AXIS), END_OF(VAR, I, AXIS): declare VAR, the first of the convolution's rows or columns in the window of
-the pooled one I, or the one behind the last.
+FIRST_OF(VAR, I, AXIS), END_OF(VAR, I, AXIS): declare VAR, the first of the convolution's rows or columns in the window
+of the pooled one I, or the one behind the last.
 m4_define(<|WINDOW_AT|>, <|$1<||>BY(POOL_S_$2)<||>SUBTRACT(POOL_PAD_$2)|>)
 m4_define(<|FIRST_OF|>, <|const int $1 = IF(POOL_PAD_$3, <|WINDOW_AT($2, $3) < 0 ? 0 : WINDOW_AT($2, $3)|>, m4_dnl
 <|WINDOW_AT($2, $3)|>);|>)

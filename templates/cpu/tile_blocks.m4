@@ -325,7 +325,7 @@ m4_define(<|BLOCK_LOOP|>, <|  const float *const e = weights;
       IF(CHANNEL_BLOCKS > 1, <|const int o = r.row;
       |>)BLOCK_WEIGHTS
       IF(PREFETCHES, <|/* Each block of sums prefetches a part of the weights that this thread needs next. */
-      const int takers = r.end - r.column, last = r.left == takers;
+      const int takers = r.end - r.column, last = r.left == takers && t.to % RESCAST_PARTS == 0;
       const int lines = last && n > 1 ? 0 : (m4_eval(32 * WIDE / STREAMS - 1) + takers) / takers;
       const bf16 *ahead = NEXT_WEIGHTS;
       |>)m4_dnl

@@ -142,7 +142,8 @@ m4_define(<|SHARE|>, <|IF(COLUMNS > 1, <|PANELS_TABLE|>)
 COMMENT(<|The share of thread t of n: m4_dnl
 IF(COLUMNS > 1, <|panels of tiles, of the first and last perhaps only some output blocks|>, <|output blocks|>).|>)
 static void
-share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   int first, last;
   IF(MOST_THREADS == 1, <|UNUSED(n)|>)

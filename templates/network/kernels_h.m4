@@ -34,14 +34,15 @@ prefetch_soon (const void *p)
   __builtin_prefetch (p, 0, 3);
 }
 
-/* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; thread t of n. What all
+/* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; t: which parts of the
+   work of n threads are computed. What all
    of them consist of is the function's own. */
 typedef void kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
-                     void *restrict output, int t, int n);
+                     void *restrict output, struct rescast_part t, int n);
 
 /* The same with scratch memory; NULL: it is on the stack. */
 typedef void scratch_kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
-                             void *restrict output, void *restrict memory, int t, int n);
+                             void *restrict output, void *restrict memory, struct rescast_part t, int n);
 FOREACH(<|ISA|>, <|TARGETS|>, <|
 m4_indir(KERNEL_LIST_<||>ISA)|>)
 #endif

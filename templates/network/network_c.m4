@@ -62,6 +62,8 @@ IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
 OF_TARGETS(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
 OF(<|LAYER_TABLE|>)};
+COMMENT(<|Into how many pieces each layer's work may be cut; 0: threads' shares are run whole.|>)
+static const unsigned short pieces_<||>ISA<||>[] = { m4_indir(PIECES_<||>ISA) };
 |>)
 /* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static const struct rescast_tensor PART_OF(tensors)[] = {
@@ -127,21 +129,23 @@ FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_sh
 m4_dnl Has a target instructions that some CPUs have and gain nothing by?
 m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
 <|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, <| + 1|>)|>) > 0)|>)m4_dnl
-/* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
-   input_at. */
+/* A target; fits NULL: any CPU has it. run: parts of a layer of its network, whose input has its place in the arena at
+   input_at; pieces: of each layer. */
 struct N<||>_target
 {
   const struct rescast_info *info;
   int (*fits) (void);
   IF(HAS_GAINS, <|int (*gains) (void); COMMENT(<|does this CPU gain by it? NULL: every one does|>)
   |>)const void *kernels;
+  const unsigned short *pieces;
   rescast_task *run;
   size_t input_at;
 };
 
 /* The best first. */
 m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), m4_dnl
-IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
+IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, pieces_<||>ISA, m4_dnl
+PART_OF(run_share), OF(<|INPUT_AT|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -298,11 +302,11 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
 }
 
 FOREACH(<|PART|>, <|PARTS|>, m4_dnl
-<|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>IF(PART_COUNT > 1, <| in PART|>); a: the arena, m4_dnl
-w: the packed weights, in bytes. On the thread that called run kernels have
+<|PART_GUARDED(<|COMMENT(<|The parts t of n threads' work in a layer<||>IF(PART_COUNT > 1, <| in PART|>); m4_dnl
+a: the arena, w: the packed weights, in bytes. On the thread that called run kernels have
    scratch memory in the arena, on others they take it from the stack.|>)
 static void
-PART_OF(run_share) (void *context, int layer, int t, int n, int caller)
+PART_OF(run_share) (void *context, int layer, struct rescast_part t, int n, int caller)
 {
   struct N *net = context;
   const struct PART_OF(N<||>_kernels) *const k = net->target->kernels;
@@ -322,7 +326,7 @@ run_hooked (struct N *net)
   for (int layer = 0; layer < net->target->info->layer_count; layer++)
     {
       net->hook (net->hook_user, net->target->info, layer, 0, net->arena);
-      rescast_pool_run (&net->pool, layer, layer, net->target->run, net);
+      rescast_pool_run (&net->pool, layer, layer, net->target->pieces, net->target->run, net);
       net->hook (net->hook_user, net->target->info, layer, 1, net->arena);
     }
 }
@@ -337,6 +341,6 @@ N<||>_run (struct N *net, const float *input, float *output)
   if (net->hook)
     run_hooked (net);
   else
-    rescast_pool_run (&net->pool, 0, net->target->info->layer_count - 1, net->target->run, net);
+    rescast_pool_run (&net->pool, 0, net->target->info->layer_count - 1, net->target->pieces, net->target->run, net);
   return RESCAST_OK;
 }

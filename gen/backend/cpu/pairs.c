@@ -1,5 +1,7 @@
 #include "pairs.h"
 
+#include "shares.h"
+
 int
 pairs_input_block (const struct graph *g)
 {
@@ -39,6 +41,16 @@ pairs_pool_strip (const struct fused_pool *p, int64_t rows)
   const int64_t strip
       = most > p->win.kernel[AXIS_H] ? (most - p->win.kernel[AXIS_H]) / p->win.stride[AXIS_H] + 1 : 1;
   return strip < rows ? strip : rows;
+}
+
+/* Pooled rows of a piece, which computes the rows that it has in common with the one before once more. */
+#define PIECE_ROWS 4
+
+int64_t
+pairs_pool_pieces (const struct graph *g, const struct node *n, double macs)
+{
+  const int64_t rows = g->batch * graph_blocks (g, n->out) * g->tensors[n->out].shape.dim[AXIS_H];
+  return shares_pieces ((double) (rows / PIECE_ROWS), (double) g->batch * n->macs / macs);
 }
 
 /* K-steps of a row of taps. */

@@ -27,6 +27,8 @@ int64_t pairs_taps (const struct graph *g, const struct node *n);
 bool pairs_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool);
 /* The pooled rows, of ROWS, whose rows of the convolution are on the stack at a time. */
 int64_t pairs_pool_strip (const struct fused_pool *p, int64_t rows);
+/* Of N with its pool, at so many multiply-adds a nanosecond: struct kernel's pieces. */
+int64_t pairs_pool_pieces (const struct graph *g, const struct node *n, double macs);
 
 /* Of convolution N, for one block of outputs. */
 int64_t pairs_steps (const struct graph *g, const struct node *n);

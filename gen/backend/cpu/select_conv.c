@@ -217,7 +217,7 @@ flat (const struct graph *g, const struct node *n, const struct division *d)
                                .prefetch = streams (tiles, d->out_tiles),
                                .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_flat_family, p, &d->weights);
-  k->work = work;
+  shares_set (k, work, d->target);
   k->executed_macs = all_taps_macs (g, n, &p->inputs) * planes.part * strips.part;
   return k;
 }
@@ -251,7 +251,7 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
                                  .prefetch = streams (first ? strip_tiles : strip_tiles * strip_count, d->out_tiles),
                                  .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_direct_family, p, &d->weights);
-  k->work = work;
+  shares_set (k, work, d->target);
   k->all_taps_macs = all_taps_macs (g, n, &p->inputs);
   k->executed_macs = k->all_taps_macs * planes.part * strips.part;
   return k;

@@ -53,6 +53,7 @@ select_pooled (const struct graph *g, const struct node *n, const struct target 
   struct kernel *k = kernel_of_plan (n, &cpu_conv_pairs_pool_family, p, &w);
   k->executed_macs = (double) (shape_pixels (node_own_shape (g, n)) * g->tensors[n->out].shape.c)
                      * (double) (p->steps.count * 2 * p->steps.pairs);
+  k->pieces = pairs_pool_pieces (g, n, PEAK_PART * target->cost->macs);
   name_conv (k, g, n, PAIRS_REASON);
   return k;
 }
@@ -83,7 +84,7 @@ select_pairs (const struct graph *g, const struct node *n, const struct target *
   p->shares = shares_of (work, target);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_pairs_family, p, &w);
   k->adds_in_place = true;
-  k->work = work;
+  shares_set (k, work, target);
   k->executed_macs = (double) (own->dim[AXIS_H] * own->dim[AXIS_W] * g->tensors[n->out].shape.c)
                      * (double) (steps * 2 * p->steps.pairs);
   name_conv (k, g, n, PAIRS_REASON);
@@ -135,6 +136,8 @@ select_linear_pairs (const struct graph *g, const struct node *n, const struct t
                                   .ep = w.ep,
                                   .vectors = target->single.vectors };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_pairs_family, p, &w);
+  k->pieces = shares_pieces ((double) (g->batch * graph_blocks (g, n->out)),
+                             (double) w.count * sizeof (uint16_t) / target->cost->stream);
   name_kernel (k, g, n, "linear", n->type);
   k->reason = "products of pairs of inputs";
   return k;

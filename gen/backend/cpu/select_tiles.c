@@ -12,7 +12,7 @@
 
 /* With the pool behind it. */
 static struct kernel *
-select_pooled (const struct graph *g, const struct node *n)
+select_pooled (const struct graph *g, const struct node *n, const struct target *target)
 {
   const struct weights_place w = weights_of (g, n);
   const struct window *pool = &n->pool->win;
@@ -28,6 +28,7 @@ select_pooled (const struct graph *g, const struct node *n)
   p->tiling.lines = (p->strip - 1) * pool->stride[AXIS_H] + pool->kernel[AXIS_H];
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_pool_family, p, &w);
   k->executed_macs = macs;
+  k->pieces = pairs_pool_pieces (g, n, target->cost->macs);
   name_conv (k, g, n, TILES_REASON);
   return k;
 }
@@ -38,7 +39,7 @@ select_tiles (const struct graph *g, const struct node *n, const struct target *
   const struct weights_place w = weights_of (g, n);
   double macs;
   if (n->pool)
-    return select_pooled (g, n);
+    return select_pooled (g, n, target);
   struct cpu_conv_tiles *p = plan_new (&cpu_conv_tiles_family);
   *p = (struct cpu_conv_tiles){ .io = plan_io_of (g, n),
                                 .win = plan_window_of (&n->win),
@@ -50,7 +51,7 @@ select_tiles (const struct graph *g, const struct node *n, const struct target *
   p->shares = shares_of (work, target);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_family, p, &w);
   k->adds_in_place = true;
-  k->work = work;
+  shares_set (k, work, target);
   k->executed_macs = macs;
   name_conv (k, g, n, TILES_REASON);
   return k;
@@ -80,7 +81,7 @@ select_grouped_tiles (const struct graph *g, const struct node *n, const struct 
   struct work *work = work_of_tiles (g, n, &s, &p->tiling);
   p->shares = shares_of (work, target);
   struct kernel *k = kernel_of_plan (n, &cpu_conv_tiles_grouped_family, p, &w);
-  k->work = work;
+  shares_set (k, work, target);
   k->executed_macs = macs;
   k->reason = "small groups: products of tiles with zeros for the channels of other groups";
   return k;

@@ -13,7 +13,7 @@
 /* What clears a halo along H and W, and along D. */
 #define HALO_BYTES 235.0
 #define HALO_D_BYTES 140.0
-#define POINTER_BYTES 110.0 /* a pointer to each pixel where a tile goes on from row to row, … */
+#define POINTER_BYTES 110.0         /* a pointer to each pixel where a tile goes on from row to row, … */
 #define RESIDUAL_POINTER_BYTES 13.0 /* … and the same of a residual */
 /* A pixel whose distance from the next one the compiler does not know, and a tile of such pixels. */
 #define STRIDE_BYTES 17.0

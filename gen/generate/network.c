@@ -118,7 +118,7 @@ node_calls (const struct emission *e)
                    verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
-                   n->scratch_bytes ? mem_printf ("caller ? a%s : NULL, ", plus ((int64_t) n->scratch_offset)) : "");
+                   n->scratch_bytes ? mem_printf ("own ? own : caller ? a%s : NULL, ", plus ((int64_t) n->scratch_offset)) : "");
     }
   return t.s;
 }

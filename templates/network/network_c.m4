@@ -303,8 +303,8 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
 
 FOREACH(<|PART|>, <|PARTS|>, m4_dnl
 <|PART_GUARDED(<|COMMENT(<|The parts t of n threads' work in a layer<||>IF(PART_COUNT > 1, <| in PART|>); m4_dnl
-a: the arena, w: the packed weights, in bytes. On the thread that called run kernels have
-   scratch memory in the arena, on others they take it from the stack.|>)
+a: the arena, w: the packed weights, in bytes. Scratch memory of kernels: of the thread
+   that called run the pool's, which is in its caches alone, or else in the arena; of others on the stack.|>)
 static void
 PART_OF(run_share) (void *context, int layer, struct rescast_part t, int n, int caller)
 {
@@ -312,7 +312,8 @@ PART_OF(run_share) (void *context, int layer, struct rescast_part t, int n, int 
   const struct PART_OF(N<||>_kernels) *const k = net->target->kernels;
   unsigned char *const a = net->arena;
   const unsigned char *const w = net->weights;
-  IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <|(void) caller;|>)
+  IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <|(void) caller;|>, m4_dnl
+<|void *const own = caller ? net->pool.scratch : NULL;|>)
   switch (layer)
     {OF(<|NODES|>)
     }

@@ -1,10 +1,11 @@
 /* A generated network as an engine of bench/cpu_peers.py: a process that stays, and runs when it is told to.
  *
  *   cc -O2 -IFOLDER -o engine bench/cpu_engine.c FOLDER/libnet.a -pthread -lm       (the network is called net)
- *   ./engine FOLDER/net.weights INPUT.npy REFERENCE.npy THREADS [TARGET]
+ *   ./engine FOLDER/net.weights INPUT.npy REFERENCE.npy THREADS LABEL [TARGET]
  *
- * It prints {"rescast": D}, D the relative L2 distance of its output, or {"error": "what is wrong"}. Then, for each
- * line `SECONDS LABEL` of its input, [MS, ...]: how long each run took within that time.
+ * It prints {"LABEL": D}, D the relative L2 distance of its output from the reference (- for none: 0), or
+ * {"error": "what is wrong"}. Then, for each line `SECONDS LABEL` of its input, [MS, ...]: how long each run took
+ * within that time.
  */
 #include "net.h"
 
@@ -103,11 +104,12 @@ main (int argc, char **argv)
 {
   static char buffer[1 << 20];
   setvbuf (stdout, buffer, _IOFBF, sizeof buffer);
-  if (argc < 5)
-    fail ("WEIGHTS INPUT.npy REFERENCE.npy THREADS [TARGET]");
-  struct rescast_config config = { .threads = atoi (argv[4]), .target = argc > 5 ? argv[5] : NULL };
+  if (argc < 6)
+    fail ("WEIGHTS INPUT.npy REFERENCE.npy THREADS LABEL [TARGET]");
+  struct rescast_config config = { .threads = atoi (argv[4]), .target = argc > 6 ? argv[6] : NULL };
   void *arena = rescast_arena_alloc (net_ARENA_BYTES);
-  float *x = read_npy (argv[2], net_INPUT_FLOATS), *reference = read_npy (argv[3], net_OUTPUT_FLOATS);
+  float *x = read_npy (argv[2], net_INPUT_FLOATS);
+  float *reference = strcmp (argv[3], "-") == 0 ? NULL : read_npy (argv[3], net_OUTPUT_FLOATS);
   float *y = malloc (net_OUTPUT_FLOATS * sizeof *y);
   int error = net_weights_map_for (&weights, argv[1], &config);
   if (!error)
@@ -115,7 +117,7 @@ main (int argc, char **argv)
   if (error || !y)
     fail (error ? rescast_strerror (error) : "out of memory");
   run (x, y);
-  printf ("{\"rescast\": %g}\n", distance (y, reference));
+  printf ("{\"%s\": %g}\n", argv[5], reference ? distance (y, reference) : 0);
   fflush (stdout);
   char line[256];
   while (fgets (line, sizeof line, stdin))

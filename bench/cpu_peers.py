@@ -235,7 +235,7 @@ class Engine:
 def start_engines(a, name, folder, precision, threads, cpus):
     """Ours first."""
     net = f"{folder}/net_{precision}"
-    command = [f"{net}/engine", f"{net}/net.weights", f"{folder}/x.npy", f"{folder}/reference.npy", str(threads)]
+    command = [f"{net}/engine", f"{net}/net.weights", f"{folder}/x.npy", f"{folder}/reference.npy", str(threads), "rescast"]
     engines = [Engine("rescast", command + ([a.target] if a.target else []), cpus)]
     for e in a.engines:
         engines.append(Engine(e, [sys.executable, os.path.abspath(__file__), "--serve", e, folder, name, str(threads), precision], cpus))
@@ -320,8 +320,10 @@ def make_engine(net):
     subprocess.run(["cc", "-O2", f"-I{net}", "-o", f"{net}/engine", source, f"{net}/libnet.a", "-pthread", "-lm"], check=True)
 
 
-def quartiles(values):
-    return dict(zip(("lower_quartile", "median", "upper_quartile"), map(float, np.percentile(values, (25, 50, 75)))))
+def evaluate_rounds(ours, theirs):
+    """The rounds' ratios of medians."""
+    ratios = [np.median(a) / np.median(b) for a, b in zip(ours, theirs)]
+    return dict(zip(("lower_quartile", "median", "upper_quartile"), map(float, np.percentile(ratios, (25, 50, 75)))))
 
 
 def measure(a, engines):
@@ -347,8 +349,8 @@ def evaluate(rounds, errors):
     cell = {"engines": rows, "rounds": max(map(len, rounds.values()), default=0)}
     if peers and "rescast" in rows:
         best = min(peers, key=lambda label: peers[label]["median_ms"])
-        ours = [np.median(a) / np.median(b) for a, b in zip(rounds["rescast"], rounds[best])]
-        cell |= {"fastest": best, "ratio_in_rounds": quartiles(ours), "ratio": rows["rescast"]["median_ms"] / rows[best]["median_ms"],
+        in_rounds = evaluate_rounds(rounds["rescast"], rounds[best])
+        cell |= {"fastest": best, "ratio_in_rounds": in_rounds, "ratio": rows["rescast"]["median_ms"] / rows[best]["median_ms"],
                  "ratio_of_minima": rows["rescast"]["min_ms"] / min(row["min_ms"] for row in peers.values())}
     return cell
 

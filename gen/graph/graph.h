@@ -226,7 +226,7 @@ const char *node_op_name (const struct node *n);
 const char *precision_name (enum precision p);
 /* The precision of that name; false: there is none. */
 bool precision_parse (const char *name, enum precision *p);
-/* What tensors of a graph of precision P consist of, save those that hold scores. */
+/* What tensors of a graph of precision P consist of, save those that hold scores or features. */
 enum element precision_element (enum precision p);
 static inline enum element
 graph_element (const struct graph *g)
@@ -236,6 +236,9 @@ graph_element (const struct graph *g)
 /* Does tensor T hold scores? They keep all digits in every precision: a softmax makes a relative error of a tenth where
  * a score of 30 has one of a third of a percent. */
 bool graph_holds_scores (const struct graph *g, int t);
+/* Does tensor T hold the features that a linear layer alone makes scores of, the means of whole maps? There are few of them:
+ * in floats they cost nothing, and one of two roundings in front of the scores is left out. */
+bool graph_holds_features (const struct graph *g, int t);
 static inline struct strides
 tensor_strides (const struct tensor *t)
 {

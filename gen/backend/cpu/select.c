@@ -133,10 +133,12 @@ static void
 choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
-    g->tensors[i].format
-        = (struct tensor_format){ .element = graph_holds_scores (g, i) ? ELEMENT_F32 : graph_element (g),
-                                  .layout = LAYOUT_BLOCKED,
-                                  .block = (int) graph_block (g) };
+    {
+      bool floats = graph_holds_scores (g, i) || graph_holds_features (g, i);
+      g->tensors[i].format = (struct tensor_format){ .element = floats ? ELEMENT_F32 : graph_element (g),
+                                                     .layout = LAYOUT_BLOCKED,
+                                                     .block = (int) graph_block (g) };
+    }
   if (pairs_input_block (g))
     g->tensors[g->nodes[0].out].format.block = pairs_input_block (g);
   else if (graph_planar_input (g))

@@ -206,7 +206,7 @@ m4_define(<|WEIGHT_TYPE|>, float)
 m4_define(<|SCRATCH_FLOATS|>, <|m4_eval(SCRATCH_BYTES / 4)|>)
 m4_define(<|PROTOTYPE|>, <|void
 FUNCTION (const void *restrict input, const void *ADDEND_APART<||>addend, const void *restrict weights, m4_dnl
-void *ADDEND_APART<||>output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)m4_dnl
+void *ADDEND_APART<||>output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)STAGE_PARAMETER()m4_dnl
 struct rescast_part t, int n)
 {
   const IN_TYPE *const x = input;
@@ -214,7 +214,10 @@ struct rescast_part t, int n)
   const WEIGHT_TYPE *const w = weights;
   OUT_TYPE *const y = output;
   IF(SCRATCH_BYTES, <|float *const scratch = memory;|>)|>)
-WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack.
+WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack. A kernel
+that can also run in stages has STAGE_PARAMETER and, in front of all else, RUN_STAGE: cpu/winograd_stages.m4.
+m4_define(<|STAGE_PARAMETER|>, <||>)
+m4_define(<|RUN_STAGE|>, <||>)
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
 share_on_stack (const float *x, const float *residual, const float *w, float *y, struct rescast_part t, int n)
 {
@@ -223,6 +226,7 @@ share_on_stack (const float *x, const float *residual, const float *w, float *y,
 }
 
 PROTOTYPE
+  RUN_STAGE
   CALL_CLEAR_HALO
   if (scratch)
     share (x, residual, w, y, scratch, t, n);

@@ -25,6 +25,17 @@ m4_define(<|PREFETCH_NEXT|>, <|IF(BOTH, <|for (int l = 0; l < m4_eval(STEP_WEIGH
                   FOR(<|PART|>, 0, m4_eval(STREAMS - 1), <|prefetch (ahead<||>ADD_OFFSET(PART * PART_WEIGHTS));
                   |>)
                 }|>)|>)
+What pads the last block of floats may be anything, NaN too: zeros stand in for it. Such an input is a vector.
+m4_define(<|REST|>, <|m4_eval(IN_C % BLOCK)|>)
+m4_define(<|COPIES|>, <|IF(REST && !IS_BF16(<|IN|>), 1, 0)|>)
+m4_define(<|BLOCK_START|>, <|x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(b, IN_BLOCKS, IN_BLOCK)m4_dnl
+AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)AT(j, IN_W, BLOCK)|>)
+m4_define(<|BLOCK_OF_INPUTS|>, <|IF(COPIES, <|IF(IN_BLOCKS > 1, <|b < m4_eval(IN_BLOCKS - 1) ? m4_dnl
+BLOCK_START : |>)padded|>, <|BLOCK_START|>)|>)
+m4_define(<|COPY_REST|>, <|float padded[BLOCK] = { 0 };
+      memcpy (padded, x<||>ADD_OFFSET(IN_ORIGIN + (IN_BLOCKS - 1) * IN_BLOCK)AT(s, BATCH, IN_SAMPLE), m4_dnl
+sizeof (float[REST]));
+      |>)
 TOTAL(V, FIRST, COUNT): a sum of sums.
 m4_define(<|TOTAL|>, <|IF($3 == 1, <|SUM($2, $1)|>, <|(TOTAL(<|$1|>, <|$2|>, m4_eval($3 / 2)) + m4_dnl
 TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
@@ -46,8 +57,7 @@ FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
           LOOP(h, IN_H)
           LOOP(j, IN_W)
             {
-              const IN_TYPE *p = x<||>ADD_OFFSET(IN_ORIGIN)AT(s, BATCH, IN_SAMPLE)AT(b, IN_BLOCKS, IN_BLOCK)m4_dnl
-AT(d, IN_D, IN_PLANE)AT(h, IN_H, IN_ROW)AT(j, IN_W, BLOCK);
+              const IN_TYPE *p = BLOCK_OF_INPUTS;
               PREFETCH_NEXT
               for (int c = 0; c < m4_eval(BLOCK / 2); c += SUMS)
                 {PRODUCTS
@@ -68,6 +78,7 @@ PROTOTYPE
       DECODE(i, o, OUT_BLOCKS, s, BATCH)
       const bf16 *wo = w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS);
       const float *eo = e<||>AT(o, OUT_BLOCKS, BLOCK);
+      IF(COPIES, <|COPY_REST<||>|>)m4_dnl
       IF(BOTH, <|/* the next block's, but for the last one of the thread's share */
       const bf16 *ahead = i + 1 < last || t.to % RESCAST_PARTS ? wo + OUT_BLOCK_WEIGHTS : wo;
       OUTPUTS|>, <|for (int v = 0; v < BLOCK; v += IF(TILE_VECTORS > 1, <|TILE_VECTORS * |>)VL)

@@ -239,7 +239,9 @@ void
 generate (const struct generate_options *o)
 {
   struct source *source = source_read (o->path, o->set, o->set_count);
-  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
+  struct weights *weights = o->weights ? weights_list (o->weights) : source->weights;
+  if (source->recognised)
+    note ("%s: %s", o->path, source->recognised);
   if (weights)
     source_complete (source, weights);
   struct graph *g = source_build (source);

@@ -13,7 +13,7 @@ enum
   MAX_OPSET = 23,
   MIN_OPSET = 7,
   /* Of the arena, for a model of whatever size: names, nodes, lists. The largest published networks take a tenth. */
-  BUDGET = 48 << 20
+  BUDGET = 32 << 20
 };
 
 /* ---- inputs and outputs ---- */
@@ -207,31 +207,30 @@ onnx_is_model (const char *head, size_t bytes)
   return !broken || w.at == w.end;
 }
 
-static void
-map_file (struct wire_file *f)
+struct onnx_model *
+onnx_read (const char *path, const unsigned char *data, size_t bytes)
 {
-  struct stat st;
-  int fd = open (f->path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat (fd, &st))
-    wire_bad (f, NULL, "%s", strerror (errno));
-  if (!S_ISREG (st.st_mode) || st.st_size <= 0 || (uintmax_t) st.st_size > PTRDIFF_MAX)
-    wire_bad (f, NULL, "is no file with anything in it; an ONNX model is allowed");
-  void *p = mmap (NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (p == MAP_FAILED)
-    wire_bad (f, NULL, "%s", strerror (errno));
-  close (fd);
-  f->data = p;
-  f->bytes = (size_t) st.st_size;
+  struct onnx_model *m = NEW (struct onnx_model);
+  m->file = (struct wire_file){ .path = mem_strdup (path), .data = data, .bytes = bytes, .budget = BUDGET };
+  m->producer = "";
+  m->hash = weights_hash (data, bytes);
+  read_model (m);
+  return m;
 }
 
 struct onnx_model *
 onnx_open (const char *path)
 {
-  struct onnx_model *m = NEW (struct onnx_model);
-  m->file = (struct wire_file){ .path = mem_strdup (path), .budget = BUDGET };
-  m->producer = "";
-  map_file (&m->file);
-  m->hash = weights_hash (m->file.data, m->file.bytes);
-  read_model (m);
-  return m;
+  struct stat st;
+  const struct wire_file f = { .path = path };
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || fstat (fd, &st))
+    wire_bad (&f, NULL, "%s", strerror (errno));
+  if (!S_ISREG (st.st_mode) || st.st_size <= 0 || (uintmax_t) st.st_size > PTRDIFF_MAX)
+    wire_bad (&f, NULL, "is no file with anything in it; an ONNX model is allowed");
+  void *p = mmap (NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (p == MAP_FAILED)
+    wire_bad (&f, NULL, "%s", strerror (errno));
+  close (fd);
+  return onnx_read (path, p, (size_t) st.st_size);
 }

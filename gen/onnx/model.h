@@ -119,6 +119,8 @@ bool onnx_is_model (const char *head, size_t bytes);
 /* Map and read PATH; fatal where it is no model that can be read. Files of external data are mapped as they are needed. All of it
  * lives as long as the program. */
 struct onnx_model *onnx_open (const char *path);
+/* The same of BYTES bytes of DATA, which PATH stands for. */
+struct onnx_model *onnx_read (const char *path, const unsigned char *data, size_t bytes);
 
 /* The tensor in MESSAGE; its elements stay in the file where they can. */
 struct weight onnx_tensor (struct wire_file *f, struct wire message);

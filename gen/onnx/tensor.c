@@ -56,15 +56,13 @@ shown (const char *name)
 
 /* ---- files beside the model ---- */
 
-struct beside
+struct wire_beside
 {
   const char *name;
   const unsigned char *data;
   size_t bytes;
-  struct beside *next;
+  struct wire_beside *next;
 };
-
-static struct beside *mapped;
 
 /* Only below the model's own folder: a model from anywhere must not read other files. */
 static void
@@ -81,10 +79,10 @@ check_location (const struct wire_file *f, const char *tensor, const char *locat
               shown (location));
 }
 
-static const struct beside *
+static const struct wire_beside *
 map_beside (struct wire_file *f, const char *tensor, const char *location)
 {
-  for (const struct beside *b = mapped; b; b = b->next)
+  for (const struct wire_beside *b = f->beside; b; b = b->next)
     if (!strcmp (b->name, location))
       return b;
   check_location (f, tensor, location);
@@ -96,8 +94,8 @@ map_beside (struct wire_file *f, const char *tensor, const char *location)
     wire_bad (f, NULL, "tensor %s: its elements are in %s: %s", shown (tensor), shown (location), strerror (errno));
   if (!S_ISREG (st.st_mode) || (uintmax_t) st.st_size > PTRDIFF_MAX)
     wire_bad (f, NULL, "tensor %s: its elements are in %s, which is no file; allowed: one", shown (tensor), shown (location));
-  struct beside *b = WIRE_ARRAY (f, 1, struct beside);
-  *b = (struct beside){ location, NULL, (size_t) st.st_size, mapped };
+  struct wire_beside *b = WIRE_ARRAY (f, 1, struct wire_beside);
+  *b = (struct wire_beside){ location, NULL, (size_t) st.st_size, f->beside };
   if (b->bytes)
     {
       void *p = mmap (NULL, b->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -106,7 +104,7 @@ map_beside (struct wire_file *f, const char *tensor, const char *location)
       b->data = p;
     }
   close (fd);
-  return mapped = b;
+  return f->beside = b;
 }
 
 /* Where a tensor's elements are that are not in the model: entries of key and value. */
@@ -155,11 +153,11 @@ external_data (struct wire_file *f, const struct weight *t, const struct place *
 {
   if (!p->location)
     wire_bad (f, NULL, "tensor %s: its elements are in no file that is named; allowed: a location", shown (t->name));
-  const struct beside *b = map_beside (f, t->name, p->location);
+  const struct wire_beside *b = map_beside (f, t->name, p->location);
   if (p->offset > b->bytes || bytes > b->bytes - p->offset || (p->has_length && p->length != bytes))
     wire_bad (f, NULL, "tensor %s: %zu bytes at %" PRIu64 " of %s, which has %zu; allowed: all of them there", shown (t->name),
               bytes, p->offset, shown (p->location), b->bytes);
-  return bytes ? b->data + p->offset : "";
+  return bytes ? (const void *) (b->data + p->offset) : "";
 }
 
 /* ---- elements in fields of their own ---- */

@@ -13,6 +13,7 @@ struct wire_file
   const unsigned char *data;
   size_t bytes;
   size_t budget; /* bytes that may still be taken of the arena for what the file says */
+  struct wire_beside *beside; /* files that hold some of its tensors: tensor.c */
 };
 
 /* `rescast: FILE: byte N: WHAT`, exit 1. AT: where in the file; NULL: the file as a whole. */

@@ -167,7 +167,7 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
                             .values = table_new (names),
                             .names = table_new (m->graph.node_count),
                             .previous = "input",
-                            .budget = (size_t) 64 << 20 };
+                            .budget = (size_t) 24 << 20 };
   c->budget += m->file.bytes;
   set_constants (c);
   nodes_needed (c, r->output);

@@ -22,6 +22,7 @@ struct value
   int axis[ONNX_MAX_RANK];        /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is */
   const char *layer;              /* the elements are those of this layer, … */
   const struct expression *f;     /* … or this function of them; NULL: themselves */
+  const struct onnx_node *node;   /* that made f, for the name of the layer that it becomes */
   bool vector;                    /* the layer's result is a vector, whatever axes of extent 1 there are here */
   bool never_negative;            /* no element is below 0, as an activation has left them */
   bool flat;                      /* a vector of all elements of a layer that is still a map, in order */

@@ -30,6 +30,7 @@ set_expression (struct conversion *c, const struct onnx_node *n, const struct va
   out->uses = old.uses;
   out->never_negative = false;
   out->f = f;
+  out->node = n;
 }
 
 static void

@@ -121,12 +121,15 @@ add_margins (struct sliding *s, struct value *v)
 
 /* The layer of V without them. */
 static const char *
-layer_inside (struct conversion *c, const struct onnx_node *n, const struct value *v)
+layer_inside (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
-  struct value inside = *v;
-  memset (inside.before, 0, sizeof inside.before);
-  memset (inside.after, 0, sizeof inside.after);
-  return layer_of (c, n, &inside);
+  const struct value padded = *v;
+  memset (v->before, 0, sizeof v->before);
+  memset (v->after, 0, sizeof v->after);
+  const char *layer = layer_of (c, n, v);
+  memcpy (v->before, padded.before, sizeof v->before);
+  memcpy (v->after, padded.after, sizeof v->after);
+  return layer;
 }
 
 static void

@@ -64,12 +64,28 @@ name_of_parameter (const char *parameter)
   return NULL;
 }
 
+/* "/layer1/layer1.0/conv1/Conv" ends in what its module computes: without that it is the module's name, which is enough unless the
+ * module computes several things. */
 static const char *
-name_of_layer (struct conversion *c, const struct onnx_node *n, const char *parameter)
+name_of_node (struct conversion *c, const struct onnx_node *n, bool module)
+{
+  const char *slash = strrchr (n->name, '/');
+  if (module && slash && slash > n->name && !strncmp (slash + 1, n->op, strlen (n->op)))
+    {
+      const char *name = clean_name (n->name, (size_t) (slash - n->name));
+      if (*name && !*table_slot (c->names, name))
+        return name;
+    }
+  return clean_name (n->name, strlen (n->name));
+}
+
+/* MODULE: the layer is what the node's module computes, not one of several things that it does. */
+static const char *
+name_of_layer (struct conversion *c, const struct onnx_node *n, const char *parameter, bool module)
 {
   const char *name = name_of_parameter (parameter);
   if (!name || *table_slot (c->names, name))
-    name = *n->name ? clean_name (n->name, strlen (n->name)) : name;
+    name = *n->name ? name_of_node (c, n, module) : name;
   return new_name (c, name && *name ? name : mem_printf ("%s_%zu", lower (n->op), c->layer_count));
 }
 
@@ -79,7 +95,7 @@ const char *
 layer_begin (struct conversion *c, const struct onnx_node *n, const char *type, const char *parameter,
              const char *input)
 {
-  const char *name = name_of_layer (c, n, parameter);
+  const char *name = name_of_layer (c, n, parameter, strcmp (type, "add") && strcmp (type, "reshape"));
   text_printf (&c->layers, "  - {type: %s, name: %s", type, name);
   if (input && strcmp (input, c->previous))
     text_printf (&c->layers, ", input: %s", input);
@@ -303,7 +319,7 @@ layer_of_elements (struct conversion *c, const struct onnx_node *n, struct value
     return v->layer;
   if (v->flat)
     settle_vector (c, n, v);
-  v->layer = layer_expression (c, n, v, v->f, v->layer);
+  v->layer = layer_expression (c, v->node ? v->node : n, v, v->f, v->layer);
   v->never_negative = expression_activation (v->f, &act) && activation_is_never_negative (&act);
   v->f = NULL;
   return v->layer;

@@ -31,18 +31,26 @@ add (struct list *l, const struct onnx_node *n)
 
 /* ---- functions ---- */
 
-static const struct onnx_function *
-function_of (const struct onnx_model *m, const struct onnx_node *n)
+static const char *
+full_name (const char *domain, const char *name)
 {
+  return mem_printf ("%s\n%s", domain, name);
+}
+
+/* The functions by domain and name. */
+static struct table_of_names *
+all_functions (const struct onnx_model *m)
+{
+  struct table_of_names *t = table_new (m->function_count);
   for (size_t i = 0; i < m->function_count; i++)
-    if (!strcmp (m->functions[i].name, n->op) && !strcmp (m->functions[i].domain, n->domain))
-      return &m->functions[i];
-  return NULL;
+    *table_slot (t, full_name (m->functions[i].domain, m->functions[i].name)) = &m->functions[i];
+  return t;
 }
 
 /* A call of FN: what its names stand for outside. */
 struct call
 {
+  struct conversion *c;
   const struct onnx_node *node;
   const struct onnx_function *fn;
   const char *prefix; /* of names within */
@@ -65,7 +73,14 @@ names_outside (const struct call *k, const char **names, size_t count)
 {
   const char **list = NEW_ARRAY (count, const char *);
   for (size_t i = 0; i < count; i++)
-    list[i] = outside (k, names[i]);
+    {
+      /* Functions within functions make much of little: what is looked through and what is copied counts as memory. */
+      const size_t cost = sizeof *list + strlen (k->prefix) + strlen (names[i]) + k->fn->nin + k->fn->nout;
+      if (cost > k->c->budget)
+        convert_bad (k->c, k->node, "has too much in it with all functions expanded; allowed: what a network has");
+      k->c->budget -= cost;
+      list[i] = outside (k, names[i]);
+    }
   return list;
 }
 
@@ -105,9 +120,9 @@ node_outside (const struct call *k, const struct onnx_node *inner)
 }
 
 static void
-expand (struct conversion *c, struct list *l, const struct onnx_node *n, int depth)
+expand (struct conversion *c, struct list *l, struct table_of_names *functions, const struct onnx_node *n, int depth)
 {
-  const struct onnx_function *fn = function_of (c->model, n);
+  const struct onnx_function *fn = c->model->function_count ? *table_slot (functions, full_name (n->domain, n->op)) : NULL;
   if (!fn)
     {
       if (l->count == MAX_NODES)
@@ -117,9 +132,9 @@ expand (struct conversion *c, struct list *l, const struct onnx_node *n, int dep
     }
   if (depth == MAX_DEPTH)
     convert_bad (c, n, "is called within %d functions; allowed: fewer", MAX_DEPTH);
-  const struct call k = { n, fn, *n->name ? n->name : mem_printf ("%s_%zu", n->op, l->count) };
+  const struct call k = { c, n, fn, *n->name ? n->name : mem_printf ("%s_%zu", n->op, l->count) };
   for (size_t i = 0; i < fn->node_count; i++)
-    expand (c, l, node_outside (&k, &fn->nodes[i]), depth + 1);
+    expand (c, l, functions, node_outside (&k, &fn->nodes[i]), depth + 1);
 }
 
 /* ---- what is needed ---- */
@@ -149,9 +164,10 @@ nodes_needed (struct conversion *c, const char *name)
 {
   const struct onnx_graph *g = &c->model->graph;
   struct list all = { 0 }, needed = { 0 };
+  struct table_of_names *functions = all_functions (c->model);
   c->output = choose_output (c, name);
   for (size_t i = 0; i < g->node_count; i++)
-    expand (c, &all, &g->nodes[i], 0);
+    expand (c, &all, functions, &g->nodes[i], 0);
   value_of (c, c->output)->uses = 1;
   bool made = false;
   for (size_t i = all.count; i-- > 0;)

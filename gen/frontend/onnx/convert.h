@@ -45,7 +45,8 @@ struct conversion
   struct table_of_names *names; /* of layers */
   struct weight *tensors;   /* the parameters, named as the sequence names them */
   size_t tensor_count, tensor_cap;
-  size_t budget; /* bytes that constants may still take */
+  size_t calls;  /* of functions, so far */
+  size_t budget; /* bytes that constants and expanded functions may still take */
 };
 
 /* ---- values.c ---- */

@@ -2,6 +2,7 @@
 #include "convert.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,7 @@ layer_key_int (struct conversion *c, const char *key, int64_t v)
 void
 layer_key_real (struct conversion *c, const char *key, double v)
 {
-  int digits = 1;
+  int digits = fabs (v) < 1e6 && v == rint (v) ? 6 : 1;
   while (digits < 9 && (float) strtod (mem_printf ("%.*g", digits, v), NULL) != (float) v)
     digits++;
   text_printf (&c->layers, ", %s: %.*g", key, digits, v);

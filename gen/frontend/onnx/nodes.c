@@ -53,7 +53,8 @@ struct call
   struct conversion *c;
   const struct onnx_node *node;
   const struct onnx_function *fn;
-  const char *prefix; /* of names within */
+  const char *prefix; /* of the names of nodes within, */
+  const char *scope;  /* … and of values, of this call alone */
 };
 
 static const char *
@@ -64,8 +65,8 @@ outside (const struct call *k, const char *name)
       return i < k->node->nin ? k->node->in[i] : "";
   for (size_t i = 0; *name && i < k->fn->nout; i++)
     if (!strcmp (name, k->fn->out[i]))
-      return i < k->node->nout && *k->node->out[i] ? k->node->out[i] : mem_printf ("%s/%s", k->prefix, name);
-  return *name ? mem_printf ("%s/%s", k->prefix, name) : name;
+      return i < k->node->nout && *k->node->out[i] ? k->node->out[i] : mem_printf ("%s/%s", k->scope, name);
+  return *name ? mem_printf ("%s/%s", k->scope, name) : name;
 }
 
 static const char **
@@ -75,7 +76,7 @@ names_outside (const struct call *k, const char **names, size_t count)
   for (size_t i = 0; i < count; i++)
     {
       /* Functions within functions make much of little: what is looked through and what is copied counts as memory. */
-      const size_t cost = sizeof *list + strlen (k->prefix) + strlen (names[i]) + k->fn->nin + k->fn->nout;
+      const size_t cost = sizeof *list + strlen (k->scope) + strlen (names[i]) + k->fn->nin + k->fn->nout;
       if (cost > k->c->budget)
         convert_bad (k->c, k->node, "has too much in it with all functions expanded; allowed: what a network has");
       k->c->budget -= cost;
@@ -105,7 +106,7 @@ node_outside (const struct call *k, const struct onnx_node *inner)
 {
   struct onnx_node *n = NEW (struct onnx_node);
   *n = *inner;
-  n->name = mem_printf ("%s/%s", k->prefix, inner->name);
+  n->name = *inner->name ? mem_printf ("%s/%s", k->prefix, inner->name) : k->prefix;
   n->in = names_outside (k, inner->in, inner->nin);
   n->out = names_outside (k, inner->out, inner->nout);
   n->attributes = NEW_ARRAY (inner->attribute_count, struct onnx_attribute);
@@ -132,7 +133,8 @@ expand (struct conversion *c, struct list *l, struct table_of_names *functions, 
     }
   if (depth == MAX_DEPTH)
     convert_bad (c, n, "is called within %d functions; allowed: fewer", MAX_DEPTH);
-  const struct call k = { c, n, fn, *n->name ? n->name : mem_printf ("%s_%zu", n->op, l->count) };
+  const char *name = *n->name ? n->name : n->op;
+  const struct call k = { c, n, fn, name, mem_printf ("%s#%zu", name, c->calls++) };
   for (size_t i = 0; i < fn->node_count; i++)
     expand (c, l, functions, node_outside (&k, &fn->nodes[i]), depth + 1);
 }

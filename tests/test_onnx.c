@@ -158,7 +158,8 @@ START_TEST (functions_are_expanded)
            "function Silu a > b\nnode Sigmoid a > c\nnode Mul a c > b\nend\n"
            "function Twice a > b\nnode f.Silu a > c\nnode f.Silu c > b\nend\n"
            "node f.Twice x > y\noutput y\n",
-           "  - {type: silu, name: Twice}\n");
+           "  - {type: silu, name: Twice}\n"
+           "  - {type: silu, name: Twice_2}\n");
 }
 END_TEST
 

@@ -4,7 +4,7 @@
 
 #include "base/yaml.h"
 #include "frontend.h"
-#include "onnx/convert.h"
+#include "frontend/onnx/convert.h"
 
 /* What a model was turned into. */
 struct from_onnx

@@ -22,7 +22,8 @@
 #include "verify/verify.h"
 
 static const char usage_text[]
-    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o DIR]\n"
+    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o "
+      "DIR]\n"
       "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] "
       "[--keep-tensors]\n"
       "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
@@ -367,10 +368,10 @@ run_tune (int argc, char **argv)
 static int
 run (int argc, char **argv)
 {
-  static const struct { const char *name; int (*run) (int, char **); } commands[] = {
-    { "generate", run_generate }, { "import", run_import },   { "summary", run_summary }, { "plot", run_plot },
-    { "pack", run_pack },         { "verify", run_verify },   { "options", run_options },
-    { "tune", run_tune },
+  static const struct { const char *name; int (*run) (int, char **);
+  } commands[] = {
+    { "generate", run_generate }, { "import", run_import }, { "summary", run_summary }, { "plot", run_plot },
+    { "pack", run_pack },         { "verify", run_verify }, { "options", run_options }, { "tune", run_tune },
   };
   if (argc < 2)
     usage ("a command is missing");

@@ -1,5 +1,5 @@
-/* ONNX models made up by libFuzzer, read and converted in one process: `make tests/fuzz_onnx CC=clang`, then tests/fuzz_onnx FOLDER.
- * What is refused ends in fatal's exit, from which the linker's --wrap=exit comes back here. */
+/* ONNX models made up by libFuzzer, read and converted in one process: `make tests/fuzz_onnx CC=clang`, then
+ * tests/fuzz_onnx FOLDER. What is refused ends in fatal's exit, from which the linker's --wrap=exit comes back here. */
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -48,26 +48,27 @@ element_of (const struct source *s, const char *name, size_t i)
 
 START_TEST (a_residual_network)
 {
-  const struct source *s = becomes ("input x 1 3 16 16\n"
-                                    "float stem.weight 8 3 3 3\nfloat stem.bias 8\nfloat a.weight 8 4 3 3\nfloat fc.weight 5 8\nfloat fc.bias 5\n"
-                                    "node Conv x stem.weight stem.bias > s : pads=1,1,1,1 strides=2,2\n"
-                                    "node Relu s > r\n"
-                                    "node Conv r a.weight > a : pads=1,1,1,1 group=2\n"
-                                    "node Add a r > b\n"
-                                    "node Relu b > c\n"
-                                    "node MaxPool c > d : kernel_shape=2,2 strides=2,2\n"
-                                    "node GlobalAveragePool d > e\n"
-                                    "node Flatten e > f\n"
-                                    "node Gemm f fc.weight fc.bias > y : transB=1\n"
-                                    "output y\n",
-                                    "  - {type: conv, name: stem, filters: 8, kernel-size: 3, stride: 2, padding: 1, bias: true}\n"
-                                    "  - {type: relu, name: relu_1}\n"
-                                    "  - {type: conv, name: a, filters: 8, kernel-size: 3, padding: 1, groups: 2, bias: false}\n"
-                                    "  - {type: add, name: add_3, input: [a, relu_1]}\n"
-                                    "  - {type: relu, name: relu_4}\n"
-                                    "  - {type: max-pool, name: maxpool_5, kernel-size: 2}\n"
-                                    "  - {type: global-average-pool, name: globalaveragepool_6}\n"
-                                    "  - {type: linear, name: fc, features: 5, bias: true}\n");
+  const struct source *s = becomes (
+      "input x 1 3 16 16\n"
+      "float stem.weight 8 3 3 3\nfloat stem.bias 8\nfloat a.weight 8 4 3 3\nfloat fc.weight 5 8\nfloat fc.bias 5\n"
+      "node Conv x stem.weight stem.bias > s : pads=1,1,1,1 strides=2,2\n"
+      "node Relu s > r\n"
+      "node Conv r a.weight > a : pads=1,1,1,1 group=2\n"
+      "node Add a r > b\n"
+      "node Relu b > c\n"
+      "node MaxPool c > d : kernel_shape=2,2 strides=2,2\n"
+      "node GlobalAveragePool d > e\n"
+      "node Flatten e > f\n"
+      "node Gemm f fc.weight fc.bias > y : transB=1\n"
+      "output y\n",
+      "  - {type: conv, name: stem, filters: 8, kernel-size: 3, stride: 2, padding: 1, bias: true}\n"
+      "  - {type: relu, name: relu_1}\n"
+      "  - {type: conv, name: a, filters: 8, kernel-size: 3, padding: 1, groups: 2, bias: false}\n"
+      "  - {type: add, name: add_3, input: [a, relu_1]}\n"
+      "  - {type: relu, name: relu_4}\n"
+      "  - {type: max-pool, name: maxpool_5, kernel-size: 2}\n"
+      "  - {type: global-average-pool, name: globalaveragepool_6}\n"
+      "  - {type: linear, name: fc, features: 5, bias: true}\n");
   ck_assert_double_eq (element_of (s, "fc.weight", 2), 74 % 64 / 64.0 - 0.5);
   ck_assert_uint_eq (s->weights->count, 5);
 }
@@ -81,11 +82,12 @@ START_TEST (shapes_are_worked_out)
            "node Reshape x to > flat\nnode MatMul flat w > y\noutput y\n",
            "  - {type: linear, name: matmul_0, features: 7, bias: false}\n");
   /* Half the extent: slice, divide, cast, and back to a shape for Resize. */
-  becomes ("opset 13\ninput x 1 2 6 4\nints from 1 : 2\nints to 1 : 9223372036854775807\nints two 1 : 2\nints nc 2 : 1 2\n"
-           "node Shape x > shape\nnode Slice shape from to > hw\nnode Mul hw two > twice\nnode Cast twice > as : to=7\n"
-           "node Concat nc as > sizes : axis=0\n"
-           "node Resize x - - sizes > y : mode='linear' coordinate_transformation_mode='half_pixel'\noutput y\n",
-           "  - {type: upsample, name: resize_0, mode: linear, align-corners: false, output-size: [12, 8]}\n");
+  becomes (
+      "opset 13\ninput x 1 2 6 4\nints from 1 : 2\nints to 1 : 9223372036854775807\nints two 1 : 2\nints nc 2 : 1 2\n"
+      "node Shape x > shape\nnode Slice shape from to > hw\nnode Mul hw two > twice\nnode Cast twice > as : to=7\n"
+      "node Concat nc as > sizes : axis=0\n"
+      "node Resize x - - sizes > y : mode='linear' coordinate_transformation_mode='half_pixel'\noutput y\n",
+      "  - {type: upsample, name: resize_0, mode: linear, align-corners: false, output-size: [12, 8]}\n");
 }
 END_TEST
 
@@ -106,10 +108,13 @@ START_TEST (three_axes)
            "node ConvTranspose x up.weight > a : strides=1,2,3\n"
            "node Conv a c.weight > b : pads=1,0,0,2,1,0 dilations=1,2,1\n"
            "node AveragePool b > y : kernel_shape=2,2,2 pads=0,0,1,0,0,1\noutput y\n",
-           "  - {type: transposed-conv-3d, name: up, filter-size: [2, 3, 1], num-filters: 3, stride: [2, 3, 1], bias: false}\n"
-           "  - {type: conv, name: c, filters: 4, kernel-size: [3, 3, 1], padding: [[1, 0, 0], [2, 1, 0]], dilation: [1, 2, 1], "
+           "  - {type: transposed-conv-3d, name: up, filter-size: [2, 3, 1], num-filters: 3, stride: [2, 3, 1], bias: "
+           "false}\n"
+           "  - {type: conv, name: c, filters: 4, kernel-size: [3, 3, 1], padding: [[1, 0, 0], [2, 1, 0]], dilation: "
+           "[1, 2, 1], "
            "bias: false}\n"
-           "  - {type: average-pool, name: averagepool_2, kernel-size: 2, stride: 1, padding: [0, 0, 1], count-include-pad: false}\n");
+           "  - {type: average-pool, name: averagepool_2, kernel-size: 2, stride: 1, padding: [0, 0, 1], "
+           "count-include-pad: false}\n");
 }
 END_TEST
 
@@ -121,8 +126,10 @@ START_TEST (padding_in_front)
            "  - {type: conv, name: c, filters: 4, kernel-size: 3, padding: [[2, 2], [3, 1]], bias: false}\n"
            "  - {type: relu, name: relu_1}\n"
            "  - {type: max-pool, name: maxpool_2, kernel-size: 3, stride: 2, padding: 1}\n");
-  becomes ("input x 1 3 7 8\nfloat c.weight 4 3 3 3\nnode Conv x c.weight > y : auto_pad='SAME_UPPER' strides=2,2\noutput y\n",
-           "  - {type: conv, name: c, filters: 4, kernel-size: 3, stride: 2, padding: [[1, 0], [1, 1]], bias: false}\n");
+  becomes (
+      "input x 1 3 7 8\nfloat c.weight 4 3 3 3\nnode Conv x c.weight > y : auto_pad='SAME_UPPER' strides=2,2\noutput "
+      "y\n",
+      "  - {type: conv, name: c, filters: 4, kernel-size: 3, stride: 2, padding: [[1, 0], [1, 1]], bias: false}\n");
   becomes ("input x 1 3 8 8\nnode MaxPool x > y : kernel_shape=3,3 strides=2,2 ceil_mode=1\noutput y\n",
            "  - {type: max-pool, name: maxpool_0, kernel-size: 3, stride: 2, padding: [[0, 0], [1, 1]]}\n");
 }
@@ -131,7 +138,8 @@ END_TEST
 START_TEST (channels_last)
 {
   becomes ("input x 1 8 9 3\nfloat c.weight 4 3 3 3\n"
-           "node Transpose x > t : perm=0,3,1,2\nnode Conv t c.weight > a\nnode Transpose a > b : perm=0,2,3,1\nnode Relu b > c\n"
+           "node Transpose x > t : perm=0,3,1,2\nnode Conv t c.weight > a\nnode Transpose a > b : perm=0,2,3,1\nnode "
+           "Relu b > c\n"
            "node ReduceMean c > y : axes=1,2 keepdims=0\noutput y\n",
            "  - {type: conv, name: c, filters: 4, kernel-size: 3, bias: false}\n"
            "  - {type: relu, name: relu_1}\n"
@@ -180,18 +188,26 @@ END_TEST
 
 START_TEST (activations)
 {
-  static const struct { const char *nodes, *layer; } cases[] = {
+  static const struct
+  {
+    const char *nodes, *layer;
+  } cases[] = {
     { "node Sigmoid x > a\nnode Mul a x > y", "silu" },
     { "values three : 3\nvalues six : 6\nvalues zero : 0\n"
-      "node Add x three > a\nnode Clip a zero six > b\nnode Mul x b > c\nnode Div c six > y", "hard-swish" },
+      "node Add x three > a\nnode Clip a zero six > b\nnode Mul x b > c\nnode Div c six > y",
+      "hard-swish" },
     { "values three : 3\nvalues six : 6\nvalues zero : 0\n"
-      "node Add x three > a\nnode Clip a zero six > b\nnode Div b six > y", "hard-sigmoid" },
+      "node Add x three > a\nnode Clip a zero six > b\nnode Div b six > y",
+      "hard-sigmoid" },
     { "node HardSigmoid x > a : alpha=0.16666667 beta=0.5\nnode Mul x a > y", "hard-swish" },
     { "values r : 1.4142135\nvalues one : 1\nvalues half : 0.5\n"
-      "node Div x r > a\nnode Erf a > b\nnode Add b one > c\nnode Mul x c > d\nnode Mul d half > y", "gelu" },
+      "node Div x r > a\nnode Erf a > b\nnode Add b one > c\nnode Mul x c > d\nnode Mul d half > y",
+      "gelu" },
     { "values k : 0.044715\nvalues r : 0.79788456\nvalues three : 3\nvalues one : 1\nvalues half : 0.5\n"
-      "node Pow x three > a\nnode Mul a k > b\nnode Add x b > c\nnode Mul c r > d\nnode Tanh d > e\nnode Add e one > f\n"
-      "node Mul x half > g\nnode Mul g f > y", "gelu-tanh" },
+      "node Pow x three > a\nnode Mul a k > b\nnode Add x b > c\nnode Mul c r > d\nnode Tanh d > e\nnode Add e one > "
+      "f\n"
+      "node Mul x half > g\nnode Mul g f > y",
+      "gelu-tanh" },
     { "node Softplus x > a\nnode Tanh a > b\nnode Mul x b > y", "mish" },
     { "values zero : 0\nnode Max x zero > y", "relu" },
     { "values zero : 0\nvalues six : 6\nnode Clip x zero six > y", "relu6" },
@@ -205,7 +221,8 @@ START_TEST (activations)
       const struct source *s = open_with (mem_printf ("input x 1 3 4 4\n%s\noutput y\n", cases[i].nodes), NULL, 0);
       const char *layers = layers_of (s), *type = strchr (cases[i].layer, ',');
       const int name = type ? (int) (type - cases[i].layer) : (int) strlen (cases[i].layer);
-      ck_assert_msg (strstr (layers, mem_printf ("type: %.*s, name", name, cases[i].layer)) && (!type || strstr (layers, type)),
+      ck_assert_msg (strstr (layers, mem_printf ("type: %.*s, name", name, cases[i].layer))
+                         && (!type || strstr (layers, type)),
                      "%s: %s", cases[i].layer, layers);
       ck_assert_ptr_eq (strchr (layers, '\n')[1] ? layers : NULL, NULL);
     }
@@ -222,7 +239,10 @@ open_text (void *text)
 
 START_TEST (refusals)
 {
-  static const struct { const char *model, *texts[4]; } cases[] = {
+  static const struct
+  {
+    const char *model, *texts[4];
+  } cases[] = {
     { "input x 1 3 4 4\nnode Foo x > y\noutput y\n", { "node y (Foo, opset 17)", "no operator that rescast has" } },
     { "opset 6\ninput x 1 3 4 4\nnode Relu x > y\noutput y\n", { "opset 6", "7 to 23" } },
     { "input x 1 3 4 w\nnode Relu x > y\noutput y\n", { "axis 3 open (w)", "--set input-size" } },
@@ -232,7 +252,8 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
     { "input x 1 3 4 4\nnode Exp x > y\noutput y\n", { "exp (x)", "no activation" } },
-    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput y\n",
+    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
+      "y\n",
       { "below 0", "relu" } },
     { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nvalues v : 1\nnode Pad x p v > y\noutput y\n", { "constant 0" } },
     { "input x 1 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "axis 2" } },

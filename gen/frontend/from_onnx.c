@@ -1,4 +1,5 @@
-/* The front end of ONNX models: a model becomes a `network: sequence` as text, with the tensors that its layers name. */
+/* The front end of ONNX models: a model becomes a `network: sequence` as text, with the tensors that its layers name.
+ */
 #include <inttypes.h>
 #include <string.h>
 

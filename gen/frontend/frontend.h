@@ -28,7 +28,8 @@ struct source
   struct channel_values mean, std;
   int64_t resize[2];         /* 0, 0: none; n, 0: the shorter side; or height and width */
   const char *interpolation; /* NULL where the input is no image */
-  /* Of a model that has its weights with it: they, named as the graph's parameters, and a line that says what it is; else NULL. */
+  /* Of a model that has its weights with it: they, named as the graph's parameters, and a line that says what it is;
+   * else NULL. */
   struct weights *weights;
   const char *recognised;
 };
@@ -63,8 +64,8 @@ struct source *source_parse (const char *path, const char *text);
 /* Before it is built, where there is a weights file. */
 void source_complete (struct source *s, const struct weights *weights);
 struct graph *source_build (const struct source *s);
-/* The weights for G in PATH, a file of weights or a model that has them with it. Tensors may be without their elements until they are
- * bound, as weights_list has them. */
+/* The weights for G in PATH, a file of weights or a model that has them with it. Tensors may be without their elements
+ * until they are bound, as weights_list has them. */
 struct weights *source_weights (const char *path, const struct graph *g);
 char *source_text (const struct source *s);
 

@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* What the model in PATH was understood as, to be read and edited: DIR/NAME.yaml, a file of options, and, where the model has them
- * with it, DIR/NAME.safetensors, the weights as those options name them. Fatal on any error, and then nothing was written. */
+/* What the model in PATH was understood as, to be read and edited: DIR/NAME.yaml, a file of options, and, where the
+ * model has them with it, DIR/NAME.safetensors, the weights as those options name them. Fatal on any error, and then
+ * nothing was written. */
 void import_model (const char *path, const char *dir, const char *const *set, size_t set_count);
 
 #endif

@@ -37,7 +37,11 @@ inner (const struct wire_file *f, struct wire w, uint32_t number, bool *there)
 static void
 read_extent (struct wire_file *f, struct wire w, struct onnx_value_info *v)
 {
-  enum { VALUE = 1, SYMBOL = 2 };
+  enum
+  {
+    VALUE = 1,
+    SYMBOL = 2
+  };
   struct field field;
   int64_t *extent = &v->shape[v->rank];
   *extent = -1;
@@ -51,7 +55,15 @@ read_extent (struct wire_file *f, struct wire w, struct onnx_value_info *v)
 static struct onnx_value_info
 read_value_info (struct wire_file *f, struct wire w)
 {
-  enum { NAME = 1, TYPE = 2, TENSOR_TYPE = 1, ELEMENT = 1, SHAPE = 2, EXTENT = 1 };
+  enum
+  {
+    NAME = 1,
+    TYPE = 2,
+    TENSOR_TYPE = 1,
+    ELEMENT = 1,
+    SHAPE = 2,
+    EXTENT = 1
+  };
   struct onnx_value_info v = { .name = "", .rank = -1 };
   struct field field;
   bool there;
@@ -96,7 +108,14 @@ read_value_infos (struct wire_file *f, struct wire w, uint32_t number, size_t *c
 static struct onnx_graph
 read_graph (struct wire_file *f, struct wire w)
 {
-  enum { NODE = 1, TENSOR = 5, INPUT = 11, OUTPUT = 12, SPARSE = 15 };
+  enum
+  {
+    NODE = 1,
+    TENSOR = 5,
+    INPUT = 11,
+    OUTPUT = 12,
+    SPARSE = 15
+  };
   struct onnx_graph g = { 0 };
   struct field field;
   if (onnx_count (f, w, SPARSE, 1))
@@ -115,7 +134,15 @@ read_graph (struct wire_file *f, struct wire w)
 static struct onnx_function
 read_function (struct wire_file *f, struct wire w)
 {
-  enum { NAME = 1, INPUT = 4, OUTPUT = 5, NODE = 7, DOMAIN = 10, DEFAULT = 11 };
+  enum
+  {
+    NAME = 1,
+    INPUT = 4,
+    OUTPUT = 5,
+    NODE = 7,
+    DOMAIN = 10,
+    DEFAULT = 11
+  };
   struct onnx_function fn = { .domain = "", .name = "" };
   struct field field;
   for (struct wire all = w; wire_next (f, &all, &field);)
@@ -134,7 +161,11 @@ read_function (struct wire_file *f, struct wire w)
 static int64_t
 read_opset (struct wire_file *f, struct wire w)
 {
-  enum { DOMAIN = 1, VERSION = 2 };
+  enum
+  {
+    DOMAIN = 1,
+    VERSION = 2
+  };
   struct field field;
   const char *domain = "";
   int64_t version = 0;
@@ -149,7 +180,15 @@ read_opset (struct wire_file *f, struct wire w)
 static void
 read_model (struct onnx_model *m)
 {
-  enum { IR_VERSION = 1, PRODUCER = 2, PRODUCER_VERSION = 3, GRAPH = 7, OPSET = 8, FUNCTION = 25 };
+  enum
+  {
+    IR_VERSION = 1,
+    PRODUCER = 2,
+    PRODUCER_VERSION = 3,
+    GRAPH = 7,
+    OPSET = 8,
+    FUNCTION = 25
+  };
   struct wire_file *f = &m->file;
   const struct wire all = { f->data, f->data + f->bytes };
   struct wire graph = { 0 };

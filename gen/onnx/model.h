@@ -51,7 +51,7 @@ struct onnx_attribute
   const struct weight *tensor;
   const double *floats;
   const int64_t *ints;
-  size_t count; /* of floats or ints */
+  size_t count;            /* of floats or ints */
   const char *of_function; /* within a function: takes the value of the call's attribute of this name; or NULL */
 };
 
@@ -74,9 +74,9 @@ enum
 struct onnx_value_info
 {
   const char *name;
-  int64_t type; /* 0: not given */
-  int rank;     /* -1: not given */
-  int64_t shape[ONNX_MAX_RANK];     /* -1: symbolic */
+  int64_t type;                      /* 0: not given */
+  int rank;                          /* -1: not given */
+  int64_t shape[ONNX_MAX_RANK];      /* -1: symbolic */
   const char *symbol[ONNX_MAX_RANK]; /* its name, or NULL */
 };
 
@@ -116,8 +116,8 @@ struct onnx_model
 
 /* May BYTES bytes be an ONNX model's first? */
 bool onnx_is_model (const char *head, size_t bytes);
-/* Map and read PATH; fatal where it is no model that can be read. Files of external data are mapped as they are needed. All of it
- * lives as long as the program. */
+/* Map and read PATH; fatal where it is no model that can be read. Files of external data are mapped as they are needed.
+ * All of it lives as long as the program. */
 struct onnx_model *onnx_open (const char *path);
 /* The same of BYTES bytes of DATA, which PATH stands for. */
 struct onnx_model *onnx_read (const char *path, const unsigned char *data, size_t bytes);

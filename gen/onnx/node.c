@@ -87,10 +87,10 @@ read_lists (struct wire_file *f, struct wire w, struct onnx_attribute *a)
 static enum onnx_kind
 kind_of (const struct onnx_attribute *a, uint32_t seen)
 {
-  static const enum onnx_kind kinds[] = { [ATTRIBUTE_F] = ONNX_KIND_FLOAT,    [ATTRIBUTE_I] = ONNX_KIND_INT,
-                                          [ATTRIBUTE_S] = ONNX_KIND_TEXT,     [ATTRIBUTE_T] = ONNX_KIND_TENSOR,
-                                          [ATTRIBUTE_G] = ONNX_KIND_GRAPH,    [ATTRIBUTE_FLOATS] = ONNX_KIND_FLOATS,
-                                          [ATTRIBUTE_INTS] = ONNX_KIND_INTS };
+  static const enum onnx_kind kinds[]
+      = { [ATTRIBUTE_F] = ONNX_KIND_FLOAT,  [ATTRIBUTE_I] = ONNX_KIND_INT,   [ATTRIBUTE_S] = ONNX_KIND_TEXT,
+          [ATTRIBUTE_T] = ONNX_KIND_TENSOR, [ATTRIBUTE_G] = ONNX_KIND_GRAPH, [ATTRIBUTE_FLOATS] = ONNX_KIND_FLOATS,
+          [ATTRIBUTE_INTS] = ONNX_KIND_INTS };
   for (uint32_t i = ATTRIBUTE_F; !a->kind && i < sizeof kinds / sizeof *kinds; i++)
     if (seen >> i & 1)
       return kinds[i];
@@ -137,7 +137,8 @@ read_attribute (struct wire_file *f, struct wire w)
     }
   a.kind = kind_of (&a, seen);
   if (a.kind == ONNX_KIND_TENSOR && !a.tensor && !a.of_function)
-    wire_bad (f, w.at, "attribute %s has no tensor; allowed: one, as its type says", weights_show (a.name, strlen (a.name)));
+    wire_bad (f, w.at, "attribute %s has no tensor; allowed: one, as its type says",
+              weights_show (a.name, strlen (a.name)));
   read_lists (f, w, &a);
   return a;
 }
@@ -168,7 +169,15 @@ onnx_attribute (const struct onnx_node *n, const char *name)
 static struct onnx_node
 read_node (struct wire_file *f, struct wire w)
 {
-  enum { INPUT = 1, OUTPUT = 2, NAME = 3, OP_TYPE = 4, ATTRIBUTE = 5, DOMAIN = 7 };
+  enum
+  {
+    INPUT = 1,
+    OUTPUT = 2,
+    NAME = 3,
+    OP_TYPE = 4,
+    ATTRIBUTE = 5,
+    DOMAIN = 7
+  };
   struct onnx_node n = { .name = "", .op = "", .domain = "", .at = w.at };
   struct field field;
   for (struct wire all = w; wire_next (f, &all, &field);)

@@ -32,11 +32,11 @@ static const struct
   enum dtype dtype;
   uint32_t field; /* where elements are that are not raw */
 } types[] = {
-  { ONNX_FLOAT, "float", DTYPE_F32, FLOAT_DATA },       { ONNX_UINT8, "uint8", DTYPE_U8, INT32_DATA },
-  { ONNX_INT8, "int8", DTYPE_I8, INT32_DATA },          { ONNX_INT16, "int16", DTYPE_I16, INT32_DATA },
-  { ONNX_INT32, "int32", DTYPE_I32, INT32_DATA },       { ONNX_INT64, "int64", DTYPE_I64, INT64_DATA },
-  { ONNX_BOOL, "bool", DTYPE_BOOL, INT32_DATA },        { ONNX_FLOAT16, "float16", DTYPE_F16, INT32_DATA },
-  { ONNX_DOUBLE, "double", DTYPE_F64, DOUBLE_DATA },    { ONNX_BFLOAT16, "bfloat16", DTYPE_BF16, INT32_DATA },
+  { ONNX_FLOAT, "float", DTYPE_F32, FLOAT_DATA },    { ONNX_UINT8, "uint8", DTYPE_U8, INT32_DATA },
+  { ONNX_INT8, "int8", DTYPE_I8, INT32_DATA },       { ONNX_INT16, "int16", DTYPE_I16, INT32_DATA },
+  { ONNX_INT32, "int32", DTYPE_I32, INT32_DATA },    { ONNX_INT64, "int64", DTYPE_I64, INT64_DATA },
+  { ONNX_BOOL, "bool", DTYPE_BOOL, INT32_DATA },     { ONNX_FLOAT16, "float16", DTYPE_F16, INT32_DATA },
+  { ONNX_DOUBLE, "double", DTYPE_F64, DOUBLE_DATA }, { ONNX_BFLOAT16, "bfloat16", DTYPE_BF16, INT32_DATA },
 };
 
 const char *
@@ -75,8 +75,8 @@ check_location (const struct wire_file *f, const char *tensor, const char *locat
       inside = strncmp (part, "..", 2) || (part[2] && part[2] != '/');
     }
   if (!inside)
-    wire_bad (f, NULL, "tensor %s: its elements are in %s; allowed: a file in the model's folder or below", shown (tensor),
-              shown (location));
+    wire_bad (f, NULL, "tensor %s: its elements are in %s; allowed: a file in the model's folder or below",
+              shown (tensor), shown (location));
 }
 
 static const struct wire_beside *
@@ -93,7 +93,8 @@ map_beside (struct wire_file *f, const char *tensor, const char *location)
   if (fd < 0 || fstat (fd, &st))
     wire_bad (f, NULL, "tensor %s: its elements are in %s: %s", shown (tensor), shown (location), strerror (errno));
   if (!S_ISREG (st.st_mode) || (uintmax_t) st.st_size > PTRDIFF_MAX)
-    wire_bad (f, NULL, "tensor %s: its elements are in %s, which is no file; allowed: one", shown (tensor), shown (location));
+    wire_bad (f, NULL, "tensor %s: its elements are in %s, which is no file; allowed: one", shown (tensor),
+              shown (location));
   struct wire_beside *b = WIRE_ARRAY (f, 1, struct wire_beside);
   *b = (struct wire_beside){ location, NULL, (size_t) st.st_size, f->beside };
   if (b->bytes)
@@ -129,7 +130,11 @@ read_number (const struct wire_file *f, const char *key, const char *value)
 static void
 read_entry (struct wire_file *f, struct wire w, struct place *p)
 {
-  enum { KEY = 1, VALUE = 2 };
+  enum
+  {
+    KEY = 1,
+    VALUE = 2
+  };
   const char *key = "", *value = "";
   struct field field;
   while (wire_next (f, &w, &field))
@@ -155,8 +160,8 @@ external_data (struct wire_file *f, const struct weight *t, const struct place *
     wire_bad (f, NULL, "tensor %s: its elements are in no file that is named; allowed: a location", shown (t->name));
   const struct wire_beside *b = map_beside (f, t->name, p->location);
   if (p->offset > b->bytes || bytes > b->bytes - p->offset || (p->has_length && p->length != bytes))
-    wire_bad (f, NULL, "tensor %s: %zu bytes at %" PRIu64 " of %s, which has %zu; allowed: all of them there", shown (t->name),
-              bytes, p->offset, shown (p->location), b->bytes);
+    wire_bad (f, NULL, "tensor %s: %zu bytes at %" PRIu64 " of %s, which has %zu; allowed: all of them there",
+              shown (t->name), bytes, p->offset, shown (p->location), b->bytes);
   return bytes ? (const void *) (b->data + p->offset) : "";
 }
 
@@ -176,9 +181,7 @@ narrow (struct wire_file *f, const uint64_t *numbers, size_t count, size_t size)
 static const void *
 typed_data (struct wire_file *f, struct wire w, const struct weight *t, uint32_t number)
 {
-  const enum wire_kind kind = number == FLOAT_DATA    ? WIRE_FIXED32
-                              : number == DOUBLE_DATA ? WIRE_FIXED64
-                                                      : WIRE_VARINT;
+  const enum wire_kind kind = number == FLOAT_DATA ? WIRE_FIXED32 : number == DOUBLE_DATA ? WIRE_FIXED64 : WIRE_VARINT;
   struct field field;
   struct wire last = { 0 };
   size_t count = 0, fields = 0;
@@ -224,8 +227,10 @@ read_shape (struct wire_file *f, struct wire w, struct weight *t, size_t *bytes)
   size_t product = *bytes; /* without extents of 0: strides are made of it */
   for (int i = 0; i < t->rank; i++)
     {
-      if (t->shape[i] < 0 || (t->shape[i] && !mul_size (product, (size_t) t->shape[i], &product)) || product > PTRDIFF_MAX)
-        wire_bad (f, w.at, "tensor %s: extent %" PRId64 " of axis %d; allowed: extents of 0 or more whose product fits 63 bits",
+      if (t->shape[i] < 0 || (t->shape[i] && !mul_size (product, (size_t) t->shape[i], &product))
+          || product > PTRDIFF_MAX)
+        wire_bad (f, w.at,
+                  "tensor %s: extent %" PRId64 " of axis %d; allowed: extents of 0 or more whose product fits 63 bits",
                   shown (t->name), t->shape[i], i);
       t->count *= (size_t) t->shape[i];
     }
@@ -282,8 +287,10 @@ onnx_tensor (struct wire_file *f, struct wire message)
         field = types[i].field;
       }
   if (!field)
-    wire_bad (f, message.at, "tensor %s is of %s; allowed: float, double, float16, bfloat16, int8, uint8, int16, int32, int64 "
-              "and bool", shown (t.name), onnx_type_name (h.type));
+    wire_bad (f, message.at,
+              "tensor %s is of %s; allowed: float, double, float16, bfloat16, int8, uint8, int16, int32, int64 "
+              "and bool",
+              shown (t.name), onnx_type_name (h.type));
   size_t bytes;
   read_shape (f, message, &t, &bytes);
   if (h.external)

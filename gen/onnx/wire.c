@@ -28,8 +28,10 @@ wire_array (struct wire_file *f, size_t count, size_t size)
 {
   size_t bytes;
   if (!mul_size (count, size, &bytes) || bytes > f->budget)
-    wire_bad (f, NULL, "tells of more than a file of %zu bytes may ask memory for; allowed: nodes, names and numbers "
-              "of a network", f->bytes);
+    wire_bad (f, NULL,
+              "tells of more than a file of %zu bytes may ask memory for; allowed: nodes, names and numbers "
+              "of a network",
+              f->bytes);
   f->budget -= bytes;
   return mem_alloc (bytes ? bytes : 1);
 }

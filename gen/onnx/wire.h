@@ -12,13 +12,14 @@ struct wire_file
   const char *path;
   const unsigned char *data;
   size_t bytes;
-  size_t budget; /* bytes that may still be taken of the arena for what the file says */
+  size_t budget;              /* bytes that may still be taken of the arena for what the file says */
   struct wire_beside *beside; /* files that hold some of its tensors: tensor.c */
 };
 
 /* `rescast: FILE: byte N: WHAT`, exit 1. AT: where in the file; NULL: the file as a whole. */
 _Noreturn void wire_bad (const struct wire_file *f, const unsigned char *at, const char *fmt, ...) PRINTF (3, 4);
-/* Zeroed memory for COUNT things of SIZE bytes that the file tells of; fatal where they are more than it may ask for. */
+/* Zeroed memory for COUNT things of SIZE bytes that the file tells of; fatal where they are more than it may ask for.
+ */
 void *wire_array (struct wire_file *f, size_t count, size_t size);
 #define WIRE_ARRAY(f, count, type) ((type *) wire_array (f, count, sizeof (type)))
 
@@ -40,8 +41,8 @@ struct field
 {
   uint32_t number;
   enum wire_kind kind;
-  uint64_t value;    /* of the other kinds than WIRE_BYTES, as it is on the wire */
-  struct wire bytes; /* of WIRE_BYTES */
+  uint64_t value;          /* of the other kinds than WIRE_BYTES, as it is on the wire */
+  struct wire bytes;       /* of WIRE_BYTES */
   const unsigned char *at; /* where the field begins */
 };
 

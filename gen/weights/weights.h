@@ -68,7 +68,8 @@ struct weights *weights_list (const char *path);
 void weights_load (struct weights *w, const struct weight *t);
 /* The same for a .npy file: one tensor, called "array". */
 struct weights *weights_open_array (const char *path);
-/* Tensors that another reader has found in PATH, whose bytes have the HASH: COUNT of LIST, with data that lives as long as the program. */
+/* Tensors that another reader has found in PATH, whose bytes have the HASH: COUNT of LIST, with data that lives as long
+ * as the program. */
 struct weights *weights_of_list (const char *path, const struct weight *list, size_t count, uint64_t hash);
 void weights_close (struct weights *w);
 /* The hash of a file's bytes. */

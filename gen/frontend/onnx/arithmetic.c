@@ -15,6 +15,7 @@ struct arithmetic
   bool logical; /* the result is true or false */
 };
 
+/* clang-format off */
 static double real_add (double a, double b) { return a + b; }
 static double real_sub (double a, double b) { return a - b; }
 static double real_mul (double a, double b) { return a * b; }
@@ -55,6 +56,7 @@ static int64_t integer_abs (int64_t a, int64_t b) { return a < 0 ? integer_neg (
 static int64_t integer_min (int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t integer_max (int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t integer_same (int64_t a, int64_t b) { (void) b; return a; }
+/* clang-format on */
 
 static const struct arithmetic operators[] = {
   { "Add", 2, real_add, integer_add, false },

@@ -1,5 +1,5 @@
-/* Constants: their elements, and the operators that make, move and gather them, so that the arithmetic of shapes which exporters
- * write into a graph is done here. */
+/* Constants: their elements, and the operators that make, move and gather them, so that the arithmetic of shapes which
+ * exporters write into a graph is done here. */
 #include "convert.h"
 
 #include <inttypes.h>
@@ -81,7 +81,7 @@ constant_set_real (struct weight *w, size_t i, double v)
 /* The elements of FROM at START and STRIDE elements apart along each axis, as a constant of that shape. */
 struct weight *
 constant_gather (struct conversion *c, const struct weight *from, size_t start, int rank, const int64_t *shape,
-        const int64_t *stride)
+                 const int64_t *stride)
 {
   struct weight *to = constant_new (c, from->dtype, rank, shape);
   const size_t size = dtype_bytes (from->dtype);
@@ -144,7 +144,8 @@ node_constant (struct conversion *c, const struct onnx_node *n)
           constant_set_real (w, i, a->floats[i]);
     }
   else
-    convert_bad (c, n, "has no value that is a dense tensor or numbers; allowed: value, value_int, value_ints, value_float, "
+    convert_bad (c, n,
+                 "has no value that is a dense tensor or numbers; allowed: value, value_int, value_ints, value_float, "
                  "value_floats");
   return w;
 }
@@ -154,7 +155,8 @@ node_constant_of_shape (struct conversion *c, const struct onnx_node *n)
 {
   const struct weight *extents = constant_in (c, n, 0);
   const struct onnx_attribute *a = onnx_attribute (n, "value");
-  const struct weight *value = a && a->kind == ONNX_KIND_TENSOR && a->tensor && a->tensor->count == 1 ? a->tensor : NULL;
+  const struct weight *value
+      = a && a->kind == ONNX_KIND_TENSOR && a->tensor && a->tensor->count == 1 ? a->tensor : NULL;
   int64_t shape[ONNX_MAX_RANK], still[ONNX_MAX_RANK] = { 0 };
   if (extents->count > ONNX_MAX_RANK)
     convert_bad (c, n, "makes %zu axes; allowed: at most %d", extents->count, ONNX_MAX_RANK);
@@ -216,9 +218,9 @@ static const struct
   const char *op;
   struct weight *(*make) (struct conversion *c, const struct onnx_node *n);
 } makers[] = {
-  { "Constant", node_constant },   { "ConstantOfShape", node_constant_of_shape },
-  { "Identity", node_same },       { "Dropout", node_same },
-  { "Cast", node_cast },           { "CastLike", node_same },
+  { "Constant", node_constant }, { "ConstantOfShape", node_constant_of_shape },
+  { "Identity", node_same },     { "Dropout", node_same },
+  { "Cast", node_cast },         { "CastLike", node_same },
   { "Range", node_range },
 };
 

@@ -6,8 +6,8 @@
 
 #include "nodes.h"
 
-static const struct operator *const operators[]
-    = { operators_of_windows, operators_of_elements, operators_of_channels, operators_of_shapes, operators_of_resizing };
+static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_channels,
+                                                    operators_of_shapes, operators_of_resizing };
 
 static const char *
 shown (const char *s)
@@ -30,7 +30,8 @@ find_input (struct conversion *c)
       if (v->constant || !v->uses)
         continue;
       if (found)
-        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, shown (found->name), shown (in->name));
+        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, shown (found->name),
+               shown (in->name));
       found = in;
     }
   if (!found)
@@ -67,8 +68,10 @@ set_input (struct conversion *c, const struct conversion_request *r)
   const struct onnx_value_info *in = find_input (c);
   struct value *v = value_of (c, in->name);
   const int rank = in->rank >= 0 ? in->rank : r->input_size ? r->input_rank + 1 : -1;
-  if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16 && in->type != ONNX_BFLOAT16)
-    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, shown (in->name), onnx_type_name (in->type));
+  if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16
+      && in->type != ONNX_BFLOAT16)
+    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, shown (in->name),
+           onnx_type_name (in->type));
   if (rank < 4 || rank > 5)
     fatal ("%s: its input %s has %d axes; allowed: (N, C, H, W) and (N, C, D, H, W), or --set input-size=[C, H, W]",
            c->model->file.path, shown (in->name), rank);
@@ -85,10 +88,11 @@ set_input (struct conversion *c, const struct conversion_request *r)
         v->shape[a] = r->input_size[v->axis[a] - 1];
       if (v->shape[a] < 0)
         fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
-               c->model->file.path, shown (in->name), a, in->rank >= 0 && in->symbol[a] ? shown (in->symbol[a]) : "no name");
+               c->model->file.path, shown (in->name), a,
+               in->rank >= 0 && in->symbol[a] ? shown (in->symbol[a]) : "no name");
       if (v->shape[a] < 1 || v->shape[a] > INT32_MAX)
-        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 2^31 - 1", c->model->file.path, shown (in->name),
-               v->shape[a]);
+        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 2^31 - 1", c->model->file.path,
+               shown (in->name), v->shape[a]);
     }
   c->batch = v->shape[0];
   c->input = v;
@@ -122,7 +126,7 @@ all_operators (void)
 {
   struct text t = { 0 };
   for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
-    for (const struct operator *o = operators[k]; o->op; o++)
+    for (const struct operator* o = operators[k]; o->op; o++)
       text_printf (&t, "%s%s", t.n ? ", " : "", o->op);
   return t.s;
 }
@@ -133,7 +137,7 @@ convert_node (struct conversion *c, const struct onnx_node *n)
   if (!*n->domain && strcmp (n->op, "Shape") && all_constant (c, n) && constant_node (c, n))
     return;
   for (size_t k = 0; !*n->domain && k < sizeof operators / sizeof *operators; k++)
-    for (const struct operator *o = operators[k]; o->op; o++)
+    for (const struct operator* o = operators[k]; o->op; o++)
       if (!strcmp (o->op, n->op))
         {
           for (size_t i = 1; i < n->nout; i++)

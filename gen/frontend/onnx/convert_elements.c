@@ -8,7 +8,8 @@
 
 /* ---- expressions ---- */
 
-/* V as a function of a layer's elements. A value with several readers becomes a layer of its own first, which they share. */
+/* V as a function of a layer's elements. A value with several readers becomes a layer of its own first, which they
+ * share. */
 static const struct expression *
 expression_of (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
@@ -40,10 +41,11 @@ convert_unary (struct conversion *c, const struct onnx_node *n)
   {
     const char *op;
     enum expression_op is;
-  } list[] = { { "Relu", EXPRESSION_RELU },         { "Sigmoid", EXPRESSION_SIGMOID }, { "Tanh", EXPRESSION_TANH },
-               { "Softplus", EXPRESSION_SOFTPLUS }, { "Erf", EXPRESSION_ERF },         { "Exp", EXPRESSION_EXP },
-               { "Log", EXPRESSION_LOG },           { "Sqrt", EXPRESSION_SQRT },       { "Abs", EXPRESSION_ABS },
-               { "Neg", EXPRESSION_NEG } };
+  } list[] = { { "Relu", EXPRESSION_RELU }, { "Sigmoid", EXPRESSION_SIGMOID },
+               { "Tanh", EXPRESSION_TANH }, { "Softplus", EXPRESSION_SOFTPLUS },
+               { "Erf", EXPRESSION_ERF },   { "Exp", EXPRESSION_EXP },
+               { "Log", EXPRESSION_LOG },   { "Sqrt", EXPRESSION_SQRT },
+               { "Abs", EXPRESSION_ABS },   { "Neg", EXPRESSION_NEG } };
   struct value *v = value_needed (c, n, 0);
   const struct expression *x = expression_of (c, n, v);
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -55,15 +57,17 @@ static void
 convert_leaky_relu (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
-  set_expression (c, n, v,
-                  expression_with (EXPRESSION_LEAKY_RELU, expression_of (c, n, v), attribute_real (c, n, "alpha", 0.01), 0));
+  set_expression (
+      c, n, v,
+      expression_with (EXPRESSION_LEAKY_RELU, expression_of (c, n, v), attribute_real (c, n, "alpha", 0.01), 0));
 }
 
 static void
 convert_elu (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
-  set_expression (c, n, v, expression_with (EXPRESSION_ELU, expression_of (c, n, v), attribute_real (c, n, "alpha", 1), 0));
+  set_expression (c, n, v,
+                  expression_with (EXPRESSION_ELU, expression_of (c, n, v), attribute_real (c, n, "alpha", 1), 0));
 }
 
 static void
@@ -71,8 +75,8 @@ convert_hard_sigmoid (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   set_expression (c, n, v,
-                  expression_with (EXPRESSION_HARD_SIGMOID, expression_of (c, n, v), attribute_real (c, n, "alpha", 0.2),
-                                   attribute_real (c, n, "beta", 0.5)));
+                  expression_with (EXPRESSION_HARD_SIGMOID, expression_of (c, n, v),
+                                   attribute_real (c, n, "alpha", 0.2), attribute_real (c, n, "beta", 0.5)));
 }
 
 static void
@@ -97,8 +101,7 @@ convert_gelu (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const char *how = attribute_text (c, n, "approximate", "none");
-  const struct activation act
-      = activation_with (!strcmp (how, "tanh") ? ACT_GELU_TANH : ACT_GELU, 0, 0);
+  const struct activation act = activation_with (!strcmp (how, "tanh") ? ACT_GELU_TANH : ACT_GELU, 0, 0);
   if (strcmp (how, "tanh") && strcmp (how, "none"))
     convert_bad (c, n, "approximate %s; allowed: none and tanh", how);
   const char *input = layer_of_elements (c, n, v), *layer = layer_begin (c, n, activation_name (&act), NULL, input);
@@ -136,8 +139,9 @@ binary_of (const struct onnx_node *n)
   {
     const char *op;
     enum expression_op is;
-  } list[] = { { "Add", EXPRESSION_ADD }, { "Sub", EXPRESSION_SUB }, { "Mul", EXPRESSION_MUL }, { "Div", EXPRESSION_DIV },
-               { "Pow", EXPRESSION_POW }, { "Min", EXPRESSION_MIN }, { "Max", EXPRESSION_MAX } };
+  } list[]
+      = { { "Add", EXPRESSION_ADD }, { "Sub", EXPRESSION_SUB }, { "Mul", EXPRESSION_MUL }, { "Div", EXPRESSION_DIV },
+          { "Pow", EXPRESSION_POW }, { "Min", EXPRESSION_MIN }, { "Max", EXPRESSION_MAX } };
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
     if (!strcmp (list[i].op, n->op))
       return list[i].is;
@@ -186,7 +190,8 @@ keeps_shape (const struct value *v, const struct weight *w)
 
 /* V op W, or W op V where FIRST. */
 static void
-convert_with_constant (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w, bool first)
+convert_with_constant (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w,
+                       bool first)
 {
   const enum expression_op op = binary_of (n);
   if (is_number (w) && keeps_shape (v, w))
@@ -199,8 +204,9 @@ convert_with_constant (struct conversion *c, const struct onnx_node *n, struct v
   const bool product = op == EXPRESSION_MUL || (op == EXPRESSION_DIV && !first);
   const bool sum = op == EXPRESSION_ADD || op == EXPRESSION_SUB;
   if (!list || (!product && !sum))
-    convert_bad (c, n, "works on %s with a constant of %s; allowed: one number, or sums and products with one for each channel",
-                 value_shape (v), dims_text (w->rank, w->shape));
+    convert_bad (
+        c, n, "works on %s with a constant of %s; allowed: one number, or sums and products with one for each channel",
+        value_shape (v), dims_text (w->rank, w->shape));
   const int64_t count = (int64_t) w->count;
   double *scale = NULL;
   if (op == EXPRESSION_SUB && first)
@@ -260,7 +266,8 @@ convert_binary (struct conversion *c, const struct onnx_node *n)
       return;
     }
   const struct expression *x = expression_of (c, n, a), *y = expression_of (c, n, b);
-  if (same_shape (a, b) && !strcmp (a->layer, b->layer) && a->flat == b->flat && (a->f || b->f || binary_of (n) != EXPRESSION_ADD))
+  if (same_shape (a, b) && !strcmp (a->layer, b->layer) && a->flat == b->flat
+      && (a->f || b->f || binary_of (n) != EXPRESSION_ADD))
     set_expression (c, n, a, expression_new (binary_of (n), x, y));
   else
     convert_sum (c, n, a, b);

@@ -9,8 +9,8 @@ vector_in (struct conversion *c, const struct onnx_node *n, size_t i, int64_t ch
 {
   const struct value *v = value_needed (c, n, i);
   if (!v->constant || v->constant->count != (size_t) channels)
-    convert_bad (c, n, "has %s where %" PRId64 " constants are needed", v->constant ? value_shape (v) : "what depends on the input",
-                 channels);
+    convert_bad (c, n, "has %s where %" PRId64 " constants are needed",
+                 v->constant ? value_shape (v) : "what depends on the input", channels);
   return v->constant;
 }
 
@@ -61,8 +61,8 @@ convert_prelu (struct conversion *c, const struct onnx_node *n)
   struct value *v = value_needed (c, n, 0);
   const struct value *slope = value_needed (c, n, 1);
   if (!slope->constant || (slope->constant->count != 1 && !per_channel (v, slope->constant)))
-    convert_bad (c, n, "has a slope of %s for %s; allowed: a constant, one or one for each channel", value_shape (slope),
-                 value_shape (v));
+    convert_bad (c, n, "has a slope of %s for %s; allowed: a constant, one or one for each channel",
+                 value_shape (slope), value_shape (v));
   const int64_t count = (int64_t) slope->constant->count;
   const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, "prelu", slope->name, input);
   layer_end (c);

@@ -19,7 +19,8 @@ struct resize
   const char *coordinates, *rounding;
 };
 
-/* The constant in input I with one number for each axis of V, the batch and the channels included; NULL: there is none. */
+/* The constant in input I with one number for each axis of V, the batch and the channels included; NULL: there is none.
+ */
 static const struct weight *
 numbers_in (struct conversion *c, const struct onnx_node *n, const struct value *v, size_t i)
 {
@@ -36,10 +37,10 @@ static struct resize
 read_resize (struct conversion *c, const struct onnx_node *n, const struct value *v)
 {
   const bool upsample = !strcmp (n->op, "Upsample"), old = c->model->opset < 11;
-  struct resize r = { .axes = v->rank - 2,
-                      .coordinates = old ? "asymmetric"
-                                         : attribute_text (c, n, "coordinate_transformation_mode", "half_pixel"),
-                      .rounding = old ? "floor" : attribute_text (c, n, "nearest_mode", "round_prefer_floor") };
+  struct resize r
+      = { .axes = v->rank - 2,
+          .coordinates = old ? "asymmetric" : attribute_text (c, n, "coordinate_transformation_mode", "half_pixel"),
+          .rounding = old ? "floor" : attribute_text (c, n, "nearest_mode", "round_prefer_floor") };
   const struct onnx_attribute *a = upsample ? onnx_attribute (n, "scales") : NULL;
   const struct weight *scales = a ? NULL : numbers_in (c, n, v, old ? 1 : 2);
   const struct weight *sizes = old || scales ? NULL : numbers_in (c, n, v, 3);
@@ -49,9 +50,11 @@ read_resize (struct conversion *c, const struct onnx_node *n, const struct value
   for (int i = 0; i < v->rank; i++)
     {
       const double scale = a ? a->floats[i] : scales ? weight_at (scales, (size_t) i) : 0;
-      const int64_t out = sizes ? constant_int (sizes, (size_t) i) : (int64_t) floor ((double) v->shape[i] * fmin (fmax (scale, 0), 65536));
+      const int64_t out = sizes ? constant_int (sizes, (size_t) i)
+                                : (int64_t) floor ((double) v->shape[i] * fmin (fmax (scale, 0), 65536));
       if (out < 1 || out > INT32_MAX || (i < 2 && out != v->shape[i]))
-        convert_bad (c, n, "makes %" PRId64 " of axis %d of %s; allowed: other extents of the map alone", out, i, value_shape (v));
+        convert_bad (c, n, "makes %" PRId64 " of axis %d of %s; allowed: other extents of the map alone", out, i,
+                     value_shape (v));
       if (i < 2)
         continue;
       r.in[i - 2] = v->shape[i];
@@ -117,8 +120,10 @@ convert_resize (struct conversion *c, const struct onnx_node *n)
   if (!nearest && strcmp (mode, "linear"))
     convert_bad (c, n, "mode %s; allowed: nearest and linear", mode);
   if (attribute_int (c, n, "antialias", 0) || (!nearest && !half && !corners) || (nearest && !is_floor (&r)))
-    convert_bad (c, n, "mode %s with coordinates %s, %s; allowed: linear with half_pixel or align_corners, nearest that rounds down",
-                 mode, r.coordinates, r.rounding);
+    convert_bad (
+        c, n,
+        "mode %s with coordinates %s, %s; allowed: linear with half_pixel or align_corners, nearest that rounds down",
+        mode, r.coordinates, r.rounding);
   const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, "upsample", NULL, input);
   layer_key_text (c, "mode", nearest ? "nearest" : "linear");
   if (!nearest && !corners)

@@ -71,7 +71,8 @@ set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int
   for (int a = 0; a < v->rank; a++)
     single = single && (v->axis[a] < 2 || v->shape[a] == 1);
   if (rank < 2 || v->rank < 2 || shape[0] != v->shape[value_axis (v, 0)] || value_has_margins (v))
-    convert_bad (c, n, "makes %s of %s; allowed: shapes whose first axis is the batch", dims_text (rank, shape), value_shape (v));
+    convert_bad (c, n, "makes %s of %s; allowed: shapes whose first axis is the batch", dims_text (rank, shape),
+                 value_shape (v));
   const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
   const bool vector = rank == 2 && !v->vector, ordered = value_in_order (v) || single;
   if (!same && !(ones && single) && !(vector && ordered))
@@ -196,7 +197,8 @@ convert_pad (struct conversion *c, const struct onnx_node *n)
   if (strcmp (mode, "constant") || attribute_real (c, n, "value", 0) != 0
       || (fill && (!fill->constant || fill->constant->count != 1 || weight_at (fill->constant, 0) != 0)))
     convert_bad (c, n, "pads with other numbers than 0, mode %s; allowed: constant 0", mode);
-  if ((a && a->kind != ONNX_KIND_INTS) || !count || count > (size_t) v->rank || (axes && (!axes->constant || axes->constant->count != count)))
+  if ((a && a->kind != ONNX_KIND_INTS) || !count || count > (size_t) v->rank
+      || (axes && (!axes->constant || axes->constant->count != count)))
     convert_bad (c, n, "has pads that are no constants or do not fit %s; allowed: two for each axis", value_shape (v));
   layer_of (c, n, v);
   set_expression (c, n, v, NULL);
@@ -259,7 +261,8 @@ convert_linear (struct conversion *c, const struct onnx_node *n, bool transposed
     convert_bad (c, n, "multiplies %s by %s; allowed: a vector by a constant matrix", value_shape (v), value_shape (w));
   const int64_t features = w->constant->shape[transposed ? 0 : 1];
   if (bias && (!bias->constant || (bias->constant->count != (size_t) features && bias->constant->count != 1)))
-    convert_bad (c, n, "adds %s to %" PRId64 " features; allowed: a constant, one for each", value_shape (bias), features);
+    convert_bad (c, n, "adds %s to %" PRId64 " features; allowed: a constant, one for each", value_shape (bias),
+                 features);
   const char *input = layer_of_elements (c, n, v);
   const char *layer = layer_begin (c, n, "linear", w->name, input);
   layer_key_int (c, "features", features);
@@ -273,7 +276,8 @@ convert_linear (struct conversion *c, const struct onnx_node *n, bool transposed
     {
       struct weight *b = constant_new (c, DTYPE_F64, 1, &features);
       for (int64_t i = 0; i < features; i++)
-        constant_set_real (b, (size_t) i, beta * weight_at (bias->constant, bias->constant->count == 1 ? 0 : (size_t) i));
+        constant_set_real (b, (size_t) i,
+                           beta * weight_at (bias->constant, bias->constant->count == 1 ? 0 : (size_t) i));
       layer_parameter (c, layer, "bias", b, 1, &features);
     }
   const int64_t shape[2] = { v->shape[0], features };
@@ -297,8 +301,9 @@ convert_matmul (struct conversion *c, const struct onnx_node *n)
   convert_linear (c, n, false, 1, 1);
 }
 
-const struct operator operators_of_shapes[]
-    = { { "Shape", convert_shape_of },  { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
-        { "Squeeze", convert_squeeze }, { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
-        { "Pad", convert_pad },         { "ReduceMean", convert_reduce },   { "ReduceMax", convert_reduce },
-        { "Gemm", convert_gemm },       { "MatMul", convert_matmul },       { 0 } };
+const struct operator operators_of_shapes[] = {
+  { "Shape", convert_shape_of },  { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
+  { "Squeeze", convert_squeeze }, { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
+  { "Pad", convert_pad },         { "ReduceMean", convert_reduce },   { "ReduceMax", convert_reduce },
+  { "Gemm", convert_gemm },       { "MatMul", convert_matmul },       { 0 }
+};

@@ -133,8 +133,8 @@ layer_inside (struct conversion *c, const struct onnx_node *n, struct value *v)
 }
 
 static void
-set_result (struct conversion *c, const struct onnx_node *n, const struct value *in, const char *layer, int64_t channels,
-            const int64_t *extents)
+set_result (struct conversion *c, const struct onnx_node *n, const struct value *in, const char *layer,
+            int64_t channels, const int64_t *extents)
 {
   int64_t shape[ONNX_MAX_RANK] = { in->shape[0], channels };
   memcpy (shape + 2, extents, (size_t) (in->rank - 2) * sizeof *shape);
@@ -162,13 +162,14 @@ bias_of (struct conversion *c, const struct onnx_node *n, size_t i, int64_t filt
   if (!b)
     return NULL;
   if (!b->constant || b->constant->count != (size_t) filters)
-    convert_bad (c, n, "has a bias of %s for %" PRId64 " channels; allowed: a constant with one for each", value_shape (b),
-                 filters);
+    convert_bad (c, n, "has a bias of %s for %" PRId64 " channels; allowed: a constant with one for each",
+                 value_shape (b), filters);
   return b->constant;
 }
 
 static void
-add_parameters (struct conversion *c, const char *layer, const struct weight *w, const struct weight *bias, int64_t filters)
+add_parameters (struct conversion *c, const char *layer, const struct weight *w, const struct weight *bias,
+                int64_t filters)
 {
   layer_parameter (c, layer, "weight", w, w->rank, w->shape);
   if (bias)
@@ -202,8 +203,8 @@ convert_conv (struct conversion *c, const struct onnx_node *n)
   const int64_t filters = w->shape[0], groups = attribute_int (c, n, "group", 1);
   struct sliding s = read_window (c, n, v, w->shape + 2);
   if (groups < 1 || filters % groups || w->shape[1] > INT64_MAX / groups || w->shape[1] * groups != v->shape[1])
-    convert_bad (c, n, "has weights of %s in %" PRId64 " groups for a map of %s; allowed: what fits", value_shape (value_of (c, n->in[1])),
-                 groups, value_shape (v));
+    convert_bad (c, n, "has weights of %s in %" PRId64 " groups for a map of %s; allowed: what fits",
+                 value_shape (value_of (c, n->in[1])), groups, value_shape (v));
   const struct weight *bias = bias_of (c, n, 2, filters);
   add_margins (&s, v);
   int64_t out[MAX_AXES];
@@ -238,7 +239,8 @@ convert_conv (struct conversion *c, const struct onnx_node *n)
   set_result (c, n, v, layer, filters, out);
 }
 
-/* What is cropped of a transposed convolution's full result: pads, less the output padding, or what an output shape leaves. */
+/* What is cropped of a transposed convolution's full result: pads, less the output padding, or what an output shape
+ * leaves. */
 static void
 read_cropping (const struct conversion *c, const struct onnx_node *n, struct sliding *s, int64_t *out)
 {
@@ -249,7 +251,9 @@ read_cropping (const struct conversion *c, const struct onnx_node *n, struct sli
   for (int a = 0; a < s->axes; a++)
     {
       if (more[a] < 0 || more[a] > 65536 || (given && (wanted[a] < 1 || wanted[a] > INT32_MAX)))
-        convert_bad (c, n, "an output padding of %" PRId64 " or an output_shape that is none; allowed: 0 or more, 1 or more", more[a]);
+        convert_bad (c, n,
+                     "an output padding of %" PRId64 " or an output_shape that is none; allowed: 0 or more, 1 or more",
+                     more[a]);
       const int64_t full = (s->in[a] - 1) * s->stride[a] + extent_of_window (s, a);
       if (!given && !strncmp (same, "SAME_", 5))
         wanted[a] = s->in[a] * s->stride[a];
@@ -262,8 +266,10 @@ read_cropping (const struct conversion *c, const struct onnx_node *n, struct sli
       s->after[a] -= more[a];
       out[a] = full - s->before[a] - s->after[a];
       if (s->before[a] < 0 || s->after[a] < 0 || out[a] < 1)
-        convert_bad (c, n, "crops %" PRId64 " before and %" PRId64 " behind of %" PRId64 "; allowed: 0 or more that leave "
-                     "something", s->before[a], s->after[a], full);
+        convert_bad (c, n,
+                     "crops %" PRId64 " before and %" PRId64 " behind of %" PRId64 "; allowed: 0 or more that leave "
+                     "something",
+                     s->before[a], s->after[a], full);
     }
 }
 
@@ -336,7 +342,8 @@ convert_pool (struct conversion *c, const struct onnx_node *n)
   if (s.given && average && own && !count)
     convert_bad (c, n, "averages over zeros that count and padding that does not; allowed: one kind of padding");
   if (s.given && !average && !v->never_negative)
-    convert_bad (c, n, "takes maxima of a map padded with zeros that may be below 0; allowed: one that a relu has left");
+    convert_bad (c, n,
+                 "takes maxima of a map padded with zeros that may be below 0; allowed: one that a relu has left");
   count = count || s.given;
   int64_t out[MAX_AXES];
   pooled_extents (c, n, &s, out, &beyond);

@@ -191,9 +191,10 @@ expression_affine (const struct expression *e, const struct expression **a, doub
 static void
 write_text (struct text *t, const struct expression *e, int depth)
 {
-  static const char *const names[] = { "x",    "",     "add", "sub",  "mul",     "div",  "pow",      "min",
-                                       "max",  "neg",  "abs", "exp",  "log",     "sqrt", "erf",      "tanh",
-                                       "sigmoid", "relu", "softplus", "leaky-relu", "elu", "hard-sigmoid", "clip" };
+  static const char *const names[]
+      = { "x",       "",     "add",      "sub",        "mul", "div",          "pow", "min",
+          "max",     "neg",  "abs",      "exp",        "log", "sqrt",         "erf", "tanh",
+          "sigmoid", "relu", "softplus", "leaky-relu", "elu", "hard-sigmoid", "clip" };
   if (e->op == EXPRESSION_NUMBER)
     text_printf (t, "%.6g", e->p);
   else if (!e->a || depth == 4)

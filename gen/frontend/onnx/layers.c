@@ -65,8 +65,8 @@ name_of_parameter (const char *parameter)
   return NULL;
 }
 
-/* "/layer1/layer1.0/conv1/Conv" ends in what its module computes: without that it is the module's name, which is enough unless the
- * module computes several things. */
+/* "/layer1/layer1.0/conv1/Conv" ends in what its module computes: without that it is the module's name, which is enough
+ * unless the module computes several things. */
 static const char *
 name_of_node (struct conversion *c, const struct onnx_node *n, bool module)
 {
@@ -295,7 +295,8 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
       const char *first = layer_expression (c, n, v, e->a, input), *second = layer_expression (c, n, v, e->b, input);
       return layer_sum (c, n, first, second);
     }
-  convert_bad (c, n, "computes %s, which is no activation that rescast has; allowed: those of `rescast options sequence`",
+  convert_bad (c, n,
+               "computes %s, which is no activation that rescast has; allowed: those of `rescast options sequence`",
                expression_text (e));
 }
 

@@ -133,8 +133,8 @@ node_slice (struct conversion *c, const struct onnx_node *n)
   const int64_t *starts = list_of (c, n, "starts", 1, &counts[0]), *ends = list_of (c, n, "ends", 2, &counts[1]);
   const int64_t *axes = list_of (c, n, "axes", 3, &counts[2]), *steps = list_of (c, n, "steps", 4, &counts[3]);
   int64_t shape[ONNX_MAX_RANK], stride[ONNX_MAX_RANK], start = 0;
-  if (!starts || !ends || counts[0] != counts[1] || (axes && counts[2] != counts[0]) || (steps && counts[3] != counts[0])
-      || counts[0] > (size_t) w->rank)
+  if (!starts || !ends || counts[0] != counts[1] || (axes && counts[2] != counts[0])
+      || (steps && counts[3] != counts[0]) || counts[0] > (size_t) w->rank)
     convert_bad (c, n, "starts, ends, axes and steps do not fit each other; allowed: equally many");
   memcpy (shape, w->shape, sizeof shape);
   strides_of (w, stride);
@@ -215,7 +215,8 @@ node_expand (struct conversion *c, const struct onnx_node *n)
   for (int a = 0; a < rank; a++)
     {
       const int from = a - (rank - w->rank), wanted = a - (rank - given);
-      const int64_t have = from < 0 ? 1 : w->shape[from], want = wanted < 0 ? 1 : constant_int (extents, (size_t) wanted);
+      const int64_t have = from < 0 ? 1 : w->shape[from],
+                    want = wanted < 0 ? 1 : constant_int (extents, (size_t) wanted);
       if (have != want && have != 1 && want != 1)
         convert_bad (c, n, "makes %" PRId64 " of %" PRId64 "; allowed: of 1", want, have);
       shape[a] = have == 1 ? want : have;

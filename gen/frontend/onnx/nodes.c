@@ -123,7 +123,8 @@ node_outside (const struct call *k, const struct onnx_node *inner)
 static void
 expand (struct conversion *c, struct list *l, struct table_of_names *functions, const struct onnx_node *n, int depth)
 {
-  const struct onnx_function *fn = c->model->function_count ? *table_slot (functions, full_name (n->domain, n->op)) : NULL;
+  const struct onnx_function *fn
+      = c->model->function_count ? *table_slot (functions, full_name (n->domain, n->op)) : NULL;
   if (!fn)
     {
       if (l->count == MAX_NODES)
@@ -189,8 +190,8 @@ nodes_needed (struct conversion *c, const char *name)
           value_of (c, n->in[k])->uses++;
     }
   if (!made)
-    fatal ("%s: no node makes %s; allowed: --output-tensor with the name of an output or of any node's", c->model->file.path,
-           weights_show (c->output, strlen (c->output)));
+    fatal ("%s: no node makes %s; allowed: --output-tensor with the name of an output or of any node's",
+           c->model->file.path, weights_show (c->output, strlen (c->output)));
   c->node_count = needed.count;
   c->nodes = NEW_ARRAY (needed.count, const struct onnx_node *);
   for (size_t i = 0; i < needed.count; i++)

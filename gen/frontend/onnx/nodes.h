@@ -4,8 +4,8 @@
 
 #include "convert.h"
 
-/* Fill in C's nodes, those that the output NAME needs, in the model's order and with functions expanded; C's output, and how often
- * each value is used. NAME NULL: the graph's only output. */
+/* Fill in C's nodes, those that the output NAME needs, in the model's order and with functions expanded; C's output,
+ * and how often each value is used. NAME NULL: the graph's only output. */
 void nodes_needed (struct conversion *c, const char *name);
 
 #endif

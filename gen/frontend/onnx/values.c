@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* ---- refusals ---- */
 
 static const char *

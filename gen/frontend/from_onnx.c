@@ -4,15 +4,8 @@
 #include <string.h>
 
 #include "base/yaml.h"
-#include "frontend.h"
+#include "from_text.h"
 #include "frontend/onnx/convert.h"
-
-/* What a model was turned into. */
-struct from_onnx
-{
-  struct source options; /* of the text */
-  const char *text;
-};
 
 /* KEY=VALUE texts: those for the model, and the others, which are options. */
 struct settings
@@ -73,15 +66,6 @@ sequence_text (const struct conversion *c)
 }
 
 static void
-fill_source (struct source *s, const struct source *options)
-{
-  const struct source own = *s;
-  *s = *options;
-  s->frontend = own.frontend;
-  s->path = own.path;
-}
-
-static void
 open_model (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count)
 {
   (void) text;
@@ -89,38 +73,16 @@ open_model (struct source *s, const char *text, size_t bytes, const char *const 
   const struct settings settings = read_settings (set, set_count);
   const struct onnx_model *m = onnx_open (s->path);
   const struct conversion *c = convert (m, &settings.request);
-  struct from_onnx *own = NEW (struct from_onnx);
-  own->text = sequence_text (c);
-  own->options = (struct source){ .frontend = &options_frontend, .path = s->path, .scale = 1 };
-  options_frontend.open (&own->options, own->text, strlen (own->text), settings.others, settings.count);
-  fill_source (s, &own->options);
-  s->own = own;
+  from_text_open (s, sequence_text (c), settings.others, settings.count);
+  s->renamed = true;
   s->weights = weights_of_list (s->path, c->tensors, c->tensor_count, m->hash);
   s->recognised = mem_printf ("an ONNX model%s%s, opset %" PRId64 ", %zu layers from %zu nodes and %zu tensors",
                               *m->producer ? " of " : "", weights_show (m->producer, strlen (m->producer)), m->opset,
                               c->layer_count, c->node_count, c->tensor_count);
 }
 
-static struct graph *
-build (const struct source *s)
-{
-  const struct from_onnx *own = s->own;
-  return options_frontend.build (&own->options);
-}
-
-static char *
-text_of (const struct source *s)
-{
-  const struct from_onnx *own = s->own;
-  return options_frontend.text (&own->options);
-}
-
-static const char *
-readable (const struct source *s)
-{
-  const struct from_onnx *own = s->own;
-  return own->text;
-}
-
-const struct frontend onnx_frontend
-    = { .takes = onnx_is_model, .open = open_model, .build = build, .text = text_of, .readable = readable };
+const struct frontend onnx_frontend = { .takes = onnx_is_model,
+                                        .open = open_model,
+                                        .build = from_text_build,
+                                        .text = from_text_text,
+                                        .readable = from_text_readable };

@@ -8,7 +8,7 @@
 #include "base/util.h"
 
 /* The last one takes what the others do not. */
-static const struct frontend *const frontends[] = { &onnx_frontend, &options_frontend };
+static const struct frontend *const frontends[] = { &onnx_frontend, &checkpoint_frontend, &options_frontend };
 
 enum
 {
@@ -87,7 +87,7 @@ struct weights *
 source_weights (const char *path, const struct graph *g)
 {
   const struct frontend *frontend = frontend_of_file (path);
-  if (frontend == &options_frontend)
+  if (frontend != &onnx_frontend) /* whose tensors are known once it is a network */
     return weights_list (path);
   struct source *s = source_new (path, frontend);
   const char *set = size_setting (g);

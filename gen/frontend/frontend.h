@@ -28,9 +28,9 @@ struct source
   struct channel_values mean, std;
   int64_t resize[2];         /* 0, 0: none; n, 0: the shorter side; or height and width */
   const char *interpolation; /* NULL where the input is no image */
-  /* Of a model that has its weights with it: they, named as the graph's parameters, and a line that says what it is;
-   * else NULL. */
+  /* Of a model that has its weights with it: they, and a line that says what it is; else NULL. */
   struct weights *weights;
+  bool renamed; /* the weights are not in the file under the names of the graph's parameters, or not as they are */
   const char *recognised;
 };
 
@@ -53,8 +53,8 @@ struct frontend
   const char *(*readable) (const struct source *s);
 };
 
-/* ONNX models. */
-extern const struct frontend onnx_frontend;
+/* ONNX models; checkpoints whose names tell the network. */
+extern const struct frontend onnx_frontend, checkpoint_frontend;
 /* Files of options in YAML, of the networks of `rescast options`. */
 extern const struct frontend options_frontend;
 

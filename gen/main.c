@@ -22,13 +22,13 @@
 #include "verify/verify.h"
 
 static const char usage_text[]
-    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o "
+    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx|CHECKPOINT [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o "
       "DIR]\n"
       "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] "
       "[--keep-tensors]\n"
       "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
       "                        [--wisdom FILE|NAME]... [--tiles FILE] [--output-tensor NAME] [-d]\n"
-      "       rescast import   MODEL.onnx -o DIR [--set KEY=VALUE] [--output-tensor NAME]\n"
+      "       rescast import   MODEL.onnx|CHECKPOINT -o DIR [--set KEY=VALUE] [--output-tensor NAME]\n"
       "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
       "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
       "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"

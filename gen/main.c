@@ -22,12 +22,11 @@
 #include "verify/verify.h"
 
 static const char usage_text[]
-    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx|CHECKPOINT [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o "
-      "DIR]\n"
-      "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] "
-      "[--keep-tensors]\n"
+    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx|CHECKPOINT [-w WEIGHTS] [--weights-key KEY]\n"
+      "                        [--ignore PATTERN]... [-o DIR] [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE]\n"
+      "                        [--output-tensor NAME] [--embed] [--exact] [--keep-tensors]\n"
       "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
-      "                        [--wisdom FILE|NAME]... [--tiles FILE] [--output-tensor NAME] [-d]\n"
+      "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
       "       rescast import   MODEL.onnx|CHECKPOINT -o DIR [--set KEY=VALUE] [--output-tensor NAME]\n"
       "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
       "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"

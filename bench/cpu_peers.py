@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
 """Generated networks beside OpenVINO, ONNX Runtime, ncnn and PyTorch: same weights, same input, batch 1, alternating.
 
-  cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,4,8,16] [--precisions fp32:avx512,bf16:amx] [--rounds 7]
+  cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,4,8,16] [--precisions fp32:avx512,bf16:amx] [--seconds 2]
                [--engines openvino,...] [--cpus quiet|0,1,...] [--minutes M] [--json FILE] [--table FILE] [--keep FOLDER]
 
 --precisions: what is compared, in order, and by which targets of rescast (several: avx512+avx2); engines that lack a
-precision are left out of its lines. Every engine has a process of its own for each number of threads, since some keep the
-CPUs that they see first, and runs on the same CPUs: --cpus gives
-them; quiet (the default) asks bench/quiet_cpus.c before each network for those that other programs and other guests of the machine
-disturb least. Every round runs every engine for --seconds, after two runs that are
-not counted; a line gives the median and the minimum of all runs, the output's distance from PyTorch's in fp32, and our median over
-the fastest peer's. --minutes ends the measurement where it is. --table writes the table of bench/results,
---keep leaves the networks in a folder, and finds them there the next time.
-Needs torch, torchvision, onnx and, of the peers, those of onnxruntime, openvino, ncnn and pnnx that are to be measured; an engine that is
+precision are left out of its lines. A cell is a network in a precision on so many threads. For each cell every engine, ours
+too (bench/cpu_engine.c), gets a process of its own, since some keep the CPUs that they see first, on the same CPUs: --cpus
+gives them; quiet (the default) asks bench/quiet_cpus.c for those that other programs and other guests of the machine disturb
+least just then.
+
+A CPU may be twice as slow in the next second. So a cell has many short rounds, for --seconds in all: in each round every engine
+runs for --slice seconds, after 2 ms that are not counted, and when all threads of the one before sleep. The order
+alternates (A B, B A). A line gives each engine's median and minimum of all runs and its output's distance from PyTorch's
+in fp32, then ours beside the fastest peer: the median of the rounds' ratios, with their quartiles, whose two sides ran
+within a tenth of a second of each other and have seen the same neighbours; the ratio of the medians; and that of the minima.
+--minutes ends the measurement where it is. --table writes the table of bench/results, --keep leaves the networks in a folder,
+and finds them there the next time.
+Needs torch, torchvision and, of the peers, those of onnxruntime, openvino, ncnn and pnnx that are to be measured; an engine that is
 missing, or that can't run a network, is left out and named.
 """
-import argparse, contextlib, copy, inspect, json, multiprocessing, os, platform, struct, subprocess, sys, tempfile, time
+import argparse, contextlib, copy, glob, inspect, json, multiprocessing, os, platform, struct, subprocess, sys, tempfile, time
 import numpy as np
 
 
@@ -149,13 +154,19 @@ def convert_for_ncnn(name, folder):
                     "fp16=0"], cwd=folder, check=True, capture_output=True)
 
 
-def timed_round(call, seconds):
-    """Milliseconds of each run within SECONDS, after two that are not counted."""
-    times = []
-    for _ in range(2):
+WARM_UP, LONG_RUN = 0.002, 0.02
+
+
+def timed_round(call, seconds, last_ms):
+    """Milliseconds of each run within SECONDS, one at least, after WARM_UP seconds of runs that are not counted; none where a run
+    takes so long that threads asleep and cold caches do not matter. LAST_MS: what the last run took, or 0."""
+    start = time.perf_counter()
+    while last_ms < 1e3 * LONG_RUN:
         call()
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
+        if time.perf_counter() - start >= WARM_UP:
+            break
+    times, start = [], time.perf_counter()
+    while not times or time.perf_counter() - start < seconds:
         t = time.perf_counter()
         call()
         times.append(1e3 * (time.perf_counter() - t))
@@ -173,59 +184,66 @@ def serve(engine, folder, name, threads, precision):
     except Exception as error:
         ready = {"error": str(error).splitlines()[0][:120] if str(error) else type(error).__name__}
     print(json.dumps(ready), file=out, flush=True)
+    last_ms = dict.fromkeys(ready, 0)
     for line in sys.stdin if "error" not in ready else ():
-        label, seconds = json.loads(line)
-        print(json.dumps(timed_round(calls[label], seconds)), file=out, flush=True)
+        seconds, label = line.strip().split(" ", 1)
+        times = timed_round(calls[label], float(seconds), last_ms[label])
+        last_ms[label] = times[-1]
+        print(json.dumps(times), file=out, flush=True)
 
 
-class Peer:
+class Engine:
     """An engine in its process."""
 
-    def __init__(self, engine, folder, name, threads, precision, cpus):
-        self.engine, self.errors = engine, {}
-        command = [sys.executable, os.path.abspath(__file__), "--serve", engine, folder, name, str(threads), precision]
+    def __init__(self, name, command, cpus):
+        self.name, self.errors = name, {}
         self.process = subprocess.Popen(on_cpus(command, cpus), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         text=True)
 
     def ready(self):
-        """Its labels, or what is wrong."""
+        """Wait until it is; then errors has its labels. What is wrong, or None."""
         line = self.process.stdout.readline()
         said = json.loads(line) if line else {"error": "its process ended"}
         self.errors = {} if "error" in said else said
         return said.get("error")
 
     def round(self, label, seconds):
-        self.process.stdin.write(json.dumps([label, seconds]) + "\n")
+        self.process.stdin.write(f"{seconds} {label}\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
+
+    def is_running(self):
+        """Does one of its threads run, or want to?"""
+        for stat in glob.glob(f"/proc/{self.process.pid}/task/*/stat"):
+            with contextlib.suppress(OSError), open(stat) as f:
+                if f.read().rpartition(")")[2].split()[0] == "R":
+                    return True
+        return False
+
+    def settle(self, longest):
+        """Wait until its threads, which spin for a while when they have nothing to do, have slept for a millisecond."""
+        end, quiet = time.perf_counter() + longest, 0
+        while quiet < 2 and time.perf_counter() < end:
+            quiet = 0 if self.is_running() else quiet + 1
+            time.sleep(0.001)
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
 
 
-class Ours:
-    """The generated program, run for about as long as a peer; its own clock, as the engines' have no start-up either."""
-
-    def __init__(self, folder, net, target, threads, cpus):
-        self.folder, self.runs, self.medians, self.least = folder, 5, [], float("inf")
-        self.command = on_cpus([f"{folder}/{net}/net", "--json", "--no-check", "--threads", str(threads)], cpus)
-        self.command += ["--target", target] if target else []
-
-    def bench(self, runs, *more):
-        out = subprocess.run(self.command + ["--bench", str(runs), *more, f"{self.folder}/x.npy"], check=True, capture_output=True, text=True)
-        return json.loads(out.stdout)["bench"]
-
-    def error(self):
-        self.bench(1, "--output", f"{self.folder}/y.npy")
-        y = np.load(f"{self.folder}/reference.npy").ravel()
-        return float(np.linalg.norm(np.load(f"{self.folder}/y.npy").ravel() - y) / np.linalg.norm(y))
-
-    def round(self, seconds):
-        b = self.bench(self.runs)
-        self.medians += [b["median_ms"]] * self.runs
-        self.least = min(self.least, b["min_ms"])
-        self.runs = max(3, int(1e3 * seconds / b["median_ms"]))
+def start_engines(a, name, folder, precision, threads, cpus):
+    """Ours first."""
+    net = f"{folder}/net_{precision}"
+    command = [f"{net}/engine", f"{net}/net.weights", f"{folder}/x.npy", f"{folder}/reference.npy", str(threads), "rescast"]
+    engines = [Engine("rescast", command + ([a.target] if a.target else []), cpus)]
+    for e in a.engines:
+        engines.append(Engine(e, [sys.executable, os.path.abspath(__file__), "--serve", e, folder, name, str(threads), precision], cpus))
+    for engine in engines:
+        wrong = engine.ready()
+        if wrong:
+            print(f"  {engine.name} {precision} is left out: {wrong}", flush=True)
+    return engines
 
 
 # ---- the machine ----
@@ -264,13 +282,13 @@ class Cpus:
 
 # ---- a network: files for everybody, then cells of the table ----
 
-def cast(rescast, folder, generate, arch="", weights=True, net="net", jobs=2):
-    """Seconds to generate folder/NET from the options (with random weights where there are none), and to compile it."""
+def cast(rescast, folder, generate, arch="", weights=True, net="net", jobs=2, goal="all"):
+    """Seconds to generate folder/NET from the options (with random weights where there are none), and to make GOAL of it."""
     t0 = time.perf_counter()
     given = ["-w", f"{folder}/weights.safetensors"] if weights else []
     subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-o", f"{folder}/{net}"] + given + generate.split(), check=True)
     t1 = time.perf_counter()
-    subprocess.run(["make", "-s", f"-j{jobs}", "-C", f"{folder}/{net}"] + ([f"ARCH={arch}"] if arch else []), check=True)
+    subprocess.run(["make", "-s", f"-j{jobs}", "-C", f"{folder}/{net}", goal] + ([f"ARCH={arch}"] if arch else []), check=True)
     return t1 - t0, time.perf_counter() - t1
 
 
@@ -285,47 +303,73 @@ def prepare(a, name, folder):
         except Exception as error:
             print(f"{name}: ncnn is left out: {error}", flush=True)
     for precision, targets in a.precisions:
-        if os.path.exists(f"{folder}/net_{precision}/net"):
+        net = f"net_{precision}"
+        if os.path.exists(f"{folder}/{net}/engine"):
             continue
         try:
-            t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}", a.arch, net=f"net_{precision}",
-                     jobs=a.jobs)
+            t = cast(a.rescast, folder, f"-t {targets.replace('+', ',')} --precision {precision} {a.generate}", a.arch, net=net, jobs=a.jobs,
+                     goal="libnet.a")
+            make_engine(f"{folder}/{net}")
             print(f"{name} {precision}: generated in {t[0]:.1f} s, compiled in {t[1]:.1f} s", flush=True)
         except subprocess.CalledProcessError as error:
             print(f"{name} {precision} is left out: {error}", flush=True)
 
 
-def start_peers(a, name, folder, precision, threads, cpus):
-    return [Peer(e, folder, name, threads, precision, cpus) for e in a.engines]
+def make_engine(net):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cpu_engine.c")
+    subprocess.run(["cc", "-O2", f"-I{net}", "-o", f"{net}/engine", source, f"{net}/libnet.a", "-pthread", "-lm"], check=True)
 
 
-def measure(a, name, folder, precision, threads, cpus, peers):
-    """One cell: all engines, alternating."""
-    ours = Ours(folder, f"net_{precision}", a.target, threads, cpus)
-    errors = {"rescast": ours.error()}
-    for peer in peers:
-        errors |= peer.errors
-    times = {label: [] for label in errors if label != "rescast"}
-    for _ in range(a.rounds):
-        ours.round(a.seconds)
-        for peer in peers:
-            for label in peer.errors:
-                time.sleep(a.pause)  # idle threads of the engine before spin for a while
-                times[label] += peer.round(label, a.seconds)
-        time.sleep(a.pause)
-    rows = {label: {"median_ms": float(np.median(t)), "min_ms": min(t), "relative_l2": errors[label]} for label, t in times.items()}
-    best = min(rows, key=lambda k: rows[k]["median_ms"]) if rows else None
-    rows["rescast"] = {"median_ms": float(np.median(ours.medians)), "min_ms": ours.least, "relative_l2": errors["rescast"]}
-    cell = {"engines": rows, "fastest": best, "cpus": cpus}
-    text = f"{name:18} {precision} {threads:3} thread{'s' if threads > 1 else ' '}"
-    for label, r in sorted(rows.items(), key=lambda row: row[0] != "rescast"):
-        text += f"  {label} {r['median_ms']:.2f} ({r['min_ms']:.2f}) ms, output {r['relative_l2']:.0e};"
-    if best:
-        cell["ratio"] = rows["rescast"]["median_ms"] / rows[best]["median_ms"]
-        cell["ratio_of_minima"] = rows["rescast"]["min_ms"] / min(r["min_ms"] for label, r in rows.items() if label != "rescast")
-        text += f"  ratio {cell['ratio']:.2f}, of minima {cell['ratio_of_minima']:.2f}"
-    print(f"{text}  [{time.perf_counter() - a.start:.0f} s]", flush=True)
+def evaluate_rounds(ours, theirs):
+    """The rounds' ratios of medians."""
+    ratios = [np.median(a) / np.median(b) for a, b in zip(ours, theirs)]
+    return dict(zip(("lower_quartile", "median", "upper_quartile"), map(float, np.percentile(ratios, (25, 50, 75)))))
+
+
+def measure(a, engines):
+    """The rounds of one cell: for each label, the runs of each round. The order alternates: A B, B A, A B, ..."""
+    order = [(engine, label) for engine in engines for label in engine.errors]
+    rounds, end = {label: [] for _, label in order}, time.perf_counter() + a.seconds
+    count = 0
+    while count < a.rounds or count % 2 or time.perf_counter() < end:
+        for engine, label in order[::-1] if count % 2 else order:
+            rounds[label].append(engine.round(label, a.slice))
+            engine.settle(a.pause)
+        count += 1
+    return rounds
+
+
+def evaluate(rounds, errors):
+    """A cell of the results from its rounds and the outputs' distances."""
+    rows = {}
+    for label, runs in rounds.items():
+        times = [ms for r in runs for ms in r]
+        rows[label] = {"median_ms": float(np.median(times)), "min_ms": min(times), "runs": len(times), "relative_l2": errors[label]}
+    peers = {label: row for label, row in rows.items() if label != "rescast"}
+    cell = {"engines": rows, "rounds": max(map(len, rounds.values()), default=0)}
+    if peers and "rescast" in rows:
+        best = min(peers, key=lambda label: peers[label]["median_ms"])
+        in_rounds = evaluate_rounds(rounds["rescast"], rounds[best])
+        cell |= {"fastest": best, "ratio_in_rounds": in_rounds, "ratio": rows["rescast"]["median_ms"] / rows[best]["median_ms"],
+                 "ratio_of_minima": rows["rescast"]["min_ms"] / min(row["min_ms"] for row in peers.values())}
     return cell
+
+
+def ratios(cell):
+    """The three ratios of a cell as text, the first with its quartiles."""
+    if "ratio" not in cell:
+        return ["-"] * 3
+    r = cell["ratio_in_rounds"]
+    return [f"{r['median']:.2f} ({r['lower_quartile']:.2f}-{r['upper_quartile']:.2f})", f"{cell['ratio']:.2f}", f"{cell['ratio_of_minima']:.2f}"]
+
+
+def show(a, name, precision, threads, cell):
+    text = f"{name:18} {precision} {threads:3} thread{'s' if threads > 1 else ' '}"
+    for label, r in cell["engines"].items():
+        text += f"  {label} {r['median_ms']:.2f} ({r['min_ms']:.2f}) ms, output {r['relative_l2']:.0e};"
+    in_rounds, medians, minima = ratios(cell)
+    print(f"{text}  ratio in {cell['rounds']} rounds {in_rounds}, of medians {medians}, of minima {minima}"
+          f"  [{time.perf_counter() - a.start:.0f} s]", flush=True)
 
 
 def arguments():
@@ -334,9 +378,10 @@ def arguments():
     p.add_argument("--networks", default="all")
     p.add_argument("--threads", default="1,2")
     p.add_argument("--precisions", default="fp32:avx512+avx2")
-    p.add_argument("--rounds", type=int, default=7)
-    p.add_argument("--seconds", type=float, default=0.3)
-    p.add_argument("--pause", type=float, default=0.25)
+    p.add_argument("--seconds", type=float, default=2)
+    p.add_argument("--rounds", type=int, default=4, help="of a cell, at least")
+    p.add_argument("--slice", type=float, default=0.03, help="seconds of an engine in a round")
+    p.add_argument("--pause", type=float, default=0.25, help="seconds at most for an engine's threads to fall asleep")
     p.add_argument("--minutes", type=float, default=1e9)
     p.add_argument("--engines", default="openvino,onnx_runtime,ncnn,pytorch")
     p.add_argument("--generate", default="", help="more arguments of rescast generate")
@@ -356,16 +401,23 @@ def arguments():
     return a
 
 
+CAPTION = """Milliseconds: the median (minimum) of all runs. Ratios are rescast's time over that of the fastest peer, by median. "In rounds": in
+each round both run in turn for a few tens of milliseconds, in alternating order, and their medians give a ratio; its median over the
+rounds, with the quartiles. "Of medians" and "of minima": of those in the columns before.
+
+"""
+
+
 def table(results):
-    """The cells in Markdown: medians and, in brackets, minima."""
+    """The cells in Markdown."""
     cells = [(n, p, t, c) for n, ps in results["networks"].items() for p, ts in ps.items() for t, c in ts.items()]
     engines = ["rescast"] + sorted({label for *_, c in cells for label in c["engines"]} - {"rescast"})
-    lines = ["| network | precision | threads | " + " | ".join(engines) + " | ratio | of minima |", "|---" * (len(engines) + 5) + "|"]
+    heads = ["network", "precision", "threads", *engines, "ratio in rounds (quartiles)", "of medians", "of minima"]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for n, p, t, c in sorted(cells, key=lambda c: (list(results["networks"]).index(c[0]), c[1] != "fp32", c[2])):
         row = [f"{c['engines'][e]['median_ms']:.2f} ({c['engines'][e]['min_ms']:.2f})" if e in c["engines"] else "-" for e in engines]
-        ratios = [f"{c[k]:.2f}" if k in c else "-" for k in ("ratio", "ratio_of_minima")]
-        lines.append(f"| {n} | {p} | {t} | " + " | ".join(row + ratios) + " |")
-    return "\n".join(lines) + "\n"
+        lines.append("| " + " | ".join([n, p, str(t), *row, *ratios(c)]) + " |")
+    return CAPTION + "\n".join(lines) + "\n"
 
 
 def save(a, results):
@@ -393,22 +445,21 @@ def main():
         print(f"prepared in {time.perf_counter() - a.start:.0f} s", flush=True)
         for precision, _ in a.precisions:
             for name in names:
-                if not os.path.exists(f"{folder}/{name}/net_{precision}/net"):
+                if not os.path.exists(f"{folder}/{name}/net_{precision}/engine"):
                     continue
-                cpus.look()
-                peers = {t: start_peers(a, name, f"{folder}/{name}", precision, t, cpus.best(t)) for t in a.threads}
-                wrong = {p.engine: p.ready() for t in a.threads for p in peers[t]}
-                for engine in filter(wrong.get, wrong):
-                    print(f"  {engine} {precision} is left out: {wrong[engine]}", flush=True)
                 for threads in a.threads:
                     if time.perf_counter() - a.start > 60 * a.minutes:
                         print("no time is left", flush=True)
                         return
-                    cell = measure(a, name, f"{folder}/{name}", precision, threads, cpus.best(threads), peers[threads])
+                    cpus.look()
+                    engines = start_engines(a, name, f"{folder}/{name}", precision, threads, cpus.best(threads))
+                    cell = evaluate(measure(a, engines), {k: v for e in engines for k, v in e.errors.items()})
+                    cell["cpus"] = cpus.best(threads)
+                    show(a, name, precision, threads, cell)
                     results["networks"].setdefault(name, {}).setdefault(precision, {})[threads] = cell
                     save(a, results)
-                    for peer in peers[threads]:
-                        peer.close()
+                    for engine in engines:
+                        engine.close()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ extern "C"
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 7
+#define RESCAST_ABI 8
 
   enum rescast_error
   {
@@ -167,16 +167,26 @@ void rescast_config_fit (struct rescast_config *config, const struct rescast_inf
  * since cores are numbered among those that the thread may still run on. RESCAST_OK or RESCAST_EINVAL, as init's. */
 int rescast_pin_thread (int pin, int core);
 
-/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called once for each share t
- * from 0 to n - 1, on any of the pool's threads, and the next phase begins when all of these calls have returned,
- * whose writes are seen there. CALLER: not 0 on one of the threads alone, which is that which called run or, in a
- * parallel loop, the one that has share 0.
+/* Of a phase's work each of n threads has a share. A share is RESCAST_PARTS parts, which are counted from the first
+ * share's first to the last one's last: these are the parts FROM … TO - 1, all of one share. */
+#define RESCAST_PARTS 16
+struct rescast_part
+{
+  int from, to;
+};
+
+/* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called for parts t that are
+ * all of the RESCAST_PARTS * n together, each of them once, on any of the pool's threads, and the next phase begins when
+ * all of these calls have returned, whose writes are seen there. CALLER: not 0 on one of the threads alone, which is
+ * that which called run or, in a parallel loop, the one that has share 0.
  *
- * A thread that has nothing to do spins for at most 100 us in a job and 200 us after it, then sleeps. Shares whose
- * thread has lost its CPU to another program are run by the others.
+ * A thread takes half of what is left of its share at a time, others that have nothing left of theirs take half of the
+ * rest: so one that is slower than they are, or has lost its CPU to another program, holds them up for no longer than
+ * what it has begun. A thread that finds nothing to do spins for at most 100 us in a job and 200 us after it, then
+ * sleeps.
  *
  * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
-typedef void rescast_task (void *arg, int phase, int t, int n, int caller);
+typedef void rescast_task (void *arg, int phase, struct rescast_part t, int n, int caller);
 
 struct rescast_pool
 {
@@ -184,26 +194,30 @@ struct rescast_pool
   rescast_parallel_for *parallel_for; /* the caller's, and its user: then no threads are the pool's */
   void *user;
   struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
+  void *scratch; /* NULL, or what STACK_BYTES says for the thread that calls run, aligned to 64 bytes: in its caches alone */
 };
 
 /* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a
- * thread's stack beside the usual where CALLER is 0; the caller gets none. */
+ * thread's stack beside the usual where CALLER is 0; the caller's stack may have less. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
 /* The same by a configuration; NULL: one thread. */
 int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);
-/* Run the phases FIRST … LAST. One job at a time. */
-void rescast_pool_run (struct rescast_pool *pool, int first, int last, rescast_task *task, void *arg);
+/* Run the phases FIRST … LAST. One job at a time. PIECES[phase]: into how many pieces the work of a phase may be cut by
+ * all threads together; 0, or NULL for all phases: shares are run whole. */
+void rescast_pool_run (struct rescast_pool *pool, int first, int last, const unsigned short *pieces, rescast_task *task,
+                       void *arg);
 void rescast_pool_free (struct rescast_pool *pool); /* NULL, or a pool of zeros: nothing happens */
 
 /* rescast_weights_check, shared among the pool's threads. */
 int rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_pool *pool);
 
-/* The share [*first, *last) of COUNT items that thread T of N gets; a thread beyond these N gets none. */
+/* The items [*first, *last) of COUNT that are the parts T of N shares; parts beyond these have none. */
 static inline void
-rescast_share (int count, int t, int n, int *first, int *last)
+rescast_share (int count, struct rescast_part t, int n, int *first, int *last)
 {
-  *first = t < n ? (int) ((int64_t) count * t / n) : count;
-  *last = t < n ? (int) ((int64_t) count * (t + 1) / n) : count;
+  const int parts = RESCAST_PARTS * n;
+  *first = t.from < parts ? (int) ((int64_t) count * t.from / parts) : count;
+  *last = t.to < parts ? (int) ((int64_t) count * t.to / parts) : count;
 }
 
 /* ---- the CPU ----------------------------------------------------------------------------------------------- */

@@ -4,10 +4,10 @@
 
 #include "rescast.h"
 
-/* A thread's share of rows x columns units of work: blocks of channels by pieces of a map. The columns are divided
- * among panels; units are counted panel by panel, in a panel row by row, and each thread gets as many of them, but for
- * one, as the others. So a share is a rectangle, or nearly one, and the number of panels decides on its proportions. It
- * is gone through in runs: columns [column, end) of a row. */
+/* A part of rows x columns units of work: blocks of channels by pieces of a map. The columns are divided
+ * among panels; units are counted panel by panel, in a panel row by row, and each thread's share has as many of them,
+ * but for one, as the others. So a share is a rectangle, or nearly one, and the number of panels decides on its
+ * proportions. Its parts are gone through in runs: columns [column, end) of a row. */
 struct rescast_runs
 {
   int rows, columns, panels;
@@ -16,9 +16,9 @@ struct rescast_runs
   int left;             /* units of this run and those that follow; 0: there is none */
 };
 
-/* The first run of thread T of N; a thread beyond these N has none. */
+/* The first run of the parts T of N shares; parts beyond these have none. */
 static inline struct rescast_runs
-rescast_runs (int rows, int columns, int panels, int t, int n)
+rescast_runs (int rows, int columns, int panels, struct rescast_part t, int n)
 {
   int first, last;
   rescast_share (rows * columns, t, n, &first, &last);

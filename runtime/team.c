@@ -16,13 +16,13 @@
 
 /* ---- memory ---- */
 
-/* The team and its arrays in one piece of memory, or NULL. */
+/* The team, its arrays and SCRATCH bytes in one piece of memory, or NULL. */
 static struct rescast_team *
-make (int shares, int threads)
+make (int shares, int threads, size_t scratch)
 {
   size_t bytes = sizeof (struct rescast_team) + (size_t) threads * sizeof (struct team_thread)
-                 + (size_t) shares * (sizeof (struct team_share) + sizeof (struct team_counter));
-  char *memory = calloc (1, bytes + TEAM_LINE);
+                 + (size_t) threads * (sizeof (struct team_queue) + sizeof (struct team_counter));
+  char *memory = calloc (1, bytes + TEAM_LINE + scratch);
   if (!memory)
     return NULL;
   char *at = memory + (TEAM_LINE - (uintptr_t) memory % TEAM_LINE);
@@ -30,18 +30,29 @@ make (int shares, int threads)
   at += sizeof *team;
   team->thread = (struct team_thread *) (void *) at;
   at += (size_t) threads * sizeof *team->thread;
-  team->share = (struct team_share *) (void *) at;
-  at += (size_t) shares * sizeof *team->share;
+  team->queue = (struct team_queue *) (void *) at;
+  at += (size_t) threads * sizeof *team->queue;
   team->counter = (struct team_counter *) (void *) at;
+  team->scratch = at + (size_t) threads * sizeof *team->counter;
   team->memory = memory;
   team->shares = shares;
   team->threads = threads;
   atomic_init (&team->turn, TURN_NEXT);
   atomic_init (&team->sleepers, 0);
-  for (int i = 0; i < shares; i++)
+  atomic_init (&team->least, RESCAST_PARTS);
+  for (int t = 0; t < threads; t++)
     {
-      atomic_init (&team->share[i].claimed, TURN_OPEN); /* for the turn before the first open one */
-      atomic_init (&team->counter[i].arrived, 0);
+      struct team_queue *q = &team->queue[t];
+      q->first = (int) ((int64_t) shares * t / threads);
+      q->length = (int) ((int64_t) shares * (t + 1) / threads) - q->first;
+      if (shares == threads)
+        {
+          q->first = RESCAST_PARTS * t;
+          q->length = RESCAST_PARTS;
+        }
+      atomic_init (&q->claimed, 0); /* of the phase before the first one */
+      atomic_init (&q->done, 0);
+      atomic_init (&team->counter[t].arrived, 0);
     }
   return team;
 }
@@ -169,10 +180,11 @@ start_threads (struct rescast_team *team, const struct team_options *options)
 int
 team_start (struct rescast_pool *pool, const struct team_options *options)
 {
-  struct rescast_team *team = make (options->shares, options->threads);
+  struct rescast_team *team = make (options->shares, options->threads, options->stack_bytes);
   int error = team ? start_threads (team, options) : RESCAST_ETHREAD;
   if (!error)
-    *pool = (struct rescast_pool){ .threads = options->shares, .team = team };
+    *pool = (struct rescast_pool){ .threads = options->shares, .team = team,
+                                   .scratch = options->stack_bytes ? team->scratch : NULL };
   return error;
 }
 

@@ -34,10 +34,18 @@ struct team_thread
   int number; /* 0: the caller */
 };
 
-struct team_share
+/* What one thread claims first, the others when they have nothing left: the parts of its share, or, where there are
+ * more shares than threads, some shares. */
+struct team_queue
 {
-  _Alignas(TEAM_LINE) atomic_size_t claimed; /* the turn for which it was claimed last */
+  /* The number of the phase for which something of it was claimed last, times QUEUE_SIZE, and how much was. Where a
+   * size_t has 32 bits, equal numbers are 2^23 phases apart. */
+  _Alignas(TEAM_LINE) atomic_size_t claimed;
+  atomic_uint done;
+  int first, length; /* the first part or share, and how many there are */
 };
+
+#define QUEUE_SIZE 512
 
 struct team_counter
 {
@@ -50,15 +58,18 @@ struct rescast_team
   _Alignas(TEAM_LINE) atomic_size_t turn;
   rescast_task *task;
   void *arg;
+  const unsigned short *pieces;
   size_t base; /* turn of the phase 0, whether that is run or not */
   int last;    /* phase */
+  atomic_int least; /* so many parts or shares are claimed at a time in the open phase, at least */
   _Alignas(TEAM_LINE) atomic_uint sleepers;
   _Alignas(TEAM_LINE) int shares;
   int threads;
   struct team_thread *thread;
-  struct team_share *share;
+  struct team_queue *queue; /* of each thread */
   struct team_counter *counter;
-  void *memory; /* in which all of this is */
+  void *scratch; /* the calling thread's */
+  void *memory;  /* in which all of this is */
 };
 
 /* How a team is made. */

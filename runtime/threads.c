@@ -1,10 +1,10 @@
 /* The pool: a team of threads that takes the shares of one phase after another.
  *
- * Each phase has N shares. A thread claims a share before it runs it: first those of its own stretch, so that it finds
- * in its caches what it wrote before; then, where others sleep or are late, whatever nobody has claimed. So no phase
- * waits for a thread that has no processor, unless that thread lost it in the middle of a share. The last to arrive of
- * those that ran a share, which a tree of counters tells, opens the next phase by changing the team's turn: all others
- * wait for that one word, in a bounded spin and then asleep.
+ * Each thread has a share of each phase, so that it finds in its caches what it wrote before. It claims half of what is
+ * left of it at a time; a thread that has nothing left claims half of what the one with most has left, or, after a
+ * moment, of what one that sleeps has not begun. So no phase waits for a thread that is slower than the others, or has
+ * no processor, for longer than for what it has claimed. A tree of counters tells who ends a phase; that thread opens
+ * the next one by changing the team's turn: all others wait for that one word, in a bounded spin and then asleep.
  *
  * Why no wake-up is lost: a sleeper counts itself, marks itself asleep and looks at the turn once more; who changes the
  * turn looks at count and marks afterwards. All of these are sequentially consistent, so that one sees the other.
@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* Owners that are awake claim their shares within this time; then others may. */
+/* Owners that are awake begin with their shares within this time; then others may. */
 #define LATE_NS 2000
 /* A thread's spin is halved, down to this, each time that it waited for more than three times the longest one, and is
  * whole again after other waits. */
@@ -80,18 +80,34 @@ sleep_through (struct rescast_team *team, int t, size_t seen)
 
 /* ---- phases ---- */
 
-/* A share of the open phase TURN has been run. Is it the last one? */
-static bool
-arrive (struct rescast_team *team, int share)
+/* How many parts are claimed at a time in PHASE, at least, so that there are no more pieces than the job allows. Where
+ * there are more shares than threads: one share. */
+static int
+least_of (const struct rescast_team *team, int phase)
 {
+  if (team->shares > team->threads)
+    return 1;
+  int pieces = team->pieces ? team->pieces[phase] : 0;
+  int least = pieces ? (RESCAST_PARTS * team->shares + pieces - 1) / pieces : RESCAST_PARTS;
+  return least < RESCAST_PARTS ? least : RESCAST_PARTS;
+}
+
+/* COUNT parts, or shares, of queue V have been run. Was that the last of the phase? */
+static bool
+arrive (struct rescast_team *team, int v, unsigned count)
+{
+  struct team_queue *q = &team->queue[v];
+  if (atomic_fetch_add_explicit (&q->done, count, memory_order_acq_rel) + count < (unsigned) q->length)
+    return false;
+  atomic_store_explicit (&q->done, 0, memory_order_relaxed); /* the next phase's have to see the turn before */
   struct team_counter *level = team->counter;
-  for (int members = team->shares, i = share; members > 1; i /= TEAM_FAN_IN)
+  for (int members = team->threads, i = v; members > 1; i /= TEAM_FAN_IN)
     {
       int first = i / TEAM_FAN_IN * TEAM_FAN_IN, here = members - first < TEAM_FAN_IN ? members - first : TEAM_FAN_IN;
       atomic_uint *arrived = &level[i / TEAM_FAN_IN].arrived;
       if (atomic_fetch_add_explicit (arrived, 1, memory_order_acq_rel) + 1 < (unsigned) here)
         return false;
-      atomic_store_explicit (arrived, 0, memory_order_relaxed); /* the next phase's have to see the turn before */
+      atomic_store_explicit (arrived, 0, memory_order_relaxed);
       members = (members + TEAM_FAN_IN - 1) / TEAM_FAN_IN;
       level += members;
     }
@@ -102,7 +118,10 @@ arrive (struct rescast_team *team, int share)
 static void
 advance (struct rescast_team *team, int t, size_t turn)
 {
-  bool more = (turn - team->base) / TURN_NEXT < (size_t) team->last;
+  int phase = (int) ((turn - team->base) / TURN_NEXT);
+  bool more = phase < team->last;
+  if (more)
+    atomic_store_explicit (&team->least, least_of (team, phase + 1), memory_order_relaxed);
   atomic_store (&team->turn, turn - TURN_OPEN + TURN_NEXT + (more ? TURN_OPEN : 0));
   if (!more)
     team_wake (team, 0);
@@ -110,47 +129,91 @@ advance (struct rescast_team *team, int t, size_t turn)
     wake_some (team, t);
 }
 
-/* Run the share I of the phase TURN unless somebody else does. What belongs to the job is read after the claim: before
- * it the job may have ended. */
-static bool
-take (struct rescast_team *team, int t, size_t turn, int i)
+/* What is left of queue Q in the phase TURN when its counter is CLAIMED: everything, if that is of the phase before;
+ * nothing, if it is of a later one. */
+static int
+left_of (const struct team_queue *q, size_t claimed, size_t turn)
 {
-  size_t before = turn - TURN_NEXT;
-  if (atomic_load_explicit (&team->share[i].claimed, memory_order_relaxed) != before
-      || !atomic_compare_exchange_strong_explicit (&team->share[i].claimed, &before, turn, memory_order_relaxed,
-                                                   memory_order_relaxed))
-    return false;
-  team->task (team->arg, (int) ((turn - team->base) / TURN_NEXT), i, team->shares, t == 0);
-  if (arrive (team, i))
+  const size_t start = turn / TURN_NEXT * QUEUE_SIZE, count = claimed - start;
+  if (count < QUEUE_SIZE)
+    return q->length - (int) count;
+  return count + QUEUE_SIZE < QUEUE_SIZE ? q->length : 0;
+}
+
+/* How many of LEFT to claim. */
+static int
+half_of (int left, int least)
+{
+  return left / 2 > least ? left / 2 : left < 2 * least ? left : least;
+}
+
+/* Claim something of queue V for the phase TURN and run it. False: there is nothing left. LEAST is of this phase
+ * if the claim succeeds, and what belongs to the job is read behind it: without a claim the job may have ended. */
+static bool
+take (struct rescast_team *team, int t, size_t turn, int v)
+{
+  struct team_queue *q = &team->queue[v];
+  const int least = atomic_load_explicit (&team->least, memory_order_relaxed);
+  size_t claimed = atomic_load_explicit (&q->claimed, memory_order_relaxed), next;
+  int left, count;
+  do
+    {
+      left = left_of (q, claimed, turn);
+      if (left == 0)
+        return false;
+      count = team->shares > team->threads ? 1 : half_of (left, least);
+      next = turn / TURN_NEXT * QUEUE_SIZE + (size_t) (q->length - left + count);
+    }
+  while (
+      !atomic_compare_exchange_weak_explicit (&q->claimed, &claimed, next, memory_order_relaxed, memory_order_relaxed));
+  const int from = q->first + q->length - left, each = team->shares > team->threads ? RESCAST_PARTS : 1;
+  const struct rescast_part part = { each * from, each * (from + count) };
+  team->task (team->arg, (int) ((turn - team->base) / TURN_NEXT), part, team->shares, t == 0);
+  if (arrive (team, v, (unsigned) count))
     advance (team, t, turn);
   return true;
 }
 
-/* The first share of the stretch of thread T. */
+/* The thread that has most left, looked for from V on; -1: none has anything. EVERY: also those that have not begun. */
 static int
-stretch (const struct rescast_team *team, int t)
+slowest (const struct rescast_team *team, int v, size_t turn, bool every)
 {
-  return (int) ((int64_t) team->shares * t / team->threads);
+  int most = 0, found = -1;
+  for (int i = 0; i < team->threads; i++, v++)
+    {
+      v = v < team->threads ? v : 0;
+      const struct team_queue *q = &team->queue[v];
+      int left = left_of (q, atomic_load_explicit (&q->claimed, memory_order_relaxed), turn);
+      if (left > most && (every || left < q->length))
+        {
+          most = left;
+          found = v;
+          if (left == q->length)
+            break;
+        }
+    }
+  return found;
 }
 
-/* Shares of the other threads, from the end of theirs on. Was there any? */
+/* What other threads have left. Was there any? */
 static bool
-take_others (struct rescast_team *team, int t, size_t turn)
+take_others (struct rescast_team *team, int t, size_t turn, bool every)
 {
-  int first = stretch (team, t), count = team->shares - (stretch (team, t + 1) - first);
   bool any = false;
-  for (int i = 1; i <= count; i++)
-    any |= take (team, t, turn, (first + team->shares - i) % team->shares);
+  for (int v = t; (v = slowest (team, v, turn, every)) >= 0;)
+    any |= take (team, t, turn, v);
   return any;
 }
 
 static void
 take_shares (struct rescast_team *team, int t, size_t turn)
 {
-  for (int i = stretch (team, t); i < stretch (team, t + 1); i++)
-    take (team, t, turn, i);
-  if (team->shares > team->threads || atomic_load_explicit (&team->sleepers, memory_order_relaxed))
-    take_others (team, t, turn);
+  while (take (team, t, turn, t))
+    ;
+  bool asleep = atomic_load_explicit (&team->sleepers, memory_order_relaxed);
+  if (asleep || team->shares > team->threads
+      || atomic_load_explicit (&team->least, memory_order_relaxed) < RESCAST_PARTS)
+    take_others (team, t, turn, asleep);
 }
 
 /* ---- waiting ---- */
@@ -193,7 +256,7 @@ wait_turn (struct rescast_team *team, int t, size_t seen)
   size_t turn = spin (team, seen, LATE_NS);
   if (turn != seen)
     return turn;
-  if (seen & TURN_OPEN && take_others (team, t, seen))
+  if (seen & TURN_OPEN && take_others (team, t, seen, true))
     return atomic_load_explicit (&team->turn, memory_order_acquire);
   int64_t *spin_ns = &team->thread[t].spin_ns[seen & TURN_OPEN], start = now_ns ();
   turn = spin (team, seen, *spin_ns);
@@ -229,13 +292,15 @@ team_work (void *thread)
 }
 
 static void
-run_job (struct rescast_team *team, int first, int last, rescast_task *task, void *arg)
+run_job (struct rescast_team *team, int first, int last, const unsigned short *pieces, rescast_task *task, void *arg)
 {
   size_t turn = atomic_load_explicit (&team->turn, memory_order_acquire);
   team->task = task;
   team->arg = arg;
+  team->pieces = pieces;
   team->base = (turn | TURN_OPEN) - (size_t) first * TURN_NEXT;
   team->last = last;
+  atomic_store_explicit (&team->least, least_of (team, first), memory_order_relaxed);
   atomic_store (&team->turn, turn | TURN_OPEN);
   if (atomic_load (&team->sleepers))
     wake_some (team, 0);
@@ -254,17 +319,18 @@ static void
 run_share (void *arg, int t)
 {
   const struct loop *l = arg;
-  l->task (l->arg, l->phase, t, l->n, t == 0);
+  l->task (l->arg, l->phase, (struct rescast_part){ RESCAST_PARTS * t, RESCAST_PARTS * (t + 1) }, l->n, t == 0);
 }
 
 void
-rescast_pool_run (struct rescast_pool *pool, int first, int last, rescast_task *task, void *arg)
+rescast_pool_run (struct rescast_pool *pool, int first, int last, const unsigned short *pieces, rescast_task *task,
+                  void *arg)
 {
   if (first > last)
     return;
   if (pool->team)
     {
-      run_job (pool->team, first, last, task, arg);
+      run_job (pool->team, first, last, pieces, task, arg);
       return;
     }
   struct loop l = { task, arg, first, pool->threads > 1 ? pool->threads : 1 };

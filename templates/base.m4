@@ -140,7 +140,7 @@ m4_define(<|CLEAR_ROW|>, <|IF(HAS_HALO_OF(H), <|const int h = i<||>IF(ALL_D > 1,
 m4_define(<|CLEAR_HALO|>, <|IF(HAS_HALO, <|
 /* Zero the border around the output, which later layers read as their padding. */
 static void
-clear_halo (OUT_TYPE *y, int t, int n)
+clear_halo (OUT_TYPE *y, struct rescast_part t, int n)
 {
   struct rescast_runs r = rescast_runs (PRODUCT(BATCH, OUT_GROUPS), m4_eval(ALL_D * ALL_H), n, t, n);
   for (; r.left > 0; rescast_next_run (&r))
@@ -199,27 +199,32 @@ MAP_FLOATS: elements of the output.
 m4_define(<|MAP_FLOATS|>, <|PRODUCT(BATCH, OUT_BLOCKS, BLOCK, OUT_D, OUT_H, OUT_W)|>)
 
 PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;
-weights: the node's packed ones; this is thread t of n.
+weights: the node's packed ones; t: which parts of the work of n threads are computed.
 m4_define(<|WEIGHT_TYPE|>, float)
 m4_define(<|SCRATCH_FLOATS|>, <|m4_eval(SCRATCH_BYTES / 4)|>)
 m4_define(<|PROTOTYPE|>, <|void
 FUNCTION (const void *restrict input, const void *restrict addend, const void *restrict weights, m4_dnl
-void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)int t, int n)
+void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)STAGE_PARAMETER()m4_dnl
+struct rescast_part t, int n)
 {
   const IN_TYPE *const x = input;
   const RES_TYPE *const residual = addend;
   const WEIGHT_TYPE *const w = weights;
   OUT_TYPE *const y = output;
   IF(SCRATCH_BYTES, <|float *const scratch = memory;|>)|>)
-WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack.
+WITH_SCRATCH: the kernel around the function share. Where it is given no scratch memory, that is on the stack. A kernel
+that can also run in stages has STAGE_PARAMETER and, in front of all else, RUN_STAGE: cpu/winograd_stages.m4.
+m4_define(<|STAGE_PARAMETER|>, <||>)
+m4_define(<|RUN_STAGE|>, <||>)
 m4_define(<|WITH_SCRATCH|>, <|static __attribute__ ((noinline)) void
-share_on_stack (const float *x, const float *residual, const float *w, float *y, int t, int n)
+share_on_stack (const float *x, const float *residual, const float *w, float *y, struct rescast_part t, int n)
 {
   _Alignas (64) float scratch[SCRATCH_FLOATS];
   share (x, residual, w, y, scratch, t, n);
 }
 
 PROTOTYPE
+  RUN_STAGE
   CALL_CLEAR_HALO
   if (scratch)
     share (x, residual, w, y, scratch, t, n);

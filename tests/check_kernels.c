@@ -89,6 +89,7 @@ emulate (const char *dir)
 }
 
 static int unroll;         /* every kernel's level at least */
+static int staged_from;    /* threads from which on all of Winograd's kernels run in stages */
 static int activated = -1; /* the first of other activations than its own */
 
 /* The network under test. */
@@ -106,6 +107,7 @@ made (void)
 {
   struct graph *g = unfolded ();
   g->unroll_least = unroll;
+  g->staged_from = staged_from;
   g->precision = precision;
   return g;
 }
@@ -217,6 +219,18 @@ START_TEST (unrolled)
   unroll = unrolled_cases[_i].level;
   with_avx512 = unrolled_cases[_i].avx512;
   check_network (n->make, n->argument);
+}
+END_TEST
+
+/* Winograd's kernels in stages, which 3 and 33 threads then run. */
+static const struct { int rank; bool avx512; } staged_cases[] = { { 2, false }, { 3, true } };
+
+START_TEST (in_stages)
+{
+  staged_from = 2;
+  with_avx512 = staged_cases[_i].avx512;
+  char *dir = check_network (kernel_network_winograd, (uint64_t) staged_cases[_i].rank);
+  ck_assert_msg (child_shell ("grep -q 'transform_inputs' '%s'/*_winograd*.c", dir).status == 0, "%s has no stages", dir);
 }
 END_TEST
 
@@ -411,7 +425,7 @@ static Suite *
 kernels_suite (void)
 {
   Suite *s = suite_create ("kernels");
-  static const char *const names[] = { "agree", "unrolled", "activations", "bf16", "broken" };
+  static const char *const names[] = { "agree", "unrolled", "activations", "bf16", "broken", "staged" };
   for (size_t i = 0; i < COUNT (names); i++)
     {
       TCase *c = tcase_create (names[i]);
@@ -434,6 +448,8 @@ kernels_suite (void)
           tcase_add_test (c, broken_weights);
           tcase_add_test (c, short_weights);
         }
+      if (i == 5)
+        tcase_add_loop_test (c, in_stages, 0, COUNT (staged_cases));
       suite_add_tcase (s, c);
     }
   return s;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # One folder for every CPU target, built by compilers for other machines and run under qemu-user: each target that the
 # machine has gives the published results. Variables make it longer:
-#   RESCAST_LONG=1        all published cases, not one a machine, and in bf16, too
-#   RESCAST_CASES=DIR     these cases, too: DIR/*/{options.yaml,weights.safetensors,input.npy,output.npy}
+#   RESCAST_LONG=1        all published cases, not one a machine, in fp32 and in bf16
+#   RESCAST_CASES=DIR     with these cases, too: DIR/*/{options.yaml,weights.safetensors,input.npy,output.npy}
 #   RESCAST_MACHINE=NAME  on this machine alone, aarch64-linux-gnu for one
 #   RESCAST_THERE=COMMAND a rescast built for that machine, and how to run it here: it verifies the folders, and in the
 #                         long form those of the trained models, as well
@@ -77,9 +77,8 @@ model () {
 long () {
   for precision in fp32 bf16; do
     in_precision $precision
-    for case in "$shared"/golden/*/; do golden "${case%/}"; done
+    for case in "$shared"/golden/*/ ${RESCAST_CASES:+"$RESCAST_CASES"/*/}; do golden "${case%/}"; done
   done
-  for case in ${RESCAST_CASES:+"$RESCAST_CASES"/*/}; do golden "${case%/}"; done
   [ -n "${RESCAST_THERE:-}" ] && [ -d "$shared/models" ] || return
   m=$shared/models
   model resnet20_cifar10 "$examples/networks/resnet20-cifar10.yaml" "$m/resnet20-cifar10/resnet20-12fca82f.th" \

@@ -146,6 +146,25 @@ deep_convs (uint64_t batch)
   return blocked ("deep", small_graph ((int64_t) batch, 3, 1, 7, 13, 13), deep_layers, COUNT (deep_layers));
 }
 
+static const struct layer flat_winograd[] = {
+  { 20, 1, 1, 40, 1, FLAT (3), ONES, ONES, SAME, 'r' },                          /* 26: 49 tiles, the last of a row half empty */
+  { 48, 1, 2, 33, 1, FLAT (3), ONES, ONES, SAME, 'p' },                          /* 13 */
+  { 17, 1, 3, 50, 1, FLAT (3), ONES, ONES, { 0, 0, 1 }, { 0, 2, 0 }, 'b' },      /* 9 to 9 x 8 */
+};
+
+static const struct layer deep_winograd[] = {
+  { 20, 1, 1, 36, 1, CUBE (3), ONES, ONES, SAME, 'r' },                          /* 7 x 13 x 13 */
+  { 33, 2, 2, 60, 1, CUBE (3), ONES, ONES, SAME, 'b' },                          /* 4 x 7 x 7 */
+};
+
+struct graph *
+kernel_network_winograd (uint64_t rank)
+{
+  if (rank == 2)
+    return blocked ("flat_winograd", small_graph (1, 2, 1, 1, 26, 26), flat_winograd, COUNT (flat_winograd));
+  return blocked ("deep_winograd", small_graph (1, 3, 1, 7, 13, 13), deep_winograd, COUNT (deep_winograd));
+}
+
 static struct graph *
 flat_grouped (uint64_t batch)
 {

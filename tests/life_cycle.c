@@ -184,10 +184,10 @@ check_runs (int threads, rescast_parallel_for *loop)
 }
 
 static void
-count (void *arg, int phase, int t, int n, int caller)
+count (void *arg, int phase, struct rescast_part t, int n, int caller)
 {
   int *calls = (int *) arg;
-  CHECK (phase == *calls && t == 0 && n == 1 && caller);
+  CHECK (phase == *calls && t.from == 0 && t.to == RESCAST_PARTS && n == 1 && caller);
   ++*calls;
 }
 
@@ -201,7 +201,7 @@ check_pool (void)
     {
       /* of zeros: the caller alone */
       calls = 0;
-      rescast_pool_run (&pool, 0, 1, count, &calls);
+      rescast_pool_run (&pool, 0, 1, NULL, count, &calls);
       CHECK (rescast_weights_check_shared (&weights, &pool) == RESCAST_OK);
       CHECK (calls == 2);
       rescast_pool_free (&pool);

@@ -506,9 +506,10 @@ backwards (void *user, int n, void (*body) (void *, int), void *arg)
 }
 
 static void
-count_share (void *arg, int phase, int t, int n, int caller)
+count_share (void *arg, int phase, struct rescast_part part, int n, int caller)
 {
-  int *counts = arg;
+  int *counts = arg, t = part.from / RESCAST_PARTS;
+  ck_assert (part.from == RESCAST_PARTS * t && part.to == RESCAST_PARTS * (t + 1));
   ck_assert_int_eq (n, 100);
   ck_assert_int_eq (caller, t == 0);
   ck_assert_int_eq (counts[t], phase);
@@ -522,7 +523,7 @@ START_TEST (parallel_for)
   int calls = 0, counts[100] = { 0 };
   struct rescast_config config = { .threads = 100, .parallel_for = backwards, .user = &calls };
   ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_OK);
-  rescast_pool_run (&p, 0, 2, count_share, counts);
+  rescast_pool_run (&p, 0, 2, NULL, count_share, counts);
   ck_assert_int_eq (calls, 3);
   for (int t = 0; t < 100; t++)
     ck_assert_int_eq (counts[t], 3);
@@ -552,17 +553,25 @@ START_TEST (share)
     for (int n = 1; n <= 7; n++)
       for (int t = 0, next = 0; t < n; t++)
         {
-          int first, last;
-          rescast_share (count, t, n, &first, &last);
+          int first, last, from, to;
+          rescast_share (count, (struct rescast_part){ RESCAST_PARTS * t, RESCAST_PARTS * (t + 1) }, n, &first, &last);
           ck_assert_int_eq (first, next);
           ck_assert (last - first == count / n || last - first == count / n + 1);
-          next = last;
+          for (int i = RESCAST_PARTS * t; i < RESCAST_PARTS * (t + 1); i++)
+            {
+              rescast_share (count, (struct rescast_part){ i, i + 1 }, n, &from, &to);
+              ck_assert_int_eq (from, next);
+              next = to;
+            }
+          ck_assert_int_eq (next, last);
           if (t == n - 1)
             ck_assert_int_eq (next, count);
         }
   int first, last;
-  rescast_share (INT32_MAX, 63, 64, &first, &last);
+  rescast_share (INT32_MAX, (struct rescast_part){ 1023, 1024 }, 64, &first, &last);
   ck_assert_int_eq (last, INT32_MAX);
+  rescast_share (40, (struct rescast_part){ 48, 50 }, 3, &first, &last); /* beyond the shares */
+  ck_assert (first == 40 && last == 40);
 }
 END_TEST
 

@@ -101,7 +101,7 @@ leap (struct timespec *t)
 #undef atomic_fetch_add
 #undef atomic_fetch_add_explicit
 #undef atomic_fetch_sub
-#undef atomic_compare_exchange_strong_explicit
+#undef atomic_compare_exchange_weak_explicit
 #define atomic_load(p) (step (), *(p))
 #define atomic_load_explicit(p, order) (step (), *(p))
 #define atomic_store(p, v) (step (), *(p) = (v))
@@ -110,7 +110,7 @@ leap (struct timespec *t)
 #define atomic_fetch_add(p, v) (step (), add (p, v))
 #define atomic_fetch_add_explicit(p, v, order) (step (), add (p, v))
 #define atomic_fetch_sub(p, v) (step (), add (p, -(v)))
-#define atomic_compare_exchange_strong_explicit(p, e, v, yes, no) (step (), compare_exchange (p, e, v))
+#define atomic_compare_exchange_weak_explicit(p, e, v, yes, no) (step (), compare_exchange (p, e, v))
 #define clock_gettime(which, t) leap (t)
 #define team_wake scheduled_team_wake
 #define team_work scheduled_team_work
@@ -177,33 +177,35 @@ static struct
 {
   struct rescast_team team;
   struct team_thread thread[MAX_THREADS];
-  struct team_share share[MAX_SHARES];
-  struct team_counter counter[MAX_SHARES];
+  struct team_queue queue[MAX_THREADS];
+  struct team_counter counter[MAX_THREADS];
 } made;
 
 static struct
 {
-  int jobs, first, last, phase, runs; /* of this phase */
+  int jobs, first, last, phase, runs; /* parts of this phase that have been begun */
   int inside, bad;
 } job;
 
 static void
-task (void *arg, int phase, int t, int n, int caller)
+task (void *arg, int phase, struct rescast_part t, int n, int caller)
 {
   (void) arg;
-  job.bad
-      |= n != made.team.shares || t < 0 || t >= n || phase < job.first || phase > job.last || caller != (current == 0);
+  job.bad |= n != made.team.shares || t.from < 0 || t.from >= t.to || t.to > RESCAST_PARTS * n || phase < job.first
+             || phase > job.last || caller != (current == 0);
   job.inside++;
   if (phase != job.phase)
     {
-      job.bad |= phase != job.phase + 1 || job.runs != n || job.inside != 1;
+      job.bad |= phase != job.phase + 1 || job.runs != RESCAST_PARTS * n || job.inside != 1;
       job.phase = phase;
       job.runs = 0;
     }
-  static int ran[MAX_SHARES];
-  if (job.runs++ == 0)
+  static int ran[RESCAST_PARTS * MAX_SHARES];
+  if (job.runs == 0)
     memset (ran, 0, sizeof ran);
-  job.bad |= ran[t]++;
+  job.runs += t.to - t.from;
+  for (int i = t.from; i < t.to; i++)
+    job.bad |= ran[i]++;
   for (uint32_t i = draw (4); i; i--)
     step ();
   job.inside--;
@@ -216,12 +218,13 @@ caller (int t)
   (void) t;
   for (int i = 0; i < job.jobs; i++)
     {
+      static const unsigned short some[][5] = { { 0, 1000, 0, 9, 30 }, { 60, 8, 1000, 0, 50 } };
       job.first = (int) draw (3);
       job.last = job.first + (int) draw (3);
       job.phase = job.first - 1;
-      job.runs = made.team.shares;
-      scheduled_pool_run (&pool, job.first, job.last, task, NULL);
-      job.bad |= job.phase != job.last || job.runs != made.team.shares || job.inside;
+      job.runs = RESCAST_PARTS * made.team.shares;
+      scheduled_pool_run (&pool, job.first, job.last, draw (4) ? some[draw (2)] : NULL, task, NULL);
+      job.bad |= job.phase != job.last || job.runs != RESCAST_PARTS * made.team.shares || job.inside;
       for (uint32_t k = draw (40); k; k--)
         step ();
     }
@@ -241,15 +244,15 @@ make_team (int shares, int threads)
 {
   memset (&made, 0, sizeof made);
   made.team.thread = made.thread;
-  made.team.share = made.share;
+  made.team.queue = made.queue;
   made.team.counter = made.counter;
   made.team.shares = shares;
   made.team.threads = threads;
   made.team.turn = TURN_NEXT;
-  for (int i = 0; i < shares; i++)
-    made.share[i].claimed = TURN_OPEN;
   for (int t = 0; t < threads; t++)
     {
+      made.queue[t].first = shares == threads ? RESCAST_PARTS * t : shares * t / threads;
+      made.queue[t].length = shares == threads ? RESCAST_PARTS : shares * (t + 1) / threads - made.queue[t].first;
       made.thread[t].team = &made.team;
       made.thread[t].number = t;
       made.thread[t].spin_ns[0] = TEAM_IDLE_SPIN_NS;
@@ -265,7 +268,7 @@ try_schedule (uint32_t seed)
   draw (2);
   coroutines = 2 + (int) draw (MAX_THREADS - 1);
   stay = stays[draw (4)];
-  make_team (coroutines + (int) draw ((uint32_t) (MAX_SHARES - coroutines + 1)), coroutines);
+  make_team (coroutines + (int) draw ((uint32_t) (MAX_SHARES - coroutines + 1)) * (int) draw (2), coroutines);
   memset (&job, 0, sizeof job);
   job.jobs = 1 + (int) draw (3);
   for (int t = 0; t < coroutines; t++)

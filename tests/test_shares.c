@@ -75,15 +75,17 @@ END_TEST
 
 /* ---- the runtime ---- */
 
-/* Runs of N threads meet each unit once, in the order of panels, rows and columns; shares differ by one unit. */
+/* Runs of N threads, each of which takes STEP parts of its share at a time, meet each unit once, in the order of
+ * panels, rows and columns; shares differ by one unit. */
 static void
-check_runs (int rows, int columns, int panels, int n)
+check_runs (int rows, int columns, int panels, int n, int step)
 {
-  int next = 0;
-  for (int t = 0; t < n; t++)
+  int next = 0, units = 0;
+  for (int t = 0; t < RESCAST_PARTS * n; t += step)
     {
-      int units = 0;
-      for (struct rescast_runs r = rescast_runs (rows, columns, panels, t, n); r.left > 0; rescast_next_run (&r))
+      units = t % RESCAST_PARTS ? units : 0;
+      for (struct rescast_runs r = rescast_runs (rows, columns, panels, (struct rescast_part){ t, t + step }, n);
+           r.left > 0; rescast_next_run (&r))
         for (int c = r.column; c < r.end; c++, next++, units++)
           {
             int cut = panels < columns ? panels : columns, panel = 0, from = 0, to = columns / cut;
@@ -95,7 +97,8 @@ check_runs (int rows, int columns, int panels, int n)
             ck_assert_int_eq (r.row, (next - from * rows) / (to - from));
             ck_assert_int_eq (c, from + (next - from * rows) % (to - from));
           }
-      ck_assert (units == rows * columns / n || units == rows * columns / n + 1);
+      if ((t + step) % RESCAST_PARTS == 0)
+        ck_assert (units == rows * columns / n || units == rows * columns / n + 1);
     }
   ck_assert_int_eq (next, rows * columns);
 }
@@ -107,10 +110,10 @@ START_TEST (runs)
     for (int columns = 1; columns <= 23; columns += 1 + columns / 4)
       for (int panels = 1; panels <= columns + 1; panels++)
         for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
-          check_runs (rows, columns, panels, threads[i]);
+          check_runs (rows, columns, panels, threads[i], RESCAST_PARTS >> (columns + panels) % 5);
   /* a thread that has no share, and numbers near the limit */
-  ck_assert_int_eq (rescast_runs (4, 5, 2, 3, 3).left, 0);
-  struct rescast_runs r = rescast_runs (30000, 70000, 7, 63, 64);
+  ck_assert_int_eq (rescast_runs (4, 5, 2, (struct rescast_part){ 48, 64 }, 3).left, 0);
+  struct rescast_runs r = rescast_runs (30000, 70000, 7, (struct rescast_part){ 1008, 1024 }, 64);
   ck_assert_int_eq (r.left, 30000 * 70000 / 64 + (30000 * 70000 % 64 > 0));
   ck_assert_int_eq (r.panel, 6);
 }

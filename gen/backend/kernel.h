@@ -38,6 +38,9 @@ enum
 /* The packed weights of every node begin at multiples of this. */
 #define WEIGHTS_ALIGNMENT 64
 
+/* Between the stages of a kernel that has such all threads wait for each other. */
+#define STAGES 3
+
 /* One generated function; nodes with equal parameters share it. */
 struct kernel
 {
@@ -52,11 +55,15 @@ struct kernel
       channel_mask_at; /* bytes from the node's first weight, -1 for none */
   int64_t total_bytes;
   int64_t scratch_bytes; /* of one thread */
+  int staged_from;       /* so many threads or more run it in STAGES; 0: it has none. It is the same for all targets */
+  int64_t shared_bytes;  /* … in memory that they share */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of
    * rows that strips compute twice, but not on lanes that pad a block. On GPUs those of the layer's definition. */
   double executed_macs;
   double all_taps_macs; /* conv_direct: the same for tiles without loops, which pass over no taps; else 0 */
-  struct work *work;    /* of a CPU: how threads share it */
+  struct work *work;    /* of a CPU: how threads share it, … */
+  int64_t pieces;   /* … and into how many pieces all threads' shares together may be cut; 0: they are run whole */
+  int64_t stage_pieces[STAGES]; /* the same of each stage */
   int node;         /* of straight-line code: whose weights are in it; -1 for none */
   /* unroll_kernels sets these once it is known which kernels there are: they share a budget. */
   int unroll;         /* its level, */

@@ -74,6 +74,7 @@ further_graph (const struct source *source, const struct graph *from, const stru
   g->choosing = from->choosing;
   g->unroll_budget = from->unroll_budget;
   g->unroll_least = from->unroll_least;
+  g->staged_from = from->staged_from;
   g->straight = from->straight;
   for (int i = 0; i < g->param_count; i++)
     g->params[i]->value = from->params[i]->value;

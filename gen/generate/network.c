@@ -14,15 +14,19 @@
 #include "config.h"
 #include "emit/verbatim.h"
 #include "pack/pack.h"
+#include "steps.h"
 
-/* KERNEL(name) and SCRATCH_KERNEL(name): the functions that every target of the part has. */
+/* KERNEL(name), SCRATCH_KERNEL(name) and STAGED_KERNEL(name): the functions that every target of the part has. */
 static char *
 kernel_list (const struct emission *part)
 {
   struct text t = { 0 };
   for (int i = 0; i < part->kernels->count; i++)
-    text_printf (&t, "%s(<|%s|>)", part->kernels->list[i]->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
-                 part->kernels->list[i]->function);
+    {
+      const struct kernel *k = part->kernels->list[i];
+      text_printf (&t, "%s(<|%s|>)", k->staged_from ? "STAGED_KERNEL" : k->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
+                   k->function);
+    }
   return t.s;
 }
 
@@ -47,6 +51,8 @@ add_targets_of (struct params *p, const struct emission *part)
     {
       text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
       add_target (p, ks->target, ks->next && ks->next->target == ks->target + 1, kernels);
+      params_add (p, mem_printf ("PIECES_%s", ks->target->name), steps_pieces (part, ks));
+      params_add (p, mem_printf ("STEPS_%s", ks->target->name), steps_table (part, ks));
     }
   return t.s;
 }
@@ -90,7 +96,17 @@ emit_residual (const struct node *n)
   return n->nin > 1 ? n->in[1] : n->ep.residual;
 }
 
-/* One call per node: NODE (index, comment, function, x, residual, w, y). */
+/* The arguments for the scratch memory of node N: what all threads share in stages, else the caller's own. */
+static const char *
+scratch_arguments (const struct node *n)
+{
+  if (!n->scratch_bytes)
+    return "";
+  return mem_printf ("own ? own : %scaller ? a%s : NULL, %s", n->kernel->staged_from ? "stage || " : "",
+                     plus ((int64_t) n->scratch_offset), n->kernel->staged_from ? "stage, " : "");
+}
+
+/* One call per node: NODE (index, comment, function, x, residual, w, y, scratch). */
 static char *
 node_calls (const struct emission *e)
 {
@@ -102,7 +118,7 @@ node_calls (const struct emission *e)
                    verbatim_comment (n->covers), shape_text (&e->g->tensors[n->out].shape), n->kernel->function,
                    n->nin ? tensor_expression (e, n->in[0]) : "net->input", tensor_expression (e, emit_residual (n)),
                    plus (n->w_offset), tensor_expression (e, n->out),
-                   n->scratch_bytes ? mem_printf ("caller ? a%s : NULL, ", plus ((int64_t) n->scratch_offset)) : "");
+                   scratch_arguments (n));
     }
   return t.s;
 }
@@ -218,6 +234,7 @@ add_part (struct params *p, const char *suffix, const struct emission *part)
     { "ARENA_BYTES", (int64_t) g->arena_bytes }, { "WEIGHTS_DATA_BYTES", part->weight_bytes },
     { "INPUT_AT", (int64_t) g->input_offset },   { "LIMIT_AT", g->limit_offset },
     { "LAYER_COUNT", g->node_count },            { "TENSOR_COUNT", g->tensor_count - 1 },
+    { "STAGED", steps_staged (part) },
   };
   const struct { const char *name, *value; } texts[] = {
     { "KERNEL_LIST", kernel_list (part) }, { "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)) },
@@ -236,6 +253,8 @@ add_parts (struct params *p, const struct emission *e)
 {
   struct text names = { 0 };
   size_t arena = 0;
+  int64_t steps = 0;
+  bool staged = false;
   int count = 0;
   for (const struct emission *part = e; part; part = part->next, count++)
     {
@@ -244,10 +263,13 @@ add_parts (struct params *p, const struct emission *e)
       add_part (p, mem_printf ("_%s", name), part);
       params_add (p, mem_printf ("TARGETS_%s", name), add_targets_of (p, part));
       arena = part->g->arena_bytes > arena ? part->g->arena_bytes : arena;
+      steps = steps_most (part) > steps ? steps_most (part) : steps;
+      staged |= steps_staged (part);
     }
   params_add (p, "PARTS", names.s);
   params_int (p, "PART_COUNT", count);
   params_int (p, "ARENA_BYTES", (int64_t) arena);
+  params_int (p, "MOST_STEPS", staged ? steps : 0);
 }
 
 struct params

@@ -164,6 +164,14 @@ graph_holds_scores (const struct graph *g, int t)
 }
 
 bool
+graph_holds_features (const struct graph *g, int t)
+{
+  const struct node *reader = graph_only_reader (g, t);
+  return graph_producer (g, t)->op == OP_GLOBAL_AVERAGE_POOL && reader && reader->op == OP_LINEAR
+         && reader->ep.residual != t;
+}
+
+bool
 graph_planar_input (const struct graph *g)
 {
   int t = g->nodes[0].out;

@@ -172,8 +172,8 @@ struct node
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1], computed in the same sums; or NULL */
   struct choice choice;            /* backend/cpu/choose.c, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
-  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel needs beside its tensors … */
-  size_t scratch_offset; /* passes/plan_memory.c: … and where in the arena; the others have it on their stacks */
+  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel, or all in its stages, need beside tensors … */
+  size_t scratch_offset; /* passes/plan_memory.c: … and where in the arena; without stages others have it on their stacks */
   const struct kernel *kernel; /* backend/cpu/select.c */
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
 };
@@ -199,6 +199,7 @@ struct graph
   const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
+  int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where that is faster */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
   const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */
@@ -226,7 +227,7 @@ const char *node_op_name (const struct node *n);
 const char *precision_name (enum precision p);
 /* The precision of that name; false: there is none. */
 bool precision_parse (const char *name, enum precision *p);
-/* What tensors of a graph of precision P consist of, save those that hold scores. */
+/* What tensors of a graph of precision P consist of, save those that hold scores or features. */
 enum element precision_element (enum precision p);
 static inline enum element
 graph_element (const struct graph *g)
@@ -236,6 +237,9 @@ graph_element (const struct graph *g)
 /* Does tensor T hold scores? They keep all digits in every precision: a softmax makes a relative error of a tenth where
  * a score of 30 has one of a third of a percent. */
 bool graph_holds_scores (const struct graph *g, int t);
+/* Does tensor T hold the features that a linear layer alone makes scores of, the means of whole maps? There are few of them:
+ * in floats they cost nothing, and one of two roundings in front of the scores is left out. */
+bool graph_holds_features (const struct graph *g, int t);
 static inline struct strides
 tensor_strides (const struct tensor *t)
 {

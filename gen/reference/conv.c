@@ -43,27 +43,42 @@ gather (const struct window *win, const double *x, const struct shape *in, int64
     }
 }
 
-/* SUM[p] = Σ w[k] · columns[k][p], and the same of absolute values. */
-static void
-multiply (const double *w, const double *columns, int64_t taps, double *sum)
+/* Two doubles side by side. Sums in an array would be loaded and stored again for each tap: each has a variable. */
+typedef double pair __attribute__ ((vector_size (16), may_alias));
+typedef int64_t pair_bits __attribute__ ((vector_size (16)));
+
+static inline pair
+magnitudes (pair v)
 {
-  double s[PIXELS] = { 0 };
-  for (int64_t k = 0; k < taps; k++)
-    for (int p = 0; p < PIXELS; p++)
-      s[p] += w[k] * columns[k * PIXELS + p];
-  for (int p = 0; p < PIXELS; p++)
-    sum[p] = s[p];
+  return (pair) ((pair_bits) v & INT64_MAX);
 }
 
+/* SUM[p] = Σ w[k] · columns[k][p]. */
 static void
-multiply_magnitudes (const double *w, const double *columns, int64_t taps, double *sum)
+multiply (const double *w, const double *columns, int64_t taps, pair sum[PIXELS / 2])
 {
-  double s[PIXELS] = { 0 };
-  for (int64_t k = 0; k < taps; k++)
-    for (int p = 0; p < PIXELS; p++)
-      s[p] += fabs (w[k]) * fabs (columns[k * PIXELS + p]);
-  for (int p = 0; p < PIXELS; p++)
-    sum[p] = s[p];
+  pair s0 = { 0 }, s1 = s0, s2 = s0, s3 = s0;
+  const pair *x = (const pair *) columns;
+  for (int64_t k = 0; k < taps; k++, x += PIXELS / 2)
+    {
+      s0 += w[k] * x[0], s1 += w[k] * x[1];
+      s2 += w[k] * x[2], s3 += w[k] * x[3];
+    }
+  sum[0] = s0, sum[1] = s1, sum[2] = s2, sum[3] = s3;
+}
+
+/* The same of absolute values. */
+static void
+multiply_magnitudes (const double *w, const double *columns, int64_t taps, pair sum[PIXELS / 2])
+{
+  pair s0 = { 0 }, s1 = s0, s2 = s0, s3 = s0;
+  const pair *x = (const pair *) columns;
+  for (int64_t k = 0; k < taps; k++, x += PIXELS / 2)
+    {
+      s0 += magnitudes (w[k] * x[0]), s1 += magnitudes (w[k] * x[1]);
+      s2 += magnitudes (w[k] * x[2]), s3 += magnitudes (w[k] * x[3]);
+    }
+  sum[0] = s0, sum[1] = s1, sum[2] = s2, sum[3] = s3;
 }
 
 /* One block of output pixels of the COUNT output channels from O on, which share their input channels. */
@@ -73,19 +88,19 @@ conv_block (const struct ref *r, const double *columns, int64_t taps, int64_t o,
 {
   const struct shape *out = ref_out_shape (r);
   int64_t pixels = shape_pixels (out);
-  double sum[PIXELS];
+  pair sum[PIXELS / 2];
   for (int64_t end = o + count; o < end; o++)
     {
       double bias = r->p->bias ? r->p->bias[o] : 0;
       int64_t at = (sample * out->c + o) * pixels + first;
       multiply (r->p->weight + o * taps, columns, taps, sum);
       for (int64_t p = 0; p < PIXELS && first + p < pixels; p++)
-        r->out[at + p] = sum[p] + bias;
+        r->out[at + p] = sum[p / 2][p % 2] + bias;
       if (!r->magnitude)
         continue;
       multiply_magnitudes (r->p->weight + o * taps, columns, taps, sum);
       for (int64_t p = 0; p < PIXELS && first + p < pixels; p++)
-        r->magnitude[at + p] = sum[p] + fabs (bias);
+        r->magnitude[at + p] = sum[p / 2][p % 2] + fabs (bias);
     }
 }
 

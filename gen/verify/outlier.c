@@ -22,6 +22,7 @@ struct planted
 {
   int64_t sample, channel, at[AXES]; /* channel -1: all */
   double value;
+  int bound; /* which of the tile_bound's channels this one is */
 };
 
 struct outliers
@@ -141,21 +142,38 @@ tile_error (const struct outliers *l, const struct graph *g, const struct node *
     {
       const struct planted *p = &l->planted[i];
       if (p->sample == sample && reaches (g, n, p, at))
-        sum += fabs (p->value) * (p->channel < 0 ? b->pixel[o] : b->one[o * b->channels + i]);
+        sum += fabs (p->value) * (p->channel < 0 ? b->pixel[o] : b->one[o * b->channels + p->bound]);
     }
   return sum;
 }
 
+/* CHANNELS: those that have large values of their own, each once. */
+static int
+planted_channels (struct outliers *l, int64_t channels[MOST_PLANTED])
+{
+  int count = 0;
+  for (int i = 0; i < l->count; i++)
+    {
+      struct planted *p = &l->planted[i];
+      if (p->channel < 0)
+        continue;
+      for (p->bound = 0; p->bound < count && channels[p->bound] != p->channel;)
+        p->bound++;
+      if (p->bound == count)
+        channels[count++] = p->channel;
+    }
+  return count;
+}
+
 void
-outliers_compare (const struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
+outliers_compare (struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
                   const double *const *in, const double *residual, const struct view *out, struct outcome *outcome)
 {
   struct epilogue ep;
   struct expected e = expect_layer (g, n, packed, in, residual, &ep);
   int64_t channels[MOST_PLANTED];
-  for (int i = 0; i < l->count; i++)
-    channels[i] = l->planted[i].channel < 0 ? 0 : l->planted[i].channel;
-  struct tile_bound b = backend_of (g)->tile_bound (g, n, packed, channels, l->count);
+  const int alone = planted_channels (l, channels);
+  struct tile_bound b = backend_of (g)->tile_bound (g, n, packed, channels, alone);
   const struct bound direct = direct_bound (e.terms);
   const int64_t *dim = out->shape.dim, pixels = shape_pixels (&out->shape);
   int64_t wrong = 0, count = out->n * shape_count (&out->shape);

@@ -307,7 +307,7 @@ bool outliers_concern (const struct node *n);
 /* Values of 1e4 and 1e6 in place of some of the inputs V, which are from -1 to 1. */
 void outliers_plant (struct outliers *l, const struct graph *g, const struct view *v);
 /* compare_layer of a layer with planted inputs, within what rounding may cost them by backend/tile_bound.h. */
-void outliers_compare (const struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
+void outliers_compare (struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
                        const double *const *in, const double *residual, const struct view *out, struct outcome *outcome);
 
 /* ---- limits.c: how long a child may take, in seconds ---- */

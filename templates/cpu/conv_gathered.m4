@@ -83,7 +83,8 @@ ALL_TILES()m4_dnl
 CLEAR_HALO
 /* The share of thread t of n: rows of blocks, strip by strip. */
 static void
-share (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, float *scratch, int t, int n)
+share (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   IF(IS_BF16(<|IN|>), <|const float *const e = (const float *) w;|>)
   struct rescast_runs r = rescast_runs (OUT_BLOCKS, MAP_ROWS, n, t, n);
@@ -106,7 +107,8 @@ AT(top, OUT_H, m4_eval(S_H * IN_ROW)), scratch, IF(OUT_BLOCKS > 1, <|o, |>)INPUT
 }
 
 static __attribute__ ((noinline)) void
-share_on_stack (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, int t, int n)
+share_on_stack (const IN_TYPE *x, RESIDUAL_PARAMETER()const WEIGHT_TYPE *w, OUT_TYPE *y, m4_dnl
+struct rescast_part t, int n)
 {
   _Alignas (64) float scratch[SCRATCH_FLOATS];
   share (x, RESIDUAL_ARGUMENT()w, y, scratch, t, n);

@@ -74,7 +74,8 @@ FOR(<|N|>, 0, PAIRS - 1, <|PHASE_PAIR(N)GATHER(N)PAIR(N)|>)m4_dnl
 CLEAR_HALO
 /* The share of thread t of n: blocks of tiles. */
 static void
-share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   (void) residual;
   int first, last;

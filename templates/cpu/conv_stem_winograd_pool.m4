@@ -114,7 +114,8 @@ pooled_rows (const float *x, const float *weights, float *y, float *scratch, int
 CLEAR_HALO
 /* The share of thread t of n: pooled rows of all planes. */
 static void
-share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   (void) residual;
   int i, last;

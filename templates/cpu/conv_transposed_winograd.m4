@@ -114,7 +114,8 @@ transform_inputs (const float *x, float *inputs, const struct unit *u)
 CLEAR_HALO
 /* The share of thread t of n: units, of the first and last perhaps only some phases. */
 static void
-share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   float *const inputs = scratch, *const sums = scratch + m4_eval(FACE * POSITION);
   int first, last;

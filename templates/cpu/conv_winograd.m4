@@ -8,6 +8,16 @@ require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|
   <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/winograd_multiply.m4|>)
+IF(STAGED_PANELS, <|m4_include(<|cpu/winograd_stages.m4|>)|>)
+m4_define(<|INPUT_OF_SHARED|>, <|transform_input (x<||>AT(b, IN_BLOCKS, IN_BLOCK)TILE_IN(<|IN|>), INPUTS_OF_TILE);|>)
+m4_define(<|OUTPUT_OF_SHARED|>, <|OUTPUT_PLACES(ob)
+          transform_output (SUMS_OF_TILE, OUTPUT_ARGUMENTS(ob));|>)
+m4_define(<|WEIGHTS_POSITION|>, k)
+The places of a tile in block B of the output and of the residual; what transform_output is told beside its sums.
+m4_define(<|OUTPUT_PLACES|>, <|const size_t at = (size_t) $1 * OUT_BLOCK<||>TILE_IN(<|OUT|>);
+            IF(HAS_R, <|const float *pr = r + (size_t) $1 * RES_BLOCK<||>TILE_IN(<|RES|>);|>)|>)
+m4_define(<|OUTPUT_ARGUMENTS|>, <|w + BLOCK * $1, IF(HAS_R, <|pr, |>)y + at, m4_dnl
+LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO)|>)
 OUTPUT_ROW: a row of outputs of a tile, of which the last may be outside of the tensor.
 m4_define(<|OUTPUT_ROW|>, <|const float *p = t + i * SIDE * VL;LOAD_ALL(m, SIDE, p, VL)
           OUTPUT_1D(WINO, m, o)FOR(<|I|>, 0, WINO - 1, <|
@@ -64,12 +74,11 @@ tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, CO
         for (int i = first; i < end; i++)
           {
             TILE_AT
-            const size_t at = (size_t) THIS_BLOCK * OUT_BLOCK<||>TILE_IN(<|OUT|>);
-            IF(HAS_R, <|const float *pr = r + (size_t) THIS_BLOCK * RES_BLOCK<||>TILE_IN(<|RES|>);|>)
-            transform_output (THESE_SUMS, w + BLOCK * THIS_BLOCK, IF(HAS_R, <|pr, |>)y + at, m4_dnl
-LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO));
+            OUTPUT_PLACES(THIS_BLOCK)
+            transform_output (THESE_SUMS, OUTPUT_ARGUMENTS(THIS_BLOCK));
           }
     }
 }
 CLEAR_HALO
+IF(STAGED_PANELS, <|STAGE_FUNCTIONS<||>|>)m4_dnl
 SHARE

@@ -10,6 +10,15 @@ require(<|FUNCTION|>, <|WINO|>, <|WINO_D|>, <|TILES_D|>, <|TILES_H|>, <|TILES_W|
   <|OUT_BLOCK_WEIGHTS|>, <|SCRATCH_BYTES|>)
 m4_include(<|cpu/winograd_transform.m4|>)
 m4_include(<|cpu/winograd_multiply.m4|>)
+IF(STAGED_PANELS, <|m4_include(<|cpu/winograd_stages.m4|>)|>)
+m4_define(<|INPUT_OF_SHARED|>, <|FOR(<|N|>, 0, PAIRS - 1, <|
+          transform_pair_<||>N (x<||>AT(b, IN_BLOCKS, IN_BLOCK)TILE_IN(<|IN|>), m4_dnl
+INPUTS_OF_TILE<||>ADD_OFFSET(N * PASS_POSITIONS * POSITION));|>)|>)
+m4_define(<|OUTPUT_OF_SHARED|>, <|OUTPUT_PLACES(ob, HAS_R)FOR(<|N|>, 0, PAIRS - 1, <|
+          gather_pair_<||>N (GATHER_ARGUMENTS(N, <|SUMS_OF_TILE<||>ADD_OFFSET(N * PASS_SUMS)|>, ob));|>)|>)
+Faces lie in the order of the depth: 0, infinity and the others become 0, the last and 1, 2, ….
+m4_define(<|WEIGHTS_POSITION|>, <|(k < FACE ? k : k < m4_eval(2 * FACE) ? k + m4_eval((SIDE_D - 2) * FACE) : m4_dnl
+k - FACE)|>)
 IS_LAST(P): is it the pair behind which the epilogue follows?
 m4_define(<|IS_LAST|>, <|m4_eval($1 == PAIRS - 1)|>)
 m4_define(<|ENDS_WITH_R|>, <|m4_eval(IS_LAST($1) && HAS_R)|>)
@@ -101,8 +110,11 @@ int rows, int cols)
 |>)
 
 PAIR(P): all tiles' share of one pair of faces.
-m4_define(<|GATHER_ARGUMENTS|>, <|THESE_SUMS, IF(IS_LAST($1), <|w + BLOCK * THIS_BLOCK, IF(HAS_R, <|pr, |>)|>)y m4_dnl
-+ at, m4_dnl
+GATHER_ARGUMENTS(P, SUMS, BLOCK): of gather_pair_P for one tile of a block. OUTPUT_PLACES(BLOCK, WITH_R): the tile's
+places in it of the output and, if WITH_R, of the residual.
+m4_define(<|OUTPUT_PLACES|>, <|const size_t at = (size_t) $1 * OUT_BLOCK<||>TILE_IN(<|OUT|>);
+            IF($2, <|const float *pr = r + (size_t) $1 * RES_BLOCK<||>TILE_IN(<|RES|>);|>)|>)
+m4_define(<|GATHER_ARGUMENTS|>, <|$2, IF(IS_LAST($1), <|w + BLOCK * $3, IF(HAS_R, <|pr, |>)|>)y + at, m4_dnl
 LEFT(OUT_D, d, WINO_D), LEFT(OUT_H, h, WINO), LEFT(OUT_W, j, WINO)|>)
 m4_define(<|PAIR|>, <|
 COMMENT(<|One pair of faces. COLUMNS_TEXT and output blocks [ob, ob_end) of one sample.|>)
@@ -129,9 +141,8 @@ COLUMNS_PARAMETERS()int ob, int ob_end)
         for (int i = first; i < end; i++)
           {
             TILE_AT
-            const size_t at = (size_t) THIS_BLOCK * OUT_BLOCK<||>TILE_IN(<|OUT|>);
-            IF(ENDS_WITH_R($1), <|const float *pr = r + (size_t) THIS_BLOCK * RES_BLOCK<||>TILE_IN(<|RES|>);|>)
-            gather_pair_$1 (GATHER_ARGUMENTS($1));
+            OUTPUT_PLACES(THIS_BLOCK, ENDS_WITH_R($1))
+            gather_pair_$1 (GATHER_ARGUMENTS($1, <|THESE_SUMS|>, THIS_BLOCK));
           }
     }
 }
@@ -149,4 +160,5 @@ tiles (const float *x, const float *w, R_PARAMETER()float *y, float *scratch, CO
   |>)
 }
 CLEAR_HALO
+IF(STAGED_PANELS, <|STAGE_FUNCTIONS<||>|>)m4_dnl
 SHARE

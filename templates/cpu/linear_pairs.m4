@@ -1,7 +1,7 @@
 m4_divert(-1)
-A fully connected layer in bf16, over a vector or a map: [out block][in block][pixel][half of 16 outputs][16 pairs of
-inputs][output][2], as if it were a convolution whose window is the map. Several vectors of sums run side by side, since
-one would wait for each addition.
+A fully connected layer in bf16, over a vector or a map, or over a vector of floats: [out block][in block][pixel][half
+of 16 outputs][16 pairs of inputs][output][2], as if it were a convolution whose window is the map. Several vectors of
+sums run side by side, since one would wait for each addition.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|IN_BLOCKS|>, <|IN_C|>, <|IN_D|>, <|IN_H|>, <|IN_W|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>, <|BIAS_AT|>, <|ACT|>, <|TILE_VECTORS|>)
 m4_define(<|WEIGHT_TYPE|>, bf16)
@@ -14,9 +14,15 @@ m4_define(<|EACH|>, <|FOR(<|I|>, 0, m4_eval(TILE_VECTORS - 1), <|IF(I, <|, |>)$1
 TOTAL(V, FIRST, COUNT): a sum of sums.
 m4_define(<|TOTAL|>, <|IF($3 == 1, <|SUM($2, $1)|>, <|(TOTAL(<|$1|>, <|$2|>, m4_eval($3 / 2)) + m4_dnl
 TOTAL(<|$1|>, m4_eval($2 + $3 / 2), m4_eval($3 / 2)))|>)|>)
+WEIGHTS(P, I): of pair c + P and vector I. PRODUCTS: those of SUMS pairs.
+m4_define(<|WEIGHTS|>, <|vpairs (q + (2 * HALF * (c<||>ADD_OFFSET($1)) + m4_eval(2 * $2) * VL))|>)
+m4_define(<|PRODUCTS_OF_PAIRS|>, <|EACH(<|SUM($1, I) = vdot (SUM($1, I), WEIGHTS($1, I), vpair (p + 2 * m4_dnl
+(c<||>ADD_OFFSET($1))))|>);|>)
+m4_define(<|PRODUCTS_OF_FLOATS|>, <|const pairs EACH(<|w$1_<||>I = WEIGHTS($1, I)|>);
+                EACH(<|SUM($1, I) += p[2 * c<||>ADD_OFFSET(2 * $1)] * vfirst (w$1_<||>I)|>);
+                EACH(<|SUM($1, I) += p[2 * c + m4_eval(2 * $1 + 1)] * vsecond (w$1_<||>I)|>);|>)
 m4_define(<|PRODUCTS|>, <|FOR(<|P|>, 0, m4_eval(SUMS - 1), <|
-                EACH(<|SUM(P, I) = vdot (SUM(P, I), vpairs (q + (2 * HALF * (c<||>ADD_OFFSET(P)) + m4_dnl
-m4_eval(2 * I) * VL)), vpair (p + 2 * (c<||>ADD_OFFSET(P))))|>);|>)|>)
+                IF(IS_BF16(<|IN|>), <|PRODUCTS_OF_PAIRS(P)|>, <|PRODUCTS_OF_FLOATS(P)|>)|>)|>)
 m4_define(<|OUTPUTS|>, <|vec EACH(<|SUM(0, I) = vload (eo<||>ADD_OFFSET(BIAS_AT) + v<||>VECTOR(I))|>);m4_dnl
 FOR(<|P|>, 1, m4_eval(SUMS - 1), <|
           vec EACH(<|SUM(P, I) = vsplat (0)|>);|>)

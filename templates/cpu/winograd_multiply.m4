@@ -31,9 +31,10 @@ m4_define(<|TILE_AT|>, <|IF(TILES_D > 1, <|const int d = i / FACE_TILES<||>BY(WI
 IF(TILES_H > 1, <|const int h = i<||>IF(TILES_D > 1, <| % FACE_TILES|>)<||>OVER(TILES_W) * WINO;|>)
 IF(TILES_W > 1, <|const int j = i<||>IF(TILES_D * TILES_H > 1, <| % TILES_W|>) * WINO;|>)|>)
 m4_define(<|TILE_IN|>, <|AT(d, TILES_D, $1_PLANE)AT(h, TILES_H, $1_ROW)TERM(j, TILES_W, BLOCK)|>)
-INPUTS_OF_TILE: the place of tile i's inputs of block b in scratch.
-m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + i - first)|>, m4_dnl
-<|(i - first)|>) * BLOCK|>)
+INPUTS_OF_TILE: the place of tile i's inputs of block b in scratch. PLACE_OF_TILE: i's among the tiles there.
+m4_define(<|PLACE_OF_TILE|>, <|i - first|>)
+m4_define(<|INPUTS_OF_TILE|>, <|inputs + IF(IN_BLOCKS > 1, <|(b<||>BY(BLOCK_TILES) + PLACE_OF_TILE)|>, m4_dnl
+<|(PLACE_OF_TILE)|>) * BLOCK|>)
 
 Weights stream: while a position is computed, its tiles prefetch the next one's, so many floats a step as all of them
 need.
@@ -50,8 +51,12 @@ m4_define(<|PRODUCTS_OF|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|WEIGHTS_O
       EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * BLOCK)|>)|>)
       PREFETCH_WEIGHTS(<|$3|>)
       STEP_END ();|>)|>)
-PREFETCH_INPUTS(TILES): the same tiles' at the next position.
-m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL(<|$1|>, <|prefetch_soon (p + POSITION<||>ADD_OFFSET(P * BLOCK));|>)|>)
+PREFETCH_INPUTS(TILES): the same tiles' at the next position; what is prefetched in stages, their functions' parameter
+distance says.
+m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL(<|$1|>, <|prefetch_soon (p + IF(STAGED_PANELS, distance, POSITION)<||>m4_dnl
+ADD_OFFSET(P * BLOCK));|>)|>)
+m4_define(<|DISTANCE_PARAMETER|>, <|IF(STAGED_PANELS, <|int distance, |>)|>)
+m4_define(<|DISTANCE_ARGUMENT|>, <|IF(STAGED_PANELS, <|distance, |>)|>)
 
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|SUM_AT|>, <|sums<||>V<||>NTH($2, m4_eval(PASS_POSITIONS * SUMS))ADD_OFFSET($1 * BLOCK)|>)
@@ -68,10 +73,12 @@ m4_define(<|MULTIPLY|>, <|
 COMMENT(<|$1 tiles at one position: inputs x[in block][tile][BLOCK] times weights w[in channel][BLOCK], m4_dnl
 CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
    or more of them|>).<||>IF(PARTS > 1, <| |>, <|
-   |>)next: weights to prefetch meanwhile<||>IF(COLUMNS > 1, <|, step floats for each channel|>).|>)
+   |>)next: weights to prefetch meanwhile<||>IF(COLUMNS > 1, <|, step floats for each channel|>)<||>m4_dnl
+IF(STAGED_PANELS, <|, and inputs at a distance from
+   their own|>).|>)
 TILE
-multiply_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next, STEP_PARAMETER()m4_dnl
-float *sums<||>IF(PARTS > 1, <|, int more|>))
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, DISTANCE_PARAMETER()const float *weights, const float *next, m4_dnl
+STEP_PARAMETER()float *sums<||>IF(PARTS > 1, <|, int more|>))
 {
   EACH_TILE(<|const float *p = x, *w = weights<||>V, *ahead = next;
       EACH_PIXEL(<|$1|>, <|ZEROS(<|$2|>, P)|>)
@@ -85,8 +92,8 @@ float *sums<||>IF(PARTS > 1, <|, int more|>))
 }
 |>)
 MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.
-m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, w, next, STEP_ARGUMENT()s<||>m4_dnl
-IF(PARTS > 1, <|, part|>));|>)
+m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, DISTANCE_ARGUMENT()w, next, m4_dnl
+STEP_ARGUMENT()s<||>IF(PARTS > 1, <|, part|>));|>)
 m4_define(<|MULTIPLY_AND_ADVANCE|>, <|{
           MULTIPLY_COLUMN(<|$1|>, <|$2|>)
           p += m4_eval(BLOCK * $1), s += m4_eval(BLOCK * $1);
@@ -102,12 +109,12 @@ m4_define(<|MULTIPLY_PART|>, <|const float *p = x;
 m4_define(<|NEXT_PART|>, <|x += m4_eval(FULL_BLOCKS * SUMS), w += m4_eval(BLOCK * PART_CHANNELS)|>)
 m4_define(<|MULTIPLY_FUNCTIONS|>, <|MULTIPLY(TILE_SIZE, <|$1|>)IF(TILE_COUNT1, <|MULTIPLY(SMALLER, <|$1|>)|>)
 
-COMMENT(<|COLUMNS_TEXT at one position<||>IF(COLUMNS > 1, <|; step: floats of the next position's weights
+COMMENT(<|COLUMNS_TEXT at one position; next: the next one's weights<||>IF(COLUMNS > 1, <|; step: floats of these
    that each channel prefetches|>).|>)
 static void
-multiply<||>SUFFIX(<|$1|>) (const float *x, const float *w, COLUMNS_PARAMETERS()STEP_PARAMETER()float *sums)
+multiply<||>SUFFIX(<|$1|>) (const float *x, DISTANCE_PARAMETER()const float *w, const float *next, m4_dnl
+COLUMNS_PARAMETERS()STEP_PARAMETER()float *sums)
 {
-  const float *next = w + m4_eval(BLOCK * IN_C);
   IF(PARTS > 1, <|for (int part = 0; part < PARTS; part++, NEXT_PART)|>)
     BRACED(PARTS > 1, <|MULTIPLY_PART(<|$1|>)|>)
 }
@@ -122,8 +129,8 @@ m4_define(<|THIS_BLOCK|>, <|IF(PAIRED, o, ob)|>)
 m4_define(<|THESE_SUMS|>, <|sums<||>IF(PAIRED, <| + (o - ob) * m4_eval(PASS_POSITIONS * SUMS)|>) + (i - first) m4_dnl
 * BLOCK|>)
 m4_define(<|MULTIPLY_POSITIONS|>, <|for (int i = 0; i < FACE; i++)
-  multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, q + i * m4_eval(IN_C * BLOCK), m4_dnl
-COLUMNS_ARGUMENTS()STEP_ARGUMENT()$3 + i * SUMS);|>)
+  multiply<||>SUFFIX(<|$1|>) ($2 + (size_t) i * POSITION, IF(STAGED_PANELS, <|POSITION, |>)m4_dnl
+q + i * m4_eval(IN_C * BLOCK), q + (i + 1) * m4_eval(IN_C * BLOCK), COLUMNS_ARGUMENTS()STEP_ARGUMENT()$3 + i * SUMS);|>)
 m4_define(<|MULTIPLY_FACE|>, <|IF(PAIRED, <|if (ob + TILE_BLOCKS > ob_end)
 MULTIPLY_POSITIONS(LAST_BLOCKS, <|$1|>, <|$2|>)
 else
@@ -142,7 +149,8 @@ m4_define(<|SHARE|>, <|IF(COLUMNS > 1, <|PANELS_TABLE|>)
 COMMENT(<|The share of thread t of n: m4_dnl
 IF(COLUMNS > 1, <|panels of tiles, of the first and last perhaps only some output blocks|>, <|output blocks|>).|>)
 static void
-share (const float *x, const float *residual, const float *w, float *y, float *scratch, int t, int n)
+share (const float *x, const float *residual, const float *w, float *y, float *scratch, m4_dnl
+struct rescast_part t, int n)
 {
   int first, last;
   IF(MOST_THREADS == 1, <|UNUSED(n)|>)

@@ -3,6 +3,7 @@ m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_cuda_$3", $4 },|>)m4_dnl
 m4_define(<|KERNEL|>, <|  "N<||>_cuda_$1",
 |>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
+m4_define(<|STAGED_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 m4_dnl LAUNCH(COMMENT, KERNEL, MAPS, SHAPES, DEPENDENT, X, RESIDUAL, W, Y)
 m4_define(<|LAUNCH|>, <|  /* $1 */
   { $2, $3, { $4 }, $5, $6, $7, $8, $9 },|>)

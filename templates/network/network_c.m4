@@ -62,7 +62,20 @@ IF(HAS_STD, <|static const float std[] = { INPUT_STD };
 /* name, operator, function, tensors: input, residual, output, multiply-adds */
 OF_TARGETS(<|static const struct rescast_layer layers_<||>ISA<||>[] = {
 OF(<|LAYER_TABLE|>)};
+IF(MOST_STEPS, <||>, <|COMMENT(<|Into how many pieces each layer's work may be cut; 0: threads' shares are run whole.|>)
+static const unsigned short pieces_<||>ISA<||>[] = { m4_indir(PIECES_<||>ISA) };
+|>)|>)
+IF(MOST_STEPS, <|COMMENT(<|A step: a layer, or one of the stages, from 1 on, in which many threads run it.|>)
+struct N<||>_step
+{
+  short layer, stage;
+  short threads;         COMMENT(<|a layer is run in stages by so many or more; 0: it has none|>)
+  unsigned short pieces; COMMENT(<|into which the step's work may be cut; 0: threads' shares are run whole|>)
+};
+
+OF_TARGETS(<|static const struct N<||>_step steps_<||>ISA<||>[] = { m4_indir(STEPS_<||>ISA) };
 |>)
+|>)m4_dnl
 /* name, axes, N, C, D, H, W, element, layout, block of channels, halo before and after, place and bytes in the arena */
 FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static const struct rescast_tensor PART_OF(tensors)[] = {
 OF(<|TENSOR_TABLE|>)};
@@ -111,13 +124,14 @@ OF_TARGETS(<|static const struct rescast_info info_<||>ISA = {
 /* One target's functions. */
 m4_pushdef(<|KERNEL|>, <|  kernel *$1;
 |>)m4_pushdef(<|SCRATCH_KERNEL|>, <|  scratch_kernel *$1;
+|>)m4_pushdef(<|STAGED_KERNEL|>, <|  staged_kernel *$1;
 |>)FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|struct PART_OF(N<||>_kernels)
 {
 OF(<|KERNEL_LIST|>)};
 
-|>)|>)m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>)m4_dnl
+|>)|>)m4_popdef(<|KERNEL|>, <|SCRATCH_KERNEL|>, <|STAGED_KERNEL|>)m4_dnl
 m4_define(<|KERNEL|>, <|  N<||>_<||>ISA<||>_$1,
-|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
+|>)m4_define(<|SCRATCH_KERNEL|>, m4_defn(<|KERNEL|>))m4_define(<|STAGED_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 OF_TARGETS(<|static const struct PART_OF(N<||>_kernels) kernels_<||>ISA = {
 OF(<|KERNEL_LIST|>)};
 
@@ -127,21 +141,27 @@ FOREACH(<|PART|>, <|PARTS|>, <|PART_GUARDED(<|static rescast_task PART_OF(run_sh
 m4_dnl Has a target instructions that some CPUs have and gain nothing by?
 m4_define(<|HAS_GAINS|>, <|m4_eval(0<||>FOREACH(<|ISA|>, <|TARGETS|>, m4_dnl
 <|m4_ifelse(m4_indir(GAINS_<||>ISA), NULL, <||>, <| + 1|>)|>) > 0)|>)m4_dnl
-/* A target; fits NULL: any CPU has it. run: thread t's share of its network, whose input has its place in the arena at
-   input_at. */
+COMMENT(<|A target; fits NULL: any CPU has it. run: parts of a IF(MOST_STEPS, step, layer) of its network, m4_dnl
+whose input has its place in the arena at
+   input_at; m4_dnl
+IF(MOST_STEPS, <|step: all that there are, and how many|>, <|pieces: of each layer|>).|>)
 struct N<||>_target
 {
   const struct rescast_info *info;
   int (*fits) (void);
   IF(HAS_GAINS, <|int (*gains) (void); COMMENT(<|does this CPU gain by it? NULL: every one does|>)
   |>)const void *kernels;
+  IF(MOST_STEPS, <|const struct N<||>_step *step;
+  int steps;|>, <|const unsigned short *pieces;|>)
   rescast_task *run;
   size_t input_at;
 };
 
 /* The best first. */
 m4_define(<|TARGET_ROW|>, <|GUARDED(<|  { &info_<||>ISA, m4_indir(DETECT_<||>ISA), m4_dnl
-IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, PART_OF(run_share), OF(<|INPUT_AT|>) },
+IF(HAS_GAINS, <|m4_indir(GAINS_<||>ISA), |>)&kernels_<||>ISA, m4_dnl
+IF(MOST_STEPS, <|steps_<||>ISA, sizeof steps_<||>ISA / sizeof *steps_<||>ISA|>, <|pieces_<||>ISA|>), m4_dnl
+PART_OF(run_share), OF(<|INPUT_AT|>) },
 |>)|>)m4_dnl
 m4_define(<|ROW_OF_PART|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|OTHER|>, <|OF(<|TARGETS|>)|>, m4_dnl
 <|m4_ifelse(OTHER, ISA, <|TARGET_ROW|>)|>)|>)|>)m4_dnl
@@ -242,6 +262,21 @@ N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size
   return rescast_weights_init (weights, info ? image : NULL, bytes, info ? info->network : 0);
 }
 
+IF(MOST_STEPS, <|COMMENT(<|The steps of a run on so many threads as NET has.|>)
+static void
+set_steps (struct N *net)
+{
+  const struct N<||>_step *s = net->target->step;
+  for (const struct N<||>_step *end = s + net->target->steps; s < end; s++)
+    if (!s->threads || (s->stage > 0) == (net->pool.threads >= s->threads))
+      {
+        net->step[net->steps].layer = s->layer;
+        net->step[net->steps].stage = s->stage;
+        net->pieces[net->steps++] = s->pieces;
+      }
+}
+
+|>)m4_dnl
 int
 N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
           const struct rescast_config *config)
@@ -270,6 +305,7 @@ N<||>_init (struct N *net, const struct rescast_weights *weights, void *arena, s
   net->target = target;
   net->weights = weights->data;
   net->arena = arena;
+  IF(MOST_STEPS, <|set_steps (net);|>)
   return RESCAST_OK;
 }
 
@@ -298,18 +334,23 @@ N<||>_set_hook (struct N *net, rescast_hook *hook, void *user)
 }
 
 FOREACH(<|PART|>, <|PARTS|>, m4_dnl
-<|PART_GUARDED(<|COMMENT(<|Share t of n of a layer<||>IF(PART_COUNT > 1, <| in PART|>); a: the arena, m4_dnl
-w: the packed weights, in bytes. On the thread that called run kernels have
-   scratch memory in the arena, on others they take it from the stack.|>)
+<|PART_GUARDED(<|COMMENT(<|The parts t of n threads' work in a IF(MOST_STEPS, step, layer)<||>m4_dnl
+IF(PART_COUNT > 1, <| in PART|>); m4_dnl
+a: the arena, w: the packed weights, in bytes.
+   Scratch memory of kernels: of the thread that called run the pool's, which is in its caches alone, or else in the
+   arena; of others on the stack<||>IF(OF(<|STAGED|>), <|; in stages all threads share what is in the arena|>).|>)
 static void
-PART_OF(run_share) (void *context, int layer, int t, int n, int caller)
+PART_OF(run_share) (void *context, int IF(MOST_STEPS, step, layer), struct rescast_part t, int n, int caller)
 {
   struct N *net = context;
   const struct PART_OF(N<||>_kernels) *const k = net->target->kernels;
   unsigned char *const a = net->arena;
   const unsigned char *const w = net->weights;
   IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <|(void) caller;|>)
-  switch (layer)
+  IF(OF(<|STAGED|>), <|const int stage = net->step[step].stage;|>)
+  IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <||>, m4_dnl
+<|void *const own = caller<||>IF(OF(<|STAGED|>), <| && !stage|>) ? net->pool.scratch : NULL;|>)
+  switch (IF(MOST_STEPS, <|net->step[step].layer|>, layer))
     {OF(<|NODES|>)
     }
 }
@@ -319,10 +360,15 @@ PART_OF(run_share) (void *context, int layer, int t, int n, int caller)
 static void
 run_hooked (struct N *net)
 {
-  for (int layer = 0; layer < net->target->info->layer_count; layer++)
+  for (int IF(MOST_STEPS, <|step = 0, next; step < net->steps; step = next|>, m4_dnl
+<|layer = 0; layer < net->target->info->layer_count; layer++|>))
     {
+      IF(MOST_STEPS, <|const int layer = net->step[step].layer;
+      for (next = step + 1; next < net->steps && net->step[next].layer == layer; next++)
+        ;|>)
       net->hook (net->hook_user, net->target->info, layer, 0, net->arena);
-      rescast_pool_run (&net->pool, layer, layer, net->target->run, net);
+      rescast_pool_run (&net->pool, IF(MOST_STEPS, <|step, next - 1, net->pieces|>, m4_dnl
+<|layer, layer, net->target->pieces|>), net->target->run, net);
       net->hook (net->hook_user, net->target->info, layer, 1, net->arena);
     }
 }
@@ -337,6 +383,8 @@ N<||>_run (struct N *net, const float *input, float *output)
   if (net->hook)
     run_hooked (net);
   else
-    rescast_pool_run (&net->pool, 0, net->target->info->layer_count - 1, net->target->run, net);
+    rescast_pool_run (&net->pool, 0, m4_dnl
+IF(MOST_STEPS, <|net->steps - 1, net->pieces|>, m4_dnl
+<|net->target->info->layer_count - 1, net->target->pieces|>), net->target->run, net);
   return RESCAST_OK;
 }

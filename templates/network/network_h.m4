@@ -41,6 +41,13 @@ struct N
   rescast_hook *hook;
   void *hook_user;
   struct rescast_pool pool;
+IF(MOST_STEPS, <|  int steps;
+  struct
+  {
+    short layer, stage;
+  } step[MOST_STEPS];
+  unsigned short pieces[MOST_STEPS];
+|>)m4_dnl
 };
 
 #pragma GCC visibility push(default)

@@ -59,7 +59,7 @@ direct_bytes (const void *plan, const struct code_question *q)
                          .out_blocks = p->io.out.blocks,
                          .cut = p->cut,
                          .high = p->high,
-                         .ahead = p->prefetch > 0,
+                         .ahead = p->prefetch > 0, .outputs = p->prefetch_output > 0,
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
   return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
@@ -140,7 +140,7 @@ products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_bl
   t.next_inputs = (double) (level > 2 ? whole : whole > 0);
   return code_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
          + where (p->cut.count + p->cut.smaller > 1, 119) + where (out_blocks > 1, 190)
-         + where (q->residual, 100);
+         + where (q->residual, 100) + where (p->staged_panels > 0, 1950) + where (p->staged_panels > 1, 300);
 }
 
 /* Transforms of tiles of 4 x 4 outputs have more terms than those of 2 x 2; tiles at the edges may have fewer. */
@@ -158,7 +158,7 @@ winograd_3d_bytes (const void *plan, const struct code_question *q)
   const struct cpu_conv_winograd_3d *p = plan;
   return products_bytes (&p->products, p->io.out.blocks, p->io.in.blocks, q) + where (p->outputs == 4, 1950)
          + where (p->outputs_d == 4, 1850) + where (q->one_vector, 600) + where (q->residual, 80)
-         + (double) p->outputs_d * q->inlined;
+         + where (p->products.staged_panels > 0, 500) + (double) p->outputs_d * q->inlined;
 }
 
 static double

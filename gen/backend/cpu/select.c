@@ -133,10 +133,12 @@ static void
 choose_layouts (struct graph *g)
 {
   for (int i = 0; i < g->tensor_count; i++)
-    g->tensors[i].format
-        = (struct tensor_format){ .element = graph_holds_scores (g, i) ? ELEMENT_F32 : graph_element (g),
-                                  .layout = LAYOUT_BLOCKED,
-                                  .block = (int) graph_block (g) };
+    {
+      bool floats = graph_holds_scores (g, i) || graph_holds_features (g, i);
+      g->tensors[i].format = (struct tensor_format){ .element = floats ? ELEMENT_F32 : graph_element (g),
+                                                     .layout = LAYOUT_BLOCKED,
+                                                     .block = (int) graph_block (g) };
+    }
   if (pairs_input_block (g))
     g->tensors[g->nodes[0].out].format.block = pairs_input_block (g);
   else if (graph_planar_input (g))
@@ -158,17 +160,18 @@ kernels_of (struct graph *g, const struct target *target, bool first)
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];
+      n->kernel = first ? NULL : n->kernel;
       struct kernel *own = select_kernel (g, n, target);
       if (g->straight && straight_applies (g, n))
         own = straight_kernel (g, i, own);
       const struct kernel *k = kernels_share (ks, own);
-      size_t scratch = (size_t) k->scratch_bytes;
+      size_t scratch = (size_t) (k->shared_bytes > k->scratch_bytes ? k->shared_bytes : k->scratch_bytes);
       if (first)
         n->kernel = k;
       if (first || scratch > n->scratch_bytes)
         n->scratch_bytes = scratch;
-      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->total_bytes == k->total_bytes
-              && order_of (n->kernel) == order_of (k));
+      assert (strcmp (n->kernel->function, k->function) == 0 && n->kernel->staged_from == k->staged_from
+              && n->kernel->total_bytes == k->total_bytes && order_of (n->kernel) == order_of (k));
     }
   return ks;
 }

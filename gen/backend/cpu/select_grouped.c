@@ -1,6 +1,7 @@
 /* Convolutions of many small groups, depthwise ones among them: several groups share a block of channels. */
 #include "plan_cpu.h"
 #include "select_families.h"
+#include "shares.h"
 
 #include <inttypes.h>
 
@@ -86,6 +87,14 @@ sums_of (const struct target *target)
   return target->single.pixels * target->single.vectors - 1;
 }
 
+/* Multiply-adds of one sample. */
+static double
+group_macs (const struct graph *g, const struct node *n)
+{
+  return (double) shape_count (&g->tensors[n->out].shape)
+         * (double) (taps_of (&n->win) * g->tensors[n->in[0]].shape.c / n->groups);
+}
+
 static struct kernel *
 grouped (const struct graph *g, const struct node *n, const struct weights_place *w, const struct target *target)
 {
@@ -98,6 +107,9 @@ grouped (const struct graph *g, const struct node *n, const struct weights_place
                                   plan_sums_of (g, n, w, first_tap_at (in, &n->win)), in->shape.c / n->groups,
                                   plan_cut_of (width, sums), plan_cut_of (rows, width * 2 <= sums ? sums / width : 1) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_grouped_family, p, w);
+  const double strips = (double) (g->batch * out->dim[AXIS_D] * (p->high.count + p->high.smaller));
+  k->pieces = shares_pieces (strips * (double) graph_blocks (g, n->out),
+                             (double) g->batch * group_macs (g, n) / target->cost->macs);
   k->reason = "small groups: inputs permuted so that each lane has one of its group";
   return k;
 }
@@ -153,7 +165,7 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
       = tiles ? select_grouped_tiles (g, n) : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
   if (!tiles)
-    k->executed_macs = (double) shape_count (out) * (double) (taps_of (&n->win) * in_g);
+    k->executed_macs = group_macs (g, n);
   const char *dilation = stride_name (rank, n->win.dilation);
   name_kernel (k, g, n, mem_printf ("conv%s%s%s%sg%" PRId64, window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride), *dilation ? "d" : "",

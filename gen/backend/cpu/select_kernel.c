@@ -3,6 +3,7 @@
 #include "orders.h"
 #include "plan_cpu.h"
 #include "select_families.h"
+#include "shares.h"
 #include "weights.h"
 
 #include <inttypes.h>
@@ -93,6 +94,8 @@ select_linear (const struct graph *g, const struct node *n, const struct target 
                             .vectors = target->single.vectors,
                             .block_weights = w.count / graph_blocks (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_family, p, &w);
+  k->pieces = shares_pieces ((double) (g->batch * graph_blocks (g, n->out)),
+                             (double) w.count * sizeof (float) / target->cost->stream);
   name_kernel (k, g, n, "linear", n->type);
   return k;
 }

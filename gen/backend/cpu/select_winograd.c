@@ -1,7 +1,7 @@
 /* Winograd over blocks of channels, and Strassen: tiles transformed, products at each position, transformed back. */
 #include "plan_cpu.h"
 #include "select_families.h"
-#include "shares.h"
+#include "stages.h"
 
 #include <inttypes.h>
 
@@ -154,8 +154,41 @@ products_of (const struct target *target, const struct task *t, int64_t weights,
                                    plan_register_tile_of (tile),
                                    cut,
                                    shares_of (&p.work, target),
-                                   input_parts (target, t->in_c, most) };
+                                   input_parts (target, t->in_c, most),
+                                   0 };
   return p;
+}
+
+/* Bytes of all tiles' inputs and of their sums, in the panels of one thread: what the stages of P's kernel share. */
+static int64_t
+shared_bytes (const struct task *t, const struct products *p)
+{
+  const struct plan_products *plan = &p->plan;
+  int64_t of_position = plan->position + p->work.rows * plan->block_tiles * BLOCK;
+  return p->work.panels * t->positions * of_position * (int64_t) sizeof (float);
+}
+
+/* What P's kernel does in stages, with all of WEIGHTS. */
+static struct stages
+stages_of (const struct target *target, const struct task *t, const struct products *p, int64_t weights)
+{
+  const struct work *w = &p->work;
+  int64_t units = w->panels * p->plan.block_tiles, block = BLOCK * (int64_t) sizeof (float);
+  double tiles = (double) all_tiles (t), pixels = tiles * (double) t->pixels, values = tiles * (double) t->positions;
+  double in = (double) (blocks (t->in_c) * block), out = (double) (w->rows * block);
+  /* a tile more for what a register tile loads beside its inputs */
+  double multiplied = tiles + (double) w->columns;
+  return (struct stages){ .inputs = units * blocks (t->in_c),
+                          .products = t->positions * ceil_div (w->rows, p->plan.tile.blocks),
+                          .outputs = units * w->rows,
+                          .input_ns = tiles * (double) t->in_c * t->in_ns,
+                          .product_ns = multiplied * (double) weights / target->cost->macs,
+                          .output_ns = tiles * (double) t->out_c * t->out_ns,
+                          .input_bytes = values * in,
+                          .sum_bytes = values * out,
+                          .tensor_in_bytes = pixels * in,
+                          .tensor_out_bytes = pixels * out,
+                          .weight_bytes = (double) (weights * (int64_t) sizeof (float)) };
 }
 
 /* Tiles of outputs of convolution N. Of what scratch holds at once, a 3-D tile has two faces of positions. */
@@ -176,6 +209,19 @@ winograd_task (const struct graph *g, const struct node *n, const struct target 
                         .pixels = m * m * m_d,
                         .in_ns = transform,
                         .out_ns = transform };
+}
+
+/* From how many threads on P's kernel for node N runs in stages S. The first target decides for all, as their functions
+ * have the same parameters. */
+static int
+staged_from (const struct graph *g, const struct node *n, const struct target *target, const struct task *t,
+             const struct products *p, const struct stages *s)
+{
+  if (n->kernel)
+    return n->kernel->staged_from;
+  if (g->batch > 1 || p->work.rows < STAGES_LEAST_BLOCKS || shared_bytes (t, p) > STAGES_MOST_BYTES)
+    return 0;
+  return g->staged_from ? g->staged_from : stages_from (s, &p->work, target);
 }
 
 static struct kernel *
@@ -202,12 +248,18 @@ select_winograd (const struct graph *g, const struct node *n, const struct targe
   int m = n->choice.tile[AXIS_W], m_d = n->choice.tile[AXIS_D], outputs = m * m * m_d;
   const struct register_tile *tile = target_tile_of (g, n, target);
   struct products r = products_of (target, &t, w.count, tile, tiles_kept (&target->caches, &t, tile));
+  struct stages stages = stages_of (target, &t, &r, w.count);
+  int from = staged_from (g, n, target, &t, &r, &stages);
+  r.plan.staged_panels = from ? r.work.panels : 0;
   struct kernel *k = winograd_kernel (g, n, &w, &r);
   const char *tile_text = m_d == 1 ? mem_printf ("%dx%d", m, m) : mem_printf ("%dx%dx%d", m_d, m, m);
   k->work = NEW (struct work);
   *k->work = r.work;
   k->executed_macs = r.macs;
   k->scratch_bytes = r.scratch_floats * (int64_t) sizeof (float);
+  k->staged_from = from;
+  k->shared_bytes = from ? shared_bytes (&t, &r) : 0;
+  stages_pieces (&stages, k->stage_pieces);
   name_kernel (k, g, n, mem_printf ("winograd%s", tile_text),
                mem_printf ("%s by Winograd, tiles of %s", n->type, tile_text));
   k->reason = mem_printf ("%" PRId64 " multiplications in place of %d for %d outputs", t.positions,

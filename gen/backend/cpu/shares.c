@@ -6,6 +6,12 @@
 /* A share that takes less does not repay that its inputs come from another core's cache. */
 #define LEAST_SHARE_NS 500
 
+/* A piece that takes less does not repay that it is claimed by itself. */
+#define LEAST_PIECE_NS 2000
+
+/* Pieces are counted in 16 bits. */
+#define MOST_PIECES 65535
+
 /* What a thread had in the layer before, the same part of the map, is in its own cache: so much of the price. */
 #define OWN_PART 0.25
 
@@ -160,6 +166,13 @@ shares_of (struct work *w, const struct target *t)
   s.by_threads = (struct plan_table){ .rows = same ? 0 : SHARES_THREADS, .ints = 1, .i = panels };
   w->shares = s;
   return s;
+}
+
+int64_t
+shares_pieces (double units, double ns)
+{
+  double pieces = ns / LEAST_PIECE_NS < units ? ns / LEAST_PIECE_NS : units;
+  return pieces < MOST_PIECES ? (int64_t) pieces : MOST_PIECES;
 }
 
 double

@@ -29,6 +29,9 @@ struct work
 struct plan_shares shares_of (struct work *w, const struct target *t);
 /* The panels for N threads. */
 int64_t shares_panels (const struct plan_shares *s, int64_t n);
+/* Into how many pieces the work of a kernel is cut at most that consists of so many UNITS and takes one thread NS: a
+ * unit at least, and as long as it takes to claim a piece many times over. */
+int64_t shares_pieces (double units, double ns);
 /* What W's kernel takes to look its panels up, in bytes of object code. */
 double shares_code_bytes (const struct work *w);
 /* Of node N, whose kernel reads few weights: is its work divided by rows of blocks and columns of pixels? Few elements

@@ -64,7 +64,6 @@ static void
 set_stem (struct tiled *t)
 {
   const struct polyphase *p = &t->stem;
-  int line = 0;
   polyphase_of (t->g, t->n, &t->stem);
   int positions = p->side[0] * p->side[1] * p->side[2];
   t->stem_at = heap_array ((size_t) (positions * p->channels), sizeof *t->stem_at);
@@ -72,7 +71,7 @@ set_stem (struct tiled *t)
     for (int64_t c = 0; c < p->channels; c++)
       {
         int at[AXES] = { i / (p->side[1] * p->side[2]), i / p->side[2] % p->side[1], i % p->side[2] };
-        t->stem_at[i * p->channels + c] = polyphase_has (p, c, at) ? line++ : -1;
+        t->stem_at[i * p->channels + c] = polyphase_has (p, c, at) ? t->stem_lines++ : -1;
       }
 }
 
@@ -161,8 +160,7 @@ tiled_weights (const struct tiled *t, int64_t o, int64_t c, int64_t *step)
 static void
 stem_filter (const struct tiled *t, int64_t o, int64_t c, int64_t v, double *u)
 {
-  int64_t lines = polyphase_depth (&t->stem, t->stem.side[AXIS_D]);
-  const float *block = t->data + o / BLOCK * lines * BLOCK + o % BLOCK;
+  const float *block = t->data + o / BLOCK * t->stem_lines * BLOCK + o % BLOCK;
   for (int64_t i = 0; i < t->positions; i++)
     {
       int64_t line = t->stem_at[i * t->stem.channels + v * t->in_c + c];

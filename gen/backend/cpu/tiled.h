@@ -29,7 +29,8 @@ struct tiled
   struct winograd_data axis[AXES];
   struct tile_rows pixel[AXES], all[AXES];
   struct polyphase stem;
-  int *stem_at; /* of a stem's position and channel: the line of 16 weights, -1 for none; else NULL */
+  int *stem_at;   /* of a stem's position and channel: the line of 16 weights, -1 for none; else NULL */
+  int stem_lines; /* of an output block: lines of all positions and channels */
 };
 
 /* Of a node whose order is of tiles; PACKED: all packed weights. */

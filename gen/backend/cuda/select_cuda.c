@@ -251,9 +251,8 @@ select_one (const struct graph *g, const struct node *n)
 static bool
 holds_floats (const struct graph *g, int t)
 {
-  const struct node *writer = graph_producer (g, t), *reader = graph_only_reader (g, t);
-  if (writer->op == OP_GLOBAL_AVERAGE_POOL)
-    return reader && reader->ep.residual != t && reader->op == OP_LINEAR && !linear_mma_applies (g, reader);
+  if (graph_holds_features (g, t))
+    return !linear_mma_applies (g, graph_only_reader (g, t));
   return graph_holds_scores (g, t);
 }
 

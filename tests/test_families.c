@@ -148,6 +148,65 @@ START_TEST (torchvision_video)
 }
 END_TEST
 
+/* ---- volumes ---- */
+
+/* Two stages of one block each, bottlenecks in GROUPS or, 0, basic ones; shortcuts with a bias where BIASED. */
+static struct weights *
+volumes (int groups, bool biased)
+{
+  struct weight *list = NEW_ARRAY (64, struct weight);
+  size_t n = 0;
+  put (list, &n, "conv1.weight", (const int64_t[]){ 64, 1, 7, 7, 7 }, 5);
+  put (list, &n, "fc.weight", (const int64_t[]){ 5, groups ? 512 : 128 }, 2);
+  for (int stage = 1; stage <= 2; stage++)
+    {
+      const int64_t filters = 32 << stage, out = groups ? 4 * filters : filters, in = stage == 1 ? 64 : out / 2;
+      const char *name = mem_printf ("layer%d.0", stage);
+      if (groups)
+        {
+          put (list, &n, mem_printf ("%s.conv1.weight", name), (const int64_t[]){ filters, in, 1, 1, 1 }, 5);
+          put (list, &n, mem_printf ("%s.conv2.weight", name), (const int64_t[]){ filters, filters / groups, 3, 3, 3 }, 5);
+          put (list, &n, mem_printf ("%s.conv3.weight", name), (const int64_t[]){ out, filters, 1, 1, 1 }, 5);
+        }
+      else
+        {
+          put (list, &n, mem_printf ("%s.conv1.weight", name), (const int64_t[]){ filters, in, 3, 3, 3 }, 5);
+          put (list, &n, mem_printf ("%s.conv2.weight", name), (const int64_t[]){ filters, filters, 3, 3, 3 }, 5);
+        }
+      if (in != out)
+        put (list, &n, mem_printf ("%s.downsample.0.weight", name), (const int64_t[]){ out, in, 1, 1, 1 }, 5);
+      if (biased && in != out)
+        put (list, &n, mem_printf ("%s.downsample.0.bias", name), &out, 1);
+    }
+  return weights_of_list ("volumes.pth", list, n, 0);
+}
+
+/* What FAMILY reads of them; NULL: nothing. */
+static const char *
+volumes_read (const struct family *family, int groups, bool biased, struct reading *r)
+{
+  const struct weights_view view = { volumes (groups, biased) };
+  const struct tensors t = { "volumes.pth", &view, "" };
+  return family->read (&t, r) ? r->what : NULL;
+}
+
+START_TEST (resnets_over_volumes)
+{
+  struct reading r;
+  ck_assert_str_eq (volumes_read (&kenshohara_family, 0, false, &r), "kenshohara's 3-D resnet6, 5 classes");
+  const struct graph *g = graph_of (r.text);
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 16 x 56 x 56");
+  ck_assert_str_eq (volumes_read (&kenshohara_family, 4, false, &r), "kenshohara's 3-D resnext8, 5 classes");
+  ck_assert_ptr_ne (strstr (r.text, "name: layer2.0.conv2, filters: 128, kernel-size: [3, 3, 3], stride: [2, 2, 2], "
+                                    "padding: [1, 1, 1], groups: 4}"), NULL);
+  ck_assert_str_eq (volumes_read (&monai_family, 0, false, &r), "MONAI's resnet6 over 3 axes, 5 classes");
+  ck_assert_str_eq (volumes_read (&monai_family, 0, true, &r), "MONAI's resnet6 over 3 axes, 5 classes");
+  ck_assert_ptr_eq (volumes_read (&kenshohara_family, 0, true, &r), NULL);
+  g = graph_of (mem_printf ("input-size: [1, 32, 40, 48]\n%s", r.text));
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 32 x 40 x 48");
+}
+END_TEST
+
 /* ---- what is no family's ---- */
 
 START_TEST (others)
@@ -191,6 +250,7 @@ families_suite (void)
   tcase_add_test (c, torchvision_archs);
   tcase_add_test (c, resnets_of_other_sizes);
   tcase_add_test (c, torchvision_video);
+  tcase_add_test (c, resnets_over_volumes);
   tcase_add_test (c, others);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

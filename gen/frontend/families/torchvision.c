@@ -75,6 +75,7 @@ read_shapes (const struct tensors *t, struct shape_of_resnet *r)
   int64_t stem[WEIGHT_MAX_RANK];
   if (tensors_shape (t, stem, "conv1.weight") != 4 || !tensors_have (t, "bn1.running_var") || stem[2] != stem[3]
       || (stem[2] != 7 && stem[2] != 3) || tensors_have (t, "layer1.0.se.fc1.weight")
+      || tensors_have (t, "layer2.0.downsample.0.bias")
       || tensors_shape (t, NULL, "layer1.0.conv1.weight") != 4 || !read_head (t, r))
     return false;
   r->first_filters = stem[0];

@@ -22,7 +22,7 @@ struct reading
 
 struct family
 {
-  const char *name; /* of --set family=NAME */
+  const char *name;     /* of --set family=NAME */
   const char *networks; /* that it knows, for messages */
   const char *mark;     /* a tensor that all of them have */
   /* False: it is none of them. Fatal where it is one that cannot be had. */
@@ -39,7 +39,8 @@ int tensors_shape (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], cons
 bool tensors_have (const struct tensors *t, const char *fmt, ...) PRINTF (2, 3);
 /* How many of the names BEFORE, a number from 0 on and BEHIND there are in a row. */
 int tensors_count (const struct tensors *t, const char *before, const char *behind);
-/* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre is kept. */
+/* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre
+ * is kept. */
 void reading_add_preprocessing (struct text *text, int resize);
 
 #endif

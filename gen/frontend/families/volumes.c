@@ -1,8 +1,10 @@
-/* ResNets over volumes, and MONAI's over images, too: kenshohara's 3D-ResNets-PyTorch and MONAI's resnet10 to resnet200.
+/* ResNets over volumes, and MONAI's over images, too: kenshohara's 3D-ResNets-PyTorch and MONAI's resnet10 to
+ * resnet200.
  *
- * Both have torchvision's names with filters of one more axis. What tells them apart is that MONAI's shortcuts have a bias, unless
- * they were made without one; the shapes do not say the strides of the first layer, which are 1 2 2 in kenshohara's and 1 in MONAI's. They
- * are written as sequences, whose layers have the modules' names. Shortcuts without parameters (type A) are not known. */
+ * Both have torchvision's names with filters of one more axis. What tells them apart is that MONAI's shortcuts have a
+ * bias, unless they were made without one; the shapes do not say the strides of the first layer, which are 1 2 2 in
+ * kenshohara's and 1 in MONAI's. They are written as sequences, whose layers have the modules' names. Shortcuts without
+ * parameters (type A) are not known. */
 #include "families.h"
 
 #include <inttypes.h>
@@ -26,7 +28,8 @@ static int64_t
 groups_of (const struct tensors *t, const char *before, const char *name)
 {
   int64_t a[WEIGHT_MAX_RANK], b[WEIGHT_MAX_RANK];
-  if (tensors_shape (t, a, "%s.weight", before) < 2 || tensors_shape (t, b, "%s.weight", name) < 2 || b[1] < 1 || a[0] % b[1])
+  if (tensors_shape (t, a, "%s.weight", before) < 2 || tensors_shape (t, b, "%s.weight", name) < 2 || b[1] < 1
+      || a[0] % b[1])
     return 0;
   return a[0] / b[1];
 }
@@ -34,7 +37,8 @@ groups_of (const struct tensors *t, const char *before, const char *name)
 /* A convolution with the padding that keeps the extents, STRIDE along all axes but the first, which has FIRST; then its
  * normalisation NORM. INPUT: NULL for the layer before. False: its tensor is missing. */
 static bool
-add_conv (struct writing *w, const char *name, const char *norm, const char *input, int first, int stride, int64_t groups)
+add_conv (struct writing *w, const char *name, const char *norm, const char *input, int first, int stride,
+          int64_t groups)
 {
   int64_t s[WEIGHT_MAX_RANK];
   struct text kernel = { 0 }, strides = { 0 }, padding = { 0 };
@@ -47,7 +51,8 @@ add_conv (struct writing *w, const char *name, const char *norm, const char *inp
       text_printf (&strides, "%s%d", separator, a ? stride : first);
       text_printf (&padding, "%s%" PRId64, separator, s[2 + a] / 2);
     }
-  text_printf (&w->text, "  - {type: conv, name: %s%s%s, filters: %" PRId64 ", kernel-size: %s], stride: %s], padding: %s]", name,
+  text_printf (&w->text,
+               "  - {type: conv, name: %s%s%s, filters: %" PRId64 ", kernel-size: %s], stride: %s], padding: %s]", name,
                input ? ", input: " : "", input ? input : "", s[0], kernel.s, strides.s, padding.s);
   w->grouped = w->grouped || groups != 1;
   if (groups != 1)
@@ -96,8 +101,8 @@ add_block (struct writing *w, const char *name, int stride, const char **x)
   return true;
 }
 
-/* Layers up to the last one's features; *DEPTH: how many convolutions and linear layers there are on the longest way. FIRST,
- * STRIDE: of the first layer. */
+/* Layers up to the last one's features; *DEPTH: how many convolutions and linear layers there are on the longest way.
+ * FIRST, STRIDE: of the first layer. */
 static bool
 add_layers (struct writing *w, int first, int stride, int *depth)
 {
@@ -119,7 +124,7 @@ add_layers (struct writing *w, int first, int stride, int *depth)
           return false;
       *depth += count * (tensors_have (w->t, "%s0.conv3.weight", before) ? 3 : 2);
     }
-  return true;
+  return *depth > 2;
 }
 
 static bool
@@ -129,7 +134,9 @@ add_head (struct writing *w, int64_t *classes)
   if (tensors_shape (w->t, s, "fc.weight") != 2)
     return false;
   *classes = s[0];
-  text_printf (&w->text, "  - {type: global-average-pool, name: avgpool}\n  - {type: linear, name: fc, features: %" PRId64 "}\n", s[0]);
+  text_printf (&w->text,
+               "  - {type: global-average-pool, name: avgpool}\n  - {type: linear, name: fc, features: %" PRId64 "}\n",
+               s[0]);
   return true;
 }
 
@@ -152,8 +159,8 @@ read (const struct tensors *t, struct reading *r, bool monai)
   if (!add_layers (&w, 1, monai ? 1 : 2, &depth) || !add_head (&w, &classes))
     return false;
   r->text = w.text.s;
-  r->what = mem_printf ("%s resn%st%d%s, %" PRId64 " classes", monai ? "MONAI's" : "kenshohara's 3-D", w.grouped ? "ex" : "e", depth,
-                        monai ? mem_printf (" over %d axes", w.axes) : "", classes);
+  r->what = mem_printf ("%s resn%st%d%s, %" PRId64 " classes", monai ? "MONAI's" : "kenshohara's 3-D",
+                        w.grouped ? "ex" : "e", depth, monai ? mem_printf (" over %d axes", w.axes) : "", classes);
   return true;
 }
 
@@ -169,6 +176,7 @@ read_kenshohara (const struct tensors *t, struct reading *r)
   return read (t, r, false);
 }
 
-const struct family monai_family = { "monai", "MONAI's ResNets over 2 and 3 axes", "layer1.0.conv1.weight", read_monai };
-const struct family kenshohara_family
-    = { "kenshohara", "3-D ResNets of 3D-ResNets-PyTorch with shortcuts of type B", "layer1.0.conv1.weight", read_kenshohara };
+const struct family monai_family
+    = { "monai", "MONAI's ResNets over 2 and 3 axes", "layer1.0.conv1.weight", read_monai };
+const struct family kenshohara_family = { "kenshohara", "3-D ResNets of 3D-ResNets-PyTorch with shortcuts of type B",
+                                          "layer1.0.conv1.weight", read_kenshohara };

@@ -59,7 +59,7 @@ direct_bytes (const void *plan, const struct code_question *q)
                          .out_blocks = p->io.out.blocks,
                          .cut = p->cut,
                          .high = p->high,
-                         .ahead = p->prefetch > 0,
+                         .ahead = p->prefetch > 0, .outputs = p->prefetch_output > 0,
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
   return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)

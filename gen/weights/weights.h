@@ -39,7 +39,8 @@ struct weight
   size_t count;                   /* product of shape; 1 for a scalar */
   const void *data;               /* contiguous, C order, little-endian, not necessarily aligned */
   const void *source;             /* what the reader makes data from; NULL: data is there */
-  size_t container; /* bytes of the name that lead to the dictionary this one is in, the last dot included; 0: to none */
+  size_t
+      container; /* bytes of the name that lead to the dictionary this one is in, the last dot included; 0: to none */
   bool matlab; /* shape and data are MATLAB's: the first axis runs fastest; see graph/matlab_order.c */
 };
 
@@ -68,7 +69,16 @@ struct weights *weights_list (const char *path);
 void weights_load (struct weights *w, const struct weight *t);
 /* The same for a .npy file: one tensor, called "array". */
 struct weights *weights_open_array (const char *path);
+/* Tensors that another reader has found in PATH, whose bytes have the HASH: COUNT of LIST, with data that lives as long
+ * as the program. */
+struct weights *weights_of_list (const char *path, const struct weight *list, size_t count, uint64_t hash);
 void weights_close (struct weights *w);
+/* The hash of a file's bytes. */
+uint64_t weights_hash (const unsigned char *p, size_t bytes);
+/* Write LIST as a safetensors file; fatal when it can't be. */
+void weights_write (const char *path, const struct weight *list, size_t count);
+/* Text of a file's, fit for one line of a message: escaped and cut. */
+const char *weights_show (const char *s, size_t n);
 
 const struct weight *weights_find (const struct weights *w, const char *name);
 double weight_at (const struct weight *t, size_t i);

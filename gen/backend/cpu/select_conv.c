@@ -230,8 +230,7 @@ flat (const struct graph *g, const struct node *n, const struct division *d)
                                .prefetch = streams (tiles, d->out_tiles),
                                .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_flat_family, p, &d->weights);
-  k->work = work;
-  k->pieces = shares_pieces ((double) (work->rows * work->columns), shares_ns (work, d->target, work->panels, 1));
+  shares_set (k, work, d->target);
   k->executed_macs = all_taps_macs (g, n, &p->inputs) * planes.part * strips.part;
   return k;
 }
@@ -266,8 +265,7 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
                                  .prefetch_output = has_few_inputs (g, n),
                                  .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_direct_family, p, &d->weights);
-  k->work = work;
-  k->pieces = shares_pieces ((double) (work->rows * work->columns), shares_ns (work, d->target, work->panels, 1));
+  shares_set (k, work, d->target);
   k->all_taps_macs = all_taps_macs (g, n, &p->inputs);
   k->executed_macs = k->all_taps_macs * planes.part * strips.part;
   return k;

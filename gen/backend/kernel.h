@@ -1,4 +1,4 @@
-/* Kernels: generated functions with their literal parameters, as selection makes them and all that follows reads them. */
+/* Kernels: generated functions with their literal parameters, as selection makes and all that follows reads them. */
 #ifndef RESCAST_BACKEND_KERNEL_H
 #define RESCAST_BACKEND_KERNEL_H
 

@@ -37,10 +37,12 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   const double elements = format_elements_estimate (&t->format, &t->shape, g->batch);
   const double bytes = elements * element_bytes (t->format.element);
   if (bytes > MAX_BYTES)
-    fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s needs %.1e bytes with the padding that later layers "
-              "read; allowed: at most %.1e", t->name, shape_text (&t->shape), bytes, MAX_BYTES);
+    fatal_at (g->nodes[t->producer].loc,
+              "layer %s: its output of %s needs %.1e bytes with the padding that later layers read; allowed: at most %.1e",
+              t->name, shape_text (&t->shape), bytes, MAX_BYTES);
   if (elements > INT32_MAX)
-    fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "
+    fatal_at (g->nodes[t->producer].loc,
+              "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "
               "channels filled up to a multiple of %d and the padding that later layers read; allowed: fewer", t->name,
               shape_text (&t->shape), g->batch, t->format.block);
   return (size_t) aligned (g, format_bytes (&t->format, &t->shape, g->batch));

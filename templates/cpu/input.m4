@@ -19,7 +19,7 @@ m4_define(<|PLANAR_PLANE|>, <|ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(c
 OUT_PLANE)|>)
 m4_define(<|PLANAR_ROW|>, <|PLANAR_PLANE()AT(h, OUT_H, OUT_ROW)|>)
 m4_define(<|PLANAR|>, <|
-  EACH_UNIT(OUT_C, PRODUCT(BATCH, OUT_D, OUT_H), PRODUCT(BATCH, OUT_C, OUT_D, OUT_H, OUT_W))
+  EACH_UNIT(OUT_C, PRODUCT(BATCH, OUT_D, OUT_H))
     {
       ROW_OF_UNIT(c, OUT_C, PRODUCT(BATCH, OUT_D, OUT_H))
       DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
@@ -35,7 +35,7 @@ m4_define(<|ZERO_ROW|>, <|if (c >= OUT_C)
               continue;
             }|>)
 m4_define(<|BLOCKED|>, <|
-  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
     {
       ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
       DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)

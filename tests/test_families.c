@@ -58,12 +58,14 @@ same (const struct family *family, const char *options, const char *what)
 
 START_TEST (torchvision_archs)
 {
-  static const char *const archs[] = { "resnet18",        "resnet34",         "resnet50",         "resnet101",       "resnet152",
-                                       "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2" };
+  static const char *const archs[]
+      = { "resnet18",        "resnet34",         "resnet50",         "resnet101",       "resnet152",
+          "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2" };
   for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
     {
-      const struct reading r = same (&torchvision_family, mem_printf ("network: resnet\narch: %s\nnum-classes: 7\n", archs[i]),
-                                     mem_printf ("torchvision %s, 7 classes", archs[i]));
+      const struct reading r
+          = same (&torchvision_family, mem_printf ("network: resnet\narch: %s\nnum-classes: 7\n", archs[i]),
+                  mem_printf ("torchvision %s, 7 classes", archs[i]));
       ck_assert_ptr_ne (strstr (r.text, mem_printf ("arch: %s\n", archs[i])), NULL);
     }
 }
@@ -71,14 +73,17 @@ END_TEST
 
 START_TEST (resnets_of_other_sizes)
 {
-  same (&torchvision_family, "network: resnet\nblock: bottleneck\nlayers: [1, 2]\nnum-filters: [32, 48]\ngroups: 2\nwidth-per-group: 16\n",
+  same (&torchvision_family,
+        "network: resnet\nblock: bottleneck\nlayers: [1, 2]\nnum-filters: [32, 48]\ngroups: 2\nwidth-per-group: 16\n",
         "a ResNet of 11 layers, 1000 classes");
   same (&torchvision_family,
-        "network: resnet\nblock: basic\nlayers: [3, 3, 3]\nnum-filters: [16, 32, 64]\ninitial-filter-size: 3\ninitial-stride: 1\n"
+        "network: resnet\nblock: basic\nlayers: [3, 3, 3]\nnum-filters: [16, 32, 64]\ninitial-filter-size: "
+        "3\ninitial-stride: 1\n"
         "initial-pooling-layer: none\nshortcut: pad\nhead: linear\nnum-classes: 10\ninput-size: [3, 32, 32]\n",
         "a ResNet of 20 layers as for CIFAR, 10 classes");
   same (&torchvision_family,
-        "network: resnet\nblock: basic\nlayers: [2, 2, 2, 2]\ninitial-filter-size: 3\ninitial-stride: 1\ninitial-pooling-layer: none\n"
+        "network: resnet\nblock: basic\nlayers: [2, 2, 2, 2]\ninitial-filter-size: 3\ninitial-stride: "
+        "1\ninitial-pooling-layer: none\n"
         "num-classes: 100\ninput-size: [3, 32, 32]\n",
         "a ResNet of 18 layers as for CIFAR, 100 classes");
 }
@@ -94,7 +99,8 @@ put (struct weight *list, size_t *count, const char *name, const int64_t *shape,
   memcpy (w->shape, shape, (size_t) rank * sizeof *shape);
 }
 
-/* The convolutions of torchvision's r3d_18, mc3_18 (FLAT after the first stage) or r2plus1d_18 (TWO), and their last layer. */
+/* The convolutions of torchvision's r3d_18, mc3_18 (FLAT after the first stage) or r2plus1d_18 (TWO), and their last
+ * layer. */
 static struct weights *
 video (bool two, bool flat)
 {
@@ -108,7 +114,8 @@ video (bool two, bool flat)
     for (int block = 0; block < 2; block++)
       for (int k = 1; k <= 2; k++)
         {
-          const int64_t filters = 32 << stage, in = stage > 1 && !block && k == 1 ? filters / 2 : filters, time = flat && stage > 1 ? 1 : 3;
+          const int64_t filters = 32 << stage, in = stage > 1 && !block && k == 1 ? filters / 2 : filters,
+                        time = flat && stage > 1 ? 1 : 3;
           const char *name = mem_printf ("layer%d.%d.conv%d", stage, block, k);
           put (list, &n, mem_printf ("%s.1.weight", name), &filters, 1);
           if (two)
@@ -119,7 +126,8 @@ video (bool two, bool flat)
           else
             put (list, &n, mem_printf ("%s.0.weight", name), (const int64_t[]){ filters, in, time, 3, 3 }, 5);
           if (stage > 1 && !block && k == 1)
-            put (list, &n, mem_printf ("layer%d.0.downsample.0.weight", stage), (const int64_t[]){ filters, in, 1, 1, 1 }, 5);
+            put (list, &n, mem_printf ("layer%d.0.downsample.0.weight", stage),
+                 (const int64_t[]){ filters, in, 1, 1, 1 }, 5);
         }
   return weights_of_list ("video.pth", list, n, 0);
 }
@@ -145,6 +153,67 @@ START_TEST (torchvision_video)
   ck_assert_str_eq (last_map (false, false, "torchvision r3d_18, 400 classes"), "512 x 2 x 7 x 7");
   ck_assert_str_eq (last_map (false, true, "torchvision mc3_18, 400 classes"), "512 x 16 x 7 x 7");
   ck_assert_str_eq (last_map (true, false, "torchvision r2plus1d_18, 400 classes"), "512 x 2 x 7 x 7");
+}
+END_TEST
+
+/* ---- volumes ---- */
+
+/* Two stages of one block each, bottlenecks in GROUPS or, 0, basic ones; shortcuts with a bias where BIASED. */
+static struct weights *
+volumes (int groups, bool biased)
+{
+  struct weight *list = NEW_ARRAY (64, struct weight);
+  size_t n = 0;
+  put (list, &n, "conv1.weight", (const int64_t[]){ 64, 1, 7, 7, 7 }, 5);
+  put (list, &n, "fc.weight", (const int64_t[]){ 5, groups ? 512 : 128 }, 2);
+  for (int stage = 1; stage <= 2; stage++)
+    {
+      const int64_t filters = 32 << stage, out = groups ? 4 * filters : filters, in = stage == 1 ? 64 : out / 2;
+      const char *name = mem_printf ("layer%d.0", stage);
+      if (groups)
+        {
+          put (list, &n, mem_printf ("%s.conv1.weight", name), (const int64_t[]){ filters, in, 1, 1, 1 }, 5);
+          put (list, &n, mem_printf ("%s.conv2.weight", name), (const int64_t[]){ filters, filters / groups, 3, 3, 3 },
+               5);
+          put (list, &n, mem_printf ("%s.conv3.weight", name), (const int64_t[]){ out, filters, 1, 1, 1 }, 5);
+        }
+      else
+        {
+          put (list, &n, mem_printf ("%s.conv1.weight", name), (const int64_t[]){ filters, in, 3, 3, 3 }, 5);
+          put (list, &n, mem_printf ("%s.conv2.weight", name), (const int64_t[]){ filters, filters, 3, 3, 3 }, 5);
+        }
+      if (in != out)
+        put (list, &n, mem_printf ("%s.downsample.0.weight", name), (const int64_t[]){ out, in, 1, 1, 1 }, 5);
+      if (biased && in != out)
+        put (list, &n, mem_printf ("%s.downsample.0.bias", name), &out, 1);
+    }
+  return weights_of_list ("volumes.pth", list, n, 0);
+}
+
+/* What FAMILY reads of them; NULL: nothing. */
+static const char *
+volumes_read (const struct family *family, int groups, bool biased, struct reading *r)
+{
+  const struct weights_view view = { volumes (groups, biased) };
+  const struct tensors t = { "volumes.pth", &view, "" };
+  return family->read (&t, r) ? r->what : NULL;
+}
+
+START_TEST (resnets_over_volumes)
+{
+  struct reading r;
+  ck_assert_str_eq (volumes_read (&kenshohara_family, 0, false, &r), "kenshohara's 3-D resnet6, 5 classes");
+  const struct graph *g = graph_of (r.text);
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 16 x 56 x 56");
+  ck_assert_str_eq (volumes_read (&kenshohara_family, 4, false, &r), "kenshohara's 3-D resnext8, 5 classes");
+  ck_assert_ptr_ne (strstr (r.text, "name: layer2.0.conv2, filters: 128, kernel-size: [3, 3, 3], stride: [2, 2, 2], "
+                                    "padding: [1, 1, 1], groups: 4}"),
+                    NULL);
+  ck_assert_str_eq (volumes_read (&monai_family, 0, false, &r), "MONAI's resnet6 over 3 axes, 5 classes");
+  ck_assert_str_eq (volumes_read (&monai_family, 0, true, &r), "MONAI's resnet6 over 3 axes, 5 classes");
+  ck_assert_ptr_eq (volumes_read (&kenshohara_family, 0, true, &r), NULL);
+  g = graph_of (mem_printf ("input-size: [1, 32, 40, 48]\n%s", r.text));
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 32 x 40 x 48");
 }
 END_TEST
 
@@ -191,6 +260,7 @@ families_suite (void)
   tcase_add_test (c, torchvision_archs);
   tcase_add_test (c, resnets_of_other_sizes);
   tcase_add_test (c, torchvision_video);
+  tcase_add_test (c, resnets_over_volumes);
   tcase_add_test (c, others);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

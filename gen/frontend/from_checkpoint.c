@@ -64,7 +64,8 @@ choose (const struct readings *r, const char *path, const char *wanted)
     return found;
   for (int i = 0; families[i]; i++)
     text_printf (&t, "%s%s (%s)", i ? "; " : "", families[i]->networks, families[i]->name);
-  fatal ("%s: its tensors' names are those of no network that is known%s%s; allowed: %s; or a file of options, and this one with -w",
+  fatal ("%s: its tensors' names are those of no network that is known%s%s; allowed: %s; or a file of options, and "
+         "this one with -w",
          path, wanted ? " to family " : "", wanted ? wanted : "", t.s);
 }
 

@@ -22,7 +22,7 @@ struct reading
 
 struct family
 {
-  const char *name; /* of --set family=NAME */
+  const char *name;     /* of --set family=NAME */
   const char *networks; /* that it knows, for messages */
   const char *mark;     /* a tensor that all of them have */
   /* False: it is none of them. Fatal where it is one that cannot be had. */
@@ -32,14 +32,15 @@ struct family
 /* Lists of them all, which end with NULL. */
 extern const struct family *const families[];
 
-extern const struct family torchvision_family, torchvision_video_family;
+extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family;
 
 /* The rank of the tensor of this name and its extents; -1: there is none. SHAPE may be NULL. */
 int tensors_shape (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, ...) PRINTF (3, 4);
 bool tensors_have (const struct tensors *t, const char *fmt, ...) PRINTF (2, 3);
-/* How many of the names that FMT makes of 0, 1, 2, … there are in a row; FMT's argument is an int. */
+/* How many of the names BEFORE, a number from 0 on and BEHIND there are in a row. */
 int tensors_count (const struct tensors *t, const char *before, const char *behind);
-/* The file's tensors' values are of ImageNet's pictures, as most published networks want them. */
+/* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre
+ * is kept. */
 void reading_add_preprocessing (struct text *text, int resize);
 
 #endif

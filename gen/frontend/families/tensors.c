@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct family *const families[] = { &torchvision_family, &torchvision_video_family, NULL };
+const struct family *const families[]
+    = { &torchvision_family, &torchvision_video_family, &kenshohara_family, &monai_family, NULL };
 
 static int
 shape_of (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, va_list args)

@@ -1,7 +1,7 @@
 /* ResNets, ResNeXts and wide ResNets under torchvision's names, those for CIFAR among them.
  *
- * layer1.0.conv1.weight and so on; what the shapes do not say, the strides, is as torchvision has it where the first layer's
- * filters are 7x7, and as networks for CIFAR have it, one stride of 1 without a pool, where they are 3x3. */
+ * layer1.0.conv1.weight and so on; what the shapes do not say, the strides, is as torchvision has it where the first
+ * layer's filters are 7x7, and as networks for CIFAR have it, one stride of 1 without a pool, where they are 3x3. */
 #include "families.h"
 
 #include <inttypes.h>
@@ -60,8 +60,9 @@ read_width (const struct tensors *t, struct shape_of_resnet *r)
   r->width = 64;
   if (!r->bottleneck)
     return true;
-  if (tensors_shape (t, within, "layer1.0.conv1.weight") != 4 || tensors_shape (t, grouped, "layer1.0.conv2.weight") != 4
-      || grouped[1] < 1 || within[0] < grouped[1] || within[0] % grouped[1])
+  if (tensors_shape (t, within, "layer1.0.conv1.weight") != 4
+      || tensors_shape (t, grouped, "layer1.0.conv2.weight") != 4 || grouped[1] < 1 || within[0] < grouped[1]
+      || within[0] % grouped[1])
     return false;
   r->groups = within[0] / grouped[1];
   r->width = grouped[1] * 64 / r->filters[0];
@@ -75,7 +76,8 @@ read_shapes (const struct tensors *t, struct shape_of_resnet *r)
   int64_t stem[WEIGHT_MAX_RANK];
   if (tensors_shape (t, stem, "conv1.weight") != 4 || !tensors_have (t, "bn1.running_var") || stem[2] != stem[3]
       || (stem[2] != 7 && stem[2] != 3) || tensors_have (t, "layer1.0.se.fc1.weight")
-      || tensors_shape (t, NULL, "layer1.0.conv1.weight") != 4 || !read_head (t, r))
+      || tensors_have (t, "layer2.0.downsample.0.bias") || tensors_shape (t, NULL, "layer1.0.conv1.weight") != 4
+      || !read_head (t, r))
     return false;
   r->first_filters = stem[0];
   r->channels = stem[1];
@@ -97,11 +99,11 @@ arch_of (const struct shape_of_resnet *r)
     bool bottleneck;
     int blocks[4], groups, width;
   } list[] = {
-    { "resnet18", false, { 2, 2, 2, 2 }, 1, 64 },          { "resnet34", false, { 3, 4, 6, 3 }, 1, 64 },
-    { "resnet50", true, { 3, 4, 6, 3 }, 1, 64 },           { "resnet101", true, { 3, 4, 23, 3 }, 1, 64 },
-    { "resnet152", true, { 3, 8, 36, 3 }, 1, 64 },         { "resnext50_32x4d", true, { 3, 4, 6, 3 }, 32, 4 },
-    { "resnext101_32x8d", true, { 3, 4, 23, 3 }, 32, 8 },  { "resnext101_64x4d", true, { 3, 4, 23, 3 }, 64, 4 },
-    { "wide_resnet50_2", true, { 3, 4, 6, 3 }, 1, 128 },   { "wide_resnet101_2", true, { 3, 4, 23, 3 }, 1, 128 },
+    { "resnet18", false, { 2, 2, 2, 2 }, 1, 64 },         { "resnet34", false, { 3, 4, 6, 3 }, 1, 64 },
+    { "resnet50", true, { 3, 4, 6, 3 }, 1, 64 },          { "resnet101", true, { 3, 4, 23, 3 }, 1, 64 },
+    { "resnet152", true, { 3, 8, 36, 3 }, 1, 64 },        { "resnext50_32x4d", true, { 3, 4, 6, 3 }, 32, 4 },
+    { "resnext101_32x8d", true, { 3, 4, 23, 3 }, 32, 8 }, { "resnext101_64x4d", true, { 3, 4, 23, 3 }, 64, 4 },
+    { "wide_resnet50_2", true, { 3, 4, 6, 3 }, 1, 128 },  { "wide_resnet101_2", true, { 3, 4, 23, 3 }, 1, 128 },
   };
   bool usual = r->stages == 4 && r->kernel == 7 && r->first_filters == 64;
   for (int i = 0; usual && i < 4; i++)
@@ -148,19 +150,21 @@ read (const struct tensors *t, struct reading *reading)
     add_blocks (&text, &r);
   for (int i = 0; i < r.stages; i++)
     layers += r.blocks[i] * (r.bottleneck ? 3 : 2);
-  text_printf (&text, "num-classes: %" PRId64 "\ninput-size: [%" PRId64 ", %d, %d]\n", r.classes, r.channels, side, side);
+  text_printf (&text, "num-classes: %" PRId64 "\ninput-size: [%" PRId64 ", %d, %d]\n", r.classes, r.channels, side,
+               side);
   if (strcmp (r.head, "fc"))
     text_printf (&text, "head: %s\n", r.head);
   if (r.kernel == 7 && r.channels == 3)
     reading_add_preprocessing (&text, 256);
   reading->text = text.s;
-  reading->what = mem_printf ("%s, %" PRId64 " classes", arch ? mem_printf ("torchvision %s", arch)
-                                                         : mem_printf ("a ResNet of %d layers%s", layers,
-                                                                       r.kernel == 3 ? " as for CIFAR" : ""),
-                              r.classes);
+  reading->what
+      = mem_printf ("%s, %" PRId64 " classes",
+                    arch ? mem_printf ("torchvision %s", arch)
+                         : mem_printf ("a ResNet of %d layers%s", layers, r.kernel == 3 ? " as for CIFAR" : ""),
+                    r.classes);
   return true;
 }
 
 const struct family torchvision_family
-    = { "torchvision", "ResNets, ResNeXts and wide ResNets under torchvision's names, also for CIFAR", "layer1.0.conv1.weight",
-        read };
+    = { "torchvision", "ResNets, ResNeXts and wide ResNets under torchvision's names, also for CIFAR",
+        "layer1.0.conv1.weight", read };

@@ -1,7 +1,8 @@
 /* torchvision's r3d_18, mc3_18 and r2plus1d_18, and networks of the same blocks with more of them.
  *
- * They are written as sequences, whose layers have the names that torchvision's modules have. Convolutions of 3x3x3 (r3d), of
- * 1x3x3 in later stages (mc3), or of 1x3x3 and 3x1x1 with a normalisation between them (r2plus1d): the shapes say which. */
+ * They are written as sequences, whose layers have the names that torchvision's modules have. Convolutions of 3x3x3
+ * (r3d), of 1x3x3 in later stages (mc3), or of 1x3x3 and 3x1x1 with a normalisation between them (r2plus1d): the shapes
+ * say which. */
 #include "families.h"
 
 #include <inttypes.h>
@@ -24,10 +25,12 @@ add_conv (struct writing *w, const char *name, const char *input, const int64_t 
   int64_t s[WEIGHT_MAX_RANK];
   if (tensors_shape (w->t, s, "%s.weight", name) != 5)
     fatal ("%s: has no tensor %s.weight with 5 axes; a network of its names needs one", w->t->path, name);
-  text_printf (&w->text, "  - {type: conv, name: %s%s%s, filters: %" PRId64 ", kernel-size: [%" PRId64 ", %" PRId64 ", %" PRId64
-               "], stride: [%" PRId64 ", %" PRId64 ", %" PRId64 "], padding: [%" PRId64 ", %" PRId64 ", %" PRId64 "], bias: false}\n",
-               name, input ? ", input: " : "", input ? input : "", s[0], s[2], s[3], s[4], stride[0], stride[1], stride[2],
-               s[2] / 2, s[3] / 2, s[4] / 2);
+  text_printf (&w->text,
+               "  - {type: conv, name: %s%s%s, filters: %" PRId64 ", kernel-size: [%" PRId64 ", %" PRId64 ", %" PRId64
+               "], stride: [%" PRId64 ", %" PRId64 ", %" PRId64 "], padding: [%" PRId64 ", %" PRId64 ", %" PRId64
+               "], bias: false}\n",
+               name, input ? ", input: " : "", input ? input : "", s[0], s[2], s[3], s[4], stride[0], stride[1],
+               stride[2], s[2] / 2, s[3] / 2, s[4] / 2);
 }
 
 static void
@@ -69,7 +72,8 @@ add_block (struct writing *w, const char *name, const char *input, int64_t strid
     {
       /* mc3's later blocks keep the time axis: there the first convolution has one tap along it. */
       const bool whole = tensors_shape (w->t, s, "%s.conv1.0.weight", name) == 5 && s[2] == 1;
-      add_conv (w, mem_printf ("%s.downsample.0", name), input, (const int64_t[]){ whole ? 1 : stride, stride, stride });
+      add_conv (w, mem_printf ("%s.downsample.0", name), input,
+                (const int64_t[]){ whole ? 1 : stride, stride, stride });
       shortcut = mem_printf ("%s.downsample.1", name);
       add_layer (w, "batch-norm", shortcut);
     }
@@ -115,7 +119,11 @@ read (const struct tensors *t, struct reading *reading)
   text_printf (&w.text, "  - {type: linear, name: fc, features: %" PRId64 "}\n", head[0]);
   const bool mixed = !two && tensors_shape (t, later, "layer%d.0.conv1.0.weight", stages) == 5 && later[2] == 1;
   reading->text = w.text.s;
-  reading->what = mem_printf ("torchvision %s_%d, %" PRId64 " classes", two ? "r2plus1d" : mixed ? "mc3" : "r3d", 2 + 2 * blocks, head[0]);
+  reading->what = mem_printf ("torchvision %s_%d, %" PRId64 " classes",
+                              two     ? "r2plus1d"
+                              : mixed ? "mc3"
+                                      : "r3d",
+                              2 + 2 * blocks, head[0]);
   return true;
 }
 

@@ -1,5 +1,5 @@
-/* Arithmetic with constants: elementwise with broadcasting, and reductions. Numbers without a point are worked out as 64-bit
- * integers, the others in double and rounded as the tensor's type says. */
+/* Arithmetic with constants: elementwise with broadcasting, and reductions. Numbers without a point are worked out as
+ * 64-bit integers, the others in double and rounded as the tensor's type says. */
 #include "convert.h"
 
 #include <math.h>
@@ -127,16 +127,17 @@ step (int64_t *at, int rank, const int64_t *shape)
 }
 
 static struct weight *
-elementwise (struct conversion *c, const struct onnx_node *n, const struct arithmetic *o, const struct weight *const *in)
+elementwise (struct conversion *c, const struct onnx_node *n, const struct arithmetic *o,
+             const struct weight *const *in)
 {
   int64_t shape[ONNX_MAX_RANK], at[ONNX_MAX_RANK] = { 0 };
   const int rank = broadcast (c, n, in, o->inputs, shape);
   const struct weight *a = in[0], *b = in[o->inputs - 1];
   const bool real = constant_is_real (a) || constant_is_real (b) || !o->integer;
-  const enum dtype dtype = o->logical                                           ? DTYPE_BOOL
-                           : !real                                              ? DTYPE_I64
+  const enum dtype dtype = o->logical                                       ? DTYPE_BOOL
+                           : !real                                          ? DTYPE_I64
                            : a->dtype == DTYPE_F64 || b->dtype == DTYPE_F64 ? DTYPE_F64
-                                                                                : DTYPE_F32;
+                                                                            : DTYPE_F32;
   struct weight *to = constant_new (c, dtype, rank, shape);
   for (size_t i = 0; i < to->count; i++, step (at, rank, shape))
     {
@@ -197,7 +198,7 @@ reduction (struct conversion *c, const struct onnx_node *n, const char *what)
     {
       const size_t k = element (&map, w->rank, at);
       const double v = weight_at (w, i), old = sums[k];
-      sums[k] = !seen[k]               ? v
+      sums[k] = !seen[k]                 ? v
                 : !strcmp (what, "Prod") ? old * v
                 : !strcmp (what, "Max")  ? fmax (old, v)
                 : !strcmp (what, "Min")  ? fmin (old, v)

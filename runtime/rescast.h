@@ -194,7 +194,7 @@ struct rescast_pool
   rescast_parallel_for *parallel_for; /* the caller's, and its user: then no threads are the pool's */
   void *user;
   struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
-  void *scratch; /* NULL, or what STACK_BYTES says for the thread that calls run, in its caches alone, 64-byte aligned */
+  void *scratch; /* NULL, or what STACK_BYTES says for the thread that calls run, 64-byte aligned: its caches have it */
 };
 
 /* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a

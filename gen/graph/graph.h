@@ -172,7 +172,7 @@ struct node
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
   struct choice choice;            /* backend/cpu/choose.c, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
-  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel, or all in its stages, need beside tensors */
+  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0, or all in a kernel's stages, need beside tensors */
   size_t scratch_offset; /* … and where in the arena; without stages, other threads have it on their stacks */
   const struct kernel *kernel; /* backend/cpu/select.c */
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */

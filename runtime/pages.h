@@ -19,7 +19,8 @@ struct rescast_file
 
 /* RESCAST_OK; RESCAST_EOPEN, and errno says why; RESCAST_EFORMAT: no regular file. */
 int rescast_file_open (struct rescast_file *file, const char *path);
-/* BYTES from OFFSET on into TO. RESCAST_OK; RESCAST_EOPEN, and errno says why; RESCAST_EFORMAT: the file ends before. */
+/* BYTES from OFFSET on into TO. RESCAST_OK; RESCAST_EOPEN, and errno says why; RESCAST_EFORMAT: the file ends before.
+ */
 int rescast_file_read (const struct rescast_file *file, uint64_t offset, void *to, size_t bytes);
 /* The BYTES, 1 or more, from OFFSET on, which must lie in the file, read-only: their address, with the pages that they
  * are in, *PAGE_BYTES at *PAGES, for rescast_pages_free. NULL: errno says why. They stay when the file is closed. */

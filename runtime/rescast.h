@@ -194,10 +194,11 @@ struct rescast_pool
   rescast_parallel_for *parallel_for; /* the caller's, and its user: then no threads are the pool's */
   void *user;
   struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
+  void *scratch; /* NULL, or what STACK_BYTES says for the thread that calls run, aligned to 64 bytes: in its caches alone */
 };
 
 /* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a
- * thread's stack beside the usual where CALLER is 0; the caller gets none. */
+ * thread's stack beside the usual where CALLER is 0; the caller's stack may have less. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
 /* The same by a configuration; NULL: one thread. */
 int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);

@@ -16,13 +16,13 @@
 
 /* ---- memory ---- */
 
-/* The team and its arrays in one piece of memory, or NULL. */
+/* The team, its arrays and SCRATCH bytes in one piece of memory, or NULL. */
 static struct rescast_team *
-make (int shares, int threads)
+make (int shares, int threads, size_t scratch)
 {
   size_t bytes = sizeof (struct rescast_team) + (size_t) threads * sizeof (struct team_thread)
                  + (size_t) threads * (sizeof (struct team_queue) + sizeof (struct team_counter));
-  char *memory = calloc (1, bytes + TEAM_LINE);
+  char *memory = calloc (1, bytes + TEAM_LINE + scratch);
   if (!memory)
     return NULL;
   char *at = memory + (TEAM_LINE - (uintptr_t) memory % TEAM_LINE);
@@ -33,6 +33,7 @@ make (int shares, int threads)
   team->queue = (struct team_queue *) (void *) at;
   at += (size_t) threads * sizeof *team->queue;
   team->counter = (struct team_counter *) (void *) at;
+  team->scratch = at + (size_t) threads * sizeof *team->counter;
   team->memory = memory;
   team->shares = shares;
   team->threads = threads;
@@ -179,10 +180,11 @@ start_threads (struct rescast_team *team, const struct team_options *options)
 int
 team_start (struct rescast_pool *pool, const struct team_options *options)
 {
-  struct rescast_team *team = make (options->shares, options->threads);
+  struct rescast_team *team = make (options->shares, options->threads, options->stack_bytes);
   int error = team ? start_threads (team, options) : RESCAST_ETHREAD;
   if (!error)
-    *pool = (struct rescast_pool){ .threads = options->shares, .team = team };
+    *pool = (struct rescast_pool){ .threads = options->shares, .team = team,
+                                   .scratch = options->stack_bytes ? team->scratch : NULL };
   return error;
 }
 

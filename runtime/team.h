@@ -68,7 +68,8 @@ struct rescast_team
   struct team_thread *thread;
   struct team_queue *queue; /* of each thread */
   struct team_counter *counter;
-  void *memory; /* in which all of this is */
+  void *scratch; /* the calling thread's */
+  void *memory;  /* in which all of this is */
 };
 
 /* How a team is made. */

@@ -174,12 +174,12 @@ take (struct rescast_team *team, int t, size_t turn, int v)
   return true;
 }
 
-/* The thread that has most left, T itself left out; -1: none has anything. EVERY: also those that have not begun. */
+/* The thread that has most left, looked for from V on; -1: none has anything. EVERY: also those that have not begun. */
 static int
-slowest (const struct rescast_team *team, int t, size_t turn, bool every)
+slowest (const struct rescast_team *team, int v, size_t turn, bool every)
 {
   int most = 0, found = -1;
-  for (int i = 1, v = t + 1; i < team->threads; i++, v++)
+  for (int i = 0; i < team->threads; i++, v++)
     {
       v = v < team->threads ? v : 0;
       const struct team_queue *q = &team->queue[v];
@@ -188,6 +188,8 @@ slowest (const struct rescast_team *team, int t, size_t turn, bool every)
         {
           most = left;
           found = v;
+          if (left == q->length)
+            break;
         }
     }
   return found;
@@ -198,7 +200,7 @@ static bool
 take_others (struct rescast_team *team, int t, size_t turn, bool every)
 {
   bool any = false;
-  for (int v; (v = slowest (team, t, turn, every)) >= 0;)
+  for (int v = t; (v = slowest (team, v, turn, every)) >= 0;)
     any |= take (team, t, turn, v);
   return any;
 }

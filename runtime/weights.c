@@ -1,6 +1,7 @@
 /* Weights: one section of a file, mapped read-only, checked before the first use, used in place.
  *
- * A weights file is little-endian. A big-endian machine takes a private copy of its section and swaps the bytes there. */
+ * A weights file is little-endian. A big-endian machine takes a private copy of its section and swaps the bytes there.
+ */
 #include "rescast.h"
 
 #include <string.h>

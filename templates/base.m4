@@ -199,12 +199,14 @@ MAP_FLOATS: elements of the output.
 m4_define(<|MAP_FLOATS|>, <|PRODUCT(BATCH, OUT_BLOCKS, BLOCK, OUT_D, OUT_H, OUT_W)|>)
 
 PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;
-weights: the node's packed ones; t: which parts of the work of n threads are computed.
+weights: the node's packed ones; t: which parts of the work of n threads are computed. ADDEND_APART: restrict, and
+nothing in kernels whose output may lie where the addend does: plan_memory.c.
+m4_define(<|ADDEND_APART|>, <|restrict |>)
 m4_define(<|WEIGHT_TYPE|>, float)
 m4_define(<|SCRATCH_FLOATS|>, <|m4_eval(SCRATCH_BYTES / 4)|>)
 m4_define(<|PROTOTYPE|>, <|void
-FUNCTION (const void *restrict input, const void *restrict addend, const void *restrict weights, m4_dnl
-void *restrict output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)STAGE_PARAMETER()m4_dnl
+FUNCTION (const void *restrict input, const void *ADDEND_APART<||>addend, const void *restrict weights, m4_dnl
+void *ADDEND_APART<||>output, IF(SCRATCH_BYTES, <|void *restrict memory, |>)STAGE_PARAMETER()m4_dnl
 struct rescast_part t, int n)
 {
   const IN_TYPE *const x = input;

@@ -46,8 +46,8 @@ note_parameter (void *to, const char *name, const char *value)
   p->value[p->count++] = mem_strdup (value);
 }
 
-/* "out row 96, not 64; …": in what K differs from its namesake OTHER, at most three parameters with short values. Names of
- * parameters are written as words, in small letters. */
+/* "out row 96, not 64; …": in what K differs from its namesake OTHER, at most three parameters with short values. Names
+ * of parameters are written as words, in small letters. */
 static char *
 difference (const struct kernel *k, const struct kernel *other)
 {

@@ -1,4 +1,4 @@
-/* Kernels: generated functions with their literal parameters, as selection makes them and all that follows reads them. */
+/* Kernels: generated functions with their literal parameters, as selection makes and all that follows reads them. */
 #ifndef RESCAST_BACKEND_KERNEL_H
 #define RESCAST_BACKEND_KERNEL_H
 
@@ -55,6 +55,7 @@ struct kernel
       channel_mask_at; /* bytes from the node's first weight, -1 for none */
   int64_t total_bytes;
   int64_t scratch_bytes; /* of one thread */
+  bool adds_in_place;    /* its output may lie where its residual does, if their formats are equal */
   int staged_from;       /* so many threads or more run it in STAGES; 0: it has none. It is the same for all targets */
   int64_t shared_bytes;  /* … in memory that they share */
   /* Multiply-adds of one sample as this target's code computes them on one thread: of whole tiles, in the padding, of

@@ -119,7 +119,8 @@ goes (const struct output *o, const char *name)
   struct stat st;
   if (lstat (mem_printf ("%s/%s", o->final, name), &st))
     return true;
-  return S_ISDIR (st.st_mode) ? names_below (&o->old, name) && each (o, o->final, name, goes) : output_is_stale (o, name);
+  return S_ISDIR (st.st_mode) ? names_below (&o->old, name) && each (o, o->final, name, goes)
+                              : output_is_stale (o, name);
 }
 
 static bool
@@ -173,8 +174,10 @@ output_exchange (const struct output *o)
   if (!each (o, o->final, "", carry) || !same_nature (o->final, o->temporary) || !exchange (o->temporary, o->final))
     return false;
   if (!each (o, o->temporary, "", move_late))
-    fprintf (stderr, "rescast: %s: has files that came while %s changed: %s\n", o->temporary, o->shown, strerror (errno));
+    fprintf (stderr, "rescast: %s: has files that came while %s changed: %s\n", o->temporary, o->shown,
+             strerror (errno));
   else if (!remove_tree (o->temporary))
-    fprintf (stderr, "rescast: %s: what was in %s before cannot be removed: %s\n", o->temporary, o->shown, strerror (errno));
+    fprintf (stderr, "rescast: %s: what was in %s before cannot be removed: %s\n", o->temporary, o->shown,
+             strerror (errno));
   return true;
 }

@@ -36,8 +36,8 @@ char *mem_strdup (const char *s);
 char *mem_strndup (const char *s, size_t n);
 char *mem_printf (const char *fmt, ...) PRINTF (1, 2);
 void mem_free_all (void);
-/* COUNT elements of SIZE bytes, zeroed, which the caller frees; fatal when there is no memory for them. For arrays as large as a
- * network's tensors, too large to stay in the arena. */
+/* COUNT elements of SIZE bytes, zeroed, which the caller frees; fatal when there is no memory for them. For arrays as
+ * large as a network's tensors, too large to stay in the arena. */
 void *heap_array (size_t count, size_t size);
 #define NEW(type) ((type *) mem_alloc (sizeof (type)))
 #define NEW_ARRAY(count, type) ((type *) mem_array (count, sizeof (type)))

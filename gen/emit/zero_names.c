@@ -48,7 +48,8 @@ all_vanish (const struct tokens *t, int name, int i, int end)
   return true;
 }
 
-/* Drop the declarator "NAME = 0", whose last token is END. Where it is the only one, drop the declaration, from FIRST. */
+/* Drop the declarator "NAME = 0", whose last token is END. Where it is the only one, drop the declaration, from FIRST.
+ */
 static void
 drop_declarator (struct tokens *t, int first, int name, int end)
 {

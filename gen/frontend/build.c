@@ -105,8 +105,8 @@ build_conv (struct graph *g, const char *name, int in, const struct conv_spec *s
     }
   if (spec->same)
     shape_same_padding (&n.win, s.dim);
-  n.type = mem_printf ("conv %s%s%s%s", extents_text (s.rank, spec->kernel), factor_text (s.rank, spec->stride, "stride"),
-                       factor_text (s.rank, n.win.dilation, "dilation"),
+  n.type = mem_printf ("conv %s%s%s%s", extents_text (s.rank, spec->kernel),
+                       factor_text (s.rank, spec->stride, "stride"), factor_text (s.rank, n.win.dilation, "dilation"),
                        n.groups > 1 ? mem_printf (", %" PRId64 " groups", n.groups) : "");
   int64_t taps = spec->kernel[0] * spec->kernel[1] * spec->kernel[2];
   double fan_in = (double) (s.c / n.groups * taps), fan_out = (double) (spec->filters * taps);

@@ -45,7 +45,8 @@ build (const struct source *s)
 static void
 open_options (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count)
 {
-  const struct options *o = text ? options_parse (s->path, text, bytes, set, set_count) : options_read (s->path, set, set_count);
+  const struct options *o
+      = text ? options_parse (s->path, text, bytes, set, set_count) : options_read (s->path, set, set_count);
   s->own = o;
   s->network = network_name (o->network);
   s->seed = o->seed;

@@ -1,5 +1,5 @@
-/* What people bring becomes a graph here. Each kind of file has a front end, which is found by what the file is; commands know
- * none of them, only the source that it fills in. */
+/* What people bring becomes a graph here. Each kind of file has a front end, which is found by what the file is;
+ * commands know none of them, only the source that it fills in. */
 #ifndef RESCAST_FRONTEND_H
 #define RESCAST_FRONTEND_H
 
@@ -33,17 +33,18 @@ struct source
 /* A kind of file. */
 struct frontend
 {
-  /* Is a file one of these, by its first BYTES bytes? NULL: what no other front end takes, which open takes or refuses. */
+  /* Is a file one of these, by its first BYTES bytes? NULL: what no other front end takes, which open takes or refuses.
+   */
   bool (*takes) (const char *head, size_t bytes);
-  /* Read TEXT, which stands for the file S->path where it is not NULL, apply the SET_COUNT texts KEY=VALUE, check all that
-   * needs no shapes, and fill in the source. Fatal on any error. */
+  /* Read TEXT, which stands for the file S->path where it is not NULL, apply the SET_COUNT texts KEY=VALUE, check all
+   * that needs no shapes, and fill in the source. Fatal on any error. */
   void (*open) (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count);
   /* Take what the file leaves open from a weights file's names and shapes. NULL: it leaves nothing open. */
   void (*complete) (struct source *s, const struct weights_view *weights);
   /* The same graph each time, without values for its parameters. */
   struct graph *(*build) (const struct source *s);
-  /* The source as a text that opens to the same graph without a weights file, whatever this version's defaults are; labels are
-   * not in it. */
+  /* The source as a text that opens to the same graph without a weights file, whatever this version's defaults are;
+   * labels are not in it. */
   char *(*text) (const struct source *s);
 };
 

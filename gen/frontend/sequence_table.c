@@ -105,8 +105,8 @@ static const struct layer_key keys[] = {
 #define KEY(type, ...) KEY_OF (type, __VA_ARGS__)
 #define KEY_OF(type, key, kind_of, number, least, words) \
   { key, key ? BIT (type) : 0, kind_of, number, .from = least, .rule = words },
-#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, inlined, outside, \
-                   first, second) \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, inlined, \
+                   outside, first, second) \
   KEY (id, first) KEY (id, second)
 #include "graph/activations.def"
 };
@@ -152,8 +152,8 @@ layer_activation (const struct layer *l)
     {
 #define PARAMETER(key, fallback, least, rule) layer_real (l, key)
 #define NO_PARAMETER 0
-#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, inlined, outside,  \
-                   first, second)                                                                                      \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, inlined,         \
+                   outside, first, second)                                                                             \
   case LAYER_##id:                                                                                                     \
     return activation_with (ACT_##id, first, second);
 #include "graph/activations.def"

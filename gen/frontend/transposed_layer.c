@@ -129,7 +129,8 @@ type_text (const struct layer *l, const struct window *w)
   bool matters = !equal (k) || !equal (s) || !equal (w->pad_lo) || !equal (w->pad_hi);
   if (l->shape.rank == 2)
     return mem_printf ("transposed conv %" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64, k[1], k[2], s[1], s[2]);
-  return mem_printf ("transposed conv %" PRId64 "x%" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64 "x%" PRId64 "%s",
+  return mem_printf ("transposed conv %" PRId64 "x%" PRId64 "x%" PRId64 ", stride %" PRId64 "x%" PRId64 "x%" PRId64
+                     "%s",
                      k[0], k[1], k[2], s[0], s[1], s[2], matters ? " (DxHxW of [h, w, d])" : "");
 }
 

@@ -55,6 +55,7 @@ struct manifest manifest_read (const char *dir);
 /* For verify: the graphs after all passes, NULL behind the last: the host's, then a device's; and as built with the
  * parameters of the file WEIGHTS. */
 struct graph *const *manifest_planned (const char *dir, const char *manifest);
-struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights, const struct weights_use *use);
+struct graph *manifest_unfolded (const char *dir, const char *manifest, const char *weights,
+                                 const struct weights_use *use);
 
 #endif

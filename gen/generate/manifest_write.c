@@ -49,9 +49,9 @@ nodes_json (const struct emission *e)
     {
       const struct node *n = &g->nodes[i];
       const struct tensor *t = &g->tensors[n->out];
-      json_t *o = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:f, s:f}", "layers", n->covers, "op", op_name (n->op), "kernel",
-                             n->kernel->function, "reason", n->kernel->reason, "shape", shape_json (g, &t->shape),
-                             "macs", n->macs * (double) g->batch, "executed_macs",
+      json_t *o = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:f, s:f}", "layers", n->covers, "op", op_name (n->op),
+                             "kernel", n->kernel->function, "reason", n->kernel->reason, "shape",
+                             shape_json (g, &t->shape), "macs", n->macs * (double) g->batch, "executed_macs",
                              kernel_executed_macs (n->kernel) * (double) g->batch);
       if (t->bytes)
         json_object_set_new (o, "arena", json_pack ("{s:I, s:I, s:i, s:i}", "offset", (json_int_t) t->offset, "bytes",

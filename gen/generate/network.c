@@ -102,7 +102,7 @@ scratch_arguments (const struct node *n)
 {
   if (!n->scratch_bytes)
     return "";
-  return mem_printf ("%scaller ? a%s : NULL, %s", n->kernel->staged_from ? "stage || " : "",
+  return mem_printf ("own ? own : %scaller ? a%s : NULL, %s", n->kernel->staged_from ? "stage || " : "",
                      plus ((int64_t) n->scratch_offset), n->kernel->staged_from ? "stage, " : "");
 }
 

@@ -34,8 +34,8 @@ static const struct row
   [ACT_NONE] = { "none", "x", "x", "", { NULL, NULL }, { 0, 0 } },
 #define PARAMETER(key, fallback, least, rule) key
 #define NO_PARAMETER NULL
-#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, inlined, outside,  \
-                   first, second)                                                                                      \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, inlined,         \
+                   outside, first, second)                                                                             \
   [ACT_##id] = { name, vector, device, pair, { first, second }, { inlined, outside } },
 #include "activations.def"
 };
@@ -112,7 +112,7 @@ activation_is_monotone (const struct activation *act)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, device, pair, monotone, ...)                                             \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, ...)                                           \
   case ACT_##id:                                                                                                       \
     return monotone;
 #include "activations.def"
@@ -135,7 +135,7 @@ activation_steepest (const struct activation *act, double slope)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, ...)                                   \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, ...)                                 \
   case ACT_##id:                                                                                                       \
     return steepest;
 #include "activations.def"
@@ -153,7 +153,7 @@ activation_error (const struct activation *act, double y)
     {
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
-#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, ...)               \
+#define ACTIVATION(id, name, reference, vector, device, pair, monotone, steepest, relative, absolute, ...)             \
   case ACT_##id:                                                                                                       \
     return UNIT * ((relative) *fabs (y) + (absolute));
 #include "activations.def"

@@ -14,8 +14,8 @@ enum activation_id
   ACT_COUNT
 };
 
-/* An activation with its parameters, which are floats' values. prelu's slopes are none of them: each channel has its own,
- * an argument below; others do not look at it. */
+/* An activation with its parameters, which are floats' values. prelu's slopes are none of them: each channel has its
+ * own, an argument below; others do not look at it. */
 struct activation
 {
   enum activation_id id;

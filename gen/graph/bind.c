@@ -75,8 +75,8 @@ bind_all_or_none (const struct graph *g, struct complaints *missing)
 }
 
 static void
-bind_one (const struct graph *g, struct param *p, struct weights *w, const struct named *found, struct complaints *missing,
-          struct complaints *misshapen)
+bind_one (const struct graph *g, struct param *p, struct weights *w, const struct named *found,
+          struct complaints *missing, struct complaints *misshapen)
 {
   if (!found)
     {

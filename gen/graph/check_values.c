@@ -98,8 +98,8 @@ check_batch_norm (const struct graph *g, const struct node *n)
         fatal ("%s: divided by the standard deviation, %g, it is beyond the largest float, %g", place (g, n->weight, i),
                sqrt (variance + n->eps), (double) FLT_MAX);
       if (!is_float (value_at (n->bias, i, 0) - value_at (n->mean, i, 0) * scale))
-        fatal ("%s: multiplied by the channel's factor, %g, it is beyond the largest float, %g", place (g, n->mean, i), scale,
-               (double) FLT_MAX);
+        fatal ("%s: multiplied by the channel's factor, %g, it is beyond the largest float, %g", place (g, n->mean, i),
+               scale, (double) FLT_MAX);
     }
 }
 

@@ -42,8 +42,8 @@ fits_exactly (const struct graph *g, const struct param *p, const struct weight 
   return p->rank == 1 && p->shape[0] == 1 && w->rank == 0;
 }
 
-/* Equal but for axes of 1 behind the last: a linear layer's weight as a convolution of 1x1 or of its whole map has it, and a
- * 1x1 convolution's as a linear layer has it. The order of elements is the same. */
+/* Equal but for axes of 1 behind the last: a linear layer's weight as a convolution of 1x1 or of its whole map has it,
+ * and a 1x1 convolution's as a linear layer has it. The order of elements is the same. */
 static bool
 fits_as_other_layer (const struct graph *g, const struct param *p, const struct weight *w)
 {

@@ -271,8 +271,8 @@ static void
 dump_window (const struct window *w, FILE *f)
 {
   for (int a = 0; a < AXES; a++)
-    fprintf (f, " %c:k%" PRId64 "/s%" PRId64 "/p%" PRId64 ",%" PRId64, "DHW"[a], w->kernel[a], w->stride[a], w->pad_lo[a],
-             w->pad_hi[a]);
+    fprintf (f, " %c:k%" PRId64 "/s%" PRId64 "/p%" PRId64 ",%" PRId64, "DHW"[a], w->kernel[a], w->stride[a],
+             w->pad_lo[a], w->pad_hi[a]);
 }
 
 void

@@ -169,7 +169,7 @@ struct node
   double macs;           /* multiply-adds of one sample by the layer's definition */
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
-  const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1], computed in the same sums; or NULL */
+  const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
   struct choice choice;            /* backend/cpu/choose.c, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
   size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel, or all in its stages, need beside tensors … */
@@ -190,7 +190,7 @@ struct graph
   int tensor_count, tensor_cap;
   struct param **params;
   int param_count, param_cap;
-  struct loc loc;       /* builders: the place in the options of what they add, given to nodes without one of their own, */
+  struct loc loc;       /* builders: the place in the options of what they add, given to nodes that have none, */
   int stage, block;     /* … what graph_add gives to nodes, */
   bool on_shortcut;     /* … with this */
   int depth;            /* largest number of convolutions and linear layers on a path */
@@ -201,7 +201,7 @@ struct graph
   int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
   int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where that is faster */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
-  bool straight;        /* … without a limit: convolutions and linear layers are written out, with the weights in the code */
+  bool straight;        /* … without a limit: convolutions and linear layers are written out, weights in the code */
   const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
@@ -237,8 +237,8 @@ graph_element (const struct graph *g)
 /* Does tensor T hold scores? They keep all digits in every precision: a softmax makes a relative error of a tenth where
  * a score of 30 has one of a third of a percent. */
 bool graph_holds_scores (const struct graph *g, int t);
-/* Does tensor T hold the features that a linear layer alone makes scores of, the means of whole maps? There are few of them:
- * in floats they cost nothing, and one of two roundings in front of the scores is left out. */
+/* Does tensor T hold the features that a linear layer alone makes scores of, the means of whole maps? There are few of
+ * them: in floats they cost nothing, and one of two roundings in front of the scores is left out. */
 bool graph_holds_features (const struct graph *g, int t);
 static inline struct strides
 tensor_strides (const struct tensor *t)

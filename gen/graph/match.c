@@ -1,10 +1,10 @@
 /* Tensors' names against parameters' names.
  *
- * Words that wrappers.h knows come off a tensor's name until a parameter's is left. What came off is the tensor's prefix:
- * tensors of equal prefix are a group, and a group with every parameter that the network needs is complete. The first rule
- * that fits decides:
- *   1. complete groups, those that are no copies (moving averages) before those that are, those in a dictionary of their
- *      own before tensors beside such dictionaries; several must have equal values;
+ * Words that wrappers.h knows come off a tensor's name until a parameter's is left. What came off is the tensor's
+ * prefix: tensors of equal prefix are a group, and a group with every parameter that the network needs is complete. The
+ * first rule that fits decides:
+ *   1. complete groups, those that are no copies (moving averages) before those that are, those in a dictionary of
+ * their own before tensors beside such dictionaries; several must have equal values;
  *   2. without any, all groups that are no copies together: a backbone and a head with prefixes of their own;
  *   3. the copies together.
  * Other tensors in the dictionaries that the parameters come from are extra; other dictionaries are not looked at. */
@@ -160,8 +160,8 @@ differ (const struct search *s, const struct match *a, const struct match *b)
   const char *name = s->g->params[a->param]->name, *first = a->t->tensor->name, *second = b->t->tensor->name;
   if (a->prefix == b->prefix && !memcmp (a->t->name, b->t->name, a->prefix))
     fatal ("%s: %s may be %s or %s, and they differ; --ignore one of them", s->w->path, name, first, second);
-  fatal ("%s: %s may be %s or %s, and they differ; %s or %s says which", s->w->path, name, first, second, choice_text (a, b),
-         choice_text (b, a));
+  fatal ("%s: %s may be %s or %s, and they differ; %s or %s says which", s->w->path, name, first, second,
+         choice_text (a, b), choice_text (b, a));
 }
 
 /* X's parameter gets X's tensor, or has it already under another name. */

@@ -110,8 +110,8 @@ add_object (struct text *t, const struct weights *w)
       int count = wrappers_off (mem_printf ("%s.*", w->objects[i].name), off);
       if (!strcmp (off[count - 1].rest, "*"))
         {
-          text_printf (t, "; %s is an object that %s makes, which is not read: save its state_dict ()", w->objects[i].name,
-                       w->objects[i].maker);
+          text_printf (t, "; %s is an object that %s makes, which is not read: save its state_dict ()",
+                       w->objects[i].name, w->objects[i].maker);
           return;
         }
     }

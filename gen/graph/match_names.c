@@ -90,6 +90,6 @@ match_select (const struct weights *w, const struct weights_use *use, struct mat
   if (key && !m->key_found)
     list_names (w, use, key, true, m);
   if (key && w->count && !m->key_found)
-    fatal ("%s: --weights-key %s: no tensor's name has these words and more behind them%s%s; one of the names is %s", w->path,
-           use->key, w->keys ? "; the file has the keys " : "", w->keys ? w->keys : "", w->list[0].name);
+    fatal ("%s: --weights-key %s: no tensor's name has these words and more behind them%s%s; one of the names is %s",
+           w->path, use->key, w->keys ? "; the file has the keys " : "", w->keys ? w->keys : "", w->list[0].name);
 }

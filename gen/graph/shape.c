@@ -40,9 +40,11 @@ slide (const struct node *n, const struct shape *in)
     {
       int64_t room = in->dim[a] + w->pad_lo[a] + w->pad_hi[a] - ((w->kernel[a] - 1) * w->dilation[a] + 1);
       if (room < 0)
-        fatal_at (n->loc, "layer %s: a window of %" PRId64 " along %c does not fit its input of %s with padding %" PRId64
-                  " and %" PRId64, n->name, (w->kernel[a] - 1) * w->dilation[a] + 1, "DHW"[a], shape_text (in),
-                  w->pad_lo[a], w->pad_hi[a]);
+        fatal_at (n->loc,
+                  "layer %s: a window of %" PRId64 " along %c does not fit its input of %s with padding %" PRId64
+                  " and %" PRId64,
+                  n->name, (w->kernel[a] - 1) * w->dilation[a] + 1, "DHW"[a], shape_text (in), w -> pad_lo[a],
+                  w -> pad_hi[a]);
       s.dim[a] = room / w->stride[a] + 1;
     }
   return s;
@@ -144,8 +146,8 @@ shape_infer (const struct graph *g, const struct node *n)
 {
   struct shape s = infer (g, n);
   if (s.c * (double) s.dim[0] * (double) s.dim[1] * (double) s.dim[2] * (double) g->batch > (double) MAX_ELEMENTS)
-    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more; allowed: fewer", n->name,
-              shape_text (&s), g->batch);
+    fatal_at (n->loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more; allowed: fewer",
+              n->name, shape_text (&s), g->batch);
   return s;
 }
 

@@ -57,15 +57,20 @@ explain_weights (const struct graph *g, const struct node *n, const char *file)
 static void
 explain_epilogue (const struct graph *g, const struct node *n, const char *file)
 {
-  const struct { const double *v; const char *what; } vectors[] = {
-    { n->ep.bias, "is added to" }, { n->ep.scale, "multiplies" }, { n->ep.residual_scale, "multiplies what is added to" },
+  const struct { const double *v; const char *what;
+  } vectors[] = {
+    { n->ep.bias, "is added to" },
+    { n->ep.scale, "multiplies" },
+    { n->ep.residual_scale, "multiplies what is added to" },
     { n->ep.slope, "multiplies what is below 0 in" },
   };
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
     for (int64_t i = 0; vectors[k].v && i < g->tensors[n->out].shape.c; i++)
       if (!(fabs (vectors[k].v[i]) <= FLT_MAX))
-        fatal ("%s: layers %s: the number that biases and normalisations together make, and that %s channel %lld, is beyond "
-               "the largest float, %g", file, n->covers, vectors[k].what, (long long) i, FLT_MAX);
+        fatal ("%s: layers %s: the number that biases and normalisations together make, and that %s channel %lld, is "
+               "beyond "
+               "the largest float, %g",
+               file, n->covers, vectors[k].what, (long long) i, FLT_MAX);
 }
 
 void
@@ -79,7 +84,8 @@ pack_check (const struct graph *g, const struct node *n, const void *data)
     explain_weights (g, n->second, file);
   explain_epilogue (g, n, file);
   if (n->choice.algorithm != ALGORITHM_DIRECT)
-    fatal ("%s: layer %s: its weights are too large for the sums that %s algorithm makes of them; --exact is without it",
-           file, n->name, n->choice.algorithm == ALGORITHM_WINOGRAD ? "Winograd's" : "Strassen's");
+    fatal (
+        "%s: layer %s: its weights are too large for the sums that %s algorithm makes of them; --exact is without it",
+        file, n->name, n->choice.algorithm == ALGORITHM_WINOGRAD ? "Winograd's" : "Strassen's");
   fatal ("%s: layer %s: its packed weights are beyond the largest float, %g", file, n->name, FLT_MAX);
 }

@@ -66,8 +66,11 @@ put (FILE *f, int64_t *at, int64_t offset, const void *data, size_t n)
 void
 weights_file_write (const struct section *sections, int count, const char *path)
 {
-  struct rescast_weights_header h = { .magic = "RESCAST", .abi = RESCAST_ABI, .header = sizeof h,
-                                      .sections = (uint32_t) count, .section = sizeof (struct rescast_weights_section) };
+  struct rescast_weights_header h = { .magic = "RESCAST",
+                                      .abi = RESCAST_ABI,
+                                      .header = sizeof h,
+                                      .sections = (uint32_t) count,
+                                      .section = sizeof (struct rescast_weights_section) };
   struct rescast_weights_section table[RESCAST_MAX_SECTIONS];
   int64_t end = table_end (count), at = 0;
   assert (count <= RESCAST_MAX_SECTIONS);

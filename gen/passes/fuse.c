@@ -61,8 +61,8 @@ slopes (const struct graph *g, const struct node *n)
   return v;
 }
 
-/* An activation alone becomes an identity with it; behind a layer with an epilogue it disappears. Behind a fused maximum it
- * may go in front of that where the order does not matter. */
+/* An activation alone becomes an identity with it; behind a layer with an epilogue it disappears. Behind a fused
+ * maximum it may go in front of that where the order does not matter. */
 static void
 fuse_activation (struct graph *g, struct node *n)
 {

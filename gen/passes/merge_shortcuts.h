@@ -4,8 +4,8 @@
 
 #include "graph/graph.h"
 
-/* After fuse, for a GPU's tensor cores: of two convolutions that are added up, one of them 1x1, make one with two inputs:
- * the shortcut's result is never stored, and a kernel is saved. */
+/* After fuse, for a GPU's tensor cores: of two convolutions that are added up, one of them 1x1, make one with two
+ * inputs: the shortcut's result is never stored, and a kernel is saved. */
 void merge_shortcuts (struct graph *g);
 
 #endif

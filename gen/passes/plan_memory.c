@@ -1,5 +1,6 @@
 /* Lifetimes → offsets. Tensors are placed one by one, each into the smallest gap that its contemporaries leave; the
- * order decides how well that packs, so several are tried and the best one stays. */
+ * order decides how well that packs, so several are tried and the best one stays. A sum with a residual that nobody
+ * reads any more lies where the residual does. */
 #include "plan_memory.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@ struct item
 {
   size_t bytes, offset;
   int first, last;
-  int id; /* tensor; -1 for the dense input; -2 - i for node i's scratch */
+  int id; /* the first tensor in it; -1 for the dense input; -2 - i for node i's scratch */
 };
 
 struct plan
@@ -36,10 +37,12 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   const double elements = format_elements_estimate (&t->format, &t->shape, g->batch);
   const double bytes = elements * element_bytes (t->format.element);
   if (bytes > MAX_BYTES)
-    fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s needs %.1e bytes with the padding that later layers "
-              "read; allowed: at most %.1e", t->name, shape_text (&t->shape), bytes, MAX_BYTES);
+    fatal_at (g->nodes[t->producer].loc,
+              "layer %s: its output of %s needs %.1e bytes with the padding that later layers read; allowed: at most %.1e",
+              t->name, shape_text (&t->shape), bytes, MAX_BYTES);
   if (elements > INT32_MAX)
-    fatal_at (g->nodes[t->producer].loc, "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "
+    fatal_at (g->nodes[t->producer].loc,
+              "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "
               "channels filled up to a multiple of %d and the padding that later layers read; allowed: fewer", t->name,
               shape_text (&t->shape), g->batch, t->format.block);
   return (size_t) aligned (g, format_bytes (&t->format, &t->shape, g->batch));
@@ -61,15 +64,57 @@ last_use (const struct graph *g, int t)
   return last;
 }
 
+static bool
+formats_equal (const struct tensor_format *f, const struct tensor_format *o)
+{
+  bool equal = f->element == o->element && f->layout == o->layout && f->block == o->block;
+  for (int a = 0; a < AXES; a++)
+    equal = equal && f->halo_lo[a] == o->halo_lo[a] && f->halo_hi[a] == o->halo_hi[a];
+  return equal;
+}
+
+/* Does node I add its residual where that lies? It is the last one to read it then, as the residual alone. */
+static bool
+is_in_place (const struct graph *g, int i)
+{
+  const struct node *n = &g->nodes[i];
+  const int r = n->ep.residual;
+  if (r < 0 || !n->kernel->adds_in_place || last_use (g, r) != i || n->out == g->nodes[g->node_count - 1].out)
+    return false;
+  for (int k = 0; k < n->nin; k++)
+    if (n->in[k] == r)
+      return false;
+  return formats_equal (&g->tensors[r].format, &g->tensors[n->out].format);
+}
+
+/* For each tensor the first one that lies where it does: mostly itself. */
+static const int *
+first_tensors (const struct graph *g)
+{
+  int *first = NEW_ARRAY ((size_t) g->tensor_count, int);
+  for (int i = 0; i < g->node_count; i++)
+    first[g->nodes[i].out] = is_in_place (g, i) ? first[g->nodes[i].ep.residual] : g->nodes[i].out;
+  return first;
+}
+
 static struct plan
-lifetimes (const struct graph *g)
+lifetimes (const struct graph *g, const int *first)
 {
   struct plan p = { .items = NEW_ARRAY ((size_t) (g->tensor_count + g->node_count) + 1, struct item) };
+  struct item **item = NEW_ARRAY ((size_t) g->tensor_count, struct item *);
   int output = g->nodes[g->node_count - 1].out;
-  for (int t = 0; t < g->tensor_count; t++)
-    if (t != output) /* that one is the caller's array */
-      p.items[p.count++] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t,
-                                          .first = g->tensors[t].producer, .last = last_use (g, t) };
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const int t = g->nodes[i].out;
+      if (t == output) /* that one is the caller's array */
+        continue;
+      if (first[t] == t)
+        {
+          item[t] = &p.items[p.count++];
+          *item[t] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t, .first = i };
+        }
+      item[first[t]]->last = last_use (g, t);
+    }
   int64_t dense = format_bytes (&format_dense, &g->tensors[g->nodes[0].out].shape, g->batch);
   p.items[p.count++] = (struct item){ .bytes = (size_t) aligned (g, dense), .id = -1 };
   for (int i = 0; i < g->node_count; i++)
@@ -172,14 +217,31 @@ by_time (const void *a, const void *b)
   return x->first != y->first ? x->first - y->first : x->id - y->id;
 }
 
+/* All tensors that lie in IT. */
+static void
+place_tensors (struct graph *g, const struct item *it, const int *first)
+{
+  for (int i = 0; i < g->node_count; i++)
+    {
+      struct tensor *t = &g->tensors[g->nodes[i].out];
+      if (first[g->nodes[i].out] != it->id)
+        continue;
+      t->offset = it->offset;
+      t->bytes = it->bytes;
+      t->first = i;
+      t->last = last_use (g, g->nodes[i].out);
+    }
+}
+
 void
 plan_memory (struct graph *g)
 {
   static int (*const orders[]) (const void *, const void *) = { by_size, by_area, by_time };
   struct plan best = { .bytes = SIZE_MAX };
+  const int *first = first_tensors (g);
   for (size_t k = 0; k < sizeof orders / sizeof *orders; k++)
     {
-      struct plan p = lifetimes (g);
+      struct plan p = lifetimes (g, first);
       qsort (p.items, (size_t) p.count, sizeof *p.items, orders[k]);
       place (&p);
       if (p.bytes < best.bytes)
@@ -188,18 +250,10 @@ plan_memory (struct graph *g)
   g->arena_bytes = best.bytes;
   g->arena_bound = lower_bound (g, &best);
   for (int i = 0; i < best.count; i++)
-    {
-      const struct item *it = &best.items[i];
-      if (it->id == -1)
-        g->input_offset = it->offset;
-      else if (it->id < 0)
-        g->nodes[-2 - it->id].scratch_offset = it->offset;
-      if (it->id < 0)
-        continue;
-      struct tensor *t = &g->tensors[it->id];
-      t->offset = it->offset;
-      t->bytes = it->bytes;
-      t->first = it->first;
-      t->last = it->last;
-    }
+    if (best.items[i].id == -1)
+      g->input_offset = best.items[i].offset;
+    else if (best.items[i].id < 0)
+      g->nodes[-2 - best.items[i].id].scratch_offset = best.items[i].offset;
+    else
+      place_tensors (g, &best.items[i], first);
 }

@@ -201,7 +201,10 @@ document_fields (struct text *t, const struct plan_field *fields)
     if (f->kind != PLAN_GROUP)
       text_printf (t, "| `%s` | %s |\n", f->name, f->doc);
     else
-      text_printf (t, "| %s [%s](#%s) | %s |\n", !*f->name ? "" : strchr (f->name, '*') ? mem_printf ("`%s`,", f->name) : mem_printf ("`%s_*`,", f->name),
+      text_printf (t, "| %s [%s](#%s) | %s |\n",
+                   !*f->name               ? ""
+                   : strchr (f->name, '*') ? mem_printf ("`%s`,", f->name)
+                                           : mem_printf ("`%s_*`,", f->name),
                    f->group_name, f->group_name, f->doc);
 }
 

@@ -6,8 +6,8 @@
  *   REAL, WORD                                                a number; a word
  *   TABLE                                                     rows of numbers, those with fractions rounded to
  *                                                             float: the initialiser of a C array
- *   GROUP (member, group, PREFIX, "documentation")            the parameters of group/GROUP.def, as PREFIX_NAME, or with
- *                                                             the name in place of PREFIX's *: "*_D" for TAPS_D
+ *   GROUP (member, group, PREFIX, "documentation")            the parameters of group/GROUP.def, as PREFIX_NAME, or
+ * with the name in place of PREFIX's *: "*_D" for TAPS_D
  *
  * From these lines come the family's struct, the definitions that m4 gets, the equality of two kernels, the hash of the
  * layout of weights (ORDER: where a weight stands depends on the parameter; CODE: the code alone does) and the table of

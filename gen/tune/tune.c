@@ -110,8 +110,8 @@ find_failing (struct tuning *t, int k, int first, int end, const char *failure)
     {
       struct tuned_layer *l = &t->layers.list[first];
       if (k == l->current)
-        fatal ("%s: %s of %s, which the folder has, fails now and then: %s", t->o->dir, choice_text (l->list[k].choice), l->name,
-               failure);
+        fatal ("%s: %s of %s, which the folder has, fails now and then: %s", t->o->dir, choice_text (l->list[k].choice),
+               l->name, failure);
       l->failed[k] = true;
       printf ("%s: %s is left out: %s\n", l->name, choice_text (l->list[k].choice), failure);
       return;

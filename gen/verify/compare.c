@@ -9,8 +9,8 @@
  * thousands of times larger. An activation adds its own error; the magnitude has been multiplied by how steep it is.
  *
  * On GPUs sums are of floats too, whatever the precision, but the result is rounded to an element: the first u becomes
- * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to 11
- * bits on their way: 2^-10 m more. */
+ * the element's, and TINY half a step of the smallest elements more. In tf32 both factors of a product are rounded to
+ * 11 bits on their way: 2^-10 m more. */
 #include "backend/backend.h"
 #include "verify_internal.h"
 
@@ -24,8 +24,8 @@
 #define UNIT 0x1p-24
 #define SLACK 4
 /* Winograd's transforms add and subtract multiples of up to 36 inputs before the sum over channels and of up to 36
- * products behind it, Strassen's algorithm two inputs of other pixels and channels and four products: what cancels in the
- * result does not in the rounding. */
+ * products behind it, Strassen's algorithm two inputs of other pixels and channels and four products: what cancels in
+ * the result does not in the rounding. */
 #define TRANSFORMED_SLACK 16
 #define TINY (4.0 * FLT_MIN)
 
@@ -55,7 +55,8 @@ static struct expected
 expect_second (const struct graph *g, const struct node *n, double *weight, const double *input)
 {
   size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
-  struct expected e = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
+  struct expected e
+      = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
   struct node second = *n->second;
   const struct reference_params p = { .weight = weight };
   second.in = &n->in[1];
@@ -71,7 +72,8 @@ expect_layer (const struct graph *g, const struct node *n, const float *packed, 
               const double *residual, struct epilogue *ep)
 {
   size_t count = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
-  struct expected e = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
+  struct expected e
+      = { .value = heap_array (count, sizeof (double)), .magnitude = heap_array (count, sizeof (double)) };
   struct node unpacked = *n;
   struct reference_params p = pack_unpack (g, n, packed, &unpacked.ep);
   struct expected more = { 0 };
@@ -95,8 +97,8 @@ expect_layer (const struct graph *g, const struct node *n, const float *packed, 
 char *
 describe_element (const struct view *out, int64_t at, double expected, double bound)
 {
-  return mem_printf ("at %s got %.9g, expected %.9g, bound %.3g", view_where (out, at), (double) view_get (out, at), expected,
-                     bound);
+  return mem_printf ("at %s got %.9g, expected %.9g, bound %.3g", view_where (out, at), (double) view_get (out, at),
+                     expected, bound);
 }
 
 /* Is GOT right where WANT or GOT is not finite? SPREADING: it may be NaN everywhere, but not finite where WANT is

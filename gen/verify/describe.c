@@ -81,7 +81,8 @@ describe (void *description, int socket)
   d->info = *info;
   struct rescast_info *i = &d->info;
   if (i->abi != RESCAST_ABI)
-    worker_refuse (socket, 1, "%s: a network of ABI %d; %d is needed: generate it again", d->lib->path, i->abi, RESCAST_ABI);
+    worker_refuse (socket, 1, "%s: a network of ABI %d; %d is needed: generate it again", d->lib->path, i->abi,
+                   RESCAST_ABI);
   size_t targets = 0;
   while (i->targets[targets])
     targets++;

@@ -270,7 +270,8 @@ check_unchanged (const struct layers *l, size_t first, size_t end, struct outcom
 }
 
 static void
-compare (const struct layers *l, const struct node *n, const double *residual, const struct view *out, struct outcome *o)
+compare (const struct layers *l, const struct node *n, const double *residual, const struct view *out,
+         struct outcome *o)
 {
   const float *packed = l->lib->weights.data;
   if (!l->outliers)

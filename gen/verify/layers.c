@@ -92,7 +92,8 @@ take (struct attempt *a, struct message *m)
   m->text[sizeof m->text - 1] = 0;
   if (m->kind == MESSAGE_READY && !a->ready)
     took_ready (a, m);
-  else if (m->kind == MESSAGE_BEFORE && a->ready && a->running < 0 && m->layer > a->done && m->layer < a->l->g->node_count)
+  else if (m->kind == MESSAGE_BEFORE && a->ready && a->running < 0 && m->layer > a->done
+           && m->layer < a->l->g->node_count)
     took_before (a, m);
   else if (m->kind == MESSAGE_AFTER && a->running >= 0 && m->layer == a->running)
     took_after (a);
@@ -139,7 +140,8 @@ static int
 run_from (struct layers *l, struct work *w, int first, enum layers_end *end)
 {
   w->first = first;
-  struct attempt a = { .l = l, .p = process_start (worker_run_layers, w), .first = first, .running = -1, .done = first - 1 };
+  struct attempt a
+      = { .l = l, .p = process_start (worker_run_layers, w), .first = first, .running = -1, .done = first - 1 };
   struct message m;
   while (!a.ended && process_next (&a.p, seconds (&a), &m))
     if (!take (&a, &m))

@@ -42,9 +42,11 @@ guarded_new (size_t bytes, size_t alignment)
     fatal ("out of memory (%zu bytes)", bytes);
   rounded = (bytes + alignment - 1) / alignment * alignment;
   struct guarded m = { .bytes = bytes, .pages_bytes = (rounded + page - 1) / page * page };
-  unsigned char *space = mmap (NULL, m.pages_bytes + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  unsigned char *space
+      = mmap (NULL, m.pages_bytes + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (space != MAP_FAILED && m.pages_bytes)
-    m.pages = mmap (space + GUARD, m.pages_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    m.pages
+        = mmap (space + GUARD, m.pages_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   if (space == MAP_FAILED || m.pages == MAP_FAILED)
     fatal ("out of memory (%zu bytes): %s", bytes, strerror (errno));
   if (!m.pages_bytes)
@@ -108,8 +110,12 @@ guarded_repaint (const struct guarded *m)
 static struct view
 view_of (const struct graph *g, const struct shape *shape, const struct tensor_format *f, void *start)
 {
-  return (struct view){ .start = start, .bytes = (size_t) format_bytes (f, shape, g->batch), .n = g->batch, .shape = *shape,
-                        .format = *f, .strides = format_strides (f, shape) };
+  return (struct view){ .start = start,
+                        .bytes = (size_t) format_bytes (f, shape, g->batch),
+                        .n = g->batch,
+                        .shape = *shape,
+                        .format = *f,
+                        .strides = format_strides (f, shape) };
 }
 
 struct view

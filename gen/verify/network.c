@@ -63,7 +63,8 @@ name_layer (struct network_run *r)
   r->work.layer = (int *) (void *) layer.data;
   *r->work.layer = -1;
   if (!run_child (r) && *r->work.layer >= 0 && *r->work.layer < info->layer_count)
-    r->failure = mem_printf ("in %s (%s): %s", info->layers[*r->work.layer].name, info->layers[*r->work.layer].kernel, r->failure);
+    r->failure = mem_printf ("in %s (%s): %s", info->layers[*r->work.layer].name, info->layers[*r->work.layer].kernel,
+                             r->failure);
   else
     r->failure = first;
   r->error = true;
@@ -83,8 +84,14 @@ run_samples (const struct library *lib, const struct verify_options *o, const fl
                            .output = guarded_new (batch * out * sizeof (float), sizeof (float)),
                            .result = guarded_new (samples * out * sizeof (float), sizeof (float)) };
   float *result = heap_array (samples * out + 1, sizeof *result);
-  r.work = (struct work){ .lib = lib, .threads = o->threads, .arena = &r.arena, .context = &r.context, .input = &r.input,
-                          .output = &r.output, .samples = samples, .x = input,
+  r.work = (struct work){ .lib = lib,
+                          .threads = o->threads,
+                          .arena = &r.arena,
+                          .context = &r.context,
+                          .input = &r.input,
+                          .output = &r.output,
+                          .samples = samples,
+                          .x = input,
                           .result = (float *) (void *) r.result.data };
   if (!run_child (&r))
     name_layer (&r);

@@ -186,15 +186,16 @@ outliers_compare (struct outliers *l, const struct graph *g, const struct node *
       int64_t at = view_at (out, sample, o, place[AXIS_D], place[AXIS_H], place[AXIS_W]);
       double error = fabs ((double) view_get (out, at) - e.value[i]);
       double bound = direct.value * fabs (e.value[i]) + direct.magnitude * e.magnitude[i] + direct.tiny
-                     + tile_error (l, g, n, &b, sample, o, place) * activation_steepest (&ep.act, ep.slope ? ep.slope[o] : 0)
+                     + tile_error (l, g, n, &b, sample, o, place)
+                           * activation_steepest (&ep.act, ep.slope ? ep.slope[o] : 0)
                      + activation_error (&ep.act, e.value[i]);
       outcome->worst = fmax (outcome->worst, error / bound);
       if (!(error <= bound) && !wrong++)
         first = describe_element (out, at, e.value[i], bound);
     }
   if (wrong)
-    outcome->failure = mem_printf ("with inputs of up to 1e6: %s; %lld of %lld elements differ", first, (long long) wrong,
-                                   (long long) count);
+    outcome->failure = mem_printf ("with inputs of up to 1e6: %s; %lld of %lld elements differ", first,
+                                   (long long) wrong, (long long) count);
   tile_bound_free (&b);
   free (e.value);
   free (e.magnitude);

@@ -19,7 +19,8 @@ same_tensor (const struct rescast_info *info, int index, const struct graph *g, 
   const struct tensor_format *f = &b->format;
   bool same = a->offset == b->offset && a->bytes == b->bytes && a->n == g->batch && a->c == b->shape.c
               && a->d == b->shape.dim[AXIS_D] && a->h == b->shape.dim[AXIS_H] && a->w == b->shape.dim[AXIS_W]
-              && a->element == element_type (f->element)->runtime && a->layout == layouts[f->layout] && a->block == f->block;
+              && a->element == element_type (f->element)->runtime && a->layout == layouts[f->layout]
+              && a->block == f->block;
   for (int i = 0; i < AXES; i++)
     same = same && a->halo_lo[i] == f->halo_lo[i] && a->halo_hi[i] == f->halo_hi[i];
   return same && b->offset <= info->arena_bytes && b->bytes <= info->arena_bytes - b->offset;
@@ -37,7 +38,8 @@ static const char *
 check_description (const struct library *lib, const struct graph *g)
 {
   const struct rescast_info *info = lib->info;
-  bool same = info->layer_count == g->node_count && info->batch == g->batch && same_shape (info->input_shape, g, g->nodes)
+  bool same = info->layer_count == g->node_count && info->batch == g->batch
+              && same_shape (info->input_shape, g, g->nodes)
               && same_shape (info->output_shape, g, &g->nodes[g->node_count - 1]);
   for (int i = 0; same && i < g->node_count; i++)
     {
@@ -53,8 +55,8 @@ check_description (const struct library *lib, const struct graph *g)
 /* An outcome per layer, and perhaps one of what failed beside them. Returns how many; 0: this machine lacks what the
  * target needs. OUTLIERS: what layers_run does with them, or NULL. */
 static int
-verify_layers (const struct library *lib, const struct graph *g, const struct verify_options *o, struct outliers *outliers,
-               struct outcome *list)
+verify_layers (const struct library *lib, const struct graph *g, const struct verify_options *o,
+               struct outliers *outliers, struct outcome *list)
 {
   const struct rescast_info *info = lib->info;
   struct layers l = { .g = g, .lib = lib, .options = o, .outliers = outliers, .outcomes = list,
@@ -76,7 +78,8 @@ verify_layers (const struct library *lib, const struct graph *g, const struct ve
       list[i].failure = "the layer was not run";
   if (end == LAYERS_FAILED)
     {
-      const char *name = mem_printf ("%s_%s%s", lib->name, lib->device ? mem_printf ("%s_host_", lib->device->name) : "", l.where);
+      const char *name
+          = mem_printf ("%s_%s%s", lib->name, lib->device ? mem_printf ("%s_host_", lib->device->name) : "", l.where);
       list[n] = (struct outcome){ .layer = name, .op = l.where, .kernel = name, .failure = l.failure, .error = true };
     }
   guarded_free (&l.arena);
@@ -141,13 +144,15 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
       printf ("%s: %s: %d of %d checks failed; the first is %s\n", name, target, failures, count, list[first].layer);
       return failures;
     }
-  printf ("%s: %s: %d layers agree with the double reference%s, worst error %.2f of the bound (layer %s)\n", name, target,
-          layers, non_finite ? ", in NaN and infinities too" : "", list[worst].worst, list[worst].layer);
+  printf ("%s: %s: %d layers agree with the double reference%s, worst error %.2f of the bound (layer %s)\n", name,
+          target, layers, non_finite ? ", in NaN and infinities too" : "", list[worst].worst, list[worst].layer);
   if (tiles)
     {
       worst = worst_of (list, count - tiles, count);
-      printf ("%s: %s: %d layer%s by Winograd or Strassen with inputs of up to 1e6: worst error %.2f of the tiles' bound "
-              "(layer %s)\n", name, target, tiles, tiles == 1 ? "" : "s", list[worst].worst, list[worst].layer);
+      printf (
+          "%s: %s: %d layer%s by Winograd or Strassen with inputs of up to 1e6: worst error %.2f of the tiles' bound "
+          "(layer %s)\n",
+          name, target, tiles, tiles == 1 ? "" : "s", list[worst].worst, list[worst].layer);
     }
   for (int i = layers; i < count - tiles; i++)
     printf ("%s: %s: %s: agrees, error %.2f of the tolerance\n", name, target, list[i].layer, list[i].worst);

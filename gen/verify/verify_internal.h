@@ -308,7 +308,8 @@ bool outliers_concern (const struct node *n);
 void outliers_plant (struct outliers *l, const struct graph *g, const struct view *v);
 /* compare_layer of a layer with planted inputs, within what rounding may cost them by backend/tile_bound.h. */
 void outliers_compare (struct outliers *l, const struct graph *g, const struct node *n, const float *packed,
-                       const double *const *in, const double *residual, const struct view *out, struct outcome *outcome);
+                       const double *const *in, const double *residual, const struct view *out,
+                       struct outcome *outcome);
 
 /* ---- limits.c: how long a child may take, in seconds ---- */
 

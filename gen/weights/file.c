@@ -138,8 +138,8 @@ void *
 weights_block (struct weights_file *f, size_t bytes)
 {
   if (bytes > f->budget)
-    weights_bad (f, "its tensors take more memory than the %zu bytes a file of %zu bytes is allowed", weights_budget (f->bytes),
-                 f->bytes);
+    weights_bad (f, "its tensors take more memory than the %zu bytes a file of %zu bytes is allowed",
+                 weights_budget (f->bytes), f->bytes);
   struct weights_block *b = malloc (sizeof *b + bytes);
   if (!b)
     weights_bad (f, "out of memory (%zu bytes)", bytes);

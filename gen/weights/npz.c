@@ -190,8 +190,8 @@ read_header (struct npy *h, uint64_t total)
   take (h, head + 10, start - 10);
   size_t n = (size_t) weights_le (head + 8, (int) start - 8);
   if (n > MAX_HEADER || n > total - start)
-    weights_bad (h->f, "%s: the .npy header's length is %zu; at most %d and the entry's own length are allowed", h->name,
-                 n, MAX_HEADER);
+    weights_bad (h->f, "%s: the .npy header's length is %zu; at most %d and the entry's own length are allowed",
+                 h->name, n, MAX_HEADER);
   char *text = mem_alloc (n + 1);
   take (h, text, n);
   h->at = text;

@@ -112,7 +112,8 @@ struct pickle
 };
 
 /* Ready to read pickles of that MEANING from BYTES of DATA, one after the other. */
-struct pickle *pickle_new (const struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data, size_t bytes);
+struct pickle *pickle_new (const struct weights_file *f, const struct pickle_meaning *meaning,
+                           const unsigned char *data, size_t bytes);
 /* The next pickle, or fatal; p->at is left behind its end. */
 struct pickle_value *pickle_load (struct pickle *p);
 bool pickle_is (const struct pickle_value *v, const char *string);

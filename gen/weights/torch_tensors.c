@@ -167,8 +167,11 @@ torch_list (struct torch *t, struct pickle_value *v)
 {
   char name[WEIGHTS_MAX_NAME + 1];
   if (v->kind == PICKLE_OBJECT && !v->items.n)
-    weights_bad (t->f, "what was saved is an object that %s makes, which is not read; save its state_dict (), a dictionary of "
-                 "tensors", pickle_global_text (v->maker));
+    weights_bad (
+        t->f,
+        "what was saved is an object that %s makes, which is not read; save its state_dict (), a dictionary of "
+        "tensors",
+        pickle_global_text (v->maker));
   if (!is_dict (v))
     weights_bad (t->f, "what was saved is no dictionary of tensors; a state_dict is allowed");
   t->f->load = load_tensor;

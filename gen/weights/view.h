@@ -1,5 +1,5 @@
-/* What a front end may know of a weights file before there is a graph: the tensors' names and shapes. Their values are read
- * when they are bound to a graph's parameters. */
+/* What a front end may know of a weights file before there is a graph: the tensors' names and shapes. Their values are
+ * read when they are bound to a graph's parameters. */
 #ifndef RESCAST_WEIGHTS_VIEW_H
 #define RESCAST_WEIGHTS_VIEW_H
 

@@ -39,7 +39,8 @@ struct weight
   size_t count;                   /* product of shape; 1 for a scalar */
   const void *data;               /* contiguous, C order, little-endian, not necessarily aligned */
   const void *source;             /* what the reader makes data from; NULL: data is there */
-  size_t container; /* bytes of the name that lead to the dictionary this one is in, the last dot included; 0: to none */
+  size_t
+      container; /* bytes of the name that lead to the dictionary this one is in, the last dot included; 0: to none */
   bool matlab; /* shape and data are MATLAB's: the first axis runs fastest; see graph/matlab_order.c */
 };
 

@@ -116,7 +116,8 @@ const struct weights_entry *
 weights_zip_find (const struct weights_file *f, const char *name)
 {
   struct weights_entry key = { .name = name }, *p = &key;
-  struct weights_entry **found = !f->entry_count ? NULL : bsearch (&p, f->by_name, f->entry_count, sizeof p, compare_entries);
+  struct weights_entry **found
+      = !f->entry_count ? NULL : bsearch (&p, f->by_name, f->entry_count, sizeof p, compare_entries);
   return found ? *found : NULL;
 }
 

@@ -38,7 +38,8 @@ static bool
 map_weights (struct cli_model *m, bool named, const struct rescast_config *config)
 {
   if (!named && is_incomplete (m->path))
-    return FAIL (m, m->path, "generating this folder did not come to its end: files are old and new; generate it again");
+    return FAIL (m, m->path,
+                 "generating this folder did not come to its end: files are old and new; generate it again");
   int error = m->network->weights_map (&m->weights, m->path, config);
   if (error == RESCAST_EOPEN)
     return FAIL (m, m->path, "the weights: %s%s", strerror (errno), named ? "" : "; --weights FILE names other ones");

@@ -96,7 +96,8 @@ cli_outliers_check (struct cli_outliers *o, const char *path, const char *sample
     cli_warn (path, "%sthe value %g at %s makes outputs NaN that do not depend on it, in tiles of Winograd's and "
               "Strassen's algorithms; " REMEDY, sample, value, where);
   else
-    cli_warn (path, "%sthe value %g at %s is %.3g times an ordinary one, %.3g; above %.3g times it may cost outputs beside "
-              "it a hundredth of their size, in tiles of Winograd's and Strassen's algorithms; " REMEDY, sample, value,
-              where, fabs (value) / ordinary, ordinary, (double) o->limit);
+    cli_warn (path,
+              "%sthe value %g at %s is %.3g times an ordinary one, %.3g; above %.3g times it may cost outputs beside "
+              "it a hundredth of their size, in tiles of Winograd's and Strassen's algorithms; " REMEDY,
+              sample, value, where, fabs (value) / ordinary, ordinary, (double) o->limit);
 }

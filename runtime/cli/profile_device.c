@@ -103,7 +103,8 @@ print_text (const struct device_profile *p, struct cli_out *out)
       limit += limit_ms (p, i);
       macs += info->layers[i].macs;
     }
-  cli_print (out, "%-*s  %-*s %10s  %7s  %9s  %8s\n", name, "layer", kernel, "kernel", "us", "share", "GMAC/s", "of limit");
+  cli_print (out, "%-*s  %-*s %10s  %7s  %9s  %8s\n", name, "layer", kernel, "kernel", "us", "share", "GMAC/s",
+             "of limit");
   for (int i = 0; i < info->layer_count; i++)
     {
       const struct rescast_layer *l = &info->layers[i];

@@ -208,7 +208,8 @@ resize (struct cli_image *m, const struct axis *h, const struct axis *v)
   const int lo = v->from[0], hi = v->from[height - 1] + v->count[height - 1];
   size_t strip = STRIP_BYTES / ((size_t) (hi - lo) * (size_t) channels);
   strip = strip < 1 ? 1 : strip > (size_t) width ? (size_t) width : strip;
-  unsigned char *rows = malloc (strip * (size_t) channels * (size_t) (hi - lo)), *out = malloc (pitch * (size_t) height);
+  unsigned char *rows = malloc (strip * (size_t) channels * (size_t) (hi - lo)),
+                *out = malloc (pitch * (size_t) height);
   bool ok = rows && out;
   for (int x = 0; ok && x < width; x += (int) strip)
     {

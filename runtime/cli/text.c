@@ -54,7 +54,8 @@ check (const char *s, size_t n, struct cli_label_error *error)
       if (k && (c >= ' ' || c == '\t') && c != 0x7f)
         continue;
       error->column = (int) i + 1;
-      snprintf (error->what, sizeof error->what, "byte 0x%02x in a label; allowed: UTF-8 text without control characters", c);
+      snprintf (error->what, sizeof error->what,
+                "byte 0x%02x in a label; allowed: UTF-8 text without control characters", c);
       return false;
     }
   return true;

@@ -1,6 +1,6 @@
 /* Machine code for the GPU that is there: by NVRTC, which is loaded when it is needed, kept in a folder for the next
- * start. A file appears there whole: it is written under another name first, so that any number of processes may start at
- * once. */
+ * start. A file appears there whole: it is written under another name first, so that any number of processes may start
+ * at once. */
 #include "driver.h"
 
 #include <dlfcn.h>
@@ -184,8 +184,10 @@ cuda_compile (const struct rescast_cuda_network *network, int major, int minor, 
   if (*code)
     return RESCAST_OK;
   if (!open_nvrtc (&nvrtc))
-    return cuda_fail (RESCAST_ECODE, "this program holds no code for the GPU's compute capability %d.%d, and no NVRTC that "
-                      "could compile it is found (libnvrtc.so; RESCAST_NVRTC names it)", major, minor);
+    return cuda_fail (RESCAST_ECODE,
+                      "this program holds no code for the GPU's compute capability %d.%d, and no NVRTC that "
+                      "could compile it is found (libnvrtc.so; RESCAST_NVRTC names it)",
+                      major, minor);
   int error = compile (&nvrtc, &job, code, &bytes);
   if (!error)
     write_cache (&job, *code, bytes);

@@ -94,7 +94,8 @@ enum
   FUNCTION (event_record, "cuEventRecord", (void *, void *)) \
   FUNCTION (event_elapsed, "cuEventElapsedTime", (float *, void *, void *)) \
   FUNCTION (event_destroy, "cuEventDestroy_v2", (void *)) \
-  FUNCTION (map_tiled, "cuTensorMapEncodeTiled", (struct cuda_map *, int, unsigned, cuda_address, const uint64_t *, const uint64_t *, \
+  FUNCTION (map_tiled, "cuTensorMapEncodeTiled", \
+            (struct cuda_map *, int, unsigned, cuda_address, const uint64_t *, const uint64_t *, \
             const uint32_t *, const uint32_t *, int, int, int, int)) \
   FUNCTION (map_im2col, "cuTensorMapEncodeIm2col", (struct cuda_map *, int, unsigned, cuda_address, const uint64_t *, \
             const uint64_t *, const int *, const int *, unsigned, unsigned, const uint32_t *, int, int, int, int)) \

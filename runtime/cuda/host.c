@@ -65,7 +65,8 @@ queue_run (const void *host, void *stream)
   if (!error)
     error = rescast_cuda_run (&h->context, pointer (h->device_input), pointer (h->device_output), stream);
   if (!error)
-    error = cuda_error (d, d->to_host_async (h->output, h->device_output, n->output_bytes, stream), "copying the output");
+    error
+        = cuda_error (d, d->to_host_async (h->output, h->device_output, n->output_bytes, stream), "copying the output");
   return error;
 }
 
@@ -169,7 +170,8 @@ run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, int first,
     {
       h->hook (h->hook_user, n->info, i, 0, h->mirror);
       if (i == 0)
-        error = cuda_error (d, d->to_device_async (h->device_input, input, n->input_bytes, h->stream), "copying the input");
+        error = cuda_error (d, d->to_device_async (h->device_input, input, n->input_bytes, h->stream),
+                            "copying the input");
       if (!error)
         error = exchange (h, d, output, 0);
       if (!error)
@@ -183,7 +185,8 @@ run_hooked (struct rescast_cuda_host *h, const struct cuda_driver *d, int first,
         h->hook (h->hook_user, n->info, i, 1, h->mirror);
     }
   if (!error)
-    error = cuda_error (d, d->to_host_async (output, h->device_output, n->output_bytes, h->stream), "copying the output");
+    error
+        = cuda_error (d, d->to_host_async (output, h->device_output, n->output_bytes, h->stream), "copying the output");
   return error ? error : cuda_error (d, d->stream_wait (h->stream), "running the network");
 }
 

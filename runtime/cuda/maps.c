@@ -31,8 +31,8 @@ encode (const struct cuda_driver *d, const struct rescast_cuda_map *m, cuda_addr
     {
       if (m->rank == 5)
         element_strides[3] = (uint32_t) m->stride[2];
-      result = d->map_im2col (map, TYPE_2_BYTES, (unsigned) m->rank, at, m->extent, strides, m->lower, m->upper, m->box[0],
-                              m->box[1], element_strides, 0, SWIZZLE_128, PROMOTE_256, 0);
+      result = d->map_im2col (map, TYPE_2_BYTES, (unsigned) m->rank, at, m->extent, strides, m->lower, m->upper,
+                              m->box[0], m->box[1], element_strides, 0, SWIZZLE_128, PROMOTE_256, 0);
     }
   int version = 0;
   if (bytes < FAULTY_BYTES && d->version (&version) == 0 && version <= FAULTY_VERSION)

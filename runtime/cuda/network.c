@@ -167,7 +167,8 @@ fill_context (struct rescast_cuda_context *c, const struct cuda_driver *d)
   int error = RESCAST_OK;
   if (!c->arena)
     {
-      error = cuda_error (d, d->alloc (&c->arena, c->model->network->info->arena_bytes), "the GPU's memory for the arena");
+      error = cuda_error (d, d->alloc (&c->arena, c->model->network->info->arena_bytes),
+                          "the GPU's memory for the arena");
       c->owned = !error;
     }
   return error ? error : cuda_maps_make (c, d);

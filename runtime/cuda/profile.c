@@ -159,7 +159,8 @@ copy_rate (const struct rescast_cuda_host *h, const struct cuda_driver *d, doubl
 /* Multiply-adds that a multiprocessor does in a cycle: without tensor cores, and with them on 16-bit numbers summed in
  * fp32; half as many in tf32. From the CUDA C++ Programming Guide's table of arithmetic instructions and, for tensor
  * cores, the architectures' white papers: their dense rate over multiprocessors and boost clock (A100 312 TFLOP/s, H100
- * SXM 989, RTX A6000 155, L40 181, B200 2250, RTX PRO 6000 504). GeForce cards have half of that of 8.6, 8.9 and 12.0. */
+ * SXM 989, RTX A6000 155, L40 181, B200 2250, RTX PRO 6000 504). GeForce cards have half of that of 8.6, 8.9 and 12.0.
+ */
 static const struct { int major, minor, fp32, half; } units[] = {
   { 8, 0, 64, 1024 }, { 8, 6, 128, 512 }, { 8, 7, 128, 1024 }, { 8, 9, 128, 512 },
   { 9, 0, 128, 2048 }, { 10, 0, 128, 4096 }, { 10, 3, 128, 4096 }, { 12, 0, 128, 512 },
@@ -176,7 +177,9 @@ mac_rate (const struct rescast_cuda_model *m, const struct cuda_driver *d)
   d->device_attribute (&khz, CUDA_CLOCK_RATE, m->device);
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
     if (units[i].major == major && units[i].minor == minor)
-      macs = !strcmp (precision, "fp32") ? units[i].fp32 : !strcmp (precision, "tf32") ? units[i].half / 2 : units[i].half;
+      macs = !strcmp (precision, "fp32")   ? units[i].fp32
+             : !strcmp (precision, "tf32") ? units[i].half / 2
+                                           : units[i].half;
   return 1e3 * macs * (double) processors * (double) khz;
 }
 

@@ -28,7 +28,8 @@ struct rescast_cuda_shape
   unsigned grid[3], threads, shared;
 };
 
-/* A tensor map: how TMA of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one copy. */
+/* A tensor map: how TMA of compute capability 9 sees a tensor of 2-byte elements without gaps, and the tile of one
+ * copy. */
 struct rescast_cuda_map
 {
   int rank; /* 2: a matrix; 4, 5: pixels of images, of volumes, at the places of a window; 0: no map */
@@ -37,8 +38,8 @@ struct rescast_cuda_map
   int lower[3], upper[3], stride[3]; /* W, H, D: the window's first place, its last one from the end; its strides */
 };
 
-/* One call of a kernel: KERNEL (x, residual, w, y) or, with maps, KERNEL (x, residual, w, y, their four maps in this order).
- * Launch i computes layer i. */
+/* One call of a kernel: KERNEL (x, residual, w, y) or, with maps, KERNEL (x, residual, w, y, their four maps in this
+ * order). Launch i computes layer i. */
 struct rescast_cuda_launch
 {
   int kernel; /* of the network's kernels */
@@ -92,12 +93,13 @@ struct rescast_cuda_context
 };
 
 /* ARENA: info->arena_bytes of device memory at a multiple of 256 bytes, the caller's; NULL: allocated here. */
-int rescast_cuda_context_init (struct rescast_cuda_context *context, const struct rescast_cuda_model *model, void *arena);
+int rescast_cuda_context_init (struct rescast_cuda_context *context, const struct rescast_cuda_model *model,
+                               void *arena);
 void rescast_cuda_context_free (struct rescast_cuda_context *context);
 
-/* Queue a run, or layer LAYER alone, on the stream (a CUstream or cudaStream_t; NULL: the default one). INPUT and OUTPUT:
- * device memory, dense (N, C, [D,] H, W) floats. Allocates nothing and waits for nothing, so it may be captured into a
- * graph. */
+/* Queue a run, or layer LAYER alone, on the stream (a CUstream or cudaStream_t; NULL: the default one). INPUT and
+ * OUTPUT: device memory, dense (N, C, [D,] H, W) floats. Allocates nothing and waits for nothing, so it may be captured
+ * into a graph. */
 struct CUstream_st;
 int rescast_cuda_run (const struct rescast_cuda_context *context, const void *input, void *output,
                       struct CUstream_st *stream);
@@ -122,8 +124,8 @@ struct rescast_cuda_host
   void *hook_user;
 };
 
-/* As NAME_init: CONFIG's device and check count. ARENA: of the host, info->arena_bytes; while a hook is set, each layer's
- * tensors are copied there and back. NULL: hooks get none. */
+/* As NAME_init: CONFIG's device and check count. ARENA: of the host, info->arena_bytes; while a hook is set, each
+ * layer's tensors are copied there and back. NULL: hooks get none. */
 int rescast_cuda_host_init (struct rescast_cuda_host *host, const struct rescast_cuda_network *network,
                             const struct rescast_weights *weights, void *arena, size_t arena_bytes,
                             const struct rescast_config *config);
@@ -135,9 +137,10 @@ void rescast_cuda_host_free (struct rescast_cuda_host *host);
 
 /* ---- times by the GPU's clock: profile.c ---- */
 
-/* How long each of RUNS runs took by events on the GPU, into MS, after one run that is not counted. PART: a layer alone,
- * RESCAST_ALL_LAYERS (one graph, without copies) or RESCAST_WHOLE_RUN. A layer's time is the mean of many launches one
- * behind the other, so that it finds in the cache what fits there. Spoils the arena between runs; allocates. */
+/* How long each of RUNS runs took by events on the GPU, into MS, after one run that is not counted. PART: a layer
+ * alone, RESCAST_ALL_LAYERS (one graph, without copies) or RESCAST_WHOLE_RUN. A layer's time is the mean of many
+ * launches one behind the other, so that it finds in the cache what fits there. Spoils the arena between runs;
+ * allocates. */
 int rescast_cuda_time (struct rescast_cuda_host *host, int part, int runs, float *ms);
 /* The GPU's limits: bandwidth by a copy, arithmetic by its clock. WEIGHTS_BYTES: for each layer. */
 int rescast_cuda_limits (struct rescast_cuda_host *host, struct rescast_limits *limits, double *weights_bytes);

@@ -7,8 +7,8 @@ are checked; taps that would read nothing but planes or rows of padding are pass
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_ROW|>, <|IN_PLANE|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>,
   <|OUT_BLOCKS|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>,
   <|GROUP_BLOCKS|>, <|LAST_CHANNELS|>, <|ROWS|>, <|WIDTH|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>,
-  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|PREFETCH|>, <|PANELS|>, m4_dnl
-<|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
+  <|HIGH_SIZE|>, <|HIGH_COUNT|>, <|HIGH_COUNT1|>, <|BIAS_AT|>, <|JOINED_ROWS|>, <|PREFETCH|>, m4_dnl
+<|PREFETCH_OUTPUT|>, <|PANELS|>, <|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/tile.m4|>)
 m4_include(<|cpu/taps.m4|>)
 m4_define(<|HIGH_TILES|>, m4_eval(HIGH_COUNT + HIGH_COUNT1))
@@ -64,6 +64,11 @@ m4_define(<|ALL_BLOCKS|>, <|IF(WHOLE_TILE || FULL_BLOCKS < 2, <|FULL_BLOCKS_WRIT
       IF(LAST_CHANNELS < BLOCK,
         <|TAPS(<|x<||>ADD_OFFSET(FULL_BLOCKS * IN_BLOCK)|>, LAST_CHANNELS, <|$1|>, <|$2|>, <|$3|>)|>)|>)
 
+Where outputs are the most of what a tile touches, it prefetches their lines before its products: another thread may
+have written to them last, as to another tensor's, and then they are in that core's cache.
+m4_define(<|PREFETCH_PIXEL|>, <|FOR(<|I|>, 0, m4_eval($1 / TILE_VECTORS - 1), <|
+      prefetch_output (y<||>ADD_OFFSET($2 + I * OUT_BLOCK));|>)|>)
+
 TILE_OF(ROWS, COLS, VECTORS): the function tile_ROWSxCOLS.
 m4_define(<|TILE_OF|>, <|TILE_OF_PIXELS(<|$1|>, <|$2|>, m4_eval($1 * $2), <|$3|>)|>)
 m4_define(<|TILE_OF_PIXELS|>, <|
@@ -72,6 +77,7 @@ COMMENT(<|$1 x $2 output pixels, CHANNELS_TEXT(<|$4|>). x: the first pixel's fir
 TILE
 tile_$1x$2<||>SUFFIX(<|$4|>) (PARAMETERS(w))
 {
+  IF(PREFETCH_OUTPUT, <|EACH_PIXEL(<|$3|>, <|PREFETCH_PIXEL(<|$4|>, PIXEL_AT(P, $2, Y_ROW, BLOCK))|>)|>)
   EACH_TILE(<|const float *q = w<||>V<||>IF(PREFETCH, <|, *ahead = next|>);
       EACH_PIXEL(<|$3|>, <|BIASES(<|$4|>, P)|>)
       ALL_BLOCKS(<|$2|>, <|$3|>, <|$4|>)

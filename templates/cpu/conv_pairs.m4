@@ -1,21 +1,14 @@
 m4_divert(-1)
 Convolution in bf16, any window, stride, dilation and padding, in 2-D and 3-D, dense or in groups of whole blocks. A
-register tile (pairs_tile.m4) is TILE_SIZE pixels of a plane in reading order. A k-step is a tap of a block of input
-channels, or so many neighbouring taps along the width as 32 numbers hold. Padding is the input's halo, so no bounds are
-checked; planes of taps that would read nothing but padding are passed over.
+register tile (pairs_tile.m4) is TILE_SIZE pixels of a plane in reading order; k-steps: pairs_steps.m4.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_BLOCK|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_C|>, <|OUT_BLOCKS|>,
   <|OUT_BLOCK_WEIGHTS|>, <|GROUPED|>, <|FIRST_BLOCK|>, <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|SOME_STEPS|>,
   <|PLANE_STEPS|>, <|X_PIXEL|>, <|X_LINE|>, <|X_PLANE|>, <|TILE_SIZE|>, <|TILE_COUNT|>, <|TILE_COUNT1|>, <|BIAS_AT|>,
-  <|PREFETCH|>)
+  <|PREFETCH|>, <|PANELS|>, <|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/pairs_tile.m4|>)
+m4_include(<|cpu/pairs_steps.m4|>)
+m4_define(<|ADDEND_APART|>, IF(HAS_R, <||>, <|restrict |>))
 m4_define(<|TILES|>, m4_eval(TILE_COUNT + TILE_COUNT1))
-m4_define(<|EACH_STEP|>, <|for (int s = IF(SOME_STEPS, steps.first, 0); s < IF(SOME_STEPS, steps.end, STEPS); s++)
-        {
-          const int p = step_at[s];
-          const bf16 *q = first + s * STEP_WEIGHTS;
-          PREFETCH_WEIGHTS
-          $1
-        }|>)
 Weights that few tiles use come from memory: each of these tiles prefetches its part of the next block's.
 m4_define(<|PREFETCH_WEIGHTS|>, <|IF(PREFETCH, <|FOR(<|I|>, 0, m4_eval(PREFETCH - 1), m4_dnl
 <|prefetch (next + s * STEP_WEIGHTS<||>ADD_OFFSET(I * 32));
@@ -30,66 +23,42 @@ STEP_ARGUMENTS()&at, IF(HAS_R, <|pr, |>)py)|>)
 m4_divert(0)m4_dnl
 HEAD
 
-/* From a pixel's first tap to the inputs of each k-step. */
-static const int step_at[] = { STEP_AT };
-IF(SOME_STEPS, <|
-struct steps
-{
-  int first, end;
-};
-
-/* The k-steps that read more than planes of padding, for each plane of the output. */
-static const struct steps steps_of_plane[] = { PLANE_STEPS };
-|>)m4_dnl
+STEP_TABLES<||>m4_dnl
 IF(GROUPED, <|
 /* The first block of input channels that each block of output channels reads, by its group. */
 static const int first_block[] = { FIRST_BLOCK };
 |>)m4_dnl
 PIXELS_TYPE()m4_dnl
 ALL_TILES()m4_dnl
-
-/* Pixels of a plane, from the number FIRST on. */
-static void
-find_pixels (struct pixels *at, int first, int count)
-{
-  int h = first<||>OVER(OUT_W), j = IF(OUT_W > 1, <|first % OUT_W|>, 0);
-  for (int i = 0; i < count; i++)
-    {
-      at->in[i] = h * X_LINE + j * X_PIXEL;
-      at->out[i] = h * OUT_ROW + j * BLOCK;
-      IF(HAS_R, <|at->res[i] = h * RES_ROW + j * BLOCK;|>)
-      if (++j == OUT_W)
-        {
-          j = 0;
-          h++;
-        }
-    }
-}
+FIND_PIXELS(OUT_W, OUT_ROW, 0)m4_dnl
 CLEAR_HALO
+PANELS_TABLE
 PROTOTYPE
   const float *const e = weights;
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS, OUT_D, TILES), t, n, &first, &last);
-  for (int i = first; i < last; i++)
-    {
-      DECODE(i, p, TILES, d, OUT_D, o, OUT_BLOCKS, s, BATCH)
-      struct pixels at;
-      const IN_TYPE *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
+  ALONE(MOST_THREADS)
+  struct rescast_runs r = rescast_runs (OUT_BLOCKS, PRODUCT(BATCH, OUT_D, TILES), PANELS_NOW, t, THREADS);
+  for (; r.left > 0; rescast_next_run (&r))
+    for (int i = r.column; i < r.end; i++)
+      {
+        IF(OUT_BLOCKS > 1, <|const int o = r.row;|>)
+        DECODE(i, p, TILES, d, OUT_D, s, BATCH)
+        struct pixels at;
+        const IN_TYPE *px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)m4_dnl
 IF(GROUPED, <| + (size_t) first_block[INDEX_OF(o, OUT_BLOCKS)] * IN_BLOCK<||>|>)AT(d, OUT_D, X_PLANE);
-      IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_PLANE_AT;|>)
-      OUT_TYPE *py = y<||>OUT_PLANE_AT;
-      IF(TILE_COUNT1, <|if (p < TILE_COUNT)
-        {
-          find_pixels (&at, p<||>BY(TILE_SIZE), TILE_SIZE);
-          CALL(TILE_SIZE)
-        }
-      else
-        {
-          find_pixels (&at, p<||>BY(SMALLER) + TILE_COUNT, SMALLER);
-          CALL(SMALLER)
-        }|>, <|find_pixels (&at, INDEX_OF(p, TILES)<||>BY(TILE_SIZE), TILE_SIZE);
-      CALL(TILE_SIZE)|>)
-    }
+        IF(HAS_R, <|const RES_TYPE *pr = residual<||>RES_PLANE_AT;|>)
+        OUT_TYPE *py = y<||>OUT_PLANE_AT;
+        IF(TILE_COUNT1, <|if (p < TILE_COUNT)
+          {
+            find_pixels (&at, p<||>BY(TILE_SIZE), TILE_SIZE);
+            CALL(TILE_SIZE)
+          }
+        else
+          {
+            find_pixels (&at, p<||>BY(SMALLER) + TILE_COUNT, SMALLER);
+            CALL(SMALLER)
+          }|>, <|find_pixels (&at, INDEX_OF(p, TILES)<||>BY(TILE_SIZE), TILE_SIZE);
+        CALL(TILE_SIZE)|>)
+      }
   IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

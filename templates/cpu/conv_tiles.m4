@@ -2,7 +2,7 @@ m4_divert(-1)
 Convolution of bf16 numbers by tile products: any window, stride and padding, in 2-D and 3-D; groups, if any, have whole
 blocks of channels. Weights, for each block of output channels: [k-step][half of 16 output channels][16 pairs of input
 channels][output channel][2], a tile each half.
-require(<|GROUPED|>, <|FIRST_BLOCK|>, <|IN_BLOCK|>)
+require(<|GROUPED|>, <|FIRST_BLOCK|>, <|IN_BLOCK|>, <|PANELS|>, <|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/tile_blocks.m4|>)
 m4_define(<|LIMITED|>, 0)
 m4_define(<|PREFETCHES|>, 1)
@@ -16,6 +16,7 @@ static const int first_block[] = { FIRST_BLOCK };
 |>)
 TILE_FUNCTIONS
 CLEAR_HALO
+PANELS_TABLE
 PROTOTYPE
 BLOCK_LOOP
 }

@@ -2,14 +2,13 @@ m4_divert(-1)
 Convolution of groups of LANES input and LANES output channels, 2 to 16, which share a block of 32, by tile products: a
 tile of weights has zeros for the inputs of other groups. So 32 / LANES products are made for one that counts, which
 still takes less time than products of vectors. Weights, for each block: [tap][pair of the group's input channels][32
-output channels][2], as conv_grouped.m4 has them; the tiles are made of them before a block's first pixels.
-require(<|LANES|>, <|IN_BLOCK|>, <|K_D|>, <|K_H|>, <|K_W|>)
+output channels][2], as conv_grouped.m4 has them; the tiles are made of them before a run's first pixels.
+require(<|LANES|>, <|IN_BLOCK|>, <|K_D|>, <|K_H|>, <|K_W|>, <|PANELS|>, <|PANELS_OF_THREADS|>, <|MOST_THREADS|>)
 m4_include(<|cpu/tile_blocks.m4|>)
 m4_define(<|LIMITED|>, 0)
 m4_define(<|PREFETCHES|>, 0)
 m4_define(<|INPUT_BLOCK_AT|>, <|AT(o, OUT_BLOCKS, IN_BLOCK)|>)
-m4_define(<|BLOCK_WEIGHTS|>, <|if (BEGINS_CHANNELS)
-        make_tiles (pw, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS));|>)
+m4_define(<|BLOCK_WEIGHTS|>, <|make_tiles (pw, w<||>AT(o, OUT_BLOCKS, OUT_BLOCK_WEIGHTS));|>)
 m4_divert(0)m4_dnl
 HEAD
 
@@ -31,6 +30,7 @@ sizeof (bf16[m4_eval(LANES * 2)]));
 
 TILE_FUNCTIONS
 CLEAR_HALO
+PANELS_TABLE
 PROTOTYPE
   _Alignas (64) bf16 pw[m4_eval(STEPS * 1024)];
 BLOCK_LOOP

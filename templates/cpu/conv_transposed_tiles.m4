@@ -78,4 +78,5 @@ IF(BATCH > 1, <| % OUT_BLOCKS|>);
         }
     }
   END_BLOCKS
+  IF(HAS_R, <||>, <|UNUSED(residual)|>)
 }

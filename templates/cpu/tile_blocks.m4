@@ -10,17 +10,21 @@ numbers hold.
 
 The products wait for nothing. The sums of a block are stored in the first k-step of the next one, each tile just before
 it is cleared, and become outputs in the steps that follow (DELAY 1) or in those of the block after that (DELAY 2), some
-pixels in each. With PREFETCHES the weights of
-the next channels are prefetched meanwhile.
+pixels in each.
+
+With PREFETCHES the weights of the next channels are prefetched meanwhile. Where few blocks of sums share weights, these
+come from memory as fast as a core gets them; what the hardware prefetches by itself ends with a page, so that STREAMS
+pages at a time are read then: the parts of the next weights.
 The including template defines PREFETCHES; LIMITED, whether planes have fewer rows and columns than tiles are laid out
 for, as each block says; INPUT_BLOCK_AT, the first block of inputs of the block of outputs o; and BLOCK_WEIGHTS, a
-declaration of pw, its weights.
+declaration of pw, its weights. A template with BLOCK_LOOP requires PANELS, PANELS_OF_THREADS and MOST_THREADS.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_START|>, <|IN_SAMPLE|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, <|OUT_BLOCK_WEIGHTS|>,
   <|STEPS|>, <|STEP_AT|>, <|STEP_PAIRS|>, <|PLANES|>, <|PLANE_STEPS|>, <|SOME_STEPS|>, <|LEAST_STEPS|>, <|X_PIXEL|>,
   <|X_LINE|>, <|X_PLANE|>, <|TILE_ROWS|>, <|LINES|>, <|LINE_TILES|>, <|LAST|>, <|PITCH|>, <|WIDTH|>, <|Y_PIXEL|>,
   <|Y_ROW|>, <|R_ROW|>, <|PIXEL_TILES|>, <|HALVES|>, <|DELAY|>, <|BIAS_AT|>)
 m4_define(<|WEIGHT_TYPE|>, bf16)
 m4_define(<|HAS_R|>, <|m4_eval(RES_SAMPLE >= 0)|>)
+m4_define(<|ADDEND_APART|>, IF(HAS_R, <||>, <|restrict |>))
 m4_define(<|PLANE_TILES|>, m4_eval(LINES * LINE_TILES))
 Blocks of 32 channels that a block of sums has.
 m4_define(<|WIDE|>, m4_eval(HALVES / 2))
@@ -28,6 +32,7 @@ Blocks of sums that the tiles of a plane are, and that there are of all pixels a
 m4_define(<|PLANE_BLOCKS|>, m4_eval((PLANE_TILES + PIXEL_TILES - 1) / PIXEL_TILES))
 m4_define(<|PIXEL_BLOCKS|>, PRODUCT(BATCH, PLANES, PLANE_BLOCKS))
 m4_define(<|CHANNEL_BLOCKS|>, m4_eval(OUT_BLOCKS / WIDE))
+m4_define(<|STREAMS|>, IF(PIXEL_BLOCKS > 8, 1, <|IF(PIXEL_BLOCKS > 4, 4, 8)|>))
 Whether the last block of a plane has tiles that are none, whether a line's outputs have other columns between them, and
 whether the rows of outputs and of the residual are another distance apart than a line's.
 m4_define(<|PARTIAL|>, m4_eval(PLANE_TILES % PIXEL_TILES > 0))
@@ -82,8 +87,12 @@ m4_define(<|NEXT_STEP|>, <|w += 1024;
 IF(WIDE > 1, <|w1 += 1024;
 |>)m4_dnl
 IF(PREFETCHES, <|for (int l = 0; l < lines; l++, ahead += 32)
-    prefetch (ahead);
+    BRACED(STREAMS > 1, <|FOR(<|STREAM|>, 0, m4_eval(STREAMS - 1), m4_dnl
+<|prefetch (ahead<||>ADD_OFFSET(STREAM * STREAM_WEIGHTS));
+        |>)|>)
 |>)|>)
+STREAM_WEIGHTS: those of a part.
+m4_define(<|STREAM_WEIGHTS|>, <|m4_eval(WIDE * OUT_BLOCK_WEIGHTS / STREAMS)|>)
 STEPS_TO(END, PIXELS): up to k-step END, and so many pixels in each.
 m4_define(<|STEPS_TO|>, <|for (; s < $1; s++)
   {
@@ -119,8 +128,6 @@ m4_define(<|BLOCK_PLACE|>, <|ADD_OFFSET($1_ORIGIN)AT(s, BATCH, $1_SAMPLE)m4_dnl
 AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * $1_BLOCK))AT(d, PLANES, $1_PLANE)|>)
 NO_BLOCK(BUFFER): a block before the first one: none of its tiles is the plane's.
 m4_define(<|NO_BLOCK|>, <|{ .sums = $1, .e = e, IF(HAS_R, <|.r = residual, |>).y = y, .tile = PLANE_TILES }|>)
-Whether block i is the first one of this thread's, or of its channels.
-m4_define(<|BEGINS_CHANNELS|>, <|i == first<||>IF(PIXEL_BLOCKS > 1, <| || i % PIXEL_BLOCKS == 0|>)|>)
 
 TILE_FUNCTIONS: tables and functions.
 m4_define(<|TILE_FUNCTIONS|>, <|/* From a tile's first tap to the inputs of each k-step. */
@@ -264,7 +271,7 @@ finish_block (const struct block *b)
 
 COMMENT(<|All k-steps of a block's tiles. sums: for those that the tiles have; done: the block to finish<||>m4_dnl
 IF(PREFETCHES, <|; ahead: weights to
-   prefetch, lines of them in each step|>).|>)
+   prefetch, lines of them in each step<||>IF(STREAMS > 1, <| and each part|>)|>).|>)
 static inline void
 fill_tiles (X_PARAMETERS<||>W_PARAMETERS, IF(SOME_STEPS, <|struct steps steps, |>)float *sums, m4_dnl
 const struct block *done<||>m4_dnl
@@ -300,39 +307,44 @@ IF(DELAY > 1, before, done).sums, &done<||>IF(PREFETCHES, <|, ahead, lines|>));
 m4_define(<|END_BLOCKS|>, <|store_tiles (IF(DELAY > 1, before, done).sums);
   tile_release ();
   finish_block (&done);
-  IF(DELAY > 1, <|finish_block (&before);
-  |>)IF(HAS_R, <||>, <|UNUSED(residual)|>)|>)
+  IF(DELAY > 1, <|finish_block (&before);|>)|>)
 
-BLOCK_LOOP: the body of a kernel of equal planes.
+BLOCK_LOOP: the body of a kernel of equal planes. Behind the weights of the last blocks of channels of all lie those of
+the next layer.
+m4_define(<|NEXT_WEIGHTS|>, <|IF(CHANNEL_BLOCKS > 1, <|o < m4_eval(CHANNEL_BLOCKS - 1) || last ? m4_dnl
+pw + m4_eval(WIDE * OUT_BLOCK_WEIGHTS) : w|>, <|pw + m4_eval(WIDE * OUT_BLOCK_WEIGHTS)|>)|>)
 m4_define(<|BLOCK_LOOP|>, <|  const float *const e = weights;
-  int first, last;
   CALL_CLEAR_HALO
-  rescast_share (PRODUCT(CHANNEL_BLOCKS, PIXEL_BLOCKS), t, n, &first, &last);
-  if (first == last)
+  ALONE(MOST_THREADS)
+  struct rescast_runs r = rescast_runs (CHANNEL_BLOCKS, PIXEL_BLOCKS, PANELS_NOW, t, THREADS);
+  if (!r.left)
     return;
-  IF(PREFETCHES, <|/* While so many blocks of pixels take the same weights, each prefetches a part of the next ones. */
-  const int takers = last - first < PIXEL_BLOCKS ? last - first : PIXEL_BLOCKS;
-  const int lines = (m4_eval(32 * WIDE - 1) + takers) / takers;
-  const bf16 *ahead = w;
-  |>)m4_dnl
   BEGIN_BLOCKS
-  for (int i = first; i < last; i++)
+  for (; r.left > 0; rescast_next_run (&r))
     {
-      DECODE(i, g, PLANE_BLOCKS, d, PLANES, s, BATCH, o, CHANNEL_BLOCKS)m4_dnl
-      const bf16 *const px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)INPUT_BLOCK_AT<||>AT(d, PLANES, X_PLANE);
-      TILES_OF_BLOCK<||>m4_dnl
-      BLOCK_WEIGHTS
-      const struct block now = {
-        .sums = done.sums,
-        .e = e<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * 32)),
-        IF(HAS_R, <|.r = residual<||>BLOCK_PLACE(<|RES|>),
-        |>).y = y<||>BLOCK_PLACE(<|OUT|>),
-        .tile = BLOCK_TILE,
-      };
-      IF(PREFETCHES, <|if (BEGINS_CHANNELS)
-        ahead = pw + m4_eval(WIDE * OUT_BLOCK_WEIGHTS);
+      IF(CHANNEL_BLOCKS > 1, <|const int o = r.row;
+      |>)BLOCK_WEIGHTS
+      IF(PREFETCHES, <|/* Each block of sums prefetches a part of the weights that this thread needs next. */
+      const int takers = r.end - r.column, last = r.left == takers && t.to % RESCAST_PARTS == 0;
+      const int lines = last && n > 1 ? 0 : (m4_eval(32 * WIDE / STREAMS - 1) + takers) / takers;
+      const bf16 *ahead = NEXT_WEIGHTS;
       |>)m4_dnl
-      MAKE_BLOCK(<|IF(SOME_STEPS, <|steps_of_plane[INDEX_OF(d, PLANES)], |>)|>)
-      IF(PREFETCHES, <|ahead += (size_t) lines * m4_eval(STEPS * 32);
-    |>)}
-  END_BLOCKS|>)
+      for (int i = r.column; i < r.end; i++)
+        {
+          DECODE(i, g, PLANE_BLOCKS, d, PLANES, s, BATCH)m4_dnl
+          const bf16 *const px = x<||>ADD_OFFSET(IN_START)AT(s, BATCH, IN_SAMPLE)INPUT_BLOCK_AT<||>m4_dnl
+AT(d, PLANES, X_PLANE);
+          TILES_OF_BLOCK<||>m4_dnl
+          const struct block now = {
+            .sums = done.sums,
+            .e = e<||>AT(o, CHANNEL_BLOCKS, m4_eval(WIDE * 32)),
+            IF(HAS_R, <|.r = residual<||>BLOCK_PLACE(<|RES|>),
+            |>).y = y<||>BLOCK_PLACE(<|OUT|>),
+            .tile = BLOCK_TILE,
+          };
+          MAKE_BLOCK(<|IF(SOME_STEPS, <|steps_of_plane[INDEX_OF(d, PLANES)], |>)|>)
+          IF(PREFETCHES, <|ahead += (size_t) lines * m4_eval(STEPS * 32);
+        |>)}
+    }
+  END_BLOCKS
+  IF(HAS_R, <||>, <|UNUSED(residual)|>)|>)

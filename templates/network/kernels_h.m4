@@ -36,6 +36,17 @@ prefetch_soon (const void *p)
   __builtin_prefetch (p, 0, 3);
 }
 
+/* Bring the cache line of p here to be written, from wherever it is. */
+static inline void
+prefetch_output (const void *p)
+{
+#if defined __AVX2__ /* such CPUs have the instruction, whatever the compiler was told */
+  __asm__ volatile ("prefetchw %0" : : "m"(*(const char *) p));
+#else
+  __builtin_prefetch (p, 1, 3);
+#endif
+}
+
 /* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; t: which parts of the
    work of n threads are computed. What all
    of them consist of is the function's own. */

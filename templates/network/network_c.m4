@@ -337,9 +337,8 @@ FOREACH(<|PART|>, <|PARTS|>, m4_dnl
 <|PART_GUARDED(<|COMMENT(<|The parts t of n threads' work in a IF(MOST_STEPS, step, layer)<||>m4_dnl
 IF(PART_COUNT > 1, <| in PART|>); m4_dnl
 a: the arena, w: the packed weights, in bytes.
-   On the thread that called run kernels have scratch memory in the arena, on others they take it from the m4_dnl
-stack<||>IF(OF(<|STAGED|>), <|; in
-   stages all threads share what is in the arena|>).|>)
+   Scratch memory of kernels: of the thread that called run the pool's, which is in its caches alone, or else in the
+   arena; of others on the stack<||>IF(OF(<|STAGED|>), <|; in stages all threads share what is in the arena|>).|>)
 static void
 PART_OF(run_share) (void *context, int IF(MOST_STEPS, step, layer), struct rescast_part t, int n, int caller)
 {
@@ -349,6 +348,8 @@ PART_OF(run_share) (void *context, int IF(MOST_STEPS, step, layer), struct resca
   const unsigned char *const w = net->weights;
   IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <|(void) caller;|>)
   IF(OF(<|STAGED|>), <|const int stage = net->step[step].stage;|>)
+  IF(m4_index(m4_defn(<|NODES_|>PART), <|caller|>) < 0, <||>, m4_dnl
+<|void *const own = caller<||>IF(OF(<|STAGED|>), <| && !stage|>) ? net->pool.scratch : NULL;|>)
   switch (IF(MOST_STEPS, <|net->step[step].layer|>, layer))
     {OF(<|NODES|>)
     }

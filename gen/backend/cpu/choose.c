@@ -40,8 +40,8 @@ phases (const struct node *n)
   return n->op == OP_CONV ? 1 : (double) (s[AXIS_D] * s[AXIS_H] * s[AXIS_W]);
 }
 
-/* Values transformed, times a tile's extents. A stem's inputs are its phases'; a transposed convolution's tiles of inputs
- * serve all phases of its output. */
+/* Values transformed, times a tile's extents. A stem's inputs are its phases'; a transposed convolution's tiles of
+ * inputs serve all phases of its output. */
 static double
 transformed (const struct graph *g, const struct node *n, const struct candidate *c, double tiles, double edges)
 {
@@ -62,7 +62,8 @@ static double
 strassen_ms (const struct target_cost *t, const struct graph *g, const struct node *n, const struct candidate *c)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  double pairs = (double) (g->batch * ceil_div (shape_pixels (out), 2)), bytes = (double) c->weight_floats * sizeof (float);
+  double pairs = (double) (g->batch * ceil_div (shape_pixels (out), 2)),
+         bytes = (double) c->weight_floats * sizeof (float);
   double sums = pairs * STRASSEN_PRODUCTS * (double) (in->c + out->c) / 2 * t->addition;
   double multiply = pairs * (double) c->weight_floats / t->macs;
   return (overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + sums) * 1e-6;

@@ -9,14 +9,12 @@
 #include "straight.h"
 #include "unroll.h"
 
-/* A loop over tiles of one size, where there are several. */
-#define TILES_BYTES 95.0
+#define TILES_BYTES 95.0 /* a loop over tiles of one size, where there are several */
 /* What clears a halo along H and W, and along D. */
 #define HALO_BYTES 235.0
 #define HALO_D_BYTES 140.0
-/* A pointer to each pixel where a tile goes on from row to row, and the same of a residual. */
-#define POINTER_BYTES 110.0
-#define RESIDUAL_POINTER_BYTES 13.0
+#define POINTER_BYTES 110.0         /* a pointer to each pixel where a tile goes on from row to row, … */
+#define RESIDUAL_POINTER_BYTES 13.0 /* … and the same of a residual */
 /* A pixel whose distance from the next one the compiler does not know, and a tile of such pixels. */
 #define STRIDE_BYTES 17.0
 #define STRIDES_BYTES 115.0
@@ -59,7 +57,7 @@ direct_bytes (const void *plan, const struct code_question *q)
                          .out_blocks = p->io.out.blocks,
                          .cut = p->cut,
                          .high = p->high,
-                         .ahead = p->prefetch > 0,
+                         .ahead = p->prefetch > 0, .outputs = p->prefetch_output > 0,
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
   return code_tiles (q, &t) + taps_bytes (&p->planes, &p->strips, q->level) + where (p->cut.count > 1, TILES_BYTES)
@@ -322,8 +320,10 @@ static const struct row rows[] = {
   { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, 0, false, NONE },
   { &cpu_conv_grouped_family, 420, grouped_bytes, 0, 0, false, NONE },
   { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, 0, false, NONE },
-  { &cpu_conv_pairs_family, 2600, NULL, 0, 0, false, NONE }, /* tiles of one size, or two */
+  { &cpu_conv_pairs_family, 2700, NULL, 0, 0, false, NONE }, /* tiles of one size, or two */
   { &cpu_conv_tiles_family, 2600, NULL, 0, 0, false, NONE },
+  { &cpu_conv_tiles_pool_family, 3800, NULL, 0, 0, false, NONE },
+  { &cpu_conv_pairs_pool_family, 3500, NULL, 0, 0, false, NONE },
   { &cpu_conv_transposed_tiles_family, 2900, NULL, 0, 0, false, NONE },
   { &cpu_conv_tiles_grouped_family, 2900, NULL, 0, 0, false, NONE },
   { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, 0, false, NONE },
@@ -387,7 +387,7 @@ int64_t
 code_bytes (const struct graph *g, const struct node *n, const struct kernel *k, const struct target *t, int level)
 {
   const struct row *r = row_of (k);
-  struct activation_code act = activation_code (&n->ep.act);
+  const struct activation_code act = activation_code (&n->ep.act);
   struct code_question q = { .code = &t->code,
                              .level = level,
                              .one_vector = t->lanes == BLOCK,

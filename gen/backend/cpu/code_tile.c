@@ -7,6 +7,7 @@
 #define LOOP_BYTES 55.0         /* a loop over blocks or taps with the pointers that it moves */
 #define TAPS_BYTES 115.0        /* taps that are left out: two bounds, and weights that do not follow each other */
 #define NEXT_INPUT_BYTES 8.2    /* the prefetch of a pixel of the next block */
+#define OUTPUT_LINE_BYTES 6.0   /* … of a line of the output */
 #define NEXT_WEIGHTS_BYTES 19.0 /* the prefetch of weights */
 #define NEAR_WEIGHTS_BYTES 8.0  /* the same where many steps are written out: offsets take no arithmetic */
 
@@ -59,6 +60,7 @@ tile_bytes (const struct code_question *q, const struct code_tile *t, double pix
   double bytes
       = t->steps * (pixels * m->broadcast + sums * m->product) + sums * (t->sums ? m->result : code_result (q))
         + t->loops * LOOP_BYTES + t->taps * TAPS_BYTES + t->next_inputs * pixels * NEXT_INPUT_BYTES
+        + (t->outputs ? pixels * blocks * OUTPUT_LINE_BYTES : 0)
         + (t->ahead ? t->steps * blocks * (t->steps < FAR_STEPS ? NEXT_WEIGHTS_BYTES : NEAR_WEIGHTS_BYTES) : 0);
   if (t->steps >= FAR_STEPS)
     bytes += t->steps * (m->broadcast > 0 ? pixels : sums) * m->far;

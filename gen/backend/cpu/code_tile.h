@@ -32,6 +32,7 @@ struct code_tile
   double next_inputs;        /* how many times the pixels of the next block are prefetched */
   double taps;               /* axes along which some taps are left out */
   bool ahead;                /* each step prefetches weights */
+  bool outputs;              /* the tile's lines of the output are prefetched */
   bool sums;                 /* sums begin with 0 and are stored as they are, without an epilogue */
   bool parts;                /* sums may go on from stored ones */
 };

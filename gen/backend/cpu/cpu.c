@@ -26,7 +26,9 @@ better_apart (const struct graph *g, const struct node *conv)
 static bool
 takes_pool (const struct graph *g, const struct node *conv, const struct window *pool)
 {
-  return !pairs_input_block (g) && !better_apart (g, conv)
+  if (pairs_input_block (g))
+    return pairs_pool_applies (g, conv, pool);
+  return !better_apart (g, conv)
          && pool->kernel[AXIS_H] * g->tensors[conv->out].shape.dim[AXIS_W] * 16 <= MOST_RING_FLOATS;
 }
 

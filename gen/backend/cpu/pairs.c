@@ -1,5 +1,7 @@
 #include "pairs.h"
 
+#include "shares.h"
+
 int
 pairs_input_block (const struct graph *g)
 {
@@ -16,6 +18,39 @@ int64_t
 pairs_channels (const struct graph *g, const struct node *n)
 {
   return n->in[0] == g->nodes[0].out && pairs_input_block (g) ? pairs_input_block (g) : graph_block (g);
+}
+
+/* Bytes of the rows that a strip of pooled rows has on the stack: of one pooled row at most, and of several. */
+#define MOST_STRIP_BYTES (128 * 1024)
+#define STRIP_BYTES (64 * 1024)
+/* … of a row's pixel: a block of channels. */
+#define PIXEL_BYTES 64
+
+bool
+pairs_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool)
+{
+  const int64_t *dim = g->tensors[conv->out].shape.dim;
+  return conv->groups == 1 && dim[AXIS_D] == 1 && pool->kernel[AXIS_D] == 1 && pool->stride[AXIS_D] == 1
+         && pool->kernel[AXIS_H] * dim[AXIS_W] * PIXEL_BYTES <= MOST_STRIP_BYTES;
+}
+
+int64_t
+pairs_pool_strip (const struct fused_pool *p, int64_t rows)
+{
+  const int64_t most = STRIP_BYTES / (p->before.dim[AXIS_W] * PIXEL_BYTES);
+  const int64_t strip
+      = most > p->win.kernel[AXIS_H] ? (most - p->win.kernel[AXIS_H]) / p->win.stride[AXIS_H] + 1 : 1;
+  return strip < rows ? strip : rows;
+}
+
+/* Pooled rows of a piece, which computes the rows that it has in common with the one before once more. */
+#define PIECE_ROWS 4
+
+int64_t
+pairs_pool_pieces (const struct graph *g, const struct node *n, double macs)
+{
+  const int64_t rows = g->batch * graph_blocks (g, n->out) * g->tensors[n->out].shape.dim[AXIS_H];
+  return shares_pieces ((double) (rows / PIECE_ROWS), (double) g->batch * n->macs / macs);
 }
 
 /* K-steps of a row of taps. */

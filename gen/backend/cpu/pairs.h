@@ -23,6 +23,13 @@ int pairs_input_block (const struct graph *g);
 int64_t pairs_channels (const struct graph *g, const struct node *n);
 int64_t pairs_taps (const struct graph *g, const struct node *n);
 
+/* May a first layer CONV compute the max pool behind it, on a stack as large as any thread's? */
+bool pairs_pool_applies (const struct graph *g, const struct node *conv, const struct window *pool);
+/* The pooled rows, of ROWS, whose rows of the convolution are on the stack at a time. */
+int64_t pairs_pool_strip (const struct fused_pool *p, int64_t rows);
+/* Of N with its pool, at so many multiply-adds a nanosecond: struct kernel's pieces. */
+int64_t pairs_pool_pieces (const struct graph *g, const struct node *n, double macs);
+
 /* Of convolution N, for one block of outputs. */
 int64_t pairs_steps (const struct graph *g, const struct node *n);
 struct pairs_step pairs_step_of (const struct graph *g, const struct node *n, int64_t s);

@@ -75,6 +75,19 @@ streams (int64_t tiles, int64_t out_tiles)
   return tiles <= MOST_STREAMING_TILES && out_tiles > 1;
 }
 
+/* Sums of so few blocks of inputs that outputs are the most of what a register tile touches. With a residual it is not,
+ * and prefetching was not faster. */
+#define MOST_BLOCKS_OF_FEW 4
+
+static bool
+has_few_inputs (const struct graph *g, const struct node *n)
+{
+  int64_t inputs = ceil_div (g->tensors[n->in[0]].shape.c, n->groups * BLOCK);
+  for (int a = 0; a < AXES; a++)
+    inputs *= n->win.kernel[a];
+  return n->ep.residual < 0 && inputs <= MOST_BLOCKS_OF_FEW;
+}
+
 /* The taps along axis A that read more than padding for some of the outputs from FROM to LAST: RANGE[0] up to RANGE[1]. How
  * many these are. */
 static int64_t
@@ -217,8 +230,7 @@ flat (const struct graph *g, const struct node *n, const struct division *d)
                                .prefetch = streams (tiles, d->out_tiles),
                                .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_flat_family, p, &d->weights);
-  k->work = work;
-  k->pieces = shares_pieces ((double) (work->rows * work->columns), shares_ns (work, d->target, work->panels, 1));
+  shares_set (k, work, d->target);
   k->executed_macs = all_taps_macs (g, n, &p->inputs) * planes.part * strips.part;
   return k;
 }
@@ -250,10 +262,10 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
                                  .high = high,
                                  .strips_first = first,
                                  .prefetch = streams (first ? strip_tiles : strip_tiles * strip_count, d->out_tiles),
+                                 .prefetch_output = has_few_inputs (g, n),
                                  .shares = shares_of (work, d->target) };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_direct_family, p, &d->weights);
-  k->work = work;
-  k->pieces = shares_pieces ((double) (work->rows * work->columns), shares_ns (work, d->target, work->panels, 1));
+  shares_set (k, work, d->target);
   k->all_taps_macs = all_taps_macs (g, n, &p->inputs);
   k->executed_macs = k->all_taps_macs * planes.part * strips.part;
   return k;

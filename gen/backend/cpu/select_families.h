@@ -7,9 +7,9 @@
 
 struct kernel *select_conv (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_pairs (const struct graph *g, const struct node *n, const struct target *target);
-struct kernel *select_tiles (const struct graph *g, const struct node *n);
+struct kernel *select_tiles (const struct graph *g, const struct node *n, const struct target *target);
 /* The same for groups that share blocks, and for transposed convolutions; as yet without a name. Do they apply? */
-struct kernel *select_grouped_tiles (const struct graph *g, const struct node *n);
+struct kernel *select_grouped_tiles (const struct graph *g, const struct node *n, const struct target *target);
 bool grouped_tiles_apply (const struct graph *g, const struct node *n);
 struct kernel *select_transposed_tiles (const struct graph *g, const struct node *n);
 bool transposed_tiles_apply (const struct graph *g, const struct node *n);

@@ -161,8 +161,8 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   int64_t in_g = in->c / n->groups, out_g = out->c / n->groups;
   struct weights_place w = weights_of (g, n);
   const bool tiles = target->tiles && grouped_tiles_apply (g, n);
-  struct kernel *k
-      = tiles ? select_grouped_tiles (g, n) : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
+  struct kernel *k = tiles ? select_grouped_tiles (g, n, target)
+                           : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
   if (!tiles)
     k->executed_macs = group_macs (g, n);

@@ -149,7 +149,7 @@ select_any_conv (const struct graph *g, const struct node *n, const struct targe
   return order == &cpu_stem_winograd_order ? select_stem_winograd (g, n, target)
          : order == &cpu_winograd_order    ? select_winograd (g, n, target)
          : order == &cpu_strassen_order    ? select_strassen (g, n, target)
-         : order == &cpu_pairs_order       ? (target->tiles ? select_tiles (g, n) : select_pairs (g, n, target))
+         : order == &cpu_pairs_order       ? (target->tiles ? select_tiles (g, n, target) : select_pairs (g, n, target))
          : order == &cpu_grouped_order || order == &cpu_grouped_pairs_order ? select_grouped (g, n, target)
          : order == &cpu_planar_order                                       ? select_planar (g, n, target)
                                                                             : select_conv (g, n, target);

@@ -62,11 +62,18 @@ divide (const struct polyphase *p, const struct plane_tiles *t, const struct reg
   rows = ceil_div (t->h, ceil_div (t->h, rows));
   r = room_of (p, rows, cols, tile->blocks, t->pooled);
   struct plan_cut cut = plan_cut_of (rows * cols, tile->pixels);
-  return (struct division){ { .block_rows = rows, .row_blocks = ceil_div (t->h, rows), .block_cols = cols, .col_blocks = count,
-                              .full_cols = count - (count * cols - t->w), .region = r.region, .position = r.position,
-                              .tile = plan_register_tile_of (tile), .cut = cut,
+  return (struct division){ { .block_rows = rows,
+                              .row_blocks = ceil_div (t->h, rows),
+                              .block_cols = cols,
+                              .col_blocks = count,
+                              .full_cols = count - (count * cols - t->w),
+                              .region = r.region,
+                              .position = r.position,
+                              .tile = plan_register_tile_of (tile),
+                              .cut = cut,
                               .prefetch = prefetched_floats (cut.count + cut.smaller) },
-                            round_up (t->rows_computed, rows) * count * cols, room_floats (&r) };
+                            round_up (t->rows_computed, rows) * count * cols,
+                            room_floats (&r) };
 }
 
 /* The tiles of convolution N, M x M outputs each. */
@@ -74,7 +81,8 @@ static struct plane_tiles
 tiles_of (const struct graph *g, const struct node *n, int64_t m)
 {
   const int64_t *extent = node_own_shape (g, n)->dim, pooled = g->tensors[n->out].shape.dim[AXIS_H];
-  struct plane_tiles t = { .h = ceil_div (extent[AXIS_H], m), .w = ceil_div (extent[AXIS_W], m), .pooled = n->pool != NULL };
+  struct plane_tiles t
+      = { .h = ceil_div (extent[AXIS_H], m), .w = ceil_div (extent[AXIS_W], m), .pooled = n->pool != NULL };
   t.rows_computed = t.h;
   if (n->pool)
     {
@@ -93,9 +101,13 @@ stem_of (const struct graph *g, const struct node *n, const struct polyphase *p,
   int64_t shorter[AXES] = { p->shorter[AXIS_D], p->shorter[AXIS_H], p->shorter[AXIS_W] };
   return (struct plan_stem){ .win = plan_window_of (&n->win),
                              .sums = plan_sums_of (g, n, w, first_tap_at (&g->tensors[n->in[0]], &n->win)),
-                             .face_weights = polyphase_depth (p, 1) * BLOCK, .phases = plan_axes_of (p->phases),
-                             .shorter = plan_axes_of (shorter), .outputs = p->tile[AXIS_W], .outputs_d = p->tile[AXIS_D],
-                             .tiles_d = ceil_div (node_own_shape (g, n)->dim[AXIS_D], p->tile[AXIS_D]), .tiles = d->plan };
+                             .face_weights = polyphase_depth (p, 1) * BLOCK,
+                             .phases = plan_axes_of (p->phases),
+                             .shorter = plan_axes_of (shorter),
+                             .outputs = p->tile[AXIS_W],
+                             .outputs_d = p->tile[AXIS_D],
+                             .tiles_d = ceil_div (node_own_shape (g, n)->dim[AXIS_D], p->tile[AXIS_D]),
+                             .tiles = d->plan };
 }
 
 static struct kernel *

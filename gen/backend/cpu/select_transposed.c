@@ -160,7 +160,8 @@ choose_unit (const struct target *t, int64_t tiles, int64_t out_planes, int64_t 
   const int64_t unit_bytes[] = { t->caches.phases, STACK_BYTES }, pixels = t->single.pixels;
   struct unit best = { 1, 1 };
   double least = HUGE_VAL;
-  for (size_t i = 0; i < sizeof unit_bytes / sizeof *unit_bytes && (i == 0 || best.tiles * best.planes < LEAST_ROWS); i++)
+  for (size_t i = 0; i < sizeof unit_bytes / sizeof *unit_bytes && (i == 0 || best.tiles * best.planes < LEAST_ROWS);
+       i++)
     for (int64_t planes = 1; planes <= out_planes; planes++)
       for (int64_t count = 1; count <= tiles; count++)
         {

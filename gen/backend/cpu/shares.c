@@ -175,6 +175,13 @@ shares_pieces (double units, double ns)
   return pieces < MOST_PIECES ? (int64_t) pieces : MOST_PIECES;
 }
 
+void
+shares_set (struct kernel *k, struct work *w, const struct target *t)
+{
+  k->work = w;
+  k->pieces = shares_pieces ((double) (w->rows * w->columns), shares_ns (w, t, w->panels, 1));
+}
+
 double
 shares_code_bytes (const struct work *w)
 {

@@ -4,6 +4,7 @@
 #ifndef RESCAST_BACKEND_CPU_SHARES_H
 #define RESCAST_BACKEND_CPU_SHARES_H
 
+#include "backend/kernel.h"
 #include "plan/families.h"
 #include "target.h"
 
@@ -32,6 +33,8 @@ int64_t shares_panels (const struct plan_shares *s, int64_t n);
 /* Into how many pieces the work of a kernel is cut at most that consists of so many UNITS and takes one thread NS: a
  * unit at least, and as long as it takes to claim a piece many times over. */
 int64_t shares_pieces (double units, double ns);
+/* K's work is W, whose units may be pieces. */
+void shares_set (struct kernel *k, struct work *w, const struct target *t);
 /* What W's kernel takes to look its panels up, in bytes of object code. */
 double shares_code_bytes (const struct work *w);
 /* Of node N, whose kernel reads few weights: is its work divided by rows of blocks and columns of pixels? Few elements

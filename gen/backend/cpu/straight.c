@@ -28,7 +28,8 @@ static int64_t
 channels_read (const struct graph *g, const struct node *n, int64_t ob)
 {
   const struct shape *in = &g->tensors[n->in[0]].shape, *out = &g->tensors[n->out].shape;
-  int64_t out_g = out->c / n->groups, first = ob * BLOCK, last = first + BLOCK < out->c ? first + BLOCK - 1 : out->c - 1;
+  int64_t out_g = out->c / n->groups, first = ob * BLOCK,
+          last = first + BLOCK < out->c ? first + BLOCK - 1 : out->c - 1;
   return (last / out_g - first / out_g + 1) * (in->c / n->groups);
 }
 
@@ -42,7 +43,8 @@ executed (const struct graph *g, const struct node *n)
   if (n->op == OP_LINEAR)
     return (double) shape_count (in) * (double) out->c;
   for (int64_t ob = 0; ob < blocks (out->c); ob++)
-    macs += (double) (channels_read (g, n, ob) * taps) * (double) (out->c - ob * BLOCK < BLOCK ? out->c - ob * BLOCK : BLOCK);
+    macs += (double) (channels_read (g, n, ob) * taps)
+            * (double) (out->c - ob * BLOCK < BLOCK ? out->c - ob * BLOCK : BLOCK);
   return macs * (double) shape_pixels (out);
 }
 
@@ -67,8 +69,9 @@ straight_count (const struct graph *g, const struct node *n, const struct target
 {
   const struct register_tile *tile = straight_tile (g, n, target);
   const struct shape *from = &g->tensors[n->in[0]].shape, *to = &g->tensors[n->out].shape;
-  double steps = n->op == OP_LINEAR ? (double) shape_count (from)
-                                    : (double) (from->c / n->groups * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2]);
+  double steps = n->op == OP_LINEAR
+                     ? (double) shape_count (from)
+                     : (double) (from->c / n->groups * n->win.kernel[0] * n->win.kernel[1] * n->win.kernel[2]);
   if (n->op == OP_CONV && n->groups > 1 && to->c / n->groups < BLOCK) /* a block's outputs are of several groups */
     steps *= (double) (BLOCK / (to->c / n->groups) + 1);
   double out_blocks = (double) blocks (to->c), pixels = (double) shape_pixels (to);

@@ -13,8 +13,8 @@ struct kernel *straight_kernel (const struct graph *g, int index, const struct k
 /* What each of its units computes: of vectors of the target's. */
 const struct register_tile *straight_tile (const struct graph *g, const struct node *n, const struct target *target);
 
-/* What the code consists of: an input into all lanes of a register, then VECTORS products with it; loads of vectors of weights;
- * results that are stored; lines of constants; functions. */
+/* What the code consists of: an input into all lanes of a register, then VECTORS products with it; loads of vectors of
+ * weights; results that are stored; lines of constants; functions. */
 struct straight_count
 {
   double products, vectors, loads, results, rows, units;

@@ -1,4 +1,5 @@
-/* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its frame. */
+/* Straight-line code. Templates hold no weights: what depends on them is written here, and cpu/straight.m4 is its
+ * frame. */
 #include "straight_text.h"
 #include "emit/params.h"
 

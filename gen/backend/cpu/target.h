@@ -95,7 +95,6 @@ struct target
   bool more_lanes;           /* … and with some compilers' options more */
   bool pair_products;        /* has an instruction for products of pairs of bf16 numbers */
   bool tiles;                /* has products of tiles of bf16 numbers: conv_tiles, templates/cpu/tiles.m4 */
-  int registers;             /* vector registers */
   struct register_tile tile; /* where neighbouring output blocks read the same inputs */
   struct register_tile single; /* of one block of output channels */
   int least_pixels;          /* tiles with fewer pixels save no time, as their multiply-adds wait for each other */

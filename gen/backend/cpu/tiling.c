@@ -61,8 +61,8 @@ static struct lines
 lines_of (const struct graph *g, const struct node *n)
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
-  const struct lines rows = rows_as_lines (&out->shape);
-  if (n->win.stride[AXIS_H] > 1 || n->win.stride[AXIS_W] > 1)
+  const struct lines rows = rows_as_lines (node_own_shape (g, n));
+  if (n->win.stride[AXIS_H] > 1 || n->win.stride[AXIS_W] > 1 || n->pool)
     return rows;
   if (is_pointwise (&n->win) && !has_halo (in) && !has_halo (out)
       && (n->ep.residual < 0 || !has_halo (&g->tensors[n->ep.residual])))
@@ -110,11 +110,40 @@ tiling_of (const struct graph *g, const struct node *n, const struct plan_steps 
   int64_t sum, least = fewest_steps (&steps->planes, steps->count, &sum), tiles = l.lines * ceil_div (l.pixels, ROWS);
   bool wide = (least <= 2 || tiles == 1) && graph_blocks (g, n->out) % 2 == 0 && !alone;
   struct plan_tiling t = tiling_of_lines (g, n, &l, least, wide);
-  if (l.lines == 1 && l.pitch == l.pixels) /* planes that are joined */
+  if (n->pool || (l.lines == 1 && l.pitch == l.pixels)) /* the rows of a strip; planes that are joined */
     t.y_row = t.r_row = l.pitch * LANES;
   *macs = (double) (l.planes * tiles * t.rows * g->tensors[n->out].shape.c) * (double) (sum * 2 * steps->pairs)
           / (double) steps->planes.rows;
   return t;
+}
+
+/* Nanoseconds of a k-step of four products, 16 cycles each, as layers took it; bytes of inputs that a core's cache
+ * keeps beside weights and outputs, and of weights. */
+#define STEP_NS 30
+#define KEPT_INPUTS (1 << 20)
+
+struct work *
+work_of_tiles (const struct graph *g, const struct node *n, const struct plan_steps *steps, const struct plan_tiling *t)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t wide = t->halves / 2, lanes = graph_block (g);
+  double inputs
+      = (double) (g->batch * format_channels (&in->format, &in->shape) * shape_pixels (&in->shape)) * sizeof (uint16_t);
+  struct work *w = NEW (struct work);
+  int64_t sum;
+  fewest_steps (&steps->planes, steps->count, &sum);
+  *w = (struct work){ .rows = graph_blocks (g, n->out) / wide,
+                      .columns = g->batch * t->planes * ceil_div (t->lines * t->line_tiles, t->pixel_tiles),
+                      .panels = 1,
+                      .fewest = 1,
+                      .cut = { 1, 1, 0 },
+                      .high = { 1, 1, 0 },
+                      .unit_ns = STEP_NS * (double) sum / (double) steps->planes.rows,
+                      .row_bytes = (double) (steps->count * wide * lanes * lanes) * sizeof (uint16_t) };
+  w->column_bytes = inputs / (double) w->columns / (n->groups > 1 ? (double) w->rows : 1);
+  if (n->groups == 1 && w->row_bytes * (double) w->rows <= KEPT_INPUTS)
+    w->panels = w->fewest = ceil_div ((int64_t) inputs, KEPT_INPUTS);
+  return w;
 }
 
 struct plan_tiling

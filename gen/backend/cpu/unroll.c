@@ -41,7 +41,8 @@ spend (const struct graph *g, const struct kernels *ks, const struct kernels *fi
           {
             const struct kernel *k = ks->list[i];
             int64_t bytes = bytes_of (g, ks, first, i, l) - bytes_of (g, ks, first, i, level[i]);
-            double saved = (code_gain (k, ks->target, l) - code_gain (k, ks->target, level[i])) * macs_of (g, first->list[i]);
+            double saved
+                = (code_gain (k, ks->target, l) - code_gain (k, ks->target, level[i])) * macs_of (g, first->list[i]);
             if (saved <= 0 || bytes > left || saved / (double) (bytes > 0 ? bytes : 1) <= most)
               continue;
             most = saved / (double) (bytes > 0 ? bytes : 1);

@@ -1,5 +1,5 @@
-/* Interpolation points 0, ±a, ±b, infinity. With a² = 1/2 and b² = 2 the largest factor is small and rounding errors stay
- * near a direct convolution's. */
+/* Interpolation points 0, ±a, ±b, infinity. With a² = 1/2 and b² = 2 the largest factor is small and rounding errors
+ * stay near a direct convolution's. */
 #include "winograd.h"
 
 #define A 0.70710678118654752440
@@ -16,9 +16,11 @@ winograd_matrices (int m)
   struct winograd w = { 6, { { 1, 0, 0 }, { 1, A, .5 }, { 1, -A, .5 }, { 1, B, 2 }, { 1, -B, 2 }, { 0, 0, 1 } },
                         { { 1 }, { 0, -.75 / A, .75 / A }, { 0, 0, 0, 0, 0, 1 } } };
   if (m == 3)
-    w = (struct winograd){ 6, { { 1 }, { 1, A, .5, A / 2 }, { 1, -A, .5, -A / 2 }, { 1, B, 2, 2 * B }, { 1, -B, 2, -2 * B },
-                                { 0, 0, 0, 1 } },
-                           { { 1 }, { 0, -.75 / A, .75 / A, 0, 0, -.5 }, { -.5, 0, 0, 1.5, 1.5 }, { 0, 0, 0, 0, 0, 1 } } };
+    w = (struct winograd){
+      6,
+      { { 1 }, { 1, A, .5, A / 2 }, { 1, -A, .5, -A / 2 }, { 1, B, 2, 2 * B }, { 1, -B, 2, -2 * B }, { 0, 0, 0, 1 } },
+      { { 1 }, { 0, -.75 / A, .75 / A, 0, 0, -.5 }, { -.5, 0, 0, 1.5, 1.5 }, { 0, 0, 0, 0, 0, 1 } }
+    };
   for (int k = 0; k < 4; k++)
     {
       w.g[1][k] /= -1.5;

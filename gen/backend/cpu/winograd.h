@@ -47,7 +47,8 @@ struct polyphase
   int64_t channels;     /* of all phases together */
 };
 
-/* Fill *P with N's polyphase decomposition. False unless the stride is 2 along H and W and each phase has 3 or 4 taps. */
+/* Fill *P with N's polyphase decomposition. False unless the stride is 2 along H and W and each phase has 3 or 4 taps.
+ */
 bool polyphase_of (const struct graph *g, const struct node *n, struct polyphase *p);
 /* May the stem N be computed by Winograd over its phases? It has to have such a decomposition and to be wide enough. */
 bool stem_winograd_applies (const struct graph *g, const struct node *n, struct polyphase *p);

@@ -18,9 +18,9 @@ bool
 stem_mma_applies (const struct graph *g, const struct node *n)
 {
   const int input = g->nodes[0].out;
-  return n->op == OP_CONV && n->in[0] == input && n->ep.residual != input && graph_uses (g, input) == 1 && n->groups == 1
-         && g->tensors[input].shape.c <= 4 && n->win.dilation[AXIS_W] == 1 && n->win.pad_lo[AXIS_W] >= 0
-         && conv_mma_applies (g, n);
+  return n->op == OP_CONV && n->in[0] == input && n->ep.residual != input && graph_uses (g, input) == 1
+         && n->groups == 1 && g->tensors[input].shape.c <= 4 && n->win.dilation[AXIS_W] == 1
+         && n->win.pad_lo[AXIS_W] >= 0 && conv_mma_applies (g, n);
 }
 
 /* Scores need more digits than bf16 and tf32 have: a softmax turns a small error of a large score into a large one. */

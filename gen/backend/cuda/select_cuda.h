@@ -6,7 +6,8 @@
 
 struct targets;
 
-/* Decide layouts and kernels of a graph for the GPU: channels last, no halos. One kernel a node. TARGETS are not asked. */
+/* Decide layouts and kernels of a graph for the GPU: channels last, no halos. One kernel a node. TARGETS are not asked.
+ */
 struct kernels *select_cuda (struct graph *g, const struct targets *targets);
 
 #endif

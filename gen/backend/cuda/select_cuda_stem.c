@@ -76,8 +76,10 @@ try_strip (struct stem_division *best, const struct graph *g, const struct node 
   d.tiles = g->batch * strips * ceil_div (out->dim[AXIS_W], d.columns - d.lead_w);
   for (d.ring_steps = 2; d.ring_steps <= 3; d.ring_steps++)
     {
-      d.shared = kernel * chunks_of (n) * 1024
-                 + d.groups * (d.ring_steps * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ring_steps * 8) + 8;
+      d.shared
+          = kernel * chunks_of (n) * 1024
+            + d.groups * (d.ring_steps * (kernel + stride) * row_bytes + d.columns * RESULT_BYTES + d.ring_steps * 8)
+            + 8;
       double multiply = 2 * products_time (n, 2 * d.columns), finish = d.groups * (350 + 21.0 * (double) d.columns);
       double sharing = least ((double) d.groups, (double) ceil_div (d.tiles, multiprocessors));
       double rounds = (double) ceil_div (d.tiles, multiprocessors * d.groups),

@@ -14,7 +14,9 @@ mma_tile_is_possible (const struct mma_tile *t)
 bool
 mma_tile_applies (const struct mma_tile *t, const struct product *p)
 {
-  return t->kind == TILE_HALO ? halo_tile_fits (t, p) : t->kind == TILE_TMA ? tma_tile_fits (t, p) : gathered_tile_fits (t, p);
+  return t->kind == TILE_HALO  ? halo_tile_fits (t, p)
+         : t->kind == TILE_TMA ? tma_tile_fits (t, p)
+                               : gathered_tile_fits (t, p);
 }
 
 int

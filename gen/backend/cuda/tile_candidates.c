@@ -1,5 +1,5 @@
-/* Tiles worth timing for a product. A shape that the model finds far too slow is left out, and so are stages and blocks that
- * make no difference: what remains is compiled, each candidate in a variant of the network. */
+/* Tiles worth timing for a product. A shape that the model finds far too slow is left out, and so are stages and blocks
+ * that make no difference: what remains is compiled, each candidate in a variant of the network. */
 #include "tile.h"
 
 #include <math.h>
@@ -18,27 +18,29 @@
 
 /* Pixels, channels, and the warps that share rows, columns and terms; another kind is another row. */
 static const struct mma_tile shapes[] = {
-  MMA (16, 32, 1, 1, 4),    MMA (16, 64, 1, 2, 2),    MMA (16, 128, 1, 4, 1),   MMA (32, 32, 1, 1, 4),    MMA (32, 64, 1, 2, 2),
-  MMA (32, 64, 2, 2, 1),    MMA (32, 128, 1, 4, 1),   MMA (64, 32, 2, 1, 2),    MMA (64, 32, 2, 2, 1),    MMA (64, 64, 2, 2, 1),
-  MMA (64, 128, 2, 4, 1),   MMA (128, 32, 4, 1, 1),   MMA (128, 64, 4, 2, 1),   MMA (128, 128, 4, 2, 1),
-  WGMMA (64, 32, 2, 2),     WGMMA (64, 64, 2, 2),     WGMMA (64, 128, 2, 2),    WGMMA (64, 256, 2, 2),    WGMMA (128, 32, 4, 2),
-  WGMMA (128, 64, 2, 2),    WGMMA (128, 64, 4, 2),    WGMMA (128, 128, 4, 2),   WGMMA (256, 64, 4, 2),    WGMMA (256, 128, 4, 2),
-  SWAPPED (16, 64, 2, 2),   SWAPPED (32, 64, 2, 2),   SWAPPED (64, 64, 2, 2),   SWAPPED (128, 64, 2, 2),  SWAPPED (256, 64, 4, 2),
-  SWAPPED (64, 128, 2, 2),  SWAPPED (128, 128, 4, 2), SWAPPED (256, 128, 4, 2),
-  TMA (16, 64, 1),          TMA (32, 64, 1),          TMA (64, 64, 1),          TMA (96, 64, 1),          TMA (128, 64, 1),
-  TMA (192, 64, 1),         TMA (256, 64, 1),         TMA (256, 64, 2),         TMA (32, 128, 1),         TMA (64, 128, 1),
-  TMA (96, 128, 1),         TMA (128, 128, 1),        TMA (192, 128, 1),        TMA (256, 128, 1),        TMA (256, 128, 2),
-  TMA (64, 256, 1),         TMA (128, 256, 1),        HALO (112, 64, 1),        HALO (120, 64, 1),        HALO (176, 64, 1),
-  HALO (232, 64, 1),        HALO (240, 64, 2),        HALO (464, 64, 2),        HALO (120, 128, 1),       HALO (176, 128, 1),
-  HALO (240, 128, 1),
+  MMA (16, 32, 1, 1, 4),   MMA (16, 64, 1, 2, 2),   MMA (16, 128, 1, 4, 1),   MMA (32, 32, 1, 1, 4),
+  MMA (32, 64, 1, 2, 2),   MMA (32, 64, 2, 2, 1),   MMA (32, 128, 1, 4, 1),   MMA (64, 32, 2, 1, 2),
+  MMA (64, 32, 2, 2, 1),   MMA (64, 64, 2, 2, 1),   MMA (64, 128, 2, 4, 1),   MMA (128, 32, 4, 1, 1),
+  MMA (128, 64, 4, 2, 1),  MMA (128, 128, 4, 2, 1), WGMMA (64, 32, 2, 2),     WGMMA (64, 64, 2, 2),
+  WGMMA (64, 128, 2, 2),   WGMMA (64, 256, 2, 2),   WGMMA (128, 32, 4, 2),    WGMMA (128, 64, 2, 2),
+  WGMMA (128, 64, 4, 2),   WGMMA (128, 128, 4, 2),  WGMMA (256, 64, 4, 2),    WGMMA (256, 128, 4, 2),
+  SWAPPED (16, 64, 2, 2),  SWAPPED (32, 64, 2, 2),  SWAPPED (64, 64, 2, 2),   SWAPPED (128, 64, 2, 2),
+  SWAPPED (256, 64, 4, 2), SWAPPED (64, 128, 2, 2), SWAPPED (128, 128, 4, 2), SWAPPED (256, 128, 4, 2),
+  TMA (16, 64, 1),         TMA (32, 64, 1),         TMA (64, 64, 1),          TMA (96, 64, 1),
+  TMA (128, 64, 1),        TMA (192, 64, 1),        TMA (256, 64, 1),         TMA (256, 64, 2),
+  TMA (32, 128, 1),        TMA (64, 128, 1),        TMA (96, 128, 1),         TMA (128, 128, 1),
+  TMA (192, 128, 1),       TMA (256, 128, 1),       TMA (256, 128, 2),        TMA (64, 256, 1),
+  TMA (128, 256, 1),       HALO (112, 64, 1),       HALO (120, 64, 1),        HALO (176, 64, 1),
+  HALO (232, 64, 1),       HALO (240, 64, 2),       HALO (464, 64, 2),        HALO (120, 128, 1),
+  HALO (176, 128, 1),      HALO (240, 128, 1),
 };
 #define SHAPES (int) (sizeof shapes / sizeof *shapes)
 
 static const int clusters[] = { 1, 2, 4, 8 };
 #define CLUSTERS (int) (sizeof clusters / sizeof *clusters)
 
-/* Stages by how often they are best: where each multiprocessor has one block, whose copies nothing else hides, and where it
- * has several. */
+/* Stages by how often they are best: where each multiprocessor has one block, whose copies nothing else hides, and
+ * where it has several. */
 static const int stages_alone[] = { 8, 4, 6, 12, 3, 2 }, stages_beside[] = { 4, 3, 6, 2, 8 };
 
 /* A shape and a cluster with the stages and blocks to try. */
@@ -61,7 +63,8 @@ wasteful (const struct mma_tile *t, const struct product *p)
 {
   const bool rows = t->kind >= TILE_SWAPPED; /* are channels */
   int least_pixels = t->kind == TILE_WGMMA ? 64 : 16, least_channels = rows ? 64 : 32;
-  return (t->pixels > least_pixels && t->pixels / 2 >= p->rows) || (t->channels > least_channels && t->channels / 2 >= p->columns);
+  return (t->pixels > least_pixels && t->pixels / 2 >= p->rows)
+         || (t->channels > least_channels && t->channels / 2 >= p->columns);
 }
 
 /* T with as many blocks on a multiprocessor as there is room for. */
@@ -69,7 +72,8 @@ static bool
 set_blocks (struct mma_tile *t, const struct product *p, int most_blocks)
 {
   for (t->blocks = most_blocks; t->blocks > 0; t->blocks--)
-    if ((t->kind >= TILE_TMA || gathered_tile_has_registers (t, CUDA_OTHER_REGISTERS)) && mma_tile_applies (t, p) && t->stages <= mma_tile_most_stages (t, p))
+    if ((t->kind >= TILE_TMA || gathered_tile_has_registers (t, CUDA_OTHER_REGISTERS)) && mma_tile_applies (t, p)
+        && t->stages <= mma_tile_most_stages (t, p))
       return true;
   return false;
 }
@@ -82,7 +86,8 @@ divide (struct mma_tile t, const struct product *p, bool halves)
   const int64_t steps = ceil_div (p->steps, t.kind == TILE_HALO ? 1 : t.cluster);
   const bool alone = blocks_each <= 1;
   const int *stages = alone ? stages_alone : stages_beside;
-  const int count = (int) (alone ? sizeof stages_alone / sizeof *stages_alone : sizeof stages_beside / sizeof *stages_beside);
+  const int count
+      = (int) (alone ? sizeof stages_alone / sizeof *stages_alone : sizeof stages_beside / sizeof *stages_beside);
   for (int i = 0; i < count; i++)
     {
       t.stages = stages[i];
@@ -116,7 +121,8 @@ divisions_of (const struct product *p, bool halves, struct division *list)
       {
         struct mma_tile t = shapes[i];
         t.cluster = clusters[j];
-        if ((t.kind != TILE_MMA && !halves) || (t.kind == TILE_TMA && !p->maps) || (t.kind == TILE_HALO && !p->halo) || wasteful (&t, p) || t.cluster > p->steps)
+        if ((t.kind != TILE_MMA && !halves) || (t.kind == TILE_TMA && !p->maps) || (t.kind == TILE_HALO && !p->halo)
+            || wasteful (&t, p) || t.cluster > p->steps)
           continue;
         if (t.kind != TILE_HALO && t.cluster > 1 && tiles_of (&t, p) * t.cluster > 2 * CUDA_MULTIPROCESSORS)
           continue; /* the GPU is full without sharing sums */

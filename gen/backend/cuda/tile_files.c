@@ -37,22 +37,29 @@ set_kind (struct mma_tile *t, const char *name)
   return false;
 }
 
-/* "fp16 1 conv3x3_64x56x56_relu 64x32 2x2x1 6 1 2 wgmma": precision, batch (0: any), kernel (*: any), pixels x channels,
- * warps along rows, columns and terms, stages, blocks of a cluster, blocks of a multiprocessor, instructions. */
+/* "fp16 1 conv3x3_64x56x56_relu 64x32 2x2x1 6 1 2 wgmma": precision, batch (0: any), kernel (*: any), pixels x
+ * channels, warps along rows, columns and terms, stages, blocks of a cluster, blocks of a multiprocessor, instructions.
+ */
 void
 cuda_tiles_add_line (struct measured_tiles *t, const char *line, struct loc loc)
 {
   char precision[8], layer[128], kind[8], more;
   struct entry e = { 0 };
-  int n = sscanf (line, "%7s %" SCNd64 " %127s %dx%d %dx%dx%d %d %d %d %7s %c", precision, &e.batch, layer, &e.tile.pixels,
-                  &e.tile.channels, &e.tile.warps_m, &e.tile.warps_n, &e.tile.warps_k, &e.tile.stages, &e.tile.cluster,
-                  &e.tile.blocks, kind, &more);
+  int n = sscanf (line, "%7s %" SCNd64 " %127s %dx%d %dx%dx%d %d %d %d %7s %c", precision, &e.batch, layer,
+                  &e.tile.pixels, &e.tile.channels, &e.tile.warps_m, &e.tile.warps_n, &e.tile.warps_k, &e.tile.stages,
+                  &e.tile.cluster, &e.tile.blocks, kind, &more);
   enum precision known;
   if (n != 12 || !precision_parse (precision, &known) || !set_kind (&e.tile, kind))
-    fatal_at (loc, "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS " KIND_NAMES);
+    fatal_at (
+        loc,
+        "a line must be PRECISION BATCH KERNEL PIXELSxCHANNELS WARPSxWARPSxWARPS STAGES CLUSTER BLOCKS " KIND_NAMES);
   if (!mma_tile_is_possible (&e.tile))
-    fatal_at (loc, "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
-              "four warps for 64 pixels, tma and halo four warps for 64 channels and 8 to 256 pixels, sums fit into registers, and two stages take at most %d bytes", CUDA_SHARED_ELSEWHERE);
+    fatal_at (
+        loc,
+        "no such tile: all numbers but stages and blocks are powers of 2, a warp has 16 x 16 sums at least, wgmma "
+        "four warps for 64 pixels, tma and halo four warps for 64 channels and 8 to 256 pixels, sums fit into "
+        "registers, and two stages take at most %d bytes",
+        CUDA_SHARED_ELSEWHERE);
   e.precision = mem_strdup (precision);
   e.layer = mem_strdup (layer);
   if (t->count == t->cap)
@@ -100,8 +107,8 @@ cuda_tiles_read (const char *path)
 char *
 mma_tile_text (const struct mma_tile *t)
 {
-  return mem_printf ("%dx%d %dx%dx%d %d %d %d %s", t->pixels, t->channels, t->warps_m, t->warps_n, t->warps_k, t->stages,
-                     t->cluster, t->blocks, kinds[t->kind]);
+  return mem_printf ("%dx%d %dx%dx%d %d %d %d %s", t->pixels, t->channels, t->warps_m, t->warps_n, t->warps_k,
+                     t->stages, t->cluster, t->blocks, kinds[t->kind]);
 }
 
 char *
@@ -127,7 +134,8 @@ add_line (char **lines, int *count, char *line)
   lines[(*count)++] = line;
 }
 
-/* Homonyms may have several tiles, where one of them cannot have the other's: the order is that of the lines they are of. */
+/* Homonyms may have several tiles, where one of them cannot have the other's: the order is that of the lines they are
+ * of. */
 char **
 cuda_tiles_measured (const struct graph *g, const struct kernels *ks, int *count)
 {

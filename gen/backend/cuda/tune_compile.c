@@ -1,5 +1,5 @@
-/* Variants of a network, compiled by NVRTC in child processes, since one compilation is one thread's work. What they make is
- * left in the cache, where the parent finds it by the same source. */
+/* Variants of a network, compiled by NVRTC in child processes, since one compilation is one thread's work. What they
+ * make is left in the cache, where the parent finds it by the same source. */
 #include "tune_variants.h"
 
 #include <errno.h>

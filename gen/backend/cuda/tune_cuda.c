@@ -1,5 +1,5 @@
-/* Tiles of a GPU's products by their times: candidates in variants of the network, each product's launch alone, then the
- * whole network with one product after the other changed in place. */
+/* Tiles of a GPU's products by their times: candidates in variants of the network, each product's launch alone, then
+ * the whole network with one product after the other changed in place. */
 #include "backend/cuda/tune_cuda.h"
 
 #include <math.h>
@@ -13,9 +13,10 @@
 #include "tune_variants.h"
 #include "generate/generate.h"
 
-/* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes much of
- * little. Wrong kernels differ by more; verify tells the rest. */
-static const double differences[] = { [PRECISION_FP32] = 1e-4, [PRECISION_TF32] = 1e-2, [PRECISION_FP16] = 3e-2, [PRECISION_BF16] = 0.2 };
+/* What outputs may differ by, relative, in the root of the mean square: sums are in another order, and a softmax makes
+ * much of little. Wrong kernels differ by more; verify tells the rest. */
+static const double differences[]
+    = { [PRECISION_FP32] = 1e-4, [PRECISION_TF32] = 1e-2, [PRECISION_FP16] = 3e-2, [PRECISION_BF16] = 0.2 };
 
 const char *
 tune_cuda_missing (const struct tune_options *o)
@@ -154,7 +155,8 @@ tune_cuda (const struct tune_options *o, const char **why)
   t.m = manifest_build (o->dir);
   t.weights = tune_weights (o->dir, &t.m, o->weights, &o->use);
   plan (&t);
-  *why = t.product_count ? tune_cuda_gpu (o->gpu, &t.major, &t.minor) : "the network has no product on the tensor cores";
+  *why
+      = t.product_count ? tune_cuda_gpu (o->gpu, &t.major, &t.minor) : "the network has no product on the tensor cores";
   if (*why)
     return false;
   const char *folder = make_folder (), *words;

@@ -1,5 +1,5 @@
-/* Which GPU there is. A child asks: once a process has started the driver its children cannot use it, and NVRTC, which runs in
- * children, may want to. */
+/* Which GPU there is. A child asks: once a process has started the driver its children cannot use it, and NVRTC, which
+ * runs in children, may want to. */
 #include "tune_variants.h"
 
 #include <errno.h>
@@ -25,7 +25,8 @@ ask (int gpu)
     snprintf (a.why, sizeof a.why, "%s", rescast_cuda_message ());
   else if (d->device_count (&count) || gpu >= count || d->device_get (&handle, gpu))
     snprintf (a.why, sizeof a.why, "there is no CUDA device %d: the driver finds %d", gpu, count);
-  else if (d->device_attribute (&a.major, CUDA_COMPUTE_MAJOR, handle) || d->device_attribute (&a.minor, CUDA_COMPUTE_MINOR, handle))
+  else if (d->device_attribute (&a.major, CUDA_COMPUTE_MAJOR, handle)
+           || d->device_attribute (&a.minor, CUDA_COMPUTE_MINOR, handle))
     snprintf (a.why, sizeof a.why, "CUDA device %d does not say what it can compute", gpu);
   return a;
 }

@@ -77,7 +77,8 @@ static void
 add_candidates (const struct cuda_tuning *t, struct tuned_product *p)
 {
   struct mma_tile list[TILES_MOST - 1];
-  int count = cuda_tile_candidates (tuned_graph (t), cuda_kernel_of (kernels_of (t)->list[p->kernels[0]])->product, list, TILES_MOST - 1);
+  int count = cuda_tile_candidates (tuned_graph (t), cuda_kernel_of (kernels_of (t)->list[p->kernels[0]])->product,
+                                    list, TILES_MOST - 1);
   for (int i = 0; i < p->kernel_count; i++)
     add_candidate (t, p, &cuda_kernel_of (kernels_of (t)->list[p->kernels[i]])->tile->tile);
   for (int i = 0; i < count; i++)

@@ -1,5 +1,5 @@
-/* Times, and what follows from them. A launch alone tells which candidates are good; at small batches kernels overlap and
- * share the caches, so that the whole network's time has the last word. */
+/* Times, and what follows from them. A launch alone tells which candidates are good; at small batches kernels overlap
+ * and share the caches, so that the whole network's time has the last word. */
 #include "tune_variants.h"
 
 #include <math.h>
@@ -11,8 +11,8 @@
 /* Runs of the whole network at the beginning: clocks rise, and tensors get values. */
 #define WARM_RUNS 100
 
-/* Runs of a layer's graph of many launches, rounds of all candidates; what is slower than the best by so much after a round
- * is given up. */
+/* Runs of a layer's graph of many launches, rounds of all candidates; what is slower than the best by so much after a
+ * round is given up. */
 #define ALONE_RUNS 5
 #define ALONE_ROUNDS 3
 #define GIVEN_UP 1.5
@@ -113,8 +113,8 @@ use_all (struct cuda_tuning *t, const int *settings)
       cuda_network_use (t, &t->products[i], settings[i]);
 }
 
-/* Two settings in turn; what the medians of ROUNDS rounds are in microseconds. After the first rounds it may be clear that
- * the second one is slower. */
+/* Two settings in turn; what the medians of ROUNDS rounds are in microseconds. After the first rounds it may be clear
+ * that the second one is slower. */
 static void
 compare (struct cuda_tuning *t, const int *first, const int *second, bool whole, double *us_first, double *us_second)
 {

@@ -1,5 +1,5 @@
-/* The network on the GPU, made of values that emission would have written: each product's functions and launches are those of
- * the variant whose candidate is in use. */
+/* The network on the GPU, made of values that emission would have written: each product's functions and launches are
+ * those of the variant whose candidate is in use. */
 #include "tune_variants.h"
 
 #include <stdlib.h>
@@ -80,7 +80,8 @@ allow_shared (const struct cuda_tuning *t, const struct cuda_variant *v, int num
 {
   const struct cuda_kernel *k = cuda_kernel_of (v->all.kernels->list[number]);
   int bytes = k->shape[t->host.model.hopper ? ON_HOPPER : ELSEWHERE].shared;
-  return bytes <= SHARED_EVERYWHERE || !t->driver->function_attribute (v->functions[number], CUDA_FUNCTION_SHARED, bytes);
+  return bytes <= SHARED_EVERYWHERE
+         || !t->driver->function_attribute (v->functions[number], CUDA_FUNCTION_SHARED, bytes);
 }
 
 /* Functions of the variant's part; of a candidate that the GPU refuses there is none. */
@@ -92,7 +93,8 @@ find_functions (struct cuda_tuning *t, struct cuda_variant *v)
       int number = 0;
       while (v->all.kernels->list[number] != v->part.kernels->list[i])
         number++;
-      if (t->driver->module_function (&v->functions[number], v->module, cuda_function (&v->all, v->all.kernels->list[number]))
+      if (t->driver->module_function (&v->functions[number], v->module,
+                                      cuda_function (&v->all, v->all.kernels->list[number]))
           || !allow_shared (t, v, number))
         v->functions[number] = NULL;
     }
@@ -207,7 +209,8 @@ tiles_in_use (const struct cuda_tuning *t, int part)
   for (int i = 0; i < t->product_count; i++)
     for (int j = 0; j < t->products[i].kernel_count; j++)
       if (t->products[i].now && t->products[i].first[j] == part)
-        text_printf (&text, "; %s has the tile %s", t->products[i].name, mma_tile_text (&t->products[i].list[t->products[i].now]));
+        text_printf (&text, "; %s has the tile %s", t->products[i].name,
+                     mma_tile_text (&t->products[i].list[t->products[i].now]));
   return text.n ? text.s : "";
 }
 
@@ -229,10 +232,11 @@ cuda_network_output (struct cuda_tuning *t, int64_t *count)
   struct rescast_cuda_host *h = &t->host;
   float *output = heap_array (t->network.output_bytes / sizeof (float), sizeof (float));
   *count = (int64_t) (t->network.output_bytes / sizeof (float));
-  int error = rescast_cuda_run (&h->context, (void *) (uintptr_t) h->device_input, (void *) (uintptr_t) h->device_output,
-                                (struct CUstream_st *) h->stream);
+  int error = rescast_cuda_run (&h->context, (void *) (uintptr_t) h->device_input,
+                                (void *) (uintptr_t) h->device_output, (struct CUstream_st *) h->stream);
   if (!error)
-    error = cuda_error (t->driver, t->driver->to_host_async (h->output, h->device_output, t->network.output_bytes, h->stream),
+    error = cuda_error (t->driver,
+                        t->driver->to_host_async (h->output, h->device_output, t->network.output_bytes, h->stream),
                         "copying the output");
   if (!error)
     error = cuda_error (t->driver, t->driver->stream_wait (h->stream), "running the network");

@@ -1,5 +1,5 @@
-/* Variants of a network, one for each candidate of its products' tiles, and the steps of tuning that make, compile, load
- * and time them, in this order. Only this folder includes this. */
+/* Variants of a network, one for each candidate of its products' tiles, and the steps of tuning that make, compile,
+ * load and time them, in this order. Only this folder includes this. */
 #ifndef RESCAST_TUNE_CUDA_VARIANTS_H
 #define RESCAST_TUNE_CUDA_VARIANTS_H
 
@@ -85,7 +85,8 @@ tune_cuda_spent (const struct cuda_tuning *t)
 
 /* ---- cuda_gpu.c ---- */
 
-/* The compute capability of GPU number GPU; NULL, or why it cannot be used. The driver stays untouched in this process. */
+/* The compute capability of GPU number GPU; NULL, or why it cannot be used. The driver stays untouched in this process.
+ */
 const char *tune_cuda_gpu (int gpu, int *major, int *minor);
 
 /* ---- cuda_products.c ---- */
@@ -103,8 +104,8 @@ char **cuda_products_lines (const struct cuda_tuning *t, int *count);
 
 /* Plan variant NUMBER with TILES. */
 struct cuda_variant cuda_variant_plan (const struct cuda_tuning *t, int number, const struct measured_tiles *tiles);
-/* Compile all variants, several at a time, into the cache in FOLDER. Of those that cannot be compiled source stays NULL, and
- * *WHY is what the compiler says of one of them, of variant 0 if it is among them. */
+/* Compile all variants, several at a time, into the cache in FOLDER. Of those that cannot be compiled source stays
+ * NULL, and *WHY is what the compiler says of one of them, of variant 0 if it is among them. */
 void cuda_variants_compile (struct cuda_tuning *t, const char *folder, const char **why);
 
 /* ---- cuda_time.c ---- */

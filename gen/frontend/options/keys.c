@@ -35,8 +35,8 @@ static const char *const arches[]
 /* clang-format off */
 const struct key option_keys[] = {
   { "name", ALL, KEY_NAME, "null", "the file's name", AT (name),
-    .rule = "the prefix of every symbol and file; no word of C or C++, no type, macro, header or library of the system, "
-            "and not all in capitals" },
+    .rule = "the prefix of every symbol and file; no word of C or C++, no type, macro, header or library of the "
+            "system, and not all in capitals" },
   { "batch", ALL, KEY_INT, "1", NULL, AT (batch), .min = 1, .max = MAX_BATCH,
     .rule = "arrays that one run takes" },
   { "labels", ALL, KEY_FILE, "null", NULL, AT (labels_file),
@@ -48,8 +48,8 @@ const struct key option_keys[] = {
   { "std", ALL, KEY_REALS, "null", "1", AT (std), .min = 1, .least = 1, .most = MAX_EXTENT,
     .rule = "one, or one for each channel" },
   { "resize", ALL, KEY_INTS, "null", "none", AT (resize), .min = 1, .max = MAX_EXTENT, .least = 1, .most = 2,
-    .rule = "of images; one number: their shorter side becomes that, [h, w]: they become that size; then the centre of the "
-            "input's size is kept, which must not be larger; none: they just cover the input" },
+    .rule = "of images; one number: their shorter side becomes that, [h, w]: they become that size; then the centre of "
+            "the input's size is kept, which must not be larger; none: they just cover the input" },
   { "interpolation", ALL, KEY_WORD, "null", "bilinear", AT (interpolation), .choices = interpolations,
     .rule = "of images, as PIL resizes them, antialiased" },
   { "seed", ALL, KEY_INT, "0", NULL, AT (seed), .min = 0, .max = INT64_MAX,
@@ -262,7 +262,11 @@ print_group (const char *title, unsigned network)
       if (network == ALL ? k->networks != ALL : k->networks == ALL || !(k->networks & network))
         continue;
       const char *fallback = k->shown ? k->shown : k->fallback;
-      option_print_row (k->name, !fallback ? "required" : !strcmp (fallback, "null") ? "none" : fallback, key_allowed (k));
+      option_print_row (k->name,
+                        !fallback                    ? "required"
+                        : !strcmp (fallback, "null") ? "none"
+                                                     : fallback,
+                        key_allowed (k));
     }
 }
 

@@ -1,5 +1,5 @@
-/* The keys of the options, for this folder alone, and frontend/: one table drives the reading, the canonical text and the printing
- * of `rescast options`, so they can't disagree. */
+/* The keys of the options, for this folder alone, and frontend/: one table drives the reading, the canonical text and
+ * the printing of `rescast options`, so they can't disagree. */
 #ifndef RESCAST_OPTIONS_KEYS_H
 #define RESCAST_OPTIONS_KEYS_H
 

@@ -36,8 +36,8 @@ read_labels (struct options *o)
   if (lines < 0)
     fatal_at ((struct loc){ path, error.line, error.column }, "%s", error.what);
   if (o->num_classes ? lines != o->num_classes : !lines)
-    fatal_at (o->labels_loc, "labels: %s has %d lines; allowed: one for each of the %s classes", yaml_quote (path), lines,
-              o->num_classes ? mem_printf ("%lld", (long long) o->num_classes) : "network's");
+    fatal_at (o->labels_loc, "labels: %s has %d lines; allowed: one for each of the %s classes", yaml_quote (path),
+              lines, o->num_classes ? mem_printf ("%lld", (long long) o->num_classes) : "network's");
   const char **found = NEW_ARRAY ((size_t) lines, const char *);
   o->label_count = (size_t) cli_label_lines (text, bytes, found, &error);
   for (size_t i = 0; i < o->label_count; i++)

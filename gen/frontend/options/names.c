@@ -81,11 +81,11 @@ static const char types[] =
   "fsfilcnt64 fsid gid glob glob64 greg gregset iconv id idtype imaxdiv in_addr in_port ino ino64 int16 int32 int64 "
   "int8 int_fast16 int_fast32 int_fast64 int_fast8 int_least16 int_least32 int_least64 int_least8 intmax intptr key "
   "ldiv lldiv locale loff max_align mbstate mcontext mode mqd msglen msgqnum mtx nfds nlink nullptr off off64 pid "
-  "posix_spawn_file_actions posix_spawnattr ptrdiff quad regex register regmatch regoff rlim rlim64 rsize sa_family sem "
-  "shmatt sig sig_atomic sigevent sighandler siginfo sigset sigval size socklen speed ssize stack suseconds tcflag thrd "
-  "thrd_start time timer tss tss_dtor u_int16 u_int32 u_int64 u_int8 u_quad ucontext uid uint16 uint32 uint64 uint8 "
-  "uint_fast16 uint_fast32 uint_fast64 uint_fast8 uint_least16 uint_least32 uint_least64 uint_least8 uintmax uintptr "
-  "useconds uuid wchar wctrans wctype wint wordexp ";
+  "posix_spawn_file_actions posix_spawnattr ptrdiff quad regex register regmatch regoff rlim rlim64 rsize sa_family "
+  "sem shmatt sig sig_atomic sigevent sighandler siginfo sigset sigval size socklen speed ssize stack suseconds tcflag "
+  "thrd thrd_start time timer tss tss_dtor u_int16 u_int32 u_int64 u_int8 u_quad ucontext uid uint16 uint32 uint64 "
+  "uint8 uint_fast16 uint_fast32 uint_fast64 uint_fast8 uint_least16 uint_least32 uint_least64 uint_least8 uintmax "
+  "uintptr useconds uuid wchar wctrans wctype wint wordexp ";
 
 /* The macros of <inttypes.h>: PRIu64, SCNxPTR. */
 static bool

@@ -125,8 +125,8 @@ struct options *options_parse (const char *path, const char *text, size_t bytes,
 /* The options as canonical YAML with every key's value spelled out, defaults included: reading it back gives the
  * same options. Labels are not included. */
 char *options_text (const struct options *o);
-/* `rescast options [NETWORK]`: every key, default and rule, on stdout. NETWORK NULL: of all. Are sequences among them, whose
- * layers have keys of their own? */
+/* `rescast options [NETWORK]`: every key, default and rule, on stdout. NETWORK NULL: of all. Are sequences among them,
+ * whose layers have keys of their own? */
 bool options_print (const char *network);
 const char *network_name (enum network n);
 

@@ -36,19 +36,23 @@ check_images (struct options *o)
   bool flat = input_axes (o, &size) == 2, image = flat && (o->input_channels == 1 || o->input_channels == 3);
   const char *key = resize->count ? "resize" : o->interpolation ? "interpolation" : NULL;
   if (key && !image)
-    fatal_at (option_loc (o, key), "%s is of images, and this network's input is none: %s, %lld channel%s; allowed: with "
-              "2-D inputs of 1 or 3 channels", key, flat ? "2-D" : "3-D", (long long) o->input_channels,
-              o->input_channels == 1 ? "" : "s");
+    fatal_at (option_loc (o, key),
+              "%s is of images, and this network's input is none: %s, %lld channel%s; allowed: with "
+              "2-D inputs of 1 or 3 channels",
+              key, flat ? "2-D" : "3-D", (long long) o->input_channels, o->input_channels == 1 ? "" : "s");
   if (image && !o->interpolation)
     o->interpolation = "bilinear";
   int64_t longer = size[0] > size[1] ? size[0] : size[1];
   if (resize->count == 1 && resize->v[0] < longer)
-    fatal_at (resize->loc, "resize: a shorter side of %lld does not always cover the input of %lld x %lld (h x w); allowed: "
-              "at least %lld, or [h, w]", (long long) resize->v[0], (long long) size[0], (long long) size[1],
-              (long long) longer);
+    fatal_at (resize->loc,
+              "resize: a shorter side of %lld does not always cover the input of %lld x %lld (h x w); allowed: "
+              "at least %lld, or [h, w]",
+              (long long) resize->v[0], (long long) size[0], (long long) size[1], (long long) longer);
   if (resize->count == 2 && (resize->v[0] < size[0] || resize->v[1] < size[1]))
-    fatal_at (resize->loc, "resize: [%lld, %lld] (h, w) does not cover the input of %lld x %lld; allowed: at least "
-              "[%lld, %lld]", (long long) resize->v[0], (long long) resize->v[1], (long long) size[0], (long long) size[1],
+    fatal_at (resize->loc,
+              "resize: [%lld, %lld] (h, w) does not cover the input of %lld x %lld; allowed: at least "
+              "[%lld, %lld]",
+              (long long) resize->v[0], (long long) resize->v[1], (long long) size[0], (long long) size[1],
               (long long) size[0], (long long) size[1]);
 }
 

@@ -8,6 +8,7 @@
 #include "base/program.h"
 #include "config.h"
 #include "generate/generate.h"
+#include "generate/import.h"
 #include "generate/manifest.h"
 #include "generate/repack.h"
 #include "graph/bind.h"
@@ -21,11 +22,12 @@
 #include "verify/verify.h"
 
 static const char usage_text[]
-    = "usage: rescast generate OPTIONS.yaml [-w WEIGHTS] [--weights-key KEY] [--ignore PATTERN]... [-o DIR]\n"
-      "                        [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE] [--embed] [--exact] "
-      "[--keep-tensors]\n"
+    = "usage: rescast generate OPTIONS.yaml|MODEL.onnx|CHECKPOINT [-w WEIGHTS] [--weights-key KEY]\n"
+      "                        [--ignore PATTERN]... [-o DIR] [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE]\n"
+      "                        [--output-tensor NAME] [--embed] [--exact] [--keep-tensors]\n"
       "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
       "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
+      "       rescast import   MODEL.onnx|CHECKPOINT -o DIR [--set KEY=VALUE] [--output-tensor NAME]\n"
       "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
       "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
       "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
@@ -99,6 +101,7 @@ run_generate (int argc, char **argv)
                                          { "unroll-budget", required_argument, NULL, 'u' },
                                          { "wisdom", required_argument, NULL, 'i' },
                                          { "tiles", required_argument, NULL, 'l' },
+                                         { "output-tensor", required_argument, NULL, 'n' },
                                          WEIGHTS_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
@@ -133,6 +136,8 @@ run_generate (int argc, char **argv)
       o.tiles = optarg;
     else if (c == 's')
       add_set (&sets, optarg);
+    else if (c == 'n')
+      add_set (&sets, mem_printf ("output-tensor=%s", optarg));
     else if (c == 'p')
       precision = precision_value (optarg);
     else
@@ -148,6 +153,30 @@ run_generate (int argc, char **argv)
   o.wisdom = wisdom.list;
   o.wisdom_count = wisdom.count;
   generate (&o);
+  return 0;
+}
+
+static int
+run_import (int argc, char **argv)
+{
+  static const struct option longs[] = { { "set", required_argument, NULL, 's' },
+                                         { "output-tensor", required_argument, NULL, 'n' },
+                                         { NULL, 0, NULL, 0 } };
+  struct sets sets = { .count = 0 };
+  const char *dir = NULL;
+  for (int c; (c = getopt_long (argc, argv, ":o:", longs, NULL)) != -1;)
+    if (c == 'o')
+      dir = optarg;
+    else if (c == 's')
+      add_set (&sets, optarg);
+    else if (c == 'n')
+      add_set (&sets, mem_printf ("output-tensor=%s", optarg));
+    else
+      bad_option (c, argv);
+  const char *path = only_argument (argc, argv, "model");
+  if (!dir)
+    usage ("import needs -o DIR");
+  import_model (path, dir, sets.list, sets.count);
   return 0;
 }
 
@@ -338,10 +367,10 @@ run_tune (int argc, char **argv)
 static int
 run (int argc, char **argv)
 {
-  static const struct { const char *name; int (*run) (int, char **); } commands[] = {
-    { "generate", run_generate }, { "summary", run_summary }, { "plot", run_plot },
-    { "pack", run_pack },         { "verify", run_verify },   { "options", run_options },
-    { "tune", run_tune },
+  static const struct { const char *name; int (*run) (int, char **);
+  } commands[] = {
+    { "generate", run_generate }, { "import", run_import }, { "summary", run_summary }, { "plot", run_plot },
+    { "pack", run_pack },         { "verify", run_verify }, { "options", run_options }, { "tune", run_tune },
   };
   if (argc < 2)
     usage ("a command is missing");

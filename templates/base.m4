@@ -179,24 +179,19 @@ m4_define(<|PANELS_TABLE|>, <|IF(PANELS == 0, <|
 static const short panels_for[64] = { PANELS_OF_THREADS };
 |>)|>)
 Kernels that read few weights or none: each thread has the same part of the map in all blocks, so that from layer to
-layer it mostly reads what it has written. EACH_UNIT(ROWS, COLUMNS, FLOATS): the head of the loop over the units i of
-thread t; rows are blocks, or blocks of all samples; work of few FLOATS is for fewer threads. ROW_OF_UNIT(VAR, ROWS,
+layer it mostly reads what it has written. EACH_UNIT(ROWS, COLUMNS): the head of the loop over the units i of the parts
+t; rows are blocks, or blocks of all samples. ROW_OF_UNIT(VAR, ROWS,
 COLUMNS): the declaration of the block; what the columns consist of is to be decoded from i.
-m4_define(<|WORTH|>, <|m4_eval(($1 + 1023) / 1024)|>)
-m4_define(<|THREADS_WORTH|>, <|IF($1 == 1, 1, <|IF($1 < 64, <|n < $1 ? n : $1|>, n)|>)|>)
 ALONE(COUNT): where so many threads get work, one, and there is no halo to clear, the kernel does not ask how many there
 are.
 m4_define(<|ALONE|>, <|IF($1 == 1 && !m4_ifdef(<|HALO_LO_D|>, <|HAS_HALO|>, 0), <|UNUSED(n)|>)|>)
 m4_define(<|IS_GRID|>, <|m4_eval($1 > 1 && $2 > 1)|>)
-m4_define(<|EACH_UNIT|>, <|IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, m4_dnl
-THREADS_WORTH(WORTH($3)));
+m4_define(<|EACH_UNIT|>, <|IF(IS_GRID($1, $2), <|struct rescast_runs r = rescast_runs ($1, $2, n, t, THREADS);
   for (; r.left > 0; rescast_next_run (&r))
-    for (int i = r.column; i < r.end; i++)|>, <|ALONE(WORTH($3))int first, last;
-  rescast_share (PRODUCT($1, $2), t, THREADS_WORTH(WORTH($3)), &first, &last);
+    for (int i = r.column; i < r.end; i++)|>, <|ALONE(MOST_THREADS)int first, last;
+  rescast_share (PRODUCT($1, $2), t, THREADS, &first, &last);
   for (int i = first; i < last; i++)|>)|>)
 m4_define(<|ROW_OF_UNIT|>, <|IF($2 > 1, <|const int $1 = IF(IS_GRID($2, $3), r.row, i);|>)|>)
-MAP_FLOATS: elements of the output.
-m4_define(<|MAP_FLOATS|>, <|PRODUCT(BATCH, OUT_BLOCKS, BLOCK, OUT_D, OUT_H, OUT_W)|>)
 
 PROTOTYPE: the head of every kernel, its brace included. input, addend, output: the tensors' first bytes, halo included;
 weights: the node's packed ones; t: which parts of the work of n threads are computed. ADDEND_APART: restrict, and

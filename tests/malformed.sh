@@ -28,7 +28,7 @@ refused () {
   fi
 }
 
-for kind in options weights inputs; do
+for kind in options onnx weights inputs; do
   mkdir "$tmp/$kind"
   if ! quietly "$RESCAST_BUILDDIR/tests/malformed_$kind" "$tmp/$kind"; then
     fail "malformed_$kind"
@@ -37,6 +37,10 @@ done
 
 for f in "$tmp"/options/*; do
   refused "options/$(basename "$f")" "$RESCAST" generate "$f" -o "$tmp/out"
+done
+
+for f in "$tmp"/onnx/*; do
+  refused "onnx/$(basename "$f")" "$RESCAST" generate "$f" -o "$tmp/out"
 done
 
 for f in "$tmp"/weights/*; do

@@ -146,6 +146,68 @@ START_TEST (pool_of_the_api)
 }
 END_TEST
 
+/* ---- a thread that does not go on ---- */
+
+struct stall
+{
+  bool caller;             /* does the caller stall? Else another thread does */
+  atomic_int begun, done;  /* the thread that stalls; parts that have been run */
+  int parts;               /* that it runs */
+  bool late;
+};
+
+/* The first piece of the thread that stalls ends after everything else; nobody ends anything before it has begun. */
+static void
+stall_share (void *arg, int phase, struct rescast_part t, int n, int caller)
+{
+  struct stall *s = arg;
+  double start = seconds (CLOCK_MONOTONIC);
+  bool stalls = !caller == !s->caller && (s->caller || !atomic_exchange (&s->begun, 1));
+  int wanted = stalls ? RESCAST_PARTS * n - (t.to - t.from) : 0;
+  (void) phase;
+  if (stalls)
+    s->parts = t.to - t.from;
+  if (s->caller && caller)
+    atomic_store (&s->begun, 1);
+  while (!s->late && (!atomic_load (&s->begun) || atomic_load (&s->done) < wanted))
+    {
+      sleep_ms (1);
+      s->late = seconds (CLOCK_MONOTONIC) - start > 60;
+    }
+  atomic_fetch_add (&s->done, t.to - t.from);
+}
+
+static void
+stall (int shares, int threads, bool caller, unsigned short pieces, int parts)
+{
+  struct rescast_pool pool = { 0 };
+  struct team_options options = { .shares = shares, .threads = threads };
+  ck_assert_int_eq (team_start (&pool, &options), RESCAST_OK);
+  for (int i = 0; i < 3; i++)
+    {
+      struct stall s = { .caller = caller };
+      rescast_pool_run (&pool, 0, 0, &pieces, stall_share, &s);
+      ck_assert_msg (!s.late, "%d shares, %d threads: what a thread has not claimed is left to it", shares, threads);
+      ck_assert_int_eq (s.done, RESCAST_PARTS * shares);
+      ck_assert_int_eq (s.parts, parts);
+    }
+  rescast_pool_free (&pool);
+}
+
+START_TEST (pool_stalled)
+{
+  for (int caller = 0; caller < 2; caller++)
+    {
+      stall (2, 2, caller, 60000, RESCAST_PARTS / 2);
+      stall (2, 2, caller, 10, RESCAST_PARTS / 2);
+      stall (4, 4, caller, 16, RESCAST_PARTS / 2);
+      stall (2, 2, caller, 0, RESCAST_PARTS);
+      stall (3, 3, caller, 3, RESCAST_PARTS);
+      stall (7, 2, caller, 60000, RESCAST_PARTS);
+    }
+}
+END_TEST
+
 /* ---- several at once ---- */
 
 static void
@@ -446,6 +508,7 @@ pool_suite (void)
   tcase_add_test (t, pool_many_threads);
   tcase_add_test (t, pool_refuses);
   tcase_add_test (t, pool_of_the_api);
+  tcase_add_test (t, pool_stalled);
   tcase_add_test (t, pool_nested);
   tcase_add_test (t, pool_signals);
   tcase_add_test (t, pool_sleeps);

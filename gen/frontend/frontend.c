@@ -1,13 +1,14 @@
 /* The front ends, and which of them a file is for. */
 #include "frontend.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
 
 /* The last one takes what the others do not. */
-static const struct frontend *const frontends[] = { &options_frontend };
+static const struct frontend *const frontends[] = { &onnx_frontend, &checkpoint_frontend, &options_frontend };
 
 enum
 {
@@ -32,15 +33,22 @@ source_new (const char *path, const struct frontend *frontend)
   return s;
 }
 
-struct source *
-source_read (const char *path, const char *const *set, size_t set_count)
+/* What cannot be read is for the front end to tell. */
+static const struct frontend *
+frontend_of_file (const char *path)
 {
   char head[HEAD_BYTES];
-  FILE *f = fopen (path, "rb"); /* what cannot be read is for the front end to tell */
+  FILE *f = fopen (path, "rb");
   size_t bytes = f ? fread (head, 1, sizeof head, f) : 0;
   if (f)
     fclose (f);
-  struct source *s = source_new (path, frontend_of (head, bytes));
+  return frontend_of (head, bytes);
+}
+
+struct source *
+source_read (const char *path, const char *const *set, size_t set_count)
+{
+  struct source *s = source_new (path, frontend_of_file (path));
   s->frontend->open (s, NULL, 0, set, set_count);
   return s;
 }
@@ -60,6 +68,31 @@ source_complete (struct source *s, const struct weights *weights)
   const struct weights_view view = { weights };
   if (s->frontend->complete)
     s->frontend->complete (s, &view);
+}
+
+/* The extents of G's input, for a model that leaves them open. */
+static const char *
+size_setting (const struct graph *g)
+{
+  const struct shape *s = &g->tensors[g->nodes[0].out].shape;
+  struct text t = { 0 };
+  text_printf (&t, "input-size=[%" PRId64, s->c);
+  for (int a = AXES - s->rank; a < AXES; a++)
+    text_printf (&t, ", %" PRId64, s->dim[a]);
+  text_add (&t, "]");
+  return t.s;
+}
+
+struct weights *
+source_weights (const char *path, const struct graph *g)
+{
+  const struct frontend *frontend = frontend_of_file (path);
+  if (frontend != &onnx_frontend) /* whose tensors are known once it is a network */
+    return weights_list (path);
+  struct source *s = source_new (path, frontend);
+  const char *set = size_setting (g);
+  frontend->open (s, NULL, 0, &set, 1);
+  return s->weights;
 }
 
 struct graph *

@@ -28,6 +28,10 @@ struct source
   struct channel_values mean, std;
   int64_t resize[2];         /* 0, 0: none; n, 0: the shorter side; or height and width */
   const char *interpolation; /* NULL where the input is no image */
+  /* Of a model that has its weights with it: they, and a line that says what it is; else NULL. */
+  struct weights *weights;
+  bool renamed; /* the weights are not in the file under the names of the graph's parameters, or not as they are */
+  const char *recognised;
 };
 
 /* A kind of file. */
@@ -46,8 +50,12 @@ struct frontend
   /* The source as a text that opens to the same graph without a weights file, whatever this version's defaults are;
    * labels are not in it. */
   char *(*text) (const struct source *s);
+  /* The same as short as people write it, for a file of options. NULL: the source is one. */
+  const char *(*readable) (const struct source *s);
 };
 
+/* ONNX models; checkpoints whose names tell the network. */
+extern const struct frontend onnx_frontend, checkpoint_frontend;
 /* Files of options in YAML, of the networks of `rescast options`. */
 extern const struct frontend options_frontend;
 
@@ -57,6 +65,9 @@ struct source *source_parse (const char *path, const char *text);
 /* Before it is built, where there is a weights file. */
 void source_complete (struct source *s, const struct weights *weights);
 struct graph *source_build (const struct source *s);
+/* The weights for G in PATH, a file of weights or a model that has them with it. Tensors may be without their elements
+ * until they are bound, as weights_list has them. */
+struct weights *source_weights (const char *path, const struct graph *g);
 char *source_text (const struct source *s);
 
 /* `rescast options [NETWORK]`: every key, default and rule, on stdout; NETWORK NULL: of all networks. */

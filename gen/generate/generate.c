@@ -240,7 +240,7 @@ void
 generate (const struct generate_options *o)
 {
   struct source *source = source_read (o->path, o->set, o->set_count);
-  struct weights *weights = o->weights ? weights_list (o->weights) : NULL;
+  struct weights *weights = o->weights ? weights_list (o->weights) : source->weights;
   if (weights)
     source_complete (source, weights);
   struct graph *g = source_build (source);
@@ -263,6 +263,8 @@ generate (const struct generate_options *o)
   generate_folder (&folder, g);
   if (weights)
     weights_close (weights);
+  if (source->recognised)
+    note ("%s: %s", o->path, source->recognised);
   if (drawn)
     note ("%s: without -w the weights are random, drawn from seed %" PRIu64, g->path, source->seed);
 }

@@ -273,6 +273,6 @@ manifest_unfolded (const char *dir, const char *manifest, const char *weights, c
   json_t *j = find_manifest (dir);
   struct graph *g = source_build (source_in (dir, j));
   json_decref (j);
-  bind_weights (g, weights_list (weights), use);
+  bind_weights (g, source_weights (weights, g), use);
   return g;
 }

@@ -62,7 +62,7 @@ repack (const char *dir, const char *path, const struct weights_use *use)
   struct manifest m = manifest_build (dir);
   if (m.g->straight)
     fatal ("%s: has its weights in the code (--unroll-budget max): generate it again with -w %s", dir, path);
-  struct weights *weights = weights_list (path);
+  struct weights *weights = source_weights (path, m.g);
   bind_weights (m.g, weights, use);
   check_layout (dir, path, &m);
   if (!manifest_plan (dir, &m))

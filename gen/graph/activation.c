@@ -52,6 +52,12 @@ activation_name (const struct activation *act)
   return rows[act->id].name;
 }
 
+const char *
+activation_key (const struct activation *act, int i)
+{
+  return rows[act->id].key[i];
+}
+
 struct activation_code
 activation_code (const struct activation *act)
 {

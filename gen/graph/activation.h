@@ -32,6 +32,8 @@ struct activation_code
 struct activation activation_with (enum activation_id id, double a, double b);
 /* "relu"; "none" without one. */
 const char *activation_name (const struct activation *act);
+/* The key of a layer that gives parameter I, 0 or 1: "negative-slope"; NULL: there is none. */
+const char *activation_key (const struct activation *act, int i);
 /* "leaky_relu", for names of functions. */
 const char *activation_word (const struct activation *act);
 /* "clip, min 0, max 6": the name and the parameters. */

@@ -46,7 +46,7 @@ tune_weights (const char *dir, struct manifest *m, const char *path, const struc
       init_params (m->g, m->source->seed);
       return NULL;
     }
-  struct weights *weights = weights_list (path);
+  struct weights *weights = source_weights (path, m->g);
   if (!hash || strcmp (hash, mem_printf ("%016" PRIx64, weights->hash)))
     fatal ("%s: are not the weights that %s was made with; pack puts them into it", path, dir);
   bind_weights (m->g, weights, use);

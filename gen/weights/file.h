@@ -67,8 +67,6 @@ void weights_read_mat (struct weights_file *f);
 
 /* `rescast: FILE: WHAT`, exit 1. */
 _Noreturn void weights_bad (const struct weights_file *f, const char *fmt, ...) PRINTF (2, 3);
-/* Text of the file's, fit for one line of a message: escaped and cut. */
-const char *weights_show (const char *s, size_t n);
 
 /* A new tensor; the caller sets data before the next one is added. Checks name, rank, shape and their product;
  * *BYTES is what its elements take. */

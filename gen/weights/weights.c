@@ -70,8 +70,8 @@ weights_permute (struct weights *w, const struct weight *t, int rank, const int6
 /* FNV-1a over little-endian words of 8 bytes, then over the tail's bytes: byte by byte, 250 MB would take a third
  * of a second. The shift is not FNV's: without it the words' top bits, the signs of floats, would stay in the top
  * bits of the hash, where two changes cancel each other. */
-static uint64_t
-hash_file (const unsigned char *p, size_t bytes)
+uint64_t
+weights_hash (const unsigned char *p, size_t bytes)
 {
   uint64_t h = HASH_START;
   size_t i = 0;
@@ -160,7 +160,7 @@ open_with (const char *path, void (*read) (struct weights_file *))
   f->budget = weights_budget (f->bytes);
   read (f);
   sort_names (f);
-  f->w.hash = hash_file (f->data, f->bytes);
+  f->w.hash = weights_hash (f->data, f->bytes);
   return &f->w;
 }
 
@@ -177,6 +177,24 @@ weights_open (const char *path)
   for (size_t i = 0; i < w->count; i++)
     weights_load (w, &w->list[i]);
   return w;
+}
+
+struct weights *
+weights_of_list (const char *path, const struct weight *list, size_t count, uint64_t hash)
+{
+  struct weights_file *f = NEW (struct weights_file);
+  f->w.path = mem_strdup (path);
+  f->w.hash = hash;
+  f->w.list = NEW_ARRAY (count, struct weight);
+  f->w.count = f->cap = count;
+  for (size_t i = 0; i < count; i++)
+    {
+      f->w.list[i] = list[i];
+      f->bytes += list[i].count * dtype_bytes (list[i].dtype);
+    }
+  f->budget = weights_budget (f->bytes);
+  sort_names (f);
+  return &f->w;
 }
 
 struct weights *

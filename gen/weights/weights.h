@@ -69,7 +69,16 @@ struct weights *weights_list (const char *path);
 void weights_load (struct weights *w, const struct weight *t);
 /* The same for a .npy file: one tensor, called "array". */
 struct weights *weights_open_array (const char *path);
+/* Tensors that another reader has found in PATH, whose bytes have the HASH: COUNT of LIST, with data that lives as long
+ * as the program. */
+struct weights *weights_of_list (const char *path, const struct weight *list, size_t count, uint64_t hash);
 void weights_close (struct weights *w);
+/* The hash of a file's bytes. */
+uint64_t weights_hash (const unsigned char *p, size_t bytes);
+/* Write LIST as a safetensors file; fatal when it can't be. */
+void weights_write (const char *path, const struct weight *list, size_t count);
+/* Text of a file's, fit for one line of a message: escaped and cut. */
+const char *weights_show (const char *s, size_t n);
 
 const struct weight *weights_find (const struct weights *w, const char *name);
 double weight_at (const struct weight *t, size_t i);

@@ -29,8 +29,8 @@ m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
   int first, last;
-  ALONE(WORTH(PRODUCT(BLOCKS, BLOCK, IN_D, IN_H, IN_W)))
-  rescast_share (BLOCKS, t, THREADS_WORTH(WORTH(PRODUCT(BLOCKS, BLOCK, IN_D, IN_H, IN_W))), &first, &last);
+  ALONE(MOST_THREADS)
+  rescast_share (BLOCKS, t, THREADS, &first, &last);
   for (int o = first; o < last; o++)
     BRACED(IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|SUM_UP(whole, d, IN_D, PLANE_SUM, <|SUM_UP(plane, h, IN_H, row, m4_dnl
 <|ROW|>)|>)

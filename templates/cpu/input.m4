@@ -19,7 +19,7 @@ m4_define(<|PLANAR_PLANE|>, <|ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(c
 OUT_PLANE)|>)
 m4_define(<|PLANAR_ROW|>, <|PLANAR_PLANE()AT(h, OUT_H, OUT_ROW)|>)
 m4_define(<|PLANAR|>, <|
-  EACH_UNIT(OUT_C, PRODUCT(BATCH, OUT_D, OUT_H), PRODUCT(BATCH, OUT_C, OUT_D, OUT_H, OUT_W))
+  EACH_UNIT(OUT_C, PRODUCT(BATCH, OUT_D, OUT_H))
     {
       ROW_OF_UNIT(c, OUT_C, PRODUCT(BATCH, OUT_D, OUT_H))
       DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
@@ -35,7 +35,7 @@ m4_define(<|ZERO_ROW|>, <|if (c >= OUT_C)
               continue;
             }|>)
 m4_define(<|BLOCKED|>, <|
-  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
+  EACH_UNIT(OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
     {
       ROW_OF_UNIT(o, OUT_BLOCKS, PRODUCT(BATCH, OUT_D, OUT_H))
       DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
@@ -49,11 +49,49 @@ m4_define(<|BLOCKED|>, <|
             py[IN_BLOCK_AT] = AS_ELEMENT(<|OUT|>, <|NORMALISED|>);
         }
     }|>)
+Few channels of bf16 numbers: a row of each is rounded first, then the pixels are put together, four channels a word;
+compilers make vectors of both.
+m4_define(<|FOURS|>, <|m4_eval(IS_BF16(<|OUT|>) && !IS_PLANAR && OUT_PIXEL % 4 == 0 && OUT_PIXEL <= 8 && m4_dnl
+OUT_BLOCKS == 1 && OUT_W <= 4096)|>)
+m4_define(<|FOUR_FUNCTION|>, <|IF(FOURS, <|
+/* Four numbers side by side in memory. */
+static inline uint64_t
+four (bf16 a, bf16 b, bf16 c, bf16 d)
+{
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return (uint64_t) a << 48 | (uint64_t) b << 32 | (uint64_t) c << 16 | d;
+#else
+  return a | (uint64_t) b << 16 | (uint64_t) c << 32 | (uint64_t) d << 48;
+#endif
+}
+|>)|>)
+m4_define(<|WORD|>, <|four (FOR(<|I|>, 0, 3, <|IF(I, <|, |>)rows[m4_eval($1 + I)][INDEX_OF(j, OUT_W)]|>))|>)
+m4_define(<|WORDS|>, <|m4_eval(OUT_PIXEL / 4)|>)
+m4_define(<|IN_FOURS|>, <|
+  EACH_UNIT(1, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
+    {
+      DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
+      OUT_TYPE *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW);
+      bf16 rows[OUT_PIXEL][OUT_W];
+      LOOP(c, OUT_C)
+        {
+          const float *px = x<||>AT(s, BATCH, <|OUT_C<||>BY(CHANNEL_PIXELS)|>)ARRAY_ROW;
+          LOOP(j, OUT_W)
+            rows[INDEX_OF(c, OUT_C)][INDEX_OF(j, OUT_W)] = AS_ELEMENT(<|OUT|>, <|NORMALISED|>);
+        }
+      IF(OUT_C < OUT_PIXEL, <|memset (rows[OUT_C], 0, sizeof (bf16[m4_eval((OUT_PIXEL - OUT_C) * OUT_W)]));|>)
+      LOOP(j, OUT_W)
+        {
+          const uint64_t pixel[WORDS] = { WORD(0)<||>IF(WORDS > 1, <|, WORD(4)|>) };
+          memcpy (py<||>AT(j, OUT_W, OUT_PIXEL), pixel, sizeof pixel);
+        }
+    }|>)
 m4_divert(0)m4_dnl
 HEAD
+FOUR_FUNCTION()m4_dnl
 CLEAR_HALO
 PROTOTYPE
   CALL_CLEAR_HALO
-  IF(IS_PLANAR, <|PLANAR|>, <|BLOCKED|>)
+  IF(IS_PLANAR, <|PLANAR|>, <|IF(FOURS, <|IN_FOURS|>, <|BLOCKED|>)|>)
   UNUSED(residual, w)
 }

@@ -53,9 +53,8 @@ m4_divert(0)m4_dnl
 HEAD
 PROTOTYPE
   int first, last;
-  ALONE(WORTH(PRODUCT(OUT_BLOCKS, OUT_BLOCK_WEIGHTS)))
-  rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, m4_dnl
-THREADS_WORTH(WORTH(PRODUCT(OUT_BLOCKS, OUT_BLOCK_WEIGHTS))), &first, &last);
+  ALONE(MOST_THREADS)
+  rescast_share (PRODUCT(BATCH, OUT_BLOCKS), t, THREADS, &first, &last);
   for (int i = first; i < last; i++)
     {
       DECODE(i, o, OUT_BLOCKS, s, BATCH)

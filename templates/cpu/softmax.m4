@@ -37,8 +37,8 @@ CLEAR_HALO
 PROTOTYPE
   int first, last;
   CALL_CLEAR_HALO
-  ALONE(WORTH(MAP_FLOATS))
-  rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, THREADS_WORTH(WORTH(MAP_FLOATS)), &first, &last);
+  ALONE(MOST_THREADS)
+  rescast_share (PRODUCT(BATCH, OUT_D, OUT_H, OUT_W), t, THREADS, &first, &last);
   for (int i = first; i < last; i++)
     {
       DECODE(i, j, OUT_W, h, OUT_H, d, OUT_D, s, BATCH)

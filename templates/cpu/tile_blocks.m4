@@ -15,6 +15,8 @@ pixels in each.
 With PREFETCHES the weights of the next channels are prefetched meanwhile. Where few blocks of sums share weights, these
 come from memory as fast as a core gets them; what the hardware prefetches by itself ends with a page, so that STREAMS
 pages at a time are read then: the parts of the next weights.
+The first-level cache keeps what is read again: a template may define INPUTS_ONCE, or WEIGHTS_ONCE, to be 1, where a
+block's inputs, or its weights, are not worth their place there.
 The including template defines PREFETCHES; LIMITED, whether planes have fewer rows and columns than tiles are laid out
 for, as each block says; INPUT_BLOCK_AT, the first block of inputs of the block of outputs o; and BLOCK_WEIGHTS, a
 declaration of pw, its weights. A template with BLOCK_LOOP requires PANELS, PANELS_OF_THREADS and MOST_THREADS.
@@ -66,9 +68,12 @@ Tiles 0 to 3 have sums, 4 and 5 inputs, 6 and 7 weights.
 m4_define(<|SUMS|>, <|m4_eval(M * HALVES + H)|>)
 m4_define(<|X_TILE|>, <|m4_eval(4 + M % 2)|>)
 m4_define(<|W_TILE|>, <|m4_eval(6 + H % 2)|>)
-m4_define(<|LOAD_X|>, <|  tile_load (X_TILE, x<||>M, m4_eval(X_PIXEL * 2));
+m4_define(<|INPUTS_ONCE|>, 0)
+m4_define(<|WEIGHTS_ONCE|>, 0)
+m4_define(<|LOAD_X|>, <|  IF(INPUTS_ONCE, tile_load_once, tile_load) (X_TILE, x<||>M, m4_eval(X_PIXEL * 2));
 |>)
-m4_define(<|LOAD_W|>, <|  tile_load (W_TILE, IF(H > 1, w1, w)<||>ADD_OFFSET(H % 2 * 512), 64);
+m4_define(<|LOAD_W|>, <|  IF(WEIGHTS_ONCE, tile_load_once, tile_load) (W_TILE, m4_dnl
+IF(H > 1, w1, w)<||>ADD_OFFSET(H % 2 * 512), 64);
 |>)
 PRODUCTS(BEFORE): one k-step. BEFORE: what comes before each product. Operands are loaded just before they are needed.
 m4_define(<|PRODUCTS|>, <|EACH_TILE(<|LOAD_X<||>EACH_HALF(<|IF(M == 0, <|LOAD_W|>)<||>$1<||>PRODUCT_OF_TILES|>)|>)|>)

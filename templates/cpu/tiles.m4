@@ -68,6 +68,7 @@ tile_add_products (int c, int a, int b)
 }
 
 #define tile_load(t, p, stride) tile_load_rows (t, p, stride)
+#define tile_load_once(t, p, stride) tile_load_rows (t, p, stride)
 #define tile_store(t, p, stride) tile_store_rows (t, p, stride)
 #define tile_zero(t) memset (tiles.tile[t], 0, sizeof tiles.tile[t])
 #define tile_product(c, a, b) tile_add_products (c, a, b)
@@ -93,9 +94,12 @@ tile_configure (int rows, int pairs)
 
 /* Rows from P on, STRIDE bytes apart, a constant. A load claims all bytes from its first row to its last. */
 #define tile_bytes(stride) __typeof__ (unsigned char[15 * (stride) + 64])
-#define tile_load(t, p, stride) \
-  __asm__ volatile ("tileloadd (%0,%1,1), %%tmm" #t \
+#define tile_load_by(instruction, t, p, stride) \
+  __asm__ volatile (instruction " (%0,%1,1), %%tmm" #t \
                     : : "r"(p), "r"((size_t) (stride)), "m"(*(const tile_bytes (stride) *) (const void *) (p)))
+#define tile_load(t, p, stride) tile_load_by ("tileloadd", t, p, stride)
+/* The same for rows that are not read again soon: they displace no others in the first-level cache. */
+#define tile_load_once(t, p, stride) tile_load_by ("tileloaddt1", t, p, stride)
 #define tile_store(t, p, stride) \
   __asm__ volatile ("tilestored %%tmm" #t ", (%0,%1,1)" : : "r"(p), "r"((size_t) (stride)) : "memory")
 #define tile_zero(t) __asm__ volatile ("tilezero %%tmm" #t : :)

@@ -325,6 +325,8 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
                                    .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
                                    .tile = plan_register_tile_of (tile), .cut = plan_cut_of (own->dim[AXIS_W], tile->pixels) };
   int64_t rows = g->tensors[n->out].shape.dim[AXIS_H], strip = rows < POOL_STRIP ? rows : POOL_STRIP;
+  int64_t factors = w.count / graph_padded (g, n->out);
+  double macs = (double) shape_pixels (own) * (double) (g->tensors[n->out].shape.c * factors);
   struct kernel *k;
   if (n->pool)
     {
@@ -336,12 +338,13 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
   else
     {
       struct cpu_conv_planar *p = plan_new (&cpu_conv_planar_family);
+      const double ns = (double) g->batch * macs / target->cost->macs;
       *p = plain;
+      p->most = shares_most (ns);
       k = kernel_of_plan (n, &cpu_conv_planar_family, p, &w);
+      k->pieces = shares_pieces ((double) (g->batch * graph_blocks (g, n->out) * own->dim[AXIS_D] * rows), ns);
     }
-  int64_t out_c = g->tensors[n->out].shape.c, factors = w.count / graph_padded (g, n->out);
-  k->executed_macs = (double) shape_pixels (own) * (double) (out_c * factors)
-                     * (n->pool ? rows_of_strips (n->pool, rows, strip) : 1);
+  k->executed_macs = macs * (n->pool ? rows_of_strips (n->pool, rows, strip) : 1);
   name_conv (k, g, n, "few input channels: planar input, every tap of every channel in turn");
   return k;
 }

@@ -102,14 +102,16 @@ grouped (const struct graph *g, const struct node *n, const struct weights_place
   const struct tensor *in = &g->tensors[n->in[0]];
   const struct shape *out = &g->tensors[n->out].shape;
   int64_t rows = out->dim[AXIS_H], width = out->dim[AXIS_W];
+  const double ns = (double) g->batch * group_macs (g, n) / target->cost->macs;
   struct cpu_conv_grouped *p = plan_new (&cpu_conv_grouped_family);
-  *p = (struct cpu_conv_grouped){ plan_io_of (g, n), plan_window_of (&n->win),
-                                  plan_sums_of (g, n, w, first_tap_at (in, &n->win)), in->shape.c / n->groups,
-                                  plan_cut_of (width, sums), plan_cut_of (rows, width * 2 <= sums ? sums / width : 1) };
+  *p = (struct cpu_conv_grouped){
+    plan_io_of (g, n),       plan_window_of (&n->win),  plan_sums_of (g, n, w, first_tap_at (in, &n->win)),
+    in->shape.c / n->groups, plan_cut_of (width, sums), plan_cut_of (rows, width * 2 <= sums ? sums / width : 1),
+    shares_most (ns)
+  };
   struct kernel *k = kernel_of_plan (n, &cpu_conv_grouped_family, p, w);
   const double strips = (double) (g->batch * out->dim[AXIS_D] * (p->high.count + p->high.smaller));
-  k->pieces = shares_pieces (strips * (double) graph_blocks (g, n->out),
-                             (double) g->batch * group_macs (g, n) / target->cost->macs);
+  k->pieces = shares_pieces (strips * (double) graph_blocks (g, n->out), ns);
   k->reason = "small groups: inputs permuted so that each lane has one of its group";
   return k;
 }

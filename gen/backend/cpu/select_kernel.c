@@ -27,7 +27,8 @@ select_input (const struct graph *g, const struct node *n)
                            .std = !n->variance      ? "none"
                                   : std_per_element ? "element"
                                                     : "channel",
-                           .std_at = input_means (g, n) };
+                           .std_at = input_means (g, n),
+                           .most = shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_input_family, p, &w);
   name_kernel (k, g, n, "input", mem_printf ("the caller's array into the arena%s", n->mean ? ", normalised" : ""));
   return k;
@@ -39,8 +40,12 @@ select_pool (const struct graph *g, const struct node *n)
   bool max = n->op == OP_MAX_POOL;
   int rank = g->tensors[n->out].shape.rank;
   struct cpu_pool *p = plan_new (&cpu_pool_family);
-  *p = (struct cpu_pool){ .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
-                          .kind = max ? "max" : n->count_padding ? "average" : "average_inside" };
+  *p = (struct cpu_pool){ .io = plan_io_of (g, n),
+                          .win = plan_window_of (&n->win),
+                          .kind = max                ? "max"
+                                  : n->count_padding ? "average"
+                                                     : "average_inside",
+                          .most = shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("%spool%s%s", max ? "max" : "avg", window_name (rank, n->win.kernel),
                                     stride_name (rank, n->win.stride)), n->type);
@@ -53,7 +58,8 @@ select_elementwise (const struct graph *g, const struct node *n)
 {
   struct weights_place w = weights_of (g, n);
   struct cpu_elementwise *p = plan_new (&cpu_elementwise_family);
-  *p = (struct cpu_elementwise){ plan_io_of (g, n), w.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1) };
+  *p = (struct cpu_elementwise){ plan_io_of (g, n), w.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1),
+                                 shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_elementwise_family, p, &w);
   name_kernel (k, g, n, n->op == OP_ADD ? "add" : n->ep.scale ? "affine" : "act", n->type);
   return k;
@@ -88,14 +94,15 @@ static struct kernel *
 select_linear (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct weights_place w = weights_of (g, n);
+  const double ns = (double) w.count * sizeof (float) / target->cost->stream;
   struct cpu_linear *p = plan_new (&cpu_linear_family);
   *p = (struct cpu_linear){ .io = plan_io_of (g, n),
                             .ep = w.ep,
                             .vectors = target->single.vectors,
-                            .block_weights = w.count / graph_blocks (g, n->out) };
+                            .block_weights = w.count / graph_blocks (g, n->out),
+                            .most = shares_most (ns) };
   struct kernel *k = kernel_of_plan (n, &cpu_linear_family, p, &w);
-  k->pieces = shares_pieces ((double) (g->batch * graph_blocks (g, n->out)),
-                             (double) w.count * sizeof (float) / target->cost->stream);
+  k->pieces = shares_pieces ((double) (g->batch * graph_blocks (g, n->out)), ns);
   name_kernel (k, g, n, "linear", n->type);
   return k;
 }
@@ -104,7 +111,7 @@ static struct kernel *
 select_subsample (const struct graph *g, const struct node *n)
 {
   struct cpu_subsample *p = plan_new (&cpu_subsample_family);
-  *p = (struct cpu_subsample){ plan_io_of (g, n), plan_axes_of (n->win.stride) };
+  *p = (struct cpu_subsample){ plan_io_of (g, n), plan_axes_of (n->win.stride), shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_subsample_family, p, NULL);
   name_kernel (k, g, n, "subsample", n->type);
   return k;
@@ -115,6 +122,7 @@ select_softmax (const struct graph *g, const struct node *n)
 {
   struct cpu_softmax *p = plan_new (&cpu_softmax_family);
   p->io = plan_io_of (g, n);
+  p->most = shares_of_elements (g, n->out);
   struct kernel *k = kernel_of_plan (n, &cpu_softmax_family, p, NULL);
   name_kernel (k, g, n, "softmax", n->type);
   return k;
@@ -125,7 +133,9 @@ select_global_pool (const struct graph *g, const struct node *n)
 {
   bool max = n->op == OP_GLOBAL_MAX_POOL;
   struct cpu_global_pool *p = plan_new (&cpu_global_pool_family);
-  *p = (struct cpu_global_pool){ .io = plan_io_of (g, n), .kind = max ? "max" : "average" };
+  *p = (struct cpu_global_pool){ .io = plan_io_of (g, n),
+                                 .kind = max ? "max" : "average",
+                                 .most = shares_of_elements (g, n->in[0]) };
   struct kernel *k = kernel_of_plan (n, &cpu_global_pool_family, p, NULL);
   name_kernel (k, g, n, max ? "global_max_pool" : "global_pool", n->type);
   return k;
@@ -136,6 +146,7 @@ select_output (const struct graph *g, const struct node *n)
 {
   struct cpu_output *p = plan_new (&cpu_output_family);
   p->io = plan_io_of (g, n);
+  p->most = shares_of_elements (g, n->in[0]);
   struct kernel *k = kernel_of_plan (n, &cpu_output_family, p, NULL);
   name_kernel (k, g, n, "output", "the arena into the caller's array");
   return k;

@@ -3,6 +3,7 @@
 
 #include "plan_cpu.h"
 #include "select_families.h"
+#include "shares.h"
 
 struct kernel *
 select_upsample (const struct graph *g, const struct node *n)
@@ -13,7 +14,8 @@ select_upsample (const struct graph *g, const struct node *n)
   struct cpu_upsample *p = plan_new (&cpu_upsample_family);
   *p = (struct cpu_upsample){ plan_io_of (g, n), plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
                               plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
-                              plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel) };
+                              plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel),
+                              shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_upsample_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear",
                                     window_name (in->shape.rank, to)), n->type);
@@ -28,9 +30,17 @@ select_reshape (const struct graph *g, const struct node *n)
   const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
   const int *order = n->order;
   struct cpu_reshape *p = plan_new (&cpu_reshape_family);
-  *p = (struct cpu_reshape){ plan_io_of (g, n), index[order[0]], index[order[1]], index[order[2]], index[order[3]],
-                             extent[order[0]], extent[order[1]], extent[order[2]], extent[order[3]],
-                             shape_count (in) < INT32_MAX ? "int" : "size_t" };
+  *p = (struct cpu_reshape){ plan_io_of (g, n),
+                             index[order[0]],
+                             index[order[1]],
+                             index[order[2]],
+                             index[order[3]],
+                             extent[order[0]],
+                             extent[order[1]],
+                             extent[order[2]],
+                             extent[order[3]],
+                             shape_count (in) < INT32_MAX ? "int" : "size_t",
+                             shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_reshape_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
   return k;

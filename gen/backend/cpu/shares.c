@@ -6,6 +6,9 @@
 /* A share that takes less does not repay that its inputs come from another core's cache. */
 #define LEAST_SHARE_NS 500
 
+/* An element that is read and written, mostly in another core's cache. */
+#define ELEMENT_NS 0.5
+
 /* A piece that takes less does not repay that it is claimed by itself. */
 #define LEAST_PIECE_NS 2000
 
@@ -150,12 +153,24 @@ shares_least_ns (const struct work *w, const struct target *t, int64_t n)
   return shares_ns (w, t, best_panels (w, t, n, w->panels), n);
 }
 
+int64_t
+shares_most (double ns)
+{
+  return ns < 2 * LEAST_SHARE_NS ? 1 : ns < INT32_MAX ? (int64_t) ns / LEAST_SHARE_NS : INT32_MAX / LEAST_SHARE_NS;
+}
+
+int64_t
+shares_of_elements (const struct graph *g, int t)
+{
+  return shares_most ((double) (g->batch * graph_padded (g, t) * shape_pixels (&g->tensors[t].shape)) * ELEMENT_NS);
+}
+
 struct plan_shares
 shares_of (struct work *w, const struct target *t)
 {
-  double most = shares_ns (w, t, w->panels, 1) / LEAST_SHARE_NS;
-  int64_t units = w->rows * w->columns, *panels = NEW_ARRAY (SHARES_THREADS, int64_t);
-  struct plan_shares s = { .most = most < 1 ? 1 : most < (double) units ? (int64_t) most : units };
+  int64_t most = shares_most (shares_ns (w, t, w->panels, 1)), units = w->rows * w->columns;
+  int64_t *panels = NEW_ARRAY (SHARES_THREADS, int64_t);
+  struct plan_shares s = { .most = most < units ? most : units };
   bool same = true;
   for (int64_t n = 1; n <= SHARES_THREADS; n++)
     {
@@ -194,8 +209,7 @@ shares_in_grid (const struct graph *g, const struct node *n)
 {
   const int t = n->op == OP_OUTPUT ? n->in[0] : n->out;
   const struct shape *out = &g->tensors[t].shape;
-  return g->batch * graph_blocks (g, t) > 1 && out->dim[AXIS_D] * out->dim[AXIS_H] > 1
-         && g->batch * shape_count (out) > 1024;
+  return g->batch * graph_blocks (g, t) > 1 && out->dim[AXIS_D] * out->dim[AXIS_H] > 1 && shares_of_elements (g, t) > 1;
 }
 
 int64_t

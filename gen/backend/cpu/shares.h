@@ -30,6 +30,10 @@ struct work
 struct plan_shares shares_of (struct work *w, const struct target *t);
 /* The panels for N threads. */
 int64_t shares_panels (const struct plan_shares *s, int64_t n);
+/* How many threads share work that takes one thread NS, … */
+int64_t shares_most (double ns);
+/* … and work on the elements of tensor T, each of which is read and written. */
+int64_t shares_of_elements (const struct graph *g, int t);
 /* Into how many pieces the work of a kernel is cut at most that consists of so many UNITS and takes one thread NS: a
  * unit at least, and as long as it takes to claim a piece many times over. */
 int64_t shares_pieces (double units, double ns);
@@ -37,8 +41,7 @@ int64_t shares_pieces (double units, double ns);
 void shares_set (struct kernel *k, struct work *w, const struct target *t);
 /* What W's kernel takes to look its panels up, in bytes of object code. */
 double shares_code_bytes (const struct work *w);
-/* Of node N, whose kernel reads few weights: is its work divided by rows of blocks and columns of pixels? Few elements
- * are one thread's: base.m4, EACH_UNIT. */
+/* Of node N, whose kernel reads few weights: is its work divided by rows of blocks and columns of pixels? */
 bool shares_in_grid (const struct graph *g, const struct node *n);
 /* Nanoseconds of the slowest of N threads, by the model. */
 double shares_ns (const struct work *w, const struct target *t, int64_t panels, int64_t n);

@@ -1,0 +1,46 @@
+/* Networks that are known by the names and shapes of their tensors. For this folder and from_checkpoint.c alone. */
+#ifndef RESCAST_FRONTEND_FAMILIES_H
+#define RESCAST_FRONTEND_FAMILIES_H
+
+#include "base/util.h"
+#include "weights/view.h"
+
+/* The tensors of a checkpoint whose names begin with some words, which are left out below. */
+struct tensors
+{
+  const char *path; /* of the file, for errors */
+  const struct weights_view *view;
+  const char *prefix; /* "module.", or "" */
+};
+
+/* What a family says that the tensors are. */
+struct reading
+{
+  const char *what; /* "torchvision resnet50, 1000 classes" */
+  const char *text; /* options that build it, without the name */
+};
+
+struct family
+{
+  const char *name;     /* of --set family=NAME */
+  const char *networks; /* that it knows, for messages */
+  const char *mark;     /* a tensor that all of them have */
+  /* False: it is none of them. Fatal where it is one that cannot be had. */
+  bool (*read) (const struct tensors *t, struct reading *r);
+};
+
+/* Lists of them all, which end with NULL. */
+extern const struct family *const families[];
+
+extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family;
+
+/* The rank of the tensor of this name and its extents; -1: there is none. SHAPE may be NULL. */
+int tensors_shape (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, ...) PRINTF (3, 4);
+bool tensors_have (const struct tensors *t, const char *fmt, ...) PRINTF (2, 3);
+/* How many of the names BEFORE, a number from 0 on and BEHIND there are in a row. */
+int tensors_count (const struct tensors *t, const char *before, const char *behind);
+/* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre
+ * is kept. */
+void reading_add_preprocessing (struct text *text, int resize);
+
+#endif

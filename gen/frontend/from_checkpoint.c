@@ -1,0 +1,111 @@
+/* The front end of checkpoints: a file of weights whose names and shapes tell the network. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "from_text.h"
+#include "frontend/families/families.h"
+
+/* ---- what the tensors may be ---- */
+
+struct readings
+{
+  const struct family *family[16];
+  struct reading list[16];
+  int count;
+};
+
+/* Does NAME end in MARK, behind a dot where there is more? */
+static bool
+ends_in (const char *name, const char *mark, size_t *before)
+{
+  const size_t n = strlen (name), m = strlen (mark);
+  *before = n - m;
+  return n >= m && !strcmp (name + n - m, mark) && (n == m || name[n - m - 1] == '.');
+}
+
+/* FAMILY's reading under each prefix; equal ones, such as those of a network and its moving average, are one. */
+static void
+read_family (struct readings *r, const struct family *family, const char *path, const struct weights_view *view)
+{
+  const int first = r->count;
+  for (size_t i = 0; i < weights_view_count (view); i++)
+    {
+      const char *name = weights_view_name (view, i);
+      size_t before;
+      struct reading reading;
+      if (!ends_in (name, family->mark, &before))
+        continue;
+      const struct tensors t = { path, view, mem_strndup (name, before) };
+      bool known = r->count == 16 || !family->read (&t, &reading);
+      for (int k = first; !known && k < r->count; k++)
+        known = !strcmp (r->list[k].text, reading.text);
+      if (known)
+        continue;
+      r->family[r->count] = family;
+      r->list[r->count++] = reading;
+    }
+}
+
+static const struct reading *
+choose (const struct readings *r, const char *path, const char *wanted)
+{
+  struct text t = { 0 };
+  const struct reading *found = NULL;
+  int count = 0;
+  for (int i = 0; i < r->count; i++)
+    if (!wanted || !strcmp (wanted, r->family[i]->name))
+      {
+        found = &r->list[i];
+        text_printf (&t, "%s%s (--set family=%s)", count++ ? "; " : "", found->what, r->family[i]->name);
+      }
+  if (count > 1)
+    fatal ("%s: may be %s; allowed: one of them, or a file of options, and this one with -w", path, t.s);
+  if (found)
+    return found;
+  for (int i = 0; families[i]; i++)
+    text_printf (&t, "%s%s (%s)", i ? "; " : "", families[i]->networks, families[i]->name);
+  fatal ("%s: its tensors' names are those of no network that is known%s%s; allowed: %s; or a file of options, and "
+         "this one with -w",
+         path, wanted ? " to family " : "", wanted ? wanted : "", t.s);
+}
+
+/* ---- the front end ---- */
+
+static bool
+takes (const char *head, size_t bytes)
+{
+  /* A safetensors file's header has less than 2^32 bytes; a zip, a pickle, HDF5 and MATLAB have magic numbers. */
+  const bool safetensors = bytes > 9 && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7];
+  const bool zip = bytes > 4 && !memcmp (head, "PK\3\4", 4), pickle = bytes > 2 && (unsigned char) head[0] == 0x80;
+  return safetensors || zip || pickle;
+}
+
+static void
+open_checkpoint (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count)
+{
+  static const char family[] = "family=";
+  const char *wanted = NULL, **others = NEW_ARRAY (set_count, const char *);
+  size_t count = 0;
+  (void) text;
+  (void) bytes;
+  for (size_t i = 0; i < set_count; i++)
+    if (!strncmp (set[i], family, strlen (family)))
+      wanted = set[i] + strlen (family);
+    else
+      others[count++] = set[i];
+  struct weights *weights = weights_list (s->path);
+  const struct weights_view view = { weights };
+  struct readings readings = { .count = 0 };
+  for (int i = 0; families[i]; i++)
+    read_family (&readings, families[i], s->path, &view);
+  const struct reading *reading = choose (&readings, s->path, wanted);
+  from_text_open (s, reading->text, others, count);
+  s->weights = weights;
+  s->recognised = mem_printf ("%s, from %zu tensors", reading->what, weights->count);
+}
+
+const struct frontend checkpoint_frontend = { .takes = takes,
+                                              .open = open_checkpoint,
+                                              .build = from_text_build,
+                                              .text = from_text_text,
+                                              .readable = from_text_readable };

@@ -1,0 +1,196 @@
+/* The whole model: which nodes are needed, what the input is, and each node by the operators' tables. */
+#include "convert.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "nodes.h"
+
+static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_channels,
+                                                    operators_of_shapes, operators_of_resizing };
+
+static const char *
+shown (const char *s)
+{
+  return weights_show (s, strlen (s));
+}
+
+/* ---- the network's input ---- */
+
+/* The graph's input that is no initializer. */
+static const struct onnx_value_info *
+find_input (struct conversion *c)
+{
+  const struct onnx_graph *g = &c->model->graph;
+  const struct onnx_value_info *found = NULL;
+  for (size_t i = 0; i < g->input_count; i++)
+    {
+      const struct onnx_value_info *in = &g->inputs[i];
+      const struct value *v = value_of (c, in->name);
+      if (v->constant || !v->uses)
+        continue;
+      if (found)
+        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, shown (found->name),
+               shown (in->name));
+      found = in;
+    }
+  if (!found)
+    fatal ("%s: has no input that its output depends on; allowed: one", c->model->file.path);
+  return found;
+}
+
+/* All that reads NAME turns (N, H, W, C) into (N, C, H, W)? Then the network's input has the channels first. */
+static bool
+channels_last (const struct conversion *c, const char *name, int rank)
+{
+  bool any = false;
+  for (size_t i = 0; i < c->node_count; i++)
+    for (size_t k = 0; k < c->nodes[i]->nin; k++)
+      {
+        const struct onnx_attribute *a = onnx_attribute (c->nodes[i], "perm");
+        if (strcmp (c->nodes[i]->in[k], name))
+          continue;
+        any = true;
+        if (strcmp (c->nodes[i]->op, "Transpose") || !a || a->kind != ONNX_KIND_INTS || a->count != (size_t) rank
+            || a->ints[0] != 0 || a->ints[1] != rank - 1)
+          return false;
+        for (int d = 2; d < rank; d++)
+          if (a->ints[d] != d - 1)
+            return false;
+      }
+  return any;
+}
+
+/* The extents that the model leaves open come from the request. */
+static void
+set_input (struct conversion *c, const struct conversion_request *r)
+{
+  const struct onnx_value_info *in = find_input (c);
+  struct value *v = value_of (c, in->name);
+  const int rank = in->rank >= 0 ? in->rank : r->input_size ? r->input_rank + 1 : -1;
+  if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16
+      && in->type != ONNX_BFLOAT16)
+    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, shown (in->name),
+           onnx_type_name (in->type));
+  if (rank < 4 || rank > 5)
+    fatal ("%s: its input %s has %d axes; allowed: (N, C, H, W) and (N, C, D, H, W), or --set input-size=[C, H, W]",
+           c->model->file.path, shown (in->name), rank);
+  const bool last = channels_last (c, in->name, rank);
+  v->layer = "input";
+  v->rank = rank;
+  for (int a = 0; a < rank; a++)
+    {
+      v->axis[a] = !last || a == 0 ? a : a == rank - 1 ? 1 : a + 1;
+      v->shape[a] = in->rank >= 0 ? in->shape[a] : -1;
+      if (a == 0)
+        v->shape[a] = v->shape[a] < 0 ? 1 : v->shape[a];
+      else if (r->input_size && r->input_rank == rank - 1)
+        v->shape[a] = r->input_size[v->axis[a] - 1];
+      if (v->shape[a] < 0)
+        fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
+               c->model->file.path, shown (in->name), a,
+               in->rank >= 0 && in->symbol[a] ? shown (in->symbol[a]) : "no name");
+      if (v->shape[a] < 1 || v->shape[a] > INT32_MAX)
+        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 2^31 - 1", c->model->file.path,
+               shown (in->name), v->shape[a]);
+    }
+  c->batch = v->shape[0];
+  c->input = v;
+}
+
+int
+convert_input_size (const struct conversion *c, int64_t size[ONNX_MAX_RANK])
+{
+  for (int a = 1; a < c->input->rank; a++)
+    size[c->input->axis[a] - 1] = c->input->shape[a];
+  return c->input->rank - 1;
+}
+
+/* ---- nodes ---- */
+
+static bool
+all_constant (struct conversion *c, const struct onnx_node *n)
+{
+  for (size_t i = 0; i < n->nin; i++)
+    {
+      const struct value *v = value_in (c, n, i);
+      if (v && !v->constant)
+        return false;
+    }
+  return true;
+}
+
+/* "Add, AveragePool, …" */
+static const char *
+all_operators (void)
+{
+  struct text t = { 0 };
+  for (size_t k = 0; k < sizeof operators / sizeof *operators; k++)
+    for (const struct operator* o = operators[k]; o->op; o++)
+      text_printf (&t, "%s%s", t.n ? ", " : "", o->op);
+  return t.s;
+}
+
+static void
+convert_node (struct conversion *c, const struct onnx_node *n)
+{
+  if (!*n->domain && strcmp (n->op, "Shape") && all_constant (c, n) && constant_node (c, n))
+    return;
+  for (size_t k = 0; !*n->domain && k < sizeof operators / sizeof *operators; k++)
+    for (const struct operator* o = operators[k]; o->op; o++)
+      if (!strcmp (o->op, n->op))
+        {
+          for (size_t i = 1; i < n->nout; i++)
+            if (*n->out[i] && value_of (c, n->out[i])->uses)
+              convert_bad (c, n, "its output %zu is read; allowed: the first one", i);
+          o->convert (c, n);
+          return;
+        }
+  convert_bad (c, n, "is of no operator that rescast has; allowed: %s", all_operators ());
+}
+
+static void
+set_constants (struct conversion *c)
+{
+  const struct onnx_graph *g = &c->model->graph;
+  for (size_t i = 0; i < g->tensor_count; i++)
+    {
+      struct value *v = value_of (c, mem_strdup (g->tensors[i].name));
+      if (v->constant)
+        fatal ("%s: two initializers are named %s; allowed: one", c->model->file.path, shown (v->name));
+      v->constant = &g->tensors[i];
+    }
+}
+
+struct conversion *
+convert (const struct onnx_model *m, const struct conversion_request *r)
+{
+  struct conversion *c = NEW (struct conversion);
+  const size_t names = m->graph.node_count + m->graph.tensor_count;
+  *c = (struct conversion){ .model = m,
+                            .values = table_new (names),
+                            .names = table_new (m->graph.node_count),
+                            .previous = "input",
+                            .budget = (size_t) 24 << 20 };
+  c->budget += m->file.bytes;
+  set_constants (c);
+  nodes_needed (c, r->output);
+  set_input (c, r);
+  for (size_t i = 0; i < c->node_count; i++)
+    convert_node (c, c->nodes[i]);
+  struct value *out = value_of (c, c->output);
+  if (out->constant || !out->layer)
+    fatal ("%s: its output %s does not depend on its input; allowed: one that does", m->file.path, shown (c->output));
+  static const char *const nothing[] = { "" };
+  const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing };
+  const char *layer = layer_of (c, &last, out);
+  if (strcmp (layer, c->previous) || !c->layer_count)
+    {
+      /* A sequence's output is its last layer. */
+      layer_begin (c, &last, "clip", NULL, layer);
+      layer_key_real (c, "min", -1e30);
+      layer_key_real (c, "max", 1e30);
+      layer_end (c);
+    }
+  return c;
+}

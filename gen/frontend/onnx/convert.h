@@ -1,0 +1,187 @@
+/* An ONNX graph becomes a list of layers, the text of a `network: sequence`, and the tensors that its parameters are.
+ * For this folder alone.
+ *
+ * Nodes are gone through in the model's order. A value is either a constant, which is worked out at once, or depends on
+ * the network's input; of the latter the shape is known, the batch included, and a layer that has it. Elementwise
+ * arithmetic is not turned into layers as it comes but kept as an expression of one layer's elements, until something
+ * else needs it: exporters write silu, gelu, hard-swish and mish in many ways, and what an expression is shows in its
+ * values (expression.h). */
+#ifndef RESCAST_FRONTEND_ONNX_CONVERT_H
+#define RESCAST_FRONTEND_ONNX_CONVERT_H
+
+#include "expression.h"
+#include "graph/activation.h"
+#include "onnx/model.h"
+#include "tables.h"
+
+struct value
+{
+  const char *name;
+  const struct weight *constant; /* or NULL: it depends on the input */
+  int rank;                      /* of what depends on the input: N, C and the axes of the map */
+  int64_t shape[ONNX_MAX_RANK];
+  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is */
+  const char *layer;            /* the elements are those of this layer, … */
+  const struct expression *f;   /* … or this function of them; NULL: themselves */
+  const struct onnx_node *node; /* that made f, for the name of the layer that it becomes */
+  bool vector;                  /* the layer's result is a vector, whatever axes of extent 1 there are here */
+  bool never_negative;          /* no element is below 0, as an activation has left them */
+  bool flat;                    /* a vector of all elements of a layer that is still a map, in order */
+  int64_t before[ONNX_MAX_RANK], after[ONNX_MAX_RANK]; /* so many zeros along each axis, which no layer has yet */
+  int uses;                                            /* inputs of nodes, and outputs of the graph */
+};
+
+struct conversion
+{
+  const struct onnx_model *model;
+  const struct onnx_node **nodes; /* those that the output needs, functions expanded, in order */
+  size_t node_count;
+  struct table_of_names *values;
+  const char *output; /* the value that the network's output is */
+  int64_t batch;
+  const struct value *input; /* the network's */
+  struct text layers;        /* the text so far */
+  const char *previous;      /* the layer written last */
+  size_t layer_count;
+  struct table_of_names *names; /* of layers */
+  struct weight *tensors;       /* the parameters, named as the sequence names them */
+  size_t tensor_count, tensor_cap;
+  size_t calls;  /* of functions, so far */
+  size_t budget; /* bytes that constants and expanded functions may still take */
+};
+
+/* ---- values.c ---- */
+
+/* The value NAME; made where it is new. */
+struct value *value_of (struct conversion *c, const char *name);
+/* The input I of N, NULL where it is left out; fatal where no node before has made it. */
+struct value *value_in (struct conversion *c, const struct onnx_node *n, size_t i);
+/* The same; fatal where it is left out. */
+struct value *value_needed (struct conversion *c, const struct onnx_node *n, size_t i);
+/* The output I of N, to be filled in. */
+struct value *value_out (struct conversion *c, const struct onnx_node *n, size_t i);
+/* "(1, 3, 224, 224)" */
+const char *value_shape (const struct value *v);
+/* Which of its axes is the axis I of N, C, D, H, W order. */
+int value_axis (const struct value *v, int i);
+/* Its axes stand in the order N, C, D, H, W? */
+bool value_in_order (const struct value *v);
+bool value_has_margins (const struct value *v);
+
+/* ---- refusals ---- */
+
+/* `rescast: MODEL: node NAME (OP, opset N): WHAT`. */
+_Noreturn void convert_bad (const struct conversion *c, const struct onnx_node *n, const char *fmt, ...) PRINTF (3, 4);
+
+/* ---- attributes, with the operator's default ---- */
+
+int64_t attribute_int (const struct conversion *c, const struct onnx_node *n, const char *name, int64_t fallback);
+double attribute_real (const struct conversion *c, const struct onnx_node *n, const char *name, double fallback);
+const char *attribute_text (const struct conversion *c, const struct onnx_node *n, const char *name,
+                            const char *fallback);
+/* COUNT integers, or false where there are none; fatal where it has another number of them. */
+bool attribute_ints (const struct conversion *c, const struct onnx_node *n, const char *name, size_t count,
+                     int64_t *to);
+/* An axis of RANK, which may be counted from the end. */
+int convert_axis (const struct conversion *c, const struct onnx_node *n, int64_t axis, int rank);
+/* Axes of RANK as bits: the attribute `axes`, or the input I that newer opsets have in its place; 0 where neither is
+ * there. */
+uint32_t convert_axes (struct conversion *c, const struct onnx_node *n, size_t i, int rank);
+
+/* ---- constants.c, moves.c, arithmetic.c ---- */
+
+int64_t constant_int (const struct weight *w, size_t i);
+bool constant_is_real (const struct weight *w);
+/* A new constant in the conversion's memory; its elements are zeros, to be set in order. */
+struct weight *constant_new (struct conversion *c, enum dtype dtype, int rank, const int64_t *shape);
+void constant_set_int (struct weight *w, size_t i, int64_t v);
+void constant_set_real (struct weight *w, size_t i, double v);
+/* The elements of FROM at START and STRIDE elements apart along each axis, as a constant of that shape: the caller has
+ * checked that they are there. */
+struct weight *constant_gather (struct conversion *c, const struct weight *from, size_t start, int rank,
+                                const int64_t *shape, const int64_t *stride);
+/* The same elements in another shape of as many. */
+struct weight *constant_reshaped (const struct weight *from, int rank, const int64_t *shape);
+/* The input I of N, whose inputs are all constants. */
+const struct weight *constant_in (struct conversion *c, const struct onnx_node *n, size_t i);
+/* The shape that a Reshape makes of RANK extents SHAPE, COUNT elements, into TO; returns its rank. */
+int convert_shape (struct conversion *c, const struct onnx_node *n, int rank, const int64_t *shape, int64_t count,
+                   int64_t to[ONNX_MAX_RANK]);
+/* The outputs of N, whose inputs are all constants; false: N is of no operator that is worked out. */
+bool constant_node (struct conversion *c, const struct onnx_node *n);
+/* What Transpose, Gather, Slice and so on make of constants; NULL: another operator. */
+struct weight *constant_moved (struct conversion *c, const struct onnx_node *n);
+/* Sums, products, comparisons and so on of constants, with broadcasting; NULL: another operator. */
+struct weight *arithmetic_node (struct conversion *c, const struct onnx_node *n);
+
+/* ---- layers.c ---- */
+
+/* Begin the layer of N: its type, its name, made of N's or of the parameter PARAMETER ("conv1.weight" → conv1; NULL:
+ * N's), and its input. Keys follow, then layer_end. The name is returned. */
+const char *layer_begin (struct conversion *c, const struct onnx_node *n, const char *type, const char *parameter,
+                         const char *input);
+void layer_key_int (struct conversion *c, const char *key, int64_t v);
+void layer_key_real (struct conversion *c, const char *key, double v);
+void layer_key_text (struct conversion *c, const char *key, const char *v);
+/* COUNT extents: one number where all are equal, nothing where all are FALLBACK; MATLAB: in the order h, w, d. */
+void layer_key_extents (struct conversion *c, const char *key, const int64_t *v, int count, int64_t fallback,
+                        bool matlab);
+/* What is added or cropped before and behind. */
+void layer_key_margins (struct conversion *c, const char *key, const int64_t *before, const int64_t *after, int count,
+                        bool matlab);
+void layer_end (struct conversion *c);
+/* A layer that adds two. */
+const char *layer_sum (struct conversion *c, const struct onnx_node *n, const char *first, const char *second);
+/* The parameter SUFFIX of the layer NAME. */
+void layer_parameter (struct conversion *c, const char *name, const char *suffix, const struct weight *w, int rank,
+                      const int64_t *shape);
+/* The layer that has V's elements as they are, which may take a new one for an expression or a vector. */
+const char *layer_of (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* The same where the reader reads a map and a vector of its elements alike. */
+const char *layer_of_elements (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* V is what LAYER has, with the axes in order. */
+void value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape);
+/* x * scale + bias for each channel: doubles, or NULL for 1 and 0. */
+const char *layer_affine (struct conversion *c, const struct onnx_node *n, const char *input, int64_t channels,
+                          const double *scale, const double *bias);
+
+/* The output of N has V's shape and layer, and is the function F of its elements; NULL: themselves. */
+void set_expression (struct conversion *c, const struct onnx_node *n, const struct value *v,
+                     const struct expression *f);
+/* W's values for each channel of V, which is not stretched by them; NULL: W differs along another axis. */
+double *per_channel (const struct value *v, const struct weight *w);
+/* The mean or the largest element over the map of V; KEEP: its axes stay, of extent 1. */
+void convert_global_pool (struct conversion *c, const struct onnx_node *n, struct value *v, bool largest, bool keep);
+
+/* ---- operators: convert_*.c ---- */
+
+struct operator
+{
+  const char *op;
+  void (*convert) (struct conversion * c, const struct onnx_node *n);
+};
+
+/* Lists that end with {0}. */
+extern const struct operator operators_of_windows[];  /* convolutions and pools */
+extern const struct operator operators_of_elements[]; /* arithmetic, activations */
+extern const struct operator operators_of_channels[]; /* normalisation, softmax */
+extern const struct operator operators_of_resizing[];
+extern const struct operator operators_of_shapes[]; /* what moves elements; products with matrices, reductions */
+
+/* ---- convert.c ---- */
+
+/* What is asked for beside the model. */
+struct conversion_request
+{
+  const char *output;        /* --output-tensor, or NULL */
+  const int64_t *input_size; /* C and the map's extents where the model leaves them open, or NULL */
+  int input_rank;            /* how many */
+  int64_t batch;             /* 0: the model's, or 1 */
+};
+
+/* The whole model; the text is that of a `network: sequence`, but for its head. */
+struct conversion *convert (const struct onnx_model *m, const struct conversion_request *r);
+/* C and the extents of the network's input. */
+int convert_input_size (const struct conversion *c, int64_t size[ONNX_MAX_RANK]);
+
+#endif

@@ -1,0 +1,63 @@
+#!/bin/sh
+# ONNX models through the commands: what import writes generates the same as the model, and pack, verify and --output-tensor take
+# models, too. What operators become is tested by test_onnx.c.
+. "$(dirname "$0")/lib.sh"
+
+model () { "$RESCAST_BUILDDIR/tests/onnx_file" "$1" || fail "onnx_file"; }
+
+# A residual block in front of silu as exporters write it, an upsampling and a head.
+model "$tmp/net.onnx" <<END
+input x batch 3 h w
+float stem.weight 16 3 5 5
+float stem.bias 16
+float a.weight 16 4 3 3
+values m 16 : 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2
+float b.weight 24 16 1 1
+float fc.weight 7 24
+float fc.bias 7
+node Conv x stem.weight stem.bias > s : strides=2,2 pads=2,2,2,2
+node Relu s > r
+node Conv r a.weight > c : pads=1,1,1,1 group=4
+node BatchNormalization c m m m m > d
+node Add d r > e
+node Sigmoid e > f
+node Mul e f > g
+node MaxPool g > p : kernel_shape=3,3 strides=2,2 pads=1,1,1,1
+node Conv p b.weight > q
+node ReduceMean q > t : axes=2,3 keepdims=0
+node Gemm t fc.weight fc.bias > u : transB=1
+node Softmax u > y : axis=1
+output y
+END
+
+size=input-size="[3, 21, 18]"
+(cd "$tmp" && "$RESCAST" generate net.onnx -t c --set "$size" -o direct) >"$tmp/said" 2>&1
+if grep -qx 'rescast: net.onnx: an ONNX model of test, opset 17, 11 layers from 12 nodes and 10 tensors' "$tmp/said"; then pass; else
+  cat "$tmp/said"
+  fail "what is recognised"
+fi
+
+# Through files to be edited: the same code and the same weights.
+if quietly "$RESCAST" import "$tmp/net.onnx" --set "$size" -o "$tmp/import" \
+  && quietly "$RESCAST" generate "$tmp/import/net.yaml" -w "$tmp/import/net.safetensors" -t c -o "$tmp/edited" \
+  && for f in net.c net.h net.weights net_c_conv5x5s2_3x21x18_16_relu.c; do cmp "$tmp/direct/$f" "$tmp/edited/$f" || exit 1; done
+then pass; else fail "import, then generate"; fi
+
+# Options of people's stay as they are.
+"$RESCAST" import "$tmp/import/net.yaml" -o "$tmp/again" >"$tmp/said" 2>&1
+if [ $? -eq 1 ] && grep -q 'is a file of options' "$tmp/said" && [ ! -e "$tmp/again" ]; then pass; else fail "import of options"; fi
+
+# What takes weights takes a model. Weights of the options' own initialisers first.
+if quietly "$RESCAST" generate "$tmp/import/net.yaml" -t c -o "$tmp/packed" && quietly "$RESCAST" pack "$tmp/packed" -w "$tmp/net.onnx" \
+  && cmp "$tmp/packed/net.weights" "$tmp/direct/net.weights"
+then pass; else fail "pack -w MODEL.onnx"; fi
+if quietly make -s -C "$tmp/direct" CFLAGS=-O1 && quietly "$RESCAST" verify "$tmp/direct" -w "$tmp/net.onnx"; then pass; else fail "verify"; fi
+
+# A value inside of the network as its output; the text of what is not there.
+if quietly "$RESCAST" generate "$tmp/net.onnx" -t c --set "$size" --output-tensor t -o "$tmp/features" \
+  && "$RESCAST" summary "$tmp/import/net.yaml" >/dev/null && grep -q 'net_OUTPUT_SHAPE.*24' "$tmp/features/net.h"
+then pass; else fail "--output-tensor"; fi
+"$RESCAST" generate "$tmp/net.onnx" --set "$size" --output-tensor nothing -o "$tmp/nothing" >"$tmp/said" 2>&1
+if [ $? -eq 1 ] && grep -q 'no node makes nothing' "$tmp/said"; then pass; else fail "--output-tensor nothing"; fi
+
+finish

@@ -1,0 +1,268 @@
+/* Networks known by their tensors' names: what is read of a network's own tensors builds the same network again. */
+#include <check.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "folder.h"
+#include "frontend/families/families.h"
+#include "frontend/frontend.h"
+
+/* A file with the tensors of G's parameters under PREFIX: no elements, which no family looks at. */
+static struct weights *
+tensors_of (const struct graph *g, const char *prefix)
+{
+  struct weight *list = NEW_ARRAY ((size_t) g->param_count, struct weight);
+  for (int i = 0; i < g->param_count; i++)
+    {
+      const struct param *p = g->params[i];
+      list[i] = (struct weight){ .name = mem_printf ("%s%s", prefix, p->name), .dtype = DTYPE_F32, .rank = p->rank };
+      memcpy (list[i].shape, p->shape, (size_t) p->rank * sizeof *p->shape);
+    }
+  return weights_of_list ("net.pth", list, (size_t) g->param_count, 0);
+}
+
+static struct graph *
+graph_of (const char *text)
+{
+  return source_build (source_parse ("net.yaml", text));
+}
+
+/* What FAMILY reads of the tensors of OPTIONS. */
+static struct reading
+reading_of (const struct family *family, const char *options, const char *prefix)
+{
+  const struct weights_view view = { tensors_of (graph_of (options), prefix) };
+  const struct tensors t = { "net.pth", &view, prefix };
+  struct reading r;
+  ck_assert_msg (family->read (&t, &r), "%s", options);
+  return r;
+}
+
+/* OPTIONS are read as WHAT, and built from that as they are. */
+static struct reading
+same (const struct family *family, const char *options, const char *what)
+{
+  const struct reading r = reading_of (family, options, "module.");
+  const struct graph *g = graph_of (options), *again = graph_of (r.text);
+  ck_assert_str_eq (r.what, what);
+  ck_assert_int_eq (g->node_count, again->node_count);
+  ck_assert_int_eq (g->param_count, again->param_count);
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct shape *a = &g->tensors[g->nodes[i].out].shape, *b = &again->tensors[again->nodes[i].out].shape;
+      ck_assert_msg (shape_count (a) == shape_count (b), "%s: %s: %s and %s", what, g->nodes[i].name, shape_text (a),
+                     shape_text (b));
+    }
+  return r;
+}
+
+START_TEST (torchvision_archs)
+{
+  static const char *const archs[]
+      = { "resnet18",        "resnet34",         "resnet50",         "resnet101",       "resnet152",
+          "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2" };
+  for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
+    {
+      const struct reading r
+          = same (&torchvision_family, mem_printf ("network: resnet\narch: %s\nnum-classes: 7\n", archs[i]),
+                  mem_printf ("torchvision %s, 7 classes", archs[i]));
+      ck_assert_ptr_ne (strstr (r.text, mem_printf ("arch: %s\n", archs[i])), NULL);
+    }
+}
+END_TEST
+
+START_TEST (resnets_of_other_sizes)
+{
+  same (&torchvision_family,
+        "network: resnet\nblock: bottleneck\nlayers: [1, 2]\nnum-filters: [32, 48]\ngroups: 2\nwidth-per-group: 16\n",
+        "a ResNet of 11 layers, 1000 classes");
+  same (&torchvision_family,
+        "network: resnet\nblock: basic\nlayers: [3, 3, 3]\nnum-filters: [16, 32, 64]\ninitial-filter-size: "
+        "3\ninitial-stride: 1\n"
+        "initial-pooling-layer: none\nshortcut: pad\nhead: linear\nnum-classes: 10\ninput-size: [3, 32, 32]\n",
+        "a ResNet of 20 layers as for CIFAR, 10 classes");
+  same (&torchvision_family,
+        "network: resnet\nblock: basic\nlayers: [2, 2, 2, 2]\ninitial-filter-size: 3\ninitial-stride: "
+        "1\ninitial-pooling-layer: none\n"
+        "num-classes: 100\ninput-size: [3, 32, 32]\n",
+        "a ResNet of 18 layers as for CIFAR, 100 classes");
+}
+END_TEST
+
+/* ---- video ---- */
+
+static void
+put (struct weight *list, size_t *count, const char *name, const int64_t *shape, int rank)
+{
+  struct weight *w = &list[(*count)++];
+  *w = (struct weight){ .name = name, .dtype = DTYPE_F32, .rank = rank };
+  memcpy (w->shape, shape, (size_t) rank * sizeof *shape);
+}
+
+/* The convolutions of torchvision's r3d_18, mc3_18 (FLAT after the first stage) or r2plus1d_18 (TWO), and their last
+ * layer. */
+static struct weights *
+video (bool two, bool flat)
+{
+  struct weight *list = NEW_ARRAY (256, struct weight);
+  size_t n = 0;
+  put (list, &n, "stem.0.weight", (const int64_t[]){ two ? 45 : 64, 3, two ? 1 : 3, 7, 7 }, 5);
+  if (two)
+    put (list, &n, "stem.3.weight", (const int64_t[]){ 64, 45, 3, 1, 1 }, 5);
+  put (list, &n, "fc.weight", (const int64_t[]){ 400, 512 }, 2);
+  for (int stage = 1; stage <= 4; stage++)
+    for (int block = 0; block < 2; block++)
+      for (int k = 1; k <= 2; k++)
+        {
+          const int64_t filters = 32 << stage, in = stage > 1 && !block && k == 1 ? filters / 2 : filters,
+                        time = flat && stage > 1 ? 1 : 3;
+          const char *name = mem_printf ("layer%d.%d.conv%d", stage, block, k);
+          put (list, &n, mem_printf ("%s.1.weight", name), &filters, 1);
+          if (two)
+            {
+              put (list, &n, mem_printf ("%s.0.0.weight", name), (const int64_t[]){ 144, in, 1, 3, 3 }, 5);
+              put (list, &n, mem_printf ("%s.0.3.weight", name), (const int64_t[]){ filters, 144, 3, 1, 1 }, 5);
+            }
+          else
+            put (list, &n, mem_printf ("%s.0.weight", name), (const int64_t[]){ filters, in, time, 3, 3 }, 5);
+          if (stage > 1 && !block && k == 1)
+            put (list, &n, mem_printf ("layer%d.0.downsample.0.weight", stage),
+                 (const int64_t[]){ filters, in, 1, 1, 1 }, 5);
+        }
+  return weights_of_list ("video.pth", list, n, 0);
+}
+
+/* The last map of the network that T's tensors are read as. */
+static const char *
+last_map (bool two, bool flat, const char *what)
+{
+  const struct weights_view view = { video (two, flat) };
+  const struct tensors t = { "video.pth", &view, "" };
+  struct reading r;
+  ck_assert (torchvision_video_family.read (&t, &r));
+  ck_assert_str_eq (r.what, what);
+  const struct graph *g = graph_of (r.text);
+  for (int i = g->node_count - 1; i > 0; i--)
+    if (g->nodes[i].op == OP_GLOBAL_AVERAGE_POOL)
+      return shape_text (&g->tensors[g->nodes[i].in[0]].shape);
+  return "none";
+}
+
+START_TEST (torchvision_video)
+{
+  ck_assert_str_eq (last_map (false, false, "torchvision r3d_18, 400 classes"), "512 x 2 x 7 x 7");
+  ck_assert_str_eq (last_map (false, true, "torchvision mc3_18, 400 classes"), "512 x 16 x 7 x 7");
+  ck_assert_str_eq (last_map (true, false, "torchvision r2plus1d_18, 400 classes"), "512 x 2 x 7 x 7");
+}
+END_TEST
+
+/* ---- volumes ---- */
+
+/* Two stages of one block each, bottlenecks in GROUPS or, 0, basic ones; shortcuts with a bias where BIASED. */
+static struct weights *
+volumes (int groups, bool biased)
+{
+  struct weight *list = NEW_ARRAY (64, struct weight);
+  size_t n = 0;
+  put (list, &n, "conv1.weight", (const int64_t[]){ 64, 1, 7, 7, 7 }, 5);
+  put (list, &n, "fc.weight", (const int64_t[]){ 5, groups ? 512 : 128 }, 2);
+  for (int stage = 1; stage <= 2; stage++)
+    {
+      const int64_t filters = 32 << stage, out = groups ? 4 * filters : filters, in = stage == 1 ? 64 : out / 2;
+      const char *name = mem_printf ("layer%d.0", stage);
+      if (groups)
+        {
+          put (list, &n, mem_printf ("%s.conv1.weight", name), (const int64_t[]){ filters, in, 1, 1, 1 }, 5);
+          put (list, &n, mem_printf ("%s.conv2.weight", name), (const int64_t[]){ filters, filters / groups, 3, 3, 3 },
+               5);
+          put (list, &n, mem_printf ("%s.conv3.weight", name), (const int64_t[]){ out, filters, 1, 1, 1 }, 5);
+        }
+      else
+        {
+          put (list, &n, mem_printf ("%s.conv1.weight", name), (const int64_t[]){ filters, in, 3, 3, 3 }, 5);
+          put (list, &n, mem_printf ("%s.conv2.weight", name), (const int64_t[]){ filters, filters, 3, 3, 3 }, 5);
+        }
+      if (in != out)
+        put (list, &n, mem_printf ("%s.downsample.0.weight", name), (const int64_t[]){ out, in, 1, 1, 1 }, 5);
+      if (biased && in != out)
+        put (list, &n, mem_printf ("%s.downsample.0.bias", name), &out, 1);
+    }
+  return weights_of_list ("volumes.pth", list, n, 0);
+}
+
+/* What FAMILY reads of them; NULL: nothing. */
+static const char *
+volumes_read (const struct family *family, int groups, bool biased, struct reading *r)
+{
+  const struct weights_view view = { volumes (groups, biased) };
+  const struct tensors t = { "volumes.pth", &view, "" };
+  return family->read (&t, r) ? r->what : NULL;
+}
+
+START_TEST (resnets_over_volumes)
+{
+  struct reading r;
+  ck_assert_str_eq (volumes_read (&kenshohara_family, 0, false, &r), "kenshohara's 3-D resnet6, 5 classes");
+  const struct graph *g = graph_of (r.text);
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 16 x 56 x 56");
+  ck_assert_str_eq (volumes_read (&kenshohara_family, 4, false, &r), "kenshohara's 3-D resnext8, 5 classes");
+  ck_assert_ptr_ne (strstr (r.text, "name: layer2.0.conv2, filters: 128, kernel-size: [3, 3, 3], stride: [2, 2, 2], "
+                                    "padding: [1, 1, 1], groups: 4}"),
+                    NULL);
+  ck_assert_str_eq (volumes_read (&monai_family, 0, false, &r), "MONAI's resnet6 over 3 axes, 5 classes");
+  ck_assert_str_eq (volumes_read (&monai_family, 0, true, &r), "MONAI's resnet6 over 3 axes, 5 classes");
+  ck_assert_ptr_eq (volumes_read (&kenshohara_family, 0, true, &r), NULL);
+  g = graph_of (mem_printf ("input-size: [1, 32, 40, 48]\n%s", r.text));
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 32 x 40 x 48");
+}
+END_TEST
+
+/* ---- what is no family's ---- */
+
+START_TEST (others)
+{
+  static const char options[] = "network: resnet3d\ninput-size: [16, 16, 16]\nnum-classes: 2\ninitial-stride: 1\n";
+  const struct weights_view view = { tensors_of (graph_of (options), "") };
+  const struct tensors t = { "net.pth", &view, "" };
+  struct reading r;
+  for (int i = 0; families[i]; i++)
+    ck_assert_msg (!families[i]->read (&t, &r), "%s", families[i]->name);
+}
+END_TEST
+
+static void
+read_arrays (void *path)
+{
+  source_read (path, NULL, 0);
+}
+
+START_TEST (refusals)
+{
+  static const char head[] = "{\"a\": {\"dtype\": \"F32\", \"shape\": [], \"data_offsets\": [0, 4]}}";
+  char bytes[8 + sizeof head - 1 + 4] = { (char) (sizeof head - 1) };
+  static const char *const texts[] = { "no network that is known", "torchvision", "-w", NULL };
+  memcpy (bytes + 8, head, sizeof head - 1);
+  char *path = folder_path ("w.safetensors");
+  file_write (path, bytes, sizeof bytes);
+  struct child c = child_run (read_arrays, path);
+  child_refused (&c, texts);
+}
+END_TEST
+
+Suite *families_suite (void);
+
+Suite *
+families_suite (void)
+{
+  Suite *s = suite_create ("families");
+  TCase *c = tcase_create ("names and shapes");
+  tcase_add_unchecked_fixture (c, folder_make, folder_remove);
+  tcase_add_test (c, torchvision_archs);
+  tcase_add_test (c, resnets_of_other_sizes);
+  tcase_add_test (c, torchvision_video);
+  tcase_add_test (c, resnets_over_volumes);
+  tcase_add_test (c, others);
+  tcase_add_test (c, refusals);
+  suite_add_tcase (s, c);
+  return s;
+}

@@ -1,0 +1,292 @@
+/* ONNX models: what they become as layers, what is worked out of them, and what is refused. */
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "folder.h"
+#include "frontend/frontend.h"
+#include "frontend/onnx/expression.h"
+#include "onnx_bytes.h"
+
+static struct source *
+open_with (const char *text, const char *const *set, size_t count)
+{
+  char *path = folder_path ("net.onnx");
+  struct bytes b = onnx_of (text);
+  file_write (path, b.p, b.n);
+  return source_read (path, set, count);
+}
+
+static const char *
+layers_of (const struct source *s)
+{
+  return strstr (s->frontend->readable (s), "layers:\n") + strlen ("layers:\n");
+}
+
+/* The model TEXT becomes LAYERS, and a graph can be built of them. */
+static struct source *
+becomes (const char *text, const char *layers)
+{
+  struct source *s = open_with (text, NULL, 0);
+  ck_assert_str_eq (layers_of (s), layers);
+  const struct graph *g = source_build (s), *again = source_build (source_parse ("again.yaml", source_text (s)));
+  ck_assert_int_eq (g->node_count, again->node_count);
+  return s;
+}
+
+static double
+element_of (const struct source *s, const char *name, size_t i)
+{
+  const struct weight *w = weights_find (s->weights, name);
+  ck_assert_msg (w != NULL, "%s is missing", name);
+  ck_assert_uint_lt (i, w->count);
+  return weight_at (w, i);
+}
+
+/* ---- layers ---- */
+
+START_TEST (a_residual_network)
+{
+  const struct source *s = becomes (
+      "input x 1 3 16 16\n"
+      "float stem.weight 8 3 3 3\nfloat stem.bias 8\nfloat a.weight 8 4 3 3\nfloat fc.weight 5 8\nfloat fc.bias 5\n"
+      "node Conv x stem.weight stem.bias > s : pads=1,1,1,1 strides=2,2\n"
+      "node Relu s > r\n"
+      "node Conv r a.weight > a : pads=1,1,1,1 group=2\n"
+      "node Add a r > b\n"
+      "node Relu b > c\n"
+      "node MaxPool c > d : kernel_shape=2,2 strides=2,2\n"
+      "node GlobalAveragePool d > e\n"
+      "node Flatten e > f\n"
+      "node Gemm f fc.weight fc.bias > y : transB=1\n"
+      "output y\n",
+      "  - {type: conv, name: stem, filters: 8, kernel-size: 3, stride: 2, padding: 1, bias: true}\n"
+      "  - {type: relu, name: relu_1}\n"
+      "  - {type: conv, name: a, filters: 8, kernel-size: 3, padding: 1, groups: 2, bias: false}\n"
+      "  - {type: add, name: add_3, input: [a, relu_1]}\n"
+      "  - {type: relu, name: relu_4}\n"
+      "  - {type: max-pool, name: maxpool_5, kernel-size: 2}\n"
+      "  - {type: global-average-pool, name: globalaveragepool_6}\n"
+      "  - {type: linear, name: fc, features: 5, bias: true}\n");
+  ck_assert_double_eq (element_of (s, "fc.weight", 2), 74 % 64 / 64.0 - 0.5);
+  ck_assert_uint_eq (s->weights->count, 5);
+}
+END_TEST
+
+START_TEST (shapes_are_worked_out)
+{
+  /* x.view (x.size (0), -1) and what old exporters make of an even slice of extents. */
+  becomes ("input x n 3 4 5\nints zero 1 : 0\nints less 1 : -1\nfloat w 60 7\n"
+           "node Shape x > shape\nnode Gather shape zero > n : axis=0\nnode Concat n less > to : axis=0\n"
+           "node Reshape x to > flat\nnode MatMul flat w > y\noutput y\n",
+           "  - {type: linear, name: matmul_0, features: 7, bias: false}\n");
+  /* Half the extent: slice, divide, cast, and back to a shape for Resize. */
+  becomes (
+      "opset 13\ninput x 1 2 6 4\nints from 1 : 2\nints to 1 : 9223372036854775807\nints two 1 : 2\nints nc 2 : 1 2\n"
+      "node Shape x > shape\nnode Slice shape from to > hw\nnode Mul hw two > twice\nnode Cast twice > as : to=7\n"
+      "node Concat nc as > sizes : axis=0\n"
+      "node Resize x - - sizes > y : mode='linear' coordinate_transformation_mode='half_pixel'\noutput y\n",
+      "  - {type: upsample, name: resize_0, mode: linear, align-corners: false, output-size: [12, 8]}\n");
+}
+END_TEST
+
+START_TEST (transposed_weights)
+{
+  const struct source *s = becomes ("input x 1 2 1 1\nvalues w 2 3 : 1 2 3 4 5 6\nvalues b 3 : 1 1 2\n"
+                                    "node Flatten x > f\nnode Gemm f w b > y : alpha=2.0 beta=0.5\noutput y\n",
+                                    "  - {type: linear, name: gemm_0, features: 3, bias: true}\n");
+  ck_assert_double_eq (element_of (s, "gemm_0.weight", 1), 8); /* (0, 1) of 3 x 2 is (1, 0) of 2 x 3 */
+  ck_assert_double_eq (element_of (s, "gemm_0.weight", 4), 6);
+  ck_assert_double_eq (element_of (s, "gemm_0.bias", 2), 1);
+}
+END_TEST
+
+START_TEST (three_axes)
+{
+  becomes ("input x 1 2 4 6 8\nfloat up.weight 2 3 1 2 3\nfloat c.weight 4 3 3 3 1\n"
+           "node ConvTranspose x up.weight > a : strides=1,2,3\n"
+           "node Conv a c.weight > b : pads=1,0,0,2,1,0 dilations=1,2,1\n"
+           "node AveragePool b > y : kernel_shape=2,2,2 pads=0,0,1,0,0,1\noutput y\n",
+           "  - {type: transposed-conv-3d, name: up, filter-size: [2, 3, 1], num-filters: 3, stride: [2, 3, 1], bias: "
+           "false}\n"
+           "  - {type: conv, name: c, filters: 4, kernel-size: [3, 3, 1], padding: [[1, 0, 0], [2, 1, 0]], dilation: "
+           "[1, 2, 1], "
+           "bias: false}\n"
+           "  - {type: average-pool, name: averagepool_2, kernel-size: 2, stride: 1, padding: [0, 0, 1], "
+           "count-include-pad: false}\n");
+}
+END_TEST
+
+START_TEST (padding_in_front)
+{
+  becomes ("input x 1 3 8 8\nfloat c.weight 4 3 3 3\nints p 8 : 0 0 1 2 0 0 3 0\nints q 8 : 0 0 1 1 0 0 1 1\n"
+           "node Pad x p > a\nnode Conv a c.weight > b : pads=1,0,0,1\nnode Relu b > c\nnode Pad c q > d\n"
+           "node MaxPool d > y : kernel_shape=3,3 strides=2,2\noutput y\n",
+           "  - {type: conv, name: c, filters: 4, kernel-size: 3, padding: [[2, 2], [3, 1]], bias: false}\n"
+           "  - {type: relu, name: relu_1}\n"
+           "  - {type: max-pool, name: maxpool_2, kernel-size: 3, stride: 2, padding: 1}\n");
+  becomes (
+      "input x 1 3 7 8\nfloat c.weight 4 3 3 3\nnode Conv x c.weight > y : auto_pad='SAME_UPPER' strides=2,2\noutput "
+      "y\n",
+      "  - {type: conv, name: c, filters: 4, kernel-size: 3, stride: 2, padding: [[1, 0], [1, 1]], bias: false}\n");
+  becomes ("input x 1 3 8 8\nnode MaxPool x > y : kernel_shape=3,3 strides=2,2 ceil_mode=1\noutput y\n",
+           "  - {type: max-pool, name: maxpool_0, kernel-size: 3, stride: 2, padding: [[0, 0], [1, 1]]}\n");
+}
+END_TEST
+
+START_TEST (channels_last)
+{
+  becomes ("input x 1 8 9 3\nfloat c.weight 4 3 3 3\n"
+           "node Transpose x > t : perm=0,3,1,2\nnode Conv t c.weight > a\nnode Transpose a > b : perm=0,2,3,1\nnode "
+           "Relu b > c\n"
+           "node ReduceMean c > y : axes=1,2 keepdims=0\noutput y\n",
+           "  - {type: conv, name: c, filters: 4, kernel-size: 3, bias: false}\n"
+           "  - {type: relu, name: relu_1}\n"
+           "  - {type: global-average-pool, name: reducemean_2}\n");
+}
+END_TEST
+
+START_TEST (affine_of_channels)
+{
+  const struct source *s = becomes ("input x 1 2 4 4\nvalues m 2 1 1 : 2 3\nvalues b 1 2 1 1 : 5 6\nvalues h : 0.5\n"
+                                    "node Mul x m > a\nnode Sub a b > c\nnode Div c h > y\noutput y\n",
+                                    "  - {type: batch-norm, name: mul_0, eps: 0}\n"
+                                    "  - {type: batch-norm, name: sub_1, eps: 0}\n"
+                                    "  - {type: batch-norm, name: div_2, eps: 0}\n");
+  ck_assert_double_eq (element_of (s, "mul_0.weight", 1), 3);
+  ck_assert_double_eq (element_of (s, "sub_1.bias", 1), -6);
+  ck_assert_double_eq (element_of (s, "div_2.weight", 0), 2);
+}
+END_TEST
+
+START_TEST (functions_are_expanded)
+{
+  becomes ("input x 1 3 4 4\n"
+           "function Silu a > b\nnode Sigmoid a > c\nnode Mul a c > b\nend\n"
+           "function Twice a > b\nnode f.Silu a > c\nnode f.Silu c > b\nend\n"
+           "node f.Twice x > y\noutput y\n",
+           "  - {type: silu, name: Twice}\n"
+           "  - {type: silu, name: Twice_2}\n");
+}
+END_TEST
+
+START_TEST (open_extents)
+{
+  static const char model[] = "input x n 3 h w\nnode Relu x > y\nnode Sigmoid x > z\noutput y\noutput z\n";
+  static const char *const set[] = { "input-size=[3, 5, 7]", "output-tensor=z", "batch=2", "scale=255" };
+  const struct source *s = open_with (model, set, 4);
+  ck_assert_str_eq (layers_of (s), "  - {type: sigmoid, name: sigmoid_0}\n");
+  ck_assert_double_eq (s->scale, 255);
+  const struct graph *g = source_build (s);
+  ck_assert_int_eq (g->batch, 2);
+  ck_assert_int_eq (g->tensors[g->nodes[0].out].shape.dim[AXIS_W], 7);
+}
+END_TEST
+
+/* ---- activations, however they are spelled ---- */
+
+START_TEST (activations)
+{
+  static const struct
+  {
+    const char *nodes, *layer;
+  } cases[] = {
+    { "node Sigmoid x > a\nnode Mul a x > y", "silu" },
+    { "values three : 3\nvalues six : 6\nvalues zero : 0\n"
+      "node Add x three > a\nnode Clip a zero six > b\nnode Mul x b > c\nnode Div c six > y",
+      "hard-swish" },
+    { "values three : 3\nvalues six : 6\nvalues zero : 0\n"
+      "node Add x three > a\nnode Clip a zero six > b\nnode Div b six > y",
+      "hard-sigmoid" },
+    { "node HardSigmoid x > a : alpha=0.16666667 beta=0.5\nnode Mul x a > y", "hard-swish" },
+    { "values r : 1.4142135\nvalues one : 1\nvalues half : 0.5\n"
+      "node Div x r > a\nnode Erf a > b\nnode Add b one > c\nnode Mul x c > d\nnode Mul d half > y",
+      "gelu" },
+    { "values k : 0.044715\nvalues r : 0.79788456\nvalues three : 3\nvalues one : 1\nvalues half : 0.5\n"
+      "node Pow x three > a\nnode Mul a k > b\nnode Add x b > c\nnode Mul c r > d\nnode Tanh d > e\nnode Add e one > "
+      "f\n"
+      "node Mul x half > g\nnode Mul g f > y",
+      "gelu-tanh" },
+    { "node Softplus x > a\nnode Tanh a > b\nnode Mul x b > y", "mish" },
+    { "values zero : 0\nnode Max x zero > y", "relu" },
+    { "values zero : 0\nvalues six : 6\nnode Clip x zero six > y", "relu6" },
+    { "node LeakyRelu x > y : alpha=0.2", "leaky-relu, negative-slope: 0.2" },
+    { "node Elu x > y : alpha=0.75", "elu, alpha: 0.75" },
+    { "values low : -2\nvalues high : 3\nnode Clip x low high > y", "clip, min: -2, max: 3" },
+    { "node Softplus x > y", "softplus, beta: 1, threshold: 20" },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      const struct source *s = open_with (mem_printf ("input x 1 3 4 4\n%s\noutput y\n", cases[i].nodes), NULL, 0);
+      const char *layers = layers_of (s), *type = strchr (cases[i].layer, ',');
+      const int name = type ? (int) (type - cases[i].layer) : (int) strlen (cases[i].layer);
+      ck_assert_msg (strstr (layers, mem_printf ("type: %.*s, name", name, cases[i].layer))
+                         && (!type || strstr (layers, type)),
+                     "%s: %s", cases[i].layer, layers);
+      ck_assert_ptr_eq (strchr (layers, '\n')[1] ? layers : NULL, NULL);
+    }
+}
+END_TEST
+
+/* ---- refusals ---- */
+
+static void
+open_text (void *text)
+{
+  source_build (open_with (text, NULL, 0));
+}
+
+START_TEST (refusals)
+{
+  static const struct
+  {
+    const char *model, *texts[4];
+  } cases[] = {
+    { "input x 1 3 4 4\nnode Foo x > y\noutput y\n", { "node y (Foo, opset 17)", "no operator that rescast has" } },
+    { "opset 6\ninput x 1 3 4 4\nnode Relu x > y\noutput y\n", { "opset 6", "7 to 23" } },
+    { "input x 1 3 4 w\nnode Relu x > y\noutput y\n", { "axis 3 open (w)", "--set input-size" } },
+    { "input x 1 3 4 4\nnode Relu x > y\nnode Relu x > z\noutput y\noutput z\n", { "y, z", "--output-tensor" } },
+    { "input x 1 3 4 4\nfloat w 4 2 3 3\nnode Conv x w > y\noutput y\n", { "(4, 2, 3, 3)", "what fits" } },
+    { "input x 1 3 4 4\nfloat w 4 3 5 5\nnode Conv x w > y\noutput y\n", { "window larger" } },
+    { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
+    { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
+    { "input x 1 3 4 4\nnode Exp x > y\noutput y\n", { "exp (x)", "no activation" } },
+    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
+      "y\n",
+      { "below 0", "relu" } },
+    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nvalues v : 1\nnode Pad x p v > y\noutput y\n", { "constant 0" } },
+    { "input x 1 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "axis 2" } },
+    { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
+    { "function F a > b\nnode f.F a > b\nend\ninput x 1 3 4 4\nnode f.F x > y\noutput y\n", { "functions" } },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      struct child c = child_run (open_text, (void *) cases[i].model);
+      child_refused (&c, cases[i].texts);
+    }
+}
+END_TEST
+
+Suite *onnx_suite (void);
+
+Suite *
+onnx_suite (void)
+{
+  Suite *s = suite_create ("onnx");
+  TCase *c = tcase_create ("models");
+  tcase_add_unchecked_fixture (c, folder_make, folder_remove);
+  tcase_add_test (c, a_residual_network);
+  tcase_add_test (c, shapes_are_worked_out);
+  tcase_add_test (c, transposed_weights);
+  tcase_add_test (c, three_axes);
+  tcase_add_test (c, padding_in_front);
+  tcase_add_test (c, channels_last);
+  tcase_add_test (c, affine_of_channels);
+  tcase_add_test (c, functions_are_expanded);
+  tcase_add_test (c, open_extents);
+  tcase_add_test (c, activations);
+  tcase_add_test (c, refusals);
+  suite_add_tcase (s, c);
+  return s;
+}

@@ -9,7 +9,7 @@ For each network, three questions, each answered by the median of the rounds' ra
 - 32 threads on two CPUs beside two threads; at most 1.1.
 What is above its bound is marked with "!". --cpus: in the order of their use; all by default.
 """
-import argparse, contextlib, json, os, signal, subprocess, sys, tempfile
+import argparse, contextlib, json, os, signal, subprocess, sys, tempfile, time
 import numpy as np
 from cpu_peers import Engine, evaluate_rounds, machine, make_engine, measure
 
@@ -33,11 +33,13 @@ class Busy:
 
 
 class Beside(Engine):
-    """An engine whose rounds the busy process disturbs."""
+    """An engine whose rounds the busy process disturbs. The scheduler favours what has just begun to run, so the process begins
+    some time before."""
     busy = None
 
     def round(self, label, seconds):
         self.busy.go()
+        time.sleep(0.2)
         try:
             return super().round(label, seconds)
         finally:
@@ -80,7 +82,7 @@ def main():
     p.add_argument("--generate", default="-t avx512,avx2", help="more arguments of rescast generate")
     p.add_argument("--seconds", type=float, default=4, help="of each comparison")
     p.add_argument("--rounds", type=int, default=6, help="of each comparison, at least")
-    p.add_argument("--slice", type=float, default=0.05)
+    p.add_argument("--slice", type=float, default=0.1)
     p.add_argument("--pause", type=float, default=0.25)
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("options", nargs="+")

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The tables of times that come with rescast: bench/wisdom.sh TARGET wisdom/NAME.json, on a machine with nothing else to
-# do. Times of one thread are measured; THREADS=N measures others.
+# The tables of times that come with rescast: bench/wisdom.sh TARGET wisdom/NAME.json [OPTIONS.yaml...], on a machine with
+# nothing else to do. OPTIONS.yaml: more networks. Times of one thread are measured; THREADS=N measures others.
 set -eu
-if [ $# -ne 2 ]; then
-  echo "usage: bench/wisdom.sh TARGET wisdom/NAME.json" >&2
+if [ $# -lt 2 ]; then
+  echo "usage: bench/wisdom.sh TARGET wisdom/NAME.json [OPTIONS.yaml...]" >&2
   exit 2
 fi
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -11,12 +11,13 @@ rescast=${RESCAST:-$root/rescast}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# measure OPTIONS [ARGUMENT...]
+# measure OPTIONS.yaml [ARGUMENT...]
 measure () {
   options=$1
   shift
-  "$rescast" generate "$root/examples/networks/$options.yaml" "$@" -t "$target" -o "$tmp/$options"
-  "$rescast" tune "$tmp/$options" --threads "${THREADS:-1}" --wisdom "$table"
+  "$rescast" generate "$options" "$@" -t "$target" -o "$tmp/net"
+  "$rescast" tune "$tmp/net" --threads "${THREADS:-1}" --wisdom "$table"
+  rm -r "$tmp/net"
 }
 
 target=$1
@@ -24,6 +25,12 @@ case $2 in
   */*) table=$2 ;;
   *) table=./$2 ;;
 esac
-measure resnet18
-measure resnet50
-measure resnet3d-14 --set 'input-size=[112, 112, 16, 3]'
+shift 2
+examples=$root/examples/networks
+measure "$examples/resnet18.yaml"
+measure "$examples/resnet50.yaml"
+measure "$examples/resnext50_32x4d.yaml"
+measure "$examples/resnet3d-14.yaml" --set 'input-size=[112, 112, 16, 3]'
+for options; do
+  measure "$options"
+done

@@ -76,27 +76,11 @@ m4_define(<|GATHER_1|>, <|m4_ifelse(WINO_D, 2, <|SUM_AND_DIFFERENCE()ADD_TO(1, 0
 m4_define(<|GATHER_2|>, <|SUM_AND_DIFFERENCE(<|SQRT2 * |>)ADD_TO(2, 0, s)ADD_TO(2, 1, d)m4_dnl
 ADD_TO(2, 2, <|2.0F * s|>)ADD_TO(2, 3, <|2.0F * d|>)|>)
 GATHER_PAIR(P): the function gather_pair_P.
-m4_define(<|GATHER_BOTH|>, <|_Alignas (64) float pixels[m4_eval(2 * WINO * WINO) * VL], t[m4_eval(WINO * SIDE) * VL];
-      for (int z = 0; z < 2; z++)
-        {
-          OUTPUT_COLUMNS(<|sums + (size_t) z * m4_eval(FACE * SUMS)<||>V|>, SUMS)
-          for (int i = 0; i < WINO; i++)
-            {
-              const float *p = t + i * SIDE * VL;
-              float *q = pixels + (z * WINO + i) * WINO * VL;LOAD_ALL(m, SIDE, p, VL)
-              OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, q, VL)
-            }
-        }
+m4_define(<|GATHER_BOTH|>, <|TWO_FACES
       IF(IS_LAST($1), <|const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);|>)
-      for (int i = 0; i < rows; i++)
-        for (int j = 0; j < cols; j++)
-          {
-            const vec a = vload (pixels + (i * WINO + j) * VL);
-            const vec b = vload (pixels + m4_eval(WINO * WINO) * VL + (i * WINO + j) * VL);
-            float *q = y + i * OUT_ROW + BLOCK * j<||>V;
-            IF(ENDS_WITH_R($1), <|const float *pr = r + i * RES_ROW + BLOCK * j<||>V;|>)
-            GATHER_$1
-          }|>)
+      EACH_PIXEL_OF_BOTH(<|float *q = y + i * OUT_ROW<||>ADD_OFFSET(BLOCK * J)<||>V;
+            IF(ENDS_WITH_R($1), <|const float *pr = r + i * RES_ROW<||>ADD_OFFSET(BLOCK * J)<||>V;|>)
+            GATHER_$1|>)|>)
 m4_define(<|GATHER_PAIR|>, <|
 COMMENT(<|What one tile's faces FIRST_FACE($1) and SECOND_FACE($1) give to planes x rows x cols pixels<||>m4_dnl
 IF(IS_LAST($1), <|, and the

@@ -19,29 +19,29 @@ $2)<||>SHARE_OF($1, $2))|>, a);
 SO_FAR($1, $2)<||>SHARE_OF($1, $2));|>)
 |>)|>)
 GATHER(P): the function gather_P; of the last pair it ends in the epilogue.
-m4_define(<|FACE_Z|>, <|TERM(z, FACES, m4_eval(FACE * SUMS))|>)
-m4_define(<|OUTPUT_FACE|>, <|OUTPUT_COLUMNS(<|sums<||>FACE_Z<||>V|>, SUMS)
-          for (int i = 0; i < WINO; i++)
-            {
-              const float *p = t + i * SIDE * VL;
-              float *q = pixels + IF(FACES > 1, <|(z * WINO + i)|>, i) * WINO * VL;LOAD_ALL(m, SIDE, p, VL)
-              OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, q, VL)
-            }|>)
-m4_define(<|OUTPUT_PIXEL|>, <|float *q = y + i * OUT_ROW + BLOCK * j<||>V;
-            const vec a = vload (pixels + (i * WINO + j) * VL);
-            IF(FACES > 1, <|const vec b = vload (pixels + m4_eval(WINO * WINO) * VL + (i * WINO + j) * VL);|>)
+m4_define(<|ADD_TO_PLANES|>, <|float *q = y + i * OUT_ROW<||>$2<||>V;
             IF($1 > 0, <|const vec s = a + b, d = IF($1 == 1, SQRT1_2, SQRT2) * (a - b);|>)
             FOR(<|K|>, 0, WINO_D - 1, <|GATHER_PLANE($1, K)|>)|>)
-m4_define(<|GATHER_TILE|>, <|_Alignas (64) float pixels[m4_eval(FACES * WINO * WINO) * VL], m4_dnl
-t[m4_eval(WINO * SIDE) * VL];
-      LOOP(z, FACES)
-        BRACED(FACES > 1, <|OUTPUT_FACE|>)
-      IF(IS_LAST($1), <|const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);|>)
+m4_define(<|BIAS_OF_LAST|>, <|IF(IS_LAST($1), <|const vec bias = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V);|>)|>)
+m4_define(<|GATHER_FACE|>, <|_Alignas (64) float pixels[m4_eval(WINO * WINO) * VL], t[m4_eval(WINO * SIDE) * VL];
+      OUTPUT_COLUMNS(<|sums<||>V|>, SUMS)
+      for (int i = 0; i < WINO; i++)
+        {
+          const float *p = t + i * SIDE * VL;
+          float *q = pixels + i * WINO * VL;LOAD_ALL(m, SIDE, p, VL)
+          OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, q, VL)
+        }
+      BIAS_OF_LAST($1)
       for (int i = 0; i < rows; i++)
         for (int j = 0; j < cols; j++)
           {
-            OUTPUT_PIXEL($1)
+            const vec a = vload (pixels + (i * WINO + j) * VL);
+            ADD_TO_PLANES($1, <| + BLOCK * j|>)
           }|>)
+m4_define(<|GATHER_FACES|>, <|TWO_FACES
+      BIAS_OF_LAST($1)
+      EACH_PIXEL_OF_BOTH(<|ADD_TO_PLANES($1, <|ADD_OFFSET(BLOCK * J)|>)|>)|>)
+m4_define(<|GATHER_TILE|>, <|IF(FACES > 1, <|GATHER_FACES($1)|>, <|GATHER_FACE($1)|>)|>)
 m4_define(<|GATHER|>, <|
 COMMENT(<|What one tile's sums<||>IF(WINO_D > 1, <| on faces FIRST_FACE($1) and SECOND_FACE($1)|>) give to m4_dnl
 IF(WINO_D > 1, <|planes x |>)rows x cols pixels<||>IF(IS_LAST($1), <|, and the

@@ -63,6 +63,33 @@ m4_define(<|OUTPUT_COLUMNS|>, <|for (int j = 0; j < SIDE; j++)
     OUTPUT_1D(WINO, m, o)STORE_ALL(o, WINO, <|t + j * VL|>, <|SIDE * VL|>)
   }|>)
 
+TWO_FACES: what OUTPUT_COLUMNS makes of the sums of two faces of a tile, in both. EACH_PIXEL_OF_BOTH(BODY): row by row
+the outputs of both, a0 … and b0 …, then BODY for each pixel there is, where a and b are its two, i its row, J its
+column. So nothing is stored before it is added to the output.
+m4_define(<|TWO_FACES|>, <|_Alignas (64) float both[2][m4_eval(WINO * SIDE) * VL];
+      for (int z = 0; z < 2; z++)
+        {
+          float *const t = both[z];
+          OUTPUT_COLUMNS(<|sums + (size_t) z * m4_eval(FACE * SUMS)<||>V|>, SUMS)
+        }|>)
+m4_define(<|ALL_OF|>, <|FOR(<|I|>, 0, m4_eval(WINO - 1), <|IF(I, <|, |>)$1<||>I$2|>)|>)
+m4_define(<|OUTPUTS_OF_ROW|>, <|{
+            const float *p = $2 + i * SIDE * VL;LOAD_ALL(m, SIDE, p, VL)
+            OUTPUT_1D(WINO, m, o)
+            ALL_OF(<|$1|>, <| = o<||>I|>);
+          }|>)
+m4_define(<|EACH_PIXEL_OF_BOTH|>, <|for (int i = 0; i < rows; i++)
+        {
+          vec ALL_OF(a), ALL_OF(b);
+          OUTPUTS_OF_ROW(a, both[0])
+          OUTPUTS_OF_ROW(b, both[1])FOR(<|J|>, 0, m4_eval(WINO - 1), <|
+          IF(J, <|if (cols > J)|>)
+          {
+            const vec a = a<||>J, b = b<||>J;
+            $1
+          }|>)
+        }|>)
+
 INPUT_PAIR(M, PAIR, P, STRIDE, N): aN and bN become two of the M + 2 values of Bt d, where d0 … lie STRIDE apart from P
 on: those of 0 and infinity or those of a point and its negative. N may be empty.
 m4_define(<|APART|>, <|vload ($1<||>MULTIPLE($2, <|$3|>))|>)

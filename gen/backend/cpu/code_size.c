@@ -155,7 +155,7 @@ winograd_3d_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_winograd_3d *p = plan;
   return products_bytes (&p->products, p->io.out.blocks, p->io.in.blocks, q) + where (p->outputs == 4, 1950)
-         + where (p->outputs_d == 4, 1850) + where (q->one_vector, 600) + where (q->residual, 80)
+         + where (p->outputs_d == 4, 2350) + where (q->one_vector, 600) + where (q->residual, 80)
          + where (p->products.staged_panels > 0, 500) + (double) p->outputs_d * q->inlined;
 }
 
@@ -190,7 +190,7 @@ static double
 stem_alone_bytes (const void *plan, const struct code_question *q)
 {
   const struct cpu_conv_stem_winograd *p = plan;
-  return stem_bytes (&p->stem, &p->io, q) + where (p->stem.outputs_d > 1, 3100);
+  return stem_bytes (&p->stem, &p->io, q) + where (p->stem.outputs_d > 1, 3550);
 }
 
 static double

@@ -4,8 +4,8 @@
 #   RESCAST_LONG=1        all published cases, not one a machine, in fp32 and in bf16
 #   RESCAST_CASES=DIR     with these cases, too: DIR/*/{options.yaml,weights.safetensors,input.npy,output.npy}
 #   RESCAST_MACHINE=NAME  on this machine alone, aarch64-linux-gnu for one
-#   RESCAST_THERE=COMMAND a rescast built for that machine, and how to run it here: it verifies the folders, and in the
-#                         long form those of the trained models, as well
+#   RESCAST_THERE=COMMAND a rescast built for that machine, and how to run it here: it verifies the folders of published
+#                         cases, and in the long form those of the trained models, as well
 . "$(dirname "$0")/lib.sh"
 [ -d "$shared/golden" ] || skip "no golden cases: $shared/golden (RESCAST_SHARED names another folder)"
 rows=$("$RESCAST" --help | sed -n '/^targets:/,$s/^  *\([a-z0-9_]\)/\1/p' | grep -v '^cuda ')
@@ -21,7 +21,7 @@ in_precision fp32
 
 # try NAME OPTIONS WEIGHTS INPUT OUTPUT: built and run on the machine $machine, all targets that it has.
 try () {
-  folder=$tmp/$1 there=
+  folder=$tmp/$1 ran=
   rm -rf "$folder"
   if ! quietly "$RESCAST" generate "$2" -w "$3" -t "$list" -o "$folder" \
     || ! quietly make -C "$folder" -j "$jobs" CC="$machine-gcc"; then
@@ -31,13 +31,13 @@ try () {
   name=$(basename "$(ls "$folder"/*.weights)" .weights)
   for target in $targets; do
     ls "$folder/${name}_${target}"_*.o >/dev/null 2>&1 || continue
-    message=failed there="$there $target"
+    message=failed ran="$ran $target"
     if quietly timeout -s KILL 600 qemu-"$emulator" -L "/usr/$machine" "$folder/$name" --target "$target" \
         --threads "$threads" --output "$tmp/y.npy" "$4" \
       && message=$("$compare" "$tmp/y.npy" "$5" $error); then pass; else fail "$machine: $1, $target, $precision: $message"; fi
   done
-  [ -n "$there" ] || fail "$machine: $1 has no target"
-  echo "$machine: $1: $precision:$there: $message"
+  [ -n "$ran" ] || fail "$machine: $1 has no target"
+  echo "$machine: $1: $precision:$ran: $message"
   [ -z "${RESCAST_THERE:-}" ] || verify "$1" "$folder"
   rm -rf "$folder"
 }
@@ -77,7 +77,11 @@ model () {
 long () {
   for precision in fp32 bf16; do
     in_precision $precision
-    for case in "$shared"/golden/*/ ${RESCAST_CASES:+"$RESCAST_CASES"/*/}; do golden "${case%/}"; done
+    for case in "$shared"/golden/*/; do golden "${case%/}"; done
+    # Not verified: the emulator computes the reference's doubles in software, which takes minutes a network.
+    there=${RESCAST_THERE:-} RESCAST_THERE=
+    for case in ${RESCAST_CASES:+"$RESCAST_CASES"/*/}; do golden "${case%/}"; done
+    RESCAST_THERE=$there
   done
   [ -n "${RESCAST_THERE:-}" ] && [ -d "$shared/models" ] || return
   m=$shared/models

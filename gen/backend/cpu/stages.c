@@ -4,6 +4,9 @@
 /* What one stage takes beyond its model, by which it is compared: docs/cpu.md, "Three stages". */
 #define BEYOND 1.1
 
+/* Of one thread: two waits more are not repaid by less. */
+#define LEAST_NS 100000
+
 /* Fewer threads never gained. */
 #define FEWEST_THREADS 4
 
@@ -45,6 +48,8 @@ int
 stages_from (const struct stages *s, const struct work *w, const struct target *t)
 {
   int from = 0;
+  if (shares_ns (w, t, w->panels, 1) < LEAST_NS)
+    return 0;
   for (int n = SHARES_THREADS; n >= FEWEST_THREADS; n--)
     {
       if (stages_ns (s, t->cost, n) > BEYOND * shares_least_ns (w, t, n))

@@ -208,9 +208,13 @@ class Engine:
         return said.get("error")
 
     def round(self, label, seconds):
-        self.process.stdin.write(f"{seconds} {label}\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(f"{seconds} {label}\n")
+            self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the process of {self.name} ended")
+        return json.loads(line)
 
     def is_running(self):
         """Does one of its threads run, or want to?"""
@@ -228,7 +232,8 @@ class Engine:
             time.sleep(0.001)
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 
@@ -453,11 +458,14 @@ def main():
                         return
                     cpus.look()
                     engines = start_engines(a, name, f"{folder}/{name}", precision, threads, cpus.best(threads))
-                    cell = evaluate(measure(a, engines), {k: v for e in engines for k, v in e.errors.items()})
-                    cell["cpus"] = cpus.best(threads)
-                    show(a, name, precision, threads, cell)
-                    results["networks"].setdefault(name, {}).setdefault(precision, {})[threads] = cell
-                    save(a, results)
+                    try:
+                        cell = evaluate(measure(a, engines), {k: v for e in engines for k, v in e.errors.items()})
+                        cell["cpus"] = cpus.best(threads)
+                        show(a, name, precision, threads, cell)
+                        results["networks"].setdefault(name, {}).setdefault(precision, {})[threads] = cell
+                        save(a, results)
+                    except RuntimeError as error:
+                        print(f"{name} {precision} on {threads} threads is left out: {error}", flush=True)
                     for engine in engines:
                         engine.close()
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../runtime/runs.h"
-#include "backend/cpu/shares.h"
+#include "backend/cpu/stages.h"
 #include "backend/kernel.h"
 #include "folder.h"
 #include "frontend/frontend.h"
@@ -55,15 +55,45 @@ check_kernel (const struct graph *g, const struct kernel *k, const char *target)
             shares_balance (w, 16));
 }
 
+/* Kernels run in stages on some threads and more, which then share the work of each. Is it so with K? */
+static bool
+has_stages (const struct kernel *k)
+{
+  if (!k->staged_from)
+    return false;
+  ck_assert_int_ge (k->staged_from, 4);
+  ck_assert (k->shared_bytes > k->scratch_bytes && k->shared_bytes <= STAGES_MOST_BYTES);
+  for (int i = 0; i < STAGES; i++)
+    ck_assert (k->stage_pieces[i] > 0);
+  return true;
+}
+
 static void
 check_options (const char *path)
 {
   struct graph *g = source_build (source_read (path, NULL, 0));
   for (const struct kernels *ks = run_passes (g, targets_all (), false); ks; ks = ks->next)
     for (int i = 0; i < ks->count; i++)
-      if (ks->list[i]->work)
-        check_kernel (g, ks->list[i], ks->target->name);
+      {
+        if (ks->list[i]->work)
+          check_kernel (g, ks->list[i], ks->target->name);
+        has_stages (ks->list[i]);
+      }
 }
+
+/* Of ResNet-18's layers by Winograd those at 28² and smaller are run in stages, for all targets alike. */
+START_TEST (stages)
+{
+  struct graph *g = source_build (source_read (source_path ("examples/networks/resnet18.yaml"), NULL, 0));
+  for (const struct kernels *ks = run_passes (g, targets_all (), false); ks; ks = ks->next)
+    for (int i = 0; i < ks->count; i++)
+      {
+        const char *function = ks->list[i]->function;
+        bool staged = strncmp (function, "winograd", 8) == 0 && !strstr (function, "_64x56x56_");
+        ck_assert_msg (has_stages (ks->list[i]) == staged, "%s, %s", ks->target->name, function);
+      }
+}
+END_TEST
 
 START_TEST (balance)
 {
@@ -129,6 +159,7 @@ shares_suite (void)
   tcase_add_unchecked_fixture (c, folder_make, folder_remove);
   tcase_set_timeout (c, 60);
   tcase_add_loop_test (c, balance, 0, 6);
+  tcase_add_test (c, stages);
   tcase_add_test (c, runs);
   suite_add_tcase (s, c);
   return s;

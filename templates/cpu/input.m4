@@ -68,7 +68,7 @@ four (bf16 a, bf16 b, bf16 c, bf16 d)
 m4_define(<|WORD|>, <|four (FOR(<|I|>, 0, 3, <|IF(I, <|, |>)rows[m4_eval($1 + I)][INDEX_OF(j, OUT_W)]|>))|>)
 m4_define(<|WORDS|>, <|m4_eval(OUT_PIXEL / 4)|>)
 m4_define(<|IN_FOURS|>, <|
-  EACH_UNIT(1, PRODUCT(BATCH, OUT_D, OUT_H), MAP_FLOATS)
+  EACH_UNIT(1, PRODUCT(BATCH, OUT_D, OUT_H))
     {
       DECODE(i, h, OUT_H, d, OUT_D, s, BATCH)
       OUT_TYPE *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(s, BATCH, OUT_SAMPLE)AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW);

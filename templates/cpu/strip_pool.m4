@@ -15,8 +15,27 @@ m4_define(<|FIRST_OF|>, <|const int $1 = IF(POOL_PAD_$3, <|WINDOW_AT($2, $3) < 0
 m4_define(<|BEHIND|>, <|$1<||>BY(POOL_S_$2)<||>ADD_OFFSET(POOL_K_$2 - POOL_PAD_$2)|>)
 m4_define(<|END_OF|>, <|const int $1 = BEHIND($2, $3) < CONV_$3 ? BEHIND($2, $3) : CONV_$3;|>)
 
-POOL_FUNCTION: the function pool_row.
-m4_define(<|POOL_COLUMNS|>, <|FIRST_OF(from, j, W)
+POOL_FUNCTION: the function pool_row. LARGEST_OF(COUNT, BODY): the largest of BODY for K from 0 on. Windows of at most 8
+rows and columns are written out; of one that reaches beyond the edge, the pixel there counts again.
+m4_define(<|LARGEST_OF|>, <|m4_pushdef(<|K|>, m4_eval($1 - 1))m4_dnl
+IF($1 > 1, <|vmax (LARGEST_OF(m4_eval($1 - 1), <|$2|>), $2)|>, <|$2|>)<||>m4_popdef(<|K|>)|>)
+m4_define(<|ROWS_WRITTEN_OUT|>, m4_eval(POOL_K_H <= 8))
+m4_define(<|COLUMNS_WRITTEN_OUT|>, m4_eval(POOL_K_W <= 8))
+m4_define(<|ALL_ROWS|>, <|if (rows == POOL_K_H)
+    for (int i = 0; i < CONV_ROW; i += VL)
+      vstore (most + i, LARGEST_OF(POOL_K_H, <|vload_bf16 (x<||>ADD_OFFSET(K * CONV_ROW) + i)|>));
+  else
+  |>)
+COLUMN_AT(K): column K of a window that begins at AT, or the edge.
+m4_define(<|PASSES_END|>, <|m4_eval((OUT_W - 1) * POOL_S_W - POOL_PAD_W + $1 >= CONV_W)|>)
+m4_define(<|BEFORE_END|>, <|IF(PASSES_END($1), <|at<||>ADD_OFFSET($1) < CONV_W ? at<||>ADD_OFFSET($1) : m4_dnl
+m4_eval(CONV_W - 1)|>, <|at<||>ADD_OFFSET($1)|>)|>)
+m4_define(<|COLUMN_AT|>, <|(IF($1 < POOL_PAD_W, <|at < m4_eval(-($1)) ? 0 : |>)BEFORE_END($1))|>)
+m4_define(<|COLUMNS_AT_ONCE|>, <|const int at = WINDOW_AT(j, W);
+      FOR(<|I|>, 0, m4_eval(POOL_K_W - 1), <|const float *const p<||>I = most + BLOCK * COLUMN_AT(I);
+      |>)
+      EACH_VECTOR(1, <|STORE(<|OUT|>, <|y + BLOCK * j<||>V|>, <|LARGEST_OF(POOL_K_W, <|vload (p<||>K<||>V)|>)|>);|>)|>)
+m4_define(<|COLUMN_BY_COLUMN|>, <|FIRST_OF(from, j, W)
       END_OF(to, j, W)
       EACH_VECTOR(1, <|vec a = vload (most + BLOCK * from<||>V);
           for (int i = from + 1; i < to; i++)
@@ -28,16 +47,16 @@ static void
 pool_row (const bf16 *x, int rows, OUT_TYPE *y)
 {
   _Alignas (64) float most[CONV_ROW];
-  for (int i = 0; i < CONV_ROW; i += VL)
-    {
-      vec a = vload_bf16 (x + i);
-      for (int h = 1; h < rows; h++)
-        a = vmax (a, vload_bf16 (x + h * CONV_ROW + i));
-      vstore (most + i, a);
-    }
+  IF(ROWS_WRITTEN_OUT, <|ALL_ROWS<||>|>)for (int i = 0; i < CONV_ROW; i += VL)
+      {
+        vec a = vload_bf16 (x + i);
+        for (int h = 1; h < rows; h++)
+          a = vmax (a, vload_bf16 (x + h * CONV_ROW + i));
+        vstore (most + i, a);
+      }
   for (int j = 0; j < OUT_W; j++)
     {
-      POOL_COLUMNS
+      IF(COLUMNS_WRITTEN_OUT, <|COLUMNS_AT_ONCE|>, <|COLUMN_BY_COLUMN|>)
     }
 }
 |>)

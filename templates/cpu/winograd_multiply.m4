@@ -51,21 +51,21 @@ m4_define(<|PRODUCTS_OF|>, <|STEPS(<|$1|>, <|c|>, <|NEXT_CHANNELS|>, <|WEIGHTS_O
       EACH_PIXEL(<|$2|>, <|MULTIPLY_ADD(<|$3|>, P, <|CHANNEL_OF(p, P * BLOCK)|>)|>)
       PREFETCH_WEIGHTS(<|$3|>)
       STEP_END ();|>)|>)
-PREFETCH_INPUTS(TILES): the same tiles' at the next position; what is prefetched in stages, their functions' parameter
-distance says.
-m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL(<|$1|>, <|prefetch_soon (p + IF(STAGED_PANELS, distance, POSITION)<||>m4_dnl
+PREFETCH_INPUTS(TILES): the same tiles' at the next position; where a kernel has stages the caller says which: those at
+a distance.
+m4_define(<|PREFETCH_INPUTS|>, <|EACH_PIXEL(<|$1|>, <|prefetch_soon (IF(STAGED_PANELS, q, <|p + POSITION|>)<||>m4_dnl
 ADD_OFFSET(P * BLOCK));|>)|>)
 m4_define(<|DISTANCE_PARAMETER|>, <|IF(STAGED_PANELS, <|int distance, |>)|>)
-m4_define(<|DISTANCE_ARGUMENT|>, <|IF(STAGED_PANELS, <|distance, |>)|>)
 
 MULTIPLY(TILES, VECTORS): the function multiply_TILES.
 m4_define(<|SUM_AT|>, <|sums<||>V<||>NTH($2, m4_eval(PASS_POSITIONS * SUMS))ADD_OFFSET($1 * BLOCK)|>)
 m4_define(<|FULL_BLOCK|>, <|PREFETCH_INPUTS(<|$1|>)
       PRODUCTS_OF(BLOCK, <|$1|>, <|$2|>)|>)
+m4_define(<|NEXT_BLOCK|>, <|p += SUMS<||>IF(STAGED_PANELS, <|, q += SUMS|>)|>)
 m4_define(<|FULL_BLOCKS_PRODUCTS|>, <|IF(WHOLE_TILE || FULL_BLOCKS == 1, <|FOR(<|FULL|>, 1, FULL_BLOCKS, m4_dnl
 <|FULL_BLOCK(<|$1|>, <|$2|>)
-      p += SUMS;
-      |>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, p += SUMS)
+      NEXT_BLOCK;
+      |>)|>, <|for (int b = 0; b < FULL_BLOCKS; b++, NEXT_BLOCK)
       {
         FULL_BLOCK(<|$1|>, <|$2|>)
       }|>)|>)
@@ -74,13 +74,13 @@ COMMENT(<|$1 tiles at one position: inputs x[in block][tile][BLOCK] times weight
 CHANNELS_TEXT(<|$2|>) of sums<||>IF(PARTS > 1, <|,
    or more of them|>).<||>IF(PARTS > 1, <| |>, <|
    |>)next: weights to prefetch meanwhile<||>IF(COLUMNS > 1, <|, step floats for each channel|>)<||>m4_dnl
-IF(STAGED_PANELS, <|, and inputs at a distance from
-   their own|>).|>)
+IF(STAGED_PANELS, <|;
+   soon: inputs to prefetch|>).|>)
 TILE
-multiply_$1<||>SUFFIX(<|$2|>) (const float *x, DISTANCE_PARAMETER()const float *weights, const float *next, m4_dnl
-STEP_PARAMETER()float *sums<||>IF(PARTS > 1, <|, int more|>))
+multiply_$1<||>SUFFIX(<|$2|>) (const float *x, IF(STAGED_PANELS, <|const float *soon, |>)m4_dnl
+const float *weights, const float *next, STEP_PARAMETER()float *sums<||>IF(PARTS > 1, <|, int more|>))
 {
-  EACH_TILE(<|const float *p = x, *w = weights<||>V, *ahead = next;
+  EACH_TILE(<|const float *p = x, IF(STAGED_PANELS, <|*q = soon, |>)*w = weights<||>V, *ahead = next;
       EACH_PIXEL(<|$1|>, <|ZEROS(<|$2|>, P)|>)
       IF(PARTS > 1, <|if (more)
         {
@@ -92,7 +92,7 @@ STEP_PARAMETER()float *sums<||>IF(PARTS > 1, <|, int more|>))
 }
 |>)
 MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.
-m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, DISTANCE_ARGUMENT()w, next, m4_dnl
+m4_define(<|MULTIPLY_COLUMN|>, <|multiply_$1<||>SUFFIX(<|$2|>) (p, IF(STAGED_PANELS, <|p + distance, |>)w, next, m4_dnl
 STEP_ARGUMENT()s<||>IF(PARTS > 1, <|, part|>));|>)
 m4_define(<|MULTIPLY_AND_ADVANCE|>, <|{
           MULTIPLY_COLUMN(<|$1|>, <|$2|>)

@@ -25,8 +25,7 @@ m4_define(<|PANEL_ARGUMENTS|>, <|IF(STAGED_PANELS > 1, <|COLUMNS_ARGUMENTS()STEP
 <|0, COLUMNS, m4_eval((BLOCK - 1 + COLUMNS) / COLUMNS), |>)|>)|>)
 
 EACH_TILE_OF_BLOCKS(BLOCKS, BLOCK, BODY): BODY for each tile of each block of channels that thread t has. The rows of
-its grid are the panels' blocks, the columns a panel's tiles; a panel that has fewer tiles than the largest one leaves
-the last of them out.
+its grid are the panels' blocks, the columns the largest panel's tiles, of which a smaller one leaves the last out.
 m4_define(<|TILE_ROWS|>, <|PRODUCT(STAGED_PANELS, $1)|>)
 m4_define(<|EACH_TILE_OF_BLOCKS|>, <|struct rescast_runs runs = rescast_runs (TILE_ROWS($1), BLOCK_TILES, m4_dnl
 IF(TILE_ROWS($1) > 1, <|(n + m4_eval(TILE_ROWS($1) - 1)) / TILE_ROWS($1)|>, n), t, n);
@@ -40,7 +39,7 @@ IF(TILE_ROWS($1) > 1, <|(n + m4_eval(TILE_ROWS($1) - 1)) / TILE_ROWS($1)|>, n), 
     }|>)
 m4_define(<|FIRST_OF_PANEL|>, <|IF(STAGED_PANELS > 1, <|first + |>)|>)
 m4_define(<|EACH_TILE_OF_RUN|>, <|for (int i = FIRST_OF_PANEL<||>runs.column; i < FIRST_OF_PANEL<||>runs.end<||>m4_dnl
-IF(STAGED_PANELS * BLOCK_TILES > ALL_TILES, <| && i < end|>); i++)
+IF(STAGED_PANELS > 1, <| && i < end|>); i++)
         {
           TILE_AT
           m4_pushdef(<|PLACE_OF_TILE|>, IF(STAGED_PANELS > 1, <|i - first|>, i))m4_dnl

@@ -1,17 +1,9 @@
-/* The cost model, and the choice by least cost. */
+/* The cost model, whose constants are in the row of the folder's best target, and the choice by least cost. */
 #include "choose.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* The model: a core multiplies while it reads weights, and most of the smaller of both times is hidden behind the
- * larger one. Its constants are in the row of the folder's best target. */
-static double
-overlap (const struct target_cost *t, double a, double b)
-{
-  return a > b ? a + t->shown * b : b + t->shown * a;
-}
 
 /* Nanoseconds to read a direct convolution's weights, those of PHASES one after another: a register tile's stay in the
  * cache, or are read for each tile. */
@@ -66,7 +58,7 @@ strassen_ms (const struct target_cost *t, const struct graph *g, const struct no
          bytes = (double) c->weight_floats * sizeof (float);
   double sums = pairs * STRASSEN_PRODUCTS * (double) (in->c + out->c) / 2 * t->addition;
   double multiply = pairs * (double) c->weight_floats / t->macs;
-  return (overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + sums) * 1e-6;
+  return (target_overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + sums) * 1e-6;
 }
 
 static double
@@ -86,9 +78,9 @@ model_ms (const struct target_cost *t, const struct graph *g, const struct node 
     }
   double multiply = tiles * weights / t->macs;
   if (direct)
-    return overlap (t, multiply, read_direct (t, bytes, tiles, (double) out->c, phases (n))) * 1e-6;
+    return target_overlap (t, multiply, read_direct (t, bytes, tiles, (double) out->c, phases (n))) * 1e-6;
   double transform = transformed (g, n, c, tiles, edges) * t->transform;
-  return (overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + transform) * 1e-6;
+  return (target_overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + transform) * 1e-6;
 }
 
 /* The index of the least time. */

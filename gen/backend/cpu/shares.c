@@ -76,7 +76,7 @@ part_ns (const struct work *w, const struct target_cost *c, const struct part *p
   double size = (size_before (w, p->to) - size_before (w, p->from)) / columns;
   double products = (double) p->units * size * w->unit_ns;
   double read = ((double) p->rows * w->row_bytes + (columns - (1 - OWN_PART) * own) * w->column_bytes) / c->stream;
-  return columns * size * w->column_ns + (products > read ? products + c->shown * read : read + c->shown * products);
+  return columns * size * w->column_ns + target_overlap (c, products, read);
 }
 
 /* Thread T of N, panel by panel. */

@@ -4,6 +4,9 @@
 /* What one stage takes beyond its model, by which it is compared: docs/cpu.md, "Three stages". */
 #define BEYOND 1.1
 
+/* Of one thread: two waits more are not repaid by less. */
+#define LEAST_NS 100000
+
 /* Fewer threads never gained. */
 #define FEWEST_THREADS 4
 
@@ -17,12 +20,6 @@ largest (int64_t count, int64_t n)
   return (double) ((count + n - 1) / n) / (double) count;
 }
 
-static double
-overlap (const struct target_cost *c, double a, double b)
-{
-  return a > b ? a + c->shown * b : b + c->shown * a;
-}
-
 double
 stages_ns (const struct stages *s, const struct target_cost *c, int64_t n)
 {
@@ -30,7 +27,7 @@ stages_ns (const struct stages *s, const struct target_cost *c, int64_t n)
   double first = s->input_ns + (OTHERS_PART * s->tensor_in_bytes + s->input_bytes) / c->exchange;
   double read = s->weight_bytes / c->stream + (s->input_bytes + s->sum_bytes) / c->exchange;
   double last = s->output_ns + (s->sum_bytes + OTHERS_PART * s->tensor_out_bytes) / c->exchange;
-  return inputs * first + products * overlap (c, s->product_ns, read) + outputs * last + 2 * c->stage;
+  return inputs * first + products * target_overlap (c, s->product_ns, read) + outputs * last + 2 * c->stage;
 }
 
 void
@@ -45,6 +42,8 @@ int
 stages_from (const struct stages *s, const struct work *w, const struct target *t)
 {
   int from = 0;
+  if (shares_ns (w, t, w->panels, 1) < LEAST_NS)
+    return 0;
   for (int n = SHARES_THREADS; n >= FEWEST_THREADS; n--)
     {
       if (stages_ns (s, t->cost, n) > BEYOND * shares_least_ns (w, t, n))

@@ -10,9 +10,9 @@
 
 struct stages
 {
-  int64_t inputs, products, outputs;         /* units that the threads share */
-  double input_ns, product_ns, output_ns;    /* of all of them on one thread */
-  double input_bytes, sum_bytes;             /* what the stages hand on */
+  int64_t inputs, products, outputs;      /* units that the threads share */
+  double input_ns, product_ns, output_ns; /* of all of them on one thread */
+  double input_bytes, sum_bytes;          /* what the stages hand on */
   double tensor_in_bytes, tensor_out_bytes;
   double weight_bytes;
 };

@@ -39,3 +39,9 @@ cpu_target_names (void)
     text_printf (&s, "%s%s", i ? ", " : "", isa_table[i].name);
   return s.s;
 }
+
+double
+target_overlap (const struct target_cost *c, double products, double read)
+{
+  return products > read ? products + c->shown * read : read + c->shown * products;
+}

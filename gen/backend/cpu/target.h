@@ -107,6 +107,10 @@ struct target
   struct target_gains gains;
 };
 
+/* A core multiplies for PRODUCTS nanoseconds while it reads for READ: most of the smaller time is hidden behind the
+ * larger one. */
+double target_overlap (const struct target_cost *c, double products, double read);
+
 /* The rows, the best first; the last one runs everywhere. */
 extern const struct target isa_table[];
 extern const int isa_count;

@@ -45,9 +45,9 @@ const char *rescast_strerror (int error);
 /* ---- weights --------------------------------------------------------------------------------------------- */
 
 /* A weights file is this header, a table of sections and their data, each section's from the next multiple of 64 on, in
- * the table's order, with zeros between them and nothing behind the last. A section has all weights of the network in one
- * order, that of some of its kernels; which kernels' it is, its layout says. The data are used in place. Little-endian:
- * a big-endian machine uses a copy in its own byte order, which map and init make and unmap frees. */
+ * the table's order, with zeros between them and nothing behind the last. A section has all weights of the network in
+ * one order, that of some of its kernels; which kernels' it is, its layout says. The data are used in place.
+ * Little-endian: a big-endian machine uses a copy in its own byte order, which map and init make and unmap frees. */
 struct rescast_weights_header
 {
   char magic[8];         /* "RESCAST" and a 0 */
@@ -68,7 +68,7 @@ struct rescast_weights_section
   uint64_t offset;   /* of the data from the file's start, a multiple of 64 */
   uint64_t bytes;    /* of the data */
   uint64_t hash;     /* rescast_hash of the data */
-  uint32_t word;     /* bytes of each number in the data: 1, 2, 4 or 8; 0: they differ, no other byte order is possible */
+  uint32_t word;     /* bytes of each number in the data: 1, 2, 4 or 8; 0: they differ, no other order is possible */
   uint32_t reserved; /* zero */
 };
 
@@ -101,8 +101,8 @@ int rescast_weights_check (const struct rescast_weights *w);
 void rescast_weights_unmap (struct rescast_weights *w);
 
 /* The hash of weights data: the sum of its chunks' hashes, so that threads can share the work. The shares of threads
- * 0 … N - 1 of N add up to the same whatever N is. WORD: bytes of each number, 1, 2, 4 or 8, in the machine's byte order;
- * all machines give such data the same hash. */
+ * 0 … N - 1 of N add up to the same whatever N is. WORD: bytes of each number, 1, 2, 4 or 8, in the machine's byte
+ * order; all machines give such data the same hash. */
 #define RESCAST_HASH_CHUNK ((size_t) 1 << 18)
 uint64_t rescast_hash (const void *data, size_t bytes, uint32_t word);
 uint64_t rescast_hash_share (const void *data, size_t bytes, uint32_t word, int t, int n);
@@ -141,9 +141,9 @@ struct rescast_config
                        * are no more threads than those. With parallel_for: any number from 1, or 0 for one */
   const char *target; /* one of info->targets; NULL: the best that this CPU has */
   int check;          /* not 0: init compares the weights with their hash, on all threads: RESCAST_EHASH */
-  /* NULL: init starts threads - 1 threads. Else it starts none: run calls this once per layer, on the thread that called
-   * run. Contexts that run at the same time may have the same one, if it can be called from several threads at once.
-   * Function and USER stay the caller's and must outlive the context. */
+  /* NULL: init starts threads - 1 threads. Else it starts none: run calls this once per layer, on the thread that
+   * called run. Contexts that run at the same time may have the same one, if it can be called from several threads at
+   * once. Function and USER stay the caller's and must outlive the context. */
   rescast_parallel_for *parallel_for;
   void *user;
   int device; /* of the target cuda: the GPU's number, RESCAST_EDEVICE if there is none of it; else not looked at */
@@ -176,9 +176,9 @@ struct rescast_part
 };
 
 /* A pool of threads. A job has phases; in each of them TASK (ARG, phase, t, n, caller) is called for parts t that are
- * all of the RESCAST_PARTS * n together, each of them once, on any of the pool's threads, and the next phase begins when
- * all of these calls have returned, whose writes are seen there. CALLER: not 0 on one of the threads alone, which is
- * that which called run or, in a parallel loop, the one that has share 0.
+ * all of the RESCAST_PARTS * n together, each of them once, on any of the pool's threads, and the next phase begins
+ * when all of these calls have returned, whose writes are seen there. CALLER: not 0 on one of the threads alone, which
+ * is that which called run or, in a parallel loop, the one that has share 0.
  *
  * A thread takes half of what is left of its share at a time, others that have nothing left of theirs take half of the
  * rest: so one that is slower than they are, or has lost its CPU to another program, holds them up for no longer than
@@ -194,7 +194,7 @@ struct rescast_pool
   rescast_parallel_for *parallel_for; /* the caller's, and its user: then no threads are the pool's */
   void *user;
   struct rescast_team *team; /* NULL: the calling thread alone, or the caller's loop */
-  void *scratch; /* NULL, or what STACK_BYTES says for the thread that calls run, aligned to 64 bytes: in its caches alone */
+  void *scratch; /* NULL, or what STACK_BYTES says for the thread that calls run, 64-byte aligned: its caches have it */
 };
 
 /* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a
@@ -310,9 +310,9 @@ struct rescast_info
   size_t weights_data_bytes; /* … and that of the data in this network's section */
   uint64_t network;          /* that section's layout */
   int output_is_probability;         /* the last layer is a softmax */
-  /* Where in the weights' data, in bytes, the outlier limit is, a float; 0: no layer uses Winograd's or Strassen's algorithm.
-   * An input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside it a
-   * hundredth of their size: docs/cpu.md, "Outliers". generate --exact makes networks without a limit. */
+  /* Where in the weights' data, in bytes, the outlier limit is, a float; 0: no layer uses Winograd's or Strassen's
+   * algorithm. An input whose largest value exceeds the ordinary ones by more than this factor may cost outputs beside
+   * it a hundredth of their size: docs/cpu.md, "Outliers". generate --exact makes networks without a limit. */
   size_t outlier_limit_at;
   /* Numbers that the network's own input layer subtracts from its input, and behind them those that it then multiplies
    * by: where the weights' data begins, each none, one per channel or one per element. */
@@ -362,7 +362,8 @@ struct rescast_network
   const struct rescast_info *(*info_of) (const char *target); /* NULL: only those of info */
   int (*weights_map) (struct rescast_weights *, const char *path, const struct rescast_config *);
   int (*weights_init) (struct rescast_weights *, const void *image, size_t bytes, const struct rescast_config *);
-  int (*init) (void *context, const struct rescast_weights *, void *arena, size_t arena_bytes, const struct rescast_config *);
+  int (*init) (void *context, const struct rescast_weights *, void *arena, size_t arena_bytes,
+               const struct rescast_config *);
   float *(*input) (void *context); /* a place in the arena for the input, dense (N, C, [D,] H, W) */
   int (*run) (void *context, const float *input, float *output);
   void (*set_hook) (void *context, rescast_hook *, void *user);

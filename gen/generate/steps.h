@@ -8,7 +8,7 @@
 bool steps_staged (const struct emission *part);
 /* How many steps there are when all layers are run in as many as they can be. */
 int64_t steps_most (const struct emission *part);
-/* Rows of all steps for the target of KS, PART's kernels or those of a further target: layer, stage, threads, pieces. */
+/* Rows of all steps for the target of KS, PART's kernels or a further target's: layer, stage, threads, pieces. */
 char *steps_table (const struct emission *part, const struct kernels *ks);
 /* Into how many pieces the work of each layer may be cut when it is one step. */
 char *steps_pieces (const struct emission *part, const struct kernels *ks);

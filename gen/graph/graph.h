@@ -172,8 +172,8 @@ struct node
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
   struct choice choice;            /* backend/cpu/choose.c, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
-  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0 of the kernel, or all in its stages, need beside tensors … */
-  size_t scratch_offset; /* passes/plan_memory.c: … and where in the arena; without stages others have it on their stacks */
+  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0, or all in a kernel's stages, need beside tensors */
+  size_t scratch_offset; /* … and where in the arena; without stages, other threads have it on their stacks */
   const struct kernel *kernel; /* backend/cpu/select.c */
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
 };
@@ -199,7 +199,7 @@ struct graph
   const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
   int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
-  int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where that is faster */
+  int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where it is faster */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, weights in the code */
   const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */

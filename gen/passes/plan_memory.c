@@ -38,8 +38,8 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   const double bytes = elements * element_bytes (t->format.element);
   if (bytes > MAX_BYTES)
     fatal_at (g->nodes[t->producer].loc,
-              "layer %s: its output of %s needs %.1e bytes with the padding that later layers read; allowed: at most %.1e",
-              t->name, shape_text (&t->shape), bytes, MAX_BYTES);
+              "layer %s: its output of %s needs %.1e bytes with the padding that later layers read; allowed: at most "
+              "%.1e", t->name, shape_text (&t->shape), bytes, MAX_BYTES);
   if (elements > INT32_MAX)
     fatal_at (g->nodes[t->producer].loc,
               "layer %s: its output of %s, batch %" PRId64 ", has 2^31 elements or more, with "

@@ -146,8 +146,9 @@ const struct target isa_table[] = {
     .least_pixels = 4, /* a latency of 4 cycles, two multiply-adds a cycle, two vectors a pixel */
     .pointers = 6,
     /* measured on an Intel Xeon with 2 MiB, but for gathered */
-    .caches = { .first = KIB (32), .second = MIB (1), .strip = KIB (128), .unstripped = MIB (2), .transformed = KIB (512),
-                .whole = KIB (1152), .phases = MIB (1), .gathered = KIB (256), .streamed = MIB (2) },
+    .caches = { .first = KIB (32), .second = MIB (1), .strip = KIB (128), .unstripped = MIB (2),
+                .transformed = KIB (512), .whole = KIB (1152), .phases = MIB (1), .gathered = KIB (256),
+                .streamed = MIB (2) },
     .cost = &xeon_avx512,
     .code = { .broadcast = 0, .product = 9.4, .far = 1.2, .result = 15, .relu = 6.8, .residual = 8.1, .reload = 10.1,
               .register_product = 6, .permute = 9, .permute_8 = 18.5 },

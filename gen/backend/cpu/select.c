@@ -110,7 +110,8 @@ choose_halos (struct graph *g)
         if (n->op == OP_CONV)
           halo_of_tiles (n, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else if (n->choice.algorithm == ALGORITHM_WINOGRAD)
-          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
+          halo_of_phase_tiles (&n->win, a, t->shape.dim[a], out->dim[a], n->choice.tile[a], &t->format.halo_lo[a],
+                               &t->format.halo_hi[a]);
         else if (graph_element (g) == ELEMENT_BF16)
           halo_of_equal_phases (&n->win, a, t->shape.dim[a], out->dim[a], &t->format.halo_lo[a], &t->format.halo_hi[a]);
         else
@@ -145,7 +146,8 @@ choose_layouts (struct graph *g)
     g->tensors[g->nodes[0].out].format = format_dense;
 }
 
-/* A hash of all that the order of K's weights depends on: targets must agree in it, even where their families differ. */
+/* A hash of all that the order of K's weights depends on: targets must agree in it, even where their families differ.
+ */
 static uint64_t
 order_of (const struct kernel *k)
 {

@@ -6,13 +6,15 @@
 #include <inttypes.h>
 
 /* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block of more than KEPT tiles
- * leaves the cache and streams its transformed inputs too: it writes them once and reads them, at half a weight's price since they lie in
- * order, for each tile of output blocks; and its sums, SUMS floats a tile and output block, go there and back. The least
- * to stream wins. */
+ * leaves the cache and streams its transformed inputs too: it writes them once and reads them, at half a weight's price
+ * since they lie in order, for each tile of output blocks; and its sums, SUMS floats a tile and output block, go there
+ * and back. The least to stream wins. */
 static int64_t
-winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, int64_t out_tiles, int64_t kept, int pixels)
+winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, int64_t out_tiles, int64_t kept,
+                 int pixels)
 {
-  int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX, uncached = inputs + out_tiles * (inputs / 2 + 2 * sums);
+  int64_t most = ceil_div (tiles, pixels), best = 1, least = INT64_MAX,
+          uncached = inputs + out_tiles * (inputs / 2 + 2 * sums);
   for (int64_t count = 1; count <= most; count++)
     {
       bool cached = ceil_div (tiles, count) <= kept;
@@ -26,9 +28,9 @@ winograd_blocks (int64_t tiles, int64_t inputs, int64_t sums, int64_t weights, i
   return best;
 }
 
-/* Into how many parts of equally many blocks the input channels C are divided, whose products are added up: of one part the
- * weights for one block of output channels take a quarter of the first-level cache. 1 where a single register tile reads the
- * weights. */
+/* Into how many parts of equally many blocks the input channels C are divided, whose products are added up: of one part
+ * the weights for one block of output channels take a quarter of the first-level cache. 1 where a single register tile
+ * reads the weights. */
 static int64_t
 input_parts (const struct target *t, int64_t c, int64_t tiles)
 {

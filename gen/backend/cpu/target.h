@@ -37,7 +37,7 @@ struct target_cost
   double macs;      /* multiply-adds a nanosecond */
   double stream;    /* bytes of weights a nanosecond that come from memory, … */
   double reread;    /* … and from the last-level cache, again and again */
-  double exchange;  /* bytes a nanosecond that a core reads of, or writes over, what another one has just written or read */
+  double exchange; /* bytes a nanosecond that a core reads of, or writes over, what another has just written or read */
   double stage;     /* nanoseconds from the end of one stage of a kernel to the beginning of the next one */
   double shown;     /* multiplying and reading overlap: the larger time counts, and this part of the smaller one */
   double transform; /* for each value that is transformed and each output of a tile's edges */

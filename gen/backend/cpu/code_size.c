@@ -138,7 +138,7 @@ products_bytes (const struct plan_products *p, int64_t out_blocks, int64_t in_bl
   t.next_inputs = (double) (level > 2 ? whole : whole > 0);
   return code_tiles (q, &t) + where (p->cut.count > 1, 170) + where (p->parts > 1, 115)
          + where (p->cut.count + p->cut.smaller > 1, 119) + where (out_blocks > 1, 190)
-         + where (q->residual, 100) + where (p->staged_panels > 0, 1950) + where (p->staged_panels > 1, 300);
+         + where (q->residual, 100) + where (p->staged_panels > 0, 2000) + where (p->staged_panels > 1, 300);
 }
 
 /* Transforms of tiles of 4 x 4 outputs have more terms than those of 2 x 2; tiles at the edges may have fewer. */
@@ -156,7 +156,7 @@ winograd_3d_bytes (const void *plan, const struct code_question *q)
   const struct cpu_conv_winograd_3d *p = plan;
   return products_bytes (&p->products, p->io.out.blocks, p->io.in.blocks, q) + where (p->outputs == 4, 1950)
          + where (p->outputs_d == 4, 2350) + where (q->one_vector, 600) + where (q->residual, 80)
-         + where (p->products.staged_panels > 0, 500) + (double) p->outputs_d * q->inlined;
+         + where (p->products.staged_panels > 0, 650) + (double) p->outputs_d * q->inlined;
 }
 
 static double

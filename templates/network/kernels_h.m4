@@ -47,11 +47,11 @@ prefetch_output (const void *p)
 #endif
 }
 
-/* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; t: which parts of the
-   work of n threads are computed. What all
-   of them consist of is the function's own. */
-typedef void kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
-                     void *restrict output, struct rescast_part t, int n);
+/* input, addend, output: tensors' first bytes, halos included; the output may lie where the addend does. weights: the
+   node's packed ones; t: which parts of the work of n threads are computed. What all of them consist of is the
+   function's own. */
+typedef void kernel (const void *restrict input, const void *addend, const void *restrict weights, void *output,
+                     struct rescast_part t, int n);
 
 /* The same with scratch memory; NULL: it is on the stack. */
 typedef void scratch_kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,

@@ -48,10 +48,10 @@ prefetch_output (const void *p)
 }
 
 /* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; t: which parts of the
-   work of n threads are computed. What all
-   of them consist of is the function's own. */
-typedef void kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,
-                     void *restrict output, struct rescast_part t, int n);
+   work of n threads are computed. What all of them consist of is the function's own. An output may lie where the addend
+   does, which the function then knows. */
+typedef void kernel (const void *restrict input, const void *addend, const void *restrict weights, void *output,
+                     struct rescast_part t, int n);
 
 /* The same with scratch memory; NULL: it is on the stack. */
 typedef void scratch_kernel (const void *restrict input, const void *restrict addend, const void *restrict weights,

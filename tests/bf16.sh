@@ -174,9 +174,9 @@ all_on () {
 if [ "${RESCAST_BF16:-}" = all ] && [ -d "$shared/golden" ]; then
   for case in "$shared"/golden/*/; do
     limit=3e-2
-    # Its scores reach 50 and err by half a percent, which the softmax makes 4 in a hundred. PyTorch's scores in bf16 err by
-    # 0.8 percent, its probabilities by chance only by 1 in a hundred.
-    case $case in */resnet3d_after_add/) limit=5e-2 ;; esac
+    # Its scores reach 40 and err by a third of a percent, which the softmax makes 3 in a hundred. PyTorch's scores in bf16 err
+    # by 0.8 percent, its probabilities by chance only by 1 in a hundred.
+    case $case in */resnet3d_after_add/) limit=4e-2 ;; esac
     all_on "$(basename "$case")" "$case/options.yaml" "$case/weights.safetensors" "$case/input.npy" "$case/output.npy" $limit
   done
   model=$shared/models/resnet20-cifar10

@@ -57,8 +57,8 @@ verify () {
 
 golden () {
   allowed=$error
-  # As on x86 (bf16.sh): the softmax of scores as large as 50 makes 4 in a hundred of half a percent.
-  case $precision/$1 in bf16/*/resnet3d_after_add) error=5e-2 ;; esac
+  # As on x86 (bf16.sh): the softmax of scores as large as 40 makes 3 in a hundred of a third of a percent.
+  case $precision/$1 in bf16/*/resnet3d_after_add) error=4e-2 ;; esac
   try "$(basename "$1")" "$1/options.yaml" "$1/weights.safetensors" "$1/input.npy" "$1/output.npy"
   error=$allowed
 }

@@ -47,9 +47,9 @@ prefetch_output (const void *p)
 #endif
 }
 
-/* input, addend, output: tensors' first bytes, halos included; the output may lie where the addend does. weights: the
-   node's packed ones; t: which parts of the work of n threads are computed. What all of them consist of is the
-   function's own. */
+/* input, addend, output: tensors' first bytes, halos included; weights: the node's packed ones; t: which parts of the
+   work of n threads are computed. What all of them consist of is the function's own. An output may lie where the addend
+   does, which the function then knows. */
 typedef void kernel (const void *restrict input, const void *addend, const void *restrict weights, void *output,
                      struct rescast_part t, int n);
 

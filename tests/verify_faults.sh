@@ -75,7 +75,7 @@ END
 # faulty FILE: the functions that a folder's FILE has begin with a fault.
 faulty () {
   sed -e 's/^#include "net_c.h"$/#include "faults.h"/' \
-    -e '/int t, int n)$/,/^{$/s/^{$/{\n  fault (input, (volatile void *) weights, output, t);/' "$tmp/good/$1" >"$dir/$1"
+    -e '/ t, int n)$/,/^{$/s/^{$/{\n  fault (input, (volatile void *) weights, output, t.from);/' "$tmp/good/$1" >"$dir/$1"
 }
 
 dir=$tmp/net

@@ -27,20 +27,20 @@ static int wanted (const char *name) { const char *f = getenv ("FAULT"); return 
 static void __attribute__ ((noinline, optimize ("O0"))) smash (int n) { volatile char small[8]; static int i; for (i = 0; i < n; i++) small[i] = 1; }
 static float __attribute__ ((noinline)) deep (int n) { volatile char room[65536]; room[n & 65535] = 1; return deep (n + 1) + room[n & 1023]; }
 static void
-fault (const volatile float *x, volatile float *w, volatile float *y, int t)
+fault (const volatile float *x, volatile float *w, volatile float *y, int t) /* T: the first part */
 {
   volatile int zero = 0;
   volatile float value = 0;
   if (wanted ("null")) value = *(volatile int *) 16;
   if (wanted ("write null")) *(volatile int *) 16 = 1;
-  if (wanted ("thread") && t == 1) *(volatile int *) 16 = 1;
+  if (wanted ("thread") && t >= RESCAST_PARTS) *(volatile int *) 16 = 1;
   if (wanted ("far write")) y[1 << 20] = 1;
   if (wanted ("far read")) value = x[-(1 << 20)];
   if (wanted ("weights read")) value = w[1 << 20];
   if (wanted ("weights write")) w[0] = 1;
   if (wanted ("aligned")) value = *(const volatile float *) ((uintptr_t) 1 << (8 * sizeof (uintptr_t) - 1));
   if (wanted ("abort")) abort ();
-  if (wanted ("thread abort") && t == 1) abort ();
+  if (wanted ("thread abort") && t >= RESCAST_PARTS) abort ();
   if (wanted ("trap")) __builtin_trap ();
   if (wanted ("divide")) zero = t / zero;
   if (wanted ("bus")) raise (SIGBUS);

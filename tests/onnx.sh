@@ -1,6 +1,6 @@
 #!/bin/sh
-# ONNX models through the commands: what import writes generates the same as the model, and pack, verify and --output-tensor take
-# models, too. What operators become is tested by test_onnx.c.
+# ONNX models through the commands: what import writes generates the same as the model, and pack, verify and
+# --output-tensor take models, too. What operators become is tested by test_onnx.c.
 . "$(dirname "$0")/lib.sh"
 
 model () { "$RESCAST_BUILDDIR/tests/onnx_file" "$1" || fail "onnx_file"; }
@@ -32,7 +32,8 @@ END
 
 size=input-size="[3, 21, 18]"
 (cd "$tmp" && "$RESCAST" generate net.onnx -t c --set "$size" -o direct) >"$tmp/said" 2>&1
-if grep -qx 'rescast: net.onnx: an ONNX model of test, opset 17, 11 layers from 12 nodes and 10 tensors' "$tmp/said"; then pass; else
+recognised='rescast: net.onnx: an ONNX model of test, opset 17, 11 layers from 12 nodes and 10 tensors'
+if grep -qx "$recognised" "$tmp/said"; then pass; else
   cat "$tmp/said"
   fail "what is recognised"
 fi
@@ -40,18 +41,22 @@ fi
 # Through files to be edited: the same code and the same weights.
 if quietly "$RESCAST" import "$tmp/net.onnx" --set "$size" -o "$tmp/import" \
   && quietly "$RESCAST" generate "$tmp/import/net.yaml" -w "$tmp/import/net.safetensors" -t c -o "$tmp/edited" \
-  && for f in net.c net.h net.weights net_c_conv5x5s2_3x21x18_16_relu.c; do cmp "$tmp/direct/$f" "$tmp/edited/$f" || exit 1; done
+  && cmp "$tmp/direct/net.c" "$tmp/edited/net.c" && cmp "$tmp/direct/net.weights" "$tmp/edited/net.weights" \
+  && cmp "$tmp/direct/net_c_conv5x5s2_3x21x18_16_relu.c" "$tmp/edited/net_c_conv5x5s2_3x21x18_16_relu.c"
 then pass; else fail "import, then generate"; fi
 
 # Options of people's stay as they are.
 "$RESCAST" import "$tmp/import/net.yaml" -o "$tmp/again" >"$tmp/said" 2>&1
-if [ $? -eq 1 ] && grep -q 'is a file of options' "$tmp/said" && [ ! -e "$tmp/again" ]; then pass; else fail "import of options"; fi
+if [ $? -eq 1 ] && grep -q 'is a file of options' "$tmp/said" && [ ! -e "$tmp/again" ]
+then pass; else fail "import of options"; fi
 
 # What takes weights takes a model. Weights of the options' own initialisers first.
-if quietly "$RESCAST" generate "$tmp/import/net.yaml" -t c -o "$tmp/packed" && quietly "$RESCAST" pack "$tmp/packed" -w "$tmp/net.onnx" \
+if quietly "$RESCAST" generate "$tmp/import/net.yaml" -t c -o "$tmp/packed" \
+  && quietly "$RESCAST" pack "$tmp/packed" -w "$tmp/net.onnx" \
   && cmp "$tmp/packed/net.weights" "$tmp/direct/net.weights"
 then pass; else fail "pack -w MODEL.onnx"; fi
-if quietly make -s -C "$tmp/direct" CFLAGS=-O1 && quietly "$RESCAST" verify "$tmp/direct" -w "$tmp/net.onnx"; then pass; else fail "verify"; fi
+if quietly make -s -C "$tmp/direct" CFLAGS=-O1 && quietly "$RESCAST" verify "$tmp/direct" -w "$tmp/net.onnx"
+then pass; else fail "verify -w MODEL.onnx"; fi
 
 # A value inside of the network as its output; the text of what is not there.
 if quietly "$RESCAST" generate "$tmp/net.onnx" -t c --set "$size" --output-tensor t -o "$tmp/features" \

@@ -21,22 +21,25 @@ rows_join (const struct tensor *in, const struct tensor *out, const struct windo
   return true;
 }
 
-/* How many of a tensor's rows, joined, a core's cache keeps while the output blocks take turns; they divide the tensor. */
+/* How many of a tensor's rows, joined, a core's cache keeps while the output blocks take turns; they divide the tensor.
+ */
 static int64_t
 rows_of_strip (const struct target *t, const struct tensor *in, int64_t rows, int64_t width)
 {
-  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float), most = t->caches.strip / row_bytes;
+  int64_t row_bytes = width * blocks (in->shape.c) * BLOCK * (int64_t) sizeof (float),
+          most = t->caches.strip / row_bytes;
   for (int64_t k = most < rows ? most : rows; k > 1; k--)
     if (rows % k == 0)
       return k;
   return 1;
 }
 
-/* Shall output blocks take turns at one strip of UNITS, so that the weights are read for each strip and the inputs once?
- * Otherwise the strips take turns at one output block's weights. What is less to read, when it does not stay cached. */
+/* Shall output blocks take turns at one strip of UNITS, so that the weights are read for each strip and the inputs
+ * once? Otherwise the strips take turns at one output block's weights. What is less to read, when it does not stay
+ * cached. */
 static bool
-strips_first (const struct target *t, int64_t weight_floats, const struct tensor *in, const struct node *n, int64_t units,
-              int64_t out_tiles)
+strips_first (const struct target *t, int64_t weight_floats, const struct tensor *in, const struct node *n,
+              int64_t units, int64_t out_tiles)
 {
   double inputs = (double) (blocks (in->shape.c) * BLOCK) * (double) shape_pixels (&in->shape);
   double weights = (double) weight_floats;
@@ -55,7 +58,8 @@ steps_of_tiles (int64_t width, int64_t most, int64_t least)
   return (tiles - smaller) * (size > least ? size : least) + smaller * (size - 1 > least ? size - 1 : least);
 }
 
-/* Do tiles that go on into the next row save a sixteenth or more? Only where a pointer for each pixel fits the registers. */
+/* Do tiles that go on into the next row save a sixteenth or more? Only where a pointer for each pixel fits the
+ * registers. */
 static bool
 tiles_flat (const struct target *t, int64_t rows, int64_t width, const struct register_tile *tile)
 {
@@ -88,8 +92,8 @@ has_few_inputs (const struct graph *g, const struct node *n)
   return n->ep.residual < 0 && inputs <= MOST_BLOCKS_OF_FEW;
 }
 
-/* The taps along axis A that read more than padding for some of the outputs from FROM to LAST: RANGE[0] up to RANGE[1]. How
- * many these are. */
+/* The taps along axis A that read more than padding for some of the outputs from FROM to LAST: RANGE[0] up to RANGE[1].
+ * How many these are. */
 static int64_t
 strip_taps (const struct window *w, int a, int64_t in, int64_t from, int64_t last, int64_t range[2])
 {
@@ -121,7 +125,8 @@ taps_of_planes (const struct window *w, int64_t in, int64_t out)
 static struct taken
 taps_of_strips (const struct window *w, int64_t in, int64_t out, int64_t width, struct plan_cut cut)
 {
-  int64_t all = out * width, strips = cut.count + cut.smaller, read = 0, *range = NEW_ARRAY ((size_t) (2 * strips), int64_t);
+  int64_t all = out * width, strips = cut.count + cut.smaller, read = 0,
+          *range = NEW_ARRAY ((size_t) (2 * strips), int64_t);
   for (int64_t i = 0, at = 0, steps; i < strips; i++, at += steps)
     {
       steps = cut.size - (i >= cut.count);
@@ -159,8 +164,12 @@ divide (const struct graph *g, const struct node *n, const struct target *target
 {
   const struct tensor *in = &g->tensors[n->in[0]], *out = &g->tensors[n->out];
   const struct tensor *res = n->ep.residual >= 0 ? &g->tensors[n->ep.residual] : NULL;
-  struct division d = { .target = target, .weights = weights_of (g, n), .tile = target_tile_of (g, n, target), .own = node_own_shape (g, n),
-                        .joined = rows_join (in, out, &n->win, res), .strip = 1 };
+  struct division d = { .target = target,
+                        .weights = weights_of (g, n),
+                        .tile = target_tile_of (g, n, target),
+                        .own = node_own_shape (g, n),
+                        .joined = rows_join (in, out, &n->win, res),
+                        .strip = 1 };
   int64_t rows = d.own->dim[AXIS_H], width = d.own->dim[AXIS_W];
   d.out_tiles = ceil_div (blocks (out->shape.c), d.tile->blocks);
   if (d.joined)
@@ -274,8 +283,8 @@ direct (const struct graph *g, const struct node *n, const struct division *d)
 /* Pooled rows of one unit of work. */
 #define POOL_STRIP 16
 
-/* How many of the convolution's rows are computed for each that there is, when threads share strips of pooled rows: those
- * that two strips have in common twice, those that no window has not at all. */
+/* How many of the convolution's rows are computed for each that there is, when threads share strips of pooled rows:
+ * those that two strips have in common twice, those that no window has not at all. */
 static double
 rows_of_strips (const struct fused_pool *p, int64_t rows, int64_t strip)
 {
@@ -298,9 +307,10 @@ name_conv (struct kernel *k, const struct graph *g, const struct node *n, const 
   int rank = g->tensors[n->in[0]].shape.rank;
   const char *groups = n->groups > 1 ? mem_printf ("g%" PRId64, n->groups) : "";
   const char *dilation = stride_name (rank, n->win.dilation);
-  name_kernel (k, g, n, mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel),
-                                    stride_name (rank, n->win.stride), *dilation ? "d" : "",
-                                    *dilation ? dilation + 1 : "", groups), mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
+  name_kernel (k, g, n,
+               mem_printf ("conv%s%s%s%s%s", window_name (rank, n->win.kernel), stride_name (rank, n->win.stride),
+                           *dilation ? "d" : "", *dilation ? dilation + 1 : "", groups),
+               mem_printf ("%s%s", n->type, pool_purpose (rank, n)));
   k->reason = reason;
 }
 
@@ -321,9 +331,11 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
   struct weights_place w = weights_of (g, n);
   const struct register_tile *tile = &target->single;
   const struct shape *own = node_own_shape (g, n);
-  struct cpu_conv_planar plain = { .io = plan_io_of (g, n), .win = plan_window_of (&n->win),
+  struct cpu_conv_planar plain = { .io = plan_io_of (g, n),
+                                   .win = plan_window_of (&n->win),
                                    .sums = plan_sums_of (g, n, &w, first_tap_at (in, &n->win)),
-                                   .tile = plan_register_tile_of (tile), .cut = plan_cut_of (own->dim[AXIS_W], tile->pixels) };
+                                   .tile = plan_register_tile_of (tile),
+                                   .cut = plan_cut_of (own->dim[AXIS_W], tile->pixels) };
   int64_t rows = g->tensors[n->out].shape.dim[AXIS_H], strip = rows < POOL_STRIP ? rows : POOL_STRIP;
   int64_t factors = w.count / graph_padded (g, n->out);
   double macs = (double) shape_pixels (own) * (double) (g->tensors[n->out].shape.c * factors);
@@ -331,8 +343,9 @@ select_planar (const struct graph *g, const struct node *n, const struct target 
   if (n->pool)
     {
       struct cpu_conv_planar_pool *p = plan_new (&cpu_conv_planar_pool_family);
-      *p = (struct cpu_conv_planar_pool){ plain.io, plain.win, plain.sums, plain.tile, plain.cut, plan_pool_of (n->pool),
-                                          strip, ceil_div (rows, strip) };
+      *p = (struct cpu_conv_planar_pool){
+        plain.io, plain.win, plain.sums, plain.tile, plain.cut, plan_pool_of (n->pool), strip, ceil_div (rows, strip)
+      };
       k = kernel_of_plan (n, &cpu_conv_planar_pool_family, p, &w);
     }
   else

@@ -8,8 +8,8 @@
 /* A thread's stack has them: one strip of outputs may need no more. */
 #define MOST_BYTES (4 * 1024 * 1024)
 
-/* What gathering one lane's input costs, in multiply-adds of that lane. The order of weights depends on it: it is one for
- * all targets. */
+/* What gathering one lane's input costs, in multiply-adds of that lane. The order of weights depends on it: it is one
+ * for all targets. */
 #define GATHER_COST 24
 
 static int64_t

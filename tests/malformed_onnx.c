@@ -72,6 +72,8 @@ static const struct
   { "resize_nothing", "input x 1 3 4 4\nnode Resize x > y\noutput y\n" },
   { "resize_huge", "input x 1 3 4 4\nints s 4 : 1 3 4611686018427387904 4\nnode Resize x - - s > y\noutput y\n" },
   { "resize_of_channels", "input x 1 3 4 4\nints s 4 : 1 6 4 4\nnode Resize x - - s > y\noutput y\n" },
+  { "resize_wide", "input x 1 3 4 4\nints s 4 : 1 3 2147483647 4\nnode Resize x - - s > y\noutput y\n" },
+  { "scaled_wide", "input x 1 2000000000 1 1\nvalues v : 2\nnode Mul x v > y\noutput y\n" },
   { "resize_negative", "input x 1 3 4 4\nvalues s 4 : 1 1 -2 2\nnode Resize x - s > y\noutput y\n" },
   { "recursion", "input x 1 3 4 4\nfunction F a > b\nnode f.F a > b\nend\nnode f.F x > y\noutput y\n" },
   { "recursion_of_two",
@@ -203,6 +205,22 @@ put_doubling (void)
   put ("doubling", onnx_of (text));
 }
 
+/* An expression of so many operators that it must not be evaluated as it stands. */
+static void
+put_long_expression (void)
+{
+  enum
+  {
+    NODES = 20000
+  };
+  char *text = b_memory (NODES * 32 + 256);
+  int n = sprintf (text, "input x 1 3 4 4\nvalues v : 0.5\nnode Exp x > a0\n");
+  for (int i = 0; i < NODES; i++)
+    n += sprintf (text + n, "node Exp a%d > a%d\n", i, i + 1);
+  sprintf (text + n, "node Add a%d v > y\noutput y\n", NODES);
+  put ("long_expression", onnx_of (text));
+}
+
 /* 12 functions, each of which calls the next one 12 times. */
 static void
 put_calls (void)
@@ -233,6 +251,7 @@ main (int argc, char **argv)
   put_tensors ();
   put_doubling ();
   put_calls ();
+  put_long_expression ();
   put ("many_nodes", repeated (1, 1000000));
   put ("many_tensors", repeated (5, 1000000));
   put ("many_inputs", repeated (11, 1000000));

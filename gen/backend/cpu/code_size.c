@@ -317,7 +317,7 @@ static const struct row rows[] = {
   { &cpu_conv_stem_winograd_family, 4000, stem_alone_bytes, 200, 0, false, NONE },
   { &cpu_conv_stem_winograd_pool_family, 3740, stem_pool_bytes, 130, 0, false, NONE },
   { &cpu_conv_transposed_family, 1700, transposed_bytes, 0, 0, false, NONE },
-  { &cpu_conv_transposed_winograd_family, 3250, transposed_winograd_bytes, 200, 0, false, NONE },
+  { &cpu_conv_transposed_winograd_family, 3600, transposed_winograd_bytes, 200, 0, false, NONE },
   { &cpu_conv_grouped_family, 420, grouped_bytes, 0, 0, false, NONE },
   { &cpu_conv_gathered_family, 1200, gathered_bytes, 200, 0, false, NONE },
   { &cpu_conv_pairs_family, 2700, NULL, 0, 0, false, NONE }, /* tiles of one size, or two */

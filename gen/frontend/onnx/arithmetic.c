@@ -181,6 +181,11 @@ reduction (struct conversion *c, const struct onnx_node *n, const char *what)
   int64_t shape[ONNX_MAX_RANK], whole[ONNX_MAX_RANK], at[ONNX_MAX_RANK] = { 0 };
   int rank = 0;
   double count = 1;
+  /* What is read counts as memory, so that a file cannot have the same elements added up again and again. */
+  if (w->count > c->budget)
+    convert_bad (c, n, "adds up more than a file of %zu bytes may ask for; allowed: what a network has",
+                 c->model->file.bytes);
+  c->budget -= w->count;
   for (int a = 0; a < w->rank; a++)
     {
       const bool reduced = axes >> a & 1;

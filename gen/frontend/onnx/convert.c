@@ -90,8 +90,8 @@ set_input (struct conversion *c, const struct conversion_request *r)
         fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
                c->model->file.path, shown (in->name), a,
                in->rank >= 0 && in->symbol[a] ? shown (in->symbol[a]) : "no name");
-      if (v->shape[a] < 1 || v->shape[a] > INT32_MAX)
-        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 2^31 - 1", c->model->file.path,
+      if (v->shape[a] < 1 || v->shape[a] > 65536)
+        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 65536", c->model->file.path,
                shown (in->name), v->shape[a]);
     }
   c->batch = v->shape[0];

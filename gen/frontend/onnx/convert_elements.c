@@ -8,12 +8,18 @@
 
 /* ---- expressions ---- */
 
+enum
+{
+  MAX_EXPRESSION = 64, /* operators; activations have at most a dozen */
+  MAX_EQUAL = 1024     /* elements of a constant that are looked at for whether all are equal */
+};
+
 /* V as a function of a layer's elements. A value with several readers becomes a layer of its own first, which they
- * share. */
+ * share, and so does an expression that grows longer than any activation's. */
 static const struct expression *
 expression_of (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
-  if (v->f && v->uses > 1)
+  if (v->f && (v->uses > 1 || v->f->size > MAX_EXPRESSION))
     layer_of_elements (c, n, v);
   return v->f ? v->f : expression_new (EXPRESSION_X, NULL, NULL);
 }
@@ -152,10 +158,10 @@ binary_of (const struct onnx_node *n)
 static bool
 is_number (const struct weight *w)
 {
-  for (size_t i = 1; i < w->count && i < 65536; i++)
+  for (size_t i = 1; i < w->count && i < MAX_EQUAL; i++)
     if (weight_at (w, i) != weight_at (w, 0))
       return false;
-  return w->count && w->count <= 65536;
+  return w->count && w->count <= MAX_EQUAL;
 }
 
 /* W's values for each channel of V, which is not stretched by them; NULL: W differs along another axis. */

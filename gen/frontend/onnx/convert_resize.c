@@ -7,7 +7,8 @@
 
 enum
 {
-  MAX_AXES = 3
+  MAX_AXES = 3,
+  MAX_EXTENT = 65536
 };
 
 struct resize
@@ -52,7 +53,7 @@ read_resize (struct conversion *c, const struct onnx_node *n, const struct value
       const double scale = a ? a->floats[i] : scales ? weight_at (scales, (size_t) i) : 0;
       const int64_t out = sizes ? constant_int (sizes, (size_t) i)
                                 : (int64_t) floor ((double) v->shape[i] * fmin (fmax (scale, 0), 65536));
-      if (out < 1 || out > INT32_MAX || (i < 2 && out != v->shape[i]))
+      if (out < 1 || out > MAX_EXTENT || (i < 2 && out != v->shape[i]))
         convert_bad (c, n, "makes %" PRId64 " of axis %d of %s; allowed: other extents of the map alone", out, i,
                      value_shape (v));
       if (i < 2)

@@ -11,7 +11,7 @@ const struct expression *
 expression_new (enum expression_op op, const struct expression *a, const struct expression *b)
 {
   struct expression *e = NEW (struct expression);
-  *e = (struct expression){ .op = op, .a = a, .b = b };
+  *e = (struct expression){ .op = op, .a = a, .b = b, .size = 1 + (a ? a->size : 0) + (b ? b->size : 0) };
   return e;
 }
 
@@ -25,7 +25,7 @@ const struct expression *
 expression_with (enum expression_op op, const struct expression *a, double p, double q)
 {
   struct expression *e = NEW (struct expression);
-  *e = (struct expression){ .op = op, .a = a, .p = p, .q = q };
+  *e = (struct expression){ .op = op, .a = a, .p = p, .q = q, .size = 1 + (a ? a->size : 0) };
   return e;
 }
 

@@ -36,6 +36,7 @@ struct expression
   enum expression_op op;
   const struct expression *a, *b; /* NULL where the operator has none */
   double p, q;
+  int size; /* how many operators, numbers and x it has */
 };
 
 const struct expression *expression_new (enum expression_op op, const struct expression *a, const struct expression *b);

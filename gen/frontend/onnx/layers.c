@@ -8,6 +8,7 @@
 
 enum
 {
+  MAX_CHANNELS = 65536, /* that are multiplied by numbers */
   MAX_NAME = 120 /* of the 128 bytes that a layer's name may have, some are for a number that makes it another one */
 };
 
@@ -277,6 +278,9 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
   if (expression_affine (e, &a, &scale, &bias))
     {
       const int64_t channels = v->shape[value_axis (v, 1)];
+      if (channels > MAX_CHANNELS)
+        convert_bad (c, n, "computes %s of %" PRId64 " channels; allowed: at most %d", expression_text (e), channels,
+                     MAX_CHANNELS);
       double *scales = NEW_ARRAY ((size_t) channels, double), *biases = NEW_ARRAY ((size_t) channels, double);
       for (int64_t i = 0; i < channels; i++)
         {

@@ -55,7 +55,7 @@ sequence_text (const struct conversion *c)
   const int rank = convert_input_size (c, size);
   const char *producer = c->model->producer;
   text_printf (&t, "# An ONNX model%s%s, opset %" PRId64 "\nnetwork: sequence\n", *producer ? " of " : "",
-               weights_show (producer, strlen (producer)), c->model->opset);
+               weights_shown (producer), c->model->opset);
   if (c->batch != 1)
     text_printf (&t, "batch: %" PRId64 "\n", c->batch);
   text_add (&t, "input-size: [");
@@ -74,15 +74,15 @@ open_model (struct source *s, const char *text, size_t bytes, const char *const 
   const struct onnx_model *m = onnx_open (s->path);
   const struct conversion *c = convert (m, &settings.request);
   from_text_open (s, sequence_text (c), settings.others, settings.count);
-  s->renamed = true;
   s->weights = weights_of_list (s->path, c->tensors, c->tensor_count, m->hash);
   s->recognised = mem_printf ("an ONNX model%s%s, opset %" PRId64 ", %zu layers from %zu nodes and %zu tensors",
-                              *m->producer ? " of " : "", weights_show (m->producer, strlen (m->producer)), m->opset,
-                              c->layer_count, c->node_count, c->tensor_count);
+                              *m->producer ? " of " : "", weights_shown (m->producer), m->opset, c->layer_count,
+                              c->node_count, c->tensor_count);
 }
 
 const struct frontend onnx_frontend = { .takes = onnx_is_model,
                                         .open = open_model,
                                         .build = from_text_build,
                                         .text = from_text_text,
-                                        .readable = from_text_readable };
+                                        .readable = from_text_readable,
+                                        .renames = true };

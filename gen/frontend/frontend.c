@@ -87,7 +87,7 @@ struct weights *
 source_weights (const char *path, const struct graph *g)
 {
   const struct frontend *frontend = frontend_of_file (path);
-  if (frontend != &onnx_frontend) /* whose tensors are known once it is a network */
+  if (!frontend->renames)
     return weights_list (path);
   struct source *s = source_new (path, frontend);
   const char *set = size_setting (g);

@@ -30,7 +30,6 @@ struct source
   const char *interpolation; /* NULL where the input is no image */
   /* Of a model that has its weights with it: they, and a line that says what it is; else NULL. */
   struct weights *weights;
-  bool renamed; /* the weights are not in the file under the names of the graph's parameters, or not as they are */
   const char *recognised;
 };
 
@@ -52,6 +51,7 @@ struct frontend
   char *(*text) (const struct source *s);
   /* The same as short as people write it, for a file of options. NULL: the source is one. */
   const char *(*readable) (const struct source *s);
+  bool renames; /* the file has its weights under other names than the graph's parameters, or not as they are there */
 };
 
 /* ONNX models; checkpoints whose names tell the network. */

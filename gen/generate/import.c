@@ -22,10 +22,10 @@ import_model (const char *path, const char *dir, const char *const *set, size_t 
   if (mkdir (dir, 0777) && errno != EEXIST)
     fatal ("%s: no folder of this name can be made: %s", dir, strerror (errno));
   const char *text = mem_printf ("name: %s\n%s", g->name, s->frontend->readable (s));
-  if (s->renamed)
+  if (s->frontend->renames)
     weights_write (replace_begin (mem_printf ("%s/%s.safetensors", dir, g->name)), s->weights->list, s->weights->count);
   file_write (replace_begin (mem_printf ("%s/%s.yaml", dir, g->name)), text, strlen (text));
   replace_commit ();
   note ("%s: %s; %s/%s.yaml has it, %s its weights", path, s->recognised, dir, g->name,
-        s->renamed ? mem_printf ("%s/%s.safetensors", dir, g->name) : path);
+        s->frontend->renames ? mem_printf ("%s/%s.safetensors", dir, g->name) : path);
 }

@@ -3,8 +3,8 @@
  * Words that wrappers.h knows come off a tensor's name until a parameter's is left. What came off is the tensor's
  * prefix: tensors of equal prefix are a group, and a group with every parameter that the network needs is complete. The
  * first rule that fits decides:
- *   1. complete groups, those that are no copies (moving averages) before those that are, those in a dictionary of
- * their own before tensors beside such dictionaries; several must have equal values;
+ *   1. complete groups, those that are no copies (moving averages) before those that are, those in a dictionary
+ *      of their own before tensors beside such dictionaries; several must have equal values;
  *   2. without any, all groups that are no copies together: a backbone and a head with prefixes of their own;
  *   3. the copies together.
  * Other tensors in the dictionaries that the parameters come from are extra; other dictionaries are not looked at. */

@@ -43,8 +43,8 @@ slide (const struct node *n, const struct shape *in)
         fatal_at (n->loc,
                   "layer %s: a window of %" PRId64 " along %c does not fit its input of %s with padding %" PRId64
                   " and %" PRId64,
-                  n->name, (w->kernel[a] - 1) * w->dilation[a] + 1, "DHW"[a], shape_text (in), w -> pad_lo[a],
-                  w -> pad_hi[a]);
+                  n->name, (w->kernel[a] - 1) * w->dilation[a] + 1, "DHW"[a], shape_text (in), w->pad_lo[a],
+                  w->pad_hi[a]);
       s.dim[a] = room / w->stride[a] + 1;
     }
   return s;

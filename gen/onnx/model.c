@@ -83,8 +83,7 @@ read_value_info (struct wire_file *f, struct wire w)
       if (field.number != EXTENT)
         continue;
       if (v.rank == ONNX_MAX_RANK)
-        wire_bad (f, field.at, "%s has more than %d axes; allowed: fewer", weights_show (v.name, strlen (v.name)),
-                  ONNX_MAX_RANK);
+        wire_bad (f, field.at, "%s has more than %d axes; allowed: fewer", weights_shown (v.name), ONNX_MAX_RANK);
       read_extent (f, wire_message (f, &field), &v);
       v.rank++;
     }

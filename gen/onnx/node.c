@@ -137,8 +137,7 @@ read_attribute (struct wire_file *f, struct wire w)
     }
   a.kind = kind_of (&a, seen);
   if (a.kind == ONNX_KIND_TENSOR && !a.tensor && !a.of_function)
-    wire_bad (f, w.at, "attribute %s has no tensor; allowed: one, as its type says",
-              weights_show (a.name, strlen (a.name)));
+    wire_bad (f, w.at, "attribute %s has no tensor; allowed: one, as its type says", weights_shown (a.name));
   read_lists (f, w, &a);
   return a;
 }

@@ -48,12 +48,6 @@ onnx_type_name (int64_t type)
   return type == ONNX_STRING ? "string" : mem_printf ("type %" PRId64, type);
 }
 
-static const char *
-shown (const char *name)
-{
-  return weights_show (name, strlen (name));
-}
-
 /* ---- files beside the model ---- */
 
 struct wire_beside
@@ -76,7 +70,7 @@ check_location (const struct wire_file *f, const char *tensor, const char *locat
     }
   if (!inside)
     wire_bad (f, NULL, "tensor %s: its elements are in %s; allowed: a file in the model's folder or below",
-              shown (tensor), shown (location));
+              weights_shown (tensor), weights_shown (location));
 }
 
 static const struct wire_beside *
@@ -91,17 +85,18 @@ map_beside (struct wire_file *f, const char *tensor, const char *location)
   struct stat st;
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0 || fstat (fd, &st))
-    wire_bad (f, NULL, "tensor %s: its elements are in %s: %s", shown (tensor), shown (location), strerror (errno));
+    wire_bad (f, NULL, "tensor %s: its elements are in %s: %s", weights_shown (tensor), weights_shown (location),
+              strerror (errno));
   if (!S_ISREG (st.st_mode) || (uintmax_t) st.st_size > PTRDIFF_MAX)
-    wire_bad (f, NULL, "tensor %s: its elements are in %s, which is no file; allowed: one", shown (tensor),
-              shown (location));
+    wire_bad (f, NULL, "tensor %s: its elements are in %s, which is no file; allowed: one", weights_shown (tensor),
+              weights_shown (location));
   struct wire_beside *b = WIRE_ARRAY (f, 1, struct wire_beside);
   *b = (struct wire_beside){ location, NULL, (size_t) st.st_size, f->beside };
   if (b->bytes)
     {
       void *p = mmap (NULL, b->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
       if (p == MAP_FAILED)
-        wire_bad (f, NULL, "%s: %s", shown (location), strerror (errno));
+        wire_bad (f, NULL, "%s: %s", weights_shown (location), strerror (errno));
       b->data = p;
     }
   close (fd);
@@ -123,7 +118,7 @@ read_number (const struct wire_file *f, const char *key, const char *value)
   errno = 0;
   unsigned long long n = strtoull (value, &end, 10);
   if (*value < '0' || *value > '9' || *end || errno)
-    wire_bad (f, NULL, "external data has the %s %s; allowed: a number", key, shown (value));
+    wire_bad (f, NULL, "external data has the %s %s; allowed: a number", key, weights_shown (value));
   return n;
 }
 
@@ -157,11 +152,12 @@ static const void *
 external_data (struct wire_file *f, const struct weight *t, const struct place *p, size_t bytes)
 {
   if (!p->location)
-    wire_bad (f, NULL, "tensor %s: its elements are in no file that is named; allowed: a location", shown (t->name));
+    wire_bad (f, NULL, "tensor %s: its elements are in no file that is named; allowed: a location",
+              weights_shown (t->name));
   const struct wire_beside *b = map_beside (f, t->name, p->location);
   if (p->offset > b->bytes || bytes > b->bytes - p->offset || (p->has_length && p->length != bytes))
     wire_bad (f, NULL, "tensor %s: %zu bytes at %" PRIu64 " of %s, which has %zu; allowed: all of them there",
-              shown (t->name), bytes, p->offset, shown (p->location), b->bytes);
+              weights_shown (t->name), bytes, p->offset, weights_shown (p->location), b->bytes);
   return bytes ? (const void *) (b->data + p->offset) : "";
 }
 
@@ -193,7 +189,8 @@ typed_data (struct wire_file *f, struct wire w, const struct weight *t, uint32_t
         last = field.bytes;
       }
   if (count != t->count)
-    wire_bad (f, w.at, "tensor %s has %zu elements; allowed: %zu, by its shape", shown (t->name), count, t->count);
+    wire_bad (f, w.at, "tensor %s has %zu elements; allowed: %zu, by its shape", weights_shown (t->name), count,
+              t->count);
   if (fields == 1 && last.at && kind != WIRE_VARINT)
     return last.at;
   uint64_t *numbers = WIRE_ARRAY (f, count, uint64_t), *next = numbers;
@@ -218,7 +215,8 @@ read_shape (struct wire_file *f, struct wire w, struct weight *t, size_t *bytes)
         continue;
       size_t n = wire_count (f, &field, WIRE_VARINT);
       if (n > (size_t) (ONNX_MAX_RANK - t->rank))
-        wire_bad (f, field.at, "tensor %s has more than %d axes; allowed: fewer", shown (t->name), ONNX_MAX_RANK);
+        wire_bad (f, field.at, "tensor %s has more than %d axes; allowed: fewer", weights_shown (t->name),
+                  ONNX_MAX_RANK);
       wire_numbers (f, &field, WIRE_VARINT, (uint64_t *) t->shape + t->rank);
       t->rank += (int) n;
     }
@@ -231,7 +229,7 @@ read_shape (struct wire_file *f, struct wire w, struct weight *t, size_t *bytes)
           || product > PTRDIFF_MAX)
         wire_bad (f, w.at,
                   "tensor %s: extent %" PRId64 " of axis %d; allowed: extents of 0 or more whose product fits 63 bits",
-                  shown (t->name), t->shape[i], i);
+                  weights_shown (t->name), t->shape[i], i);
       t->count *= (size_t) t->shape[i];
     }
   *bytes *= t->count;
@@ -290,7 +288,7 @@ onnx_tensor (struct wire_file *f, struct wire message)
     wire_bad (f, message.at,
               "tensor %s is of %s; allowed: float, double, float16, bfloat16, int8, uint8, int16, int32, int64 "
               "and bool",
-              shown (t.name), onnx_type_name (h.type));
+              weights_shown (t.name), onnx_type_name (h.type));
   size_t bytes;
   read_shape (f, message, &t, &bytes);
   if (h.external)
@@ -298,8 +296,8 @@ onnx_tensor (struct wire_file *f, struct wire message)
   else if (!h.raw)
     t.data = typed_data (f, message, &t, field);
   else if ((size_t) (h.raw_bytes.end - h.raw_bytes.at) != bytes)
-    wire_bad (f, h.raw_bytes.at, "tensor %s has %zu bytes of elements; allowed: %zu, by its shape", shown (t.name),
-              (size_t) (h.raw_bytes.end - h.raw_bytes.at), bytes);
+    wire_bad (f, h.raw_bytes.at, "tensor %s has %zu bytes of elements; allowed: %zu, by its shape",
+              weights_shown (t.name), (size_t) (h.raw_bytes.end - h.raw_bytes.at), bytes);
   else
     t.data = h.raw_bytes.at;
   return t;

@@ -56,6 +56,12 @@ weights_show (const char *s, size_t n)
   return t.s;
 }
 
+const char *
+weights_shown (const char *s)
+{
+  return weights_show (s, strlen (s));
+}
+
 void
 weights_add_object (struct weights_file *f, const char *name, const char *maker)
 {

@@ -79,6 +79,7 @@ uint64_t weights_hash (const unsigned char *p, size_t bytes);
 void weights_write (const char *path, const struct weight *list, size_t count);
 /* Text of a file's, fit for one line of a message: escaped and cut. */
 const char *weights_show (const char *s, size_t n);
+const char *weights_shown (const char *s); /* all of it */
 
 const struct weight *weights_find (const struct weights *w, const char *name);
 double weight_at (const struct weight *t, size_t i);

@@ -9,12 +9,6 @@
 static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_channels,
                                                     operators_of_shapes, operators_of_resizing };
 
-static const char *
-shown (const char *s)
-{
-  return weights_show (s, strlen (s));
-}
-
 /* ---- the network's input ---- */
 
 /* The graph's input that is no initializer. */
@@ -30,8 +24,8 @@ find_input (struct conversion *c)
       if (v->constant || !v->uses)
         continue;
       if (found)
-        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, shown (found->name),
-               shown (in->name));
+        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, weights_shown (found->name),
+               weights_shown (in->name));
       found = in;
     }
   if (!found)
@@ -70,11 +64,11 @@ set_input (struct conversion *c, const struct conversion_request *r)
   const int rank = in->rank >= 0 ? in->rank : r->input_size ? r->input_rank + 1 : -1;
   if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16
       && in->type != ONNX_BFLOAT16)
-    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, shown (in->name),
+    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, weights_shown (in->name),
            onnx_type_name (in->type));
   if (rank < 4 || rank > 5)
     fatal ("%s: its input %s has %d axes; allowed: (N, C, H, W) and (N, C, D, H, W), or --set input-size=[C, H, W]",
-           c->model->file.path, shown (in->name), rank);
+           c->model->file.path, weights_shown (in->name), rank);
   const bool last = channels_last (c, in->name, rank);
   v->layer = "input";
   v->rank = rank;
@@ -88,11 +82,11 @@ set_input (struct conversion *c, const struct conversion_request *r)
         v->shape[a] = r->input_size[v->axis[a] - 1];
       if (v->shape[a] < 0)
         fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
-               c->model->file.path, shown (in->name), a,
-               in->rank >= 0 && in->symbol[a] ? shown (in->symbol[a]) : "no name");
+               c->model->file.path, weights_shown (in->name), a,
+               in->rank >= 0 && in->symbol[a] ? weights_shown (in->symbol[a]) : "no name");
       if (v->shape[a] < 1 || v->shape[a] > 65536)
         fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 65536", c->model->file.path,
-               shown (in->name), v->shape[a]);
+               weights_shown (in->name), v->shape[a]);
     }
   c->batch = v->shape[0];
   c->input = v;
@@ -157,7 +151,7 @@ set_constants (struct conversion *c)
     {
       struct value *v = value_of (c, mem_strdup (g->tensors[i].name));
       if (v->constant)
-        fatal ("%s: two initializers are named %s; allowed: one", c->model->file.path, shown (v->name));
+        fatal ("%s: two initializers are named %s; allowed: one", c->model->file.path, weights_shown (v->name));
       v->constant = &g->tensors[i];
     }
 }
@@ -180,16 +174,16 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
     convert_node (c, c->nodes[i]);
   struct value *out = value_of (c, c->output);
   if (out->constant || !out->layer)
-    fatal ("%s: its output %s does not depend on its input; allowed: one that does", m->file.path, shown (c->output));
+    fatal ("%s: its output %s does not depend on its input; allowed: one that does", m->file.path,
+           weights_shown (c->output));
   static const char *const nothing[] = { "" };
   const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing };
   const char *layer = layer_of (c, &last, out);
   if (strcmp (layer, c->previous) || !c->layer_count)
     {
-      /* A sequence's output is its last layer. */
-      layer_begin (c, &last, "clip", NULL, layer);
-      layer_key_real (c, "min", -1e30);
-      layer_key_real (c, "max", 1e30);
+      /* A sequence's output is its last layer: a sum of one makes another layer that. */
+      layer_begin (c, &last, "add", NULL, NULL);
+      layer_key_text (c, "input", mem_printf ("[%s]", layer));
       layer_end (c);
     }
   return c;

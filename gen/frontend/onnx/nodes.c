@@ -151,7 +151,7 @@ choose_output (const struct conversion *c, const char *name)
     {
       if (name && !strcmp (name, g->outputs[i].name))
         return g->outputs[i].name;
-      text_printf (&all, "%s%s", i ? ", " : "", weights_show (g->outputs[i].name, strlen (g->outputs[i].name)));
+      text_printf (&all, "%s%s", i ? ", " : "", weights_shown (g->outputs[i].name));
     }
   if (!g->output_count)
     fatal ("%s: has no output; allowed: one or more", c->model->file.path);
@@ -191,7 +191,7 @@ nodes_needed (struct conversion *c, const char *name)
     }
   if (!made)
     fatal ("%s: no node makes %s; allowed: --output-tensor with the name of an output or of any node's",
-           c->model->file.path, weights_show (c->output, strlen (c->output)));
+           c->model->file.path, weights_shown (c->output));
   c->node_count = needed.count;
   c->nodes = NEW_ARRAY (needed.count, const struct onnx_node *);
   for (size_t i = 0; i < needed.count; i++)

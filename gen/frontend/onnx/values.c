@@ -8,12 +8,6 @@
 
 /* ---- refusals ---- */
 
-static const char *
-shown (const char *s)
-{
-  return weights_show (s, strlen (s));
-}
-
 void
 convert_bad (const struct conversion *c, const struct onnx_node *n, const char *fmt, ...)
 {
@@ -23,8 +17,8 @@ convert_bad (const struct conversion *c, const struct onnx_node *n, const char *
   vsnprintf (what, sizeof what, fmt, args);
   va_end (args);
   const char *name = *n->name ? n->name : n->nout ? n->out[0] : "";
-  fatal ("%s: node %s (%s%s%s, opset %" PRId64 "): %s", c->model->file.path, shown (name), shown (n->domain),
-         *n->domain ? "." : "", shown (n->op), c->model->opset, what);
+  fatal ("%s: node %s (%s%s%s, opset %" PRId64 "): %s", c->model->file.path, weights_shown (name),
+         weights_shown (n->domain), *n->domain ? "." : "", weights_shown (n->op), c->model->opset, what);
 }
 
 /* ---- values ---- */
@@ -50,7 +44,7 @@ value_in (struct conversion *c, const struct onnx_node *n, size_t i)
   struct value *v = value_of (c, n->in[i]);
   if (!v->constant && !v->layer)
     convert_bad (c, n, "its input %s is made by no node before it; allowed: nodes in an order in which they can run",
-                 shown (n->in[i]));
+                 weights_shown (n->in[i]));
   return v;
 }
 
@@ -70,7 +64,7 @@ value_out (struct conversion *c, const struct onnx_node *n, size_t i)
     convert_bad (c, n, "has no output %zu; the operator has one", i);
   struct value *v = value_of (c, n->out[i]);
   if (v->constant || v->layer)
-    convert_bad (c, n, "its output %s is another node's, too; allowed: a name of its own", shown (n->out[i]));
+    convert_bad (c, n, "its output %s is another node's, too; allowed: a name of its own", weights_shown (n->out[i]));
   return v;
 }
 

@@ -4,6 +4,8 @@
 
 #include "from_text.h"
 #include "frontend/families/families.h"
+#include "graph/match.h"
+#include "graph/wrappers.h"
 
 /* ---- what the tensors may be ---- */
 
@@ -11,6 +13,7 @@ struct readings
 {
   const struct family *family[16];
   struct reading list[16];
+  const char *prefix[16]; /* of the tensors that are read so */
   int count;
 };
 
@@ -34,7 +37,7 @@ read_family (struct readings *r, const struct family *family, const struct tenso
       const char *name = weights_view_name (view, i);
       size_t before;
       struct reading reading;
-      if (!ends_in (name, family->mark, &before))
+      if (!ends_in (name, family->mark, &before) || wrappers_no_weights (name, before))
         continue;
       struct tensors t = *all;
       t.prefix = mem_strndup (name, before);
@@ -44,8 +47,24 @@ read_family (struct readings *r, const struct family *family, const struct tenso
       if (known)
         continue;
       r->family[r->count] = family;
+      r->prefix[r->count] = t.prefix;
       r->list[r->count++] = reading;
     }
+}
+
+/* The option that chooses the reading I: its family or, where another one is of the same, its tensors. */
+static const char *
+choice_text (const struct readings *r, int i)
+{
+  const char *prefix = r->prefix[i], *other = NULL;
+  for (int k = 0; k < r->count; k++)
+    if (k != i && r->family[k] == r->family[i])
+      other = r->prefix[k];
+  if (!other)
+    return mem_printf ("--set family=%s", r->family[i]->name);
+  if (*prefix)
+    return mem_printf ("--weights-key %.*s", (int) strlen (prefix) - 1, prefix);
+  return mem_printf ("--ignore '%s*'", other);
 }
 
 /* The index of the only reading of WANTED's, which may be NULL. */
@@ -58,7 +77,7 @@ choose (const struct readings *r, const char *path, const char *wanted)
     if (!wanted || !strcmp (wanted, r->family[i]->name))
       {
         found = i;
-        text_printf (&t, "%s%s (--set family=%s)", count++ ? "; " : "", r->list[i].what, r->family[i]->name);
+        text_printf (&t, "%s%s (%s)", count++ ? "; " : "", r->list[i].what, choice_text (r, i));
       }
   if (count > 1)
     fatal ("%s: may be %s; allowed: one of them, or a file of options, and this one with -w", path, t.s);
@@ -82,7 +101,7 @@ takes (const char *head, size_t bytes)
   /* A safetensors file's header has less than 2^32 bytes; a zip, a pickle, HDF5 and MATLAB have magic numbers. */
   const bool safetensors = bytes > 9 && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7];
   const bool zip = bytes > 4 && !memcmp (head, "PK\3\4", 4), pickle = bytes > 2 && (unsigned char) head[0] == 0x80;
-  return safetensors || zip || pickle;
+  return safetensors || zip || pickle || weights_index_begins (head, bytes);
 }
 
 /* Is the text KEY=VALUE one that FAMILY takes, or the choice of a family? */
@@ -102,7 +121,7 @@ open_checkpoint (struct source *s, const char *text, size_t bytes, const char *c
   (void) text;
   (void) bytes;
   struct weights *weights = weights_list (s->path);
-  const struct weights_view view = { weights };
+  const struct weights_view view = { match_names (weights, s->use) };
   struct tensors all = { .path = s->path, .view = &view, .set = set, .set_count = set_count };
   struct readings readings = { .count = 0 };
   all.wanted = tensors_setting (&all, "family");
@@ -114,11 +133,12 @@ open_checkpoint (struct source *s, const char *text, size_t bytes, const char *c
       others[count++] = set[i];
   from_text_open (s, readings.list[chosen].text, others, count);
   s->weights = weights;
-  s->recognised = mem_printf ("%s, from %zu tensors", readings.list[chosen].what, weights->count);
+  s->recognised = mem_printf ("%s, from %zu tensors", readings.list[chosen].what, weights_view_count (&view));
 }
 
 const struct frontend checkpoint_frontend = { .takes = takes,
                                               .open = open_checkpoint,
                                               .build = from_text_build,
                                               .text = from_text_text,
-                                              .readable = from_text_readable };
+                                              .readable = from_text_readable,
+                                              .of_weights = true };

@@ -10,8 +10,8 @@ struct tensors
 {
   const char *path; /* of the file, for errors */
   const struct weights_view *view;
-  const char *prefix; /* "module.", or "" */
-  const char *wanted; /* family, by --set family=NAME, or NULL */
+  const char *prefix;     /* "module.", or "" */
+  const char *wanted;     /* family, by --set family=NAME, or NULL */
   const char *const *set; /* other texts KEY=VALUE of --set */
   size_t set_count;
 };

@@ -3,8 +3,8 @@
  * To torchvision's names they add deep stems (conv1.0, conv1.3, conv1.6), a convolution in place of the max pool
  * (maxpool.0), shortcuts with an average pool in front (downsample.1 is the convolution then), squeeze-and-excitation
  * and ECA (se), and group normalisation (norms without running statistics). Anti-aliasing in front of strides has no
- * tensors: --set anti-aliasing says it, or the file's name, which mostly is the network's. What is torchvision's network
- * as well is left to that family. */
+ * tensors: --set anti-aliasing says it, or the file's name, which mostly is the network's. What is torchvision's
+ * network as well is left to that family. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -149,14 +149,20 @@ static const char *
 name_of (const struct resnet *r, enum anti_aliasing aa)
 {
   const bool wide = r->groups == 1 && r->width != 64;
-  const char *stem = r->tiered                       ? "t"
-                     : r->replaced || !r->deep       ? ""
-                     : r->average                    ? (r->stem == 64 ? "e" : "d")
-                     : r->stem == 64                 ? "s"
-                                                     : "c";
+  const char *stem = r->tiered                 ? "t"
+                     : r->replaced || !r->deep ? ""
+                     : r->average              ? (r->stem == 64 ? "e" : "d")
+                     : r->stem == 64           ? "s"
+                                               : "c";
   struct text t = { 0 };
-  text_printf (&t, "%s%sresn%st%s%s%d%s", wide ? "wide_" : "", r->se && !r->replaced ? "se" : r->eca ? "eca" : "",
-               r->groups > 1 ? "ex" : "e", aa == AA_AVERAGE ? "aa" : aa == AA_BLUR ? "blur" : "",
+  text_printf (&t, "%s%sresn%st%s%s%d%s", wide ? "wide_" : "",
+               r->se && !r->replaced ? "se"
+               : r->eca              ? "eca"
+                                     : "",
+               r->groups > 1 ? "ex" : "e",
+               aa == AA_AVERAGE ? "aa"
+               : aa == AA_BLUR  ? "blur"
+                                : "",
                r->replaced ? "rs" : "", r->depth, stem);
   if (r->groups > 1)
     text_printf (&t, "_%" PRId64 "x%" PRId64 "d", r->groups, r->width);

@@ -98,12 +98,12 @@ read (const struct tensors *t, struct reading *reading)
   write_head (&w, x, "avgpool", "fc", &classes);
   if (w.failed)
     return false;
-  *reading = (struct reading){
-    .text = mem_printf ("network: sequence\ninput-size: [%" PRId64 ", 16, 112, 112]\n"
-                        "scale: 255\nmean: [0.43216, 0.394666, 0.37645]\nstd: [0.22803, 0.22145, 0.216989]\nlayers:\n%s",
-                        stem[1], w.text.s),
-    .what = mem_printf ("torchvision %s_%d, %" PRId64 " classes", kind_of (t, stages), 2 + 2 * blocks, classes)
-  };
+  *reading = (struct reading){ .text = mem_printf ("network: sequence\ninput-size: [%" PRId64 ", 16, 112, 112]\n"
+                                                   "scale: 255\nmean: [0.43216, 0.394666, 0.37645]\n"
+                                                   "std: [0.22803, 0.22145, 0.216989]\nlayers:\n%s",
+                                                   stem[1], w.text.s),
+                               .what = mem_printf ("torchvision %s_%d, %" PRId64 " classes", kind_of (t, stages),
+                                                   2 + 2 * blocks, classes) };
   return true;
 }
 

@@ -24,8 +24,8 @@ write_block (struct writing *w, struct map in, const char *name, int64_t stride)
     x = write_conv_norm (w, x, mem_printf ("%s.conv%d", name, i), mem_printf ("%s.bn%d", name, i),
                          i < convs ? mem_printf ("%s.relu%d", name, i) : NULL, i == convs - 1 ? stride : 1, 1);
   if (tensors_have (w->t, "%s.downsample.0.weight", name))
-    shortcut = write_conv_norm (w, in, mem_printf ("%s.downsample.0", name), mem_printf ("%s.downsample.1", name),
-                                NULL, stride, 1);
+    shortcut = write_conv_norm (w, in, mem_printf ("%s.downsample.0", name), mem_printf ("%s.downsample.1", name), NULL,
+                                stride, 1);
   else
     w->failed = w->failed || stride != 1;
   x = write_add (w, x, shortcut, mem_printf ("%s.add", name));

@@ -373,6 +373,10 @@ static const char *const options[] = {
   "     cropping: [[1, 2, 0], [3, 0, 1]]}\n"
   "  - {type: relu, name: b}\n"
   "  - {type: transposed-conv-3d, name: c, filter-size: [4, 4, 1], num-filters: 3, stride: [2, 2, 3], cropping: [[1, 1, 0], [1, 1, 0]]}\n",
+  /* every second pixel with zero channels behind, and with five of them in front; group normalisation of a sequence */
+  "name: o7\nnetwork: sequence\ninput-size: [5, 7, 9, 6]\nlayers:\n- {type: conv, filters: 20, kernel-size: 1}\n"
+  "- {type: subsample, stride: [1, 2, 2], channels: 36}\n- {type: group-norm, groups: 3}\n"
+  "- {type: subsample, stride: 2, channels: 50, zeros-before: 5}\n",
 };
 
 /* A statistic of every element, as the weights file may give it. */

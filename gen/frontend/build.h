@@ -35,6 +35,9 @@ int build_activation (struct graph *g, const char *name, int in, struct activati
 int build_relu (struct graph *g, const char *name, int in);
 int build_add (struct graph *g, const char *name, int a, int b, struct loc loc);
 int build_pool (struct graph *g, const char *name, int in, enum op op, struct window win, bool same, struct loc loc);
+/* OP_SUBSAMPLE with CHANNELS, of which the first ZEROS_BEFORE are zero, as are those behind the input's. */
+int build_subsample (struct graph *g, const char *name, int in, int64_t channels, int64_t zeros_before,
+                     const int64_t stride[AXES], struct loc loc);
 int build_global_pool (struct graph *g, const char *name, int in, enum op op);
 int build_linear (struct graph *g, const char *name, int in, int64_t features, enum weight_init init, struct loc loc);
 int build_softmax (struct graph *g, const char *name, int in);

@@ -137,6 +137,23 @@ build_layer_pool (struct graph *g, const struct layer *l)
   return x;
 }
 
+/* Every so many pixels, and channels of zeros. */
+static int
+build_layer_subsample (struct graph *g, const struct layer *l)
+{
+  int64_t stride[AXES];
+  const bool more = layer_value (l, "channels");
+  const int64_t channels = more ? layer_int (l, "channels") : l->shape.c, before = layer_int (l, "zeros-before");
+  layer_extents (l, "stride", 1, stride);
+  if (channels < l->shape.c)
+    layer_fatal (l, "channels", layer_value (l, "channels"),
+                 mem_printf ("%" PRId64 " for an input of %s", channels, shape_text (&l->shape)));
+  if (before > channels - l->shape.c)
+    layer_fatal (l, "zeros-before", layer_value (l, "zeros-before"),
+                 mem_printf ("%" PRId64 " of %" PRId64 " new channels", before, channels - l->shape.c));
+  return build_subsample (g, l->name, l->in[0], channels, before, stride, l->loc);
+}
+
 int
 layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES], const double scale[AXES],
                     bool nearest, bool align_corners, struct loc loc)
@@ -282,6 +299,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_global_pool (g, l->name, l->in[0], OP_GLOBAL_MAX_POOL);
     case LAYER_UPSAMPLE:
       return build_layer_upsample (g, l);
+    case LAYER_SUBSAMPLE:
+      return build_layer_subsample (g, l);
     case LAYER_ADD:
       return build_layer_add (g, l);
     case LAYER_LINEAR:

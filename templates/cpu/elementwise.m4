@@ -10,8 +10,8 @@ m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
 STEP(VAR, COUNT, STRIDE): AT, and nothing for a stride of 0.
 m4_define(<|STEP|>, <|IF($3, <|AT(<|$1|>, $2, $3)|>)|>)
 m4_define(<|BLOCK_STEP|>, <|IF(BATCH == 1 || $1_SAMPLE == $1_BLOCK * OUT_BLOCKS, <|STEP(o, BLOCKS, $1_BLOCK)|>, m4_dnl
-<|STEP(<|(o % OUT_BLOCKS)|>, OUT_BLOCKS, $1_BLOCK)<||>STEP(<|IF(OUT_BLOCKS > 1, <|(o / OUT_BLOCKS)|>, o)|>, BATCH, m4_dnl
-$1_SAMPLE)|>)|>)
+<|STEP(<|(o % OUT_BLOCKS)|>, OUT_BLOCKS, $1_BLOCK)<||>m4_dnl
+STEP(<|IF(OUT_BLOCKS > 1, <|(o / OUT_BLOCKS)|>, o)|>, BATCH, $1_SAMPLE)|>)|>)
 m4_define(<|BLOCK_ROW|>, <|ADD_OFFSET($1_ORIGIN)BLOCK_STEP(<|$1|>)STEP(d, OUT_D, $1_PLANE)STEP(h, OUT_H, $1_ROW)|>)
 A row of one pixel in one vector takes no loop: J is " + j" where there is one, C the channel in its block.
 m4_define(<|HAS_LOOP|>, m4_eval(BLOCK * OUT_W != VECTOR_LANES))

@@ -289,7 +289,8 @@ run_verify (int argc, char **argv)
 static int
 run_compare (int argc, char **argv)
 {
-  static const struct option longs[] = { { "onnx", required_argument, NULL, 'o' }, RUN_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
+  static const struct option longs[]
+      = { { "onnx", required_argument, NULL, 'o' }, RUN_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
   struct compare_options o = { .run = { .planned = manifest_planned, .unfolded = manifest_unfolded } };
   struct weights_arguments weights = { .path = NULL };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)

@@ -44,9 +44,12 @@ struct agreement
 agreement_of (const struct graph *g, double *const *values, struct known_list *k)
 {
   const size_t count = (size_t) g->node_count + 1;
-  struct agreement a = { .agrees = NEW_ARRAY (count, bool), .good = NEW_ARRAY (count, bool),
-                         .named = NEW_ARRAY (count, const struct known *), .error = NEW_ARRAY (count, double),
-                         .first = -1, .told = -1 };
+  struct agreement a = { .agrees = NEW_ARRAY (count, bool),
+                         .good = NEW_ARRAY (count, bool),
+                         .named = NEW_ARRAY (count, const struct known *),
+                         .error = NEW_ARRAY (count, double),
+                         .first = -1,
+                         .told = -1 };
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];

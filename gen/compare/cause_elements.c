@@ -10,10 +10,10 @@ static const struct
   enum activation_id id;
   double a, b;
 } activations[] = {
-  { ACT_RELU, 0, 0 },         { ACT_LEAKY_RELU, 0.01, 0 }, { ACT_LEAKY_RELU, 0.1, 0 }, { ACT_LEAKY_RELU, 0.2, 0 },
-  { ACT_LEAKY_RELU, 0.3, 0 }, { ACT_ELU, 1, 0 },           { ACT_SIGMOID, 0, 0 },      { ACT_TANH, 0, 0 },
-  { ACT_SILU, 0, 0 },         { ACT_GELU, 0, 0 },          { ACT_GELU_TANH, 0, 0 },    { ACT_SOFTPLUS, 1, 20 },
-  { ACT_HARD_SIGMOID, 0, 0 }, { ACT_HARD_SWISH, 0, 0 },    { ACT_RELU6, 0, 0 },        { ACT_MISH, 0, 0 },
+  { ACT_RELU, 0, 0 },          { ACT_LEAKY_RELU, 0.01, 0 }, { ACT_LEAKY_RELU, 0.1, 0 }, { ACT_LEAKY_RELU, 0.2, 0 },
+  { ACT_LEAKY_RELU, 0.3, 0 },  { ACT_ELU, 1, 0 },           { ACT_SIGMOID, 0, 0 },      { ACT_TANH, 0, 0 },
+  { ACT_SILU, 0, 0 },          { ACT_GELU, 0, 0 },          { ACT_GELU_TANH, 0, 0 },    { ACT_SOFTPLUS, 1, 20 },
+  { ACT_HARD_SIGMOID, 0, 0 },  { ACT_HARD_SWISH, 0, 0 },    { ACT_RELU6, 0, 0 },        { ACT_MISH, 0, 0 },
   { ACT_LEAKY_RELU, 0.25, 0 },
 };
 enum

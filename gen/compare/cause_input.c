@@ -40,19 +40,27 @@ struct preparation
 static const struct preparation preparations[] = {
   { 1, { 0, 0, 0 }, { 1, 1, 1 }, "as it is" },
   { 255, { 0, 0, 0 }, { 1, 1, 1 }, "x / 255" },
-  { 255, { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 },
+  { 255,
+    { 0.485, 0.456, 0.406 },
+    { 0.229, 0.224, 0.225 },
     "(x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]" },
   { 1, { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 }, "(x - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]" },
   { 127.5, { 1, 1, 1 }, { 1, 1, 1 }, "x / 127.5 - 1" },
   { 255, { 0.5, 0.5, 0.5 }, { 0.5, 0.5, 0.5 }, "(x / 255 - 0.5) / 0.5" },
   { 1, { 0.5, 0.5, 0.5 }, { 0.5, 0.5, 0.5 }, "(x - 0.5) / 0.5" },
   { 1, { 123.68, 116.779, 103.939 }, { 1, 1, 1 }, "x - [123.68, 116.779, 103.939]" },
-  { 1, { 123.675, 116.28, 103.53 }, { 58.395, 57.12, 57.375 },
+  { 1,
+    { 123.675, 116.28, 103.53 },
+    { 58.395, 57.12, 57.375 },
     "(x - [123.675, 116.28, 103.53]) / [58.395, 57.12, 57.375]" },
   { 255, { 0.485, 0.456, 0.406 }, { 1, 1, 1 }, "x / 255 - [0.485, 0.456, 0.406]" },
-  { 1, { 0.4914, 0.4822, 0.4465 }, { 0.2023, 0.1994, 0.2010 },
+  { 1,
+    { 0.4914, 0.4822, 0.4465 },
+    { 0.2023, 0.1994, 0.2010 },
     "(x - [0.4914, 0.4822, 0.4465]) / [0.2023, 0.1994, 0.2010]" },
-  { 255, { 0.4914, 0.4822, 0.4465 }, { 0.2023, 0.1994, 0.2010 },
+  { 255,
+    { 0.4914, 0.4822, 0.4465 },
+    { 0.2023, 0.1994, 0.2010 },
     "(x / 255 - [0.4914, 0.4822, 0.4465]) / [0.2023, 0.1994, 0.2010]" },
 };
 enum
@@ -79,7 +87,8 @@ affine_of (const struct trial *t, const struct known *x, const double *from, str
             sum[4] += from[p] * x->value[p];
           }
       const double determinant = sum[0] * sum[3] - sum[1] * sum[1];
-      const double scale = (sum[0] * sum[4] - sum[1] * sum[2]) / determinant, shift = (sum[2] - scale * sum[1]) / sum[0];
+      const double scale = (sum[0] * sum[4] - sum[1] * sum[2]) / determinant,
+                   shift = (sum[2] - scale * sum[1]) / sum[0];
       for (int64_t row = i; row < t->base->batch * c; row += c)
         for (int64_t p = row * pixels; p < (row + 1) * pixels; p++)
           if (!(fabs (from[p] * scale + shift - x->value[p]) <= 1e-5 * (fabs (x->value[p]) + fabs (shift))))
@@ -137,9 +146,10 @@ cause_preparation (struct trial *t, int variant)
 enum attempt
 cause_input_axes (struct trial *t, int variant)
 {
-  static const char *const what[] = { "height and width are exchanged there",
-                                      "the input is read with the channels last there, and was written with them first",
-                                      "the input is read with the channels first there, and was written with them last" };
+  static const char *const what[]
+      = { "height and width are exchanged there",
+          "the input is read with the channels last there, and was written with them first",
+          "the input is read with the channels first there, and was written with them last" };
   const int64_t pixels = pixels_of_input (t);
   const struct shape *s = trial_in (t);
   const int64_t h = s->dim[AXIS_H], w = s->dim[AXIS_W], count = shape_count (s);

@@ -58,10 +58,13 @@ enum attempt
 cause_statistics (struct trial *t, int variant)
 {
   static const char *const what[]
-      = { "mean and variance are exchanged there", "the running statistics are missing there: mean 0, variance 1",
+      = { "mean and variance are exchanged there",
+          "the running statistics are missing there: mean 0, variance 1",
           "the statistics are those of the batch there: the other network was in training mode",
-          "the variance is taken for a standard deviation there", "the standard deviation is taken for a variance there",
-          "the mean is missing there", "the variance is missing there" };
+          "the variance is taken for a standard deviation there",
+          "the standard deviation is taken for a variance there",
+          "the mean is missing there",
+          "the variance is missing there" };
   const int64_t c = trial_in (t)->c;
   if (trial_node (t)->op != OP_BATCH_NORM || !t->p.mean || !t->p.variance || variant > 6)
     return ATTEMPT_END;

@@ -152,7 +152,8 @@ cause_flatten (struct trial *t, int variant)
       t->p.weight[i] = from[i / count * count + other];
     }
   free (from);
-  t->what = variant ? "the map is flattened with the channels first there" : "the map is flattened with the channels last there";
+  t->what = variant ? "the map is flattened with the channels first there"
+                    : "the map is flattened with the channels last there";
   return ATTEMPT_TRY;
 }
 

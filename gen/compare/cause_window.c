@@ -144,8 +144,8 @@ cause_dilation (struct trial *t, int variant)
     }
   if (!memcmp (before.dilation, n->win.dilation, sizeof before.dilation))
     return ATTEMPT_SKIP;
-  t->what
-      = mem_printf ("the dilation is %s there, %s here", axes_text (t, n->win.dilation), axes_text (t, before.dilation));
+  t->what = mem_printf ("the dilation is %s there, %s here", axes_text (t, n->win.dilation),
+                        axes_text (t, before.dilation));
   return ATTEMPT_TRY;
 }
 
@@ -161,7 +161,8 @@ cause_pool (struct trial *t, int variant)
     {
       n->op = op == OP_MAX_POOL ? OP_AVERAGE_POOL : OP_MAX_POOL;
       n->count_padding = variant;
-      t->what = op == OP_MAX_POOL ? "the pool takes averages there, maxima here" : "the pool takes maxima there, averages here";
+      t->what = op == OP_MAX_POOL ? "the pool takes averages there, maxima here"
+                                  : "the pool takes maxima there, averages here";
       return ATTEMPT_TRY;
     }
   if (variant == 0 && (op == OP_GLOBAL_AVERAGE_POOL || op == OP_GLOBAL_MAX_POOL))
@@ -186,7 +187,8 @@ cause_count_padding (struct trial *t, int variant)
   if (n->op != OP_AVERAGE_POOL || variant)
     return ATTEMPT_END;
   n->count_padding = !n->count_padding;
-  t->what = n->count_padding ? "the pool counts the padding there, and not here" : "the pool does not count the padding there";
+  t->what = n->count_padding ? "the pool counts the padding there, and not here"
+                             : "the pool does not count the padding there";
   return ATTEMPT_TRY;
 }
 
@@ -202,7 +204,6 @@ cause_align_corners (struct trial *t, int variant)
   if (n->nearest == nearest && (n->align_corners == align || nearest))
     return ATTEMPT_SKIP;
   static const char *const kinds[] = { "linear, without aligned corners", "linear, with aligned corners", "nearest" };
-  t->what = mem_printf ("the map is enlarged otherwise: %s there, %s here", kinds[variant],
-                        kinds[nearest ? 2 : align]);
+  t->what = mem_printf ("the map is enlarged otherwise: %s there, %s here", kinds[variant], kinds[nearest ? 2 : align]);
   return ATTEMPT_TRY;
 }

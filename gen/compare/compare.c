@@ -60,11 +60,10 @@ static void
 print_first (const struct comparison *c, const struct graph *g, const struct agreement *a, int node)
 {
   const struct node *n = &g->nodes[node];
-  const char *how = a->named[node] ? mem_printf (", by a relative L2 difference of %.3g", a->error[node])
-                    : a->told > node
-                        ? mem_printf (", or one behind it up to %s: %s has none of that name between them",
-                                      g->tensors[g->nodes[a->told].out].name, c->of)
-                        : "";
+  const char *how = a->named[node]   ? mem_printf (", by a relative L2 difference of %.3g", a->error[node])
+                    : a->told > node ? mem_printf (", or one behind it up to %s: %s has none of that name between them",
+                                                   g->tensors[g->nodes[a->told].out].name, c->of)
+                                     : "";
   printf ("%s: the first layer that differs is %s (%s)%s; %d layers agree\n", c->trace->name,
           n->covers ? n->covers : n->name, node_op_name (n), how, a->agreeing);
 }
@@ -105,7 +104,8 @@ print_ends (const struct comparison *c, const struct graph *g, double *const *va
   const int at = (int) (last - g->nodes);
   double error;
   if (a->agrees[at])
-    printf ("%s: all layers agree up to the last, %s, and %s goes on behind it: a softmax, perhaps, that the options lack\n",
+    printf ("%s: all layers agree up to the last, %s, and %s goes on behind it: a softmax, perhaps, that the options "
+            "lack\n",
             c->trace->name, last->name, c->of);
   else if (values[last->out] && known_like (&c->known, values[last->in[0]], count, false, &error)
            && c->known.output >= 0 && c->known.list[c->known.output].taken)
@@ -182,8 +182,7 @@ compare_run (const struct compare_options *o)
 {
   const struct weights *arrays = o->run.reference ? weights_open (o->run.reference) : NULL;
   struct trace *t = trace_run (&o->run, arrays);
-  struct comparison c = { .o = o, .trace = t, .of = arrays ? o->run.reference : o->onnx,
-                          .known = { .output = -1 } };
+  struct comparison c = { .o = o, .trace = t, .of = arrays ? o->run.reference : o->onnx, .known = { .output = -1 } };
   c.known.tolerance = t->tolerance;
   if (o->run.weights && o->run.tolerance == 0)
     c.known.tolerance = arrays ? FLOATS : DOUBLES;

@@ -45,8 +45,8 @@ struct known *known_named (const struct known_list *k, const char *name, size_t 
 /* Of each node of a graph. */
 struct agreement
 {
-  bool *agrees;             /* with a known value */
-  bool *good;               /* … or a layer behind it does: it is computed otherwise there, to the same end */
+  bool *agrees;               /* with a known value */
+  bool *good;                 /* … or a layer behind it does: it is computed otherwise there, to the same end */
   const struct known **named; /* the known value of its name */
   double *error;              /* from that one */
   int agreeing;

@@ -32,8 +32,12 @@ static void
 run_child (struct tracing *r)
 {
   const struct rescast_info *info = r->lib->info;
-  struct work w = { .lib = r->lib, .threads = r->o->threads, .arena = &r->arena, .context = &r->context,
-                    .input = &r->input, .output = &r->output };
+  struct work w = { .lib = r->lib,
+                    .threads = r->o->threads,
+                    .arena = &r->arena,
+                    .context = &r->context,
+                    .input = &r->input,
+                    .output = &r->output };
   struct process p = process_start (worker_run_layers, &w);
   double limit = limit_of_start (r->o, library_backend (r->lib));
   bool ended = false;
@@ -90,12 +94,20 @@ trace_run (const struct verify_options *options, const struct weights *reference
   if (why)
     fatal ("%s", why);
   struct trace *t = NEW (struct trace);
-  *t = (struct trace){ .name = lib->name, .target = lib->target, .dir = lib->dir, .manifest = lib->manifest, .g = g,
+  *t = (struct trace){ .name = lib->name,
+                       .target = lib->target,
+                       .dir = lib->dir,
+                       .manifest = lib->manifest,
+                       .g = g,
                        .tolerance = verify_tolerance (&o, g),
                        .value = heap_array ((size_t) g->tensor_count + 1, sizeof (double *)) };
   const size_t batch = (size_t) g->batch * sizeof (float);
-  const struct shape *in = &g->tensors[g->nodes[0].out].shape, *out = &g->tensors[g->nodes[g->node_count - 1].out].shape;
-  struct tracing r = { .t = t, .lib = lib, .o = &o, .arena = guarded_new (lib->info->arena_bytes, 64),
+  const struct shape *in = &g->tensors[g->nodes[0].out].shape,
+                     *out = &g->tensors[g->nodes[g->node_count - 1].out].shape;
+  struct tracing r = { .t = t,
+                       .lib = lib,
+                       .o = &o,
+                       .arena = guarded_new (lib->info->arena_bytes, 64),
                        .context = guarded_new (lib->context_bytes, 64),
                        .input = guarded_new (batch * (size_t) shape_count (in), sizeof (float)),
                        .output = guarded_new (batch * (size_t) shape_count (out), sizeof (float)) };

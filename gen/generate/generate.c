@@ -10,8 +10,8 @@
 #include "backend/backend.h"
 #include "graph/bind.h"
 #include "graph/init.h"
-#include "backend/cpu/choose.h"
-#include "backend/cpu/unroll.h"
+#include "backend/code_budget.h"
+#include "backend/decision.h"
 #include "manifest.h"
 #include "network.h"
 #include "frontend/frontend.h"
@@ -226,13 +226,8 @@ choosing_of (const struct generate_options *o)
 {
   struct choosing *how = NEW (struct choosing);
   how->max_weights = (int64_t) o->limits.max_weights;
-  if (!o->wisdom_count)
-    return how;
-  struct wisdom *w = NEW (struct wisdom);
-  w->here = machine_here ();
-  for (size_t i = 0; i < o->wisdom_count; i++)
-    wisdom_read (w, wisdom_path (o->wisdom[i]));
-  how->wisdom = w;
+  if (o->wisdom_count)
+    how->wisdom = host_backend->wisdom_of_files (o->wisdom, o->wisdom_count);
   return how;
 }
 
@@ -251,7 +246,7 @@ generate (const struct generate_options *o)
   const struct backend *device = targets_device (&o->targets);
   if (device && device->tiles)
     g->tiles = device->tiles_read (o->tiles ? o->tiles : mem_printf ("%s/%s", data_dir (), device->tiles));
-  unroll_within (g, o->unroll_budget);
+  code_budget_set (g, o->unroll_budget);
   int drawn = 0;
   if (weights)
     bind_weights (g, weights, &o->use);

@@ -20,7 +20,7 @@ struct generate_options
   size_t wisdom_count;
   const char *tiles;         /* a file of measured tiles; NULL: those that come with rescast */
   bool dump, embed, keep_tensors, exact;
-  int64_t unroll_budget; /* backend/cpu/unroll.h */
+  int64_t unroll_budget; /* backend/code_budget.h */
   struct limits limits;
 };
 

@@ -233,7 +233,7 @@ END_TEST
 static void
 read_arrays (void *path)
 {
-  source_read (path, NULL, 0);
+  source_read (path, NULL, 0, NULL);
 }
 
 START_TEST (refusals)

@@ -4,6 +4,8 @@
 
 #include "from_text.h"
 #include "frontend/families/families.h"
+#include "graph/match.h"
+#include "graph/wrappers.h"
 
 /* ---- what the tensors may be ---- */
 
@@ -11,6 +13,7 @@ struct readings
 {
   const struct family *family[16];
   struct reading list[16];
+  const char *prefix[16]; /* of the tensors that are read so */
   int count;
 };
 
@@ -33,7 +36,7 @@ read_family (struct readings *r, const struct family *family, const char *path, 
       const char *name = weights_view_name (view, i);
       size_t before;
       struct reading reading;
-      if (!ends_in (name, family->mark, &before))
+      if (!ends_in (name, family->mark, &before) || wrappers_no_weights (name, before))
         continue;
       const struct tensors t = { path, view, mem_strndup (name, before) };
       bool known = r->count == 16 || !family->read (&t, &reading);
@@ -42,8 +45,24 @@ read_family (struct readings *r, const struct family *family, const char *path, 
       if (known)
         continue;
       r->family[r->count] = family;
+      r->prefix[r->count] = t.prefix;
       r->list[r->count++] = reading;
     }
+}
+
+/* The option that chooses the reading I: its family or, where another one is of the same, its tensors. */
+static const char *
+choice_text (const struct readings *r, int i)
+{
+  const char *prefix = r->prefix[i], *other = NULL;
+  for (int k = 0; k < r->count; k++)
+    if (k != i && r->family[k] == r->family[i])
+      other = r->prefix[k];
+  if (!other)
+    return mem_printf ("--set family=%s", r->family[i]->name);
+  if (*prefix)
+    return mem_printf ("--weights-key %.*s", (int) strlen (prefix) - 1, prefix);
+  return mem_printf ("--ignore '%s*'", other);
 }
 
 static const struct reading *
@@ -56,7 +75,7 @@ choose (const struct readings *r, const char *path, const char *wanted)
     if (!wanted || !strcmp (wanted, r->family[i]->name))
       {
         found = &r->list[i];
-        text_printf (&t, "%s%s (--set family=%s)", count++ ? "; " : "", found->what, r->family[i]->name);
+        text_printf (&t, "%s%s (%s)", count++ ? "; " : "", found->what, choice_text (r, i));
       }
   if (count > 1)
     fatal ("%s: may be %s; allowed: one of them, or a file of options, and this one with -w", path, t.s);
@@ -94,18 +113,19 @@ open_checkpoint (struct source *s, const char *text, size_t bytes, const char *c
     else
       others[count++] = set[i];
   struct weights *weights = weights_list (s->path);
-  const struct weights_view view = { weights };
+  const struct weights_view view = { match_names (weights, s->use) };
   struct readings readings = { .count = 0 };
   for (int i = 0; families[i]; i++)
     read_family (&readings, families[i], s->path, &view);
   const struct reading *reading = choose (&readings, s->path, wanted);
   from_text_open (s, reading->text, others, count);
   s->weights = weights;
-  s->recognised = mem_printf ("%s, from %zu tensors", reading->what, weights->count);
+  s->recognised = mem_printf ("%s, from %zu tensors", reading->what, weights_view_count (&view));
 }
 
 const struct frontend checkpoint_frontend = { .takes = takes,
                                               .open = open_checkpoint,
                                               .build = from_text_build,
                                               .text = from_text_text,
-                                              .readable = from_text_readable };
+                                              .readable = from_text_readable,
+                                              .of_weights = true };

@@ -12,6 +12,7 @@
 #include "base/replace.h"
 #include "base/temporary.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "wisdom.h"
 
 /* What one run of the program should take, so that its median means something. */

@@ -9,6 +9,7 @@
 #include "base/program.h"
 #include "config.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "generate/import.h"
 #include "generate/manifest.h"
 #include "generate/repack.h"

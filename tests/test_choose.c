@@ -8,6 +8,7 @@
 #include "base/data_dir.h"
 #include "folder.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "graph/bind.h"
 #include "backend/cpu/choose.h"
 #include "backend/cpu/select_kernel.h"

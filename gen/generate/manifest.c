@@ -8,7 +8,7 @@
 
 #include "config.h"
 #include "backend/backend.h"
-#include "generate.h"
+#include "pipeline.h"
 #include "graph/bind.h"
 #include "backend/kernel.h"
 #include "backend/code_budget.h"

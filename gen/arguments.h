@@ -42,7 +42,6 @@ bool weights_argument (struct weights_arguments *a, int c, const char *value);
 /* None of them is of use without -w, but where the command's argument MODEL, NULL for none, is a file of weights. */
 void weights_arguments_check (const struct weights_arguments *a, const char *model);
 
-
 /* What says which network is meant, beside the file. */
 struct model_arguments
 {
@@ -54,9 +53,9 @@ enum
   MODEL_SET = WEIGHTS_IGNORE + 1,
   MODEL_OUTPUT
 };
-#define MODEL_LONG_OPTIONS                               \
-  { "set", required_argument, NULL, MODEL_SET },         \
-  { "output-tensor", required_argument, NULL, MODEL_OUTPUT }, WEIGHTS_LONG_OPTIONS
+#define MODEL_LONG_OPTIONS                                                                                             \
+  { "set", required_argument, NULL, MODEL_SET }, { "output-tensor", required_argument, NULL, MODEL_OUTPUT },           \
+      WEIGHTS_LONG_OPTIONS
 bool model_argument (struct model_arguments *a, int c, const char *value);
 
 #endif

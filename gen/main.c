@@ -214,9 +214,7 @@ run_summary (int argc, char **argv)
 static int
 run_plot (int argc, char **argv)
 {
-  static const struct option longs[] = { { "full", no_argument, NULL, 'f' },
-                                         MODEL_LONG_OPTIONS,
-                                         { NULL, 0, NULL, 0 } };
+  static const struct option longs[] = { { "full", no_argument, NULL, 'f' }, MODEL_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
   const char *picture = NULL;
   bool full = false;
   struct model_arguments model = { .weights = { .path = NULL } };

@@ -3,8 +3,8 @@
  * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a
  * tensor. What any other class or function would make is an inert object: nothing is imported or called. Its maker's
  * name, its arguments and its attributes are kept as data, with the items that the pickle sets in it as in a
- * dictionary: an array of NumPy's and the parameters of a module are found in them. Values point into the pickle's bytes and the arena. Containers may hold each other in circles:
- * whoever walks them bounds the walk. */
+ * dictionary: an array of NumPy's and the parameters of a module are found in them. Values point into the pickle's
+ * bytes and the arena. Containers may hold each other in circles: whoever walks them bounds the walk. */
 #ifndef RESCAST_WEIGHTS_PICKLE_H
 #define RESCAST_WEIGHTS_PICKLE_H
 
@@ -115,8 +115,8 @@ struct pickle
 };
 
 /* Ready to read pickles of that MEANING from BYTES of DATA, one after the other. */
-struct pickle *pickle_new (struct weights_file *f, const struct pickle_meaning *meaning,
-                           const unsigned char *data, size_t bytes);
+struct pickle *pickle_new (struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data,
+                           size_t bytes);
 /* The next pickle, or fatal; p->at is left behind its end. */
 struct pickle_value *pickle_load (struct pickle *p);
 bool pickle_is (const struct pickle_value *v, const char *string);

@@ -14,7 +14,6 @@
 #include "generate/import.h"
 #include "generate/manifest.h"
 #include "generate/repack.h"
-#include "graph/bind.h"
 #include "backend/code_budget.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"

@@ -115,9 +115,9 @@ find_inputs (struct layer *l, const struct scope *s, int previous)
     y = NULL;
   l->nin = y && y->kind == YAML_LIST ? (int) y->count : 1;
   l->in = NEW_ARRAY ((size_t) l->nin + 1, int);
-  if (y && y->kind == YAML_LIST && (!y->count || (y->count > 1 && l->type != LAYER_ADD)))
+  if (y && y->kind == YAML_LIST && (!y->count || (y->count > 1 && !layer_type_is_joint (l->type))))
     fatal_at (y->loc, "layer %s: %zu inputs; allowed: %s", l->name, y->count,
-              l->type == LAYER_ADD ? "one or more" : "one; add takes any number");
+              layer_type_is_joint (l->type) ? "one or more" : "one; add and concat take any number");
   for (int i = 0; i < l->nin; i++)
     l->in[i] = !y ? previous : named_input (s, l, y->kind == YAML_LIST ? &y->items[i] : y);
 }
@@ -221,6 +221,11 @@ build_layer (struct graph *g, const struct layer *l)
     case LAYER_TRANSPOSED_CONV_3D:
     case LAYER_TRANSPOSED_CONV_2D:
       return layer_build_transposed (g, l);
+    case LAYER_CONCAT:
+    case LAYER_SLICE:
+    case LAYER_SHUFFLE:
+    case LAYER_GATHER:
+      return layer_build_channels (g, l);
     default:
       return layer_build_plain (g, l);
     }

@@ -338,6 +338,8 @@ static const struct row rows[] = {
   { &cpu_pool_family, 700, NULL, 0, 450, false, NONE },
   { &cpu_upsample_family, 2020, NULL, 0, 0, false, NONE },
   { &cpu_subsample_family, 335, NULL, 0, 340, false, NONE },
+  { &cpu_channels_family, 620, NULL, 0, 0, false, NONE },
+  { &cpu_in_place_family, 2, NULL, 0, 0, false, NONE },
   { &cpu_reshape_family, 700, NULL, 0, 0, false, NONE },
   { &cpu_straight_family, 700, NULL, 0, 0, false, NONE }, /* straight_bytes has the layer's code */
 };

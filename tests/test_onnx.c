@@ -15,7 +15,7 @@ open_with (const char *text, const char *const *set, size_t count)
   char *path = folder_path ("net.onnx");
   struct bytes b = onnx_of (text);
   file_write (path, b.p, b.n);
-  return source_read (path, set, count);
+  return source_read (path, set, count, NULL);
 }
 
 static const char *

@@ -10,6 +10,7 @@ enum layer_type
   LAYER_CONV,
   LAYER_BATCH_NORM,
   LAYER_INSTANCE_NORM,
+  LAYER_GROUP_NORM,
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, ...) LAYER_##id,

@@ -83,6 +83,18 @@ build_layer_instance_norm (struct graph *g, const struct layer *l)
   return x;
 }
 
+static int
+build_layer_group_norm (struct graph *g, const struct layer *l)
+{
+  const int64_t groups = layer_int (l, "groups");
+  if (l->shape.c % groups)
+    layer_fatal (l, "groups", layer_value (l, "groups"),
+                 mem_printf ("%" PRId64 " for %" PRId64 " channels", groups, l->shape.c));
+  int x = build_group_norm (g, l->name, l->in[0], groups, layer_real (l, "eps"), l->loc);
+  set_affine (g, l);
+  return x;
+}
+
 int
 layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
 {
@@ -257,6 +269,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_batch_norm (g, l);
     case LAYER_INSTANCE_NORM:
       return build_layer_instance_norm (g, l);
+    case LAYER_GROUP_NORM:
+      return build_layer_group_norm (g, l);
     case LAYER_PRELU:
       return layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
     case LAYER_MAX_POOL:

@@ -17,6 +17,7 @@ static const struct
   [LAYER_CONV] = { "conv", 0 },
   [LAYER_BATCH_NORM] = { "batch-norm", -1 },
   [LAYER_INSTANCE_NORM] = { "instance-norm", 0 },
+  [LAYER_GROUP_NORM] = { "group-norm", 0 },
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, name, ...) [LAYER_##id] = { name, -1 },
@@ -45,7 +46,7 @@ static const struct
 #define POOLS (BIT (MAX_POOL) | BIT (AVERAGE_POOL))
 #define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
 #define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
-#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM))
+#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM))
 #define WITH_FILTERS .min = 1, .max = MAX_FILTERS
 #define SIZES .min = 1, .max = MAX_FILTER_SIZE
 #define STRIDES .min = 1, .max = MAX_STRIDE
@@ -66,6 +67,7 @@ static const struct layer_key keys[] = {
   { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "dilation", CONV, KIND_EXTENTS, "1", STRIDES },
   { "groups", CONV, KIND_INT, "1", WITH_FILTERS, .rule = "divides the input's channels and the filters" },
+  { "groups", BIT (GROUP_NORM), KIND_INT, NULL, WITH_FILTERS, .rule = "divides the input's channels" },
   { "bias", CONV | BIT (LINEAR) | TRANSPOSED, KIND_BOOL, "", .shown = "as the weights file" },
   { "affine", NORMS, KIND_BOOL, "",
     .shown = "as the weights file", .rule = "weight and bias for each channel" },

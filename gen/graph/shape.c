@@ -106,8 +106,8 @@ chosen (const struct graph *g, const struct node *n)
     {
       const struct tensor *t = &g->tensors[n->in[i]];
       if (s.rank != t->shape.rank || memcmp (s.dim, t->shape.dim, sizeof s.dim))
-        fatal_at (n->loc, "layer %s: cannot join channels of %s (%s) and %s (%s): all extents but the channels' must be "
-                  "equal", n->name, g->tensors[n->in[0]].name, shape_text (&s), t->name, shape_text (&t->shape));
+        fatal_at (n->loc, "layer %s: cannot join channels of %s (%s) and %s (%s): all extents but the channels' "
+                  "must be equal", n->name, g->tensors[n->in[0]].name, shape_text (&s), t->name, shape_text (&t->shape));
     }
   s.c = n->shape_hint.c;
   return s;

@@ -237,7 +237,7 @@ reduce_inputs (struct nodes *b, struct node *n)
       for (int64_t c = 0; c < n->shape_hint.c; c++)
         {
           const struct channel_source s = n->sources[c];
-          sources[c] = s.input < 2 ? (struct channel_source){ 0, count } : (struct channel_source){ s.input - 1, s.channel };
+          sources[c] = (struct channel_source){ s.input < 2 ? 0 : s.input - 1, s.input < 2 ? count : s.channel };
           if (s.input < 2)
             of_two[count++] = s;
         }
@@ -299,7 +299,7 @@ end_of_part (const struct graph *g, const struct node *n, int64_t o)
   return end;
 }
 
-/* N, whose inputs are not all in their places: what is not becomes parts that are, each with a kernel that copies it. */
+/* N, whose inputs are not all in their places: the others become parts that are, each copied by a kernel. */
 static void
 put_parts (struct nodes *b, struct node *n)
 {

@@ -204,7 +204,7 @@ static const struct
   { MAP2 "  - {type: relu, input: [input, input]}\n", "f.yaml:4:25: layer 0: 2 inputs; allowed: one" },
   { MAP2 "  - {type: add, input: []}\n", "f.yaml:4:24: layer 0: 0 inputs; allowed: one or more" },
   { MAP2 "  - {type: max-pool, name: p, kernel-size: 2}\n  - {type: add, name: s, input: [p, input]}\n",
-    "f.yaml:5:5: layer s: cannot add p (4 x 4 x 3) and input (4 x 8 x 6): the shapes must be equal" },
+    "f.yaml:5:5: layer s: add of p (4 x 4 x 3) and input (4 x 8 x 6): along each axis the extents must be equal, or one of them 1" },
   { MAP2 "  - {type: global-average-pool}\n  - {type: relu}\n  - {type: conv, filters: 1, kernel-size: 1}\n",
     "f.yaml:6:5: layer 2: its input 1 is a vector of 4; allowed for type conv: a map" },
   { MAP2 "  - {type: bottleneck-3d, in-planes: 4, out-planes: 4}\n",

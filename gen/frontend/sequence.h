@@ -21,6 +21,11 @@ enum layer_type
   LAYER_GLOBAL_MAX_POOL,
   LAYER_UPSAMPLE,
   LAYER_ADD,
+  LAYER_SUBTRACT,
+  LAYER_MULTIPLY,
+  LAYER_DIVIDE,
+  LAYER_MAXIMUM,
+  LAYER_MINIMUM,
   LAYER_CONCAT,
   LAYER_SLICE,
   LAYER_SHUFFLE,
@@ -64,6 +69,12 @@ static inline bool
 layer_type_is_joint (enum layer_type t)
 {
   return t == LAYER_ADD || t == LAYER_CONCAT;
+}
+/* A binary operator of two layers, or of one and a constant. */
+static inline bool
+layer_type_is_binary (enum layer_type t)
+{
+  return t >= LAYER_ADD && t <= LAYER_MINIMUM;
 }
 /* Fatal on a key that layer Y of type T does not have. */
 void layer_check_keys (enum layer_type t, const struct yaml *y);

@@ -187,11 +187,49 @@ build_layer_upsample (struct graph *g, const struct layer *l)
                              layer_bool (l, "align-corners"), l->loc);
 }
 
-static int
-build_layer_add (struct graph *g, const struct layer *l)
+/* [C], [C, H, W] or [C, D, H, W]: a shape. */
+static struct shape
+read_shape (const struct layer *l, const char *key)
 {
-  struct node n = { .op = OP_ADD, .name = l->name, .type = "add", .loc = l->loc };
-  return graph_add (g, n, l->in, l->nin);
+  const struct yaml *y = layer_value (l, key);
+  if (y->kind != YAML_LIST || !(y->count == 1 || y->count == 3 || y->count == 4))
+    layer_fatal (l, key, y, yaml_show (y));
+  struct shape s = { .rank = (int) y->count - 1, .dim = { 1, 1, 1 } };
+  double count = 1;
+  for (int i = 0; i <= s.rank; i++)
+    {
+      int64_t v;
+      if (!yaml_int (&y->items[i], &v) || v < 1 || v > INT64_C (1) << 33)
+        layer_fatal (l, key, &y->items[i], yaml_show (&y->items[i]));
+      *(i ? &s.dim[AXES - s.rank + i - 1] : &s.c) = v;
+      count *= (double) v;
+    }
+  if (count > MAX_PADDED)
+    layer_fatal (l, key, y, mem_printf ("%.0f elements of %s", count, shape_text (&l->shape)));
+  return s;
+}
+
+static enum op
+binary_op (enum layer_type t)
+{
+  return (enum op) (OP_ADD + (t - LAYER_ADD));
+}
+
+static int
+build_layer_binary (struct graph *g, const struct layer *l)
+{
+  const bool constant = layer_value (l, "constant") != NULL;
+  if ((constant && l->nin != 1) || (!constant && l->nin == 1 && l->type != LAYER_ADD))
+    fatal_at (l->loc, "layer %s: %d input%s %s a constant; allowed: two, or one and a constant", l->name, l->nin,
+              l->nin == 1 ? "" : "s", constant ? "and" : "without");
+  if (!constant)
+    return build_binary (g, l->name, binary_op (l->type), l->in, l->nin, l->loc);
+  const struct shape s = read_shape (l, "constant");
+  layer_check_parameters (l, (double) shape_count (&s));
+  int64_t shape[PARAM_MAX_RANK] = { s.c };
+  memcpy (shape + 1, s.dim + AXES - s.rank, (size_t) s.rank * sizeof *shape);
+  return build_with_constant (g, l->name, binary_op (l->type), l->in[0], 1 + s.rank, shape,
+                              layer_bool (l, "constant-first"), l->loc);
 }
 
 static int
@@ -237,24 +275,9 @@ read_order (const struct layer *l, int order[AXES + 1])
 static int
 build_layer_reshape (struct graph *g, const struct layer *l)
 {
-  const struct yaml *y = layer_value (l, "shape");
   struct node n = { .op = OP_RESHAPE, .name = l->name, .type = "reshape", .loc = l->loc };
   read_order (l, n.order);
-  if (y->kind != YAML_LIST || !(y->count == 1 || y->count == 3 || y->count == 4))
-    layer_fatal (l, "shape", y, yaml_show (y));
-  struct shape s = { .rank = (int) y->count - 1, .dim = { 1, 1, 1 } };
-  double count = 1;
-  for (int i = 0; i <= s.rank; i++)
-    {
-      int64_t v;
-      if (!yaml_int (&y->items[i], &v) || v < 1 || v > INT64_C (1) << 33)
-        layer_fatal (l, "shape", &y->items[i], yaml_show (&y->items[i]));
-      *(i ? &s.dim[AXES - s.rank + i - 1] : &s.c) = v;
-      count *= (double) v;
-    }
-  if (count > MAX_PADDED)
-    layer_fatal (l, "shape", y, mem_printf ("%.0f elements of %s", count, shape_text (&l->shape)));
-  n.shape_hint = s;
+  n.shape_hint = read_shape (l, "shape");
   return graph_add (g, n, l->in, 1);
 }
 
@@ -283,7 +306,12 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_UPSAMPLE:
       return build_layer_upsample (g, l);
     case LAYER_ADD:
-      return build_layer_add (g, l);
+    case LAYER_SUBTRACT:
+    case LAYER_MULTIPLY:
+    case LAYER_DIVIDE:
+    case LAYER_MAXIMUM:
+    case LAYER_MINIMUM:
+      return build_layer_binary (g, l);
     case LAYER_LINEAR:
       return build_layer_linear (g, l);
     case LAYER_SOFTMAX:

@@ -7,8 +7,8 @@ m4_define(<|GROUPS_OF|>, <|m4_eval(OUT_C / CHANNELS_EACH)|>)
 m4_define(<|OF_FIRST|>, <|x + (size_t) pixel * IN_C + from.channel|>)
 m4_define(<|OF_SECOND|>, <|residual + (size_t) pixel * SECOND_C + from.channel|>)
 m4_divert(0)m4_dnl
-COMMENT(<|Of each IF(CHANNELS_EACH > 1, <|CHANNELS_EACH channels|>, channel) of the output: the input, counted from 0, and m4_dnl
-the IF(CHANNELS_EACH > 1, <|first |>)channel there.|>)
+COMMENT(<|Of each IF(CHANNELS_EACH > 1, <|CHANNELS_EACH channels|>, channel) of the output: the input, m4_dnl
+counted from 0, and the IF(CHANNELS_EACH > 1, <|first |>)channel there.|>)
 struct FUNCTION<||>_source
 {
   int input, channel;

@@ -6,9 +6,9 @@
 
 #include "nodes.h"
 
-static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_channels,
-                                                    operators_of_shapes, operators_of_resizing,
-                                                    operators_of_moves };
+static const struct operator* const operators[]
+    = { operators_of_windows, operators_of_elements, operators_of_two,  operators_of_channels,
+        operators_of_shapes,  operators_of_resizing, operators_of_moves };
 
 /* ---- the network's input ---- */
 

@@ -61,6 +61,39 @@ convert_shape (struct conversion *c, const struct onnx_node *n, int rank, const 
   return made;
 }
 
+/* The output of N is V, a map or one written in other extents, written in those of SHAPE. */
+static void
+set_other_extents (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape)
+{
+  const int64_t *map = v->map_rank ? v->map : v->shape;
+  const int map_rank = v->map_rank ? v->map_rank : v->rank;
+  const bool back = rank == map_rank && !memcmp (shape, map, (size_t) rank * sizeof *shape);
+  if (v->swapped)
+    {
+      /* (N, groups, channels of each, …) with the two exchanged. */
+      const int64_t groups = v->shape[2];
+      if (!back)
+        convert_bad (c, n, "makes %s of %s; allowed: %s behind a shuffle of its channels", dims_text (rank, shape),
+                     value_shape (v), dims_text (map_rank, map));
+      v->layer = layer_begin (c, n, "shuffle", NULL, v->layer);
+      layer_key_int (c, "groups", groups);
+      layer_end (c);
+    }
+  set_expression (c, n, v, NULL);
+  struct value *out = value_of (c, n->out[0]);
+  out->swapped = false;
+  out->map_rank = back ? 0 : map_rank;
+  memmove (out->map, map, (size_t) map_rank * sizeof *map);
+  value_is_layer (out, v->layer, rank, shape);
+}
+
+/* May V be written in any extents whose first one is the batch? */
+static bool
+is_map_in_order (const struct value *v)
+{
+  return v->map_rank || (v->rank >= 4 && !v->vector && !v->flat && value_in_order (v) && !value_has_margins (v));
+}
+
 /* The output of N is V with other extents: with axes of extent 1 more or less, or as one vector of all elements. */
 static void
 set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape)
@@ -74,6 +107,14 @@ set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int
     convert_bad (c, n, "makes %s of %s; allowed: shapes whose first axis is the batch", dims_text (rank, shape),
                  value_shape (v));
   const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
+  if (rank > 2 && shape[0] == v->shape[0] && is_map_in_order (v)
+      && (v->map_rank || (!(rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape))
+                          && !(ones && single))))
+    {
+      layer_of_elements (c, n, v);
+      set_other_extents (c, n, v, rank, shape);
+      return;
+    }
   const bool vector = rank == 2 && !v->vector, ordered = value_in_order (v) || single;
   if (!same && !(ones && single) && !(vector && ordered))
     convert_bad (c, n, "makes %s of %s; allowed: a vector of all elements of a map in order", dims_text (rank, shape),
@@ -153,6 +194,23 @@ convert_unsqueeze (struct conversion *c, const struct onnx_node *n)
   set_shape (c, n, v, rank, shape);
 }
 
+/* V is a map whose channels are written as groups by channels of each: to exchange the two is a shuffle. */
+static void
+shuffle_groups (struct conversion *c, const struct onnx_node *n, const struct value *v, const int64_t *order)
+{
+  bool exchange = v->rank >= 3 && !v->swapped && v->shape[1] * v->shape[2] == v->map[1];
+  for (int a = 0; a < v->rank; a++)
+    exchange = exchange && convert_axis (c, n, order[a], v->rank) == (a == 1 ? 2 : a == 2 ? 1 : a);
+  if (!exchange)
+    convert_bad (c, n, "turns %s, written as %s; allowed: to exchange groups of channels and the channels of each",
+                 dims_text (v->map_rank, v->map), value_shape (v));
+  set_expression (c, n, v, NULL);
+  struct value *out = value_of (c, n->out[0]);
+  out->shape[1] = v->shape[2];
+  out->shape[2] = v->shape[1];
+  out->swapped = true;
+}
+
 static void
 convert_transpose (struct conversion *c, const struct onnx_node *n)
 {
@@ -162,6 +220,11 @@ convert_transpose (struct conversion *c, const struct onnx_node *n)
   if (!attribute_ints (c, n, "perm", (size_t) v->rank, order))
     for (int a = 0; a < v->rank; a++)
       order[a] = v->rank - 1 - a;
+  if (v->map_rank)
+    {
+      shuffle_groups (c, n, v, order);
+      return;
+    }
   const struct value from = *v;
   if (v->f && v->uses > 1)
     layer_of_elements (c, n, v);

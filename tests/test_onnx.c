@@ -244,7 +244,7 @@ START_TEST (refusals)
     const char *model, *texts[4];
   } cases[] = {
     { "input x 1 3 4 4\nnode Foo x > y\noutput y\n", { "node y (Foo, opset 17)", "no operator that rescast has" } },
-    { "opset 6\ninput x 1 3 4 4\nnode Relu x > y\noutput y\n", { "opset 6", "7 to 23" } },
+    { "opset 6\ninput x 1 3 4 4\nnode Relu x > y\noutput y\n", { "opset 6", "7 to 28" } },
     { "input x 1 3 4 w\nnode Relu x > y\noutput y\n", { "axis 3 open (w)", "--set input-size" } },
     { "input x 1 3 4 4\nnode Relu x > y\nnode Relu x > z\noutput y\noutput z\n", { "y, z", "--output-tensor" } },
     { "input x 1 3 4 4\nfloat w 4 2 3 3\nnode Conv x w > y\noutput y\n", { "(4, 2, 3, 3)", "what fits" } },

@@ -81,6 +81,12 @@ void layer_check_parameters (const struct layer *l, double count);
 int layer_build_bottleneck (struct graph *g, const struct layer *l);
 int layer_build_transposed (struct graph *g, const struct layer *l);
 int layer_build_plain (struct graph *g, const struct layer *l);
+/* … of those that move elements. */
+int layer_build_upsample (struct graph *g, const struct layer *l);
+int layer_build_reshape (struct graph *g, const struct layer *l);
+/* More elements than this in a padded map are refused. */
+#define LAYER_MAX_PADDED 8589934592.0
+
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */
 int layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES],
                         const double scale[AXES], bool nearest, bool align_corners, struct loc loc);

@@ -169,7 +169,9 @@ double *
 per_channel (const struct value *v, const struct weight *w)
 {
   const int channel = value_axis (v, 1);
-  const int64_t count = v->shape[channel];
+  const int64_t count = value_extent (v, 1);
+  if (!v->rank || v->axis[channel] != 1)
+    return NULL;
   for (int a = 0; a < w->rank; a++)
     if (w->shape[a] != 1 && a + v->rank - w->rank != channel)
       return NULL;

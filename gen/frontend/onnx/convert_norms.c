@@ -22,7 +22,7 @@ convert_batch_norm (struct conversion *c, const struct onnx_node *n)
   if (v->rank < 2 || attribute_int (c, n, "training_mode", 0))
     convert_bad (c, n, "normalises %s%s; allowed: channels, with statistics of training", value_shape (v),
                  v->rank < 2 ? "" : " by what it finds there");
-  const int64_t channels = v->shape[value_axis (v, 1)];
+  const int64_t channels = value_extent (v, 1);
   const struct weight *list[4];
   for (size_t i = 0; i < 4; i++)
     list[i] = vector_in (c, n, i + 1, channels);
@@ -41,7 +41,7 @@ convert_instance_norm (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const int64_t channels = v->rank > 2 ? v->shape[1] : 0;
-  if (v->rank < 4 || v->vector || !value_in_order (v))
+  if (!value_is_map (v))
     convert_bad (c, n, "normalises %s; allowed: a map", value_shape (v));
   const struct weight *scale = vector_in (c, n, 1, channels), *bias = vector_in (c, n, 2, channels);
   const char *input = layer_of (c, n, v);

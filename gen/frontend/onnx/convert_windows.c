@@ -9,7 +9,7 @@ enum
   MAX_AXES = 3
 };
 
-/* A window over the axes of a map, in their order. */
+/* A window over the axes of a layer's map, in their order; a value may lack some, whose extent is 1. */
 struct sliding
 {
   int axes;
@@ -19,6 +19,13 @@ struct sliding
   bool given; /* there are margins of a Pad among them */
 };
 
+/* Which of the layer's axes is V's axis A, both counted behind N and C. */
+static int
+own_axis (const struct value *v, int a)
+{
+  return v->axis[2 + a] - 2;
+}
+
 static int64_t
 extent_of_window (const struct sliding *s, int a)
 {
@@ -27,13 +34,15 @@ extent_of_window (const struct sliding *s, int a)
 
 /* The map V as an operator over a window needs it. */
 static void
-check_map (const struct conversion *c, const struct onnx_node *n, const struct value *v)
+check_map (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
   if (v->constant)
     convert_bad (c, n, "reads a constant alone; allowed: what depends on the network's input");
-  if (v->rank < 4 || v->rank > 5)
-    convert_bad (c, n, "reads %s; allowed: (N, C, H, W) and (N, C, D, H, W)", value_shape (v));
-  if (!value_in_order (v))
+  if (!value_has_margins (v) && !v->vector)
+    view_settle (c, n, v);
+  if (v->rank < 3 || v->rank > 5 || v->axis[0] != 0)
+    convert_bad (c, n, "reads %s; allowed: (N, C, W), (N, C, H, W) and (N, C, D, H, W)", value_shape (v));
+  if (!v->vector && !value_is_map (v))
     convert_bad (c, n, "reads a map with its axes in another order; allowed: N, C and then the map's");
   if (v->before[0] || v->after[0] || v->before[1] || v->after[1])
     convert_bad (c, n, "reads a map with padded channels; allowed: padding of the map");
@@ -62,46 +71,61 @@ pad_same (struct sliding *s, bool lower)
 }
 
 static void
-read_pads (const struct conversion *c, const struct onnx_node *n, struct sliding *s)
+read_pads (const struct conversion *c, const struct onnx_node *n, const struct value *v, struct sliding *s)
 {
   int64_t pads[2 * MAX_AXES];
-  if (!attribute_ints (c, n, "pads", 2 * (size_t) s->axes, pads))
+  const int axes = v->rank - 2;
+  if (!attribute_ints (c, n, "pads", 2 * (size_t) axes, pads))
     return;
-  for (int a = 0; a < s->axes; a++)
+  for (int a = 0; a < axes; a++)
     {
-      s->before[a] = pads[a];
-      s->after[a] = pads[s->axes + a];
-      if (pads[a] < 0 || pads[s->axes + a] < 0 || pads[a] > 65536 || pads[s->axes + a] > 65536)
-        convert_bad (c, n, "pads of %" PRId64 " and %" PRId64 "; allowed: 0 to 65536", pads[a], pads[s->axes + a]);
+      s->before[own_axis (v, a)] = pads[a];
+      s->after[own_axis (v, a)] = pads[axes + a];
+      if (pads[a] < 0 || pads[axes + a] < 0 || pads[a] > 65536 || pads[axes + a] > 65536)
+        convert_bad (c, n, "pads of %" PRId64 " and %" PRId64 "; allowed: 0 to 65536", pads[a], pads[axes + a]);
     }
+}
+
+/* The integers NAME, one for each of V's axes, to the layer's; false where there are none. */
+static bool
+read_extents (const struct conversion *c, const struct onnx_node *n, const struct value *v, const char *name,
+              int64_t *to)
+{
+  int64_t list[MAX_AXES];
+  if (!attribute_ints (c, n, name, (size_t) (v->rank - 2), list))
+    return false;
+  for (int a = 0; a < v->rank - 2; a++)
+    to[own_axis (v, a)] = list[a];
+  return true;
 }
 
 /* KERNEL: what a convolution's weights say, or NULL. */
 static struct sliding
 read_window (const struct conversion *c, const struct onnx_node *n, const struct value *v, const int64_t *kernel)
 {
-  struct sliding s = { .axes = v->rank - 2 };
-  const size_t axes = (size_t) s.axes;
+  struct sliding s = { .axes = v->map };
   const char *same = attribute_text (c, n, "auto_pad", "NOTSET");
   for (int a = 0; a < s.axes; a++)
+    s.in[a] = s.stride[a] = s.dilation[a] = s.kernel[a] = 1;
+  for (int a = 0; a < v->rank - 2; a++)
     {
-      s.in[a] = v->shape[2 + a] - v->before[2 + a] - v->after[2 + a];
-      s.stride[a] = s.dilation[a] = 1;
-      s.kernel[a] = kernel ? kernel[a] : 0;
+      s.in[own_axis (v, a)] = v->shape[2 + a] - v->before[2 + a] - v->after[2 + a];
+      s.kernel[own_axis (v, a)] = kernel ? kernel[a] : 0;
     }
-  if (!attribute_ints (c, n, "kernel_shape", axes, s.kernel) && !kernel)
+  const struct sliding of_weights = s;
+  if (!read_extents (c, n, v, "kernel_shape", s.kernel) && !kernel)
     convert_bad (c, n, "has no kernel_shape; allowed: one extent for each axis of the map");
-  if (kernel && memcmp (kernel, s.kernel, axes * sizeof *kernel))
+  if (kernel && memcmp (of_weights.kernel, s.kernel, sizeof s.kernel))
     convert_bad (c, n, "has a kernel_shape that its weights do not have; allowed: theirs");
-  attribute_ints (c, n, "strides", axes, s.stride);
-  attribute_ints (c, n, "dilations", axes, s.dilation);
+  read_extents (c, n, v, "strides", s.stride);
+  read_extents (c, n, v, "dilations", s.dilation);
   check_positive (c, n, "a kernel", s.kernel, s.axes);
   check_positive (c, n, "a stride", s.stride, s.axes);
   check_positive (c, n, "a dilation", s.dilation, s.axes);
   if (!strcmp (same, "SAME_UPPER") || !strcmp (same, "SAME_LOWER"))
     pad_same (&s, !strcmp (same, "SAME_LOWER"));
   else if (!strcmp (same, "NOTSET") || !*same)
-    read_pads (c, n, &s);
+    read_pads (c, n, v, &s);
   else if (strcmp (same, "VALID"))
     convert_bad (c, n, "auto_pad %s; allowed: NOTSET, SAME_UPPER, SAME_LOWER and VALID", same);
   return s;
@@ -111,11 +135,11 @@ read_window (const struct conversion *c, const struct onnx_node *n, const struct
 static void
 add_margins (struct sliding *s, struct value *v)
 {
-  for (int a = 0; a < s->axes; a++)
+  for (int a = 0; a < v->rank - 2; a++)
     {
       s->given = s->given || v->before[2 + a] || v->after[2 + a];
-      s->before[a] += v->before[2 + a];
-      s->after[a] += v->after[2 + a];
+      s->before[own_axis (v, a)] += v->before[2 + a];
+      s->after[own_axis (v, a)] += v->after[2 + a];
     }
 }
 
@@ -132,13 +156,18 @@ layer_inside (struct conversion *c, const struct onnx_node *n, struct value *v)
   return layer;
 }
 
+/* The output of N has the layer LAYER, so many channels, and EXTENTS along the axes of IN's layer. */
 static void
 set_result (struct conversion *c, const struct onnx_node *n, const struct value *in, const char *layer,
             int64_t channels, const int64_t *extents)
 {
+  struct value *out = value_out (c, n, 0);
   int64_t shape[ONNX_MAX_RANK] = { in->shape[0], channels };
-  memcpy (shape + 2, extents, (size_t) (in->rank - 2) * sizeof *shape);
-  value_is_layer (value_out (c, n, 0), layer, in->rank, shape);
+  for (int a = 2; a < in->rank; a++)
+    shape[a] = extents[own_axis (in, a - 2)];
+  value_is_layer (out, layer, in->rank, shape);
+  memcpy (out->axis, in->axis, sizeof out->axis);
+  out->map = in->map;
 }
 
 /* ---- convolutions ---- */
@@ -169,9 +198,11 @@ bias_of (struct conversion *c, const struct onnx_node *n, size_t i, int64_t filt
 
 static void
 add_parameters (struct conversion *c, const char *layer, const struct weight *w, const struct weight *bias,
-                int64_t filters)
+                int64_t filters, const struct sliding *s)
 {
-  layer_parameter (c, layer, "weight", w, w->rank, w->shape);
+  int64_t shape[2 + MAX_AXES] = { w->shape[0], w->shape[1] };
+  memcpy (shape + 2, s->kernel, sizeof s->kernel);
+  layer_parameter (c, layer, "weight", w, 2 + s->axes, shape);
   if (bias)
     layer_parameter (c, layer, "bias", bias, 1, &filters);
 }
@@ -182,6 +213,7 @@ convert_conv_of_vector (struct conversion *c, const struct onnx_node *n, struct 
                         const struct weight *bias)
 {
   const int64_t filters = w->shape[0], shape[2] = { filters, w->shape[1] };
+  static const int64_t ones[MAX_AXES] = { 1, 1, 1 };
   const char *input = layer_of (c, n, v);
   const char *layer = layer_begin (c, n, "linear", value_of (c, n->in[1])->name, input);
   layer_key_int (c, "features", filters);
@@ -190,7 +222,7 @@ convert_conv_of_vector (struct conversion *c, const struct onnx_node *n, struct 
   layer_parameter (c, layer, "weight", w, 2, shape);
   if (bias)
     layer_parameter (c, layer, "bias", bias, 1, &filters);
-  set_result (c, n, v, layer, filters, v->shape + 2);
+  set_result (c, n, v, layer, filters, ones);
   value_of (c, n->out[0])->vector = true;
 }
 
@@ -235,19 +267,20 @@ convert_conv (struct conversion *c, const struct onnx_node *n)
     layer_key_int (c, "groups", groups);
   layer_key_text (c, "bias", bias ? "true" : "false");
   layer_end (c);
-  add_parameters (c, layer, w, bias, filters);
+  add_parameters (c, layer, w, bias, filters, &s);
   set_result (c, n, v, layer, filters, out);
 }
 
 /* What is cropped of a transposed convolution's full result: pads, less the output padding, or what an output shape
  * leaves. */
 static void
-read_cropping (const struct conversion *c, const struct onnx_node *n, struct sliding *s, int64_t *out)
+read_cropping (const struct conversion *c, const struct onnx_node *n, const struct value *v, struct sliding *s,
+               int64_t *out)
 {
-  int64_t more[MAX_AXES] = { 0 }, wanted[MAX_AXES];
+  int64_t more[MAX_AXES] = { 0 }, wanted[MAX_AXES] = { 1, 1, 1 };
   const char *same = attribute_text (c, n, "auto_pad", "NOTSET");
-  const bool given = attribute_ints (c, n, "output_shape", (size_t) s->axes, wanted);
-  attribute_ints (c, n, "output_padding", (size_t) s->axes, more);
+  const bool given = read_extents (c, n, v, "output_shape", wanted);
+  read_extents (c, n, v, "output_padding", more);
   for (int a = 0; a < s->axes; a++)
     {
       if (more[a] < 0 || more[a] > 65536 || (given && (wanted[a] < 1 || wanted[a] > INT32_MAX)))
@@ -281,7 +314,7 @@ convert_conv_transpose (struct conversion *c, const struct onnx_node *n)
   const struct weight *w = weights_of (c, n, v);
   struct sliding s = read_window (c, n, v, w->shape + 2);
   int64_t out[MAX_AXES];
-  read_cropping (c, n, &s, out);
+  read_cropping (c, n, v, &s, out);
   if (attribute_int (c, n, "group", 1) != 1 || w->shape[0] != v->shape[1])
     convert_bad (c, n, "has weights of %s in groups for a map of %s; allowed: one group, and what fits",
                  value_shape (value_of (c, n->in[1])), value_shape (v));
@@ -298,7 +331,7 @@ convert_conv_transpose (struct conversion *c, const struct onnx_node *n)
   layer_key_margins (c, "cropping", s.before, s.after, s.axes, true);
   layer_key_text (c, "bias", bias ? "true" : "false");
   layer_end (c);
-  add_parameters (c, layer, w, bias, w->shape[1]);
+  add_parameters (c, layer, w, bias, w->shape[1], &s);
   set_result (c, n, v, layer, w->shape[1], out);
 }
 
@@ -365,20 +398,19 @@ convert_pool (struct conversion *c, const struct onnx_node *n)
 void
 convert_global_pool (struct conversion *c, const struct onnx_node *n, struct value *v, bool largest, bool keep)
 {
-  const int64_t ones[MAX_AXES] = { 1, 1, 1 };
-  const int64_t channels = v->shape[value_axis (v, 1)];
   const char *input = layer_of (c, n, v);
   const char *layer = layer_begin (c, n, largest ? "global-max-pool" : "global-average-pool", NULL, input);
   layer_end (c);
-  struct value ordered = { .rank = keep ? v->rank : 2, .shape = { v->shape[value_axis (v, 0)] } };
-  set_result (c, n, &ordered, layer, channels, ones);
-  struct value *out = value_of (c, n->out[0]);
+  struct value *out = value_out (c, n, 0);
+  out->layer = layer;
   out->vector = true;
-  for (int i = 0; keep && i < v->rank; i++)
-    {
-      out->axis[i] = v->axis[i];
-      out->shape[i] = v->axis[i] == 0 ? ordered.shape[0] : v->axis[i] == 1 ? channels : 1;
-    }
+  out->map = v->map;
+  for (int i = 0; i < v->rank; i++)
+    if (keep || v->axis[i] < 2)
+      {
+        out->axis[out->rank] = v->axis[i];
+        out->shape[out->rank++] = v->axis[i] < 2 ? v->shape[i] : 1;
+      }
 }
 
 static void

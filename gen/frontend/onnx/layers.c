@@ -277,7 +277,7 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
     return layer_activation (c, n, &act, input);
   if (expression_affine (e, &a, &scale, &bias))
     {
-      const int64_t channels = v->shape[value_axis (v, 1)];
+      const int64_t channels = value_extent (v, 1);
       if (channels > MAX_CHANNELS)
         convert_bad (c, n, "computes %s of %" PRId64 " channels; allowed: at most %d", expression_text (e), channels,
                      MAX_CHANNELS);

@@ -244,7 +244,7 @@ def run_output(args, case, folder, model, out, x, want, kind):
             break
         said.append(error)
     if error:
-        return "refused: " + re.sub(r"rescast: \S*?net.onnx: ", "", " | ".join(dict.fromkeys(said)))
+        return "refused: " + re.sub(r"rescast: \S*?net.onnx: ", "", re.sub("; allowed: Conv, .*", "", " | ".join(dict.fromkeys(said))))
     with open(os.path.join(net, "net.json")) as f:
         manifest = json.load(f)
     shape = manifest["input_shape"]

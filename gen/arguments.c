@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/cpu/unroll.h"
+#include "frontend/frontend.h"
 
 _Noreturn void
 usage (const char *fmt, ...)
@@ -123,8 +124,21 @@ weights_argument (struct weights_arguments *a, int c, const char *value)
 }
 
 void
-weights_arguments_check (const struct weights_arguments *a)
+weights_arguments_check (const struct weights_arguments *a, const char *model)
 {
-  if (!a->path && (a->use.key || a->use.ignore))
-    usage ("%s: is of a weights file; give one with -w", a->use.key ? "--weights-key" : "--ignore");
+  if (!a->path && (a->use.key || a->use.ignore) && !(model && source_is_weights (model)))
+    usage ("%s: is of a weights file; give one with -w%s", a->use.key ? "--weights-key" : "--ignore",
+           model ? " or as the model" : "");
+}
+
+bool
+model_argument (struct model_arguments *a, int c, const char *value)
+{
+  if (c == MODEL_SET)
+    add_set (&a->sets, value);
+  else if (c == MODEL_OUTPUT)
+    add_set (&a->sets, mem_printf ("output-tensor=%s", value));
+  else
+    return weights_argument (&a->weights, c, value);
+  return true;
 }

@@ -39,7 +39,23 @@ enum
   { "weights-key", required_argument, NULL, WEIGHTS_KEY }, { "ignore", required_argument, NULL, WEIGHTS_IGNORE }
 /* False: C is none of these options. */
 bool weights_argument (struct weights_arguments *a, int c, const char *value);
-/* None of them is of use without -w. */
-void weights_arguments_check (const struct weights_arguments *a);
+/* None of them is of use without -w, but where the command's argument MODEL, NULL for none, is a file of weights. */
+void weights_arguments_check (const struct weights_arguments *a, const char *model);
+
+/* What says which network is meant, beside the file. */
+struct model_arguments
+{
+  struct weights_arguments weights;
+  struct sets sets; /* KEY=VALUE */
+};
+enum
+{
+  MODEL_SET = WEIGHTS_IGNORE + 1,
+  MODEL_OUTPUT
+};
+#define MODEL_LONG_OPTIONS                                                                                             \
+  { "set", required_argument, NULL, MODEL_SET }, { "output-tensor", required_argument, NULL, MODEL_OUTPUT },           \
+      WEIGHTS_LONG_OPTIONS
+bool model_argument (struct model_arguments *a, int c, const char *value);
 
 #endif

@@ -27,9 +27,12 @@ static const char usage_text[]
       "                        [--output-tensor NAME] [--embed] [--exact] [--keep-tensors]\n"
       "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
       "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
-      "       rescast import   MODEL.onnx|CHECKPOINT -o DIR [--set KEY=VALUE] [--output-tensor NAME]\n"
-      "       rescast summary  OPTIONS.yaml [--json|--table] [--precision P] [--set KEY=VALUE]\n"
-      "       rescast plot     OPTIONS.yaml -o FILE.svg [--full] [--set KEY=VALUE]\n"
+      "       rescast import   MODEL.onnx|CHECKPOINT -o DIR [--weights-key KEY] [--ignore PATTERN]...\n"
+      "                        [--set KEY=VALUE] [--output-tensor NAME]\n"
+      "       rescast summary  OPTIONS.yaml|MODEL.onnx|CHECKPOINT [--weights-key KEY] [--ignore PATTERN]...\n"
+      "                        [--json|--table] [--precision P] [--set KEY=VALUE]\n"
+      "       rescast plot     OPTIONS.yaml|MODEL.onnx|CHECKPOINT -o FILE.svg [--weights-key KEY]\n"
+      "                        [--ignore PATTERN]... [--full] [--set KEY=VALUE]\n"
       "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
       "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
       "                        [--junit F] [--threads N] [--seed S] [--tolerance T]\n"
@@ -92,7 +95,6 @@ static int
 run_generate (int argc, char **argv)
 {
   static const struct option longs[] = { { "precision", required_argument, NULL, 'p' },
-                                         { "set", required_argument, NULL, 's' },
                                          { "embed", no_argument, NULL, 'e' },
                                          { "keep-tensors", no_argument, NULL, 'k' },
                                          { "exact", no_argument, NULL, 'x' },
@@ -101,16 +103,15 @@ run_generate (int argc, char **argv)
                                          { "unroll-budget", required_argument, NULL, 'u' },
                                          { "wisdom", required_argument, NULL, 'i' },
                                          { "tiles", required_argument, NULL, 'l' },
-                                         { "output-tensor", required_argument, NULL, 'n' },
-                                         WEIGHTS_LONG_OPTIONS,
+                                         MODEL_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
-  struct weights_arguments weights = { .path = NULL };
+  struct model_arguments model = { .weights = { .path = NULL } };
   struct generate_options o = { .unroll_budget = UNROLL_DEFAULT };
-  struct sets sets = { .count = 0 }, wisdom = { .count = 0 };
+  struct sets wisdom = { .count = 0 };
   const char *targets = NULL;
   enum precision precision = PRECISION_COUNT; /* none was given */
   for (int c; (c = getopt_long (argc, argv, ":w:o:t:d", longs, NULL)) != -1;)
-    if (weights_argument (&weights, c, optarg))
+    if (model_argument (&model, c, optarg))
       continue;
     else if (c == 'o')
       o.dir = optarg;
@@ -134,22 +135,18 @@ run_generate (int argc, char **argv)
       add_repeated (&wisdom, "--wisdom", optarg);
     else if (c == 'l')
       o.tiles = optarg;
-    else if (c == 's')
-      add_set (&sets, optarg);
-    else if (c == 'n')
-      add_set (&sets, mem_printf ("output-tensor=%s", optarg));
     else if (c == 'p')
       precision = precision_value (optarg);
     else
       bad_option (c, argv);
   o.targets = targets_of_options (targets, precision);
   unroll_check (&o);
-  weights_arguments_check (&weights);
-  o.weights = weights.path;
-  o.use = weights.use;
+  o.weights = model.weights.path;
+  o.use = model.weights.use;
   o.path = only_argument (argc, argv, "options file");
-  o.set = sets.list;
-  o.set_count = sets.count;
+  weights_arguments_check (&model.weights, o.path);
+  o.set = model.sets.list;
+  o.set_count = model.sets.count;
   o.wisdom = wisdom.list;
   o.wisdom_count = wisdom.count;
   generate (&o);
@@ -159,24 +156,21 @@ run_generate (int argc, char **argv)
 static int
 run_import (int argc, char **argv)
 {
-  static const struct option longs[] = { { "set", required_argument, NULL, 's' },
-                                         { "output-tensor", required_argument, NULL, 'n' },
-                                         { NULL, 0, NULL, 0 } };
-  struct sets sets = { .count = 0 };
+  static const struct option longs[] = { MODEL_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
+  struct model_arguments model = { .weights = { .path = NULL } };
   const char *dir = NULL;
   for (int c; (c = getopt_long (argc, argv, ":o:", longs, NULL)) != -1;)
-    if (c == 'o')
+    if (model_argument (&model, c, optarg))
+      continue;
+    else if (c == 'o')
       dir = optarg;
-    else if (c == 's')
-      add_set (&sets, optarg);
-    else if (c == 'n')
-      add_set (&sets, mem_printf ("output-tensor=%s", optarg));
     else
       bad_option (c, argv);
   const char *path = only_argument (argc, argv, "model");
   if (!dir)
     usage ("import needs -o DIR");
-  import_model (path, dir, sets.list, sets.count);
+  weights_arguments_check (&model.weights, path);
+  import_model (path, dir, model.sets.list, model.sets.count, &model.weights.use);
   return 0;
 }
 
@@ -185,19 +179,19 @@ run_summary (int argc, char **argv)
 {
   static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
                                          { "table", no_argument, NULL, 't' },
-                                         { "set", required_argument, NULL, 's' },
                                          { "precision", required_argument, NULL, 'p' },
+                                         MODEL_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   enum summary_format format = SUMMARY_TEXT;
   enum precision precision = PRECISION_FP32;
-  struct sets sets = { .count = 0 };
+  struct model_arguments model = { .weights = { .path = NULL } };
   for (int c; (c = getopt_long (argc, argv, ":", longs, NULL)) != -1;)
-    if (c == 'j')
+    if (model_argument (&model, c, optarg))
+      continue;
+    else if (c == 'j')
       format = SUMMARY_JSON;
     else if (c == 't')
       format = SUMMARY_TABLE;
-    else if (c == 's')
-      add_set (&sets, optarg);
     else if (c == 'p')
       precision = precision_value (optarg);
     else
@@ -205,7 +199,8 @@ run_summary (int argc, char **argv)
   if (!backend_has (host_backend, precision))
     usage ("--precision %s: memory is told of CPUs, which do not compute in it", precision_name (precision));
   const char *path = only_argument (argc, argv, "options file");
-  const struct source *source = source_read (path, sets.list, sets.count);
+  weights_arguments_check (&model.weights, path);
+  const struct source *source = source_read (path, model.sets.list, model.sets.count, &model.weights.use);
   struct graph *layers = source_build (source), *planned = source_build (source);
   for (int i = 0; i < planned->param_count; i++)
     bind_zeros (planned->params[i]);
@@ -218,25 +213,24 @@ run_summary (int argc, char **argv)
 static int
 run_plot (int argc, char **argv)
 {
-  static const struct option longs[] = { { "full", no_argument, NULL, 'f' },
-                                         { "set", required_argument, NULL, 's' },
-                                         { NULL, 0, NULL, 0 } };
+  static const struct option longs[] = { { "full", no_argument, NULL, 'f' }, MODEL_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
   const char *picture = NULL;
   bool full = false;
-  struct sets sets = { .count = 0 };
+  struct model_arguments model = { .weights = { .path = NULL } };
   for (int c; (c = getopt_long (argc, argv, ":o:", longs, NULL)) != -1;)
-    if (c == 'o')
+    if (model_argument (&model, c, optarg))
+      continue;
+    else if (c == 'o')
       picture = optarg;
     else if (c == 'f')
       full = true;
-    else if (c == 's')
-      add_set (&sets, optarg);
     else
       bad_option (c, argv);
   const char *path = only_argument (argc, argv, "options file");
   if (!picture)
     usage ("plot needs -o FILE.svg");
-  plot (source_build (source_read (path, sets.list, sets.count)), picture, full);
+  weights_arguments_check (&model.weights, path);
+  plot (source_build (source_read (path, model.sets.list, model.sets.count, &model.weights.use)), picture, full);
   return 0;
 }
 
@@ -299,7 +293,7 @@ run_verify (int argc, char **argv)
       o.seconds = number_value ("--seconds", optarg, 0.1, 86400);
     else
       bad_option (c, argv);
-  weights_arguments_check (&weights);
+  weights_arguments_check (&weights, NULL);
   o.weights = weights.path;
   o.use = weights.use;
   o.dir = only_argument (argc, argv, "generated folder");
@@ -357,7 +351,7 @@ run_tune (int argc, char **argv)
     usage ("--tiles %s: is of GPUs; --device cpu leaves them out", o.tiles);
   if (o.wisdom && wisdom_is_name (o.wisdom))
     usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
-  weights_arguments_check (&weights);
+  weights_arguments_check (&weights, NULL);
   o.weights = weights.path;
   o.use = weights.use;
   o.dir = only_argument (argc, argv, "generated folder");

@@ -29,8 +29,9 @@ static const struct
 /* A safetensors file that grows. */
 struct growing
 {
-  char header[8192];
+  char header[16384];
   struct bytes data;
+  const char *prefix; /* of names; NULL: none */
 };
 
 static void
@@ -38,7 +39,8 @@ grow (struct growing *g, const char *name, int rank, const int64_t *shape, const
 {
   int64_t count = 1;
   char *at = g->header + strlen (g->header), *end = g->header + sizeof g->header;
-  at += snprintf (at, (size_t) (end - at), "%c\"%s\":{\"dtype\":\"F64\",\"shape\":[", *g->header ? ',' : '{', name);
+  at += snprintf (at, (size_t) (end - at), "%c\"%s%s\":{\"dtype\":\"F64\",\"shape\":[", *g->header ? ',' : '{',
+                  g->prefix ? g->prefix : "", name);
   for (int a = 0; a < rank; a++)
     {
       count *= shape[a];
@@ -63,7 +65,7 @@ put_growing (const char *folder, const char *name, struct growing *g)
 static void
 put_values (const char *folder, size_t k)
 {
-  struct growing g = { "", { 0 } };
+  struct growing g = { .prefix = NULL };
   for (int i = 0; i < TENSORS; i++)
     {
       double v[4];
@@ -107,33 +109,51 @@ grow_conv (struct growing *g, const char *name, int64_t out, int64_t in, int64_t
 }
 
 static void
-put_residual (const char *folder, const struct residual *r)
+grow_residual (struct growing *g, const struct residual *r, int64_t classes)
 {
-  const double v[24] = { 1, -2, 3, 4, -5, 6, 7, 8, -9 };
-  struct growing g = { "", { 0 } };
+  const double v[40] = { 1, -2, 3, 4, -5, 6, 7, 8, -9 };
   char name[64];
-  grow_conv (&g, "conv1.weight", 4, 3, 7);
-  grow_vectors (&g, "bn1", 4);
+  grow_conv (g, "conv1.weight", 4, 3, 7);
+  grow_vectors (g, "bn1", 4);
   for (int block = 0; block < 2; block++)
     for (int k = 1; k <= 2; k++)
       {
         snprintf (name, sizeof name, "layer%d.0.conv%d.weight", block + 1, k);
-        grow_conv (&g, name, block ? 8 : 4, block && k == 2 ? 8 : 4, 3);
+        grow_conv (g, name, block ? 8 : 4, block && k == 2 ? 8 : 4, 3);
         snprintf (name, sizeof name, "layer%d.0.bn%d", block + 1, k);
-        grow_vectors (&g, name, block ? 8 : 4);
+        grow_vectors (g, name, block ? 8 : 4);
       }
   snprintf (name, sizeof name, "layer2.0.%s.0.weight", r->shortcut);
-  grow_conv (&g, name, 8, 4, 1);
+  grow_conv (g, name, 8, 4, 1);
   snprintf (name, sizeof name, "layer2.0.%s.1", r->shortcut);
-  grow_vectors (&g, name, 8);
+  grow_vectors (g, name, 8);
   for (const char *head = r->head; head; head = head == r->head ? r->another : NULL)
     {
       snprintf (name, sizeof name, "%s.weight", head);
-      grow (&g, name, r->axes, (const int64_t[]){ 3, 8, 1, 1 }, v);
+      grow (g, name, r->axes, (const int64_t[]){ classes, 8, 1, 1 }, v);
       snprintf (name, sizeof name, "%s.bias", head);
-      grow (&g, name, 1, (const int64_t[]){ 3 }, v);
+      grow (g, name, 1, (const int64_t[]){ classes }, v);
     }
+}
+
+static void
+put_residual (const char *folder, const struct residual *r)
+{
+  struct growing g = { .prefix = NULL };
+  grow_residual (&g, r, 3);
   put_growing (folder, r->name, &g);
+}
+
+/* Two networks in one file. */
+static void
+put_two (const char *folder)
+{
+  static const struct residual r = { "", "fc", "downsample", NULL, 2 };
+  struct growing g = { .prefix = "student." };
+  grow_residual (&g, &r, 3);
+  g.prefix = "teacher.";
+  grow_residual (&g, &r, 5);
+  put_growing (folder, "two/two", &g);
 }
 
 static const struct residual residuals[] = {
@@ -154,7 +174,8 @@ checkpoint_values (const char *folder)
     put_values (folder, i);
   for (size_t i = 0; i < sizeof residuals / sizeof *residuals; i++)
     put_residual (folder, &residuals[i]);
-  put_growing (folder, "none", &(struct growing){ "", { 0 } });
+  put_two (folder);
+  put_growing (folder, "none", &(struct growing){ .prefix = NULL });
   checkpoint_put (folder, "none", ".says", checkpoint_text ("missing: c.weight"));
   struct zip_out empty = { 0 };
   checkpoint_put (folder, "none", ".npz", zip_end (&empty));

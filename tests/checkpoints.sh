@@ -13,7 +13,7 @@ layers:
   - {type: global-average-pool}
   - {type: linear, name: l, features: 2}
 END
-mkdir -p "$tmp/files/resnet"
+mkdir -p "$tmp/files/resnet" "$tmp/files/two"
 quietly "$RESCAST_BUILDDIR/tests/checkpoint_files" "$tmp/files" || fail "checkpoint_files"
 
 # generated OPTIONS FILE DIR [ARGUMENT...]: generate, with what it says in $tmp/said.
@@ -89,6 +89,12 @@ for arguments in "pack $net --ignore x" "verify $net --weights-key x" "tune $net
   "$RESCAST" $arguments >"$tmp/said" 2>&1
   if [ $? -eq 2 ]; then pass; else fail "$arguments: $(cat "$tmp/said")"; fi
 done
+# A checkpoint that is the model takes them as well: of two networks in one file they choose.
+many=$tmp/files/two/two.safetensors
+"$RESCAST" import "$many" -o "$tmp/many" >"$tmp/said" 2>&1
+if [ $? -eq 1 ] && grep -q 'may be a ResNet.*--weights-key student.*--weights-key teacher' "$tmp/said"; then pass; else fail "two: $(cat "$tmp/said")"; fi
+if "$RESCAST" import "$many" --weights-key teacher -o "$tmp/many" >"$tmp/said" 2>&1 && grep -q 'num-classes: 5' "$tmp/many/two.yaml" \
+  && "$RESCAST" summary "$many" --ignore 'teacher*' 2>&1 | grep -q '^fc  *linear  *3 '; then pass; else fail "one of two: $(cat "$tmp/said")"; fi
 with_runtime "$net" -O1
 if quietly make -s -C "$net" CC="$CC" CFLAGS=-O1; then
   if "$RESCAST" verify "$net" -w "$tmp/files/ignored.pth" --ignore extra >"$tmp/said" 2>&1; then pass; else fail "verify --ignore: $(cat "$tmp/said")"; fi

@@ -145,7 +145,8 @@ static const char *
 layer_text (struct hostile *h, int at)
 {
   static const char *const flat[] = {
-    "type: relu", "type: prelu", "type: batch-norm", "type: instance-norm", "type: conv, filters: 3, kernel-size: 3, padding: same",
+    "type: relu", "type: prelu", "type: batch-norm", "type: instance-norm", "type: group-norm, groups: 2",
+    "type: conv, filters: 3, kernel-size: 3, padding: same",
     "type: conv, filters: 16, kernel-size: 1", "type: conv, filters: 17, kernel-size: 3, stride: 2, padding: 1",
     "type: max-pool, kernel-size: 2", "type: average-pool, kernel-size: 3, stride: 1, padding: 1", "type: reshape, shape: [4, 1, 1]",
     "type: upsample, scale: 2", "type: add",

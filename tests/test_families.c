@@ -1,5 +1,6 @@
 /* Networks known by their tensors' names: what is read of a network's own tensors builds the same network again. */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -32,7 +33,7 @@ static struct reading
 reading_of (const struct family *family, const char *options, const char *prefix)
 {
   const struct weights_view view = { tensors_of (graph_of (options), prefix) };
-  const struct tensors t = { "net.pth", &view, prefix };
+  const struct tensors t = { .path = "net.pth", .view = &view, .prefix = prefix };
   struct reading r;
   ck_assert_msg (family->read (&t, &r), "%s", options);
   return r;
@@ -137,7 +138,7 @@ static const char *
 last_map (bool two, bool flat, const char *what)
 {
   const struct weights_view view = { video (two, flat) };
-  const struct tensors t = { "video.pth", &view, "" };
+  const struct tensors t = { .path = "video.pth", .view = &view, .prefix = "" };
   struct reading r;
   ck_assert (torchvision_video_family.read (&t, &r));
   ck_assert_str_eq (r.what, what);
@@ -195,7 +196,7 @@ static const char *
 volumes_read (const struct family *family, int groups, bool biased, struct reading *r)
 {
   const struct weights_view view = { volumes (groups, biased) };
-  const struct tensors t = { "volumes.pth", &view, "" };
+  const struct tensors t = { .path = "volumes.pth", .view = &view, .prefix = "" };
   return family->read (&t, r) ? r->what : NULL;
 }
 
@@ -206,8 +207,7 @@ START_TEST (resnets_over_volumes)
   const struct graph *g = graph_of (r.text);
   ck_assert_str_eq (shape_text (&g->tensors[g->nodes[1].out].shape), "64 x 16 x 56 x 56");
   ck_assert_str_eq (volumes_read (&kenshohara_family, 4, false, &r), "kenshohara's 3-D resnext8, 5 classes");
-  ck_assert_ptr_ne (strstr (r.text, "name: layer2.0.conv2, filters: 128, kernel-size: [3, 3, 3], stride: [2, 2, 2], "
-                                    "padding: [1, 1, 1], groups: 4}"),
+  ck_assert_ptr_ne (strstr (r.text, "name: layer2.0.conv2, filters: 128, kernel-size: 3, stride: 2, padding: 1, groups: 4}"),
                     NULL);
   ck_assert_str_eq (volumes_read (&monai_family, 0, false, &r), "MONAI's resnet6 over 3 axes, 5 classes");
   ck_assert_str_eq (volumes_read (&monai_family, 0, true, &r), "MONAI's resnet6 over 3 axes, 5 classes");
@@ -217,13 +217,101 @@ START_TEST (resnets_over_volumes)
 }
 END_TEST
 
+/* ---- timm ---- */
+
+/* Tensors in words: "NAME EXTENT ...; NAME EXTENT ..."; a name that ends in a bracket stands for several, those of a
+ * normalisation "bn1[]" with its statistics, "bn1()" without. */
+static struct weights *
+tensors_of_words (const char *words)
+{
+  static const char *const statistics[] = { "weight", "bias", "running_mean", "running_var" };
+  struct weight *list = NEW_ARRAY (256, struct weight);
+  size_t n = 0;
+  for (const char *at = words; *at; at += strspn (at, "; "))
+    {
+      const char *name = mem_strndup (at, strcspn (at, " ")), *bracket = strpbrk (name, "[(");
+      int64_t shape[WEIGHT_MAX_RANK];
+      int rank = 0;
+      for (at += strlen (name); *at && *at != ';'; rank++)
+        shape[rank] = strtoll (at, (char **) &at, 10);
+      for (int i = 0; bracket && i < (*bracket == '[' ? 4 : 2); i++)
+        put (list, &n, mem_printf ("%.*s.%s", (int) (bracket - name), name, statistics[i]), shape, rank);
+      if (!bracket)
+        put (list, &n, mem_printf ("%s.weight", name), shape, rank);
+    }
+  return weights_of_list ("words.pth", list, n, 0);
+}
+
+#define DEEP "conv1.0 32 3 3 3; conv1.1[] 32; conv1.3 32 32 3 3; conv1.4[] 32; conv1.6 64 32 3 3; bn1[] 64; fc 9 128; "
+#define BASIC_BLOCK(stage, in, out)                                                                                    \
+  "layer" stage ".0.conv1 " out " " in " 3 3; layer" stage ".0.bn1[] " out "; layer" stage ".0.conv2 " out " " out     \
+  " 3 3; layer" stage ".0.bn2[] " out "; "
+#define AVERAGED_SHORTCUT "layer2.0.downsample.1 128 64 1 1; layer2.0.downsample.2[] 128; "
+#define D_STAGES BASIC_BLOCK ("1", "64", "64") BASIC_BLOCK ("2", "64", "128") AVERAGED_SHORTCUT
+
+/* What WORDS in the file PATH are read as, with SET; NULL: as nothing. */
+static const char *
+timm_read (const char *path, const char *words, const char *set, struct reading *r)
+{
+  const struct weights_view view = { tensors_of_words (words) };
+  const struct tensors t = { .path = path, .view = &view, .prefix = "", .set = &set, .set_count = set ? 1 : 0 };
+  if (!timm_family.read (&t, r))
+    return NULL;
+  graph_of (r->text);
+  return r->what;
+}
+
+/* Deep stems, average pools in front of shortcuts' convolutions, what stands in place of the max pool. */
+START_TEST (timm_stems)
+{
+  struct reading r;
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES, NULL, &r), "timm resnet6d, 9 classes");
+  ck_assert_ptr_null (r.either);
+  ck_assert_ptr_nonnull (strstr (r.text, "  - {type: average-pool, name: layer2.0.downsample.0, input: layer1.0.act2, "
+                                         "kernel-size: 2, padding: [[0, 0], [1, 1]], count-include-pad: false}\n"
+                                         "  - {type: conv, name: layer2.0.downsample.1, filters: 128, kernel-size: 1}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.conv1, filters: 128, kernel-size: 3, "
+                                         "stride: 2, padding: 1}"));
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "maxpool.0 64 64 3 3; maxpool.1[] 64", "activation=silu", &r),
+                    "timm resnetrs6, 9 classes");
+  ck_assert_ptr_null (strstr (r.text, "max-pool"));
+  ck_assert_ptr_null (strstr (r.text, "relu"));
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: silu, name: maxpool.2}"));
+  ck_assert_ptr_null (timm_read ("a.pth", DEEP BASIC_BLOCK ("1", "64", "64") BASIC_BLOCK ("2", "64", "128"), NULL, &r));
+}
+END_TEST
+
+/* Anti-aliasing has no tensors: what --set says, or the file's name. */
+START_TEST (timm_anti_aliasing)
+{
+  struct reading r;
+  static const char pool[] = "{type: average-pool, name: layer2.0.aa, kernel-size: 2}";
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES, "anti-aliasing=average", &r), "timm resnetaa6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, pool));
+  ck_assert_str_eq (timm_read ("resnet/resnetaa6d.pth", DEEP D_STAGES, NULL, &r), "timm resnetaa6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, pool));
+  ck_assert_str_eq (timm_read ("resnetaa50/resnet6d.pth", DEEP D_STAGES, NULL, &r), "timm resnet6d, 9 classes");
+}
+END_TEST
+
+START_TEST (timm_group_norm)
+{
+  struct reading r;
+  ck_assert_str_eq (timm_read ("a.pth", "conv1 64 3 7 7; bn1() 64; fc 3 64; layer1.0.conv1 64 64 3 3; layer1.0.bn1() 64; "
+                                        "layer1.0.conv2 64 64 3 3; layer1.0.bn2() 64",
+                               "eps=1e-3", &r),
+                    "timm resnet4_gn, 3 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: group-norm, name: layer1.0.bn1, groups: 32, eps: 1e-3}"));
+}
+END_TEST
+
 /* ---- what is no family's ---- */
 
 START_TEST (others)
 {
   static const char options[] = "network: resnet3d\ninput-size: [16, 16, 16]\nnum-classes: 2\ninitial-stride: 1\n";
   const struct weights_view view = { tensors_of (graph_of (options), "") };
-  const struct tensors t = { "net.pth", &view, "" };
+  const struct tensors t = { .path = "net.pth", .view = &view, .prefix = "" };
   struct reading r;
   for (int i = 0; families[i]; i++)
     ck_assert_msg (!families[i]->read (&t, &r), "%s", families[i]->name);
@@ -233,7 +321,7 @@ END_TEST
 static void
 read_arrays (void *path)
 {
-  source_read (path, NULL, 0);
+  source_read (path, NULL, 0, NULL);
 }
 
 START_TEST (refusals)
@@ -261,6 +349,9 @@ families_suite (void)
   tcase_add_test (c, resnets_of_other_sizes);
   tcase_add_test (c, torchvision_video);
   tcase_add_test (c, resnets_over_volumes);
+  tcase_add_test (c, timm_stems);
+  tcase_add_test (c, timm_anti_aliasing);
+  tcase_add_test (c, timm_group_norm);
   tcase_add_test (c, others);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

@@ -12,7 +12,7 @@
 static struct graph *
 network (const char *name)
 {
-  return source_build (source_read (source_path (mem_printf ("examples/networks/%s.yaml", name)), NULL, 0));
+  return source_build (source_read (source_path (mem_printf ("examples/networks/%s.yaml", name)), NULL, 0, NULL));
 }
 
 static int

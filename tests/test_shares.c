@@ -71,7 +71,7 @@ has_stages (const struct kernel *k)
 static void
 check_options (const char *path)
 {
-  struct graph *g = source_build (source_read (path, NULL, 0));
+  struct graph *g = source_build (source_read (path, NULL, 0, NULL));
   for (const struct kernels *ks = run_passes (g, targets_all (), false); ks; ks = ks->next)
     for (int i = 0; i < ks->count; i++)
       {
@@ -84,7 +84,7 @@ check_options (const char *path)
 /* Of ResNet-18's layers by Winograd those at 28² and smaller are run in stages, for all targets alike. */
 START_TEST (stages)
 {
-  struct graph *g = source_build (source_read (source_path ("examples/networks/resnet18.yaml"), NULL, 0));
+  struct graph *g = source_build (source_read (source_path ("examples/networks/resnet18.yaml"), NULL, 0, NULL));
   for (const struct kernels *ks = run_passes (g, targets_all (), false); ks; ks = ks->next)
     for (int i = 0; i < ks->count; i++)
       {

@@ -10,6 +10,11 @@ struct plan_halo plan_halo_of (const struct tensor *t);
 struct plan_window plan_window_of (const struct window *w);
 /* Of the tensor RESIDUAL of G; below 0: none. */
 struct plan_residual plan_residual_of (const struct graph *g, int residual);
+/* The operands of node N, which works on each element: its input, and the other one, a tensor or its weights. */
+struct plan_operand plan_first_of (const struct graph *g, const struct node *n);
+struct plan_operand plan_second_of (const struct graph *g, const struct node *n);
+/* What a template calls OP; of what has one operand it calls it an addition without the other. */
+const char *operator_name (enum op op);
 struct plan_pool plan_pool_of (const struct fused_pool *p);
 /* LENGTH in as few pieces of at most MOST as will do, of two extents that differ by one. */
 struct plan_cut plan_cut_of (int64_t length, int64_t most);

@@ -4,6 +4,8 @@
 
 #include "from_text.h"
 #include "frontend/families/families.h"
+#include "graph/match.h"
+#include "graph/wrappers.h"
 
 /* ---- what the tensors may be ---- */
 
@@ -11,6 +13,7 @@ struct readings
 {
   const struct family *family[16];
   struct reading list[16];
+  const char *prefix[16]; /* of the tensors that are read so */
   int count;
 };
 
@@ -25,42 +28,63 @@ ends_in (const char *name, const char *mark, size_t *before)
 
 /* FAMILY's reading under each prefix; equal ones, such as those of a network and its moving average, are one. */
 static void
-read_family (struct readings *r, const struct family *family, const char *path, const struct weights_view *view)
+read_family (struct readings *r, const struct family *family, const struct tensors *all)
 {
+  const struct weights_view *view = all->view;
   const int first = r->count;
   for (size_t i = 0; i < weights_view_count (view); i++)
     {
       const char *name = weights_view_name (view, i);
       size_t before;
       struct reading reading;
-      if (!ends_in (name, family->mark, &before))
+      if (!ends_in (name, family->mark, &before) || wrappers_no_weights (name, before))
         continue;
-      const struct tensors t = { path, view, mem_strndup (name, before) };
+      struct tensors t = *all;
+      t.prefix = mem_strndup (name, before);
       bool known = r->count == 16 || !family->read (&t, &reading);
       for (int k = first; !known && k < r->count; k++)
         known = !strcmp (r->list[k].text, reading.text);
       if (known)
         continue;
       r->family[r->count] = family;
+      r->prefix[r->count] = t.prefix;
       r->list[r->count++] = reading;
     }
 }
 
-static const struct reading *
+/* The option that chooses the reading I: its family or, where another one is of the same, its tensors. */
+static const char *
+choice_text (const struct readings *r, int i)
+{
+  const char *prefix = r->prefix[i], *other = NULL;
+  for (int k = 0; k < r->count; k++)
+    if (k != i && r->family[k] == r->family[i])
+      other = r->prefix[k];
+  if (!other)
+    return mem_printf ("--set family=%s", r->family[i]->name);
+  if (*prefix)
+    return mem_printf ("--weights-key %.*s", (int) strlen (prefix) - 1, prefix);
+  return mem_printf ("--ignore '%s*'", other);
+}
+
+/* The index of the only reading of WANTED's, which may be NULL. */
+static int
 choose (const struct readings *r, const char *path, const char *wanted)
 {
   struct text t = { 0 };
-  const struct reading *found = NULL;
-  int count = 0;
+  int count = 0, found = -1;
   for (int i = 0; i < r->count; i++)
     if (!wanted || !strcmp (wanted, r->family[i]->name))
       {
-        found = &r->list[i];
-        text_printf (&t, "%s%s (--set family=%s)", count++ ? "; " : "", found->what, r->family[i]->name);
+        found = i;
+        text_printf (&t, "%s%s (%s)", count++ ? "; " : "", r->list[i].what, choice_text (r, i));
       }
   if (count > 1)
     fatal ("%s: may be %s; allowed: one of them, or a file of options, and this one with -w", path, t.s);
-  if (found)
+  if (found >= 0 && r->list[found].either)
+    fatal ("%s: may be %s; allowed: one of them, or a file of options, and this one with -w", path,
+           r->list[found].either);
+  if (found >= 0)
     return found;
   for (int i = 0; families[i]; i++)
     text_printf (&t, "%s%s (%s)", i ? "; " : "", families[i]->networks, families[i]->name);
@@ -77,35 +101,44 @@ takes (const char *head, size_t bytes)
   /* A safetensors file's header has less than 2^32 bytes; a zip, a pickle, HDF5 and MATLAB have magic numbers. */
   const bool safetensors = bytes > 9 && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7];
   const bool zip = bytes > 4 && !memcmp (head, "PK\3\4", 4), pickle = bytes > 2 && (unsigned char) head[0] == 0x80;
-  return safetensors || zip || pickle;
+  return safetensors || zip || pickle || weights_index_begins (head, bytes);
+}
+
+/* Is the text KEY=VALUE one that FAMILY takes, or the choice of a family? */
+static bool
+is_setting (const struct family *family, const char *text)
+{
+  const char *equals = strchr (text, '=');
+  const char *word = equals ? mem_printf (" %.*s ", (int) (equals - text), text) : "";
+  return *word && (!strcmp (word, " family ") || strstr (family->settings, word));
 }
 
 static void
 open_checkpoint (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count)
 {
-  static const char family[] = "family=";
-  const char *wanted = NULL, **others = NEW_ARRAY (set_count, const char *);
+  const char **others = NEW_ARRAY (set_count, const char *);
   size_t count = 0;
   (void) text;
   (void) bytes;
-  for (size_t i = 0; i < set_count; i++)
-    if (!strncmp (set[i], family, strlen (family)))
-      wanted = set[i] + strlen (family);
-    else
-      others[count++] = set[i];
   struct weights *weights = weights_list (s->path);
-  const struct weights_view view = { weights };
+  const struct weights_view view = { match_names (weights, s->use) };
+  struct tensors all = { .path = s->path, .view = &view, .set = set, .set_count = set_count };
   struct readings readings = { .count = 0 };
+  all.wanted = tensors_setting (&all, "family");
   for (int i = 0; families[i]; i++)
-    read_family (&readings, families[i], s->path, &view);
-  const struct reading *reading = choose (&readings, s->path, wanted);
-  from_text_open (s, reading->text, others, count);
+    read_family (&readings, families[i], &all);
+  const int chosen = choose (&readings, s->path, all.wanted);
+  for (size_t i = 0; i < set_count; i++)
+    if (!is_setting (readings.family[chosen], set[i]))
+      others[count++] = set[i];
+  from_text_open (s, readings.list[chosen].text, others, count);
   s->weights = weights;
-  s->recognised = mem_printf ("%s, from %zu tensors", reading->what, weights->count);
+  s->recognised = mem_printf ("%s, from %zu tensors", readings.list[chosen].what, weights_view_count (&view));
 }
 
 const struct frontend checkpoint_frontend = { .takes = takes,
                                               .open = open_checkpoint,
                                               .build = from_text_build,
                                               .text = from_text_text,
-                                              .readable = from_text_readable };
+                                              .readable = from_text_readable,
+                                              .of_weights = true };

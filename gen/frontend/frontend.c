@@ -45,10 +45,17 @@ frontend_of_file (const char *path)
   return frontend_of (head, bytes);
 }
 
+bool
+source_is_weights (const char *path)
+{
+  return frontend_of_file (path)->of_weights;
+}
+
 struct source *
-source_read (const char *path, const char *const *set, size_t set_count)
+source_read (const char *path, const char *const *set, size_t set_count, const struct weights_use *use)
 {
   struct source *s = source_new (path, frontend_of_file (path));
+  s->use = use;
   s->frontend->open (s, NULL, 0, set, set_count);
   return s;
 }

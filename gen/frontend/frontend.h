@@ -3,7 +3,7 @@
 #ifndef RESCAST_FRONTEND_H
 #define RESCAST_FRONTEND_H
 
-#include "graph/graph.h"
+#include "graph/bind.h"
 #include "weights/view.h"
 
 /* A number for each channel of the input, one for all channels, or none. */
@@ -18,6 +18,7 @@ struct source
 {
   const struct frontend *frontend;
   const char *path;
+  const struct weights_use *use; /* which tensors of a file of weights are meant; NULL: all */
   const void *own;     /* what its front end builds from */
   const char *network; /* what kind of network it is, in a word for people */
   uint64_t seed;       /* of parameters that no weights file gives */
@@ -51,6 +52,7 @@ struct frontend
   char *(*text) (const struct source *s);
   /* The same as short as people write it, for a file of options. NULL: the source is one. */
   const char *(*readable) (const struct source *s);
+  bool of_weights; /* the file is one of weights alone: source_read's USE is of its tensors */
   bool renames; /* the file has its weights under other names than the graph's parameters, or not as they are there */
 };
 
@@ -59,7 +61,10 @@ extern const struct frontend onnx_frontend, checkpoint_frontend;
 /* Files of options in YAML, of the networks of `rescast options`. */
 extern const struct frontend options_frontend;
 
-struct source *source_read (const char *path, const char *const *set, size_t set_count);
+/* USE: which tensors are meant where the file is one of weights; NULL: all. */
+struct source *source_read (const char *path, const char *const *set, size_t set_count, const struct weights_use *use);
+/* Is PATH a file of weights, of which a source can be read? */
+bool source_is_weights (const char *path);
 /* From memory: what a manifest keeps. PATH is for errors. */
 struct source *source_parse (const char *path, const char *text);
 /* Before it is built, where there is a weights file. */

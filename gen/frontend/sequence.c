@@ -115,9 +115,12 @@ find_inputs (struct layer *l, const struct scope *s, int previous)
     y = NULL;
   l->nin = y && y->kind == YAML_LIST ? (int) y->count : 1;
   l->in = NEW_ARRAY ((size_t) l->nin + 1, int);
-  if (y && y->kind == YAML_LIST && (!y->count || (y->count > 1 && l->type != LAYER_ADD)))
+  const size_t most = l->type == LAYER_ADD ? SIZE_MAX : layer_type_is_binary (l->type) ? 2 : 1;
+  if (y && y->kind == YAML_LIST && (!y->count || y->count > most))
     fatal_at (y->loc, "layer %s: %zu inputs; allowed: %s", l->name, y->count,
-              l->type == LAYER_ADD ? "one or more" : "one; add takes any number");
+              l->type == LAYER_ADD ? "one or more"
+              : most == 2          ? "two, or one and a constant"
+                                   : "one; add takes any number");
   for (int i = 0; i < l->nin; i++)
     l->in[i] = !y ? previous : named_input (s, l, y->kind == YAML_LIST ? &y->items[i] : y);
 }

@@ -10,6 +10,7 @@ enum layer_type
   LAYER_CONV,
   LAYER_BATCH_NORM,
   LAYER_INSTANCE_NORM,
+  LAYER_GROUP_NORM,
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, ...) LAYER_##id,
@@ -20,6 +21,11 @@ enum layer_type
   LAYER_GLOBAL_MAX_POOL,
   LAYER_UPSAMPLE,
   LAYER_ADD,
+  LAYER_SUBTRACT,
+  LAYER_MULTIPLY,
+  LAYER_DIVIDE,
+  LAYER_MAXIMUM,
+  LAYER_MINIMUM,
   LAYER_LINEAR,
   LAYER_SOFTMAX,
   LAYER_RESHAPE,
@@ -54,6 +60,12 @@ const char *layer_type_name (enum layer_type t);
 char *layer_type_names (void);
 /* Spatial axes that a type's input must have: 2, 3, 0 for a map of any, -1 for vectors too. */
 int layer_type_rank (enum layer_type t);
+/* A binary operator of two layers, or of one and a constant. */
+static inline bool
+layer_type_is_binary (enum layer_type t)
+{
+  return t >= LAYER_ADD && t <= LAYER_MINIMUM;
+}
 /* Fatal on a key that layer Y of type T does not have. */
 void layer_check_keys (enum layer_type t, const struct yaml *y);
 
@@ -71,6 +83,8 @@ int layer_choice (const struct layer *l, const char *key); /* index of the choic
 void layer_extents (const struct layer *l, const char *key, int64_t other, int64_t v[AXES]);
 /* The same of any YAML value under KEY. */
 void layer_extents_of (const struct layer *l, const char *key, const struct yaml *y, int64_t other, int64_t v[AXES]);
+/* [C], [C, H, W] or [C, D, H, W]: a shape. */
+struct shape layer_shape_of (const struct layer *l, const char *key);
 void layer_padding (const struct layer *l, int64_t lo[AXES], int64_t hi[AXES], bool *same);
 /* LAYER: KEY: WHAT; allowed: … at Y's place. */
 _Noreturn void layer_fatal (const struct layer *l, const char *key, const struct yaml *y, const char *what);

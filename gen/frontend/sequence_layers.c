@@ -80,6 +80,18 @@ build_layer_instance_norm (struct graph *g, const struct layer *l)
   return x;
 }
 
+static int
+build_layer_group_norm (struct graph *g, const struct layer *l)
+{
+  const int64_t groups = layer_int (l, "groups");
+  if (l->shape.c % groups)
+    layer_fatal (l, "groups", layer_value (l, "groups"),
+                 mem_printf ("%" PRId64 " for %" PRId64 " channels", groups, l->shape.c));
+  int x = build_group_norm (g, l->name, l->in[0], groups, layer_real (l, "eps"), l->loc);
+  set_affine (g, l);
+  return x;
+}
+
 int
 layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
 {
@@ -122,11 +134,27 @@ build_layer_pool (struct graph *g, const struct layer *l)
   return x;
 }
 
-static int
-build_layer_add (struct graph *g, const struct layer *l)
+static enum op
+binary_op (enum layer_type t)
 {
-  struct node n = { .op = OP_ADD, .name = l->name, .type = "add", .loc = l->loc };
-  return graph_add (g, n, l->in, l->nin);
+  return (enum op) (OP_ADD + (t - LAYER_ADD));
+}
+
+static int
+build_layer_binary (struct graph *g, const struct layer *l)
+{
+  const bool constant = layer_value (l, "constant") != NULL;
+  if ((constant && l->nin != 1) || (!constant && l->nin == 1 && l->type != LAYER_ADD))
+    fatal_at (l->loc, "layer %s: %d input%s %s a constant; allowed: two, or one and a constant", l->name, l->nin,
+              l->nin == 1 ? "" : "s", constant ? "and" : "without");
+  if (!constant)
+    return build_binary (g, l->name, binary_op (l->type), l->in, l->nin, l->loc);
+  const struct shape s = layer_shape_of (l, "constant");
+  layer_check_parameters (l, (double) shape_count (&s));
+  int64_t shape[PARAM_MAX_RANK] = { s.c };
+  memcpy (shape + 1, s.dim + AXES - s.rank, (size_t) s.rank * sizeof *shape);
+  return build_with_constant (g, l->name, binary_op (l->type), l->in[0], 1 + s.rank, shape,
+                              layer_bool (l, "constant-first"), l->loc);
 }
 
 static int
@@ -150,6 +178,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_batch_norm (g, l);
     case LAYER_INSTANCE_NORM:
       return build_layer_instance_norm (g, l);
+    case LAYER_GROUP_NORM:
+      return build_layer_group_norm (g, l);
     case LAYER_PRELU:
       return layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
     case LAYER_MAX_POOL:
@@ -162,7 +192,12 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_UPSAMPLE:
       return layer_build_upsample (g, l);
     case LAYER_ADD:
-      return build_layer_add (g, l);
+    case LAYER_SUBTRACT:
+    case LAYER_MULTIPLY:
+    case LAYER_DIVIDE:
+    case LAYER_MAXIMUM:
+    case LAYER_MINIMUM:
+      return build_layer_binary (g, l);
     case LAYER_LINEAR:
       return build_layer_linear (g, l);
     case LAYER_SOFTMAX:

@@ -114,24 +114,9 @@ read_order (const struct layer *l, struct element_order *r)
 int
 layer_build_reshape (struct graph *g, const struct layer *l)
 {
-  const struct yaml *y = layer_value (l, "shape");
   struct node n = { .op = OP_RESHAPE, .name = l->name, .type = "reshape", .loc = l->loc };
   read_split (l, &n.read);
   read_order (l, &n.read);
-  if (y->kind != YAML_LIST || !(y->count == 1 || y->count == 3 || y->count == 4))
-    layer_fatal (l, "shape", y, yaml_show (y));
-  struct shape s = { .rank = (int) y->count - 1, .dim = { 1, 1, 1 } };
-  double count = 1;
-  for (int i = 0; i <= s.rank; i++)
-    {
-      int64_t v;
-      if (!yaml_int (&y->items[i], &v) || v < 1 || v > INT64_C (1) << 33)
-        layer_fatal (l, "shape", &y->items[i], yaml_show (&y->items[i]));
-      *(i ? &s.dim[AXES - s.rank + i - 1] : &s.c) = v;
-      count *= (double) v;
-    }
-  if (count > LAYER_MAX_PADDED)
-    layer_fatal (l, "shape", y, mem_printf ("%.0f elements of %s", count, shape_text (&l->shape)));
-  n.shape_hint = s;
+  n.shape_hint = layer_shape_of (l, "shape");
   return graph_add (g, n, l->in, 1);
 }

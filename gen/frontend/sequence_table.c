@@ -17,6 +17,7 @@ static const struct
   [LAYER_CONV] = { "conv", 0 },
   [LAYER_BATCH_NORM] = { "batch-norm", -1 },
   [LAYER_INSTANCE_NORM] = { "instance-norm", 0 },
+  [LAYER_GROUP_NORM] = { "group-norm", 0 },
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, name, ...) [LAYER_##id] = { name, -1 },
@@ -27,6 +28,11 @@ static const struct
   [LAYER_GLOBAL_MAX_POOL] = { "global-max-pool", 0 },
   [LAYER_UPSAMPLE] = { "upsample", 0 },
   [LAYER_ADD] = { "add", -1 },
+  [LAYER_SUBTRACT] = { "subtract", -1 },
+  [LAYER_MULTIPLY] = { "multiply", -1 },
+  [LAYER_DIVIDE] = { "divide", -1 },
+  [LAYER_MAXIMUM] = { "maximum", -1 },
+  [LAYER_MINIMUM] = { "minimum", -1 },
   [LAYER_LINEAR] = { "linear", -1 },
   [LAYER_SOFTMAX] = { "softmax", -1 },
   [LAYER_RESHAPE] = { "reshape", -1 },
@@ -41,7 +47,9 @@ static const struct
 #define POOLS (BIT (MAX_POOL) | BIT (AVERAGE_POOL))
 #define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
 #define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
-#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM))
+#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM))
+#define BINARY \
+  (BIT (ADD) | BIT (SUBTRACT) | BIT (MULTIPLY) | BIT (DIVIDE) | BIT (MAXIMUM) | BIT (MINIMUM))
 #define WITH_FILTERS .min = 1, .max = MAX_FILTERS
 #define SIZES .min = 1, .max = MAX_FILTER_SIZE
 #define STRIDES .min = 1, .max = MAX_STRIDE
@@ -62,6 +70,7 @@ static const struct layer_key keys[] = {
   { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "dilation", CONV, KIND_EXTENTS, "1", STRIDES },
   { "groups", CONV, KIND_INT, "1", WITH_FILTERS, .rule = "divides the input's channels and the filters" },
+  { "groups", BIT (GROUP_NORM), KIND_INT, NULL, WITH_FILTERS, .rule = "divides the input's channels" },
   { "bias", CONV | BIT (LINEAR) | TRANSPOSED, KIND_BOOL, "", .shown = "as the weights file" },
   { "affine", NORMS, KIND_BOOL, "",
     .shown = "as the weights file", .rule = "weight and bias for each channel" },
@@ -71,6 +80,9 @@ static const struct layer_key keys[] = {
   { "scale", BIT (UPSAMPLE), KIND_SCALE, "", .max = MAX_STRIDE, .rule = "or output-size, one of the two" },
   { "mode", BIT (UPSAMPLE), KIND_CHOICE, "linear", .choices = modes },
   { "align-corners", BIT (UPSAMPLE), KIND_BOOL, "true", .rule = "of mode linear" },
+  { "constant", BINARY, KIND_OTHER, "", .min = 1, .max = INT64_C (1) << 33,
+    .rule = "in place of a second input: [C], [C, H, W] or [C, D, H, W], the shape of the parameter NAME.weight" },
+  { "constant-first", BINARY, KIND_BOOL, "false", .rule = "the constant is the first operand" },
   { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
   { "split", BIT (RESHAPE), KIND_OTHER, "", .rule = "a list of at most 8 extents, as which the input is read" },
   { "order", BIT (RESHAPE), KIND_OTHER, "",
@@ -268,7 +280,8 @@ layers_print (void)
       .rule = "at most 128 letters, digits, _ . : / and -, not input; parameters are NAME.weight, ..." },
     { .name = "input",
       .fallback = "the layer before",
-      .rule = "input, or the name of an earlier layer; a list of them for add" },
+      .rule = "input, or the name of an earlier layer; a list of two for subtract, multiply, divide, maximum and "
+              "minimum, of any number for add" },
   };
   puts ("\nlayers of network: sequence");
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)

@@ -239,7 +239,7 @@ choosing_of (const struct generate_options *o)
 void
 generate (const struct generate_options *o)
 {
-  struct source *source = source_read (o->path, o->set, o->set_count);
+  struct source *source = source_read (o->path, o->set, o->set_count, o->weights ? NULL : &o->use);
   struct weights *weights = o->weights ? weights_list (o->weights) : source->weights;
   if (weights)
     source_complete (source, weights);

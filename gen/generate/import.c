@@ -11,14 +11,15 @@
 #include "graph/bind.h"
 
 void
-import_model (const char *path, const char *dir, const char *const *set, size_t set_count)
+import_model (const char *path, const char *dir, const char *const *set, size_t set_count,
+              const struct weights_use *use)
 {
-  struct source *s = source_read (path, set, set_count);
+  struct source *s = source_read (path, set, set_count, use);
   if (!s->frontend->readable)
     fatal ("%s: is a file of options; allowed: a model, which one is made of", path);
   struct graph *g = source_build (s);
   if (s->weights)
-    bind_weights (g, s->weights, NULL);
+    bind_weights (g, s->weights, use);
   if (mkdir (dir, 0777) && errno != EEXIST)
     fatal ("%s: no folder of this name can be made: %s", dir, strerror (errno));
   const char *text = mem_printf ("name: %s\n%s", g->name, s->frontend->readable (s));

@@ -49,6 +49,12 @@ node_op_name (const struct node *n)
   return n->op == OP_ACTIVATION ? activation_name (&n->ep.act) : op_name (n->op);
 }
 
+bool
+op_is_binary (enum op op)
+{
+  return op >= OP_ADD && op <= OP_MINIMUM;
+}
+
 struct graph *
 graph_new (const char *name, const char *path, int64_t batch)
 {

@@ -174,6 +174,7 @@ struct node
   struct element_order read;   /* reshape */
   struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
   double eps;
+  bool constant_first;   /* of an operator of two operands with a constant: that is the first one */
   struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance
                                                     is the standard deviation, (x - mean) / std */
   bool same_param_for_all; /* prelu with one slope for all channels, whatever the file has */
@@ -237,6 +238,9 @@ struct param *graph_param (struct graph *g, struct param p);
 const char *op_name (enum op op);
 /* The same, an activation's own name for OP_ACTIVATION: what a layer is called in the user's files. */
 const char *node_op_name (const struct node *n);
+/* Does it join two operands element by element? The second one is another tensor or, where the node has one input, its
+ * weight. Along an axis where one of them has extent 1 that is stretched. */
+bool op_is_binary (enum op op);
 /* "fp32", "tf32", "fp16", "bf16". */
 const char *precision_name (enum precision p);
 /* The precision of that name; false: there is none. */

@@ -26,6 +26,8 @@ struct matching
 
 /* Fatal when a parameter's value is not certain: two sets of weights that differ, or two tensors for one name. */
 struct matching match_weights (const struct graph *g, struct weights *w, const struct weights_use *use);
+/* W's tensors that USE leaves, under the names by which they are looked at; of several with one name the first. */
+const struct weights *match_names (const struct weights *w, const struct weights_use *use);
 /* The last layer's weight and bias, when they are not there under their names: the one pair of extra tensors of their
  * shapes, NAME.weight and NAME.bias, whatever NAME is. */
 void match_head (const struct graph *g, struct matching *m);

@@ -22,13 +22,21 @@ add_name (struct name_table *t, const char *name, int param, bool other)
     *s = (struct name_slot){ name, param, other };
 }
 
+/* An empty one with room for COUNT names, and as many that they may have instead. */
+static struct name_table
+table_for (size_t count)
+{
+  struct name_table t = { .size = 64 };
+  while (t.size < 4 * count)
+    t.size *= 2;
+  t.slot = NEW_ARRAY (t.size, struct name_slot);
+  return t;
+}
+
 struct name_table
 match_table (const struct graph *g)
 {
-  struct name_table t = { .size = 64 };
-  while (t.size < 4 * (size_t) g->param_count)
-    t.size *= 2;
-  t.slot = NEW_ARRAY (t.size, struct name_slot);
+  struct name_table t = table_for ((size_t) g->param_count);
   for (int i = 0; i < g->param_count; i++)
     add_name (&t, g->params[i]->name, i, false);
   for (int i = 0; i < g->param_count; i++)
@@ -92,4 +100,23 @@ match_select (const struct weights *w, const struct weights_use *use, struct mat
   if (key && w->count && !m->key_found)
     fatal ("%s: --weights-key %s: no tensor's name has these words and more behind them%s%s; one of the names is %s",
            w->path, use->key, w->keys ? "; the file has the keys " : "", w->keys ? w->keys : "", w->list[0].name);
+}
+
+const struct weights *
+match_names (const struct weights *w, const struct weights_use *use)
+{
+  struct matching m = { .hint = "" };
+  match_select (w, use ? use : &(struct weights_use){ 0 }, &m);
+  struct weight *list = NEW_ARRAY (m.count, struct weight);
+  struct name_table seen = table_for (m.count);
+  size_t count = 0;
+  for (size_t i = 0; i < m.count; i++)
+    {
+      if (match_lookup (&seen, m.list[i].name)->name)
+        continue;
+      add_name (&seen, m.list[i].name, 0, false);
+      list[count] = *m.list[i].tensor;
+      list[count++].name = m.list[i].name;
+    }
+  return weights_of_list (w->path, list, count, w->hash);
 }

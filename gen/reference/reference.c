@@ -12,28 +12,6 @@ static ref_function *const functions[OP_COUNT] = {
 #include "graph/ops.def"
 };
 
-/* add, identity and what has an activation alone: element by element. The activation is in the epilogue. */
-void
-ref_elementwise (const struct ref *r)
-{
-  const struct node *n = r->n;
-  const struct shape *s = ref_out_shape (r);
-  int64_t count = shape_count (s);
-  for (int64_t i = 0; i < r->g->batch * count; i++)
-    {
-      double y = r->in[0][i], magnitude = fabs (y);
-      for (int j = 1; j < n->nin; j++)
-        {
-          y += r->in[j][i];
-          magnitude += fabs (r->in[j][i]);
-        }
-      r->out[i] = y;
-      if (r->magnitude)
-        r->magnitude[i] = magnitude;
-    }
-  *r->terms = n->nin;
-}
-
 /* The slope of channel C: of the epilogue, or before fusion of the parameter, which may have one for all channels. */
 static double
 slope_of (const struct ref *r, int64_t c)

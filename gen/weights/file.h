@@ -19,6 +19,7 @@ enum
 };
 #define WEIGHTS_SMALL ((size_t) 64 << 20)
 
+struct index;
 struct zip;
 struct zip_file;
 struct json_t;
@@ -44,6 +45,7 @@ struct weights_file
   void (*load) (struct weights_file *f, struct weight *t); /* for tensors with a source */
   void *reader;
 
+  struct index *index; /* index.c: the other files; or NULL */
   struct zip *zip;
   struct zip_file *open; /* the entry being read */
   struct weights_entry *entries, **by_name;
@@ -53,10 +55,13 @@ struct weights_file
 
 /* One reader per format: told by the first bytes, then read whole or fatal. */
 bool weights_is_safetensors (const struct weights_file *f);
+bool weights_is_index (const struct weights_file *f);
 bool weights_is_zip (const struct weights_file *f);
 bool weights_is_pickle (const struct weights_file *f);
 bool weights_is_mat (const struct weights_file *f);
 void weights_read_safetensors (struct weights_file *f);
+void weights_read_index (struct weights_file *f);
+void weights_index_close (struct weights_file *f);    /* the files that it names */
 void weights_read_npz (struct weights_file *f);       /* f->zip is open */
 bool weights_is_npy (const struct weights_file *f);
 void weights_read_npy (struct weights_file *f);
@@ -88,6 +93,9 @@ void weights_swap (void *data, size_t count, size_t size);
 void weights_gather (unsigned char *to, const unsigned char *from, size_t size, int rank, const int64_t *shape,
                      const int64_t *stride);
 uint64_t weights_le (const unsigned char *p, int bytes);
+
+/* json.c: F->json becomes the N bytes at S, the file's WHAT, which has to be an object such as ALLOWED. */
+void weights_json (struct weights_file *f, const char *what, const char *allowed, const char *s, size_t n);
 
 /* zip.c */
 void weights_zip_open (struct weights_file *f);

@@ -1,10 +1,10 @@
 /* A restricted unpickler: Python's pickles as data, never as code.
  *
  * It knows containers, strings, numbers, and the few globals that its reader gives a meaning to, which describe a
- * tensor. What any other class or function would make is an inert object: nothing is imported or called, its arguments
- * and attributes are dropped, and only its maker's name is kept, for messages, with the items that the pickle sets in
- * it as in a dictionary. Values point into the pickle's bytes and the arena. Containers may hold each other in circles:
- * whoever walks them bounds the walk. */
+ * tensor. What any other class or function would make is an inert object: nothing is imported or called. Its maker's
+ * name, its arguments and its attributes are kept as data, with the items that the pickle sets in it as in a
+ * dictionary: an array of NumPy's and the parameters of a module are found in them. Values point into the pickle's
+ * bytes and the arena. Containers may hold each other in circles: whoever walks them bounds the walk. */
 #ifndef RESCAST_WEIGHTS_PICKLE_H
 #define RESCAST_WEIGHTS_PICKLE_H
 
@@ -54,6 +54,7 @@ struct pickle_value
   enum pickle_kind kind;
   bool entered; /* of a container: the walk is in it, and need not enter again what holds itself */
   const struct pickle_global *maker; /* of an object */
+  struct pickle_value *args, *state; /* … what MAKER was to be called with, a tuple, and what BUILD sets; or NULL */
   union
   {
     int64_t i; /* and bool */
@@ -100,7 +101,7 @@ extern const struct pickle_meaning torch_meaning;
 
 struct pickle
 {
-  const struct weights_file *f;
+  struct weights_file *f;
   const struct pickle_meaning *meaning;
   const unsigned char *begin, *at, *end;
   size_t values, places; /* made so far */
@@ -109,14 +110,21 @@ struct pickle
   size_t depth, mark_count, memo_count, memo_top;
   struct pickle_storage **storages;
   size_t storage_count, storage_cap;
+  struct pickle *inner; /* of a file of PyTorch's within this one: torch.c */
+  bool is_inner;
 };
 
 /* Ready to read pickles of that MEANING from BYTES of DATA, one after the other. */
-struct pickle *pickle_new (const struct weights_file *f, const struct pickle_meaning *meaning,
-                           const unsigned char *data, size_t bytes);
+struct pickle *pickle_new (struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data,
+                           size_t bytes);
 /* The next pickle, or fatal; p->at is left behind its end. */
 struct pickle_value *pickle_load (struct pickle *p);
 bool pickle_is (const struct pickle_value *v, const char *string);
+/* The value of KEY in the dictionary V, or NULL. */
+struct pickle_value *pickle_item (const struct pickle_value *v, const char *key);
+bool pickle_global_is (const struct pickle_global *g, const char *module, const char *name);
+/* V is bytes, in one of the ways that Python writes them; it becomes a PICKLE_STRING of these. */
+bool pickle_bytes (struct pickle *p, struct pickle_value *v);
 
 /* "numpy.core.multiarray.scalar", fit for a message. */
 const char *pickle_global_text (const struct pickle_global *g);

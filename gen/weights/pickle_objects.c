@@ -9,6 +9,13 @@ pickle_global_text (const struct pickle_global *g)
   return mem_printf ("%s.%s", weights_show (g->module, g->module_bytes), weights_show (g->name, g->name_bytes));
 }
 
+bool
+pickle_global_is (const struct pickle_global *g, const char *module, const char *name)
+{
+  return g->module_bytes == strlen (module) && !memcmp (g->module, module, g->module_bytes)
+         && g->name_bytes == strlen (name) && !memcmp (g->name, name, g->name_bytes);
+}
+
 struct pickle_value *
 pickle_object (struct pickle *p, const struct pickle_global *maker)
 {
@@ -58,7 +65,10 @@ push_call (struct pickle *p, const struct pickle_value *function, struct pickle_
   else if (function->kind != PICKLE_GLOBAL)
     pickle_bad (p, "a call of what is no function");
   else if (function->global->meaning == PICKLE_UNKNOWN)
-    pickle_push (p, pickle_object (p, function->global));
+    {
+      pickle_push (p, pickle_object (p, function->global));
+      pickle_top (p)->args = args;
+    }
   else
     pickle_push (p, p->meaning->call (p, function->global, args));
 }
@@ -111,13 +121,16 @@ op_call (struct pickle *p, int op)
     }
 }
 
-/* BUILD: an object's attributes, _metadata of a state_dict among them, play no role in tensors. */
+/* BUILD: an object's attributes. Those of what is known, _metadata of a state_dict among them, play no role. */
 static void
-drop_attributes (struct pickle *p)
+set_attributes (struct pickle *p)
 {
-  pickle_pop (p);
+  struct pickle_value *state = pickle_pop (p);
   switch (pickle_top (p)->kind)
     {
+    case PICKLE_OBJECT:
+      pickle_top (p)->state = state;
+      break;
     case PICKLE_NONE:
     case PICKLE_BOOL:
     case PICKLE_INT:
@@ -151,7 +164,7 @@ pickle_op_object (struct pickle *p, int op)
       pickle_push (p, pickle_object (p, &extension));
       return true;
     case 'b':
-      drop_attributes (p);
+      set_attributes (p);
       return true;
     case 'P': /* PERSID: torch.save can't write storages' ids so */
       pickle_take_line (p, &n);

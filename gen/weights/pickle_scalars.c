@@ -170,3 +170,35 @@ pickle_op_scalar (struct pickle *p, int op)
       return op_line (p, op);
     }
 }
+
+/* Python 3 writes bytes for protocols below 3 as _codecs.encode (text, 'latin1'): characters up to 255 in UTF-8. */
+static bool
+decode (struct pickle *p, const struct pickle_value *text, struct pickle_value *to)
+{
+  const unsigned char *s = (const unsigned char *) text->text.s;
+  char *bytes = weights_block (p->f, text->text.n);
+  size_t n = 0;
+  for (size_t i = 0; i < text->text.n; i++)
+    if (s[i] < 0x80)
+      bytes[n++] = (char) s[i];
+    else if ((s[i] == 0xc2 || s[i] == 0xc3) && i + 1 < text->text.n && s[i + 1] >> 6 == 2)
+      {
+        bytes[n++] = (char) ((s[i] & 3) << 6 | (s[i + 1] & 0x3f));
+        i++;
+      }
+    else
+      return false;
+  *to = (struct pickle_value){ .kind = PICKLE_STRING, .text = { bytes, n } };
+  return true;
+}
+
+bool
+pickle_bytes (struct pickle *p, struct pickle_value *v)
+{
+  const struct pickle_value *args = v->kind == PICKLE_OBJECT ? v->args : NULL;
+  if (v->kind == PICKLE_STRING)
+    return true;
+  return args && pickle_global_is (v->maker, "_codecs", "encode") && args->items.n == 2
+         && args->items.v[0]->kind == PICKLE_STRING && pickle_is (args->items.v[1], "latin1")
+         && decode (p, args->items.v[0], v);
+}

@@ -11,7 +11,7 @@ pickle_bad (const struct pickle *p, const char *what)
 }
 
 struct pickle *
-pickle_new (const struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data, size_t bytes)
+pickle_new (struct weights_file *f, const struct pickle_meaning *meaning, const unsigned char *data, size_t bytes)
 {
   struct pickle *p = NEW (struct pickle);
   p->f = f;
@@ -58,6 +58,15 @@ bool
 pickle_is (const struct pickle_value *v, const char *string)
 {
   return v->kind == PICKLE_STRING && v->text.n == strlen (string) && !memcmp (v->text.s, string, v->text.n);
+}
+
+struct pickle_value *
+pickle_item (const struct pickle_value *v, const char *key)
+{
+  for (size_t i = 0; v->kind == PICKLE_DICT && i + 1 < v->items.n; i += 2)
+    if (pickle_is (v->items.v[i], key))
+      return v->items.v[i + 1];
+  return NULL;
 }
 
 const unsigned char *

@@ -5,6 +5,8 @@
  * legacy: one file of pickles: magic number, protocol version, system, object, list of storage keys; then, in the
  * list's order, each storage: 8 bytes of element count and the elements, little-endian whatever the system.
  *
+ * A plain pickle, by pickle.dump, has each storage as a file of the legacy format in its bytes, and NumPy's arrays.
+ *
  * Tensors are views of storages: offset, size, stride. Those in C order are used where they lie; others are copied. */
 #include "torch_parts.h"
 
@@ -123,11 +125,10 @@ weights_is_pickle (const struct weights_file *f)
 
 /* The storages behind the pickles, in the order of KEYS. */
 static void
-read_storages (struct torch *t, const struct pickle_value *keys)
+read_storages (struct pickle *p, const struct pickle_value *keys)
 {
-  struct pickle *p = t->p;
   if (keys->kind != PICKLE_LIST)
-    weights_bad (t->f, "the storages' keys are no list; the list torch.save writes is allowed");
+    weights_bad (p->f, "the storages' keys are no list; the list torch.save writes is allowed");
   for (size_t i = 0; i < keys->items.n; i++)
     {
       const struct pickle_value *k = keys->items.v[i];
@@ -139,14 +140,14 @@ read_storages (struct torch *t, const struct pickle_value *keys)
           found = bsearch (&at, p->storages, p->storage_count, sizeof at, compare_storages);
         }
       if (!found || (*found)->root->data)
-        weights_bad (t->f, "the list of storages has one unknown or twice; each that tensors use is allowed once");
+        weights_bad (p->f, "the list of storages has one unknown or twice; each that tensors use is allowed once");
       struct pickle_storage *s = (*found)->root;
       if (!s->size)
-        weights_bad (t->f, "storage %s is a %s, of unknown length; those of PyTorch's types of elements are allowed",
+        weights_bad (p->f, "storage %s is a %s, of unknown length; those of PyTorch's types of elements are allowed",
                      weights_show (s->key, s->key_bytes), pickle_global_text (s->unread));
       size_t left = (size_t) (p->end - p->at), bytes = s->count * s->size;
       if (left < 8 || weights_le (p->at, 8) != s->count || left - 8 < bytes)
-        weights_bad (t->f, "storage %s has %llu elements and %zu bytes are left in the file; %zu elements are needed",
+        weights_bad (p->f, "storage %s has %llu elements and %zu bytes are left in the file; %zu elements are needed",
                      weights_show (s->key, s->key_bytes), left < 8 ? 0 : (unsigned long long) weights_le (p->at, 8),
                      left < 8 ? left : left - 8, s->count);
       s->data = p->at + 8;
@@ -165,20 +166,50 @@ is_magic (const struct pickle_value *v)
          || (v->text.n == digits && !memcmp (v->text.s, magic_line + 1, digits));
 }
 
+/* What comes behind the magic number. */
+static struct pickle_value *
+legacy_object (struct pickle *p)
+{
+  struct pickle_value *v = pickle_load (p);
+  if (v->kind != PICKLE_INT || v->i != 1001)
+    weights_bad (p->f, "PyTorch's legacy protocol version is not 1001; no other is allowed");
+  pickle_load (p); /* the system's sizes: none concerns the storages */
+  v = pickle_load (p);
+  join_storages (p);
+  read_storages (p, pickle_load (p));
+  return v;
+}
+
+struct pickle_value *
+torch_inner (struct pickle *p, const struct pickle_value *bytes)
+{
+  if (!p->inner)
+    p->inner = pickle_new (p->f, p->meaning, NULL, 0);
+  struct pickle *q = p->inner;
+  q->begin = q->at = (const unsigned char *) bytes->text.s;
+  q->end = q->begin + bytes->text.n;
+  q->is_inner = true;
+  q->values = p->values;
+  q->places = p->places;
+  q->storage_count = 0;
+  if (!is_magic (pickle_load (q)))
+    pickle_bad (q, "a storage is no file of torch.save's");
+  struct pickle_value *v = legacy_object (q);
+  p->values = q->values;
+  p->places = q->places;
+  return v;
+}
+
 void
 weights_read_torch_legacy (struct weights_file *f)
 {
   struct torch *t = NEW (struct torch);
   *t = (struct torch){ .f = f, .p = pickle_new (f, &torch_meaning, f->data, f->bytes) };
   struct pickle_value *v = pickle_load (t->p);
-  if (!is_magic (v))
-    weights_bad (f, "a pickle, but not by torch.save: its magic number is missing; .pt, .pth and .th are allowed");
-  v = pickle_load (t->p);
-  if (v->kind != PICKLE_INT || v->i != 1001)
-    weights_bad (f, "PyTorch's legacy protocol version is not 1001; no other is allowed");
-  pickle_load (t->p); /* the system's sizes: none concerns the storages */
-  v = pickle_load (t->p);
-  join_storages (t->p);
-  read_storages (t, pickle_load (t->p));
+  if (is_magic (v))
+    v = legacy_object (t->p);
+  else if (t->p->at != t->p->end)
+    weights_bad (f, "a pickle, but by neither torch.save nor pickle.dump: the magic number of the one is missing, and "
+                    "there is more behind it; .pt, .pth, .th and .pkl are allowed");
   torch_list (t, v);
 }

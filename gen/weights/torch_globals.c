@@ -1,6 +1,6 @@
 /* The globals of PyTorch's pickles that mean something, what calling them makes, and persistent ids, which are
  * storages. */
-#include "pickle.h"
+#include "torch_parts.h"
 
 #include <string.h>
 
@@ -12,6 +12,7 @@ enum what
   IS_TENSOR_2,
   IS_PARAMETER,
   IS_SUBCLASS,
+  IS_FILE, /* a storage saved as a file of its own, as pickle.dump has them */
   IS_STORAGE
 };
 
@@ -33,6 +34,7 @@ static const struct known
   { "torch._utils", "_rebuild_parameter", IS_PARAMETER, 0, 0 },
   { "torch._utils", "_rebuild_parameter_with_state", IS_PARAMETER, 0, 0 },
   { "torch._tensor", "_rebuild_from_type_v2", IS_SUBCLASS, 0, 0 },
+  { "torch.storage", "_load_from_bytes", IS_FILE, 0, 0 },
   { "torch", "HalfStorage", IS_STORAGE, DTYPE_F16, 0 },
   { "torch", "BFloat16Storage", IS_STORAGE, DTYPE_BF16, 0 },
   { "torch", "FloatStorage", IS_STORAGE, DTYPE_F32, 0 },
@@ -193,6 +195,10 @@ call (struct pickle *p, const struct pickle_global *function, struct pickle_valu
       return call_parameter (p, args);
     case IS_SUBCLASS:
       return call_subclass (p, args);
+    case IS_FILE:
+      if (args->items.n == 1 && pickle_bytes (p, args->items.v[0]) && !p->is_inner)
+        return torch_inner (p, args->items.v[0]);
+      break;
     case IS_STORAGE:
       break;
     }

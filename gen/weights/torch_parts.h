@@ -16,6 +16,14 @@ struct torch
 
 /* The elements that S stands for; read from the archive when they are asked for first. */
 const unsigned char *torch_storage (struct torch *t, const struct pickle_storage *s);
+/* The object in BYTES, a file of the legacy format within P's. */
+struct pickle_value *torch_inner (struct pickle *p, const struct pickle_value *bytes);
+/* V, an object, is an array of NumPy's whose elements can be read: it becomes a tensor. */
+bool torch_array (struct torch *t, struct pickle_value *v);
+/* What the members of a torch.nn.Module are in, or of a TorchScript module. NULL: V is none. */
+struct pickle_value *torch_module (const struct pickle_value *v);
+/* A module's buffer of that name is not in its state_dict (). */
+bool torch_not_saved (const struct pickle_value *members, const struct pickle_value *name);
 /* List the tensors in V, the object that was saved, and make them what weights_load reads. */
 void torch_list (struct torch *t, struct pickle_value *v);
 

@@ -98,45 +98,97 @@ is_dict (const struct pickle_value *v)
 static bool
 is_container (const struct pickle_value *v)
 {
-  return is_dict (v) || v->kind == PICKLE_LIST || v->kind == PICKLE_TUPLE;
+  return is_dict (v) || v->kind == PICKLE_LIST || v->kind == PICKLE_TUPLE || torch_module (v);
 }
 
-/* Tensors of a container, and of those in it, under dotted names: NAME has N bytes, then room for more. What is
- * neither tensor nor container (an epoch, an accuracy) is no weight. */
+/* Where a container is: the N bytes of its name, and of those what leads to the dictionary, or outermost module, that
+ * its tensors count as being in. */
+struct place
+{
+  char *name; /* with room for more */
+  size_t n, base;
+  bool in_module;
+  int nesting;
+};
+
+static void flatten (struct torch *t, const struct place *at, struct pickle_value *v);
+
+/* ITEM, of the container AT, under PART. */
 static void
-flatten (struct torch *t, char *name, size_t n, struct pickle_value *v, int nesting)
+flatten_item (struct torch *t, const struct place *at, const struct text *part, struct pickle_value *item)
+{
+  bool tensor = item->kind == PICKLE_TENSOR, object = item->kind == PICKLE_OBJECT && !is_container (item);
+  size_t m = at->n;
+  if (part->n > WEIGHTS_MAX_NAME - 1 || m + 1 > WEIGHTS_MAX_NAME - part->n)
+    {
+      if (tensor)
+        weights_bad (t->f, "a tensor's name has more than %d bytes; no more are allowed", WEIGHTS_MAX_NAME);
+      return;
+    }
+  if (m)
+    at->name[m++] = '.';
+  memcpy (at->name + m, part->s, part->n);
+  size_t base = at->in_module ? at->base : m;
+  if (tensor)
+    add_tensor (t, at->name, m + part->n, base, item);
+  else if (object && t->f->w.object_count < WEIGHTS_MAX_TENSORS)
+    weights_add_object (t->f, weights_show (at->name, m + part->n), pickle_global_text (item->maker));
+  else if (!object)
+    flatten (t, &(struct place){ at->name, m + part->n, base, at->in_module, at->nesting + 1 }, item);
+}
+
+/* Tensors of a container, and of those in it, under dotted names. What is neither tensor nor container (an epoch, an
+ * accuracy) is no weight. BUT: of which a module says what is not saved; or NULL. */
+static void
+flatten_items (struct torch *t, const struct place *at, struct pickle_value *v, const struct pickle_value *but)
 {
   bool dict = is_dict (v);
-  if (nesting > MAX_NESTING || v->entered)
+  if (v->entered)
     return;
   v->entered = true;
   for (size_t i = 0; i + dict < v->items.n; i += 1 + dict)
     {
       struct pickle_value *item = v->items.v[i + dict];
-      bool object = item->kind == PICKLE_OBJECT && !item->items.n, tensor = item->kind == PICKLE_TENSOR;
       char number[24];
       struct text part;
       if (++t->visits > MAX_VISITS)
         weights_bad (t->f, "its containers have more than %d places; no more are allowed", MAX_VISITS);
-      if ((!object && !tensor && !is_container (item)) || !part_of_name (dict ? v->items.v[i] : NULL, i, number, &part))
-        continue;
-      if (part.n > WEIGHTS_MAX_NAME - 1 || n + 1 > WEIGHTS_MAX_NAME - part.n)
-        {
-          if (tensor)
-            weights_bad (t->f, "a tensor's name has more than %d bytes; no more are allowed", WEIGHTS_MAX_NAME);
-          continue;
-        }
-      size_t m = n;
-      if (nesting)
-        name[m++] = '.';
-      memcpy (name + m, part.s, part.n);
-      if (tensor)
-        add_tensor (t, name, m + part.n, m, item);
-      else if (object && t->f->w.object_count < WEIGHTS_MAX_TENSORS)
-        weights_add_object (t->f, weights_show (name, m + part.n), pickle_global_text (item->maker));
-      else
-        flatten (t, name, m + part.n, item, nesting + 1);
+      if (item->kind == PICKLE_OBJECT)
+        torch_array (t, item);
+      if ((item->kind == PICKLE_OBJECT || item->kind == PICKLE_TENSOR || is_container (item))
+          && part_of_name (dict ? v->items.v[i] : NULL, i, number, &part)
+          && !(but && torch_not_saved (but, v->items.v[i])))
+        flatten_item (t, at, &part, item);
     }
+  v->entered = false;
+}
+
+/* The same of a module, whose parameters, buffers and modules are as its state_dict () would name them. TorchScript has
+ * them all as members. */
+static void
+flatten (struct torch *t, const struct place *at, struct pickle_value *v)
+{
+  static const char *const parts[] = { "_parameters", "_buffers", "_modules" };
+  struct pickle_value *members = torch_module (v);
+  if (at->nesting > MAX_NESTING || v->entered)
+    return;
+  if (!members)
+    {
+      flatten_items (t, at, v, NULL);
+      return;
+    }
+  struct place in = *at;
+  in.base = at->in_module ? at->base : at->n ? at->n + 1 : 0;
+  in.in_module = true;
+  v->entered = true;
+  for (int i = 0; i < 3; i++)
+    {
+      struct pickle_value *part = pickle_item (members, parts[i]);
+      if (part && is_dict (part))
+        flatten_items (t, &in, part, members);
+    }
+  if (!pickle_item (members, "_modules"))
+    flatten_items (t, &in, members, NULL);
   v->entered = false;
 }
 
@@ -166,16 +218,17 @@ void
 torch_list (struct torch *t, struct pickle_value *v)
 {
   char name[WEIGHTS_MAX_NAME + 1];
-  if (v->kind == PICKLE_OBJECT && !v->items.n)
+  if (v->kind == PICKLE_OBJECT && !is_container (v))
     weights_bad (
         t->f,
         "what was saved is an object that %s makes, which is not read; save its state_dict (), a dictionary of "
         "tensors",
         pickle_global_text (v->maker));
-  if (!is_dict (v))
+  if (!is_container (v))
     weights_bad (t->f, "what was saved is no dictionary of tensors; a state_dict is allowed");
   t->f->load = load_tensor;
   t->f->reader = t;
-  t->f->w.keys = keys_text (v);
-  flatten (t, name, 0, v, 0);
+  if (is_dict (v))
+    t->f->w.keys = keys_text (v);
+  flatten (t, &(struct place){ .name = name }, v);
 }

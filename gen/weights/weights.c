@@ -133,6 +133,8 @@ read_any (struct weights_file *f)
     weights_read_mat (f);
   else if (weights_is_safetensors (f))
     weights_read_safetensors (f);
+  else if (weights_is_index (f))
+    weights_read_index (f);
   else if (weights_is_npy (f))
     weights_bad (f, "a lone .npy array has no name; .npz (named arrays), .safetensors, .pt, .pth, .th and .mat are "
                     "allowed");
@@ -160,7 +162,7 @@ open_with (const char *path, void (*read) (struct weights_file *))
   f->budget = weights_budget (f->bytes);
   read (f);
   sort_names (f);
-  f->w.hash = weights_hash (f->data, f->bytes);
+  f->w.hash ^= weights_hash (f->data, f->bytes); /* of several files: with what index.c has of the others */
   return &f->w;
 }
 
@@ -209,6 +211,8 @@ weights_close (struct weights *w)
   struct weights_file *f = (struct weights_file *) w;
   if (f->zip)
     weights_zip_close (f);
+  if (f->index)
+    weights_index_close (f);
   weights_drop_all (f);
   if (f->mapped)
     munmap ((void *) f->data, f->bytes);

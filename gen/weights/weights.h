@@ -73,6 +73,8 @@ struct weights *weights_open_array (const char *path);
  * as the program. */
 struct weights *weights_of_list (const char *path, const struct weight *list, size_t count, uint64_t hash);
 void weights_close (struct weights *w);
+/* Does a file that begins like this name the files that hold the tensors? */
+bool weights_index_begins (const char *head, size_t bytes);
 /* The hash of a file's bytes. */
 uint64_t weights_hash (const unsigned char *p, size_t bytes);
 /* Write LIST as a safetensors file; fatal when it can't be. */

@@ -212,7 +212,7 @@ weights_order (const struct graph *g, const struct node *n, struct choice c)
     case OP_GROUP_NORM:
       return &order_norm;
     default:
-      return &order_none;
+      return op_is_binary (n->op) && n->weight ? &order_operand : &order_none;
     }
 }
 
@@ -241,5 +241,7 @@ weights_count (const struct graph *g, const struct node *n, struct choice c)
     return input_means (g, n) + input_deviations (g, n);
   if (order == &order_norm)
     return (n->weight ? padded : 0) + (n->bias ? padded : 0);
+  if (order == &order_operand)
+    return operand_count (g, n);
   return order->count ? order->count (g, n, c) : 0;
 }

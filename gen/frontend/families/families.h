@@ -10,7 +10,10 @@ struct tensors
 {
   const char *path; /* of the file, for errors */
   const struct weights_view *view;
-  const char *prefix; /* "module.", or "" */
+  const char *prefix;     /* "module.", or "" */
+  const char *wanted;     /* family, by --set family=NAME, or NULL */
+  const char *const *set; /* other texts KEY=VALUE of --set */
+  size_t set_count;
 };
 
 /* What a family says that the tensors are. */
@@ -18,6 +21,8 @@ struct reading
 {
   const char *what; /* "torchvision resnet50, 1000 classes" */
   const char *text; /* options that build it, without the name */
+  /* Where the tensors may be several networks: "timm resnet50d (--set anti-aliasing=none); …". */
+  const char *either;
 };
 
 struct family
@@ -25,6 +30,7 @@ struct family
   const char *name;     /* of --set family=NAME */
   const char *networks; /* that it knows, for messages */
   const char *mark;     /* a tensor that all of them have */
+  const char *settings; /* keys of --set that are its own: " eps activation ", or "" */
   /* False: it is none of them. Fatal where it is one that cannot be had. */
   bool (*read) (const struct tensors *t, struct reading *r);
 };
@@ -32,13 +38,30 @@ struct family
 /* Lists of them all, which end with NULL. */
 extern const struct family *const families[];
 
-extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family;
+extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family, timm_family;
+
+/* What blurs a map in front of a stride. */
+enum anti_aliasing
+{
+  AA_UNKNOWN,
+  AA_NONE,
+  AA_AVERAGE,
+  AA_BLUR
+};
 
 /* The rank of the tensor of this name and its extents; -1: there is none. SHAPE may be NULL. */
 int tensors_shape (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, ...) PRINTF (3, 4);
 bool tensors_have (const struct tensors *t, const char *fmt, ...) PRINTF (2, 3);
 /* How many of the names BEFORE, a number from 0 on and BEHIND there are in a row. */
 int tensors_count (const struct tensors *t, const char *before, const char *behind);
+/* The value of KEY by --set, or NULL. */
+const char *tensors_setting (const struct tensors *t, const char *key);
+/* Which of CHOICES, which end with NULL, it is; -1: none was set. Fatal where it is another word. */
+int tensors_choice (const struct tensors *t, const char *key, const char *const *choices);
+/* Was this family asked for by --set? */
+bool tensors_wanted (const struct tensors *t, const char *family);
+/* What blurs a map in front of a stride, where --set or else the file's path says it: that of resnetaa50d.pth. */
+enum anti_aliasing tensors_anti_aliasing (const struct tensors *t);
 /* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre
  * is kept. */
 void reading_add_preprocessing (struct text *text, int resize);

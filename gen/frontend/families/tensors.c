@@ -6,7 +6,7 @@
 #include <string.h>
 
 const struct family *const families[]
-    = { &torchvision_family, &torchvision_video_family, &kenshohara_family, &monai_family, NULL };
+    = { &torchvision_family, &torchvision_video_family, &kenshohara_family, &monai_family, &timm_family, NULL };
 
 static int
 shape_of (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, va_list args)
@@ -51,6 +51,60 @@ tensors_count (const struct tensors *t, const char *before, const char *behind)
   while (count < 4096 && tensors_have (t, "%s%d%s", before, count, behind))
     count++;
   return count;
+}
+
+const char *
+tensors_setting (const struct tensors *t, const char *key)
+{
+  const size_t n = strlen (key);
+  const char *value = NULL;
+  for (size_t i = 0; i < t->set_count; i++)
+    if (!strncmp (t->set[i], key, n) && t->set[i][n] == '=')
+      value = t->set[i] + n + 1;
+  return value;
+}
+
+int
+tensors_choice (const struct tensors *t, const char *key, const char *const *choices)
+{
+  const char *value = tensors_setting (t, key);
+  struct text allowed = { 0 };
+  if (!value)
+    return -1;
+  for (int i = 0; choices[i]; i++)
+    {
+      if (!strcmp (choices[i], value))
+        return i;
+      text_printf (&allowed, "%s%s", i ? ", " : "", choices[i]);
+    }
+  fatal ("--set %s=%s; allowed: %s", key, value, allowed.s);
+}
+
+bool
+tensors_wanted (const struct tensors *t, const char *family)
+{
+  return t->wanted && !strcmp (t->wanted, family);
+}
+
+enum anti_aliasing
+tensors_anti_aliasing (const struct tensors *t)
+{
+  static const char *const choices[] = { "none", "average", "blur", NULL };
+  enum anti_aliasing found = AA_UNKNOWN;
+  const int chosen = tensors_choice (t, "anti-aliasing", choices);
+  if (chosen >= 0)
+    return AA_NONE + chosen;
+  for (const char *at = t->path; (at = strstr (at, "resn")); at += 4) /* the last word of the path decides */
+    {
+      const char *behind = at + (!strncmp (at, "resnext", 7) ? 7 : !strncmp (at, "resnet", 6) ? 6 : 4);
+      if (!strncmp (behind, "aa", 2) && behind[2] >= '0' && behind[2] <= '9')
+        found = AA_AVERAGE;
+      else if (!strncmp (behind, "blur", 4))
+        found = AA_BLUR;
+      else if (*behind >= '0' && *behind <= '9')
+        found = AA_NONE;
+    }
+  return found;
 }
 
 void

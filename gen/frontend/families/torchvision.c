@@ -76,6 +76,8 @@ read_shapes (const struct tensors *t, struct shape_of_resnet *r)
   int64_t stem[WEIGHT_MAX_RANK];
   if (tensors_shape (t, stem, "conv1.weight") != 4 || !tensors_have (t, "bn1.running_var") || stem[2] != stem[3]
       || (stem[2] != 7 && stem[2] != 3) || tensors_have (t, "layer1.0.se.fc1.weight")
+      || tensors_have (t, "layer1.0.se.conv.weight") || tensors_shape (t, NULL, "layer2.0.downsample.1.weight") > 1
+      || tensors_anti_aliasing (t) >= AA_AVERAGE || tensors_wanted (t, "timm")
       || tensors_have (t, "layer2.0.downsample.0.bias") || tensors_shape (t, NULL, "layer1.0.conv1.weight") != 4
       || !read_head (t, r))
     return false;
@@ -138,6 +140,7 @@ read (const struct tensors *t, struct reading *reading)
 {
   struct shape_of_resnet r = { 0 };
   struct text text = { 0 };
+  *reading = (struct reading){ 0 };
   if (!read_shapes (t, &r))
     return false;
   const char *arch = arch_of (&r);
@@ -166,5 +169,8 @@ read (const struct tensors *t, struct reading *reading)
 }
 
 const struct family torchvision_family
-    = { "torchvision", "ResNets, ResNeXts and wide ResNets under torchvision's names, also for CIFAR",
-        "layer1.0.conv1.weight", read };
+    = { .name = "torchvision",
+        .networks = "ResNets, ResNeXts and wide ResNets under torchvision's names, also for CIFAR",
+        .mark = "layer1.0.conv1.weight",
+        .settings = "",
+        .read = read };

@@ -6,8 +6,8 @@
 
 #include "nodes.h"
 
-static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_channels,
-                                                    operators_of_shapes, operators_of_resizing };
+static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_two,
+                                                    operators_of_channels, operators_of_shapes, operators_of_resizing };
 
 /* ---- the network's input ---- */
 

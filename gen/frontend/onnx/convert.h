@@ -94,7 +94,7 @@ void value_is_layer (struct value *v, const char *layer, int rank, const int64_t
 /* The output of N is V with other extents. */
 void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
 /* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
-void view_read (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
+void view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
                 const int64_t shape[ONNX_MAX_RANK]);
 /* The output of N is V with its axes in another order. */
 void view_transpose (struct conversion *c, const struct onnx_node *n, struct value *v, const int *order);
@@ -163,8 +163,12 @@ void layer_key_extents (struct conversion *c, const char *key, const int64_t *v,
 void layer_key_margins (struct conversion *c, const char *key, const int64_t *before, const int64_t *after, int count,
                         bool matlab);
 void layer_end (struct conversion *c);
-/* A layer that adds two. */
-const char *layer_sum (struct conversion *c, const struct onnx_node *n, const char *first, const char *second);
+/* A layer of the given TYPE of two. */
+const char *layer_of_two (struct conversion *c, const struct onnx_node *n, const char *type, const char *first,
+                          const char *second);
+/* … of the layer INPUT and the constant W, whose RANK extents SHAPE are of channels and a map's axes. */
+const char *layer_with_constant (struct conversion *c, const struct onnx_node *n, const char *type, const char *input,
+                                 const struct weight *w, int rank, const int64_t *shape, bool first);
 /* The parameter SUFFIX of the layer NAME. */
 void layer_parameter (struct conversion *c, const char *name, const char *suffix, const struct weight *w, int rank,
                       const int64_t *shape);
@@ -179,6 +183,9 @@ const char *layer_affine (struct conversion *c, const struct onnx_node *n, const
 /* The output of N has V's shape and layer, and is the function F of its elements; NULL: themselves. */
 void set_expression (struct conversion *c, const struct onnx_node *n, const struct value *v,
                      const struct expression *f);
+/* V as a function of a layer's elements. A value with several readers becomes a layer of its own first, which they
+ * share, and so does an expression that grows longer than any activation's. */
+const struct expression *expression_of (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* W's values for each channel of V, which is not stretched by them; NULL: W differs along another axis. */
 double *per_channel (const struct value *v, const struct weight *w);
 /* The mean or the largest element over the map of V; KEEP: its axes stay, of extent 1. */
@@ -194,7 +201,8 @@ struct operator
 
 /* Lists that end with {0}. */
 extern const struct operator operators_of_windows[];  /* convolutions and pools */
-extern const struct operator operators_of_elements[]; /* arithmetic, activations */
+extern const struct operator operators_of_elements[]; /* activations and what they consist of */
+extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */
 extern const struct operator operators_of_resizing[];
 extern const struct operator operators_of_shapes[]; /* what moves elements; products with matrices, reductions */

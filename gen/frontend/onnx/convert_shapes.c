@@ -158,14 +158,14 @@ convert_depth (struct conversion *c, const struct onnx_node *n)
       const int64_t shape[ONNX_MAX_RANK] = { s[0], s[1] / square, s[2] * block, s[3] * block };
       const struct view first = { .axes = 5, .extent = { block, block, shape[1], s[2], s[3] }, .order = { 2, 3, 0, 4, 1 } };
       const struct view last = { .axes = 5, .extent = { shape[1], block, block, s[2], s[3] }, .order = { 0, 3, 1, 4, 2 } };
-      view_read (c, n, v, blocks_first ? &first : &last, shape);
+      view_reread (c, n, v, blocks_first ? &first : &last, shape);
       return;
     }
   const int64_t shape[ONNX_MAX_RANK] = { s[0], s[1] * square, s[2] / block, s[3] / block };
   struct view view = { .axes = 5, .extent = { s[1], shape[2], block, shape[3], block }, .order = { 2, 4, 0, 1, 3 } };
   if (!blocks_first)
     memcpy (view.order, (const int[]){ 0, 2, 4, 1, 3 }, 5 * sizeof *view.order);
-  view_read (c, n, v, &view, shape);
+  view_reread (c, n, v, &view, shape);
 }
 
 /* ---- zeros around a map ---- */

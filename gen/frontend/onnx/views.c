@@ -334,7 +334,7 @@ view_transpose (struct conversion *c, const struct onnx_node *n, struct value *v
 }
 
 void
-view_read (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
+view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
            const int64_t shape[ONNX_MAX_RANK])
 {
   view_settle (c, n, v);

@@ -1,0 +1,115 @@
+/* Layers of a sequence as text. */
+#include "writing.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void
+writing_begin (struct writing *w, const struct tensors *t, int axes)
+{
+  static const char *const activations[] = { "relu", "leaky-relu", "elu", "silu", "gelu", "hard-swish", "mish", NULL };
+  const int chosen = tensors_choice (t, "activation", activations);
+  *w = (struct writing){ .t = t, .axes = axes, .activation = activations[chosen < 0 ? 0 : chosen], .last = "input" };
+  w->eps = tensors_setting (t, "eps");
+}
+
+struct map
+writing_input (int64_t channels)
+{
+  return (struct map){ "input", channels };
+}
+
+struct map
+write_layer (struct writing *w, struct map in, int64_t channels, const char *type, const char *name, const char *keys)
+{
+  text_printf (&w->text, "  - {type: %s, name: %s", type, name);
+  if (strcmp (in.layer, w->last))
+    text_printf (&w->text, ", input: %s", in.layer);
+  text_printf (&w->text, "%s}\n", keys);
+  w->last = name;
+  return (struct map){ name, channels };
+}
+
+/* ", KEY: " and V for each axis, one number where all are equal; nothing where they are what is left out. */
+static void
+add_extents (struct text *t, const char *key, const int64_t *v, int axes, int64_t left_out)
+{
+  bool equal = true;
+  for (int a = 1; a < axes; a++)
+    equal = equal && v[a] == v[0];
+  if (equal && v[0] == left_out)
+    return;
+  text_printf (t, ", %s: %s", key, equal ? "" : "[");
+  for (int a = 0; a < (equal ? 1 : axes); a++)
+    text_printf (t, "%s%" PRId64, a ? ", " : "", v[a]);
+  text_add (t, equal ? "" : "]");
+}
+
+struct map
+write_conv (struct writing *w, struct map in, const char *name, int64_t first, int64_t stride, int64_t dilation)
+{
+  int64_t s[WEIGHT_MAX_RANK], padding[WEIGHT_MAX_RANK], strides[WEIGHT_MAX_RANK], dilations[WEIGHT_MAX_RANK];
+  struct text keys = { 0 };
+  w->failed = w->failed || tensors_shape (w->t, s, "%s.weight", name) != w->axes + 2 || s[1] < 1 || in.channels % s[1]
+              || in.channels < s[1] || s[0] % (in.channels / s[1]);
+  if (w->failed)
+    return in;
+  for (int a = 0; a < w->axes; a++)
+    {
+      strides[a] = a ? stride : first;
+      dilations[a] = dilation;
+      padding[a] = s[2 + a] / 2 * dilation;
+    }
+  text_printf (&keys, ", filters: %" PRId64, s[0]);
+  add_extents (&keys, "kernel-size", s + 2, w->axes, 0);
+  add_extents (&keys, "stride", strides, w->axes, 1);
+  add_extents (&keys, "padding", padding, w->axes, 0);
+  add_extents (&keys, "dilation", dilations, w->axes, 1);
+  add_extents (&keys, "groups", (const int64_t[]){ in.channels / s[1] }, 1, 1);
+  w->grouped = w->grouped || in.channels != s[1];
+  return write_layer (w, in, s[0], "conv", name, keys.s);
+}
+
+struct map
+write_norm (struct writing *w, struct map in, const char *name)
+{
+  const char *groups = w->norm_groups ? mem_printf (", groups: %" PRId64, w->norm_groups) : "";
+  const char *eps = w->eps ? mem_printf (", eps: %s", w->eps) : "";
+  return write_layer (w, in, in.channels, w->norm_groups ? "group-norm" : "batch-norm", name,
+                      mem_printf ("%s%s", groups, eps));
+}
+
+struct map
+write_activation (struct writing *w, struct map in, const char *name)
+{
+  return write_layer (w, in, in.channels, w->activation, name, "");
+}
+
+struct map
+write_add (struct writing *w, struct map a, struct map b, const char *name)
+{
+  w->failed = w->failed || a.channels != b.channels;
+  text_printf (&w->text, "  - {type: add, name: %s, input: [%s, %s]}\n", name, a.layer, b.layer);
+  w->last = name;
+  return (struct map){ name, a.channels };
+}
+
+struct map
+write_conv_norm (struct writing *w, struct map in, const char *name, const char *norm, const char *activation,
+                 int64_t stride, int64_t dilation)
+{
+  struct map x = write_norm (w, write_conv (w, in, name, stride, stride, dilation), norm);
+  return activation ? write_activation (w, x, activation) : x;
+}
+
+struct map
+write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes)
+{
+  int64_t s[WEIGHT_MAX_RANK];
+  w->failed = w->failed || tensors_shape (w->t, s, "%s.weight", name) != 2 || s[1] != in.channels;
+  if (w->failed)
+    return in;
+  *classes = s[0];
+  struct map x = write_layer (w, in, in.channels, "global-average-pool", pool, "");
+  return write_layer (w, x, s[0], "linear", name, mem_printf (", features: %" PRId64, s[0]));
+}

@@ -1,0 +1,51 @@
+/* A family's network as the text of a sequence, layer by layer; extents come from the tensors' shapes. */
+#ifndef RESCAST_FRONTEND_WRITING_H
+#define RESCAST_FRONTEND_WRITING_H
+
+#include "families.h"
+
+/* What a layer gives. */
+struct map
+{
+  const char *layer; /* its name */
+  int64_t channels;
+};
+
+/* The text so far. */
+struct writing
+{
+  const struct tensors *t;
+  int axes;               /* of its maps */
+  int64_t norm_groups;    /* of group normalisation; 0: they are batch normalisations */
+  const char *eps;        /* of normalisations; NULL: the default */
+  const char *activation; /* a layer's type */
+  bool grouped;           /* there are convolutions in groups */
+  bool failed;            /* tensors are missing or do not fit: nothing that follows is worth anything */
+  const char *last;       /* layer */
+  struct text text;
+};
+
+/* Begin with what --set says of eps and activation; "relu" without. */
+void writing_begin (struct writing *w, const struct tensors *t, int axes);
+/* The network's input. */
+struct map writing_input (int64_t channels);
+
+/* Each function below adds a layer called NAME that reads IN, and returns what it gives. */
+
+/* Of any TYPE, with KEYS after the name: ", features: 10", or "". */
+struct map write_layer (struct writing *w, struct map in, int64_t channels, const char *type, const char *name,
+                        const char *keys);
+/* A convolution with the padding that keeps the extents at stride 1: FIRST is the stride along the first axis, STRIDE
+ * along the others. Its groups follow from IN's channels. */
+struct map write_conv (struct writing *w, struct map in, const char *name, int64_t first, int64_t stride,
+                       int64_t dilation);
+struct map write_norm (struct writing *w, struct map in, const char *name);
+struct map write_activation (struct writing *w, struct map in, const char *name);
+struct map write_add (struct writing *w, struct map a, struct map b, const char *name);
+/* A convolution, then its normalisation NORM and, where ACTIVATION is not NULL, an activation of that name. */
+struct map write_conv_norm (struct writing *w, struct map in, const char *name, const char *norm,
+                            const char *activation, int64_t stride, int64_t dilation);
+/* The mean over the map, called POOL, and the linear layer NAME; *CLASSES: its outputs. */
+struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
+
+#endif

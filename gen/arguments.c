@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cpu/unroll.h"
+#include "backend/code_budget.h"
 #include "frontend/frontend.h"
 
 _Noreturn void
@@ -75,8 +75,8 @@ unroll_value (const char *s)
 {
   uint64_t bytes;
   if (!strcmp (s, "max"))
-    return UNROLL_MAX;
-  if (!bytes_parse (s, &bytes) || bytes >= (uint64_t) UNROLL_MAX)
+    return CODE_BUDGET_MAX;
+  if (!bytes_parse (s, &bytes) || bytes >= (uint64_t) CODE_BUDGET_MAX)
     usage ("--unroll-budget %s: must be a number of bytes, such as 262144 or 256k, or max", s);
   return (int64_t) bytes;
 }

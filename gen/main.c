@@ -5,15 +5,16 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "base/data_dir.h"
 #include "base/program.h"
 #include "config.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "generate/import.h"
 #include "generate/manifest.h"
 #include "generate/repack.h"
 #include "graph/bind.h"
-#include "backend/cpu/unroll.h"
-#include "backend/cpu/wisdom.h"
+#include "backend/code_budget.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "show/plot.h"
@@ -83,7 +84,7 @@ targets_of_options (const char *list, enum precision p)
 static void
 unroll_check (const struct generate_options *o)
 {
-  if (o->unroll_budget != UNROLL_MAX)
+  if (o->unroll_budget != CODE_BUDGET_MAX)
     return;
   for (int i = 0; i < o->targets.count; i++)
     if (o->targets.list[i].cpu && o->targets.list[i].precision != PRECISION_FP32)
@@ -106,7 +107,7 @@ run_generate (int argc, char **argv)
                                          MODEL_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   struct model_arguments model = { .weights = { .path = NULL } };
-  struct generate_options o = { .unroll_budget = UNROLL_DEFAULT };
+  struct generate_options o = { .unroll_budget = CODE_BUDGET_DEFAULT };
   struct sets wisdom = { .count = 0 };
   const char *targets = NULL;
   enum precision precision = PRECISION_COUNT; /* none was given */
@@ -349,7 +350,7 @@ run_tune (int argc, char **argv)
       bad_option (c, argv);
   if (o.tiles && !o.device)
     usage ("--tiles %s: is of GPUs; --device cpu leaves them out", o.tiles);
-  if (o.wisdom && wisdom_is_name (o.wisdom))
+  if (o.wisdom && data_is_name (o.wisdom))
     usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
   weights_arguments_check (&weights, NULL);
   o.weights = weights.path;

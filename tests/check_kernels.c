@@ -10,6 +10,7 @@
 #include "generate/network.h"
 #include "folder.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "backend/cpu/target.h"
 #include "backend/cpu/unroll.h"
 #include "pack/pack.h"

@@ -134,7 +134,7 @@ enum
 
 enum loop_order
 {
-  ORDER_OF_SHAPE,     /* backend/cpu/select_conv.c decides by what is less to read */
+  ORDER_OF_SHAPE,     /* the backend decides by what is less to read */
   ORDER_BLOCKS_FIRST, /* all strips of rows take turns at one block of output channels' weights */
   ORDER_STRIPS_FIRST  /* all output blocks take turns at one strip */
 };
@@ -150,8 +150,8 @@ struct choice
 struct kernel;   /* backend/kernel.h */
 struct measured_tiles; /* of the backend that has such a thing */
 struct backend;  /* backend/backend.h */
-struct choosing; /* backend/cpu/choose.h */
-struct decision; /* backend/cpu/choose.h */
+struct choosing; /* backend/decision.h */
+struct decision; /* backend/decision.h */
 
 struct node
 {
@@ -185,11 +185,11 @@ struct node
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
-  struct choice choice;            /* backend/cpu/choose.c, … */
+  struct choice choice;            /* selection, the backend's, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
-  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0, or all in a kernel's stages, need beside tensors */
+  size_t scratch_bytes;  /* selection: what thread 0, or all in a kernel's stages, need beside tensors */
   size_t scratch_offset; /* … and where in the arena; without stages, other threads have it on their stacks */
-  const struct kernel *kernel; /* backend/cpu/select.c */
+  const struct kernel *kernel; /* selection */
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
 };
 
@@ -213,11 +213,11 @@ struct graph
   enum precision precision;      /* what its tensors consist of and its products multiply */
   const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
-  int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
+  int64_t unroll_budget; /* backend/code_budget.h: bytes of object code of one target's kernels */
   int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where it is faster */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, weights in the code */
-  const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */
+  const struct choosing *choosing; /* what its choices go by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */

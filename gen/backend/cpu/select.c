@@ -159,6 +159,7 @@ kernels_of (struct graph *g, const struct target *target, bool first)
 {
   struct kernels *ks = NEW (struct kernels);
   ks->target = target;
+  ks->target_name = target->name;
   for (int i = 0; i < g->node_count; i++)
     {
       struct node *n = &g->nodes[i];

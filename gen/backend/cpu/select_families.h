@@ -18,10 +18,6 @@ struct kernel *select_linear_pairs (const struct graph *g, const struct node *n,
 /* Name K as convolution N's kernel, chosen for REASON. */
 void name_conv (struct kernel *k, const struct graph *g, const struct node *n, const char *reason);
 struct kernel *select_planar (const struct graph *g, const struct node *n, const struct target *target);
-/* Has select_grouped a kernel for convolution N? */
-bool grouped_applies (const struct graph *g, const struct node *n);
-/* … in bf16 by pairs of a group's channels? */
-bool grouped_pairs_apply (const struct graph *g, const struct node *n);
 struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_strassen (const struct graph *g, const struct node *n, const struct target *target);

@@ -1,8 +1,8 @@
 m4_divert(-1)
 The input's elements, read with the axes in another order, as an array of another shape. Between blocks of channels any
 such move is a gather; every index is split by literals.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_C|>, <|INDEX|>, <|READ_AT|>, <|READ_C|>, <|READ_D|>,
-  <|READ_H|>, <|READ_W|>)
+require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_C|>, <|INDEX|>, <|READ_AT|>,
+  <|READ_C|>, <|READ_D|>, <|READ_H|>, <|READ_W|>)
 INDEXED(EXPRESSION, VAR): VAR's declaration; nothing where there is none. PART(EXPRESSION, OFFSET): likewise.
 m4_define(<|INDEXED|>, <|m4_ifelse(<|$1|>, <|none|>, <||>, <|const INDEX $2 = $1;|>)|>)
 m4_define(<|PART|>, <|m4_ifelse(<|$1|>, <|none|>, <||>, <| + $2|>)|>)

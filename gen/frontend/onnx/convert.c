@@ -6,8 +6,10 @@
 
 #include "nodes.h"
 
-static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_two,
-                                                    operators_of_channels, operators_of_shapes, operators_of_resizing };
+static const struct operator* const operators[] = { operators_of_convolutions, operators_of_pools,
+                                                    operators_of_elements,     operators_of_two,
+                                                    operators_of_channels,     operators_of_shapes,
+                                                    operators_of_resizing };
 
 /* ---- the network's input ---- */
 
@@ -86,8 +88,9 @@ set_input (struct conversion *c, const struct conversion_request *r)
     fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, weights_shown (in->name),
            onnx_type_name (in->type));
   if (rank < 0 || rank - !r->no_batch > 4)
-    fatal ("%s: its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set input-size=[C, H, W]",
-           c->model->file.path, weights_shown (in->name), rank);
+    fatal (
+        "%s: its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set input-size=[C, H, W]",
+        c->model->file.path, weights_shown (in->name), rank);
   set_axes (c, v, r, rank);
   for (int a = 0; a < rank; a++)
     {

@@ -29,8 +29,8 @@ struct value
   const struct weight *constant; /* or NULL: it depends on the input */
   int rank;                      /* of what depends on the input: N, C and the axes of the map */
   int64_t shape[ONNX_MAX_RANK];
-  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is: one
-                                   that the layer does not have stands for an extent of 1 */
+  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is:
+                                   one that the layer does not have stands for an extent of 1 */
   int map;                      /* axes of the layer's map, 2 or 3; the value may lack some, whose extent is 1, and N
                                    where the batch is 1 */
   const struct view *view;      /* the elements are the layer's so, and AXIS says nothing; or NULL */
@@ -200,7 +200,8 @@ struct operator
 };
 
 /* Lists that end with {0}. */
-extern const struct operator operators_of_windows[];  /* convolutions and pools */
+extern const struct operator operators_of_convolutions[];
+extern const struct operator operators_of_pools[];
 extern const struct operator operators_of_elements[]; /* activations and what they consist of */
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */

@@ -156,8 +156,8 @@ convert_depth (struct conversion *c, const struct onnx_node *n)
   if (to_space)
     {
       const int64_t shape[ONNX_MAX_RANK] = { s[0], s[1] / square, s[2] * block, s[3] * block };
-      const struct view first = { .axes = 5, .extent = { block, block, shape[1], s[2], s[3] }, .order = { 2, 3, 0, 4, 1 } };
-      const struct view last = { .axes = 5, .extent = { shape[1], block, block, s[2], s[3] }, .order = { 0, 3, 1, 4, 2 } };
+      const struct view first = { NULL, 5, { block, block, shape[1], s[2], s[3] }, { 2, 3, 0, 4, 1 } };
+      const struct view last = { NULL, 5, { shape[1], block, block, s[2], s[3] }, { 0, 3, 1, 4, 2 } };
       view_reread (c, n, v, blocks_first ? &first : &last, shape);
       return;
     }

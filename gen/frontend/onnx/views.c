@@ -134,8 +134,8 @@ add_letters (struct conversion *c, const struct value *v)
   layer_key_text (c, "order", mem_printf ("%s]", t.s));
 }
 
-/* A layer with V's elements in V's order, and V as what it has. FROM: what says how V's layer is read, V or, where V has
- * other extents already, what it is made of. */
+/* A layer with V's elements in V's order, and V as what it has. FROM: what says how V's layer is read, V or, where V
+ * has other extents already, what it is made of. */
 static void
 add_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, const struct value *from)
 {

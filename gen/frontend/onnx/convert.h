@@ -91,6 +91,8 @@ void value_is_layer (struct value *v, const char *layer, int rank, const int64_t
 
 /* ---- views.c ---- */
 
+/* Do V's axes go through its layer's elements in their order? */
+bool view_in_order (const struct value *v);
 /* The output of N is V with other extents. */
 void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
 /* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
@@ -142,6 +144,18 @@ int convert_shape (struct conversion *c, const struct onnx_node *n, int rank, co
                    int64_t to[ONNX_MAX_RANK]);
 /* The outputs of N, whose inputs are all constants; false: N is of no operator that is worked out. */
 bool constant_node (struct conversion *c, const struct onnx_node *n);
+/* What a Slice takes of each axis: COUNT elements from FROM on, STEP apart. */
+struct slice
+{
+  int64_t from, count, step;
+};
+/* … of RANK extents SHAPE. */
+void convert_slices (struct conversion *c, const struct onnx_node *n, int rank, const int64_t *shape,
+                     struct slice list[ONNX_MAX_RANK]);
+/* The list of integers that is the attribute NAME of old operators and the input I of new ones, *COUNT of them; NULL:
+ * neither. */
+const int64_t *convert_list (struct conversion *c, const struct onnx_node *n, const char *name, size_t i,
+                             size_t *count);
 /* What Transpose, Gather, Slice and so on make of constants; NULL: another operator. */
 struct weight *constant_moved (struct conversion *c, const struct onnx_node *n);
 /* Sums, products, comparisons and so on of constants, with broadcasting; NULL: another operator. */
@@ -206,6 +220,7 @@ extern const struct operator operators_of_elements[]; /* activations and what th
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */
 extern const struct operator operators_of_resizing[];
+extern const struct operator operators_of_moves[]; /* what joins channels and takes some of them */
 extern const struct operator operators_of_shapes[]; /* what moves elements; products with matrices, reductions */
 
 /* ---- convert.c ---- */

@@ -165,9 +165,8 @@ add_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, c
     place (v, batch);
 }
 
-/* Do V's axes go through its layer's elements in their order? */
-static bool
-in_order (const struct value *v)
+bool
+view_in_order (const struct value *v)
 {
   int last = 0;
   if (v->view)
@@ -198,7 +197,7 @@ check_batch (struct conversion *c, const struct onnx_node *n, const struct value
 void
 view_settle (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
-  if (!v->view && (v->flat || in_order (v)))
+  if (!v->view && (v->flat || view_in_order (v)))
     return;
   layer_of_elements (c, n, v);
   check_batch (c, n, v);
@@ -236,6 +235,25 @@ view_of (const struct value *v, const struct value *of, bool batch)
   return view;
 }
 
+/* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then NEXT is
+ * a shuffle. */
+static bool
+is_shuffle (struct conversion *c, const struct onnx_node *n, const struct value *v, struct value *next, bool batch)
+{
+  const struct view *view = v->view;
+  bool exchange = view && view->axes >= 2 && value_is_map (view->of)
+                  && view->extent[0] * view->extent[1] == value_extent (view->of, 1);
+  for (int i = 0; exchange && i < view->axes; i++)
+    exchange = view->order[i] == (i == 0 ? 1 : i == 1 ? 0 : i);
+  if (!exchange || !relabel (view->of, next, batch))
+    return false;
+  next->map = view->of->map;
+  next->layer = layer_begin (c, v->node ? v->node : n, "shuffle", NULL, v->layer);
+  layer_key_int (c, "groups", view->extent[0]);
+  layer_end (c);
+  return true;
+}
+
 /* NEXT, whose rank and shape are set, has the elements of V, which may be of another order than its layer's. */
 static void
 reshape (struct conversion *c, const struct onnx_node *n, struct value *v, struct value *next, bool batch)
@@ -245,11 +263,13 @@ reshape (struct conversion *c, const struct onnx_node *n, struct value *v, struc
   next->f = NULL;
   next->layer = v->layer;
   next->view = NULL;
+  if (is_shuffle (c, n, v, next, batch))
+    return;
   for (int a = 0; a < next->rank; a++)
     next->axis[a] = 2 + ONNX_MAX_RANK; /* none of the layer's */
   if (batch)
     next->axis[0] = 0;
-  if (!in_order (v))
+  if (!view_in_order (v))
     {
       next->node = v->node ? v->node : n;
       struct value list = *next;
@@ -289,7 +309,7 @@ view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, 
   next.rank = rank;
   memcpy (next.shape, shape, (size_t) rank * sizeof *shape);
   const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
-  const struct value *of = v->view && in_order (v) ? v->view->of : v;
+  const struct value *of = v->view && view_in_order (v) ? v->view->of : v;
   if (same || of->view || (rank - batch == 1 && !of->vector) || (of->flat && of == v) || !relabel (of, &next, batch))
     {
       if (!same)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cpu/unroll.h"
+#include "backend/code_budget.h"
 #include "frontend/frontend.h"
 
 _Noreturn void
@@ -75,8 +75,8 @@ unroll_value (const char *s)
 {
   uint64_t bytes;
   if (!strcmp (s, "max"))
-    return UNROLL_MAX;
-  if (!bytes_parse (s, &bytes) || bytes >= (uint64_t) UNROLL_MAX)
+    return CODE_BUDGET_MAX;
+  if (!bytes_parse (s, &bytes) || bytes >= (uint64_t) CODE_BUDGET_MAX)
     usage ("--unroll-budget %s: must be a number of bytes, such as 262144 or 256k, or max", s);
   return (int64_t) bytes;
 }
@@ -141,4 +141,32 @@ model_argument (struct model_arguments *a, int c, const char *value)
   else
     return weights_argument (&a->weights, c, value);
   return true;
+}
+
+bool
+run_argument (struct verify_options *o, int c, const char *value)
+{
+  switch (c)
+    {
+    case 'v':
+      o->verbose = true;
+      return true;
+    case RUN_REFERENCE:
+      o->reference = value;
+      return true;
+    case RUN_THREADS:
+      o->threads = (int) number_value ("--threads", value, 1, 256);
+      return true;
+    case RUN_SEED:
+      o->seed = (uint64_t) number_value ("--seed", value, 0, 1e15);
+      return true;
+    case RUN_TOLERANCE:
+      o->tolerance = number_value ("--tolerance", value, 1e-12, 1);
+      return true;
+    case RUN_SECONDS:
+      o->seconds = number_value ("--seconds", value, 0.1, 86400);
+      return true;
+    default:
+      return false;
+    }
 }

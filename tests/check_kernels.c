@@ -10,6 +10,7 @@
 #include "generate/network.h"
 #include "folder.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "backend/cpu/target.h"
 #include "backend/cpu/unroll.h"
 #include "pack/pack.h"
@@ -250,6 +251,7 @@ static const struct
   { 23, false, " neon," },
 #endif
   { 27, false, " c," },
+  { 32, false, " c," },
 };
 
 START_TEST (in_bf16)

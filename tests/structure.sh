@@ -82,9 +82,10 @@ template_parameters () {
 # The folders of gen/ in the order of docs/design.md.
 folder_order () { sed -n '/^| folder /,/^$/s/^| \([a-z/, ]*\) |.*/\1/p' "$root/docs/design.md" | tr -d ',' | grep -vx folder | tr ' ' '\n'; }
 
-# Each folder includes only those above it, and the table has them all.
+# Each folder includes only those above it, and the table has them all. The command line knows no backend's folder.
 folders () {
   folder_order >"$tmp/order"
+  find "$root/gen" -maxdepth 1 -name '*.[ch]' ! -name backends.c | xargs grep -n '^#include "backend/.*/' /dev/null
   find "$root/gen" -mindepth 1 -type d ! -name '.*' | sort | while read -r folder; do
     [ -z "$(find "$folder" -maxdepth 1 -name '*.[ch]')" ] || grep -qx "${folder#"$root"/gen/}" "$tmp/order" \
       || echo "docs/design.md does not tell what $folder has"
@@ -190,7 +191,11 @@ plant () {
         2) echo 'require(<|C_W|>)' >>templates/cpu/conv_direct.m4 ;;
         3) echo 'void f (void *p) { params_int (p, "EMBED", 1); }' >>gen/plan/value.c ;;
       esac ;;
-    folders) echo '#include "plan/value.h"' >>gen/base/value.c ;;
+    folders)
+      case $2 in
+        1) echo '#include "plan/value.h"' >>gen/base/value.c ;;
+        2) echo '#include "backend/cpu/value.h"' >gen/main.c ;;
+      esac ;;
     symbols) echo 'int plan_value (void); int base_loop (void); int base_loop (void) { return plan_value (); }' >>gen/base/value.c ;;
     doc_names)
       case $2 in
@@ -213,7 +218,7 @@ found () {
   )
 }
 
-for case in $rules template_parameters:2 template_parameters:3 doc_names:2 doc_names:3 doc_names:4; do
+for case in $rules folders:2 template_parameters:2 template_parameters:3 doc_names:2 doc_names:3 doc_names:4; do
   rule=${case%:*}
   plant_clean
   before=$(found "$rule")

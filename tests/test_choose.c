@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "backend/cpu/target.h"
+#include "backend/cpu/wisdom.h"
+#include "base/data_dir.h"
 #include "folder.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "graph/bind.h"
 #include "backend/cpu/choose.h"
 #include "backend/cpu/select_kernel.h"
@@ -487,8 +490,8 @@ END_TEST
 
 START_TEST (names_of_tables)
 {
-  ck_assert (wisdom_is_name ("zen3") && wisdom_is_name ("cascade-lake"));
-  ck_assert (!wisdom_is_name ("zen3.json") && !wisdom_is_name ("./zen3") && !wisdom_is_name (""));
+  ck_assert (data_is_name ("zen3") && data_is_name ("cascade-lake"));
+  ck_assert (!data_is_name ("zen3.json") && !data_is_name ("./zen3") && !data_is_name (""));
   ck_assert_str_eq (wisdom_path ("a/b"), "a/b");
   const char *end = "/wisdom/zen4.json", *path = wisdom_path ("zen4");
   ck_assert_str_eq (path + strlen (path) - strlen (end), end);

@@ -8,6 +8,7 @@
 #include "../runtime/rescast.h"
 #include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"

@@ -5,6 +5,7 @@
 #include "backend/cpu/orders.h"
 #include "../runtime/rescast.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "small_graph.h"

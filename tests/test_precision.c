@@ -9,6 +9,7 @@
 #include "folder.h"
 #include "backend/cuda/cuda_kernel.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "generate/manifest.h"
 #include "pack/pack.h"
 #include "small_graph.h"

@@ -141,6 +141,7 @@ static const struct
   { "{type: global-max-pool}", "16" },
   { "{type: reshape, order: [D, H, W, C], shape: [1, 5, 4, 48]}", "1 x 5 x 4 x 48" },
   { "{type: reshape, shape: [96, 2, 5]}", "96 x 2 x 5" },
+  { "{type: reshape, split: [2, 8, 5, 4, 3], order: [4, 1, 2, 0, 3], shape: [3, 40, 8]}", "3 x 40 x 8" },
   { "{type: linear, features: 3}", "3" },
   { "{type: add, input: [input, input, input]}", "16 x 5 x 4 x 3" },
 };
@@ -204,7 +205,7 @@ static const struct
   { MAP2 "  - {type: relu, input: [input, input]}\n", "f.yaml:4:25: layer 0: 2 inputs; allowed: one" },
   { MAP2 "  - {type: add, input: []}\n", "f.yaml:4:24: layer 0: 0 inputs; allowed: one or more" },
   { MAP2 "  - {type: max-pool, name: p, kernel-size: 2}\n  - {type: add, name: s, input: [p, input]}\n",
-    "f.yaml:5:5: layer s: cannot add p (4 x 4 x 3) and input (4 x 8 x 6): the shapes must be equal" },
+    "f.yaml:5:5: layer s: add of p (4 x 4 x 3) and input (4 x 8 x 6): along each axis the extents must be equal, or one of them 1" },
   { MAP2 "  - {type: global-average-pool}\n  - {type: relu}\n  - {type: conv, filters: 1, kernel-size: 1}\n",
     "f.yaml:6:5: layer 2: its input 1 is a vector of 4; allowed for type conv: a map" },
   { MAP2 "  - {type: bottleneck-3d, in-planes: 4, out-planes: 4}\n",

@@ -12,6 +12,7 @@
 #include "folder.h"
 #include "frontend/frontend.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 
 /* A share may be larger than the mean by this part of it, … */
 #define MOST_OVER 0.1

@@ -6,6 +6,7 @@
 #include "backend/cuda/tensor_maps.h"
 #include "backend/cuda/tile.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "graph/bind.h"
 #include "frontend/frontend.h"
 

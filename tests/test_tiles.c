@@ -5,6 +5,7 @@
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/tile.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "graph/bind.h"
 #include "frontend/frontend.h"
 

@@ -8,8 +8,10 @@
 #include "tile_bound.h"
 
 struct emission;
+struct params;
 struct targets;
 struct tune_options;
+struct wisdom;
 
 struct backend
 {
@@ -20,6 +22,9 @@ struct backend
   const char *absent; /* what is said of "this …" where the machine has it not */
   /* Channels that lie side by side in tensors of G, and to whose multiples vectors of weights are padded. */
   int64_t (*block) (const struct graph *g);
+
+  /* Do blocks of channels lie apart, so that a tensor may be a part of another one's memory? */
+  bool blocks_apart;
 
   /* ---- what may be fused ---- */
 
@@ -50,6 +55,14 @@ struct backend
   /* Write the kernels of E, a device's with all other files that only it has: E is the whole network's e->device then.
    */
   void (*emit) (const struct emission *e);
+  /* Add to P what the files of the whole folder are told of E's targets; NULL: of a device, which has files of its own.
+   */
+  void (*add_targets) (struct params *p, const struct emission *e);
+
+  /* ---- measured times of choices; NULL: it has none ---- */
+
+  /* Those in FILES, each a path or the name of a table that comes with rescast; fatal when anything is wrong. */
+  const struct wisdom *(*wisdom_of_files) (const char *const *files, size_t count);
 
   /* ---- measured tiles; NULL: it has none ---- */
 
@@ -64,9 +77,10 @@ struct backend
 
   double start;        /* verify: what loading and initialising takes, as a multiple of a kernel's time */
   const char *library; /* what verify calls its part of a folder's library */
-  /* What is missing for tuning a folder's network on the device, or NULL. */
+  /* What is missing for tuning a folder's network on the device, or NULL. The host lacks nothing. */
   const char *(*tune_missing) (const struct tune_options *o);
-  /* False, with the reason in *WHY: the device cannot be used after all; nothing is changed then. */
+  /* False, with the reason in *WHY: it cannot be tuned after all, or there is nothing to choose; nothing is changed
+   * then. */
   bool (*tune) (const struct tune_options *o, const char **why);
 };
 

@@ -74,7 +74,8 @@ struct kernel
 /* The functions of one target. */
 struct kernels
 {
-  const struct target *target; /* the row of a CPU's target; NULL: of a device */
+  const struct target *target; /* the row of a CPU's target, for its backend; NULL: of a device */
+  const char *target_name;     /* … and what lists and manifests call it */
   struct kernel **list;
   int count, cap;
   struct kernels *next; /* the same functions for the next target, in the same order */

@@ -2,6 +2,7 @@
 #include "plan_groups.h"
 
 #include "backend/backend.h"
+#include "graph/shape.h"
 
 struct plan_axes
 plan_axes_of (const int64_t v[AXES])
@@ -66,6 +67,55 @@ plan_residual_of (const struct graph *g, int residual)
   return (struct plan_residual){ element_type (t->format.element)->name, s.row, s.plane, s.block, s.sample, s.origin };
 }
 
+/* An operand with elements of type ELEMENT, shape S and distances T, joined with others to the shape TO. */
+static struct plan_operand
+operand_of (enum element element, const struct shape *s, const struct strides *t, const struct shape *to)
+{
+  const int64_t *dim = s->dim, *all = to->dim;
+  return (struct plan_operand){ .element = element_type (element)->name,
+                                .pixel = dim[AXIS_W] == all[AXIS_W] ? t->pixel : 0,
+                                .row = dim[AXIS_H] == all[AXIS_H] ? t->row : 0,
+                                .plane = dim[AXIS_D] == all[AXIS_D] ? t->plane : 0,
+                                .block = s->c == to->c ? t->block : 0,
+                                .sample = t->sample,
+                                .origin = t->origin,
+                                .channels = s->c == to->c };
+}
+
+struct plan_operand
+plan_first_of (const struct graph *g, const struct node *n)
+{
+  const struct tensor *t = &g->tensors[n->in[0]];
+  const struct strides strides = tensor_strides (t);
+  return operand_of (t->format.element, &t->shape, &strides, &g->tensors[n->out].shape);
+}
+
+struct plan_operand
+plan_second_of (const struct graph *g, const struct node *n)
+{
+  const struct tensor *out = &g->tensors[n->out];
+  if (n->nin > 1)
+    {
+      const struct tensor *t = &g->tensors[n->in[1]];
+      const struct strides strides = tensor_strides (t);
+      return operand_of (t->format.element, &t->shape, &strides, &out->shape);
+    }
+  if (!op_is_binary (n->op) || !n->weight)
+    return (struct plan_operand){ .element = element_type (ELEMENT_F32)->name, .sample = -1 };
+  const struct shape s = shape_of_param (n->weight);
+  const struct tensor_format f = operand_format (g, n);
+  const struct strides strides = format_strides (&f, &s);
+  struct plan_operand o = operand_of (ELEMENT_F32, &s, &strides, &out->shape);
+  o.sample = 0;
+  return o;
+}
+
+const char *
+operator_name (enum op op)
+{
+  return op_is_binary (op) ? op_name (op) : op_name (OP_ADD);
+}
+
 struct plan_pool
 plan_pool_of (const struct fused_pool *p)
 {
@@ -89,6 +139,25 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
+/* Are N's weights factors of sums of products? */
+static bool
+has_sums (const struct weight_order *order)
+{
+  return order->move && order != &order_operand;
+}
+
+/* A binary operator makes something else of the zeros that pad its operands: quotients of two of them are NaN; and what
+ * one channel has for all meets them. */
+static bool
+joins_padding (const struct graph *g, const struct node *n)
+{
+  const int64_t channels = g->tensors[n->out].shape.c;
+  bool one_for_all = n->weight && n->weight->shape[0] < channels;
+  for (int i = 0; i < n->nin; i++)
+    one_for_all |= g->tensors[n->in[i]].shape.c < channels;
+  return op_is_binary (n->op) && (n->op == OP_DIVIDE || one_for_all);
+}
+
 /* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel
  * has to clear them? An activation may make it of 0, and a sum of products where an input is NaN. */
 static bool
@@ -96,7 +165,9 @@ pads_with_values (const struct graph *g, const struct node *n, const struct weig
 {
   const struct tensor *t = &g->tensors[n->out];
   bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
-  return padded && ((order->move && format_pads_with_zeros (&t->format)) || !activation_keeps_zero (&n->ep.act));
+  return padded
+         && ((has_sums (order) && format_pads_with_zeros (&t->format)) || !activation_keeps_zero (&n->ep.act)
+             || joins_padding (g, n));
 }
 
 struct weights_place
@@ -116,7 +187,7 @@ weights_with_epilogue (const struct graph *g, const struct node *n, const struct
   struct plan_epilogue e = { 0 };
   e.scale_at = add_vector (own_scale, padded, &end);
   e.centre_at = add_vector (own_scale && ep->bias, padded, &end);
-  e.bias_at = add_vector (ep->bias || order->move, padded, &end); /* sums of products begin with it */
+  e.bias_at = add_vector (ep->bias || has_sums (order), padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n, order), padded, &end);

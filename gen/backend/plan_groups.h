@@ -10,6 +10,11 @@ struct plan_halo plan_halo_of (const struct tensor *t);
 struct plan_window plan_window_of (const struct window *w);
 /* Of the tensor RESIDUAL of G; below 0: none. */
 struct plan_residual plan_residual_of (const struct graph *g, int residual);
+/* The operands of node N, which works on each element: its input, and the other one, a tensor or its weights. */
+struct plan_operand plan_first_of (const struct graph *g, const struct node *n);
+struct plan_operand plan_second_of (const struct graph *g, const struct node *n);
+/* What a template calls OP; of what has one operand it calls it an addition without the other. */
+const char *operator_name (enum op op);
 struct plan_pool plan_pool_of (const struct fused_pool *p);
 /* LENGTH in as few pieces of at most MOST as will do, of two extents that differ by one. */
 struct plan_cut plan_cut_of (int64_t length, int64_t most);
@@ -20,6 +25,8 @@ int64_t first_tap_at (const struct tensor *t, const struct window *w);
 /* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements
  * from one input to the next. Both weights are rounded on their own: a small one keeps its digits. */
 struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
+/* Where reshape N, of an input of shape FROM, reads element f of its output. */
+struct plan_gather plan_gather_of (const struct node *n, const struct shape *from);
 
 /* Where a kernel's weights stand: COUNT numbers in the order ORDER, which are BYTES, then the epilogue's vectors, TOTAL
  * bytes in all. */

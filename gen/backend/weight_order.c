@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "backend/kernel.h"
-
-const struct weight_order order_none = { .name = "none" }, order_input = { .name = "input" },
-                          order_norm = { .name = "norm" };
+#include "graph/shape.h"
 
 void *
 node_weights (const struct node *n, const void *data)
@@ -138,3 +136,44 @@ move_linear (const struct weight_move *p, int64_t o, int64_t feature, int64_t at
   else
     weight_put (p, at, scaled_weight (p->n, dense, o));
 }
+
+struct tensor_format
+operand_format (const struct graph *g, const struct node *n)
+{
+  const struct tensor_format *f = &g->tensors[n->out].format;
+  const int block = n->weight->shape[0] == 1 ? 1 : f->block;
+  return (struct tensor_format){ .element = ELEMENT_F32, .layout = f->layout, .block = block };
+}
+
+int64_t
+operand_count (const struct graph *g, const struct node *n)
+{
+  const struct tensor_format f = operand_format (g, n);
+  const struct shape s = shape_of_param (n->weight);
+  return round_up (format_elements (&f, &s, 1), BLOCK); /* so that what follows is aligned to vectors */
+}
+
+/* The constant's elements in their order; what fills up the last block is left as it is, 0. */
+static void
+move_operand (const struct weight_move *p)
+{
+  const struct tensor_format f = operand_format (p->g, p->n);
+  const struct shape s = shape_of_param (p->n->weight);
+  const struct strides strides = format_strides (&f, &s);
+  const int64_t pixels = shape_pixels (&s), *dim = s.dim;
+  for (int64_t i = 0; i < shape_count (&s); i++)
+    {
+      const int64_t pixel = i % pixels, row = pixel / dim[AXIS_W];
+      const int64_t at = format_index (&strides, (struct position){ .c = i / pixels,
+                                                                    .at = { row / dim[AXIS_H], row % dim[AXIS_H],
+                                                                            pixel % dim[AXIS_W] } });
+      if (p->dense)
+        p->dense[i] = weight_get (p, at);
+      else
+        weight_put (p, at, weight_at (p->n->weight->value, (size_t) i));
+    }
+}
+
+const struct weight_order order_none = { .name = "none" }, order_input = { .name = "input" },
+                          order_norm = { .name = "norm" },
+                          order_operand = { .name = "operand", .move = move_operand };

@@ -25,7 +25,7 @@ struct weight_order
 {
   const char *name; /* unique; layouts are hashed with it */
   /* Move all weights of a node. NULL: they are no factors of sums of products, but order_none's, order_input's or
-   * order_norm's. */
+   * order_norm's. Nor are those of order_operand. */
   void (*move) (const struct weight_move *p);
   /* How many numbers node N's weights are when it is computed by C. NULL: the kernel's plan says so. */
   int64_t (*count) (const struct graph *g, const struct node *n, struct choice c);
@@ -37,6 +37,13 @@ struct weight_order
 /* Of every backend: no weights; mean, then 1 / std, each of the parameter's own size; weight, then bias of a
  * normalisation, each where there is one. */
 extern const struct weight_order order_none, order_input, order_norm;
+/* … and the constant operand of a binary operator, whose elements lie as operand_format says. */
+extern const struct weight_order order_operand;
+
+/* As those of N's output would without a halo, in floats; one channel for all is not filled up to a block. */
+struct tensor_format operand_format (const struct graph *g, const struct node *n);
+/* How many floats it takes. */
+int64_t operand_count (const struct graph *g, const struct node *n);
 
 /* What the weights of order O consist of in G. */
 static inline enum element

@@ -30,3 +30,9 @@ data_dir (void)
     }
   return found = PKGDATADIR;
 }
+
+bool
+data_is_name (const char *text)
+{
+  return *text && !text[strcspn (text, "./")];
+}

@@ -354,3 +354,17 @@ hash_bytes (uint64_t h, const void *data, size_t bytes)
     h = (h ^ p[i]) * UINT64_C (0x100000001b3);
   return h;
 }
+
+static int
+compare_doubles (const void *a, const void *b)
+{
+  const double *x = a, *y = b;
+  return (*x > *y) - (*x < *y);
+}
+
+double
+median (double *x, int n)
+{
+  qsort (x, (size_t) n, sizeof *x, compare_doubles);
+  return (x[(n - 1) / 2] + x[n / 2]) / 2;
+}

@@ -90,4 +90,7 @@ round_up (int64_t a, int64_t b)
 /* The length of the UTF-8 character at P with LEFT bytes to go, 0 when it is none; *C is its code point. */
 size_t utf8_decode (const char *p, size_t left, uint32_t *c);
 
+/* The median of the N numbers X, which it sorts. */
+double median (double *x, int n);
+
 #endif

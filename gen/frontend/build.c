@@ -160,8 +160,25 @@ build_relu (struct graph *g, const char *name, int in)
 int
 build_add (struct graph *g, const char *name, int a, int b, struct loc loc)
 {
-  struct node n = { .op = OP_ADD, .name = name, .type = "add", .loc = loc };
-  return graph_add (g, n, (int[]){ a, b }, 2);
+  return build_binary (g, name, OP_ADD, (int[]){ a, b }, 2, loc);
+}
+
+int
+build_binary (struct graph *g, const char *name, enum op op, const int *in, int nin, struct loc loc)
+{
+  struct node n = { .op = op, .name = name, .type = op_name (op), .loc = loc };
+  return graph_add (g, n, in, nin);
+}
+
+int
+build_with_constant (struct graph *g, const char *name, enum op op, int in, int rank, const int64_t *shape, bool first,
+                     struct loc loc)
+{
+  struct node n = { .op = op, .name = name, .type = op_name (op), .loc = loc, .constant_first = first };
+  n.weight = build_param (g, name, "weight", rank, shape);
+  n.weight->init = INIT_CONSTANT;
+  n.weight->init_a = 1;
+  return graph_add (g, n, &in, 1);
 }
 
 int
@@ -211,6 +228,15 @@ build_softmax (struct graph *g, const char *name, int in)
 {
   struct node n = { .op = OP_SOFTMAX, .name = name, .type = "softmax" };
   return graph_add (g, n, &in, 1);
+}
+
+int
+build_channels (struct graph *g, const char *name, const char *type, const int *in, int nin,
+                const struct channel_source *sources, int64_t count, struct loc loc)
+{
+  struct node n
+      = { .op = OP_CHANNELS, .name = name, .type = type, .loc = loc, .sources = sources, .shape_hint = { .c = count } };
+  return graph_add (g, n, in, nin);
 }
 
 /* The largest number of convolutions and linear layers on a path from the input. */

@@ -34,6 +34,11 @@ int build_group_norm (struct graph *g, const char *name, int in, int64_t groups,
 int build_activation (struct graph *g, const char *name, int in, struct activation act);
 int build_relu (struct graph *g, const char *name, int in);
 int build_add (struct graph *g, const char *name, int a, int b, struct loc loc);
+/* A binary operator of tensors; an addition may have any number of them. */
+int build_binary (struct graph *g, const char *name, enum op op, const int *in, int nin, struct loc loc);
+/* … of one tensor and a constant of SHAPE, the parameter NAME.weight, which comes second unless FIRST. */
+int build_with_constant (struct graph *g, const char *name, enum op op, int in, int rank, const int64_t *shape,
+                         bool first, struct loc loc);
 int build_pool (struct graph *g, const char *name, int in, enum op op, struct window win, bool same, struct loc loc);
 /* OP_SUBSAMPLE with CHANNELS, of which the first ZEROS_BEFORE are zero, as are those behind the input's. */
 int build_subsample (struct graph *g, const char *name, int in, int64_t channels, int64_t zeros_before,
@@ -41,6 +46,9 @@ int build_subsample (struct graph *g, const char *name, int in, int64_t channels
 int build_global_pool (struct graph *g, const char *name, int in, enum op op);
 int build_linear (struct graph *g, const char *name, int in, int64_t features, enum weight_init init, struct loc loc);
 int build_softmax (struct graph *g, const char *name, int in);
+/* A node of COUNT channels that are SOURCES of the tensors IN; TYPE: what it is called. */
+int build_channels (struct graph *g, const char *name, const char *type, const int *in, int nin,
+                    const struct channel_source *sources, int64_t count, struct loc loc);
 /* The last node; also sets the graph's depth. */
 void build_output (struct graph *g, int in);
 

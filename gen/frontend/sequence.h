@@ -22,6 +22,15 @@ enum layer_type
   LAYER_UPSAMPLE,
   LAYER_SUBSAMPLE,
   LAYER_ADD,
+  LAYER_SUBTRACT,
+  LAYER_MULTIPLY,
+  LAYER_DIVIDE,
+  LAYER_MAXIMUM,
+  LAYER_MINIMUM,
+  LAYER_CONCAT,
+  LAYER_SLICE,
+  LAYER_SHUFFLE,
+  LAYER_GATHER,
   LAYER_LINEAR,
   LAYER_SOFTMAX,
   LAYER_RESHAPE,
@@ -56,6 +65,18 @@ const char *layer_type_name (enum layer_type t);
 char *layer_type_names (void);
 /* Spatial axes that a type's input must have: 2, 3, 0 for a map of any, -1 for vectors too. */
 int layer_type_rank (enum layer_type t);
+/* Does a layer of type T read any number of others? */
+static inline bool
+layer_type_is_joint (enum layer_type t)
+{
+  return t == LAYER_ADD || t == LAYER_CONCAT;
+}
+/* A binary operator of two layers, or of one and a constant. */
+static inline bool
+layer_type_is_binary (enum layer_type t)
+{
+  return t >= LAYER_ADD && t <= LAYER_MINIMUM;
+}
 /* Fatal on a key that layer Y of type T does not have. */
 void layer_check_keys (enum layer_type t, const struct yaml *y);
 
@@ -73,6 +94,8 @@ int layer_choice (const struct layer *l, const char *key); /* index of the choic
 void layer_extents (const struct layer *l, const char *key, int64_t other, int64_t v[AXES]);
 /* The same of any YAML value under KEY. */
 void layer_extents_of (const struct layer *l, const char *key, const struct yaml *y, int64_t other, int64_t v[AXES]);
+/* [C], [C, H, W] or [C, D, H, W]: a shape. */
+struct shape layer_shape_of (const struct layer *l, const char *key);
 void layer_padding (const struct layer *l, int64_t lo[AXES], int64_t hi[AXES], bool *same);
 /* LAYER: KEY: WHAT; allowed: … at Y's place. */
 _Noreturn void layer_fatal (const struct layer *l, const char *key, const struct yaml *y, const char *what);
@@ -83,6 +106,14 @@ void layer_check_parameters (const struct layer *l, double count);
 int layer_build_bottleneck (struct graph *g, const struct layer *l);
 int layer_build_transposed (struct graph *g, const struct layer *l);
 int layer_build_plain (struct graph *g, const struct layer *l);
+/* … of those that move elements. */
+int layer_build_upsample (struct graph *g, const struct layer *l);
+int layer_build_reshape (struct graph *g, const struct layer *l);
+/* More elements than this in a padded map are refused. */
+#define LAYER_MAX_PADDED 8589934592.0
+
+/* … and of one that moves channels. */
+int layer_build_channels (struct graph *g, const struct layer *l);
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */
 int layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES],
                         const double scale[AXES], bool nearest, bool align_corners, struct loc loc);

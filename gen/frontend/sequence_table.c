@@ -29,6 +29,15 @@ static const struct
   [LAYER_UPSAMPLE] = { "upsample", 0 },
   [LAYER_SUBSAMPLE] = { "subsample", 0 },
   [LAYER_ADD] = { "add", -1 },
+  [LAYER_SUBTRACT] = { "subtract", -1 },
+  [LAYER_MULTIPLY] = { "multiply", -1 },
+  [LAYER_DIVIDE] = { "divide", -1 },
+  [LAYER_MAXIMUM] = { "maximum", -1 },
+  [LAYER_MINIMUM] = { "minimum", -1 },
+  [LAYER_CONCAT] = { "concat", -1 },
+  [LAYER_SLICE] = { "slice", -1 },
+  [LAYER_SHUFFLE] = { "shuffle", -1 },
+  [LAYER_GATHER] = { "gather", -1 },
   [LAYER_LINEAR] = { "linear", -1 },
   [LAYER_SOFTMAX] = { "softmax", -1 },
   [LAYER_RESHAPE] = { "reshape", -1 },
@@ -44,6 +53,8 @@ static const struct
 #define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
 #define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
 #define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM))
+#define BINARY \
+  (BIT (ADD) | BIT (SUBTRACT) | BIT (MULTIPLY) | BIT (DIVIDE) | BIT (MAXIMUM) | BIT (MINIMUM))
 #define WITH_FILTERS .min = 1, .max = MAX_FILTERS
 #define SIZES .min = 1, .max = MAX_FILTER_SIZE
 #define STRIDES .min = 1, .max = MAX_STRIDE
@@ -78,8 +89,21 @@ static const struct layer_key keys[] = {
   { "scale", BIT (UPSAMPLE), KIND_SCALE, "", .max = MAX_STRIDE, .rule = "or output-size, one of the two" },
   { "mode", BIT (UPSAMPLE), KIND_CHOICE, "linear", .choices = modes },
   { "align-corners", BIT (UPSAMPLE), KIND_BOOL, "true", .rule = "of mode linear" },
+  { "constant", BINARY, KIND_OTHER, "", .min = 1, .max = INT64_C (1) << 33,
+    .rule = "in place of a second input: [C], [C, H, W] or [C, D, H, W], the shape of the parameter NAME.weight" },
+  { "constant-first", BINARY, KIND_BOOL, "false", .rule = "the constant is the first operand" },
+  { "start", BIT (SLICE), KIND_INT, "0", .max = MAX_FILTERS, .rule = "the first channel, counted from 0" },
+  { "end", BIT (SLICE), KIND_INT, "", .min = 1, .max = MAX_FILTERS, .shown = "the input's channels",
+    .rule = "the channel behind the last" },
+  { "step", BIT (SLICE), KIND_INT, "1", WITH_FILTERS, .rule = "from one channel to the next" },
+  { "groups", BIT (SHUFFLE), KIND_INT, NULL, WITH_FILTERS,
+    .rule = "divides the input's channels; the first channels of all groups come first, then the second ones" },
+  { "channels", BIT (GATHER), KIND_OTHER, NULL,
+    .rule = "a list of the input's channels, counted from 0, in the order of the output's" },
   { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
-  { "order", BIT (RESHAPE), KIND_OTHER, "", .rule = "a list of C and the input's axes, such as [D, H, W, C]" },
+  { "split", BIT (RESHAPE), KIND_OTHER, "", .rule = "a list of at most 8 extents, as which the input is read" },
+  { "order", BIT (RESHAPE), KIND_OTHER, "",
+    .rule = "a list of C and the input's axes, such as [D, H, W, C]; with split of its axes, from 0" },
   { "shape", BIT (RESHAPE), KIND_OTHER, NULL, .min = 1, .max = INT64_C (1) << 33,
     .rule = "[C], [C, H, W] or [C, D, H, W]" },
   { "in-planes", BOTTLENECK, KIND_INT, NULL, WITH_FILTERS, .rule = "the input's channels" },
@@ -273,7 +297,8 @@ layers_print (void)
       .rule = "at most 128 letters, digits, _ . : / and -, not input; parameters are NAME.weight, ..." },
     { .name = "input",
       .fallback = "the layer before",
-      .rule = "input, or the name of an earlier layer; a list of them for add" },
+      .rule = "input, or the name of an earlier layer; a list of two for subtract, multiply, divide, maximum and "
+              "minimum, of any number for add and concat" },
   };
   puts ("\nlayers of network: sequence");
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)

@@ -10,77 +10,14 @@
 #include "backend/backend.h"
 #include "graph/bind.h"
 #include "graph/init.h"
-#include "backend/cpu/choose.h"
-#include "backend/cpu/unroll.h"
+#include "backend/code_budget.h"
+#include "backend/decision.h"
 #include "manifest.h"
 #include "network.h"
+#include "pipeline.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "pack/weights_file.h"
-#include "passes/dead_taps.h"
-#include "passes/fold_bn.h"
-#include "passes/fuse.h"
-#include "passes/merge_shortcuts.h"
-#include "passes/plan_memory.h"
-#include "passes/split_adds.h"
-
-static void
-run_early_passes (struct graph *g, bool dump)
-{
-  static const struct { const char *name; void (*run) (struct graph *); } passes[] = {
-    { "split additions", split_adds },
-    { "dead taps", dead_taps },
-    { "fold batch normalisation", fold_bn },
-    { "fuse", fuse },
-    { "merge shortcuts", merge_shortcuts },
-  };
-  if (dump)
-    graph_dump (g, stdout, "built");
-  for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
-    {
-      passes[i].run (g);
-      if (dump)
-        graph_dump (g, stdout, passes[i].name);
-    }
-}
-
-struct kernels *
-run_passes (struct graph *g, struct targets t, bool dump)
-{
-  const struct backend *b = backend_of (g);
-  const char *whose = b->name ? mem_printf (" for %s", b->name)
-                      : g->precision != PRECISION_FP32 ? mem_printf (" in %s", precision_name (g->precision)) : "";
-  run_early_passes (g, dump);
-  struct kernels *ks = b->select (g, &t);
-  if (dump)
-    graph_dump (g, stdout, mem_printf ("select%s", whose));
-  plan_memory (g);
-  if (dump)
-    graph_dump (g, stdout, mem_printf ("plan memory%s", whose));
-  return ks;
-}
-
-struct graph *
-further_graph (const struct source *source, const struct graph *from, const struct backend *backend, enum precision p,
-               const struct targets *targets, struct kernels **kernels, bool dump)
-{
-  struct graph *g = source_build (source);
-  g->backend = backend == host_backend ? NULL : backend;
-  g->precision = p;
-  g->weights_path = from->weights_path;
-  g->exact = from->exact;
-  g->tiles = from->tiles;
-  g->keep_tensors = from->keep_tensors;
-  g->choosing = from->choosing;
-  g->unroll_budget = from->unroll_budget;
-  g->unroll_least = from->unroll_least;
-  g->staged_from = from->staged_from;
-  g->straight = from->straight;
-  for (int i = 0; i < g->param_count; i++)
-    g->params[i]->value = from->params[i]->value;
-  *kernels = run_passes (g, *targets, dump);
-  return g;
-}
 
 /* One value per channel of what the user gave as one for all or one for each. */
 static const double *
@@ -226,13 +163,8 @@ choosing_of (const struct generate_options *o)
 {
   struct choosing *how = NEW (struct choosing);
   how->max_weights = (int64_t) o->limits.max_weights;
-  if (!o->wisdom_count)
-    return how;
-  struct wisdom *w = NEW (struct wisdom);
-  w->here = machine_here ();
-  for (size_t i = 0; i < o->wisdom_count; i++)
-    wisdom_read (w, wisdom_path (o->wisdom[i]));
-  how->wisdom = w;
+  if (o->wisdom_count)
+    how->wisdom = host_backend->wisdom_of_files (o->wisdom, o->wisdom_count);
   return how;
 }
 
@@ -251,7 +183,7 @@ generate (const struct generate_options *o)
   const struct backend *device = targets_device (&o->targets);
   if (device && device->tiles)
     g->tiles = device->tiles_read (o->tiles ? o->tiles : mem_printf ("%s/%s", data_dir (), device->tiles));
-  unroll_within (g, o->unroll_budget);
+  code_budget_set (g, o->unroll_budget);
   int drawn = 0;
   if (weights)
     bind_weights (g, weights, &o->use);

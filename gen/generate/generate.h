@@ -20,7 +20,7 @@ struct generate_options
   size_t wisdom_count;
   const char *tiles;         /* a file of measured tiles; NULL: those that come with rescast */
   bool dump, embed, keep_tensors, exact;
-  int64_t unroll_budget; /* backend/cpu/unroll.h */
+  int64_t unroll_budget; /* backend/code_budget.h */
   struct limits limits;
 };
 
@@ -40,19 +40,10 @@ struct generation
 /* G has values for its parameters, and choosing, exact, keep_tensors and the unroll budget set. */
 void generate_folder (const struct generation *o, struct graph *g);
 
-/* The graph of SOURCE for those of TARGETS that are BACKEND's and compute in P, after all passes, with the values of
- * FROM's, the first one's, parameters, and its settings. */
-struct graph *further_graph (const struct source *source, const struct graph *from, const struct backend *backend,
-                             enum precision p, const struct targets *targets, struct kernels **kernels, bool dump);
-
 /* The size of the weights file of E and its other parts. */
 int64_t generate_weights_bytes (const struct emission *e);
 /* Write that file into DIR. PACKED: the weights of E's own graph, malloc'ed, which are freed; those of other parts are
  * packed here. */
 void generate_weights (const struct emission *e, void *packed, const char *dir);
-
-/* The passes, in order, on a graph whose parameters have values, for those of T that are its backend's and compute in
- * its precision; DUMP: the graph after each on stdout. */
-struct kernels *run_passes (struct graph *g, struct targets t, bool dump);
 
 #endif

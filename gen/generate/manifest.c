@@ -8,10 +8,10 @@
 
 #include "config.h"
 #include "backend/backend.h"
-#include "generate.h"
+#include "pipeline.h"
 #include "graph/bind.h"
 #include "backend/kernel.h"
-#include "backend/cpu/unroll.h"
+#include "backend/code_budget.h"
 #include "manifest_choices.h"
 #include "pack/pack.h"
 
@@ -109,7 +109,7 @@ read_budget (const char *dir, const json_t *j)
   const json_t *budget = json_object_get (j, "unroll_budget");
   const char *text = json_string_value (budget);
   if (text && !strcmp (text, "max"))
-    return UNROLL_MAX;
+    return CODE_BUDGET_MAX;
   if (!json_is_integer (budget) || json_integer_value (budget) < 0)
     fatal ("%s: the manifest has no unroll_budget that rescast writes: generate it again", dir);
   return json_integer_value (budget);
@@ -193,7 +193,7 @@ manifest_build (const char *dir)
   m.g->precision = targets_precision (&m.targets, host_backend);
   m.g->exact = json_is_true (json_object_get (j, "exact"));
   m.g->keep_tensors = json_is_true (json_object_get (j, "keep_tensors"));
-  unroll_within (m.g, read_budget (dir, j));
+  code_budget_set (m.g, read_budget (dir, j));
   m.g->choosing = read_choosing (dir, j, &m.targets);
   const struct backend *device = targets_device (&m.targets);
   m.precision = device ? targets_precision (&m.targets, device) : PRECISION_FP32;

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "backend/cpu/choose.h"
+#include "backend/decision.h"
 
 /* Add N's choice and its reasons to O, N's object. */
 void choice_write (json_t *o, const struct node *n);

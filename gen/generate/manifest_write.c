@@ -77,7 +77,7 @@ add_unroll (json_t *targets, const struct kernels *all)
           json_object_set_new (kernels, k->function, json_pack ("{s:i, s:I}", "level", k->unroll, "code_bytes",
                                                                 (json_int_t) k->code_bytes));
         }
-      json_object_set_new (targets, ks->target->name, json_pack ("{s:I, s:o}", "code_bytes", (json_int_t) sum,
+      json_object_set_new (targets, ks->target_name, json_pack ("{s:I, s:o}", "code_bytes", (json_int_t) sum,
                                                                  "kernels", kernels));
     }
 }
@@ -181,7 +181,7 @@ manifest_write (const struct emission *e, const struct source *source, const str
   json_t *targets = json_array ();
   for (const struct emission *part = e; part; part = part->next)
     for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
-      json_array_append_new (targets, json_string (target_name_in (ks->target->name, part->g->precision)));
+      json_array_append_new (targets, json_string (target_name_in (ks->target_name, part->g->precision)));
   if (e->device)
     json_array_append_new (targets,
                            json_string (target_name_in (e->device->g->backend->name, e->device->g->precision)));

@@ -9,75 +9,11 @@
 
 #include "../../runtime/rescast.h"
 #include "backend/backend.h"
-#include "backend/cpu/target.h"
 #include "base/data_dir.h"
 #include "config.h"
 #include "emit/verbatim.h"
 #include "pack/pack.h"
 #include "steps.h"
-
-/* KERNEL(name), SCRATCH_KERNEL(name) and STAGED_KERNEL(name): the functions that every target of the part has. */
-static char *
-kernel_list (const struct emission *part)
-{
-  struct text t = { 0 };
-  for (int i = 0; i < part->kernels->count; i++)
-    {
-      const struct kernel *k = part->kernels->list[i];
-      text_printf (&t, "%s(<|%s|>)", k->staged_from ? "STAGED_KERNEL" : k->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
-                   k->function);
-    }
-  return t.s;
-}
-
-static void
-add_target (struct params *p, const struct target *t, bool has_next, const char *kernels)
-{
-  params_add (p, mem_printf ("GUARD_%s", t->name), t->guard);
-  params_add (p, mem_printf ("FLAGS_%s", t->name), t->flags);
-  params_add (p, mem_printf ("PROBE_%s", t->name), t->probe);
-  params_add (p, mem_printf ("DETECT_%s", t->name), t->detect ? t->detect : "NULL");
-  params_add (p, mem_printf ("GAINS_%s", t->name), has_next && t->gains_by ? t->gains_by : "NULL");
-  params_add (p, mem_printf ("KERNEL_LIST_%s", t->name), kernels);
-}
-
-/* The targets of a part, and what they have in common; returns their names. */
-static const char *
-add_targets_of (struct params *p, const struct emission *part)
-{
-  struct text t = { 0 };
-  const char *kernels = kernel_list (part);
-  for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
-    {
-      text_printf (&t, "%s%s", t.n ? ", " : "", ks->target->name);
-      add_target (p, ks->target, ks->next && ks->next->target == ks->target + 1, kernels);
-      params_add (p, mem_printf ("PIECES_%s", ks->target->name), steps_pieces (part, ks));
-      params_add (p, mem_printf ("STEPS_%s", ks->target->name), steps_table (part, ks));
-    }
-  return t.s;
-}
-
-static bool
-part_has (const struct emission *part, const struct target *target)
-{
-  for (const struct kernels *ks = part->kernels; ks; ks = ks->next)
-    if (ks->target == target)
-      return true;
-  return false;
-}
-
-/* All of the host's, the best first, whatever their precision. */
-static void
-add_targets (struct params *p, const struct emission *e)
-{
-  struct text t = { 0 };
-  text_add (&t, "");
-  for (int i = 0; i < isa_count; i++)
-    for (const struct emission *part = e; part; part = part->next)
-      if (part_has (part, &isa_table[i]))
-        text_printf (&t, "%s%s", t.n ? ", " : "", isa_table[i].name);
-  params_add (p, "TARGETS", t.s);
-}
 
 /* The expression for a tensor of node N; the caller's arrays stand at both ends. */
 static const char *
@@ -94,6 +30,19 @@ int
 emit_residual (const struct node *n)
 {
   return n->nin > 1 ? n->in[1] : n->ep.residual;
+}
+
+char *
+emit_kernel_list (const struct emission *part)
+{
+  struct text t = { 0 };
+  for (int i = 0; i < part->kernels->count; i++)
+    {
+      const struct kernel *k = part->kernels->list[i];
+      text_printf (&t, "%s(<|%s|>)", k->staged_from ? "STAGED_KERNEL" : k->scratch_bytes ? "SCRATCH_KERNEL" : "KERNEL",
+                   k->function);
+    }
+  return t.s;
 }
 
 /* The arguments for the scratch memory of node N: what all threads share in stages, else the caller's own. */
@@ -237,7 +186,7 @@ add_part (struct params *p, const char *suffix, const struct emission *part)
     { "STAGED", steps_staged (part) },
   };
   const struct { const char *name, *value; } texts[] = {
-    { "KERNEL_LIST", kernel_list (part) }, { "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)) },
+    { "KERNEL_LIST", emit_kernel_list (part) }, { "LAYOUT_HASH", mem_printf ("0x%016" PRIx64, pack_layout_hash (g)) },
     { "NODES", node_calls (part) },        { "LAYER_TABLE", layer_table (part) },
     { "TENSOR_TABLE", tensor_table (part) }, { "PRECISION_NAME", precision_name (g->precision) },
   };
@@ -261,7 +210,6 @@ add_parts (struct params *p, const struct emission *e)
       const char *name = precision_name (part->g->precision);
       text_printf (&names, "%s%s", names.n ? ", " : "", name);
       add_part (p, mem_printf ("_%s", name), part);
-      params_add (p, mem_printf ("TARGETS_%s", name), add_targets_of (p, part));
       arena = part->g->arena_bytes > arena ? part->g->arena_bytes : arena;
       steps = steps_most (part) > steps ? steps_most (part) : steps;
       staged |= steps_staged (part);
@@ -282,7 +230,7 @@ params_network (const struct emission *e)
     add_part (&p, "", e);
   else
     {
-      add_targets (&p, e);
+      host_backend->add_targets (&p, e);
       add_parts (&p, e);
     }
   params_int (&p, "BATCH", g->batch);

@@ -10,5 +10,7 @@ void emit_network (const struct emission *e);
 struct params params_network (const struct emission *e);
 /* The tensor that N's kernel gets as its residual, a second convolution's input, or -1. */
 int emit_residual (const struct node *n);
+/* KERNEL(name), SCRATCH_KERNEL(name) and STAGED_KERNEL(name): the functions that every target of PART has. */
+char *emit_kernel_list (const struct emission *part);
 
 #endif

@@ -31,6 +31,8 @@ struct tensor
   struct shape shape;
   int producer; /* node */
   struct tensor_format format; /* dense floats until selection, the backend's, decides */
+  int within;        /* the tensor that it is a part of in memory, or -1: passes/join_channels.c */
+  int64_t within_at; /* … and which channel of that one is its first; a block's */
   /* passes/plan_memory.c */
   size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
   int first, last;      /* the nodes between which the bytes are in use, both included */
@@ -86,6 +88,13 @@ struct window
   int64_t pad_lo[AXES], pad_hi[AXES]; /* for a transposed convolution: what is cropped; may be negative */
 };
 
+/* Where a channel of an OP_CHANNELS node comes from: the number of an input, and a channel of that. */
+struct channel_source
+{
+  int input;
+  int64_t channel;
+};
+
 /* What a node does with its result before storing it, per output channel:
  *   y = act (result * scale + bias + residual * residual_scale)
  * scale, bias, residual_scale, slope: arrays of C doubles, or NULL for 1, 0, 1, none. For OP_CONV and
@@ -106,6 +115,20 @@ struct fused_pool
   struct shape before; /* the convolution's own output */
 };
 
+enum
+{
+  READ_MAX_AXES = 8
+};
+
+/* An order in which a tensor's elements are read: their order C, D, H, W as an array of these extents, whose axes are
+ * gone through in another one, the last fastest. */
+struct element_order
+{
+  int axes;
+  int64_t extent[READ_MAX_AXES];
+  int order[READ_MAX_AXES]; /* the axis that comes first, … */
+};
+
 enum algorithm
 {
   ALGORITHM_DIRECT,
@@ -120,7 +143,7 @@ enum
 
 enum loop_order
 {
-  ORDER_OF_SHAPE,     /* backend/cpu/select_conv.c decides by what is less to read */
+  ORDER_OF_SHAPE,     /* the backend decides by what is less to read */
   ORDER_BLOCKS_FIRST, /* all strips of rows take turns at one block of output channels' weights */
   ORDER_STRIPS_FIRST  /* all output blocks take turns at one strip */
 };
@@ -136,8 +159,8 @@ struct choice
 struct kernel;   /* backend/kernel.h */
 struct measured_tiles; /* of the backend that has such a thing */
 struct backend;  /* backend/backend.h */
-struct choosing; /* backend/cpu/choose.h */
-struct decision; /* backend/cpu/choose.h */
+struct choosing; /* backend/decision.h */
+struct decision; /* backend/decision.h */
 
 struct node
 {
@@ -158,9 +181,11 @@ struct node
   bool align_corners;    /* upsample */
   bool nearest;          /* upsample */
   double upsample_scale[AXES]; /* upsample without align_corners: the scale that was given, or 0 for out/in */
-  int order[AXES + 1];   /* reshape: the axes (0 C, 1 D, 2 H, 3 W) in which elements are read */
+  struct element_order read;   /* reshape */
   struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
+  const struct channel_source *sources; /* channels: of each channel of the output, shape_hint.c of them */
   double eps;
+  bool constant_first;   /* of an operator of two operands with a constant: that is the first one */
   struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance
                                                     is the standard deviation, (x - mean) / std */
   bool same_param_for_all; /* prelu with one slope for all channels, whatever the file has */
@@ -171,11 +196,11 @@ struct node
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
-  struct choice choice;            /* backend/cpu/choose.c, … */
+  struct choice choice;            /* selection, the backend's, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
-  size_t scratch_bytes;  /* backend/cpu/select.c: what thread 0, or all in a kernel's stages, need beside tensors */
+  size_t scratch_bytes;  /* selection: what thread 0, or all in a kernel's stages, need beside tensors */
   size_t scratch_offset; /* … and where in the arena; without stages, other threads have it on their stacks */
-  const struct kernel *kernel; /* backend/cpu/select.c */
+  const struct kernel *kernel; /* selection */
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
 };
 
@@ -199,11 +224,11 @@ struct graph
   enum precision precision;      /* what its tensors consist of and its products multiply */
   const struct measured_tiles *tiles; /* what its kernels go by, or NULL */
   bool exact;           /* no Winograd, no Strassen */
-  int64_t unroll_budget; /* backend/cpu/unroll.h: bytes of object code of one target's kernels */
+  int64_t unroll_budget; /* backend/code_budget.h: bytes of object code of one target's kernels */
   int staged_from;      /* for tests: Winograd's kernels run in stages from so many threads on; 0: where it is faster */
   int unroll_least;     /* every kernel's level at least, whatever it takes: for tests and measurements */
   bool straight;        /* … without a limit: convolutions and linear layers are written out, weights in the code */
-  const struct choosing *choosing; /* what backend/cpu/choose.c goes by; NULL: the model alone */
+  const struct choosing *choosing; /* what its choices go by; NULL: the model alone */
   bool keep_tensors;    /* every source layer's result gets a tensor of its own that lives to the end */
   bool matlab;          /* resnet3d or resnet2d: summary gives MATLAB's counts */
   bool probabilities;   /* the output is a softmax */
@@ -224,6 +249,9 @@ struct param *graph_param (struct graph *g, struct param p);
 const char *op_name (enum op op);
 /* The same, an activation's own name for OP_ACTIVATION: what a layer is called in the user's files. */
 const char *node_op_name (const struct node *n);
+/* Does it join two operands element by element? The second one is another tensor or, where the node has one input, its
+ * weight. Along an axis where one of them has extent 1 that is stretched. */
+bool op_is_binary (enum op op);
 /* "fp32", "tf32", "fp16", "bf16". */
 const char *precision_name (enum precision p);
 /* The precision of that name; false: there is none. */

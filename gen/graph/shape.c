@@ -66,18 +66,52 @@ transposed (const struct node *n, const struct shape *in)
   return s;
 }
 
-static struct shape
-sum (const struct graph *g, const struct node *n)
+/* The extent of what is joined; 0: none, since they differ and neither is 1. */
+static int64_t
+joined_extent (int64_t a, int64_t b)
 {
-  const struct shape *first = &g->tensors[n->in[0]].shape;
-  for (int i = 1; i < n->nin; i++)
+  return a == b || b == 1 ? a : a == 1 ? b : 0;
+}
+
+bool
+shape_join (const struct shape *a, const struct shape *b, struct shape *to)
+{
+  *to = *a;
+  to->rank = a->rank > b->rank ? a->rank : b->rank;
+  to->c = joined_extent (a->c, b->c);
+  bool fits = to->c > 0;
+  for (int i = 0; i < AXES; i++)
     {
-      const struct shape *s = &g->tensors[n->in[i]].shape;
-      if (!shape_equal (first, s))
-        fatal_at (n->loc, "layer %s: cannot add %s (%s) and %s (%s): the shapes must be equal", n->name,
-                  g->tensors[n->in[0]].name, shape_text (first), g->tensors[n->in[i]].name, shape_text (s));
+      to->dim[i] = joined_extent (a->dim[i], b->dim[i]);
+      fits = fits && to->dim[i] > 0;
     }
-  return *first;
+  return fits;
+}
+
+struct shape
+shape_of_param (const struct param *p)
+{
+  struct shape s = { .rank = p->rank - 1, .c = p->shape[0], .dim = { 1, 1, 1 } };
+  for (int i = 1; i < p->rank; i++)
+    s.dim[AXES - p->rank + i] = p->shape[i];
+  return s;
+}
+
+/* Of all inputs, and of the constant where there is one. */
+static struct shape
+joined (const struct graph *g, const struct node *n)
+{
+  struct shape all = g->tensors[n->in[0]].shape;
+  for (int i = 1; i < n->nin + (n->weight != NULL); i++)
+    {
+      const struct shape first = all, s = i < n->nin ? g->tensors[n->in[i]].shape : shape_of_param (n->weight);
+      if (!shape_join (&first, &s, &all))
+        fatal_at (n->loc,
+                  "layer %s: %s of %s (%s) and %s (%s): along each axis the extents must be equal, or one of them 1",
+                  n->name, op_name (n->op), g->tensors[n->in[0]].name, shape_text (&first),
+                  i < n->nin ? g->tensors[n->in[i]].name : n->weight->name, shape_text (&s));
+    }
+  return all;
 }
 
 static void
@@ -91,10 +125,33 @@ check_conv (const struct node *n, const struct shape *in)
 static struct shape
 reshaped (const struct node *n, const struct shape *in)
 {
+  int64_t read = 1;
+  for (int i = 0; i < n->read.axes; i++)
+    read *= n->read.extent[i];
+  if (read != shape_count (in))
+    fatal_at (n->loc, "layer %s: cannot read %s (%" PRId64 " elements) as %s (%" PRId64 ")", n->name, shape_text (in),
+              shape_count (in), dims_text (n->read.axes, n->read.extent), read);
   if (shape_count (&n->shape_hint) != shape_count (in))
     fatal_at (n->loc, "layer %s: cannot reshape %s (%" PRId64 " elements) to %s (%" PRId64 ")", n->name,
               shape_text (in), shape_count (in), shape_text (&n->shape_hint), shape_count (&n->shape_hint));
   return n->shape_hint;
+}
+
+/* The channels that are chosen of inputs whose maps are equal. */
+static struct shape
+chosen (const struct graph *g, const struct node *n)
+{
+  struct shape s = g->tensors[n->in[0]].shape;
+  for (int i = 1; i < n->nin; i++)
+    {
+      const struct tensor *t = &g->tensors[n->in[i]];
+      if (s.rank != t->shape.rank || memcmp (s.dim, t->shape.dim, sizeof s.dim))
+        fatal_at (n->loc, "layer %s: cannot join channels of %s (%s) and %s (%s): all extents but the channels' "
+                  "must be equal", n->name, g->tensors[n->in[0]].name, shape_text (&s), t->name,
+                  shape_text (&t->shape));
+    }
+  s.c = n->shape_hint.c;
+  return s;
 }
 
 static struct shape
@@ -134,8 +191,15 @@ infer (const struct graph *g, const struct node *n)
       return (struct shape){ .c = n->shape_hint.c, .dim = { 1, 1, 1 } };
     case OP_RESHAPE:
       return reshaped (n, in);
+    case OP_CHANNELS:
+      return chosen (g, n);
     case OP_ADD:
-      return sum (g, n);
+    case OP_SUBTRACT:
+    case OP_MULTIPLY:
+    case OP_DIVIDE:
+    case OP_MAXIMUM:
+    case OP_MINIMUM:
+      return joined (g, n);
     default:
       return *in;
     }

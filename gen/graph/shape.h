@@ -8,6 +8,11 @@
  * and OP_RESHAPE's own shape, OP_UPSAMPLE's extents, conv's and linear's number of channels are taken from
  * n->shape_hint. */
 struct shape shape_infer (const struct graph *g, const struct node *n);
+/* What A and B are joined to, each stretched along the axes where it has extent 1; false: the extents of one axis
+ * differ. */
+bool shape_join (const struct shape *a, const struct shape *b, struct shape *to);
+/* Of a constant operand: (C, [D,] H, W), or a vector. */
+struct shape shape_of_param (const struct param *p);
 /* Multiply-adds of one sample. */
 double shape_macs (const struct graph *g, const struct node *n, const struct shape *out);
 

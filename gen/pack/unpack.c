@@ -51,7 +51,9 @@ pack_unpack (const struct graph *g, const struct node *n, const void *data, stru
   if (k->order->move)
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
-      int64_t count = n->op == OP_LINEAR ? out->c * shape_count (in) : out->c * (in->c / n->groups) * taps_left (n);
+      int64_t count = k->order == &order_operand ? (int64_t) n->weight->value->count
+                      : n->op == OP_LINEAR ? out->c * shape_count (in)
+                                           : out->c * (in->c / n->groups) * taps_left (n);
       p.dense = heap_array ((size_t) count, sizeof *p.dense);
       if (n->second)
         r.second = p.second = heap_array ((size_t) (out->c * g->tensors[n->in[1]].shape.c), sizeof *p.second);

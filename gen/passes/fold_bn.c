@@ -22,6 +22,8 @@ takes_affine (const struct graph *g, const struct node *n)
     case OP_LINEAR:
     case OP_ADD:
     case OP_IDENTITY:
+      if (n->op == OP_ADD && n->weight)
+        return false;
       return n->ep.act.id == ACT_NONE && graph_uses (g, n->out) == 1;
     default:
       return false;

@@ -14,6 +14,11 @@ has_epilogue (const struct node *n)
     case OP_TRANSPOSED_CONV:
     case OP_LINEAR:
     case OP_ADD:
+    case OP_SUBTRACT:
+    case OP_MULTIPLY:
+    case OP_DIVIDE:
+    case OP_MAXIMUM:
+    case OP_MINIMUM:
     case OP_IDENTITY:
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
@@ -36,7 +41,8 @@ can_take_residual (const struct graph *g, const struct node *add, int k)
 static void
 fuse_add (struct graph *g, struct node *add)
 {
-  if (add->nin != 2 || add->in[0] == add->in[1])
+  if (add->nin != 2 || add->in[0] == add->in[1]
+      || !shape_equal (&g->tensors[add->in[0]].shape, &g->tensors[add->in[1]].shape))
     return;
   int k = can_take_residual (g, add, 0) ? 0 : 1;
   if (!can_take_residual (g, add, k))

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "graph/shape.h"
+
 /* Append N to the new table NODES; its output tensor's producer is told. */
 static void
 put (struct graph *g, struct node *nodes, int *count, const struct node *n)
@@ -24,7 +26,9 @@ put_partial_sums (struct graph *g, struct node *nodes, int *count, struct node *
       part.in[0] = sum;
       part.in[1] = add->in[k];
       part.nin = 2;
-      struct shape shape = g->tensors[add->out].shape;
+      const struct shape first = g->tensors[sum].shape, second = g->tensors[add->in[k]].shape;
+      struct shape shape;
+      shape_join (&first, &second, &shape);
       part.out = sum = graph_tensor (g, part.name, shape);
       put (g, nodes, count, &part);
     }
@@ -38,9 +42,9 @@ split_adds (struct graph *g)
 {
   int more = 0, count = 0;
   for (int i = 0; i < g->node_count; i++)
-    if (g->nodes[i].op == OP_ADD && g->nodes[i].nin == 1)
+    if (g->nodes[i].op == OP_ADD && g->nodes[i].nin == 1 && !g->nodes[i].weight)
       graph_bypass (g, &g->nodes[i]);
-    else if (g->nodes[i].op == OP_ADD)
+    else if (g->nodes[i].op == OP_ADD && g->nodes[i].nin > 2)
       more += g->nodes[i].nin - 2;
   struct node *nodes = NEW_ARRAY ((size_t) (g->node_count + more), struct node);
   for (int i = 0; i < g->node_count; i++)

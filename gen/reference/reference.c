@@ -12,28 +12,6 @@ static ref_function *const functions[OP_COUNT] = {
 #include "graph/ops.def"
 };
 
-/* add, identity and what has an activation alone: element by element. The activation is in the epilogue. */
-void
-ref_elementwise (const struct ref *r)
-{
-  const struct node *n = r->n;
-  const struct shape *s = ref_out_shape (r);
-  int64_t count = shape_count (s);
-  for (int64_t i = 0; i < r->g->batch * count; i++)
-    {
-      double y = r->in[0][i], magnitude = fabs (y);
-      for (int j = 1; j < n->nin; j++)
-        {
-          y += r->in[j][i];
-          magnitude += fabs (r->in[j][i]);
-        }
-      r->out[i] = y;
-      if (r->magnitude)
-        r->magnitude[i] = magnitude;
-    }
-  *r->terms = n->nin;
-}
-
 /* The slope of channel C: of the epilogue, or before fusion of the parameter, which may have one for all channels. */
 static double
 slope_of (const struct ref *r, int64_t c)
@@ -205,6 +183,16 @@ run_node (const struct graph *g, const struct node *n, const double *input, doub
   reference_node (g, n, &p, in, residual, values[n->out], NULL, NULL);
   reference_params_free (&p);
   free (in);
+}
+
+double **
+reference_values (const struct graph *g, const double *input)
+{
+  double **values = heap_array ((size_t) g->tensor_count + 1, sizeof *values);
+  for (int i = 0; i < g->node_count; i++)
+    if (!g->nodes[i].dead)
+      run_node (g, &g->nodes[i], input, values);
+  return values;
 }
 
 double *

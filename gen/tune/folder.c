@@ -1,5 +1,5 @@
 /* The folder to tune, the weights that it was made with, and a temporary folder. */
-#include "tune_internal.h"
+#include "folder.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "base/temporary.h"
 #include "graph/bind.h"
 #include "graph/init.h"
-#include "backend/cpu/unroll.h"
+#include "backend/code_budget.h"
 #include "frontend/frontend.h"
 
 static char work[4096];
@@ -62,7 +62,7 @@ tune_fresh (const struct manifest *m, const struct choosing *how, enum precision
   g->weights_path = m->g->weights_path;
   g->precision = p;
   g->exact = m->g->exact;
-  unroll_within (g, m->g->unroll_budget);
+  code_budget_set (g, m->g->unroll_budget);
   g->keep_tensors = m->g->keep_tensors;
   g->tiles = m->g->tiles;
   g->choosing = how;

@@ -16,14 +16,6 @@ read_direct (const struct target_cost *t, double bytes, double pixels, double ou
   return first > again ? first : again;
 }
 
-double
-choose_round (double ms)
-{
-  char text[32];
-  snprintf (text, sizeof text, "%.4g", ms);
-  return strtod (text, NULL);
-}
-
 /* Of a transposed convolution; 1 otherwise. */
 static double
 phases (const struct node *n)
@@ -100,7 +92,7 @@ decide_by_model (const struct target_cost *t, const struct graph *g, const struc
   struct decision *d = NEW (struct decision);
   d->count = choice_list (g, n, d->list);
   for (int i = 0; i < d->count; i++)
-    d->list[i].ms = choose_round (model_ms (t, g, n, &d->list[i]));
+    d->list[i].ms = decision_round (model_ms (t, g, n, &d->list[i]));
   d->best = least (d);
   return d->count ? d : NULL;
 }

@@ -55,8 +55,7 @@ direct_bytes (const void *plan, const struct code_question *q)
   const struct cpu_conv_direct *p = plan;
   struct code_tile t = { .tile = p->tile,
                          .out_blocks = p->io.out.blocks,
-                         .cut = p->cut,
-                         .high = p->high,
+                         .cut = p->cut, .high = p->high,
                          .ahead = p->prefetch > 0, .outputs = p->prefetch_output > 0,
                          .taps = (double) (q->level < 3 ? p->planes.fewer + p->strips.fewer : 0) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), q->level);
@@ -81,8 +80,7 @@ flat_bytes (const void *plan, const struct code_question *q)
   const struct cpu_conv_flat *p = plan;
   struct code_tile t = { .tile = p->tile,
                          .out_blocks = p->io.out.blocks,
-                         .cut = p->cut,
-                         .high = one_row,
+                         .cut = p->cut, .high = one_row,
                          .ahead = p->prefetch > 0,
                          .taps = (double) (p->planes.fewer + p->strips.fewer) };
   code_tile_steps (&t, &p->inputs, taps_of (&p->win), axes_above_one (&p->win.k), 0);
@@ -338,6 +336,8 @@ static const struct row rows[] = {
   { &cpu_pool_family, 700, NULL, 0, 450, false, NONE },
   { &cpu_upsample_family, 2020, NULL, 0, 0, false, NONE },
   { &cpu_subsample_family, 335, NULL, 0, 340, false, NONE },
+  { &cpu_channels_family, 620, NULL, 0, 0, false, NONE },
+  { &cpu_in_place_family, 2, NULL, 0, 0, false, NONE },
   { &cpu_reshape_family, 700, NULL, 0, 0, false, NONE },
   { &cpu_straight_family, 700, NULL, 0, 0, false, NONE }, /* straight_bytes has the layer's code */
 };

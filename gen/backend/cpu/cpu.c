@@ -3,11 +3,14 @@
 
 #include "backend/targets.h"
 #include "emit_cpu.h"
+#include "emit_targets.h"
 #include "orders.h"
 #include "pairs.h"
 #include "select.h"
 #include "target.h"
 #include "tiled.h"
+#include "tune_cpu.h"
+#include "wisdom.h"
 
 /* A cache line. */
 #define ALIGNMENT 64
@@ -93,6 +96,7 @@ const struct backend cpu_backend = {
   .alignment = ALIGNMENT,
   .absent = "CPU lacks it",
   .block = block_of,
+  .blocks_apart = true,
   .takes_pool = takes_pool,
   .select = select_for,
   .activation = activation_vector,
@@ -101,6 +105,9 @@ const struct backend cpu_backend = {
   .outlier_limit = cpu_outlier_limit,
   .section_order = section_order,
   .emit = emit_cpu,
+  .add_targets = cpu_add_targets,
+  .wisdom_of_files = wisdom_of_files,
   .start = 10,
   .library = "library",
+  .tune = tune_cpu,
 };

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "input_blocks.h"
 #include "weights.h"
 
 /* Are COUNT numbers what the node's plan reserved? */

@@ -3,7 +3,7 @@
 #define RESCAST_BACKEND_CPU_PAIRS_H
 
 #include "backend/plan_groups.h"
-#include "weights.h"
+#include "input_blocks.h"
 
 /* Weights of a k-step: of 32 inputs by 32 outputs. */
 #define PAIRS_STEP 1024

@@ -3,6 +3,7 @@
 #include "plan_cpu.h"
 #include "select_families.h"
 #include "shares.h"
+#include "input_blocks.h"
 #include "weights.h"
 
 #include <inttypes.h>

@@ -18,10 +18,6 @@ struct kernel *select_linear_pairs (const struct graph *g, const struct node *n,
 /* Name K as convolution N's kernel, chosen for REASON. */
 void name_conv (struct kernel *k, const struct graph *g, const struct node *n, const char *reason);
 struct kernel *select_planar (const struct graph *g, const struct node *n, const struct target *target);
-/* Has select_grouped a kernel for convolution N? */
-bool grouped_applies (const struct graph *g, const struct node *n);
-/* … in bf16 by pairs of a group's channels? */
-bool grouped_pairs_apply (const struct graph *g, const struct node *n);
 struct kernel *select_grouped (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_winograd (const struct graph *g, const struct node *n, const struct target *target);
 struct kernel *select_strassen (const struct graph *g, const struct node *n, const struct target *target);
@@ -30,6 +26,7 @@ struct kernel *select_transposed (const struct graph *g, const struct node *n, c
 /* Axis A of a transposed convolution's phases. */
 struct plan_phases plan_phases_of (const struct window *w, int a, int64_t in, int64_t out);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);
+struct kernel *select_channels (const struct graph *g, const struct node *n);
 struct kernel *select_reshape (const struct graph *g, const struct node *n);
 
 #endif

@@ -1,83 +1,10 @@
 /* Convolutions of many small groups, depthwise ones among them: several groups share a block of channels. */
+#include "grouped.h"
 #include "plan_cpu.h"
 #include "select_families.h"
 #include "shares.h"
 
 #include <inttypes.h>
-
-/* A thread's stack has them: one strip of outputs may need no more. */
-#define MOST_BYTES (4 * 1024 * 1024)
-
-/* What gathering one lane's input costs, in multiply-adds of that lane. The order of weights depends on it: it is one
- * for all targets. */
-#define GATHER_COST 24
-
-static int64_t
-taps_of (const struct window *w)
-{
-  return w->kernel[AXIS_D] * w->kernel[AXIS_H] * w->kernel[AXIS_W];
-}
-
-/* Groups of 1, 2, 4 or 8 channels in and out straddle no block of 16, and no vector that has their inputs; in bf16
- * those of 16 are halves of a block. */
-static bool
-fits_lanes (const struct graph *g, int64_t in, int64_t out)
-{
-  return in == out && (in == 1 || in == 2 || in == 4 || in == 8 || (in == 16 && in < graph_block (g)));
-}
-
-bool
-grouped_pairs_apply (const struct graph *g, const struct node *n)
-{
-  int64_t in = g->tensors[n->in[0]].shape.c / n->groups, out = g->tensors[n->out].shape.c / n->groups;
-  return graph_element (g) == ELEMENT_BF16 && n->groups > 1 && in > 1 && fits_lanes (g, in, out);
-}
-
-/* Channels of the input blocks that one block of outputs has groups in, at most; conv_direct multiplies with all, those
- * of other groups by 0. */
-static int64_t
-dense_channels (int64_t in_c, int64_t out_c, int64_t groups, int64_t block)
-{
-  int64_t most = 0, in = in_c / groups, out = out_c / groups;
-  for (int64_t o = 0; o < out_c; o += block)
-    {
-      int64_t end = o + block < out_c ? o + block : out_c;
-      int64_t span = ceil_div (((end - 1) / out + 1) * in, block) - o / out * in / block;
-      most = span > most ? span : most;
-    }
-  return most * block < in_c ? most * block : in_c;
-}
-
-/* Floats of one gathered row of inputs, of all channels of a group and planes of the window. */
-static int64_t
-gathered_row (const struct window *w, const struct shape *out, int64_t in_g, int64_t block)
-{
-  int64_t width = (out->dim[AXIS_W] - 1) * w->stride[AXIS_W] + (w->kernel[AXIS_W] - 1) * w->dilation[AXIS_W] + 1;
-  return w->kernel[AXIS_D] * in_g * width * block;
-}
-
-/* Rows of inputs under one row of outputs. */
-static int64_t
-span_of (const struct window *w)
-{
-  return (w->kernel[AXIS_H] - 1) * w->dilation[AXIS_H] + 1;
-}
-
-bool
-grouped_applies (const struct graph *g, const struct node *n)
-{
-  const struct shape *x = &g->tensors[n->in[0]].shape, *y = &g->tensors[n->out].shape;
-  int64_t block = graph_block (g), in = x->c / n->groups, taps = taps_of (&n->win),
-          gathered = taps + GATHER_COST * n->win.kernel[AXIS_D];
-  if (n->groups == 1)
-    return false;
-  if (fits_lanes (g, in, y->c / n->groups))
-    return true;
-  /* where conv_direct would multiply other groups' channels by 0, a NaN or an infinity of theirs would come in too */
-  bool alone = in % block == 0 && y->c / n->groups % block == 0;
-  return (!alone || in * gathered < taps * dense_channels (x->c, y->c, n->groups, block))
-         && gathered_row (&n->win, y, in, block) * span_of (&n->win) * (int64_t) sizeof (float) <= MOST_BYTES;
-}
 
 /* One vector of outputs for nearly as many pixels as a target's tile has sums: it also has three weights, an input, and
  * where multiply-adds are two instructions a product. */
@@ -92,7 +19,7 @@ static double
 group_macs (const struct graph *g, const struct node *n)
 {
   return (double) shape_count (&g->tensors[n->out].shape)
-         * (double) (taps_of (&n->win) * g->tensors[n->in[0]].shape.c / n->groups);
+         * (double) (grouped_taps (&n->win) * g->tensors[n->in[0]].shape.c / n->groups);
 }
 
 static struct kernel *
@@ -120,7 +47,7 @@ grouped (const struct graph *g, const struct node *n, const struct weights_place
 static int64_t
 gathered_strip (const struct target *t, const struct window *w, int64_t rows, int64_t row_floats)
 {
-  int64_t span = span_of (w), most = t->caches.gathered / (row_floats * (int64_t) sizeof (float));
+  int64_t span = grouped_span (w), most = t->caches.gathered / (row_floats * (int64_t) sizeof (float));
   return ceil_div (rows, ceil_div (rows, most <= span ? 1 : (most - span) / w->stride[AXIS_H] + 1));
 }
 
@@ -129,9 +56,9 @@ gathered (const struct graph *g, const struct node *n, const struct weights_plac
 {
   const struct tensor *in = &g->tensors[n->in[0]];
   const struct shape *out = &g->tensors[n->out].shape;
-  int64_t in_g = in->shape.c / n->groups, row = gathered_row (&n->win, out, in_g, graph_block (g));
+  int64_t in_g = in->shape.c / n->groups, row = grouped_row (&n->win, out, in_g, graph_block (g));
   int64_t strip = gathered_strip (target, &n->win, out->dim[AXIS_H], row);
-  int64_t rows = (strip - 1) * n->win.stride[AXIS_H] + span_of (&n->win);
+  int64_t rows = (strip - 1) * n->win.stride[AXIS_H] + grouped_span (&n->win);
   struct cpu_conv_gathered *p = plan_new (&cpu_conv_gathered_family);
   *p = (struct cpu_conv_gathered){ .io = plan_io_of (g, n),
                                    .win = plan_window_of (&n->win),
@@ -164,7 +91,7 @@ select_grouped (const struct graph *g, const struct node *n, const struct target
   struct weights_place w = weights_of (g, n);
   const bool tiles = target->tiles && grouped_tiles_apply (g, n);
   struct kernel *k = tiles ? select_grouped_tiles (g, n, target)
-                           : (fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
+                           : (grouped_fits_lanes (g, in_g, out_g) ? grouped : gathered) (g, n, &w, target);
   int rank = in->rank;
   if (!tiles)
     k->executed_macs = group_macs (g, n);

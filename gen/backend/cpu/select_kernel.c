@@ -52,16 +52,29 @@ select_pool (const struct graph *g, const struct node *n)
   return k;
 }
 
-/* identity, add: x (+ residual), then the epilogue. An addition's second input is the kernel's residual. */
+/* What a kernel for each element is called. */
+static const char *
+elementwise_name (const struct node *n)
+{
+  return op_is_binary (n->op) ? op_name (n->op) : n->ep.scale ? "affine" : "act";
+}
+
+/* identity, add and other operators of two operands: x, joined with the other one, then the epilogue. */
 static struct kernel *
 select_elementwise (const struct graph *g, const struct node *n)
 {
   struct weights_place w = weights_of (g, n);
   struct cpu_elementwise *p = plan_new (&cpu_elementwise_family);
-  *p = (struct cpu_elementwise){ plan_io_of (g, n), w.ep, plan_residual_of (g, n->nin > 1 ? n->in[1] : -1),
-                                 shares_of_elements (g, n->out) };
+  *p = (struct cpu_elementwise){ .io = plan_io_of (g, n),
+                                 .ep = w.ep,
+                                 .first = plan_first_of (g, n),
+                                 .res = plan_second_of (g, n),
+                                 .operator = operator_name (n->op),
+                                 .constant = w.order == &order_operand,
+                                 .swapped = n->constant_first,
+                                 .most = shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_elementwise_family, p, &w);
-  name_kernel (k, g, n, n->op == OP_ADD ? "add" : n->ep.scale ? "affine" : "act", n->type);
+  name_kernel (k, g, n, elementwise_name (n), n->type);
   return k;
 }
 
@@ -180,6 +193,11 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_AVERAGE_POOL:
       return select_pool (g, n);
     case OP_ADD:
+    case OP_SUBTRACT:
+    case OP_MULTIPLY:
+    case OP_DIVIDE:
+    case OP_MAXIMUM:
+    case OP_MINIMUM:
     case OP_IDENTITY:
       return select_elementwise (g, n);
     case OP_INSTANCE_NORM:
@@ -201,6 +219,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
       return select_upsample (g, n);
     case OP_RESHAPE:
       return select_reshape (g, n);
+    case OP_CHANNELS:
+      return select_channels (g, n);
     case OP_SUBSAMPLE:
       return select_subsample (g, n);
     case OP_OUTPUT:

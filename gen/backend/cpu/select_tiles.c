@@ -2,6 +2,7 @@
 #include "orders.h"
 #include "pairs.h"
 #include "plan_cpu.h"
+#include "grouped.h"
 #include "select_families.h"
 #include "tiling.h"
 

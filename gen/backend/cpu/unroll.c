@@ -83,13 +83,6 @@ plan (const struct graph *g, struct kernels *ks, const struct kernels *first)
 }
 
 void
-unroll_within (struct graph *g, int64_t bytes)
-{
-  g->unroll_budget = bytes;
-  g->straight = bytes == UNROLL_MAX;
-}
-
-void
 unroll_kernels (const struct graph *g, struct kernels *all)
 {
   for (struct kernels *ks = all; ks; ks = ks->next)

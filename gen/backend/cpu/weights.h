@@ -13,17 +13,6 @@ bool reads_planes (const struct graph *g, const struct node *n);
 const struct weight_order *weights_order (const struct graph *g, const struct node *n, struct choice c);
 int64_t weights_count (const struct graph *g, const struct node *n, struct choice c);
 
-/* cpu_blocked_order: each output block reads COUNT input blocks, beginning with FIRST of it. */
-struct input_blocks
-{
-  int64_t count;
-  int64_t last_channels; /* of the last of them: 1 up to a block's */
-  bool differ;           /* first is not 0 for all */
-  int *first;            /* one per output block */
-};
-
-struct input_blocks input_blocks_of (const struct graph *g, const struct node *n);
-
 /* How many means an input layer subtracts, behind which the reciprocals of the deviations stand. */
 int64_t input_means (const struct graph *g, const struct node *n);
 

@@ -11,16 +11,10 @@
 #define FORMAT "rescast wisdom 1"
 #define MOST_MS 1e9
 
-bool
-wisdom_is_name (const char *text)
-{
-  return *text && !text[strcspn (text, "./")];
-}
-
 const char *
 wisdom_path (const char *text)
 {
-  return wisdom_is_name (text) ? mem_printf ("%s/wisdom/%s.json", data_dir (), text) : text;
+  return data_is_name (text) ? mem_printf ("%s/wisdom/%s.json", data_dir (), text) : text;
 }
 
 /* ---- reading ---- */
@@ -161,6 +155,16 @@ wisdom_read (struct wisdom *w, const char *path)
       struct wisdom_entry e = read_entry (&entries->items[i]);
       add (w, &e);
     }
+}
+
+const struct wisdom *
+wisdom_of_files (const char *const *files, size_t count)
+{
+  struct wisdom *w = NEW (struct wisdom);
+  w->here = machine_here ();
+  for (size_t i = 0; i < count; i++)
+    wisdom_read (w, wisdom_path (files[i]));
+  return w;
 }
 
 /* ---- looking up ---- */

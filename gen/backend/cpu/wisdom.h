@@ -41,9 +41,10 @@ struct machine machine_here (void);
 
 /* Add the entries of PATH; fatal with its line and column when anything is wrong. */
 void wisdom_read (struct wisdom *w, const char *path);
-/* The file that --wisdom TEXT means: a word without '.' and '/' is the name of a table that comes with rescast. */
+/* The file that --wisdom TEXT means: the name of a table that comes with rescast, or a path. */
 const char *wisdom_path (const char *text);
-bool wisdom_is_name (const char *text);
+/* The entries of FILES, each such a text, on this machine. */
+const struct wisdom *wisdom_of_files (const char *const *files, size_t count);
 /* Add E, in place of an entry of the same machine, target, threads and layer. */
 void wisdom_put (struct wisdom *w, const struct wisdom_entry *e);
 /* Write all of W, sorted. */

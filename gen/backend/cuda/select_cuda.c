@@ -79,13 +79,22 @@ select_elementwise (const struct graph *g, const struct node *n)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   const int64_t each = out->c % 8 ? 1 : 8, count = g->batch * shape_pixels (out) * out->c / each;
-  struct weights_place place = weights_with_epilogue (g, n, &order_none, 0);
+  const bool joins = op_is_binary (n->op), constant = joins && n->weight;
+  struct weights_place place
+      = weights_with_epilogue (g, n, constant ? &order_operand : &order_none, constant ? operand_count (g, n) : 0);
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_elementwise *p = plan_new (&cuda_elementwise_family);
-  *p = (struct cuda_elementwise){ plan_gpu_of (g, n, CUDA_THREADS), place.ep,
-                                  plan_residual_of (g, n->nin > 1 ? n->in[1] : -1), each, count };
+  *p = (struct cuda_elementwise){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
+                                  .ep = place.ep,
+                                  .first = plan_first_of (g, n),
+                                  .res = plan_second_of (g, n),
+                                  .operator = operator_name (n->op),
+                                  .constant = constant,
+                                  .swapped = n->constant_first,
+                                  .channels_each = each,
+                                  .count = count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_elementwise_family, p, &place, &launch);
-  name_kernel (&k->base, g, n, n->op == OP_ADD ? "add" : n->ep.scale ? "affine" : "act", n->type);
+  name_kernel (&k->base, g, n, joins ? op_name (n->op) : n->ep.scale ? "affine" : "act", n->type);
   return k;
 }
 
@@ -167,24 +176,12 @@ select_subsample (const struct graph *g, const struct node *n)
 static struct cuda_kernel *
 select_reshape_cuda (const struct graph *g, const struct node *n)
 {
-  static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
-  const struct shape *in = &g->tensors[n->in[0]].shape;
-  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
-  const int *order = n->order;
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_reshape *p = plan_new (&cuda_reshape_family);
-  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS),
-                              index[order[0]],
-                              index[order[1]],
-                              index[order[2]],
-                              index[order[3]],
-                              extent[order[0]],
-                              extent[order[1]],
-                              extent[order[2]],
-                              extent[order[3]],
+  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS), plan_gather_of (n, &g->tensors[n->in[0]].shape),
                               results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_reshape_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
+  name_kernel (&k->base, g, n, element_order_name (&n->read), n->type);
   return k;
 }
 
@@ -225,6 +222,11 @@ select_one (const struct graph *g, const struct node *n)
     case OP_AVERAGE_POOL:
       return select_pool (g, n);
     case OP_ADD:
+    case OP_SUBTRACT:
+    case OP_MULTIPLY:
+    case OP_DIVIDE:
+    case OP_MAXIMUM:
+    case OP_MINIMUM:
     case OP_IDENTITY:
       return select_elementwise (g, n);
     case OP_INSTANCE_NORM:
@@ -239,6 +241,8 @@ select_one (const struct graph *g, const struct node *n)
       return select_upsample_cuda (g, n);
     case OP_RESHAPE:
       return select_reshape_cuda (g, n);
+    case OP_CHANNELS:
+      return select_channels_cuda (g, n);
     case OP_SUBSAMPLE:
       return select_subsample (g, n);
     case OP_OUTPUT:

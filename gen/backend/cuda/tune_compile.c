@@ -13,6 +13,7 @@
 #include "cuda.h"
 #include "base/temporary.h"
 #include "generate/generate.h"
+#include "generate/pipeline.h"
 #include "pack/pack.h"
 
 /* Compiling may take this share of the time for all. */

@@ -8,7 +8,7 @@
 #include "../../../runtime/cuda/driver.h"
 #include "backend/cuda/tile.h"
 #include "emit_cuda.h"
-#include "tune/tune_internal.h"
+#include "tune/folder.h"
 #include "tune/tune.h"
 
 enum

@@ -14,13 +14,26 @@
 #include "onnx/model.h"
 #include "tables.h"
 
+/* A layer's elements in order, as an array of these extents, whose axes are gone through in another order. */
+struct view
+{
+  const struct value *of; /* what the layer is without */
+  int axes;
+  int64_t extent[ONNX_MAX_RANK];
+  int order[ONNX_MAX_RANK]; /* the axis that comes first, … */
+};
+
 struct value
 {
   const char *name;
   const struct weight *constant; /* or NULL: it depends on the input */
   int rank;                      /* of what depends on the input: N, C and the axes of the map */
   int64_t shape[ONNX_MAX_RANK];
-  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is */
+  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is:
+                                   one that the layer does not have stands for an extent of 1 */
+  int map;                      /* axes of the layer's map, 2 or 3; the value may lack some, whose extent is 1, and N
+                                   where the batch is 1 */
+  const struct view *view;      /* the elements are the layer's so, and AXIS says nothing; or NULL */
   const char *layer;            /* the elements are those of this layer, … */
   const struct expression *f;   /* … or this function of them; NULL: themselves */
   const struct onnx_node *node; /* that made f, for the name of the layer that it becomes */
@@ -40,6 +53,7 @@ struct conversion
   const char *output; /* the value that the network's output is */
   int64_t batch;
   const struct value *input; /* the network's */
+  bool channels_last;        /* which the model has its channels behind, and turns at once */
   struct text layers;        /* the text so far */
   const char *previous;      /* the layer written last */
   size_t layer_count;
@@ -67,6 +81,27 @@ int value_axis (const struct value *v, int i);
 /* Its axes stand in the order N, C, D, H, W? */
 bool value_in_order (const struct value *v);
 bool value_has_margins (const struct value *v);
+/* Its extent along the axis I of N, C, D, H, W order; 1 where it lacks that. */
+int64_t value_extent (const struct value *v, int i);
+bool value_has_batch (const struct value *v);
+/* (N, C) and axes of the map in their order, of a layer that is a map. */
+bool value_is_map (const struct value *v);
+/* V is what LAYER has, with the axes in order: (N, C), (N, C, W), (N, C, H, W) or (N, C, D, H, W). */
+void value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape);
+
+/* ---- views.c ---- */
+
+/* Do V's axes go through its layer's elements in their order? */
+bool view_in_order (const struct value *v);
+/* The output of N is V with other extents. */
+void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
+/* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
+void view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
+                const int64_t shape[ONNX_MAX_RANK]);
+/* The output of N is V with its axes in another order. */
+void view_transpose (struct conversion *c, const struct onnx_node *n, struct value *v, const int *order);
+/* Make V the elements of a layer whose axes are V's in V's order: by a layer that moves them, if need be. */
+void view_settle (struct conversion *c, const struct onnx_node *n, struct value *v);
 
 /* ---- refusals ---- */
 
@@ -109,6 +144,18 @@ int convert_shape (struct conversion *c, const struct onnx_node *n, int rank, co
                    int64_t to[ONNX_MAX_RANK]);
 /* The outputs of N, whose inputs are all constants; false: N is of no operator that is worked out. */
 bool constant_node (struct conversion *c, const struct onnx_node *n);
+/* What a Slice takes of each axis: COUNT elements from FROM on, STEP apart. */
+struct slice
+{
+  int64_t from, count, step;
+};
+/* … of RANK extents SHAPE. */
+void convert_slices (struct conversion *c, const struct onnx_node *n, int rank, const int64_t *shape,
+                     struct slice list[ONNX_MAX_RANK]);
+/* The list of integers that is the attribute NAME of old operators and the input I of new ones, *COUNT of them; NULL:
+ * neither. */
+const int64_t *convert_list (struct conversion *c, const struct onnx_node *n, const char *name, size_t i,
+                             size_t *count);
 /* What Transpose, Gather, Slice and so on make of constants; NULL: another operator. */
 struct weight *constant_moved (struct conversion *c, const struct onnx_node *n);
 /* Sums, products, comparisons and so on of constants, with broadcasting; NULL: another operator. */
@@ -130,8 +177,12 @@ void layer_key_extents (struct conversion *c, const char *key, const int64_t *v,
 void layer_key_margins (struct conversion *c, const char *key, const int64_t *before, const int64_t *after, int count,
                         bool matlab);
 void layer_end (struct conversion *c);
-/* A layer that adds two. */
-const char *layer_sum (struct conversion *c, const struct onnx_node *n, const char *first, const char *second);
+/* A layer of the given TYPE of two. */
+const char *layer_of_two (struct conversion *c, const struct onnx_node *n, const char *type, const char *first,
+                          const char *second);
+/* … of the layer INPUT and the constant W, whose RANK extents SHAPE are of channels and a map's axes. */
+const char *layer_with_constant (struct conversion *c, const struct onnx_node *n, const char *type, const char *input,
+                                 const struct weight *w, int rank, const int64_t *shape, bool first);
 /* The parameter SUFFIX of the layer NAME. */
 void layer_parameter (struct conversion *c, const char *name, const char *suffix, const struct weight *w, int rank,
                       const int64_t *shape);
@@ -139,8 +190,6 @@ void layer_parameter (struct conversion *c, const char *name, const char *suffix
 const char *layer_of (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* The same where the reader reads a map and a vector of its elements alike. */
 const char *layer_of_elements (struct conversion *c, const struct onnx_node *n, struct value *v);
-/* V is what LAYER has, with the axes in order. */
-void value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape);
 /* x * scale + bias for each channel: doubles, or NULL for 1 and 0. */
 const char *layer_affine (struct conversion *c, const struct onnx_node *n, const char *input, int64_t channels,
                           const double *scale, const double *bias);
@@ -148,6 +197,9 @@ const char *layer_affine (struct conversion *c, const struct onnx_node *n, const
 /* The output of N has V's shape and layer, and is the function F of its elements; NULL: themselves. */
 void set_expression (struct conversion *c, const struct onnx_node *n, const struct value *v,
                      const struct expression *f);
+/* V as a function of a layer's elements. A value with several readers becomes a layer of its own first, which they
+ * share, and so does an expression that grows longer than any activation's. */
+const struct expression *expression_of (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* W's values for each channel of V, which is not stretched by them; NULL: W differs along another axis. */
 double *per_channel (const struct value *v, const struct weight *w);
 /* The mean or the largest element over the map of V; KEEP: its axes stay, of extent 1. */
@@ -162,10 +214,13 @@ struct operator
 };
 
 /* Lists that end with {0}. */
-extern const struct operator operators_of_windows[];  /* convolutions and pools */
-extern const struct operator operators_of_elements[]; /* arithmetic, activations */
+extern const struct operator operators_of_convolutions[];
+extern const struct operator operators_of_pools[];
+extern const struct operator operators_of_elements[]; /* activations and what they consist of */
+extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */
 extern const struct operator operators_of_resizing[];
+extern const struct operator operators_of_moves[]; /* what joins channels and takes some of them */
 extern const struct operator operators_of_shapes[]; /* what moves elements; products with matrices, reductions */
 
 /* ---- convert.c ---- */
@@ -176,7 +231,7 @@ struct conversion_request
   const char *output;        /* --output-tensor, or NULL */
   const int64_t *input_size; /* C and the map's extents where the model leaves them open, or NULL */
   int input_rank;            /* how many */
-  int64_t batch;             /* 0: the model's, or 1 */
+  bool no_batch;             /* the input's first axis is one of the sample's */
 };
 
 /* The whole model; the text is that of a `network: sequence`, but for its head. */

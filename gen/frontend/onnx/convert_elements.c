@@ -1,5 +1,4 @@
-/* Operators that work on each element: activations and arithmetic, which become expressions first; sums of
- * layers. */
+/* Operators that work on each element of one layer, which become expressions first. */
 #include "convert.h"
 
 #include <inttypes.h>
@@ -10,13 +9,10 @@
 
 enum
 {
-  MAX_EXPRESSION = 64, /* operators; activations have at most a dozen */
-  MAX_EQUAL = 1024     /* elements of a constant that are looked at for whether all are equal */
+  MAX_EXPRESSION = 64 /* operators; activations have at most a dozen */
 };
 
-/* V as a function of a layer's elements. A value with several readers becomes a layer of its own first, which they
- * share, and so does an expression that grows longer than any activation's. */
-static const struct expression *
+const struct expression *
 expression_of (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
   if (v->f && (v->uses > 1 || v->f->size > MAX_EXPRESSION))
@@ -136,169 +132,6 @@ convert_clip (struct conversion *c, const struct onnx_node *n)
   set_expression (c, n, v, expression_with (EXPRESSION_CLIP, expression_of (c, n, v), low, high));
 }
 
-/* ---- arithmetic with a constant ---- */
-
-static enum expression_op
-binary_of (const struct onnx_node *n)
-{
-  static const struct
-  {
-    const char *op;
-    enum expression_op is;
-  } list[]
-      = { { "Add", EXPRESSION_ADD }, { "Sub", EXPRESSION_SUB }, { "Mul", EXPRESSION_MUL }, { "Div", EXPRESSION_DIV },
-          { "Pow", EXPRESSION_POW }, { "Min", EXPRESSION_MIN }, { "Max", EXPRESSION_MAX } };
-  for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-    if (!strcmp (list[i].op, n->op))
-      return list[i].is;
-  return EXPRESSION_X;
-}
-
-/* W has one value everywhere? */
-static bool
-is_number (const struct weight *w)
-{
-  for (size_t i = 1; i < w->count && i < MAX_EQUAL; i++)
-    if (weight_at (w, i) != weight_at (w, 0))
-      return false;
-  return w->count && w->count <= MAX_EQUAL;
-}
-
-/* W's values for each channel of V, which is not stretched by them; NULL: W differs along another axis. */
-double *
-per_channel (const struct value *v, const struct weight *w)
-{
-  const int channel = value_axis (v, 1);
-  const int64_t count = v->shape[channel];
-  for (int a = 0; a < w->rank; a++)
-    if (w->shape[a] != 1 && a + v->rank - w->rank != channel)
-      return NULL;
-  if (w->rank > v->rank || w->count != (size_t) count)
-    return NULL;
-  double *list = NEW_ARRAY ((size_t) count, double);
-  for (int64_t i = 0; i < count; i++)
-    list[i] = weight_at (w, (size_t) i);
-  return list;
-}
-
-/* Does W, a number, leave V's shape as it is? */
-static bool
-keeps_shape (const struct value *v, const struct weight *w)
-{
-  for (int a = 0; a < w->rank; a++)
-    {
-      const int own = a + v->rank - w->rank;
-      if (w->shape[a] != 1 && (own < 0 || v->shape[own] != w->shape[a]))
-        return false;
-    }
-  return w->rank <= v->rank;
-}
-
-/* V op W, or W op V where FIRST. */
-static void
-convert_with_constant (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w,
-                       bool first)
-{
-  const enum expression_op op = binary_of (n);
-  if (is_number (w) && keeps_shape (v, w))
-    {
-      const struct expression *x = expression_of (c, n, v), *p = expression_number (weight_at (w, 0));
-      set_expression (c, n, v, expression_new (op, first ? p : x, first ? x : p));
-      return;
-    }
-  double *list = per_channel (v, w);
-  const bool product = op == EXPRESSION_MUL || (op == EXPRESSION_DIV && !first);
-  const bool sum = op == EXPRESSION_ADD || op == EXPRESSION_SUB;
-  if (!list || (!product && !sum))
-    convert_bad (
-        c, n, "works on %s with a constant of %s; allowed: one number, or sums and products with one for each channel",
-        value_shape (v), dims_text (w->rank, w->shape));
-  const int64_t count = (int64_t) w->count;
-  double *scale = NULL;
-  if (op == EXPRESSION_SUB && first)
-    {
-      scale = NEW_ARRAY ((size_t) count, double);
-      for (int64_t i = 0; i < count; i++)
-        scale[i] = -1;
-    }
-  for (int64_t i = 0; i < count; i++)
-    list[i] = op == EXPRESSION_DIV ? 1 / list[i] : op == EXPRESSION_SUB && !first ? -list[i] : list[i];
-  const char *input = layer_of (c, n, v);
-  const char *layer = layer_affine (c, n, input, count, product ? list : scale, product ? NULL : list);
-  set_expression (c, n, v, NULL);
-  value_of (c, n->out[0])->layer = layer;
-}
-
-/* ---- arithmetic with two layers ---- */
-
-static bool
-same_shape (const struct value *a, const struct value *b)
-{
-  return a->rank == b->rank && !memcmp (a->shape, b->shape, (size_t) a->rank * sizeof *a->shape)
-         && !memcmp (a->axis, b->axis, (size_t) a->rank * sizeof *a->axis) && a->vector == b->vector;
-}
-
-/* A sum of layers; a difference is a sum with the negative. */
-static void
-convert_sum (struct conversion *c, const struct onnx_node *n, struct value *a, struct value *b)
-{
-  const enum expression_op op = binary_of (n);
-  if (op != EXPRESSION_ADD && op != EXPRESSION_SUB)
-    convert_bad (c, n, "joins two layers; allowed: Add and Sub, and products with constants");
-  if (!same_shape (a, b))
-    convert_bad (c, n, "adds %s and %s; allowed: equal shapes", value_shape (a), value_shape (b));
-  if (op == EXPRESSION_SUB)
-    {
-      struct value negative = *b;
-      negative.f = expression_new (EXPRESSION_NEG, expression_of (c, n, b), NULL);
-      negative.layer = b->layer;
-      b = NEW (struct value);
-      *b = negative;
-    }
-  const char *first = layer_of (c, n, a), *second = layer_of (c, n, b), *layer = layer_sum (c, n, first, second);
-  set_expression (c, n, a, NULL);
-  value_of (c, n->out[0])->layer = layer;
-}
-
-static void
-convert_binary (struct conversion *c, const struct onnx_node *n)
-{
-  struct value *a = value_needed (c, n, 0), *b = n->nin > 1 ? value_needed (c, n, 1) : a;
-  if (n->nin != 2)
-    convert_bad (c, n, "has %zu inputs; allowed: 2", n->nin);
-  if (a->constant || b->constant)
-    {
-      convert_with_constant (c, n, a->constant ? b : a, a->constant ? a->constant : b->constant, a->constant != NULL);
-      return;
-    }
-  const struct expression *x = expression_of (c, n, a), *y = expression_of (c, n, b);
-  if (same_shape (a, b) && !strcmp (a->layer, b->layer) && a->flat == b->flat
-      && (a->f || b->f || binary_of (n) != EXPRESSION_ADD))
-    set_expression (c, n, a, expression_new (binary_of (n), x, y));
-  else
-    convert_sum (c, n, a, b);
-}
-
-/* Any number of summands. */
-static void
-convert_sum_of_many (struct conversion *c, const struct onnx_node *n)
-{
-  struct text list = { 0 };
-  struct value *first = value_needed (c, n, 0);
-  for (size_t i = 0; i < n->nin; i++)
-    {
-      struct value *v = value_needed (c, n, i);
-      if (v->constant || !same_shape (v, first))
-        convert_bad (c, n, "adds %s and %s; allowed: layers of equal shapes", value_shape (first), value_shape (v));
-      text_printf (&list, "%s%s", i ? ", " : "[", layer_of (c, n, v));
-    }
-  const char *layer = layer_begin (c, n, "add", NULL, NULL);
-  layer_key_text (c, "input", mem_printf ("%s]", list.s));
-  layer_end (c);
-  set_expression (c, n, first, NULL);
-  value_of (c, n->out[0])->layer = layer;
-}
-
 /* ---- what changes nothing in inference ---- */
 
 static void
@@ -332,14 +165,6 @@ const struct operator operators_of_elements[] = { { "Relu", convert_unary },
                                                   { "Mish", convert_mish },
                                                   { "Gelu", convert_gelu },
                                                   { "Clip", convert_clip },
-                                                  { "Add", convert_binary },
-                                                  { "Sub", convert_binary },
-                                                  { "Mul", convert_binary },
-                                                  { "Div", convert_binary },
-                                                  { "Pow", convert_binary },
-                                                  { "Min", convert_binary },
-                                                  { "Max", convert_binary },
-                                                  { "Sum", convert_sum_of_many },
                                                   { "Identity", convert_same },
                                                   { "Dropout", convert_same },
                                                   { "Cast", convert_same },

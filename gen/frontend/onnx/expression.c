@@ -188,6 +188,15 @@ expression_affine (const struct expression *e, const struct expression **a, doub
   return true;
 }
 
+const char *
+expression_layer_type (enum expression_op op)
+{
+  static const char *const types[] = { [EXPRESSION_ADD] = "add",     [EXPRESSION_SUB] = "subtract",
+                                       [EXPRESSION_MUL] = "multiply", [EXPRESSION_DIV] = "divide",
+                                       [EXPRESSION_MIN] = "minimum", [EXPRESSION_MAX] = "maximum" };
+  return (size_t) op < sizeof types / sizeof *types ? types[op] : NULL;
+}
+
 static void
 write_text (struct text *t, const struct expression *e, int depth)
 {

@@ -48,6 +48,8 @@ double expression_at (const struct expression *e, double x);
 bool expression_activation (const struct expression *e, struct activation *act);
 /* Is E = scale * A + bias, with numbers? *A: NULL for x itself. */
 bool expression_affine (const struct expression *e, const struct expression **a, double *scale, double *bias);
+/* The type of the layer that joins two others as OP does: "add"; NULL: there is none. */
+const char *expression_layer_type (enum expression_op op);
 /* The expression's operators, for messages: "div (mul (x, …), 6)". */
 const char *expression_text (const struct expression *e);
 

@@ -255,12 +255,36 @@ layer_activation (struct conversion *c, const struct onnx_node *n, const struct 
 }
 
 const char *
-layer_sum (struct conversion *c, const struct onnx_node *n, const char *first, const char *second)
+layer_of_two (struct conversion *c, const struct onnx_node *n, const char *type, const char *first, const char *second)
 {
-  const char *name = layer_begin (c, n, "add", NULL, NULL);
+  const char *name = layer_begin (c, n, type, NULL, NULL);
   text_printf (&c->layers, ", input: [%s, %s]", first, second);
   layer_end (c);
   return name;
+}
+
+const char *
+layer_with_constant (struct conversion *c, const struct onnx_node *n, const char *type, const char *input,
+                     const struct weight *w, int rank, const int64_t *shape, bool first)
+{
+  const char *name = layer_begin (c, n, type, NULL, input);
+  text_add (&c->layers, ", constant: ");
+  add_list (c, shape, rank, false);
+  if (first)
+    layer_key_text (c, "constant-first", "true");
+  layer_end (c);
+  layer_parameter (c, name, "weight", w, rank, shape);
+  return name;
+}
+
+/* The layer that divides the number P by what the layer INPUT has, which has V's shape. */
+static const char *
+layer_quotient (struct conversion *c, const struct onnx_node *n, const struct value *v, double p, const char *input)
+{
+  const int64_t ones[4] = { 1, 1, 1, 1 };
+  struct weight *w = constant_new (c, DTYPE_F64, 1, ones);
+  constant_set_real (w, 0, p);
+  return layer_with_constant (c, n, "divide", input, w, v->vector ? 1 : 1 + v->map, ones, true);
 }
 
 /* The layer of E's values, E being a function of what the layer INPUT has. */
@@ -277,7 +301,7 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
     return layer_activation (c, n, &act, input);
   if (expression_affine (e, &a, &scale, &bias))
     {
-      const int64_t channels = v->shape[value_axis (v, 1)];
+      const int64_t channels = value_extent (v, 1);
       if (channels > MAX_CHANNELS)
         convert_bad (c, n, "computes %s of %" PRId64 " channels; allowed: at most %d", expression_text (e), channels,
                      MAX_CHANNELS);
@@ -294,10 +318,13 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
   outer.a = &x;
   if (e->a && !e->b && e->a->op != EXPRESSION_X && expression_activation (&outer, &act))
     return layer_activation (c, n, &act, layer_expression (c, n, v, e->a, input));
-  if (e->op == EXPRESSION_ADD)
+  const char *type = expression_layer_type (e->op);
+  if (e->op == EXPRESSION_DIV && e->a->op == EXPRESSION_NUMBER)
+    return layer_quotient (c, n, v, e->a->p, layer_expression (c, n, v, e->b, input));
+  if (type && e->a->op != EXPRESSION_NUMBER && e->b->op != EXPRESSION_NUMBER)
     {
       const char *first = layer_expression (c, n, v, e->a, input), *second = layer_expression (c, n, v, e->b, input);
-      return layer_sum (c, n, first, second);
+      return layer_of_two (c, n, type, first, second);
     }
   convert_bad (c, n,
                "computes %s, which is no activation that rescast has; allowed: those of `rescast options sequence`",
@@ -309,7 +336,7 @@ static void
 settle_vector (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
   v->layer = layer_begin (c, n, "reshape", NULL, v->layer);
-  text_printf (&c->layers, ", shape: [%" PRId64 "]", v->shape[1]);
+  text_printf (&c->layers, ", shape: [%" PRId64 "]", v->shape[v->rank - 1]);
   layer_end (c);
   v->flat = false;
   v->vector = true;

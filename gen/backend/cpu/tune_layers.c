@@ -1,5 +1,5 @@
 /* Shapes of convolutions, their candidates and samples. */
-#include "tune_internal.h"
+#include "tune_cpu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,20 +120,6 @@ tuned_add (struct tuned_layers *l, const double *ms, int nodes, int k)
     add_sample (&l->list[i], candidate_of (&l->list[i], k), sum[i] / l->list[i].nodes);
 }
 
-static int
-compare (const void *a, const void *b)
-{
-  const double *x = a, *y = b;
-  return (*x > *y) - (*x < *y);
-}
-
-double
-median (double *x, int n)
-{
-  qsort (x, (size_t) n, sizeof *x, compare);
-  return (x[(n - 1) / 2] + x[n / 2]) / 2;
-}
-
 static void
 leave_out_failed (struct tuned_layer *t)
 {
@@ -159,7 +145,7 @@ tuned_decide (struct tuned_layers *l)
       struct tuned_layer *t = &l->list[i];
       leave_out_failed (t);
       for (int c = 0; c < t->count; c++)
-        t->list[c].ms = choose_round (median (t->samples[c], t->sample_count[c]));
+        t->list[c].ms = decision_round (median (t->samples[c], t->sample_count[c]));
       t->best = t->current;
       for (int c = 0; c < t->count; c++)
         if (t->list[c].ms < t->list[t->best].ms && t->list[c].ms < t->list[t->current].ms * (1 - LEAST_GAIN))

@@ -1,5 +1,5 @@
 /* Commands, and what the program says of its times. */
-#include "tune_internal.h"
+#include "tune_cpu.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,27 +1,21 @@
-/* What the files of tune share. Only this folder includes this. */
-#ifndef RESCAST_TUNE_INTERNAL_H
-#define RESCAST_TUNE_INTERNAL_H
+/* `rescast tune` on a CPU: by which algorithm, tile and loop order each convolution is computed. */
+#ifndef RESCAST_BACKEND_CPU_TUNE_CPU_H
+#define RESCAST_BACKEND_CPU_TUNE_CPU_H
 
-#include "generate/manifest.h"
-#include "backend/cpu/choose.h"
+#include "choose.h"
+#include "tune/folder.h"
+#include "tune/tune.h"
 
 enum
 {
   TUNE_ROUNDS = 5
 };
 
-/* ---- folder.c ---- */
+/* Time the network of a folder with each candidate of each convolution, and generate it anew with the fastest ones
+ * where that is faster. False, with the reason in *WHY: there is nothing to choose. */
+bool tune_cpu (const struct tune_options *o, const char **why);
 
-/* A temporary folder, the same at every call, removed when the program ends. */
-const char *tune_work (void);
-/* Values for the parameters of M, the folder DIR's: those that it was made with, of the file PATH or, NULL, of none. */
-struct weights *tune_weights (const char *dir, struct manifest *m, const char *path, const struct weights_use *use);
-/* The network again in precision P, before all passes; parameters keep their values. */
-struct graph *tune_fresh (const struct manifest *m, const struct choosing *how, enum precision p);
-/* On a terminal: WHAT is done, I of N. */
-void tune_progress (const char *what, int i, int n);
-
-/* ---- layers.c: convolutions of one shape, and the times of their candidates ---- */
+/* ---- tune_layers.c: convolutions of one shape, and the times of their candidates ---- */
 
 struct tuned_layer
 {
@@ -57,9 +51,8 @@ struct choosing *tuned_variant (const struct tuned_layers *l, const struct graph
 void tuned_add (struct tuned_layers *l, const double *ms, int nodes, int k);
 /* Take out the candidates that failed; set every other one's time to its samples' median, and best. */
 void tuned_decide (struct tuned_layers *l);
-double median (double *x, int n);
 
-/* ---- run.c: make and the program ---- */
+/* ---- tune_program.c: make and the program ---- */
 
 /* Compile BUILD's network NAME and move program and weights to TO, a new folder. */
 void tune_make (const char *build, const char *name, const char *to);
@@ -77,7 +70,7 @@ struct timing
 struct timing tune_time (const char *folder, const char *name, int runs, int threads, int nodes, double seconds,
                          const char **failure);
 
-/* ---- report.c ---- */
+/* ---- tune_report.c ---- */
 
 void tune_table (const struct tuned_layers *l);
 

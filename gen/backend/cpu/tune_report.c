@@ -1,5 +1,5 @@
 /* The table of times. */
-#include "tune_internal.h"
+#include "tune_cpu.h"
 
 #include <stdio.h>
 

@@ -27,6 +27,7 @@ static const struct
   [LAYER_GLOBAL_AVERAGE_POOL] = { "global-average-pool", 0 },
   [LAYER_GLOBAL_MAX_POOL] = { "global-max-pool", 0 },
   [LAYER_UPSAMPLE] = { "upsample", 0 },
+  [LAYER_SUBSAMPLE] = { "subsample", 0 },
   [LAYER_ADD] = { "add", -1 },
   [LAYER_SUBTRACT] = { "subtract", -1 },
   [LAYER_MULTIPLY] = { "multiply", -1 },
@@ -68,8 +69,12 @@ static const char l2_rule[] = "of training; kept in the manifest";
 /* clang-format off */
 static const struct layer_key keys[] = {
   { "filters", CONV, KIND_INT, NULL, WITH_FILTERS, .rule = "output channels" },
+  { "channels", BIT (SUBSAMPLE), KIND_INT, "", WITH_FILTERS, .shown = "the input's",
+    .rule = "at least the input's; those that are new are zero" },
+  { "zeros-before", BIT (SUBSAMPLE), KIND_INT, "0", .max = MAX_FILTERS,
+    .rule = "how many of them are in front of the input's; the others are behind" },
   { "kernel-size", CONV | POOLS, KIND_EXTENTS, NULL, SIZES },
-  { "stride", CONV, KIND_EXTENTS, "1", STRIDES },
+  { "stride", CONV | BIT (SUBSAMPLE), KIND_EXTENTS, "1", STRIDES },
   { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .shown = "kernel-size" },
   { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "dilation", CONV, KIND_EXTENTS, "1", STRIDES },

@@ -176,6 +176,7 @@ struct node
   struct window win;     /* conv, transposed conv, pools; subsample: stride */
   int64_t first_tap[AXES]; /* taps before this one were dropped; win.kernel counts what is left */
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
+  int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
   bool align_corners;    /* upsample */
   bool nearest;          /* upsample */

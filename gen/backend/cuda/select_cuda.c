@@ -166,7 +166,8 @@ select_subsample (const struct graph *g, const struct node *n)
 {
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_subsample *p = plan_new (&cuda_subsample_family);
-  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), results_of (g, n) };
+  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), n->zeros_before,
+                               results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_subsample_family, p, NULL, &launch);
   name_kernel (&k->base, g, n, "subsample", n->type);
   return k;

@@ -92,12 +92,47 @@ set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int
   value_is_layer (out, out->layer, rank, shape);
 }
 
+/* Does W count from 0 to COUNT - 1? */
+static bool
+counts_to (const struct weight *w, int64_t count)
+{
+  if (!w || w->count != (size_t) count || constant_is_real (w))
+    return false;
+  for (int64_t i = 0; i < count; i++)
+    if (constant_int (w, (size_t) i) != i)
+      return false;
+  return true;
+}
+
+/* N makes one axis of V's, of which a Gather takes all elements in order, in another shape: exporters write views with
+ * strides so. Then both are converted. */
+static bool
+convert_strided (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  size_t at = c->at + 1;
+  while (at < c->node_count && at < c->at + 8
+         && !(c->nodes[at] && c->nodes[at]->nin == 2 && !strcmp (c->nodes[at]->op, "Gather")
+              && !strcmp (c->nodes[at]->in[0], n->out[0])))
+    at++;
+  const struct onnx_node *gather = at < c->node_count && at < c->at + 8 ? c->nodes[at] : NULL;
+  if (!gather || attribute_int (c, gather, "axis", 0) || value_of (c, n->out[0])->uses != 1)
+    return false;
+  const struct weight *w = value_of (c, gather->in[1])->constant;
+  if (!counts_to (w, elements (v)))
+    return false;
+  set_shape (c, gather, v, w->rank, w->shape);
+  c->nodes[at] = NULL;
+  return true;
+}
+
 static void
 convert_reshape (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   int64_t shape[ONNX_MAX_RANK];
   const int rank = convert_shape (c, n, v->rank, v->shape, elements (v), shape);
+  if (rank == 1 && convert_strided (c, n, v))
+    return;
   set_shape (c, n, v, rank, shape);
 }
 
@@ -223,6 +258,8 @@ static void
 convert_reduce (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
+  if (convert_layer_norm_from (c, n, v))
+    return;
   const uint32_t axes = convert_axes (c, n, 1, v->rank);
   uint32_t map = 0;
   for (int a = 0; a < v->rank; a++)
@@ -249,6 +286,24 @@ matrix (struct conversion *c, const struct weight *w, bool transposed, double sc
   for (size_t i = 0; i < m->count; i++)
     constant_set_real (scaled, i, scale * weight_at (m, i));
   return scaled;
+}
+
+/* V, a map whose channels stand last, by the matrix W: a convolution of each pixel. */
+static void
+convert_product_of_pixels (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w)
+{
+  const int64_t filters = w->shape[1], shape[ONNX_MAX_RANK] = { filters, w->shape[0], 1, 1, 1 };
+  const char *input = layer_of_elements (c, n, v);
+  const char *layer = layer_begin (c, n, "conv", w->name, input);
+  layer_key_int (c, "filters", filters);
+  layer_key_int (c, "kernel-size", 1);
+  layer_key_text (c, "bias", "false");
+  layer_end (c);
+  layer_parameter (c, layer, "weight", matrix (c, w, false, 1), v->rank, shape);
+  set_expression (c, n, v, NULL);
+  struct value *out = value_of (c, n->out[0]);
+  out->layer = layer;
+  out->shape[v->rank - 1] = filters;
 }
 
 static void
@@ -298,6 +353,14 @@ convert_gemm (struct conversion *c, const struct onnx_node *n)
 static void
 convert_matmul (struct conversion *c, const struct onnx_node *n)
 {
+  struct value *v = value_needed (c, n, 0);
+  const struct weight *w = value_needed (c, n, 1)->constant;
+  if (!v->constant && v->rank > 3 && !v->vector && v->axis[v->rank - 1] == 1 && w && w->rank == 2
+      && w->shape[0] == v->shape[v->rank - 1])
+    {
+      convert_product_of_pixels (c, n, v, w);
+      return;
+    }
   convert_linear (c, n, false, 1, 1);
 }
 

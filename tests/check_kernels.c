@@ -251,6 +251,7 @@ static const struct
   { 23, false, " neon," },
 #endif
   { 27, false, " c," },
+  { 32, false, " c," },
 };
 
 START_TEST (in_bf16)

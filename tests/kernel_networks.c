@@ -341,6 +341,28 @@ others (uint64_t c)
 
 /* ---- networks from options ---- */
 
+#define CHANNELS_NETWORK(name, size) \
+  "name: " name "\nnetwork: sequence\ninput-size: " size "\nlayers:\n" \
+  "  - {type: conv, name: a, filters: 58, kernel-size: 3, padding: 1}\n" \
+  "  - {type: conv, name: b, filters: 58, kernel-size: 1, input: a}\n" \
+  "  - {type: concat, name: c, input: [a, b]}\n" \
+  "  - {type: shuffle, name: d, groups: 2}\n" \
+  "  - {type: slice, name: e, end: 58}\n" \
+  "  - {type: slice, name: f, input: d, start: 58}\n" \
+  "  - {type: conv, name: g, filters: 32, kernel-size: 3, padding: 1}\n" \
+  "  - {type: relu, name: h}\n" \
+  "  - {type: concat, name: i, input: [g, h]}\n" \
+  "  - {type: conv, name: j, filters: 32, kernel-size: 1}\n" \
+  "  - {type: concat, name: k, input: [i, j, e]}\n" \
+  "  - {type: conv, name: l, filters: 48, kernel-size: 3, padding: 1}\n" \
+  "  - {type: slice, name: m, start: 16}\n" \
+  "  - {type: conv, name: n, filters: 3, kernel-size: 3, padding: 1}\n" \
+  "  - {type: gather, name: o, channels: [2, 1, 1, 0]}\n" \
+  "  - {type: concat, name: p, input: [o, f, n, input, j]}\n" \
+  "  - {type: conv, name: q, filters: 7, kernel-size: 3, padding: 1}\n" \
+  "  - {type: global-average-pool, name: r}\n" \
+  "  - {type: concat, name: s, input: [r, r]}\n"
+
 static const char *const options[] = {
   /* bottlenecks, groups of 12 and 20 channels, dilation */
   "name: o0\nnetwork: resnet\nblock: bottleneck\nlayers: [1, 2, 1]\nnum-filters: [32, 64, 64]\ngroups: 2\n"
@@ -373,6 +395,9 @@ static const char *const options[] = {
   "     cropping: [[1, 2, 0], [3, 0, 1]]}\n"
   "  - {type: relu, name: b}\n"
   "  - {type: transposed-conv-3d, name: c, filter-size: [4, 4, 1], num-filters: 3, stride: [2, 2, 3], cropping: [[1, 1, 0], [1, 1, 0]]}\n",
+  /* channels: joined in place and not, with blocks that are none of an input, of three inputs; slices and shuffles */
+  CHANNELS_NETWORK ("o7", "[20, 9, 11]"),
+  CHANNELS_NETWORK ("o8", "[20, 3, 5, 7]") "batch: 2\n",
 };
 
 /* A statistic of every element, as the weights file may give it. */
@@ -420,6 +445,7 @@ const struct kernel_network kernel_networks[] = {
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
   { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },
   { phased_flat, 3 }, { from_options, 5 }, { from_options, 6 },
+  { from_options, 7 }, { from_options, 8 },
 };
 const int kernel_network_count = COUNT (kernel_networks);
 

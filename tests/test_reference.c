@@ -320,6 +320,17 @@ START_TEST (reshape)
 }
 END_TEST
 
+/* Channels 2, 0, 2 of a map of three. */
+START_TEST (channels)
+{
+  struct node n = node (OP_CHANNELS);
+  n.shape_hint.c = 3;
+  n.sources = (const struct channel_source[]){ { 0, 2 }, { 0, 0 }, { 0, 2 } };
+  CHECK (n, 2, shape (2, 3, 1, 1, 2), VECTOR (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), 5, 6, 1, 2, 5, 6, 11, 12, 7, 8, 11,
+         12);
+}
+END_TEST
+
 static void
 check_input (struct param *mean, struct param *deviation, const double *want)
 {
@@ -395,7 +406,7 @@ reference_suite (void)
   const TTest *const tests[] = {
     conv_stride_dilation_padding_groups, conv_negative_padding_crops, conv_first_tap, transposed_conv,
     transposed_conv_extend, linear, batch_norm, norms_of_the_sample, elementwise, pools, upsample_linear,
-    upsample_nearest, subsample, softmax, reshape, input_statistics, epilogue, residual_graph
+    upsample_nearest, subsample, softmax, reshape, channels, input_statistics, epilogue, residual_graph
   };
   Suite *s = suite_create ("reference");
   TCase *c = tcase_create ("operators");

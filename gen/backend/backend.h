@@ -23,6 +23,9 @@ struct backend
   /* Channels that lie side by side in tensors of G, and to whose multiples vectors of weights are padded. */
   int64_t (*block) (const struct graph *g);
 
+  /* Do blocks of channels lie apart, so that a tensor may be a part of another one's memory? */
+  bool blocks_apart;
+
   /* ---- what may be fused ---- */
 
   /* May CONV, which reads the network's input alone, compute the max pool behind it? */

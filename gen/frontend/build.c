@@ -229,6 +229,15 @@ build_softmax (struct graph *g, const char *name, int in)
   return graph_add (g, n, &in, 1);
 }
 
+int
+build_channels (struct graph *g, const char *name, const char *type, const int *in, int nin,
+                const struct channel_source *sources, int64_t count, struct loc loc)
+{
+  struct node n
+      = { .op = OP_CHANNELS, .name = name, .type = type, .loc = loc, .sources = sources, .shape_hint = { .c = count } };
+  return graph_add (g, n, in, nin);
+}
+
 /* The largest number of convolutions and linear layers on a path from the input. */
 static int
 graph_depth (const struct graph *g)

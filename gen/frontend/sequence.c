@@ -115,12 +115,13 @@ find_inputs (struct layer *l, const struct scope *s, int previous)
     y = NULL;
   l->nin = y && y->kind == YAML_LIST ? (int) y->count : 1;
   l->in = NEW_ARRAY ((size_t) l->nin + 1, int);
-  const size_t most = l->type == LAYER_ADD ? SIZE_MAX : layer_type_is_binary (l->type) ? 2 : 1;
+  const bool any = layer_type_is_joint (l->type);
+  const size_t most = any ? SIZE_MAX : layer_type_is_binary (l->type) ? 2 : 1;
   if (y && y->kind == YAML_LIST && (!y->count || y->count > most))
     fatal_at (y->loc, "layer %s: %zu inputs; allowed: %s", l->name, y->count,
-              l->type == LAYER_ADD ? "one or more"
-              : most == 2          ? "two, or one and a constant"
-                                   : "one; add takes any number");
+              any         ? "one or more"
+              : most == 2 ? "two, or one and a constant"
+                          : "one; add and concat take any number");
   for (int i = 0; i < l->nin; i++)
     l->in[i] = !y ? previous : named_input (s, l, y->kind == YAML_LIST ? &y->items[i] : y);
 }
@@ -224,6 +225,11 @@ build_layer (struct graph *g, const struct layer *l)
     case LAYER_TRANSPOSED_CONV_3D:
     case LAYER_TRANSPOSED_CONV_2D:
       return layer_build_transposed (g, l);
+    case LAYER_CONCAT:
+    case LAYER_SLICE:
+    case LAYER_SHUFFLE:
+    case LAYER_GATHER:
+      return layer_build_channels (g, l);
     default:
       return layer_build_plain (g, l);
     }

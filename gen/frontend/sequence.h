@@ -27,6 +27,10 @@ enum layer_type
   LAYER_DIVIDE,
   LAYER_MAXIMUM,
   LAYER_MINIMUM,
+  LAYER_CONCAT,
+  LAYER_SLICE,
+  LAYER_SHUFFLE,
+  LAYER_GATHER,
   LAYER_LINEAR,
   LAYER_SOFTMAX,
   LAYER_RESHAPE,
@@ -61,6 +65,12 @@ const char *layer_type_name (enum layer_type t);
 char *layer_type_names (void);
 /* Spatial axes that a type's input must have: 2, 3, 0 for a map of any, -1 for vectors too. */
 int layer_type_rank (enum layer_type t);
+/* Does a layer of type T read any number of others? */
+static inline bool
+layer_type_is_joint (enum layer_type t)
+{
+  return t == LAYER_ADD || t == LAYER_CONCAT;
+}
 /* A binary operator of two layers, or of one and a constant. */
 static inline bool
 layer_type_is_binary (enum layer_type t)
@@ -94,6 +104,8 @@ void layer_check_parameters (const struct layer *l, double count);
 int layer_build_bottleneck (struct graph *g, const struct layer *l);
 int layer_build_transposed (struct graph *g, const struct layer *l);
 int layer_build_plain (struct graph *g, const struct layer *l);
+/* … and of one that moves channels. */
+int layer_build_channels (struct graph *g, const struct layer *l);
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */
 int layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES],
                         const double scale[AXES], bool nearest, bool align_corners, struct loc loc);

@@ -34,6 +34,10 @@ static const struct
   [LAYER_DIVIDE] = { "divide", -1 },
   [LAYER_MAXIMUM] = { "maximum", -1 },
   [LAYER_MINIMUM] = { "minimum", -1 },
+  [LAYER_CONCAT] = { "concat", -1 },
+  [LAYER_SLICE] = { "slice", -1 },
+  [LAYER_SHUFFLE] = { "shuffle", -1 },
+  [LAYER_GATHER] = { "gather", -1 },
   [LAYER_LINEAR] = { "linear", -1 },
   [LAYER_SOFTMAX] = { "softmax", -1 },
   [LAYER_RESHAPE] = { "reshape", -1 },
@@ -84,6 +88,14 @@ static const struct layer_key keys[] = {
   { "constant", BINARY, KIND_OTHER, "", .min = 1, .max = INT64_C (1) << 33,
     .rule = "in place of a second input: [C], [C, H, W] or [C, D, H, W], the shape of the parameter NAME.weight" },
   { "constant-first", BINARY, KIND_BOOL, "false", .rule = "the constant is the first operand" },
+  { "start", BIT (SLICE), KIND_INT, "0", .max = MAX_FILTERS, .rule = "the first channel, counted from 0" },
+  { "end", BIT (SLICE), KIND_INT, "", .min = 1, .max = MAX_FILTERS, .shown = "the input's channels",
+    .rule = "the channel behind the last" },
+  { "step", BIT (SLICE), KIND_INT, "1", WITH_FILTERS, .rule = "from one channel to the next" },
+  { "groups", BIT (SHUFFLE), KIND_INT, NULL, WITH_FILTERS,
+    .rule = "divides the input's channels; the first channels of all groups come first, then the second ones" },
+  { "channels", BIT (GATHER), KIND_OTHER, NULL,
+    .rule = "a list of the input's channels, counted from 0, in the order of the output's" },
   { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
   { "order", BIT (RESHAPE), KIND_OTHER, "", .rule = "a list of C and the input's axes, such as [D, H, W, C]" },
   { "shape", BIT (RESHAPE), KIND_OTHER, NULL, .min = 1, .max = INT64_C (1) << 33,
@@ -280,7 +292,7 @@ layers_print (void)
     { .name = "input",
       .fallback = "the layer before",
       .rule = "input, or the name of an earlier layer; a list of two for subtract, multiply, divide, maximum and "
-              "minimum, of any number for add" },
+              "minimum, of any number for add and concat" },
   };
   puts ("\nlayers of network: sequence");
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)

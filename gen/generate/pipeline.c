@@ -4,6 +4,7 @@
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
 #include "passes/fuse.h"
+#include "passes/join_channels.h"
 #include "passes/merge_shortcuts.h"
 #include "passes/plan_memory.h"
 #include "passes/split_adds.h"
@@ -17,6 +18,7 @@ run_early_passes (struct graph *g, bool dump)
     { "fold batch normalisation", fold_bn },
     { "fuse", fuse },
     { "merge shortcuts", merge_shortcuts },
+    { "join channels", join_channels },
   };
   if (dump)
     graph_dump (g, stdout, "built");

@@ -83,7 +83,8 @@ int
 graph_tensor (struct graph *g, const char *name, struct shape shape)
 {
   g->tensors = grow (g->tensors, g->tensor_count, &g->tensor_cap, sizeof *g->tensors);
-  g->tensors[g->tensor_count] = (struct tensor){ .name = name, .shape = shape, .producer = -1, .format = format_dense };
+  g->tensors[g->tensor_count] = (struct tensor){ .name = name, .shape = shape, .producer = -1, .format = format_dense,
+                                                 .within = -1 };
   return g->tensor_count++;
 }
 
@@ -239,6 +240,9 @@ graph_sweep (struct graph *g)
         n.ep.residual = map[n.ep.residual];
       g->nodes[nodes++] = n;
     }
+  for (int i = 0; i < tensors; i++)
+    if (g->tensors[i].within >= 0)
+      g->tensors[i].within = map[g->tensors[i].within];
   g->node_count = nodes;
   g->tensor_count = tensors;
 }

@@ -31,6 +31,8 @@ struct tensor
   struct shape shape;
   int producer; /* node */
   struct tensor_format format; /* dense floats until selection, the backend's, decides */
+  int within;        /* the tensor that it is a part of in memory, or -1: passes/join_channels.c */
+  int64_t within_at; /* … and which channel of that one is its first; a block's */
   /* passes/plan_memory.c */
   size_t offset, bytes; /* in the arena, the halo and the whole batch included; multiples of 64 */
   int first, last;      /* the nodes between which the bytes are in use, both included */
@@ -84,6 +86,13 @@ struct window
 {
   int64_t kernel[AXES], stride[AXES], dilation[AXES];
   int64_t pad_lo[AXES], pad_hi[AXES]; /* for a transposed convolution: what is cropped; may be negative */
+};
+
+/* Where a channel of an OP_CHANNELS node comes from: the number of an input, and a channel of that. */
+struct channel_source
+{
+  int input;
+  int64_t channel;
 };
 
 /* What a node does with its result before storing it, per output channel:
@@ -159,6 +168,7 @@ struct node
   double upsample_scale[AXES]; /* upsample without align_corners: the scale that was given, or 0 for out/in */
   int order[AXES + 1];   /* reshape: the axes (0 C, 1 D, 2 H, 3 W) in which elements are read */
   struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
+  const struct channel_source *sources; /* channels: of each channel of the output, shape_hint.c of them */
   double eps;
   bool constant_first;   /* of an operator of two operands with a constant: that is the first one */
   struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance

@@ -131,6 +131,23 @@ reshaped (const struct node *n, const struct shape *in)
   return n->shape_hint;
 }
 
+/* The channels that are chosen of inputs whose maps are equal. */
+static struct shape
+chosen (const struct graph *g, const struct node *n)
+{
+  struct shape s = g->tensors[n->in[0]].shape;
+  for (int i = 1; i < n->nin; i++)
+    {
+      const struct tensor *t = &g->tensors[n->in[i]];
+      if (s.rank != t->shape.rank || memcmp (s.dim, t->shape.dim, sizeof s.dim))
+        fatal_at (n->loc, "layer %s: cannot join channels of %s (%s) and %s (%s): all extents but the channels' "
+                  "must be equal", n->name, g->tensors[n->in[0]].name, shape_text (&s), t->name,
+                  shape_text (&t->shape));
+    }
+  s.c = n->shape_hint.c;
+  return s;
+}
+
 static struct shape
 infer (const struct graph *g, const struct node *n)
 {
@@ -168,6 +185,8 @@ infer (const struct graph *g, const struct node *n)
       return (struct shape){ .c = n->shape_hint.c, .dim = { 1, 1, 1 } };
     case OP_RESHAPE:
       return reshaped (n, in);
+    case OP_CHANNELS:
+      return chosen (g, n);
     case OP_ADD:
     case OP_SUBTRACT:
     case OP_MULTIPLY:

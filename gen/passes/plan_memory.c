@@ -1,12 +1,13 @@
 /* Lifetimes → offsets. Tensors are placed one by one, each into the smallest gap that its contemporaries leave; the
  * order decides how well that packs, so several are tried and the best one stays. A sum with a residual that nobody
- * reads any more lies where the residual does. */
+ * reads any more lies where the residual does; a tensor within another one, where that has it. */
 #include "plan_memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "backend/backend.h"
+#include "graph/channels.h"
 
 /* of one tensor: no sum of offsets overflows */
 #define MAX_BYTES 7e13
@@ -73,6 +74,16 @@ formats_equal (const struct tensor_format *f, const struct tensor_format *o)
   return equal;
 }
 
+/* Does tensor T lie within another one, or another one within T? */
+static bool
+is_shared (const struct graph *g, int t)
+{
+  bool shared = g->tensors[t].within >= 0;
+  for (int i = 0; i < g->tensor_count; i++)
+    shared = shared || g->tensors[i].within == t;
+  return shared;
+}
+
 /* Does node I add its residual where that lies? It is the last one to read it then, as the residual alone. */
 static bool
 is_in_place (const struct graph *g, int i)
@@ -84,6 +95,8 @@ is_in_place (const struct graph *g, int i)
   for (int k = 0; k < n->nin; k++)
     if (n->in[k] == r)
       return false;
+  if (is_shared (g, r) || is_shared (g, n->out))
+    return false;
   return formats_equal (&g->tensors[r].format, &g->tensors[n->out].format);
 }
 
@@ -94,6 +107,10 @@ first_tensors (const struct graph *g)
   int *first = NEW_ARRAY ((size_t) g->tensor_count, int);
   for (int i = 0; i < g->node_count; i++)
     first[g->nodes[i].out] = is_in_place (g, i) ? first[g->nodes[i].ep.residual] : g->nodes[i].out;
+  int64_t at;
+  for (int t = 0; t < g->tensor_count; t++)
+    if (g->tensors[t].within >= 0)
+      first[t] = channel_root (g, t, &at);
   return first;
 }
 
@@ -108,12 +125,14 @@ lifetimes (const struct graph *g, const int *first)
       const int t = g->nodes[i].out;
       if (t == output) /* that one is the caller's array */
         continue;
-      if (first[t] == t)
+      struct item *it = item[first[t]];
+      if (!it)
         {
-          item[t] = &p.items[p.count++];
-          *item[t] = (struct item){ .bytes = tensor_bytes (g, &g->tensors[t]), .id = t, .first = i };
+          it = item[first[t]] = &p.items[p.count++];
+          *it = (struct item){ .bytes = tensor_bytes (g, &g->tensors[first[t]]), .id = first[t], .first = i };
         }
-      item[first[t]]->last = last_use (g, t);
+      const int last = last_use (g, t);
+      it->last = last > it->last ? last : it->last;
     }
   int64_t dense = format_bytes (&format_dense, &g->tensors[g->nodes[0].out].shape, g->batch);
   p.items[p.count++] = (struct item){ .bytes = (size_t) aligned (g, dense), .id = -1 };
@@ -217,6 +236,16 @@ by_time (const void *a, const void *b)
   return x->first != y->first ? x->first - y->first : x->id - y->id;
 }
 
+/* Bytes from the start of the tensor that T lies in to T's. */
+static size_t
+bytes_within (const struct graph *g, int t)
+{
+  int64_t at;
+  const struct tensor *root = &g->tensors[channel_root (g, t, &at)];
+  return (size_t) (at / format_lanes (&root->format, &root->shape) * tensor_strides (root).block
+                   * element_bytes (root->format.element));
+}
+
 /* All tensors that lie in IT. */
 static void
 place_tensors (struct graph *g, const struct item *it, const int *first)
@@ -226,8 +255,8 @@ place_tensors (struct graph *g, const struct item *it, const int *first)
       struct tensor *t = &g->tensors[g->nodes[i].out];
       if (first[g->nodes[i].out] != it->id)
         continue;
-      t->offset = it->offset;
-      t->bytes = it->bytes;
+      t->offset = it->offset + bytes_within (g, g->nodes[i].out);
+      t->bytes = t->within >= 0 ? tensor_bytes (g, t) : it->bytes;
       t->first = i;
       t->last = last_use (g, g->nodes[i].out);
     }

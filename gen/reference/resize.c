@@ -209,6 +209,27 @@ ref_subsample (const struct ref *r)
   *r->terms = 1;
 }
 
+/* Each channel of the output is one of an input's. */
+void
+ref_channels (const struct ref *r)
+{
+  const struct shape *out = ref_out_shape (r);
+  const int64_t pixels = shape_pixels (out);
+  for (int64_t at = 0; at < r->g->batch * out->c; at++)
+    {
+      const struct channel_source *s = &r->n->sources[at % out->c];
+      const int64_t channels = r->g->tensors[r->n->in[s->input]].shape.c;
+      const double *x = r->in[s->input] + (at / out->c * channels + s->channel) * pixels;
+      for (int64_t i = 0; i < pixels; i++)
+        {
+          r->out[at * pixels + i] = x[i];
+          if (r->magnitude)
+            r->magnitude[at * pixels + i] = fabs (x[i]);
+        }
+    }
+  *r->terms = 1;
+}
+
 /* The elements in the order of the node's axes, the last one fastest; the output node copies. */
 void
 ref_reshape (const struct ref *r)

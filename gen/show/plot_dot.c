@@ -33,6 +33,7 @@ look (enum op op, bool skip)
     case OP_UPSAMPLE:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
+    case OP_CHANNELS:
       return "fillcolor=\"#e5f1e8\", color=\"#5f9470\"";
     case OP_INPUT:
     case OP_OUTPUT:

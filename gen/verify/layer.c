@@ -1,6 +1,8 @@
 /* One layer: random inputs and a poisoned output in front of it, and a look at everything afterwards. */
 #include "verify_internal.h"
 
+#include "graph/channels.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +71,10 @@ never_negative (const struct graph *g, int t)
     case OP_UPSAMPLE:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
+    case OP_CHANNELS:
+      for (int k = 1; k < n->nin; k++)
+        if (!never_negative (g, n->in[k]))
+          return false;
       return !n->ep.bias && !n->ep.scale && n->ep.residual < 0
              && never_negative (g, n->in[0]);
     default:
@@ -107,7 +113,7 @@ reach (const struct graph *g, const struct node *n)
     }
 }
 
-/* Random data for operand K, its values noted for the reference. Where the values may be negative they are so in
+/* Random data for operand K. Where the values may be negative they are so in
  * three of four layers. */
 static void
 fill_operand (struct layers *l, const struct node *n, int k)
@@ -120,7 +126,6 @@ fill_operand (struct layers *l, const struct node *n, int k)
     outliers_plant (l->outliers, l->g, &v);
   if (l->non_finite)
     view_sprinkle (&v, &l->random, 2 * reach (l->g, n), !never_negative (l->g, operand (n, k)));
-  l->in[k] = l->owned[k] = view_read (&v);
 }
 
 /* The padding channels of blocks of floats may hold anything when inputs are not finite: nobody reads them. */
@@ -146,7 +151,7 @@ check_operands (const struct layers *l, const struct node *n, struct outcome *o)
       for (int j = 0; j < k; j++)
         {
           struct view other = operand_view (l, n, j);
-          if (operand (n, j) != t && view_overlaps (&v, &other))
+          if (operand (n, j) != t && view_overlaps (&v, &other) && !channels_share (l->g, operand (n, j), t))
             fail (o, mem_printf ("its inputs %s and %s overlap in the arena", l->g->tensors[operand (n, j)].name,
                                  l->g->tensors[t].name));
         }
@@ -174,7 +179,7 @@ check_lifetimes (const struct layers *l, int i, struct outcome *o)
       if (t == g->nodes[i].out || g->tensors[t].producer > i || graph_producer (g, t)->op == OP_OUTPUT)
         continue;
       struct view v = view_of_tensor (g, t, l->arena.data);
-      if (view_overlaps (&v, &out) && read_later (g, t, i))
+      if (view_overlaps (&v, &out) && read_later (g, t, i) && !channels_share (g, t, g->nodes[i].out))
         fail (o, mem_printf ("its output lies in the arena where %s does, which is still needed", g->tensors[t].name));
     }
 }
@@ -216,6 +221,20 @@ layer_release (struct layers *l)
   l->in = NULL;
 }
 
+/* The values of all operands, for the reference: read when all are filled, since some may be parts of others. */
+static void
+note_operands (struct layers *l, const struct node *n, int count)
+{
+  for (int k = 0; k < count; k++)
+    if (first_like (n, k) == k)
+      {
+        struct view v = operand_view (l, n, k);
+        l->in[k] = l->owned[k] = view_read (&v);
+      }
+    else
+      l->in[k] = l->in[first_like (n, k)];
+}
+
 void
 layer_before (struct layers *l, int i)
 {
@@ -232,8 +251,7 @@ layer_before (struct layers *l, int i)
   for (int k = 0; k < count; k++)
     if (first_like (n, k) == k)
       fill_operand (l, n, k);
-    else
-      l->in[k] = l->in[first_like (n, k)];
+  note_operands (l, n, count);
   memcpy (l->snapshot, l->arena.data, l->arena.bytes);
   memcpy (l->input_copy, l->input.data, l->input.bytes);
 }

@@ -96,6 +96,7 @@ const struct backend cpu_backend = {
   .alignment = ALIGNMENT,
   .absent = "CPU lacks it",
   .block = block_of,
+  .blocks_apart = true,
   .takes_pool = takes_pool,
   .select = select_for,
   .activation = activation_vector,

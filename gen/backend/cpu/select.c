@@ -7,6 +7,7 @@
 
 #include "choose.h"
 #include "backend/phases.h"
+#include "graph/channels.h"
 #include "pairs.h"
 #include "select_kernel.h"
 #include "straight.h"
@@ -96,6 +97,26 @@ halo_of_pairs (const struct graph *g, const struct node *n, struct tensor *t)
     ++*hi;
 }
 
+/* Tensors that are parts of one have equal halos: the widest. */
+static void
+share_halos (struct graph *g)
+{
+  int64_t at;
+  for (int i = 0; i < g->tensor_count; i++)
+    {
+      const struct tensor_format *own = &g->tensors[i].format;
+      struct tensor_format *f = &g->tensors[channel_root (g, i, &at)].format;
+      for (int a = 0; a < AXES; a++)
+        {
+          f->halo_lo[a] = own->halo_lo[a] > f->halo_lo[a] ? own->halo_lo[a] : f->halo_lo[a];
+          f->halo_hi[a] = own->halo_hi[a] > f->halo_hi[a] ? own->halo_hi[a] : f->halo_hi[a];
+        }
+    }
+  for (int i = 0; i < g->tensor_count; i++)
+    if (g->tensors[i].within >= 0)
+      g->tensors[i].format = g->tensors[channel_root (g, i, &at)].format;
+}
+
 static void
 choose_halos (struct graph *g)
 {
@@ -120,6 +141,7 @@ choose_halos (struct graph *g)
   for (int i = 0; i < g->node_count; i++)
     if (g->nodes[i].op == OP_CONV && graph_element (g) == ELEMENT_BF16)
       halo_of_pairs (g, &g->nodes[i], &g->tensors[g->nodes[i].in[0]]);
+  share_halos (g);
 }
 
 static void

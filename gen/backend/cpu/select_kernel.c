@@ -238,6 +238,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
       return select_upsample (g, n);
     case OP_RESHAPE:
       return select_reshape (g, n);
+    case OP_CHANNELS:
+      return select_channels (g, n);
     case OP_SUBSAMPLE:
       return select_subsample (g, n);
     case OP_OUTPUT:

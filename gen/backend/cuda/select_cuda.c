@@ -275,6 +275,8 @@ select_one (const struct graph *g, const struct node *n)
       return select_upsample_cuda (g, n);
     case OP_RESHAPE:
       return select_reshape_cuda (g, n);
+    case OP_CHANNELS:
+      return select_channels_cuda (g, n);
     case OP_SUBSAMPLE:
       return select_subsample (g, n);
     case OP_OUTPUT:

@@ -4,6 +4,8 @@
 
 #include "cuda_kernel.h"
 
+struct cuda_kernel *select_channels_cuda (const struct graph *g, const struct node *n);
+
 /* ---- select_cuda_gemm.c: products without tensor cores ---- */
 
 /* Kernels of convolutions, transposed ones, linear layers; BASE: what their names begin with. */

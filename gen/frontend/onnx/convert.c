@@ -6,9 +6,10 @@
 
 #include "nodes.h"
 
-static const struct operator* const operators[] = { operators_of_windows, operators_of_elements, operators_of_two,
-                                                    operators_of_channels, operators_of_layer_norm, operators_of_shapes,
-                                                    operators_of_resizing };
+static const struct operator* const operators[]
+    = { operators_of_windows,    operators_of_elements, operators_of_two,      operators_of_channels,
+        operators_of_layer_norm, operators_of_products, operators_of_shapes,   operators_of_resizing,
+        operators_of_moves };
 
 /* ---- the network's input ---- */
 
@@ -126,6 +127,24 @@ all_operators (void)
   return t.s;
 }
 
+/* A map that is written in other extents is one for those operators alone that come next in a shuffle of channels or a
+ * normalisation of groups. */
+static void
+check_maps (struct conversion *c, const struct onnx_node *n)
+{
+  static const char *const may[] = { "Reshape", "Transpose", "InstanceNormalization", "Identity", "Shape" };
+  for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+    if (!strcmp (may[i], n->op))
+      return;
+  for (size_t i = 0; i < n->nin; i++)
+    {
+      const struct value *v = value_in (c, n, i);
+      if (v && !v->constant && v->map_rank)
+        convert_bad (c, n, "reads %s as %s; allowed: a map as it is, or all its elements as a vector",
+                     dims_text (v->map_rank, v->map), value_shape (v));
+    }
+}
+
 static void
 convert_node (struct conversion *c, const struct onnx_node *n)
 {
@@ -135,7 +154,8 @@ convert_node (struct conversion *c, const struct onnx_node *n)
     for (const struct operator* o = operators[k]; o->op; o++)
       if (!strcmp (o->op, n->op))
         {
-          for (size_t i = 1; i < n->nout; i++)
+          check_maps (c, n);
+          for (size_t i = 1; i < n->nout && strcmp (n->op, "Split"); i++)
             if (*n->out[i] && value_of (c, n->out[i])->uses)
               convert_bad (c, n, "its output %zu is read; allowed: the first one", i);
           o->convert (c, n);

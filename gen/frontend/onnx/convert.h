@@ -27,6 +27,9 @@ struct value
   bool vector;                  /* the layer's result is a vector, whatever axes of extent 1 there are here */
   bool never_negative;          /* no element is below 0, as an activation has left them */
   bool flat;                    /* a vector of all elements of a layer that is still a map, in order */
+  int map_rank; /* the layer is a map of these extents, whose elements in order are written in those of shape, for a */
+  int64_t map[ONNX_MAX_RANK]; /* node or two; 0: it is not */
+  bool swapped;               /* … with axes 1 and 2 exchanged behind that */
   int64_t before[ONNX_MAX_RANK], after[ONNX_MAX_RANK]; /* so many zeros along each axis, which no layer has yet */
   int uses;                                            /* inputs of nodes, and outputs of the graph */
 };
@@ -36,7 +39,7 @@ struct conversion
   const struct onnx_model *model;
   const struct onnx_node **nodes; /* those that the output needs, functions expanded, in order */
   size_t node_count;
-  size_t at;                  /* which of them is being converted; others are NULL that were, together with one before */
+  size_t at;                  /* which of them is being converted; NULL: one that was, with one before */
   struct table_of_names *values;
   const char *output; /* the value that the network's output is */
   int64_t batch;
@@ -110,6 +113,18 @@ int convert_shape (struct conversion *c, const struct onnx_node *n, int rank, co
                    int64_t to[ONNX_MAX_RANK]);
 /* The outputs of N, whose inputs are all constants; false: N is of no operator that is worked out. */
 bool constant_node (struct conversion *c, const struct onnx_node *n);
+/* What a Slice takes of each axis: COUNT elements from FROM on, STEP apart. */
+struct slice
+{
+  int64_t from, count, step;
+};
+/* … of RANK extents SHAPE. */
+void convert_slices (struct conversion *c, const struct onnx_node *n, int rank, const int64_t *shape,
+                     struct slice list[ONNX_MAX_RANK]);
+/* The list of integers that is the attribute NAME of old operators and the input I of new ones, *COUNT of them; NULL:
+ * neither. */
+const int64_t *convert_list (struct conversion *c, const struct onnx_node *n, const char *name, size_t i,
+                             size_t *count);
 /* What Transpose, Gather, Slice and so on make of constants; NULL: another operator. */
 struct weight *constant_moved (struct conversion *c, const struct onnx_node *n);
 /* Sums, products, comparisons and so on of constants, with broadcasting; NULL: another operator. */
@@ -181,7 +196,9 @@ extern const struct operator operators_of_elements[]; /* activations and what th
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */
 extern const struct operator operators_of_layer_norm[];
+extern const struct operator operators_of_products[]; /* with matrices */
 extern const struct operator operators_of_resizing[];
+extern const struct operator operators_of_moves[]; /* what joins channels and takes some of them */
 extern const struct operator operators_of_shapes[]; /* what moves elements; products with matrices, reductions */
 
 /* ---- convert.c ---- */

@@ -12,8 +12,8 @@ enum
 
 /* The layer of V's normalisation, whose last node is LAST; WEIGHT, BIAS: NULL for none. */
 static void
-layer_norm (struct conversion *c, const struct onnx_node *last, struct value *v, double eps, const struct weight *weight,
-            const struct weight *bias)
+layer_norm (struct conversion *c, const struct onnx_node *last, struct value *v, double eps,
+            const struct weight *weight, const struct weight *bias)
 {
   const int64_t channels = v->shape[value_axis (v, 1)];
   const char *input = layer_of (c, last, v);

@@ -36,11 +36,84 @@ convert_batch_norm (struct conversion *c, const struct onnx_node *n)
   value_of (c, n->out[0])->layer = layer;
 }
 
+/* W's number for each of GROUPS as one for each of CHANNELS; NULL where all are NEUTRAL. */
+static const struct weight *
+spread (struct conversion *c, const struct weight *w, int64_t groups, int64_t channels, double neutral)
+{
+  bool all = true;
+  struct weight *each = constant_new (c, DTYPE_F64, 1, &channels);
+  for (int64_t i = 0; i < channels; i++)
+    {
+      const double x = weight_at (w, (size_t) (i / (channels / groups)));
+      constant_set_real (each, (size_t) i, x);
+      all = all && x == neutral;
+    }
+  return all ? NULL : each;
+}
+
+/* Normalisation of GROUPS of the channels of the layer INPUT, then for each channel a factor and a term, or NULL. */
+static const char *
+layer_group_norm (struct conversion *c, const struct onnx_node *n, const char *input, int64_t groups, int64_t channels,
+                  const struct weight *scale, const struct weight *bias)
+{
+  const char *layer = layer_begin (c, n, "group-norm", value_of (c, n->in[1])->name, input);
+  layer_key_int (c, "groups", groups);
+  layer_key_text (c, "affine", scale || bias ? "true" : "false");
+  layer_key_real (c, "eps", attribute_real (c, n, "epsilon", 1e-5));
+  layer_end (c);
+  struct weight *ones = constant_new (c, DTYPE_F64, 1, &channels), *zeros = constant_new (c, DTYPE_F64, 1, &channels);
+  for (int64_t i = 0; i < channels; i++)
+    constant_set_real (ones, (size_t) i, 1);
+  if (scale || bias)
+    {
+      layer_parameter (c, layer, "weight", scale ? scale : ones, 1, &channels);
+      layer_parameter (c, layer, "bias", bias ? bias : zeros, 1, &channels);
+    }
+  return layer;
+}
+
+/* Exporters write group normalisation as instance normalisation of a map whose groups are its channels. */
+static void
+convert_group_norm_written (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  const int64_t groups = v->shape[1], channels = v->map[1];
+  if (v->rank < 3 || v->swapped || channels % groups)
+    convert_bad (c, n, "normalises %s, written as %s; allowed: groups of channels", dims_text (v->map_rank, v->map),
+                 value_shape (v));
+  const struct weight *scale = vector_in (c, n, 1, groups), *bias = vector_in (c, n, 2, groups);
+  const char *layer = layer_group_norm (c, n, v->layer, groups, channels, spread (c, scale, groups, channels, 1),
+                                        spread (c, bias, groups, channels, 0));
+  set_expression (c, n, v, NULL);
+  value_of (c, n->out[0])->layer = layer;
+}
+
+/* Factors and terms are of groups in opset 18, of channels from 21 on. */
+static void
+convert_group_norm (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  const int64_t channels = v->rank > 2 ? v->shape[1] : 0, groups = attribute_int (c, n, "num_groups", 0);
+  if (v->rank < 4 || v->vector || !value_in_order (v) || groups < 1 || channels % groups)
+    convert_bad (c, n, "normalises %s in %" PRId64 " groups; allowed: a map, in groups of equally many channels",
+                 value_shape (v), groups);
+  const int64_t count = c->model->opset < 21 ? groups : channels;
+  const struct weight *scale = spread (c, vector_in (c, n, 1, count), count, channels, 1);
+  const struct weight *bias = spread (c, vector_in (c, n, 2, count), count, channels, 0);
+  const char *layer = layer_group_norm (c, n, layer_of (c, n, v), groups, channels, scale, bias);
+  set_expression (c, n, v, NULL);
+  value_of (c, n->out[0])->layer = layer;
+}
+
 static void
 convert_instance_norm (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const int64_t channels = v->rank > 2 ? v->shape[1] : 0;
+  if (v->map_rank)
+    {
+      convert_group_norm_written (c, n, v);
+      return;
+    }
   if (v->rank < 4 || v->vector || !value_in_order (v))
     convert_bad (c, n, "normalises %s; allowed: a map", value_shape (v));
   const struct weight *scale = vector_in (c, n, 1, channels), *bias = vector_in (c, n, 2, channels);
@@ -89,6 +162,7 @@ convert_softmax (struct conversion *c, const struct onnx_node *n)
 
 const struct operator operators_of_channels[] = { { "BatchNormalization", convert_batch_norm },
                                                   { "InstanceNormalization", convert_instance_norm },
+                                                  { "GroupNormalization", convert_group_norm },
                                                   { "PRelu", convert_prelu },
                                                   { "Softmax", convert_softmax },
                                                   { 0 } };

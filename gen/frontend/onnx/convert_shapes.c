@@ -1,4 +1,4 @@
-/* Operators that move elements, ask for shapes, reduce maps, and multiply by matrices. */
+/* Operators that move elements, ask for shapes and reduce maps. */
 #include "convert.h"
 
 #include <inttypes.h>
@@ -61,6 +61,39 @@ convert_shape (struct conversion *c, const struct onnx_node *n, int rank, const 
   return made;
 }
 
+/* The output of N is V, a map or one written in other extents, written in those of SHAPE. */
+static void
+set_other_extents (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape)
+{
+  const int64_t *map = v->map_rank ? v->map : v->shape;
+  const int map_rank = v->map_rank ? v->map_rank : v->rank;
+  const bool back = rank == map_rank && !memcmp (shape, map, (size_t) rank * sizeof *shape);
+  if (v->swapped)
+    {
+      /* (N, groups, channels of each, …) with the two exchanged. */
+      const int64_t groups = v->shape[2];
+      if (!back)
+        convert_bad (c, n, "makes %s of %s; allowed: %s behind a shuffle of its channels", dims_text (rank, shape),
+                     value_shape (v), dims_text (map_rank, map));
+      v->layer = layer_begin (c, n, "shuffle", NULL, v->layer);
+      layer_key_int (c, "groups", groups);
+      layer_end (c);
+    }
+  set_expression (c, n, v, NULL);
+  struct value *out = value_of (c, n->out[0]);
+  out->swapped = false;
+  out->map_rank = back ? 0 : map_rank;
+  memmove (out->map, map, (size_t) map_rank * sizeof *map);
+  value_is_layer (out, v->layer, rank, shape);
+}
+
+/* May V be written in any extents whose first one is the batch? */
+static bool
+is_map_in_order (const struct value *v)
+{
+  return v->map_rank || (v->rank >= 4 && !v->vector && !v->flat && value_in_order (v) && !value_has_margins (v));
+}
+
 /* The output of N is V with other extents: with axes of extent 1 more or less, or as one vector of all elements. */
 static void
 set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape)
@@ -74,6 +107,14 @@ set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int
     convert_bad (c, n, "makes %s of %s; allowed: shapes whose first axis is the batch", dims_text (rank, shape),
                  value_shape (v));
   const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
+  if (rank > 2 && shape[0] == v->shape[0] && is_map_in_order (v)
+      && (v->map_rank || (!(rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape))
+                          && !(ones && single))))
+    {
+      layer_of_elements (c, n, v);
+      set_other_extents (c, n, v, rank, shape);
+      return;
+    }
   const bool vector = rank == 2 && !v->vector, ordered = value_in_order (v) || single;
   if (!same && !(ones && single) && !(vector && ordered))
     convert_bad (c, n, "makes %s of %s; allowed: a vector of all elements of a map in order", dims_text (rank, shape),
@@ -188,6 +229,23 @@ convert_unsqueeze (struct conversion *c, const struct onnx_node *n)
   set_shape (c, n, v, rank, shape);
 }
 
+/* V is a map whose channels are written as groups by channels of each: to exchange the two is a shuffle. */
+static void
+shuffle_groups (struct conversion *c, const struct onnx_node *n, const struct value *v, const int64_t *order)
+{
+  bool exchange = v->rank >= 3 && !v->swapped && v->shape[1] * v->shape[2] == v->map[1];
+  for (int a = 0; a < v->rank; a++)
+    exchange = exchange && convert_axis (c, n, order[a], v->rank) == (a == 1 ? 2 : a == 2 ? 1 : a);
+  if (!exchange)
+    convert_bad (c, n, "turns %s, written as %s; allowed: to exchange groups of channels and the channels of each",
+                 dims_text (v->map_rank, v->map), value_shape (v));
+  set_expression (c, n, v, NULL);
+  struct value *out = value_of (c, n->out[0]);
+  out->shape[1] = v->shape[2];
+  out->shape[2] = v->shape[1];
+  out->swapped = true;
+}
+
 static void
 convert_transpose (struct conversion *c, const struct onnx_node *n)
 {
@@ -197,6 +255,11 @@ convert_transpose (struct conversion *c, const struct onnx_node *n)
   if (!attribute_ints (c, n, "perm", (size_t) v->rank, order))
     for (int a = 0; a < v->rank; a++)
       order[a] = v->rank - 1 - a;
+  if (v->map_rank)
+    {
+      shuffle_groups (c, n, v, order);
+      return;
+    }
   const struct value from = *v;
   if (v->f && v->uses > 1)
     layer_of_elements (c, n, v);
@@ -269,104 +332,8 @@ convert_reduce (struct conversion *c, const struct onnx_node *n)
   convert_global_pool (c, n, v, !strcmp (n->op, "ReduceMax"), attribute_int (c, n, "keepdims", 1) != 0);
 }
 
-/* ---- products with matrices ---- */
-
-/* W, of F x M, as M x F; W itself where it is. SCALE: a factor. */
-static const struct weight *
-matrix (struct conversion *c, const struct weight *w, bool transposed, double scale)
-{
-  const int64_t shape[2] = { transposed ? w->shape[0] : w->shape[1], transposed ? w->shape[1] : w->shape[0] };
-  const int64_t stride[2] = { transposed ? w->shape[1] : 1, transposed ? 1 : w->shape[1] };
-  if (transposed && scale == 1)
-    return w;
-  struct weight *m = constant_gather (c, w, 0, 2, shape, stride);
-  if (scale == 1)
-    return m;
-  struct weight *scaled = constant_new (c, DTYPE_F64, 2, shape);
-  for (size_t i = 0; i < m->count; i++)
-    constant_set_real (scaled, i, scale * weight_at (m, i));
-  return scaled;
-}
-
-/* V, a map whose channels stand last, by the matrix W: a convolution of each pixel. */
-static void
-convert_product_of_pixels (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w)
-{
-  const int64_t filters = w->shape[1], shape[ONNX_MAX_RANK] = { filters, w->shape[0], 1, 1, 1 };
-  const char *input = layer_of_elements (c, n, v);
-  const char *layer = layer_begin (c, n, "conv", w->name, input);
-  layer_key_int (c, "filters", filters);
-  layer_key_int (c, "kernel-size", 1);
-  layer_key_text (c, "bias", "false");
-  layer_end (c);
-  layer_parameter (c, layer, "weight", matrix (c, w, false, 1), v->rank, shape);
-  set_expression (c, n, v, NULL);
-  struct value *out = value_of (c, n->out[0]);
-  out->layer = layer;
-  out->shape[v->rank - 1] = filters;
-}
-
-static void
-convert_linear (struct conversion *c, const struct onnx_node *n, bool transposed, double alpha, double beta)
-{
-  struct value *v = value_needed (c, n, 0);
-  const struct value *w = value_needed (c, n, 1), *bias = value_in (c, n, 2);
-  if (v->constant || !w->constant || v->rank != 2 || w->constant->rank != 2
-      || w->constant->shape[transposed ? 1 : 0] != v->shape[1])
-    convert_bad (c, n, "multiplies %s by %s; allowed: a vector by a constant matrix", value_shape (v), value_shape (w));
-  const int64_t features = w->constant->shape[transposed ? 0 : 1];
-  if (bias && (!bias->constant || (bias->constant->count != (size_t) features && bias->constant->count != 1)))
-    convert_bad (c, n, "adds %s to %" PRId64 " features; allowed: a constant, one for each", value_shape (bias),
-                 features);
-  const char *input = layer_of_elements (c, n, v);
-  const char *layer = layer_begin (c, n, "linear", w->name, input);
-  layer_key_int (c, "features", features);
-  layer_key_text (c, "bias", bias ? "true" : "false");
-  layer_end (c);
-  const struct weight *m = matrix (c, w->constant, transposed, alpha);
-  layer_parameter (c, layer, "weight", m, 2, m->shape);
-  if (bias && beta == 1 && bias->constant->count == (size_t) features)
-    layer_parameter (c, layer, "bias", bias->constant, 1, &features);
-  else if (bias)
-    {
-      struct weight *b = constant_new (c, DTYPE_F64, 1, &features);
-      for (int64_t i = 0; i < features; i++)
-        constant_set_real (b, (size_t) i,
-                           beta * weight_at (bias->constant, bias->constant->count == 1 ? 0 : (size_t) i));
-      layer_parameter (c, layer, "bias", b, 1, &features);
-    }
-  const int64_t shape[2] = { v->shape[0], features };
-  struct value *out = value_out (c, n, 0);
-  value_is_layer (out, layer, 2, shape);
-  out->vector = true;
-}
-
-static void
-convert_gemm (struct conversion *c, const struct onnx_node *n)
-{
-  if (attribute_int (c, n, "transA", 0))
-    convert_bad (c, n, "transposes its first input; allowed: transA 0");
-  convert_linear (c, n, attribute_int (c, n, "transB", 0) != 0, attribute_real (c, n, "alpha", 1),
-                  attribute_real (c, n, "beta", 1));
-}
-
-static void
-convert_matmul (struct conversion *c, const struct onnx_node *n)
-{
-  struct value *v = value_needed (c, n, 0);
-  const struct weight *w = value_needed (c, n, 1)->constant;
-  if (!v->constant && v->rank > 3 && !v->vector && v->axis[v->rank - 1] == 1 && w && w->rank == 2
-      && w->shape[0] == v->shape[v->rank - 1])
-    {
-      convert_product_of_pixels (c, n, v, w);
-      return;
-    }
-  convert_linear (c, n, false, 1, 1);
-}
-
 const struct operator operators_of_shapes[] = {
   { "Shape", convert_shape_of },  { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
   { "Squeeze", convert_squeeze }, { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
-  { "Pad", convert_pad },         { "ReduceMean", convert_reduce },   { "ReduceMax", convert_reduce },
-  { "Gemm", convert_gemm },       { "MatMul", convert_matmul },       { 0 }
+  { "Pad", convert_pad },         { "ReduceMean", convert_reduce },   { "ReduceMax", convert_reduce },       { 0 }
 };

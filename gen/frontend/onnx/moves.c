@@ -4,6 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum
+{
+  MAX_LIST = 65536 /* numbers of a list of axes, extents or places */
+};
+
 /* How far apart neighbours are along each axis of W. */
 static void
 strides_of (const struct weight *w, int64_t stride[ONNX_MAX_RANK])
@@ -103,9 +108,8 @@ node_concat (struct conversion *c, const struct onnx_node *n)
   return to;
 }
 
-/* The list of integers that is the attribute NAME of old operators and the input I of new ones; NULL: neither. */
-static const int64_t *
-list_of (struct conversion *c, const struct onnx_node *n, const char *name, size_t i, size_t *count)
+const int64_t *
+convert_list (struct conversion *c, const struct onnx_node *n, const char *name, size_t i, size_t *count)
 {
   const struct onnx_attribute *a = onnx_attribute (n, name);
   const struct value *v = a ? NULL : value_in (c, n, i);
@@ -117,42 +121,65 @@ list_of (struct conversion *c, const struct onnx_node *n, const char *name, size
   if (!v || !v->constant)
     return NULL;
   *count = v->constant->count;
-  if (*count > ONNX_MAX_RANK)
-    convert_bad (c, n, "%s has %zu numbers; allowed: at most %d", name, *count, ONNX_MAX_RANK);
-  int64_t *list = NEW_ARRAY (ONNX_MAX_RANK, int64_t);
+  if (*count > MAX_LIST)
+    convert_bad (c, n, "%s has %zu numbers; allowed: at most %d", name, *count, MAX_LIST);
+  int64_t *list = NEW_ARRAY (*count + 1, int64_t);
   for (size_t k = 0; k < *count; k++)
     list[k] = constant_int (v->constant, k);
   return list;
+}
+
+/* From FROM to TO in steps of STEP along an axis of so many elements: negative places count from the end, and what is
+ * behind one lies at it. */
+static struct slice
+slice_of (int64_t from, int64_t to, int64_t step, int64_t extent)
+{
+  const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? extent : extent - 1, by = step > 0 ? step : -step;
+  from = from < 0 ? from + extent : from;
+  to = to < 0 ? to + extent : to;
+  from = from < 0 ? 0 : from > high ? high : from;
+  to = to < low ? low : to > high ? high : to;
+  const int64_t length = step > 0 ? to - from : from - to;
+  return (struct slice){ from, length > 0 ? (length + by - 1) / by : 0, step };
+}
+
+void
+convert_slices (struct conversion *c, const struct onnx_node *n, int rank, const int64_t *shape,
+                struct slice list[ONNX_MAX_RANK])
+{
+  size_t counts[4] = { 0 };
+  const int64_t *starts = convert_list (c, n, "starts", 1, &counts[0]);
+  const int64_t *ends = convert_list (c, n, "ends", 2, &counts[1]);
+  const int64_t *axes = convert_list (c, n, "axes", 3, &counts[2]);
+  const int64_t *steps = convert_list (c, n, "steps", 4, &counts[3]);
+  if (!starts || !ends || counts[0] != counts[1] || (axes && counts[2] != counts[0])
+      || (steps && counts[3] != counts[0]) || counts[0] > (size_t) rank)
+    convert_bad (c, n, "starts, ends, axes and steps do not fit each other; allowed: constants, equally many");
+  for (int a = 0; a < rank; a++)
+    list[a] = (struct slice){ 0, shape[a], 1 };
+  for (size_t i = 0; i < counts[0]; i++)
+    {
+      const int a = convert_axis (c, n, axes ? axes[i] : (int64_t) i, rank);
+      const int64_t step = steps ? steps[i] : 1;
+      if (step == 0 || step > 1 << 30 || step < -(1 << 30))
+        convert_bad (c, n, "a step of %" PRId64 "; allowed: any other but 0", step);
+      list[a] = slice_of (starts[i], ends[i], step, shape[a]);
+    }
 }
 
 static struct weight *
 node_slice (struct conversion *c, const struct onnx_node *n)
 {
   const struct weight *w = constant_in (c, n, 0);
-  size_t counts[4] = { 0 };
-  const int64_t *starts = list_of (c, n, "starts", 1, &counts[0]), *ends = list_of (c, n, "ends", 2, &counts[1]);
-  const int64_t *axes = list_of (c, n, "axes", 3, &counts[2]), *steps = list_of (c, n, "steps", 4, &counts[3]);
+  struct slice slices[ONNX_MAX_RANK];
   int64_t shape[ONNX_MAX_RANK], stride[ONNX_MAX_RANK], start = 0;
-  if (!starts || !ends || counts[0] != counts[1] || (axes && counts[2] != counts[0])
-      || (steps && counts[3] != counts[0]) || counts[0] > (size_t) w->rank)
-    convert_bad (c, n, "starts, ends, axes and steps do not fit each other; allowed: equally many");
-  memcpy (shape, w->shape, sizeof shape);
+  convert_slices (c, n, w->rank, w->shape, slices);
   strides_of (w, stride);
-  for (size_t i = 0; i < counts[0]; i++)
+  for (int a = 0; a < w->rank; a++)
     {
-      const int a = convert_axis (c, n, axes ? axes[i] : (int64_t) i, w->rank);
-      const int64_t extent = w->shape[a], step = steps ? steps[i] : 1;
-      if (step == 0 || step > 1 << 30 || step < -(1 << 30))
-        convert_bad (c, n, "a step of %" PRId64 "; allowed: any other but 0", step);
-      /* From the end where negative, then within what there is. */
-      int64_t from = starts[i] < 0 ? starts[i] + extent : starts[i], to = ends[i] < 0 ? ends[i] + extent : ends[i];
-      const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? extent : extent - 1;
-      from = from < 0 ? 0 : from > high ? high : from;
-      to = to < low ? low : to > high ? high : to;
-      const int64_t length = step > 0 ? to - from : from - to, by = step > 0 ? step : -step;
-      shape[a] = length > 0 ? (length + by - 1) / by : 0;
-      start += shape[a] ? from * stride[a] : 0;
-      stride[a] *= step;
+      shape[a] = slices[a].count;
+      start += shape[a] ? slices[a].from * stride[a] : 0;
+      stride[a] *= slices[a].step;
     }
   return constant_gather (c, w, (size_t) start, w->rank, shape, stride);
 }
@@ -163,8 +190,8 @@ node_unsqueeze (struct conversion *c, const struct onnx_node *n)
   const struct weight *w = constant_in (c, n, 0);
   int64_t shape[ONNX_MAX_RANK];
   size_t count = 0;
-  const int64_t *axes = list_of (c, n, "axes", 1, &count);
-  if (!axes || w->rank + (int64_t) count > ONNX_MAX_RANK)
+  const int64_t *axes = convert_list (c, n, "axes", 1, &count);
+  if (!axes || count > ONNX_MAX_RANK || w->rank + (int64_t) count > ONNX_MAX_RANK)
     convert_bad (c, n, "adds %zu axes to %d; allowed: at most %d in all", count, w->rank, ONNX_MAX_RANK);
   const int rank = w->rank + (int) count;
   uint32_t added = 0;

@@ -122,7 +122,8 @@ read_widths (struct resnet *r)
   tensors_shape (t, second, "layer1.0.conv2.weight");
   tensors_shape (t, planes, "layer1.0.conv3.weight");
   r->groups = r->bottleneck && second[1] > 0 ? first[0] / second[1] : 1;
-  r->width = r->bottleneck && r->groups > 0 && planes[0] > 3 ? second[0] / r->groups * 64 / (planes[0] / 4) : 64;
+  /* of other widths than 256 are pruned networks */
+  r->width = r->bottleneck && r->groups > 0 && planes[0] == 256 ? second[0] / r->groups : 64;
 }
 
 /* False: it is none of these networks. */

@@ -147,6 +147,34 @@ START_TEST (channels_last)
 }
 END_TEST
 
+START_TEST (shapes_without_layers)
+{
+  /* A pixel shuffle as it is written out, and as one node; what is reshaped there and back is no layer. */
+  static const char shuffle[] = "  - {type: reshape, name: %s, split: [2, 2, 2, 4, 4], order: [%s], shape: [%s]}\n";
+  becomes ("input x n 8 4 4\nints a 6 : -1 2 2 2 4 4\nints b 4 : 0 2 8 8\nnode Reshape x a > c\n"
+           "node Transpose c > d : perm=0,1,4,2,5,3\nnode Reshape d b > y\noutput y\n",
+           mem_printf (shuffle, "transpose_0", "0, 3, 1, 4, 2", "2, 8, 8"));
+  becomes ("input x 1 8 4 4\nnode DepthToSpace x > y : blocksize=2\noutput y\n",
+           mem_printf (shuffle, "depthtospace_0", "2, 3, 0, 4, 1", "2, 8, 8"));
+  becomes ("input x 2 3 4 5\nints a 3 : 0 3 -1\nints b 4 : 0 3 4 5\nnode Reshape x a > c\nnode Reshape c b > d\n"
+           "node Relu d > y\noutput y\n",
+           "  - {type: relu, name: relu_0}\n");
+  /* The output has the order that the model gives it. */
+  becomes ("input x 2 3 4 5\nnode Transpose x > y : perm=0,2,3,1\noutput y\n",
+           "  - {type: reshape, name: transpose_0, order: [H, W, C], shape: [4, 5, 3]}\n");
+}
+END_TEST
+
+START_TEST (fewer_axes)
+{
+  static const char *const set[] = { "batch-axis=none" };
+  becomes ("input x 2 3 9\nfloat c.weight 4 3 3\nnode Conv x c.weight > y : pads=1,1\noutput y\n",
+           "  - {type: conv, name: c, filters: 4, kernel-size: [1, 3], padding: [0, 1], bias: false}\n");
+  const struct source *s = open_with ("input x 2 3 9\nnode Transpose x > y : perm=1,0,2\noutput y\n", set, 1);
+  ck_assert_str_eq (layers_of (s), "  - {type: reshape, name: transpose_0, order: [H, C, W], shape: [3, 2, 9]}\n");
+}
+END_TEST
+
 START_TEST (affine_of_channels)
 {
   const struct source *s = becomes ("input x 1 2 4 4\nvalues m 2 1 1 : 2 3\nvalues b 1 2 1 1 : 5 6\nvalues h : 0.5\n"
@@ -244,7 +272,7 @@ START_TEST (refusals)
     const char *model, *texts[4];
   } cases[] = {
     { "input x 1 3 4 4\nnode Foo x > y\noutput y\n", { "node y (Foo, opset 17)", "no operator that rescast has" } },
-    { "opset 6\ninput x 1 3 4 4\nnode Relu x > y\noutput y\n", { "opset 6", "7 to 23" } },
+    { "opset 5\ninput x 1 3 4 4\nnode Relu x > y\noutput y\n", { "opset 5", "6 to 28" } },
     { "input x 1 3 4 w\nnode Relu x > y\noutput y\n", { "axis 3 open (w)", "--set input-size" } },
     { "input x 1 3 4 4\nnode Relu x > y\nnode Relu x > z\noutput y\noutput z\n", { "y, z", "--output-tensor" } },
     { "input x 1 3 4 4\nfloat w 4 2 3 3\nnode Conv x w > y\noutput y\n", { "(4, 2, 3, 3)", "what fits" } },
@@ -256,7 +284,8 @@ START_TEST (refusals)
       "y\n",
       { "below 0", "relu" } },
     { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nvalues v : 1\nnode Pad x p v > y\noutput y\n", { "constant 0" } },
-    { "input x 1 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "axis 2" } },
+    { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
+    { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
     { "function F a > b\nnode f.F a > b\nend\ninput x 1 3 4 4\nnode f.F x > y\noutput y\n", { "functions" } },
   };
@@ -282,6 +311,8 @@ onnx_suite (void)
   tcase_add_test (c, three_axes);
   tcase_add_test (c, padding_in_front);
   tcase_add_test (c, channels_last);
+  tcase_add_test (c, shapes_without_layers);
+  tcase_add_test (c, fewer_axes);
   tcase_add_test (c, affine_of_channels);
   tcase_add_test (c, functions_are_expanded);
   tcase_add_test (c, open_extents);

@@ -297,6 +297,7 @@ END_TEST
 START_TEST (subsample)
 {
   struct node n = node (OP_SUBSAMPLE);
+  n.zeros_before = 1;
   n.win.stride[AXIS_W] = 2;
   n.shape_hint.c = 5;
   CHECK (n, 1, shape (2, 2, 1, 1, 3), VECTOR (1, 2, 3, 4, 5, 6), 0, 0, 1, 3, 4, 6, 0, 0, 0, 0);
@@ -314,7 +315,7 @@ END_TEST
 START_TEST (reshape)
 {
   struct node n = node (OP_RESHAPE);
-  memcpy (n.order, (int[]){ 1, 2, 3, 0 }, sizeof n.order);
+  n.read = (struct element_order){ 4, { 2, 1, 1, 3 }, { 1, 2, 3, 0 } };
   n.shape_hint = shape (3, 1, 1, 3, 2);
   CHECK (n, 1, shape (3, 2, 1, 1, 3), VECTOR (1, 2, 3, 4, 5, 6), 1, 4, 2, 5, 3, 6);
 }

@@ -141,6 +141,7 @@ static const struct
   { "{type: global-max-pool}", "16" },
   { "{type: reshape, order: [D, H, W, C], shape: [1, 5, 4, 48]}", "1 x 5 x 4 x 48" },
   { "{type: reshape, shape: [96, 2, 5]}", "96 x 2 x 5" },
+  { "{type: reshape, split: [2, 8, 5, 4, 3], order: [4, 1, 2, 0, 3], shape: [3, 40, 8]}", "3 x 40 x 8" },
   { "{type: linear, features: 3}", "3" },
   { "{type: add, input: [input, input, input]}", "16 x 5 x 4 x 3" },
 };

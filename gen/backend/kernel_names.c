@@ -56,3 +56,13 @@ pool_purpose (int rank, const struct node *n)
 {
   return n->pool ? mem_printf (", then max pool %s", window_name (rank, n->pool->win.kernel)) : "";
 }
+
+char *
+element_order_name (const struct element_order *r)
+{
+  struct text t = { 0 };
+  text_add (&t, "reshape");
+  for (int i = 0; i < r->axes; i++)
+    text_printf (&t, "%d", r->order[i]);
+  return t.s;
+}

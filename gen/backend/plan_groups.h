@@ -25,6 +25,8 @@ int64_t first_tap_at (const struct tensor *t, const struct window *w);
 /* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements
  * from one input to the next. Both weights are rounded on their own: a small one keeps its digits. */
 struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
+/* Where reshape N, of an input of shape FROM, reads element f of its output. */
+struct plan_gather plan_gather_of (const struct node *n, const struct shape *from);
 
 /* Where a kernel's weights stand: COUNT numbers in the order ORDER, which are BYTES, then the epilogue's vectors, TOTAL
  * bytes in all. */

@@ -194,6 +194,17 @@ build_pool (struct graph *g, const char *name, int in, enum op op, struct window
 }
 
 int
+build_subsample (struct graph *g, const char *name, int in, int64_t channels, int64_t zeros_before,
+                 const int64_t stride[AXES], struct loc loc)
+{
+  struct node n = { .op = OP_SUBSAMPLE, .name = name, .loc = loc, .zeros_before = zeros_before,
+                    .win = shape_window ((int64_t[]){ 1, 1, 1 }, stride), .shape_hint = { .c = channels } };
+  n.type = mem_printf ("subsample%s%s", factor_text (g->tensors[in].shape.rank, stride, "stride"),
+                       channels == g->tensors[in].shape.c ? "" : ", zero channels");
+  return graph_add (g, n, &in, 1);
+}
+
+int
 build_global_pool (struct graph *g, const char *name, int in, enum op op)
 {
   const char *type = op == OP_GLOBAL_MAX_POOL ? "global max pool" : "global average pool";

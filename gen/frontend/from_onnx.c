@@ -32,16 +32,27 @@ read_input_size (struct settings *s, const char *value)
   s->has_size = true;
 }
 
+/* Is the input's first axis none of the batch? */
+static bool
+has_no_batch (const char *value)
+{
+  if (strcmp (value, "first") && strcmp (value, "none"))
+    fatal ("--set batch-axis: %s; allowed: first, or none for an input without one", weights_shown (value));
+  return !strcmp (value, "none");
+}
+
 static struct settings
 read_settings (const char *const *set, size_t set_count)
 {
-  static const char output[] = "output-tensor=", size[] = "input-size=";
+  static const char output[] = "output-tensor=", size[] = "input-size=", batch[] = "batch-axis=";
   struct settings s = { .others = NEW_ARRAY (set_count, const char *) };
   for (size_t i = 0; i < set_count; i++)
     if (!strncmp (set[i], output, strlen (output)))
       s.request.output = set[i] + strlen (output);
     else if (!strncmp (set[i], size, strlen (size)))
       read_input_size (&s, set[i] + strlen (size));
+    else if (!strncmp (set[i], batch, strlen (batch)))
+      s.request.no_batch = has_no_batch (set[i] + strlen (batch));
     else
       s.others[s.count++] = set[i];
   return s;

@@ -20,6 +20,7 @@ enum layer_type
   LAYER_GLOBAL_AVERAGE_POOL,
   LAYER_GLOBAL_MAX_POOL,
   LAYER_UPSAMPLE,
+  LAYER_SUBSAMPLE,
   LAYER_ADD,
   LAYER_SUBTRACT,
   LAYER_MULTIPLY,
@@ -93,6 +94,8 @@ int layer_choice (const struct layer *l, const char *key); /* index of the choic
 void layer_extents (const struct layer *l, const char *key, int64_t other, int64_t v[AXES]);
 /* The same of any YAML value under KEY. */
 void layer_extents_of (const struct layer *l, const char *key, const struct yaml *y, int64_t other, int64_t v[AXES]);
+/* [C], [C, H, W] or [C, D, H, W]: a shape. */
+struct shape layer_shape_of (const struct layer *l, const char *key);
 void layer_padding (const struct layer *l, int64_t lo[AXES], int64_t hi[AXES], bool *same);
 /* LAYER: KEY: WHAT; allowed: … at Y's place. */
 _Noreturn void layer_fatal (const struct layer *l, const char *key, const struct yaml *y, const char *what);
@@ -103,6 +106,12 @@ void layer_check_parameters (const struct layer *l, double count);
 int layer_build_bottleneck (struct graph *g, const struct layer *l);
 int layer_build_transposed (struct graph *g, const struct layer *l);
 int layer_build_plain (struct graph *g, const struct layer *l);
+/* … of those that move elements. */
+int layer_build_upsample (struct graph *g, const struct layer *l);
+int layer_build_reshape (struct graph *g, const struct layer *l);
+/* More elements than this in a padded map are refused. */
+#define LAYER_MAX_PADDED 8589934592.0
+
 /* … and of one that moves channels. */
 int layer_build_channels (struct graph *g, const struct layer *l);
 /* OP_UPSAMPLE to the given extents; scale 0: as the extents say. */

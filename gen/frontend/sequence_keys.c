@@ -1,6 +1,7 @@
 /* A layer's values, read by type and checked. */
 #include "sequence.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,27 @@ layer_padding (const struct layer *l, int64_t lo[AXES], int64_t hi[AXES], bool *
       layer_extents_of (l, key, y, 0, lo);
       memcpy (hi, lo, AXES * sizeof *lo);
     }
+}
+
+struct shape
+layer_shape_of (const struct layer *l, const char *key)
+{
+  const struct yaml *y = layer_value (l, key);
+  if (y->kind != YAML_LIST || !(y->count == 1 || y->count == 3 || y->count == 4))
+    layer_fatal (l, key, y, yaml_show (y));
+  struct shape s = { .rank = (int) y->count - 1, .dim = { 1, 1, 1 } };
+  double count = 1;
+  for (int i = 0; i <= s.rank; i++)
+    {
+      int64_t v;
+      if (!yaml_int (&y->items[i], &v) || v < 1 || v > INT64_C (1) << 33)
+        layer_fatal (l, key, &y->items[i], yaml_show (&y->items[i]));
+      *(i ? &s.dim[AXES - s.rank + i - 1] : &s.c) = v;
+      count *= (double) v;
+    }
+  if (count > LAYER_MAX_PADDED)
+    layer_fatal (l, key, y, mem_printf ("%.0f elements of %s", count, shape_text (&l->shape)));
+  return s;
 }
 
 void

@@ -8,9 +8,6 @@
 #include "graph/shape.h"
 #include "frontend/options/keys.h"
 
-/* More elements than this in a padded map are refused. */
-#define MAX_PADDED 8589934592.0
-
 static struct node *
 last_node (struct graph *g)
 {
@@ -24,7 +21,7 @@ check_padded (const struct graph *g, const struct layer *l, const int64_t lo[AXE
   double n = (double) (l->shape.c * g->batch);
   for (int a = 0; a < AXES; a++)
     n *= (double) (l->shape.dim[a] + lo[a] + hi[a]);
-  if (n > MAX_PADDED)
+  if (n > LAYER_MAX_PADDED)
     fatal_at (l->loc, "layer %s: its input of %s with the padding, batch %" PRId64 ", has more than 2^33 elements; "
               "allowed: fewer", l->name, shape_text (&l->shape), g->batch);
 }
@@ -137,76 +134,21 @@ build_layer_pool (struct graph *g, const struct layer *l)
   return x;
 }
 
-int
-layer_add_upsample (struct graph *g, const char *name, int in, const int64_t size[AXES], const double scale[AXES],
-                    bool nearest, bool align_corners, struct loc loc)
-{
-  struct node n = { .op = OP_UPSAMPLE, .name = name, .loc = loc, .nearest = nearest,
-                    .align_corners = !nearest && align_corners };
-  n.type = mem_printf ("upsample, %s%s", nearest ? "nearest" : "linear", n.align_corners ? ", corners aligned" : "");
-  memcpy (n.shape_hint.dim, size, sizeof n.shape_hint.dim);
-  memcpy (n.upsample_scale, scale, sizeof n.upsample_scale);
-  return graph_add (g, n, &in, 1);
-}
-
-/* scale: the factors, and the extents rounded down. */
-static void
-read_scale (const struct layer *l, double scale[AXES], int64_t size[AXES])
-{
-  const struct yaml *y = layer_value (l, "scale");
-  int rank = l->shape.rank;
-  if (y->kind == YAML_LIST && y->count != (size_t) rank)
-    layer_fatal (l, "scale", y, mem_printf ("%zu element%s for %d axes", y->count, y->count == 1 ? "" : "s", rank));
-  size[AXIS_D] = 1;
-  for (int i = 0; i < rank; i++)
-    {
-      const struct yaml *e = y->kind == YAML_LIST ? &y->items[i] : y;
-      int a = AXES - rank + i;
-      if (!yaml_double (e, &scale[a]) || scale[a] <= 0 || scale[a] > MAX_STRIDE)
-        layer_fatal (l, "scale", e, yaml_show (e));
-      size[a] = (int64_t) floor ((double) l->shape.dim[a] * scale[a]);
-      if (size[a] < 1)
-        layer_fatal (l, "scale", e, mem_printf ("%s leaves nothing of %s", yaml_show (e), shape_text (&l->shape)));
-    }
-}
-
+/* Every so many pixels, and channels of zeros. */
 static int
-build_layer_upsample (struct graph *g, const struct layer *l)
+build_layer_subsample (struct graph *g, const struct layer *l)
 {
-  int64_t size[AXES];
-  double scale[AXES] = { 0 };
-  const struct yaml *by_size = layer_value (l, "output-size"), *by_scale = layer_value (l, "scale");
-  if (!by_size == !by_scale)
-    fatal_at (by_scale ? by_scale->loc : l->loc, "layer %s: %s output-size %s scale; allowed: one of the two", l->name,
-              by_size ? "both" : "neither", by_size ? "and" : "nor");
-  if (by_size)
-    layer_extents (l, "output-size", 1, size);
-  else
-    read_scale (l, scale, size);
-  return layer_add_upsample (g, l->name, l->in[0], size, scale, layer_choice (l, "mode") == 1,
-                             layer_bool (l, "align-corners"), l->loc);
-}
-
-/* [C], [C, H, W] or [C, D, H, W]: a shape. */
-static struct shape
-read_shape (const struct layer *l, const char *key)
-{
-  const struct yaml *y = layer_value (l, key);
-  if (y->kind != YAML_LIST || !(y->count == 1 || y->count == 3 || y->count == 4))
-    layer_fatal (l, key, y, yaml_show (y));
-  struct shape s = { .rank = (int) y->count - 1, .dim = { 1, 1, 1 } };
-  double count = 1;
-  for (int i = 0; i <= s.rank; i++)
-    {
-      int64_t v;
-      if (!yaml_int (&y->items[i], &v) || v < 1 || v > INT64_C (1) << 33)
-        layer_fatal (l, key, &y->items[i], yaml_show (&y->items[i]));
-      *(i ? &s.dim[AXES - s.rank + i - 1] : &s.c) = v;
-      count *= (double) v;
-    }
-  if (count > MAX_PADDED)
-    layer_fatal (l, key, y, mem_printf ("%.0f elements of %s", count, shape_text (&l->shape)));
-  return s;
+  int64_t stride[AXES];
+  const bool more = layer_value (l, "channels");
+  const int64_t channels = more ? layer_int (l, "channels") : l->shape.c, before = layer_int (l, "zeros-before");
+  layer_extents (l, "stride", 1, stride);
+  if (channels < l->shape.c)
+    layer_fatal (l, "channels", layer_value (l, "channels"),
+                 mem_printf ("%" PRId64 " for an input of %s", channels, shape_text (&l->shape)));
+  if (before > channels - l->shape.c)
+    layer_fatal (l, "zeros-before", layer_value (l, "zeros-before"),
+                 mem_printf ("%" PRId64 " of %" PRId64 " new channels", before, channels - l->shape.c));
+  return build_subsample (g, l->name, l->in[0], channels, before, stride, l->loc);
 }
 
 static enum op
@@ -224,7 +166,7 @@ build_layer_binary (struct graph *g, const struct layer *l)
               l->nin == 1 ? "" : "s", constant ? "and" : "without");
   if (!constant)
     return build_binary (g, l->name, binary_op (l->type), l->in, l->nin, l->loc);
-  const struct shape s = read_shape (l, "constant");
+  const struct shape s = layer_shape_of (l, "constant");
   layer_check_parameters (l, (double) shape_count (&s));
   int64_t shape[PARAM_MAX_RANK] = { s.c };
   memcpy (shape + 1, s.dim + AXES - s.rank, (size_t) s.rank * sizeof *shape);
@@ -240,45 +182,6 @@ build_layer_linear (struct graph *g, const struct layer *l)
   int x = build_linear (g, l->name, l->in[0], features, WEIGHT_INIT_TORCH, l->loc);
   set_bias (g, l);
   return x;
-}
-
-/* order: 0 C, 1 D, 2 H, 3 W; a 2-D map's D comes first, where it changes nothing. */
-static void
-read_order (const struct layer *l, int order[AXES + 1])
-{
-  static const char names[] = "CDHW";
-  const struct yaml *y = layer_value (l, "order");
-  int rank = l->shape.rank, missing = 0, n = 0;
-  bool seen[AXES + 1] = { false };
-  for (int i = 0; i < AXES + 1; i++)
-    order[i] = i;
-  if (!y)
-    return;
-  if (y->kind != YAML_LIST || y->count != (size_t) rank + 1)
-    layer_fatal (l, "order", y, mem_printf ("%s for an input of %s", yaml_show (y), shape_text (&l->shape)));
-  for (int i = 1; i < AXES + 1 - rank; i++)
-    {
-      seen[i] = true;
-      order[missing++] = i;
-    }
-  for (; n < rank + 1; n++)
-    {
-      const struct yaml *e = &y->items[n];
-      const char *at = e->kind == YAML_SCALAR && strlen (e->value) == 1 ? strchr (names, *e->value) : NULL;
-      if (!at || seen[at - names])
-        layer_fatal (l, "order", e, yaml_show (e));
-      seen[at - names] = true;
-      order[missing + n] = (int) (at - names);
-    }
-}
-
-static int
-build_layer_reshape (struct graph *g, const struct layer *l)
-{
-  struct node n = { .op = OP_RESHAPE, .name = l->name, .type = "reshape", .loc = l->loc };
-  read_order (l, n.order);
-  n.shape_hint = read_shape (l, "shape");
-  return graph_add (g, n, l->in, 1);
 }
 
 int
@@ -304,7 +207,9 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_GLOBAL_MAX_POOL:
       return build_global_pool (g, l->name, l->in[0], OP_GLOBAL_MAX_POOL);
     case LAYER_UPSAMPLE:
-      return build_layer_upsample (g, l);
+      return layer_build_upsample (g, l);
+    case LAYER_SUBSAMPLE:
+      return build_layer_subsample (g, l);
     case LAYER_ADD:
     case LAYER_SUBTRACT:
     case LAYER_MULTIPLY:
@@ -317,7 +222,7 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_SOFTMAX:
       return build_softmax (g, l->name, l->in[0]);
     case LAYER_RESHAPE:
-      return build_layer_reshape (g, l);
+      return layer_build_reshape (g, l);
     default:
       return build_activation (g, l->name, l->in[0], layer_activation (l));
     }

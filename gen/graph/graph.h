@@ -115,6 +115,20 @@ struct fused_pool
   struct shape before; /* the convolution's own output */
 };
 
+enum
+{
+  READ_MAX_AXES = 8
+};
+
+/* An order in which a tensor's elements are read: their order C, D, H, W as an array of these extents, whose axes are
+ * gone through in another one, the last fastest. */
+struct element_order
+{
+  int axes;
+  int64_t extent[READ_MAX_AXES];
+  int order[READ_MAX_AXES]; /* the axis that comes first, … */
+};
+
 enum algorithm
 {
   ALGORITHM_DIRECT,
@@ -162,11 +176,12 @@ struct node
   struct window win;     /* conv, transposed conv, pools; subsample: stride */
   int64_t first_tap[AXES]; /* taps before this one were dropped; win.kernel counts what is left */
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
+  int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
   bool align_corners;    /* upsample */
   bool nearest;          /* upsample */
   double upsample_scale[AXES]; /* upsample without align_corners: the scale that was given, or 0 for out/in */
-  int order[AXES + 1];   /* reshape: the axes (0 C, 1 D, 2 H, 3 W) in which elements are read */
+  struct element_order read;   /* reshape */
   struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
   const struct channel_source *sources; /* channels: of each channel of the output, shape_hint.c of them */
   double eps;

@@ -125,6 +125,12 @@ check_conv (const struct node *n, const struct shape *in)
 static struct shape
 reshaped (const struct node *n, const struct shape *in)
 {
+  int64_t read = 1;
+  for (int i = 0; i < n->read.axes; i++)
+    read *= n->read.extent[i];
+  if (read != shape_count (in))
+    fatal_at (n->loc, "layer %s: cannot read %s (%" PRId64 " elements) as %s (%" PRId64 ")", n->name, shape_text (in),
+              shape_count (in), dims_text (n->read.axes, n->read.extent), read);
   if (shape_count (&n->shape_hint) != shape_count (in))
     fatal_at (n->loc, "layer %s: cannot reshape %s (%" PRId64 " elements) to %s (%" PRId64 ")", n->name,
               shape_text (in), shape_count (in), shape_text (&n->shape_hint), shape_count (&n->shape_hint));

@@ -10,8 +10,8 @@
 
 enum
 {
-  MAX_OPSET = 23,
-  MIN_OPSET = 7,
+  MAX_OPSET = 28,
+  MIN_OPSET = 6,
   /* Of the arena, for a model of whatever size: names, nodes, lists. The largest published networks take a tenth. */
   BUDGET = 32 << 20
 };

@@ -194,7 +194,7 @@ ref_subsample (const struct ref *r)
 {
   const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
   const int64_t *stride = r->n->win.stride;
-  int64_t front = (out->c - in->c) / 2, i = 0;
+  int64_t front = r->n->zeros_before, i = 0;
   for (int64_t sample = 0; sample < r->g->batch; sample++)
     for (int64_t c = -front; c < out->c - front; c++)
       for (int64_t d = 0; d < out->dim[AXIS_D]; d++)
@@ -230,24 +230,24 @@ ref_channels (const struct ref *r)
   *r->terms = 1;
 }
 
-/* The elements in the order of the node's axes, the last one fastest; the output node copies. */
+/* The elements in the order that the node reads them in; the output node copies. */
 void
 ref_reshape (const struct ref *r)
 {
-  static const int same[AXES + 1] = { 0, 1, 2, 3 };
-  const struct shape *in = ref_in_shape (r);
-  const int *order = r->n->op == OP_RESHAPE ? r->n->order : same;
-  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
-  int64_t i[AXES + 1], at = 0;
-  for (int64_t sample = 0; sample < r->g->batch; sample++)
-    for (i[order[0]] = 0; i[order[0]] < extent[order[0]]; i[order[0]]++)
-      for (i[order[1]] = 0; i[order[1]] < extent[order[1]]; i[order[1]]++)
-        for (i[order[2]] = 0; i[order[2]] < extent[order[2]]; i[order[2]]++)
-          for (i[order[3]] = 0; i[order[3]] < extent[order[3]]; i[order[3]]++, at++)
-            {
-              r->out[at] = r->in[0][sample * shape_count (in) + ref_at (in, i[0], i[1], i[2], i[3])];
-              if (r->magnitude)
-                r->magnitude[at] = fabs (r->out[at]);
-            }
+  const struct element_order *read = &r->n->read;
+  const int64_t count = shape_count (ref_in_shape (r));
+  for (int64_t i = 0; i < r->g->batch * count; i++)
+    {
+      int64_t left = i % count, at = i, stride[READ_MAX_AXES], step = 1;
+      for (int a = read->axes - 1; a >= 0; step *= read->extent[a], a--)
+        stride[a] = step;
+      if (read->axes)
+        at -= left;
+      for (int k = read->axes - 1; k >= 0; left /= read->extent[read->order[k]], k--)
+        at += left % read->extent[read->order[k]] * stride[read->order[k]];
+      r->out[i] = r->in[0][at];
+      if (r->magnitude)
+        r->magnitude[i] = fabs (r->out[i]);
+    }
   *r->terms = 1;
 }

@@ -124,7 +124,8 @@ static struct kernel *
 select_subsample (const struct graph *g, const struct node *n)
 {
   struct cpu_subsample *p = plan_new (&cpu_subsample_family);
-  *p = (struct cpu_subsample){ plan_io_of (g, n), plan_axes_of (n->win.stride), shares_of_elements (g, n->out) };
+  *p = (struct cpu_subsample){ plan_io_of (g, n), plan_axes_of (n->win.stride), n->zeros_before,
+                              shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_subsample_family, p, NULL);
   name_kernel (k, g, n, "subsample", n->type);
   return k;

@@ -25,23 +25,11 @@ select_upsample (const struct graph *g, const struct node *n)
 struct kernel *
 select_reshape (const struct graph *g, const struct node *n)
 {
-  static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
   const struct shape *in = &g->tensors[n->in[0]].shape;
-  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
-  const int *order = n->order;
   struct cpu_reshape *p = plan_new (&cpu_reshape_family);
-  *p = (struct cpu_reshape){ plan_io_of (g, n),
-                             index[order[0]],
-                             index[order[1]],
-                             index[order[2]],
-                             index[order[3]],
-                             extent[order[0]],
-                             extent[order[1]],
-                             extent[order[2]],
-                             extent[order[3]],
-                             shape_count (in) < INT32_MAX ? "int" : "size_t",
+  *p = (struct cpu_reshape){ plan_io_of (g, n), plan_gather_of (n, in), shape_count (in) < INT32_MAX ? "int" : "size_t",
                              shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_reshape_family, p, NULL);
-  name_kernel (k, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
+  name_kernel (k, g, n, element_order_name (&n->read), n->type);
   return k;
 }

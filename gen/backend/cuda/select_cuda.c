@@ -166,7 +166,8 @@ select_subsample (const struct graph *g, const struct node *n)
 {
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_subsample *p = plan_new (&cuda_subsample_family);
-  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), results_of (g, n) };
+  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), n->zeros_before,
+                               results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_subsample_family, p, NULL, &launch);
   name_kernel (&k->base, g, n, "subsample", n->type);
   return k;
@@ -175,24 +176,12 @@ select_subsample (const struct graph *g, const struct node *n)
 static struct cuda_kernel *
 select_reshape_cuda (const struct graph *g, const struct node *n)
 {
-  static const char *const index[AXES + 1] = { "ic", "id", "ih", "iw" };
-  const struct shape *in = &g->tensors[n->in[0]].shape;
-  const int64_t extent[AXES + 1] = { in->c, in->dim[AXIS_D], in->dim[AXIS_H], in->dim[AXIS_W] };
-  const int *order = n->order;
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_reshape *p = plan_new (&cuda_reshape_family);
-  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS),
-                              index[order[0]],
-                              index[order[1]],
-                              index[order[2]],
-                              index[order[3]],
-                              extent[order[0]],
-                              extent[order[1]],
-                              extent[order[2]],
-                              extent[order[3]],
+  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS), plan_gather_of (n, &g->tensors[n->in[0]].shape),
                               results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_reshape_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, mem_printf ("reshape%d%d%d%d", order[0], order[1], order[2], order[3]), n->type);
+  name_kernel (&k->base, g, n, element_order_name (&n->read), n->type);
   return k;
 }
 

@@ -55,11 +55,11 @@ write_stem (struct resnet *r)
     return write_conv_norm (w, x, "maxpool.0", "maxpool.1", "maxpool.2", 2, 1);
   if (r->aa == AA_AVERAGE)
     return write_anti_aliasing (r, x, "maxpool");
-  return write_layer (w, x, x.channels, "max-pool", "maxpool", ", kernel-size: 3, stride: 2, padding: 1");
+  return write_max_pool (w, x, "maxpool");
 }
 
 static struct map
-write_shortcut (struct resnet *r, struct map in, const char *block, int64_t stride)
+write_projection (struct resnet *r, struct map in, const char *block, int64_t stride)
 {
   struct writing *w = &r->w;
   const char *name = mem_printf ("%s.downsample", block);
@@ -92,7 +92,7 @@ write_block (struct resnet *r, struct map in, const char *name, int64_t stride)
       if (strided && stride != own)
         x = write_anti_aliasing (r, x, mem_printf ("%s.aa", name));
     }
-  const struct map shortcut = write_shortcut (r, in, name, stride);
+  const struct map shortcut = write_projection (r, in, name, stride);
   x = write_add (w, x, shortcut, mem_printf ("%s.add", name));
   return write_activation (w, x, mem_printf ("%s.act%d", name, bottleneck ? 3 : 2));
 }
@@ -224,7 +224,8 @@ read (const struct tensors *t, struct reading *reading)
   r.aa = tensors_anti_aliasing (t);
   if (!read_parts (&r))
     return false;
-  const bool plain = !r.deep && !r.average && !r.replaced && !r.se && !r.eca && !r.norm_groups;
+  const bool plain
+      = tensors_have (t, "fc.weight") && !r.deep && !r.average && !r.replaced && !r.se && !r.eca && !r.norm_groups;
   if (plain && r.aa != AA_AVERAGE && r.aa != AA_BLUR && !tensors_wanted (t, "timm"))
     return false;
   *reading = (struct reading){ 0 };
@@ -232,17 +233,19 @@ read (const struct tensors *t, struct reading *reading)
   if (r.se || r.eca || r.aa == AA_BLUR)
     return false;
   r.w.norm_groups = r.norm_groups ? 32 : 0;
-  write_head (&r.w, write_stages (&r), "global_pool", "fc", &r.classes);
+  struct map x = write_stages (&r);
+  if (tensors_have (t, "fc.weight"))
+    write_head (&r.w, x, "global_pool", "fc", &r.classes);
+  else
+    write_layer (&r.w, x, x.channels, "global-average-pool", "global_pool", "");
   if (r.w.failed)
     return false;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", 224, 224]\n", r.channels);
   if (r.channels == 3)
-    {
-      reading_add_preprocessing (&head, 256);
-      text_add (&head, "interpolation: bicubic\n");
-    }
+    reading_add_preprocessing (&head, 256, "bicubic");
   reading->text = mem_printf ("%slayers:\n%s", head.s, r.w.text.s);
-  reading->what = mem_printf ("timm %s, %" PRId64 " classes", name_of (&r, r.aa), r.classes);
+  reading->what = mem_printf ("timm %s, %" PRId64 " %s", name_of (&r, r.aa), r.classes ? r.classes : x.channels,
+                              r.classes ? "classes" : "features");
   return true;
 }
 

@@ -6,9 +6,10 @@
 
 #include "nodes.h"
 
-static const struct operator* const operators[]
-    = { operators_of_windows, operators_of_elements, operators_of_two,  operators_of_channels,
-        operators_of_shapes,  operators_of_resizing, operators_of_moves };
+static const struct operator* const operators[] = { operators_of_convolutions, operators_of_pools,
+                                                    operators_of_elements,     operators_of_two,
+                                                    operators_of_channels,     operators_of_shapes,
+                                                    operators_of_resizing,     operators_of_moves };
 
 /* ---- the network's input ---- */
 
@@ -56,6 +57,25 @@ channels_last (const struct conversion *c, const char *name, int rank)
   return any;
 }
 
+/* The input's axes: N, C and those of a map; as many of them as there are. */
+static void
+set_axes (struct conversion *c, struct value *v, const struct conversion_request *r, int rank)
+{
+  const bool batch = !r->no_batch && rank > 1, last = batch && rank > 3 && channels_last (c, v->name, rank);
+  const int axes = rank - batch;
+  c->channels_last = last;
+  v->layer = "input";
+  v->rank = rank;
+  v->map = axes > 3 ? 3 : 2;
+  for (int a = 0; a < rank; a++)
+    {
+      const int i = a + !batch;
+      v->axis[a] = !last || i == 0 ? i : a == rank - 1 ? 1 : i + 1;
+      if (axes == 2 && v->axis[a] == 2)
+        v->axis[a] = 3;
+    }
+}
+
 /* The extents that the model leaves open come from the request. */
 static void
 set_input (struct conversion *c, const struct conversion_request *r)
@@ -67,19 +87,17 @@ set_input (struct conversion *c, const struct conversion_request *r)
       && in->type != ONNX_BFLOAT16)
     fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, weights_shown (in->name),
            onnx_type_name (in->type));
-  if (rank < 4 || rank > 5)
-    fatal ("%s: its input %s has %d axes; allowed: (N, C, H, W) and (N, C, D, H, W), or --set input-size=[C, H, W]",
-           c->model->file.path, weights_shown (in->name), rank);
-  const bool last = channels_last (c, in->name, rank);
-  v->layer = "input";
-  v->rank = rank;
+  if (rank < 0 || rank - !r->no_batch > 4)
+    fatal (
+        "%s: its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set input-size=[C, H, W]",
+        c->model->file.path, weights_shown (in->name), rank);
+  set_axes (c, v, r, rank);
   for (int a = 0; a < rank; a++)
     {
-      v->axis[a] = !last || a == 0 ? a : a == rank - 1 ? 1 : a + 1;
       v->shape[a] = in->rank >= 0 ? in->shape[a] : -1;
-      if (a == 0)
+      if (v->axis[a] == 0)
         v->shape[a] = v->shape[a] < 0 ? 1 : v->shape[a];
-      else if (r->input_size && r->input_rank == rank - 1)
+      else if (r->input_size && r->input_rank == 1 + v->map)
         v->shape[a] = r->input_size[v->axis[a] - 1];
       if (v->shape[a] < 0)
         fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
@@ -89,16 +107,16 @@ set_input (struct conversion *c, const struct conversion_request *r)
         fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 65536", c->model->file.path,
                weights_shown (in->name), v->shape[a]);
     }
-  c->batch = v->shape[0];
+  c->batch = value_extent (v, 0);
   c->input = v;
 }
 
 int
 convert_input_size (const struct conversion *c, int64_t size[ONNX_MAX_RANK])
 {
-  for (int a = 1; a < c->input->rank; a++)
-    size[c->input->axis[a] - 1] = c->input->shape[a];
-  return c->input->rank - 1;
+  for (int i = 0; i < 1 + c->input->map; i++)
+    size[i] = value_extent (c->input, 1 + i);
+  return 1 + c->input->map;
 }
 
 /* ---- nodes ---- */
@@ -126,24 +144,6 @@ all_operators (void)
   return t.s;
 }
 
-/* A map that is written in other extents is one for those operators alone that come next in a shuffle of channels or a
- * normalisation of groups. */
-static void
-check_maps (struct conversion *c, const struct onnx_node *n)
-{
-  static const char *const may[] = { "Reshape", "Transpose", "InstanceNormalization", "Identity", "Shape" };
-  for (size_t i = 0; i < sizeof may / sizeof *may; i++)
-    if (!strcmp (may[i], n->op))
-      return;
-  for (size_t i = 0; i < n->nin; i++)
-    {
-      const struct value *v = value_in (c, n, i);
-      if (v && !v->constant && v->map_rank)
-        convert_bad (c, n, "reads %s as %s; allowed: a map as it is, or all its elements as a vector",
-                     dims_text (v->map_rank, v->map), value_shape (v));
-    }
-}
-
 static void
 convert_node (struct conversion *c, const struct onnx_node *n)
 {
@@ -153,7 +153,6 @@ convert_node (struct conversion *c, const struct onnx_node *n)
     for (const struct operator* o = operators[k]; o->op; o++)
       if (!strcmp (o->op, n->op))
         {
-          check_maps (c, n);
           for (size_t i = 1; i < n->nout && strcmp (n->op, "Split"); i++)
             if (*n->out[i] && value_of (c, n->out[i])->uses)
               convert_bad (c, n, "its output %zu is read; allowed: the first one", i);
@@ -198,6 +197,10 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
            weights_shown (c->output));
   static const char *const nothing[] = { "" };
   const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing };
+  if (!out->view && out->rank > 1 && c->channels_last && out->axis[out->rank - 1] == 1)
+    layer_of (c, &last, out); /* the input has its channels first here, and so has the output */
+  else
+    view_settle (c, &last, out);
   const char *layer = layer_of (c, &last, out);
   if (strcmp (layer, c->previous) || !c->layer_count)
     {

@@ -14,22 +14,32 @@
 #include "onnx/model.h"
 #include "tables.h"
 
+/* A layer's elements in order, as an array of these extents, whose axes are gone through in another order. */
+struct view
+{
+  const struct value *of; /* what the layer is without */
+  int axes;
+  int64_t extent[ONNX_MAX_RANK];
+  int order[ONNX_MAX_RANK]; /* the axis that comes first, … */
+};
+
 struct value
 {
   const char *name;
   const struct weight *constant; /* or NULL: it depends on the input */
   int rank;                      /* of what depends on the input: N, C and the axes of the map */
   int64_t shape[ONNX_MAX_RANK];
-  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is */
+  int axis[ONNX_MAX_RANK];      /* which axis of N, C, D, H, W order (from 0, without the missing ones) each axis is:
+                                   one that the layer does not have stands for an extent of 1 */
+  int map;                      /* axes of the layer's map, 2 or 3; the value may lack some, whose extent is 1, and N
+                                   where the batch is 1 */
+  const struct view *view;      /* the elements are the layer's so, and AXIS says nothing; or NULL */
   const char *layer;            /* the elements are those of this layer, … */
   const struct expression *f;   /* … or this function of them; NULL: themselves */
   const struct onnx_node *node; /* that made f, for the name of the layer that it becomes */
   bool vector;                  /* the layer's result is a vector, whatever axes of extent 1 there are here */
   bool never_negative;          /* no element is below 0, as an activation has left them */
   bool flat;                    /* a vector of all elements of a layer that is still a map, in order */
-  int map_rank; /* the layer is a map of these extents, whose elements in order are written in those of shape, for a */
-  int64_t map[ONNX_MAX_RANK]; /* node or two; 0: it is not */
-  bool swapped;               /* … with axes 1 and 2 exchanged behind that */
   int64_t before[ONNX_MAX_RANK], after[ONNX_MAX_RANK]; /* so many zeros along each axis, which no layer has yet */
   int uses;                                            /* inputs of nodes, and outputs of the graph */
 };
@@ -43,6 +53,7 @@ struct conversion
   const char *output; /* the value that the network's output is */
   int64_t batch;
   const struct value *input; /* the network's */
+  bool channels_last;        /* which the model has its channels behind, and turns at once */
   struct text layers;        /* the text so far */
   const char *previous;      /* the layer written last */
   size_t layer_count;
@@ -70,6 +81,27 @@ int value_axis (const struct value *v, int i);
 /* Its axes stand in the order N, C, D, H, W? */
 bool value_in_order (const struct value *v);
 bool value_has_margins (const struct value *v);
+/* Its extent along the axis I of N, C, D, H, W order; 1 where it lacks that. */
+int64_t value_extent (const struct value *v, int i);
+bool value_has_batch (const struct value *v);
+/* (N, C) and axes of the map in their order, of a layer that is a map. */
+bool value_is_map (const struct value *v);
+/* V is what LAYER has, with the axes in order: (N, C), (N, C, W), (N, C, H, W) or (N, C, D, H, W). */
+void value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape);
+
+/* ---- views.c ---- */
+
+/* Do V's axes go through its layer's elements in their order? */
+bool view_in_order (const struct value *v);
+/* The output of N is V with other extents. */
+void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
+/* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
+void view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
+                const int64_t shape[ONNX_MAX_RANK]);
+/* The output of N is V with its axes in another order. */
+void view_transpose (struct conversion *c, const struct onnx_node *n, struct value *v, const int *order);
+/* Make V the elements of a layer whose axes are V's in V's order: by a layer that moves them, if need be. */
+void view_settle (struct conversion *c, const struct onnx_node *n, struct value *v);
 
 /* ---- refusals ---- */
 
@@ -158,8 +190,6 @@ void layer_parameter (struct conversion *c, const char *name, const char *suffix
 const char *layer_of (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* The same where the reader reads a map and a vector of its elements alike. */
 const char *layer_of_elements (struct conversion *c, const struct onnx_node *n, struct value *v);
-/* V is what LAYER has, with the axes in order. */
-void value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape);
 /* x * scale + bias for each channel: doubles, or NULL for 1 and 0. */
 const char *layer_affine (struct conversion *c, const struct onnx_node *n, const char *input, int64_t channels,
                           const double *scale, const double *bias);
@@ -184,7 +214,8 @@ struct operator
 };
 
 /* Lists that end with {0}. */
-extern const struct operator operators_of_windows[];  /* convolutions and pools */
+extern const struct operator operators_of_convolutions[];
+extern const struct operator operators_of_pools[];
 extern const struct operator operators_of_elements[]; /* activations and what they consist of */
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */
@@ -200,7 +231,7 @@ struct conversion_request
   const char *output;        /* --output-tensor, or NULL */
   const int64_t *input_size; /* C and the map's extents where the model leaves them open, or NULL */
   int input_rank;            /* how many */
-  int64_t batch;             /* 0: the model's, or 1 */
+  bool no_batch;             /* the input's first axis is one of the sample's */
 };
 
 /* The whole model; the text is that of a `network: sequence`, but for its head. */

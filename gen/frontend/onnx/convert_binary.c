@@ -44,7 +44,9 @@ double *
 per_channel (const struct value *v, const struct weight *w)
 {
   const int channel = value_axis (v, 1);
-  const int64_t count = v->shape[channel];
+  const int64_t count = value_extent (v, 1);
+  if (!v->rank || v->axis[channel] != 1)
+    return NULL;
   for (int a = 0; a < w->rank; a++)
     if (w->shape[a] != 1 && a + v->rank - w->rank != channel)
       return NULL;
@@ -76,12 +78,13 @@ joined_shape (const struct value *v, const struct weight *w, int64_t shape[ONNX_
   memcpy (shape, v->shape, (size_t) v->rank * sizeof *shape);
   for (int a = 0; a < w->rank && w->rank <= v->rank; a++)
     {
+      const int axis = v->axis[a + v->rank - w->rank];
       int64_t *own = &shape[a + v->rank - w->rank];
-      if (w->shape[a] != 1 && *own != 1 && w->shape[a] != *own)
+      if (w->shape[a] != 1 && ((*own != 1 && w->shape[a] != *own) || axis == 0 || axis >= 2 + v->map))
         return false;
       *own = *own == 1 ? w->shape[a] : *own;
     }
-  return w->rank <= v->rank && shape[value_axis (v, 0)] == v->shape[value_axis (v, 0)];
+  return w->rank <= v->rank;
 }
 
 /* A layer of V and the constant W, element by element. */
@@ -91,21 +94,21 @@ convert_with_elements (struct conversion *c, const struct onnx_node *n, struct v
 {
   const char *type = expression_layer_type (binary_of (n));
   int64_t joined[ONNX_MAX_RANK], shape[ONNX_MAX_RANK], stride[ONNX_MAX_RANK], own[ONNX_MAX_RANK];
-  if (!type || v->rank < 2 || v->rank == 3 || !joined_shape (v, w, joined))
+  if (!type || !joined_shape (v, w, joined))
     convert_bad (c, n, "works on %s with a constant of %s; allowed: sums, products, quotients, and extents that are "
                  "equal or 1 along each axis", value_shape (v), dims_text (w->rank, w->shape));
   const char *input = layer_of (c, n, v);
   bool vector = v->vector;
   for (int64_t a = w->rank - 1, step = 1; a >= 0; step *= w->shape[a--])
     own[a] = step;
-  for (int i = 1; i < v->rank; i++) /* channels, then the axes of the map */
+  for (int i = 1; i < 2 + v->map; i++) /* channels, then the axes of the map */
     {
-      const int a = value_axis (v, i) + w->rank - v->rank;
+      const int at = v->rank ? value_axis (v, i) : 0, a = v->rank && v->axis[at] == i ? at + w->rank - v->rank : -1;
       shape[i - 1] = a < 0 ? 1 : w->shape[a];
       stride[i - 1] = a < 0 ? 0 : own[a];
       vector = vector && (i == 1 || shape[i - 1] == 1);
     }
-  const int rank = vector ? 1 : v->rank - 1;
+  const int rank = vector ? 1 : 1 + v->map;
   const struct weight *m = constant_gather (c, w, 0, rank, shape, stride);
   const char *layer = layer_with_constant (c, n, type, input, m, rank, shape, first);
   set_expression (c, n, v, NULL);
@@ -173,7 +176,7 @@ same_shape (const struct value *a, const struct value *b)
 static bool
 has_map (const struct value *v)
 {
-  return !v->vector && v->rank > 3;
+  return !v->vector;
 }
 
 /* The output of N is the layer TYPE of A and B. */
@@ -183,7 +186,12 @@ convert_layers (struct conversion *c, const struct onnx_node *n, struct value *a
   const char *type = expression_layer_type (binary_of (n));
   const struct value *wide = has_map (a) ? a : b;
   int64_t shape[ONNX_MAX_RANK];
-  bool fits = type && same_axes (a, b) && a->rank != 3;
+  if (!same_axes (a, b))
+    {
+      view_settle (c, n, a);
+      view_settle (c, n, b);
+    }
+  bool fits = type && same_axes (a, b) && a->map == b->map;
   for (int i = 0; i < a->rank && fits; i++)
     {
       const int64_t x = a->shape[i], y = b->shape[i];
@@ -207,6 +215,8 @@ convert_binary (struct conversion *c, const struct onnx_node *n)
   struct value *a = value_needed (c, n, 0), *b = n->nin > 1 ? value_needed (c, n, 1) : a;
   if (n->nin != 2)
     convert_bad (c, n, "has %zu inputs; allowed: 2", n->nin);
+  if (onnx_attribute (n, "axis"))
+    convert_bad (c, n, "has an axis, from which on the second input is stretched; allowed: what ends in its extents");
   if (a->constant || b->constant)
     {
       convert_with_constant (c, n, a->constant ? b : a, a->constant ? a->constant : b->constant, a->constant != NULL);

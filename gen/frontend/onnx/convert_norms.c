@@ -22,7 +22,7 @@ convert_batch_norm (struct conversion *c, const struct onnx_node *n)
   if (v->rank < 2 || attribute_int (c, n, "training_mode", 0))
     convert_bad (c, n, "normalises %s%s; allowed: channels, with statistics of training", value_shape (v),
                  v->rank < 2 ? "" : " by what it finds there");
-  const int64_t channels = v->shape[value_axis (v, 1)];
+  const int64_t channels = value_extent (v, 1);
   const struct weight *list[4];
   for (size_t i = 0; i < 4; i++)
     list[i] = vector_in (c, n, i + 1, channels);
@@ -76,10 +76,10 @@ layer_group_norm (struct conversion *c, const struct onnx_node *n, const char *i
 static void
 convert_group_norm_written (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
-  const int64_t groups = v->shape[1], channels = v->map[1];
-  if (v->rank < 3 || v->swapped || channels % groups)
-    convert_bad (c, n, "normalises %s, written as %s; allowed: groups of channels", dims_text (v->map_rank, v->map),
-                 value_shape (v));
+  const struct value *of = v->view->of;
+  const int64_t groups = v->rank > 1 ? v->shape[1] : 0, channels = value_extent (of, 1);
+  if (v->rank < 3 || v->axis[0] != 0 || !value_is_map (of) || channels % groups)
+    convert_bad (c, n, "normalises %s, written as %s; allowed: groups of channels", value_shape (of), value_shape (v));
   const struct weight *scale = vector_in (c, n, 1, groups), *bias = vector_in (c, n, 2, groups);
   const char *layer = layer_group_norm (c, n, v->layer, groups, channels, spread (c, scale, groups, channels, 1),
                                         spread (c, bias, groups, channels, 0));
@@ -93,7 +93,7 @@ convert_group_norm (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const int64_t channels = v->rank > 2 ? v->shape[1] : 0, groups = attribute_int (c, n, "num_groups", 0);
-  if (v->rank < 4 || v->vector || !value_in_order (v) || groups < 1 || channels % groups)
+  if (!value_is_map (v) || groups < 1 || channels % groups)
     convert_bad (c, n, "normalises %s in %" PRId64 " groups; allowed: a map, in groups of equally many channels",
                  value_shape (v), groups);
   const int64_t count = c->model->opset < 21 ? groups : channels;
@@ -109,12 +109,13 @@ convert_instance_norm (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const int64_t channels = v->rank > 2 ? v->shape[1] : 0;
-  if (v->map_rank)
+  if (v->view && view_in_order (v))
     {
       convert_group_norm_written (c, n, v);
       return;
     }
-  if (v->rank < 4 || v->vector || !value_in_order (v))
+  view_settle (c, n, v);
+  if (!value_is_map (v))
     convert_bad (c, n, "normalises %s; allowed: a map", value_shape (v));
   const struct weight *scale = vector_in (c, n, 1, channels), *bias = vector_in (c, n, 2, channels);
   const char *input = layer_of (c, n, v);

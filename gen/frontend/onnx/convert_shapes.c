@@ -61,96 +61,25 @@ convert_shape (struct conversion *c, const struct onnx_node *n, int rank, const 
   return made;
 }
 
-/* The output of N is V, a map or one written in other extents, written in those of SHAPE. */
-static void
-set_other_extents (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape)
-{
-  const int64_t *map = v->map_rank ? v->map : v->shape;
-  const int map_rank = v->map_rank ? v->map_rank : v->rank;
-  const bool back = rank == map_rank && !memcmp (shape, map, (size_t) rank * sizeof *shape);
-  if (v->swapped)
-    {
-      /* (N, groups, channels of each, …) with the two exchanged. */
-      const int64_t groups = v->shape[2];
-      if (!back)
-        convert_bad (c, n, "makes %s of %s; allowed: %s behind a shuffle of its channels", dims_text (rank, shape),
-                     value_shape (v), dims_text (map_rank, map));
-      v->layer = layer_begin (c, n, "shuffle", NULL, v->layer);
-      layer_key_int (c, "groups", groups);
-      layer_end (c);
-    }
-  set_expression (c, n, v, NULL);
-  struct value *out = value_of (c, n->out[0]);
-  out->swapped = false;
-  out->map_rank = back ? 0 : map_rank;
-  memmove (out->map, map, (size_t) map_rank * sizeof *map);
-  value_is_layer (out, v->layer, rank, shape);
-}
-
-/* May V be written in any extents whose first one is the batch? */
-static bool
-is_map_in_order (const struct value *v)
-{
-  return v->map_rank || (v->rank >= 4 && !v->vector && !v->flat && value_in_order (v) && !value_has_margins (v));
-}
-
-/* The output of N is V with other extents: with axes of extent 1 more or less, or as one vector of all elements. */
-static void
-set_shape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape)
-{
-  bool ones = rank >= 2 && v->rank >= 2, single = true;
-  for (int a = 2; a < rank; a++)
-    ones = ones && shape[a] == 1;
-  for (int a = 0; a < v->rank; a++)
-    single = single && (v->axis[a] < 2 || v->shape[a] == 1);
-  if (rank < 2 || v->rank < 2 || shape[0] != v->shape[value_axis (v, 0)] || value_has_margins (v))
-    convert_bad (c, n, "makes %s of %s; allowed: shapes whose first axis is the batch", dims_text (rank, shape),
-                 value_shape (v));
-  const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
-  if (rank > 2 && shape[0] == v->shape[0] && is_map_in_order (v)
-      && (v->map_rank || (!(rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape))
-                          && !(ones && single))))
-    {
-      layer_of_elements (c, n, v);
-      set_other_extents (c, n, v, rank, shape);
-      return;
-    }
-  const bool vector = rank == 2 && !v->vector, ordered = value_in_order (v) || single;
-  if (!same && !(ones && single) && !(vector && ordered))
-    convert_bad (c, n, "makes %s of %s; allowed: a vector of all elements of a map in order", dims_text (rank, shape),
-                 value_shape (v));
-  const struct expression *f = v->f;
-  if (f && v->uses > 1)
-    layer_of_elements (c, n, v);
-  set_expression (c, n, v, v->f);
-  struct value *out = value_of (c, n->out[0]);
-  if (same)
-    return;
-  if (vector && v->f)
-    out->layer = layer_of_elements (c, n, v);
-  out->f = vector ? NULL : out->f;
-  out->flat = v->flat || vector;
-  value_is_layer (out, out->layer, rank, shape);
-}
-
 static void
 convert_reshape (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   int64_t shape[ONNX_MAX_RANK];
   const int rank = convert_shape (c, n, v->rank, v->shape, elements (v), shape);
-  set_shape (c, n, v, rank, shape);
+  view_reshape (c, n, v, rank, shape);
 }
 
 static void
 convert_flatten (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
-  const int64_t given = attribute_int (c, n, "axis", 1), axis = given < 0 ? given + v->rank : given;
-  const int64_t shape[2] = { v->shape[0], v->shape[0] ? elements (v) / v->shape[0] : 0 };
-  if (axis != 1)
-    convert_bad (c, n, "axis %" PRId64 "; allowed: 1, behind the batch", given);
-  set_shape (c, n, v, 2, shape);
+  const int64_t given = attribute_int (c, n, "axis", 1);
+  const int axis = given == v->rank ? v->rank : convert_axis (c, n, given, v->rank);
+  int64_t shape[2] = { 1, 1 };
+  for (int a = 0; a < v->rank; a++)
+    shape[a >= axis] *= v->shape[a];
+  view_reshape (c, n, v, 2, shape);
 }
 
 static void
@@ -165,7 +94,7 @@ convert_squeeze (struct conversion *c, const struct onnx_node *n)
       shape[rank++] = v->shape[a];
     else if (v->shape[a] != 1)
       convert_bad (c, n, "takes out axis %d of %s; allowed: one of extent 1", a, value_shape (v));
-  set_shape (c, n, v, rank, shape);
+  view_reshape (c, n, v, rank, shape);
 }
 
 static void
@@ -174,41 +103,18 @@ convert_unsqueeze (struct conversion *c, const struct onnx_node *n)
   struct value *v = value_needed (c, n, 0);
   int64_t shape[ONNX_MAX_RANK];
   int rank = v->rank, from = 0;
-  uint32_t axes = 0;
   /* How many axes there will be says how negative ones count. */
-  for (int more = 1; rank + more <= ONNX_MAX_RANK && !axes; more++)
-    {
-      const uint32_t bits = convert_axes (c, n, 1, rank + more);
-      int count = 0;
-      for (int a = 0; a < ONNX_MAX_RANK; a++)
-        count += bits >> a & 1;
-      if (count == more)
-        axes = bits;
-    }
-  if (!axes)
+  const struct onnx_attribute *list = onnx_attribute (n, "axes");
+  const struct value *given = list ? NULL : value_needed (c, n, 1);
+  const size_t count = list ? list->count : given->constant ? given->constant->count : 0;
+  if (!count || (size_t) rank + count > ONNX_MAX_RANK)
     convert_bad (c, n, "adds no axes to %s that can be told; allowed: a constant list", value_shape (v));
+  const uint32_t axes = convert_axes (c, n, 1, rank + (int) count);
   for (int a = 0; a < ONNX_MAX_RANK; a++)
     rank += axes >> a & 1;
   for (int a = 0; a < rank; a++)
     shape[a] = axes >> a & 1 ? 1 : v->shape[from++];
-  set_shape (c, n, v, rank, shape);
-}
-
-/* V is a map whose channels are written as groups by channels of each: to exchange the two is a shuffle. */
-static void
-shuffle_groups (struct conversion *c, const struct onnx_node *n, const struct value *v, const int64_t *order)
-{
-  bool exchange = v->rank >= 3 && !v->swapped && v->shape[1] * v->shape[2] == v->map[1];
-  for (int a = 0; a < v->rank; a++)
-    exchange = exchange && convert_axis (c, n, order[a], v->rank) == (a == 1 ? 2 : a == 2 ? 1 : a);
-  if (!exchange)
-    convert_bad (c, n, "turns %s, written as %s; allowed: to exchange groups of channels and the channels of each",
-                 dims_text (v->map_rank, v->map), value_shape (v));
-  set_expression (c, n, v, NULL);
-  struct value *out = value_of (c, n->out[0]);
-  out->shape[1] = v->shape[2];
-  out->shape[2] = v->shape[1];
-  out->swapped = true;
+  view_reshape (c, n, v, rank, shape);
 }
 
 static void
@@ -220,30 +126,46 @@ convert_transpose (struct conversion *c, const struct onnx_node *n)
   if (!attribute_ints (c, n, "perm", (size_t) v->rank, order))
     for (int a = 0; a < v->rank; a++)
       order[a] = v->rank - 1 - a;
-  if (v->map_rank)
-    {
-      shuffle_groups (c, n, v, order);
-      return;
-    }
-  const struct value from = *v;
-  if (v->f && v->uses > 1)
-    layer_of_elements (c, n, v);
-  struct value *out = value_out (c, n, 0);
-  const struct value old = *out;
-  *out = *v;
-  out->name = old.name;
-  out->uses = old.uses;
+  int axes[ONNX_MAX_RANK];
   for (int a = 0; a < v->rank; a++)
     {
-      const int axis = convert_axis (c, n, order[a], v->rank);
-      seen |= UINT32_C (1) << axis;
-      out->shape[a] = from.shape[axis];
-      out->axis[a] = from.axis[axis];
-      out->before[a] = from.before[axis];
-      out->after[a] = from.after[axis];
+      axes[a] = convert_axis (c, n, order[a], v->rank);
+      seen |= UINT32_C (1) << axes[a];
     }
   if (seen != (UINT32_C (1) << v->rank) - 1)
     convert_bad (c, n, "perm names an axis twice; allowed: each once");
+  view_transpose (c, n, v, axes);
+}
+
+/* Blocks of pixels to channels, or back: both are one reading of the elements. */
+static void
+convert_depth (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  const bool to_space = !strcmp (n->op, "DepthToSpace");
+  const char *mode = attribute_text (c, n, "mode", "DCR");
+  const int64_t block = attribute_int (c, n, "blocksize", 0);
+  if (strcmp (mode, "DCR") && strcmp (mode, "CRD"))
+    convert_bad (c, n, "mode %s; allowed: DCR and CRD", mode);
+  const bool blocks_first = !strcmp (mode, "DCR");
+  if (v->rank != 4 || v->axis[0] != 0 || block < 1 || block > 256)
+    convert_bad (c, n, "moves blocks of %" PRId64 " of %s; allowed: 1 to 256 of (N, C, H, W)", block, value_shape (v));
+  const int64_t *s = v->shape, square = block * block;
+  if (to_space ? s[1] % square : s[2] % block || s[3] % block)
+    convert_bad (c, n, "moves blocks of %" PRId64 " of %s; allowed: what they divide", block, value_shape (v));
+  if (to_space)
+    {
+      const int64_t shape[ONNX_MAX_RANK] = { s[0], s[1] / square, s[2] * block, s[3] * block };
+      const struct view first = { NULL, 5, { block, block, shape[1], s[2], s[3] }, { 2, 3, 0, 4, 1 } };
+      const struct view last = { NULL, 5, { shape[1], block, block, s[2], s[3] }, { 0, 3, 1, 4, 2 } };
+      view_reread (c, n, v, blocks_first ? &first : &last, shape);
+      return;
+    }
+  const int64_t shape[ONNX_MAX_RANK] = { s[0], s[1] * square, s[2] / block, s[3] / block };
+  struct view view = { .axes = 5, .extent = { s[1], shape[2], block, shape[3], block }, .order = { 2, 4, 0, 1, 3 } };
+  if (!blocks_first)
+    memcpy (view.order, (const int[]){ 0, 2, 4, 1, 3 }, 5 * sizeof *view.order);
+  view_reread (c, n, v, &view, shape);
 }
 
 /* ---- zeros around a map ---- */
@@ -367,6 +289,7 @@ convert_matmul (struct conversion *c, const struct onnx_node *n)
 const struct operator operators_of_shapes[] = {
   { "Shape", convert_shape_of },  { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
   { "Squeeze", convert_squeeze }, { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
+  { "DepthToSpace", convert_depth }, { "SpaceToDepth", convert_depth },
   { "Pad", convert_pad },         { "ReduceMean", convert_reduce },   { "ReduceMax", convert_reduce },
   { "Gemm", convert_gemm },       { "MatMul", convert_matmul },       { 0 }
 };

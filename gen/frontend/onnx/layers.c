@@ -270,7 +270,6 @@ layer_with_constant (struct conversion *c, const struct onnx_node *n, const char
   const char *name = layer_begin (c, n, type, NULL, input);
   text_add (&c->layers, ", constant: ");
   add_list (c, shape, rank, false);
-  text_add (&c->layers, "]");
   if (first)
     layer_key_text (c, "constant-first", "true");
   layer_end (c);
@@ -285,7 +284,7 @@ layer_quotient (struct conversion *c, const struct onnx_node *n, const struct va
   const int64_t ones[4] = { 1, 1, 1, 1 };
   struct weight *w = constant_new (c, DTYPE_F64, 1, ones);
   constant_set_real (w, 0, p);
-  return layer_with_constant (c, n, "divide", input, w, v->vector || v->rank < 4 ? 1 : v->rank - 1, ones, true);
+  return layer_with_constant (c, n, "divide", input, w, v->vector ? 1 : 1 + v->map, ones, true);
 }
 
 /* The layer of E's values, E being a function of what the layer INPUT has. */
@@ -302,7 +301,7 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
     return layer_activation (c, n, &act, input);
   if (expression_affine (e, &a, &scale, &bias))
     {
-      const int64_t channels = v->shape[value_axis (v, 1)];
+      const int64_t channels = value_extent (v, 1);
       if (channels > MAX_CHANNELS)
         convert_bad (c, n, "computes %s of %" PRId64 " channels; allowed: at most %d", expression_text (e), channels,
                      MAX_CHANNELS);
@@ -337,7 +336,7 @@ static void
 settle_vector (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
   v->layer = layer_begin (c, n, "reshape", NULL, v->layer);
-  text_printf (&c->layers, ", shape: [%" PRId64 "]", v->shape[1]);
+  text_printf (&c->layers, ", shape: [%" PRId64 "]", v->shape[v->rank - 1]);
   layer_end (c);
   v->flat = false;
   v->vector = true;

@@ -45,6 +45,14 @@ value_in (struct conversion *c, const struct onnx_node *n, size_t i)
   if (!v->constant && !v->layer)
     convert_bad (c, n, "its input %s is made by no node before it; allowed: nodes in an order in which they can run",
                  weights_shown (n->in[i]));
+  /* What moves elements looks at views itself. */
+  static const char *const movers[] = { "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Shape", "InstanceNormalization",
+                                        "Identity", "Dropout", "Cast", "CastLike" };
+  bool moves = !v->view;
+  for (size_t k = 0; k < sizeof movers / sizeof *movers; k++)
+    moves = moves || !strcmp (n->op, movers[k]);
+  if (!moves)
+    view_settle (c, n, v);
   return v;
 }
 
@@ -101,15 +109,39 @@ value_has_margins (const struct value *v)
   return false;
 }
 
+int64_t
+value_extent (const struct value *v, int i)
+{
+  const int a = v->rank ? value_axis (v, i) : 0;
+  return v->rank && v->axis[a] == i ? v->shape[a] : 1;
+}
+
+bool
+value_has_batch (const struct value *v)
+{
+  return v->rank && v->axis[value_axis (v, 0)] == 0;
+}
+
+bool
+value_is_map (const struct value *v)
+{
+  bool map = v->rank > 2 && !v->vector && !v->flat && !v->view && v->axis[0] == 0 && v->axis[1] == 1;
+  for (int a = 2; map && a < v->rank; a++)
+    map = v->axis[a] > v->axis[a - 1] && v->axis[a] < 2 + v->map;
+  return map;
+}
+
 void
 value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape)
 {
   v->layer = layer;
+  v->view = NULL;
   v->rank = rank;
+  v->map = rank > 4 ? 3 : 2;
   for (int i = 0; i < rank; i++)
     {
       v->shape[i] = shape[i];
-      v->axis[i] = i;
+      v->axis[i] = i == 2 && rank == 3 ? 3 : i;
     }
 }
 

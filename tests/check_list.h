@@ -1,6 +1,8 @@
 /* Every suite, in the order of the pipeline: a line here and a file test_NAME.c. */
 SUITE (options)
 SUITE (weights)
+SUITE (checkpoints)
+SUITE (keras)
 SUITE (mat)
 SUITE (frontend)
 SUITE (onnx)

@@ -145,6 +145,16 @@ build_group_norm (struct graph *g, const char *name, int in, int64_t groups, dou
 }
 
 int
+build_layer_norm (struct graph *g, const char *name, int in, double eps, struct loc loc)
+{
+  const int64_t c = g->tensors[in].shape.c;
+  struct node n = { .op = OP_LAYER_NORM, .name = name, .type = "layer norm", .eps = eps, .loc = loc };
+  n.weight = vector_param (g, name, "weight", c, 1);
+  n.bias = vector_param (g, name, "bias", c, 0);
+  return graph_add (g, n, &in, 1);
+}
+
+int
 build_activation (struct graph *g, const char *name, int in, struct activation act)
 {
   struct node n = { .op = OP_ACTIVATION, .name = name, .type = activation_text (&act), .ep.act = act };

@@ -31,6 +31,8 @@ int build_conv (struct graph *g, const char *name, int in, const struct conv_spe
 int build_batch_norm (struct graph *g, const char *name, int in, double eps, double scale, struct loc loc);
 /* OP_INSTANCE_NORM, or OP_GROUP_NORM when GROUPS is not 0; with weight and bias. */
 int build_group_norm (struct graph *g, const char *name, int in, int64_t groups, double eps, struct loc loc);
+/* Over the channels of each pixel, with weight and bias. */
+int build_layer_norm (struct graph *g, const char *name, int in, double eps, struct loc loc);
 int build_activation (struct graph *g, const char *name, int in, struct activation act);
 int build_relu (struct graph *g, const char *name, int in);
 int build_add (struct graph *g, const char *name, int a, int b, struct loc loc);

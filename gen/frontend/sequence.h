@@ -11,6 +11,7 @@ enum layer_type
   LAYER_BATCH_NORM,
   LAYER_INSTANCE_NORM,
   LAYER_GROUP_NORM,
+  LAYER_LAYER_NORM,
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, ...) LAYER_##id,

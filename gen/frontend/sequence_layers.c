@@ -92,6 +92,14 @@ build_layer_group_norm (struct graph *g, const struct layer *l)
   return x;
 }
 
+static int
+build_layer_layer_norm (struct graph *g, const struct layer *l)
+{
+  int x = build_layer_norm (g, l->name, l->in[0], layer_real (l, "eps"), l->loc);
+  set_affine (g, l);
+  return x;
+}
+
 int
 layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
 {
@@ -197,6 +205,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_instance_norm (g, l);
     case LAYER_GROUP_NORM:
       return build_layer_group_norm (g, l);
+    case LAYER_LAYER_NORM:
+      return build_layer_layer_norm (g, l);
     case LAYER_PRELU:
       return layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
     case LAYER_MAX_POOL:

@@ -18,6 +18,7 @@ static const struct
   [LAYER_BATCH_NORM] = { "batch-norm", -1 },
   [LAYER_INSTANCE_NORM] = { "instance-norm", 0 },
   [LAYER_GROUP_NORM] = { "group-norm", 0 },
+  [LAYER_LAYER_NORM] = { "layer-norm", -1 },
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, name, ...) [LAYER_##id] = { name, -1 },
@@ -52,7 +53,7 @@ static const struct
 #define POOLS (BIT (MAX_POOL) | BIT (AVERAGE_POOL))
 #define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
 #define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
-#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM))
+#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM) | BIT (LAYER_NORM))
 #define BINARY \
   (BIT (ADD) | BIT (SUBTRACT) | BIT (MULTIPLY) | BIT (DIVIDE) | BIT (MAXIMUM) | BIT (MINIMUM))
 #define WITH_FILTERS .min = 1, .max = MAX_FILTERS

@@ -104,6 +104,24 @@ select_norm (const struct graph *g, const struct node *n)
 }
 
 static struct kernel *
+select_layer_norm (const struct graph *g, const struct node *n)
+{
+  struct weights_place w = weights_of (g, n);
+  struct cpu_layer_norm *p = plan_new (&cpu_layer_norm_family);
+  *p = (struct cpu_layer_norm){ .io = plan_io_of (g, n),
+                                .eps = n->eps,
+                                .norm_weight_at = n->weight ? 0 : -1,
+                                .norm_bias_at = !n->bias    ? -1
+                                                : n->weight ? graph_padded (g, n->out)
+                                                            : 0,
+                                .ep = w.ep,
+                                .most = shares_of_elements (g, n->out) };
+  struct kernel *k = kernel_of_plan (n, &cpu_layer_norm_family, p, &w);
+  name_kernel (k, g, n, "layer_norm", n->type);
+  return k;
+}
+
+static struct kernel *
 select_linear (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct weights_place w = weights_of (g, n);
@@ -203,6 +221,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
       return select_norm (g, n);
+    case OP_LAYER_NORM:
+      return select_layer_norm (g, n);
     case OP_LINEAR:
       return graph_element (g) == ELEMENT_BF16 ? select_linear_pairs (g, n, target) : select_linear (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:

@@ -144,6 +144,27 @@ select_softmax (const struct graph *g, const struct node *n)
   return k;
 }
 
+static struct cuda_kernel *
+select_layer_norm (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  const int64_t pixels = g->batch * shape_pixels (out), team = out->c < 1024 ? 32 : CUDA_THREADS;
+  const int64_t c = round_up (out->c, BLOCK);
+  struct weights_place place = weights_with_epilogue (g, n, &order_norm, (n->weight ? c : 0) + (n->bias ? c : 0));
+  struct launch_shapes launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
+  struct cuda_layer_norm *p = plan_new (&cuda_layer_norm_family);
+  *p = (struct cuda_layer_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
+                                 .count = pixels,
+                                 .team = team,
+                                 .eps = n->eps,
+                                 .norm_weight_at = n->weight ? 0 : -1,
+                                 .norm_bias_at = !n->bias ? -1 : n->weight ? c : 0,
+                                 .ep = place.ep };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_layer_norm_family, p, &place, &launch);
+  name_kernel (&k->base, g, n, "layer_norm", n->type);
+  return k;
+}
+
 static int64_t
 results_of (const struct graph *g, const struct node *n)
 {
@@ -235,6 +256,8 @@ select_one (const struct graph *g, const struct node *n)
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);
+    case OP_LAYER_NORM:
+      return select_layer_norm (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_UPSAMPLE:

@@ -130,12 +130,31 @@ has_whole_blocks (const struct graph *g, int t, int64_t at, int64_t count)
   return at % block == 0 && (end % block == 0 || padded);
 }
 
-/* Let what run R of node N moves lie where its result does: its input within that, or where N is a slice, that within
- * its input. */
-static void
-place_run (struct graph *g, const struct node *n, const struct channel_run *r, bool alone)
+/* Do N's channels lie side by side in one tensor already, as all but the last of a dense block's concatenations' do, or
+ * as those of a slice? Then its result is a part of that one. */
+static bool
+place_result (struct graph *g, const struct node *n)
 {
-  struct tensor *in = &g->tensors[n->in[r->input]], *out = &g->tensors[n->out];
+  struct tensor *out = &g->tensors[n->out];
+  int64_t first, at;
+  const int root = channel_root (g, n->in[n->sources[0].input], &first);
+  first += n->sources[0].channel;
+  for (int64_t c = 0; c < n->shape_hint.c; c++)
+    if (channel_root (g, n->in[n->sources[c].input], &at) != root || at + n->sources[c].channel != first + c)
+      return false;
+  if (out->within >= 0 || !may_share (g, root) || !may_share (g, n->out)
+      || !has_whole_blocks (g, root, first, n->shape_hint.c))
+    return false;
+  out->within = root;
+  out->within_at = first;
+  return true;
+}
+
+/* Let the input that run R of node N is of lie where its result does, if R is all of it. */
+static void
+place_run (struct graph *g, const struct node *n, const struct channel_run *r)
+{
+  struct tensor *in = &g->tensors[n->in[r->input]];
   int64_t at;
   const int t = n->in[r->input], root = channel_root (g, n->out, &at);
   if (!may_share (g, t) || !may_share (g, n->out) || channels_share (g, t, n->out))
@@ -145,11 +164,6 @@ place_run (struct graph *g, const struct node *n, const struct channel_run *r, b
     {
       in->within = n->out;
       in->within_at = r->to;
-    }
-  else if (alone && out->within < 0 && has_whole_blocks (g, t, r->from, r->count))
-    {
-      out->within = t;
-      out->within_at = r->from;
     }
 }
 
@@ -164,8 +178,9 @@ place (struct graph *g)
       if (n->op != OP_CHANNELS)
         continue;
       const struct channel_run *runs = channel_runs (n, &count);
-      for (int k = 0; k < count; k++)
-        place_run (g, n, &runs[k], count == 1);
+      for (int k = 0; k < count && !channels_in_place (g, n); k++)
+        if (k || !place_result (g, n))
+          place_run (g, n, &runs[k]);
     }
 }
 

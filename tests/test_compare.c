@@ -406,6 +406,23 @@ put_left_out (struct graph *g, struct node *n, struct random *r)
   return true;
 }
 
+/* The statistics of another training. */
+static bool
+put_norm_values (struct graph *g, struct node *n, struct random *r)
+{
+  (void) g;
+  if (n->op != OP_BATCH_NORM)
+    return false;
+  for (int k = 0; k < 2; k++)
+    {
+      struct param *p = k ? n->mean : n->variance;
+      float *v = own_values (p);
+      for (size_t i = 0; i < p->value->count; i++)
+        v[i] += (float) random_uniform (r);
+    }
+  return true;
+}
+
 static const struct plant plants[] = {
   { "eps", put_eps },
   { "padding-side", put_padding_side },
@@ -426,6 +443,7 @@ static const struct plant plants[] = {
   { "residual", put_residual },
   { "activation-place", put_activation_place },
   { "left-out", put_left_out },
+  { "norm-values", put_norm_values },
 };
 enum
 {

@@ -2,6 +2,7 @@
 SUITE (options)
 SUITE (weights)
 SUITE (checkpoints)
+SUITE (keras)
 SUITE (mat)
 SUITE (frontend)
 SUITE (onnx)

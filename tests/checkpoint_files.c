@@ -39,9 +39,10 @@ put_tensor (struct bytes *b, int i, int storage, const char *type, int legacy)
     pk_tensor (b, type, key, 1, 0, 0, NULL, NULL, legacy);
 }
 
-/* SPEC's object. {KEY=VALUE …} is a dictionary; in one, $PREFIX stands for all tensors with PREFIX before their names, %PREFIX
- * for tensors of other values, &PREFIX for the same values in storages of their own. A value is a dictionary too, which <KEY=…}
- * makes one of an unknown class, or # for a number, * for a scalar tensor, +NAME for the tensor of that name, @LETTER for pk_object. Ends of words are spaces and }. */
+/* SPEC's object. {KEY=VALUE …} is a dictionary; in one, $PREFIX stands for all tensors with PREFIX before their names,
+ * %PREFIX for tensors of other values, &PREFIX for the same values in storages of their own. A value is a dictionary
+ * too, which <KEY=…} makes one of an unknown class, or # for a number, * for a scalar tensor, +NAME for the tensor of
+ * that name, @LETTER for pk_object. Ends of words are spaces and }. */
 static const char *put_value (struct bytes *b, const char *s, int legacy);
 
 static size_t

@@ -44,7 +44,9 @@ pk_object (struct bytes *b, int way)
       b_str (b, "ccollections\ndeque\n)R(K\1K\2eK\3a");
       break;
     case 'T': /* tensors that are not read: sparse, quantised, complex, of another function */
-      b_str (b, "(ctorch._utils\n_rebuild_sparse_tensor\n(ctorch\nsparse_coo\n(K\1ttRctorch._utils\n_rebuild_tensor_v3\n)R");
+      b_str (
+          b,
+          "(ctorch._utils\n_rebuild_sparse_tensor\n(ctorch\nsparse_coo\n(K\1ttRctorch._utils\n_rebuild_tensor_v3\n)R");
       pk_tensor (b, "ComplexFloatStorage", "90", 1, 0, 0, NULL, NULL, 0);
       pk_tensor (b, "NewFloatStorage", "91", 1, 0, 0, NULL, NULL, 0);
       b_str (b, "t");
@@ -56,7 +58,8 @@ pk_object (struct bytes *b, int way)
       b_str (b, "}q@(U\4selfh@U\5againh@\x85u");
       break;
     case 'V': /* c.bias with its signs turned */
-      b_str (b, "ctorch._utils\n_rebuild_tensor_v2\n((U\7storagectorch\nFloatStorage\nU\0011U\3cpuK\2tQI0\nK\2\x85K\1\x85\x89}"
+      b_str (b, "ctorch._utils\n_rebuild_tensor_v2\n(("
+                "U\7storagectorch\nFloatStorage\nU\0011U\3cpuK\2tQI0\nK\2\x85K\1\x85\x89}"
                 "}U\3neg\x88stR");
       break;
     default:

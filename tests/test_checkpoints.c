@@ -1,6 +1,7 @@
-/* 200 checkpoints of one small network, in the forms that training programs write: each is read to the same values, or refused
- * with the right reason. RESCAST_LONG=1: 4000. What a form consists of is drawn: the file's format, keys and wrappers around the names, types and layouts of
- * elements, objects and other tensors beside the network's, and what is wrong with it. */
+/* 200 checkpoints of one small network, in the forms that training programs write: each is read to the same values, or
+ * refused with the right reason. RESCAST_LONG=1: 4000. What a form consists of is drawn: the file's format, keys and
+ * wrappers around the names, types and layouts of elements, objects and other tensors beside the network's, and what is
+ * wrong with it. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +31,10 @@ static const struct
   int64_t shape[4], count;
   double value[4];
 } tensors[TENSORS] = {
-  { "c", "weight", 4, { 2, 1, 1, 1 }, 2, { 0.5, -2 } },   { "c", "bias", 1, { 2 }, 2, { 0.25, 1 } },
-  { "b", "weight", 1, { 2 }, 2, { 1.5, 0.75 } },          { "b", "bias", 1, { 2 }, 2, { 0.125, -0.5 } },
-  { "b", "running_mean", 1, { 2 }, 2, { 0.5, 0.25 } },    { "b", "running_var", 1, { 2 }, 2, { 1, 2 } },
-  { "l", "weight", 2, { 2, 2 }, 4, { 1, 2, 3, -4 } },     { "l", "bias", 1, { 2 }, 2, { 0, 0.5 } },
+  { "c", "weight", 4, { 2, 1, 1, 1 }, 2, { 0.5, -2 } }, { "c", "bias", 1, { 2 }, 2, { 0.25, 1 } },
+  { "b", "weight", 1, { 2 }, 2, { 1.5, 0.75 } },        { "b", "bias", 1, { 2 }, 2, { 0.125, -0.5 } },
+  { "b", "running_mean", 1, { 2 }, 2, { 0.5, 0.25 } },  { "b", "running_var", 1, { 2 }, 2, { 1, 2 } },
+  { "l", "weight", 2, { 2, 2 }, 4, { 1, 2, 3, -4 } },   { "l", "bias", 1, { 2 }, 2, { 0, 0.5 } },
 };
 
 /* ---- a form ---- */
@@ -52,12 +53,12 @@ enum kind
 enum fault
 {
   NONE,
-  OBJECT,   /* in a tensor's place */
+  OBJECT, /* in a tensor's place */
   MISSING,
   SHAPE,
-  EXTRA,    /* a tensor beside them */
-  DIFFER,   /* two sets of values under names of equal right */
-  WORDS,    /* in front of the names, that nobody knows */
+  EXTRA,  /* a tensor beside them */
+  DIFFER, /* two sets of values under names of equal right */
+  WORDS,  /* in front of the names, that nobody knows */
   FAULTS
 };
 
@@ -90,10 +91,12 @@ static const struct
               { "DoubleStorage", "F64", "f8", 8 },
               { "BFloat16Storage", "BF16", NULL, 2 } };
 
-static const char *const keys[] = { "state_dict", "model", "net", "model_state_dict", "params", "module", "network", "weights",
-                                    "model_state", "generator", "backbone", "student", "encoder", "checkpoint" };
-static const char *const prefixes[] = { "module.", "_orig_mod.", "model.", "backbone.", "encoder.", "net.", "network.", "student.",
-                                        "teacher.", "trunk.", "_forward_module.", "pl_module." };
+static const char *const keys[]
+    = { "state_dict", "model",       "net",       "model_state_dict", "params",  "module",  "network",
+        "weights",    "model_state", "generator", "backbone",         "student", "encoder", "checkpoint" };
+static const char *const prefixes[]
+    = { "module.",  "_orig_mod.", "model.",   "backbone.", "encoder.",         "net.",
+        "network.", "student.",   "teacher.", "trunk.",    "_forward_module.", "pl_module." };
 
 static int
 draw (struct random *r, int count)
@@ -187,7 +190,8 @@ put_array (struct bytes *b, const struct form *f, int i, bool other)
         if (data.p[k] < 0x80)
           b_add (&text, data.p + k, 1);
         else
-          b_add (&text, (const unsigned char[]){ (unsigned char) (0xc0 | data.p[k] >> 6), (data.p[k] & 0x3f) | 0x80 }, 2);
+          b_add (&text, (const unsigned char[]){ (unsigned char) (0xc0 | data.p[k] >> 6), (data.p[k] & 0x3f) | 0x80 },
+                 2);
       b_str (b, "c_codecs\nencode\n(X");
       b_le (b, text.n, 4);
       b_add (b, text.p, text.n);
@@ -217,8 +221,8 @@ put_tensor (struct bytes *b, const struct form *f, int i, bool other)
   else if (shared)
     pk_tensor (b, types[f->type].storage, "all", place_of (TENSORS), place_of (i), tensors[i].rank, shape, stride, 0);
   else
-    pk_tensor (b, types[f->type].storage, mem_printf ("%d", i + other * OTHER), tensors[i].count, 0, tensors[i].rank, shape,
-               stride, f->kind == LEGACY);
+    pk_tensor (b, types[f->type].storage, mem_printf ("%d", i + other * OTHER), tensors[i].count, 0, tensors[i].rank,
+               shape, stride, f->kind == LEGACY);
 }
 
 static bool
@@ -398,8 +402,8 @@ write_zip (const struct form *f, const char *path)
   b_write (&file, path);
 }
 
-/* Every storage that the object names has to be in the list, and no other: the object names all of the network's, and those of
- * other values where there are such. */
+/* Every storage that the object names has to be in the list, and no other: the object names all of the network's, and
+ * those of other values where there are such. */
 static void
 write_legacy (const struct form *f, const char *path)
 {
@@ -434,7 +438,8 @@ add_safe (struct safe *s, const struct form *f, int i, const char *name, bool ot
 {
   const struct bytes data = elements (f, i, other, false);
   const bool spoilt = f->fault == SHAPE && i == 6;
-  text_printf (&s->header, "%c\"%s\":{\"dtype\":\"%s\",\"shape\":[", s->header.n ? ',' : '{', name, types[f->type].safe);
+  text_printf (&s->header, "%c\"%s\":{\"dtype\":\"%s\",\"shape\":[", s->header.n ? ',' : '{', name,
+               types[f->type].safe);
   for (int a = 0; a < tensors[i].rank; a++)
     text_printf (&s->header, "%s%d", a ? "," : "", spoilt ? a ? 4 : 1 : (int) tensors[i].shape[a]);
   text_printf (&s->header, "],\"data_offsets\":[%zu,%zu]}", s->data.n, s->data.n + data.n);
@@ -523,10 +528,12 @@ bind (void *reading)
 static const char *
 reason (const struct form *f)
 {
-  static const char *const reasons[]
-      = { [OBJECT] = "c.weight is made by numpy.core.multiarray.scalar", [MISSING] = "missing: c.weight",
-          [SHAPE] = "wrong shape: ", [EXTRA] = "not of this network: ", [DIFFER] = "and they differ",
-          [WORDS] = "takes off" };
+  static const char *const reasons[] = { [OBJECT] = "c.weight is made by numpy.core.multiarray.scalar",
+                                         [MISSING] = "missing: c.weight",
+                                         [SHAPE] = "wrong shape: ",
+                                         [EXTRA] = "not of this network: ",
+                                         [DIFFER] = "and they differ",
+                                         [WORDS] = "takes off" };
   return reasons[f->fault];
 }
 
@@ -538,9 +545,11 @@ settle (struct form *f)
     f->beside = NOTHING;
   if ((f->kind == SHARDS || (f->kind == MODULE && !f->key)) && f->fault == DIFFER)
     f->fault = NONE;
-  if (f->fault == SHAPE && (f->kind == ARRAYS || f->kind == MODULE)) /* the array is at odds with itself: another test's */
+  if (f->fault == SHAPE
+      && (f->kind == ARRAYS || f->kind == MODULE)) /* the array is at odds with itself: another test's */
     f->fault = NONE;
-  /* a copy beside what is missing or wrong is another question, and two whole sets of which one is the outermost another one */
+  /* a copy beside what is missing or wrong is another question, and two whole sets of which one is the outermost
+   * another one */
   if (copies && (f->fault != NONE || !f->key || (f->kind == SAFE && !*f->prefix)))
     f->beside = NOTHING;
   if (f->fault == DIFFER && f->kind != SAFE && !f->key)
@@ -576,8 +585,9 @@ START_TEST (forms)
       const struct child c = child_run (bind, &r);
       const char *why = reason (&f);
       const bool right = why ? c.status == 1 && strstr (c.err, why) : c.status == 0;
-      ck_assert_msg (right, "form %d: kind %d, key %s, prefix %s, beside %d, fault %d, type %d, expected %s: status %d, %s", i, f.kind,
-                     f.key ? f.key : "none", f.prefix, f.beside, f.fault, f.type, why ? why : "values", c.status, c.err);
+      ck_assert_msg (
+          right, "form %d: kind %d, key %s, prefix %s, beside %d, fault %d, type %d, expected %s: status %d, %s", i,
+          f.kind, f.key ? f.key : "none", f.prefix, f.beside, f.fault, f.type, why ? why : "values", c.status, c.err);
       kinds[f.kind]++;
       refused += why != NULL;
     }

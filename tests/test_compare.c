@@ -406,6 +406,23 @@ put_left_out (struct graph *g, struct node *n, struct random *r)
   return true;
 }
 
+/* The statistics of another training. */
+static bool
+put_norm_values (struct graph *g, struct node *n, struct random *r)
+{
+  (void) g;
+  if (n->op != OP_BATCH_NORM)
+    return false;
+  for (int k = 0; k < 2; k++)
+    {
+      struct param *p = k ? n->mean : n->variance;
+      float *v = own_values (p);
+      for (size_t i = 0; i < p->value->count; i++)
+        v[i] += (float) random_uniform (r);
+    }
+  return true;
+}
+
 static const struct plant plants[] = {
   { "eps", put_eps },
   { "padding-side", put_padding_side },
@@ -426,6 +443,7 @@ static const struct plant plants[] = {
   { "residual", put_residual },
   { "activation-place", put_activation_place },
   { "left-out", put_left_out },
+  { "norm-values", put_norm_values },
 };
 enum
 {
@@ -564,6 +582,29 @@ START_TEST (no_faults)
 }
 END_TEST
 
+/* Arrays of a file: of its samples the first, channels last as well, names within words, the input and the output known. */
+START_TEST (arrays)
+{
+  static const float maps[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 }, scores[] = { 1, 3, 2, 5 };
+  const struct weight list[] = {
+    { .name = "input", .dtype = DTYPE_F32, .rank = 4, .shape = { 2, 2, 2, 2 }, .count = 16, .data = maps },
+    { .name = "model.layer", .dtype = DTYPE_F32, .rank = 4, .shape = { 2, 2, 2, 2 }, .count = 16, .data = maps },
+    { .name = "logits", .dtype = DTYPE_F32, .rank = 2, .shape = { 2, 2 }, .count = 4, .data = scores },
+  };
+  static const double last[] = { 1, 3, 5, 7, 2, 4, 6, 8 };
+  struct known_list k = { .output = -1, .tolerance = 1e-6 };
+  double error;
+  known_of_arrays (&k, weights_of_list ("dump.npz", list, 3, 0), 1);
+  ck_assert_int_eq (k.count, 3);
+  ck_assert_str_eq (k.list[k.output].name, "logits");
+  ck_assert_uint_eq (k.list[k.output].count, 2);
+  ck_assert_ptr_nonnull (known_named (&k, "layer", 8));
+  ck_assert_ptr_null (known_named (&k, "layer", 16));
+  ck_assert_ptr_eq (known_like (&k, last, 8, false, &error), &k.list[1]);
+  ck_assert (error < 1e-12);
+}
+END_TEST
+
 Suite *compare_suite (void);
 
 Suite *
@@ -574,6 +615,7 @@ compare_suite (void)
   tcase_set_timeout (c, 600);
   tcase_add_test (c, planted_faults);
   tcase_add_test (c, no_faults);
+  tcase_add_test (c, arrays);
   suite_add_tcase (s, c);
   return s;
 }

@@ -294,6 +294,33 @@ START_TEST (timm_anti_aliasing)
 }
 END_TEST
 
+/* The filter 1 2 1 with reflected edges, as two means. */
+START_TEST (timm_blur)
+{
+  struct reading r;
+  ck_assert_str_eq (timm_read ("resnetblur6d.pth", DEEP D_STAGES, NULL, &r), "timm resnetblur6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (
+      r.text, "{type: average-pool, name: layer2.0.aa.pairs, kernel-size: 2, stride: 1}\n"
+              "  - {type: average-pool, name: layer2.0.aa, kernel-size: 2, padding: 1, count-include-pad: false}"));
+}
+END_TEST
+
+START_TEST (timm_attention)
+{
+  struct reading r;
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "layer1.0.se.fc1 8 64 1 1; layer1.0.se.fc2 64 8 1 1", NULL, &r),
+                    "timm seresnet6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: multiply, name: layer1.0.se.scale, input: [layer1.0.bn2, "
+                                         "layer1.0.se.gate]}"));
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "layer1.0.se.conv 1 1 5", NULL, &r),
+                    "timm ecaresnet6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: conv, name: layer1.0.se.conv, filters: 1, kernel-size: [5, 1], "
+                                         "padding: [2, 0]}"));
+  ck_assert_ptr_null (timm_read ("a.pth", DEEP D_STAGES "layer1.0.se.fc1 8 32 1 1; layer1.0.se.fc2 64 8 1 1", NULL,
+                                 &r));
+}
+END_TEST
+
 START_TEST (timm_group_norm)
 {
   struct reading r;
@@ -382,6 +409,25 @@ START_TEST (medicalnet)
 }
 END_TEST
 
+START_TEST (cifar)
+{
+  struct reading r;
+#define BRANCH(stage) "conv" stage "_x.0.residual_function."
+  static const char words[] = "conv1.0 8 3 3 3; conv1.1[] 8; " BRANCH ("2") "0 8 8 3 3; " BRANCH ("2") "3 8 8 3 3; "
+      BRANCH ("3") "0 16 8 3 3; " BRANCH ("3") "3 16 16 3 3; conv3_x.0.shortcut.0 16 8 1 1; fc 10 16";
+  ck_assert_str_eq (read_words (&cifar_family, words, &r), "weiaicunzai's ResNet of 6 layers for CIFAR, 10 classes");
+  graph_of (r.text);
+  static const char pre[] = "conv1 8 3 3 3; layer1.0.bn1[] 8; layer1.0.conv1 8 8 3 3; layer1.0.conv2 8 8 3 3; "
+                            "layer2.0.bn1[] 8; layer2.0.conv1 16 8 3 3; layer2.0.conv2 16 16 3 3; "
+                            "layer2.0.shortcut.0 16 8 1 1; linear 10 16";
+  ck_assert_str_eq (read_words (&cifar_pre_activation_family, pre, &r),
+                    "kuangliu's pre-activation ResNet of 6 layers for CIFAR, 10 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.shortcut.0, input: layer2.0.relu1, filters: 16"));
+  graph_of (r.text);
+#undef BRANCH
+}
+END_TEST
+
 START_TEST (transformers)
 {
   struct reading r;
@@ -442,12 +488,15 @@ families_suite (void)
   tcase_add_test (c, resnets_over_volumes);
   tcase_add_test (c, timm_stems);
   tcase_add_test (c, timm_anti_aliasing);
+  tcase_add_test (c, timm_blur);
+  tcase_add_test (c, timm_attention);
   tcase_add_test (c, timm_group_norm);
   tcase_add_test (c, shortcuts_of_type_a);
   tcase_add_test (c, pre_activation);
   tcase_add_test (c, two_plus_one);
   tcase_add_test (c, medicalnet);
   tcase_add_test (c, transformers);
+  tcase_add_test (c, cifar);
   tcase_add_test (c, others);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

@@ -139,11 +139,11 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
-/* Are N's weights factors of the sums that its results are? */
+/* Are weights in such an order factors of sums of products? */
 static bool
-has_sums (const struct node *n, const struct weight_order *order)
+has_sums (const struct weight_order *order)
 {
-  return order->move && order != &order_operand && n->op != OP_GATE;
+  return order->move && order != &order_operand;
 }
 
 /* A binary operator makes something else of the zeros that pad its operands: quotients of two of them are NaN; and what
@@ -173,7 +173,7 @@ pads_with_values (const struct graph *g, const struct node *n, const struct weig
   const struct tensor *t = &g->tensors[n->out];
   bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
   return padded
-         && (((has_sums (n, order) || n->op == OP_GATE) && format_pads_with_zeros (&t->format)) || !activation_keeps_zero (&n->ep.act)
+         && ((has_sums (order) && format_pads_with_zeros (&t->format)) || !activation_keeps_zero (&n->ep.act)
              || joins_padding (g, n) || shifts_padding (n));
 }
 
@@ -194,7 +194,7 @@ weights_with_epilogue (const struct graph *g, const struct node *n, const struct
   struct plan_epilogue e = { 0 };
   e.scale_at = add_vector (own_scale, padded, &end);
   e.centre_at = add_vector (own_scale && ep->bias, padded, &end);
-  e.bias_at = add_vector (ep->bias || has_sums (n, order), padded, &end); /* sums of products begin with it */
+  e.bias_at = add_vector (ep->bias || (has_sums (order) && !n->gate), padded, &end); /* sums of products begin with it */
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n, order), padded, &end);

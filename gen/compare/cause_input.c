@@ -68,51 +68,23 @@ enum
   PREPARATIONS = sizeof preparations / sizeof *preparations
 };
 
-/* The scale and shift of each channel that make the known value X of the input FROM; false: it is another function. */
-static bool
-affine_of (const struct trial *t, const struct known *x, const double *from, struct text *what)
-{
-  const int64_t c = trial_in (t)->c, pixels = shape_pixels (trial_in (t));
-  bool changes = false;
-  for (int64_t i = 0; i < c; i++)
-    {
-      double sum[5] = { 0 }; /* of 1, x, y, x², xy */
-      for (int64_t row = i; row < t->base->batch * c; row += c)
-        for (int64_t p = row * pixels; p < (row + 1) * pixels; p++)
-          {
-            sum[0] += 1;
-            sum[1] += from[p];
-            sum[2] += x->value[p];
-            sum[3] += from[p] * from[p];
-            sum[4] += from[p] * x->value[p];
-          }
-      const double determinant = sum[0] * sum[3] - sum[1] * sum[1];
-      const double scale = (sum[0] * sum[4] - sum[1] * sum[2]) / determinant,
-                   shift = (sum[2] - scale * sum[1]) / sum[0];
-      for (int64_t row = i; row < t->base->batch * c; row += c)
-        for (int64_t p = row * pixels; p < (row + 1) * pixels; p++)
-          if (!(fabs (from[p] * scale + shift - x->value[p]) <= 1e-5 * (fabs (x->value[p]) + fabs (shift))))
-            return false;
-      changes = changes || fabs (scale - 1) > 1e-5 || fabs (shift) > 1e-5;
-      text_printf (what, "%sx * %.6g + %.6g", i ? "; " : "", scale, shift);
-    }
-  return changes;
-}
-
 /* A known value that is the input prepared. */
 static enum attempt
 prepared_there (struct trial *t, int variant)
 {
-  const struct node *n = &t->base->nodes[t->node];
   const size_t count = (size_t) (t->base->batch * shape_count (trial_in (t)));
-  struct text what = { 0 };
+  double *scale = NEW_ARRAY ((size_t) trial_in (t)->c, double), *shift = NEW_ARRAY ((size_t) trial_in (t)->c, double);
   if (variant >= t->known->count)
     return ATTEMPT_END;
   const struct known *x = &t->known->list[variant];
-  if (x->count != count || x->taken || !affine_of (t, x, t->ours[n->in[0]], &what))
+  if (x->count != count || x->taken || !trial_affine (t, x, scale, shift))
     return ATTEMPT_SKIP;
   memcpy (trial_own_input (t), x->value, count * sizeof *x->value);
-  t->what = mem_printf ("the input is normalised there, in %s: %s for each channel", x->name, what.s);
+  struct text what = { 0 };
+  for (int64_t i = 0; i < trial_in (t)->c && i < 4; i++)
+    text_printf (&what, "%sx * %.6g + %.6g", i ? "; " : "", scale[i], shift[i]);
+  t->what
+      = mem_printf ("the input is normalised there, in %s: %s%s", x->name, what.s, trial_in (t)->c > 4 ? "; …" : "");
   return ATTEMPT_TRY;
 }
 

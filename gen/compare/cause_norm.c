@@ -125,3 +125,23 @@ cause_groups (struct trial *t, int variant)
   t->what = mem_printf ("the groups are %" PRId64 " there, %" PRId64 " here", n->groups, before);
   return ATTEMPT_TRY;
 }
+
+/* Whatever the statistics are there: the known value is another multiple of each channel and another shift. */
+enum attempt
+cause_norm_values (struct trial *t, int variant)
+{
+  struct node *n = trial_node (t);
+  const int64_t c = trial_in (t)->c;
+  if (n->op != OP_BATCH_NORM || variant >= t->known->count)
+    return ATTEMPT_END;
+  const struct known *x = &t->known->list[variant];
+  if (x->taken || x->constant || x->count != (size_t) (t->base->batch * shape_count (trial_in (t))))
+    return ATTEMPT_SKIP;
+  reference_params_free (&t->p);
+  t->p.weight = constants (c, 1);
+  t->p.bias = constants (c, 0);
+  n->eps = 0;
+  t->what = mem_printf ("weight, bias or statistics have other values there, in %s: of another checkpoint, perhaps",
+                        x->name);
+  return trial_affine (t, x, t->p.weight, t->p.bias) ? ATTEMPT_TRY : ATTEMPT_SKIP;
+}

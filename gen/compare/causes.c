@@ -25,5 +25,6 @@ const struct cause cause_list[] = {
   { "activation-place", cause_activation_place },
   { "residual", cause_residual },
   { "left-out", cause_left_out },
+  { "norm-values", cause_norm_values },
   { NULL, NULL },
 };

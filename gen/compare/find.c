@@ -18,7 +18,7 @@ now (void)
 }
 
 /* CAUSE's variants at NODE. Of equally good ones the first. A cause behind another one in the list must be much
- * better: both can only explain the same where one is a roundabout way to say what the other says. */
+ * better, and the other one hardly good enough: where both explain all, the later one is a roundabout way to say it. */
 static void
 try_cause (struct trial *t, const struct cause *cause, int node, double end, struct finding *best)
 {
@@ -29,7 +29,8 @@ try_cause (struct trial *t, const struct cause *cause, int node, double end, str
       trial_begin (t, node);
       const enum attempt attempt = cause->change (t, variant);
       const bool better = attempt == ATTEMPT_TRY && trial_run (t, &error) && error < best->error
-                          && (error < before / 4 - 1e-9 || best->cause == cause->name);
+                          && (isinf (before) || (error < before / 4 && before > t->known->tolerance / 4)
+                              || best->cause == cause->name);
       if (better)
         *best = (struct finding){ .node = node, .cause = cause->name, .what = t->what, .error = error };
       trial_end (t);

@@ -90,6 +90,9 @@ trial_in (const struct trial *t)
   const struct node *n = &t->base->nodes[t->node];
   return &t->base->tensors[n->nin ? n->in[0] : n->out].shape;
 }
+/* The SCALE and SHIFT of each channel that make the known value X of what the node reads first. False: X is another
+ * function of it, or equal to it. */
+bool trial_affine (const struct trial *t, const struct known *x, double *scale, double *shift);
 /* What the node reads first, as an array of its own to be changed. */
 double *trial_own_input (struct trial *t);
 
@@ -119,10 +122,10 @@ enum attempt cause_channels (struct trial *t, int variant), cause_preparation (s
     cause_weight_axes (struct trial *t, int variant), cause_transposed (struct trial *t, int variant),
     cause_flatten (struct trial *t, int variant), cause_bias (struct trial *t, int variant),
     cause_eps (struct trial *t, int variant), cause_statistics (struct trial *t, int variant),
-    cause_affine (struct trial *t, int variant), cause_groups (struct trial *t, int variant),
-    cause_activation (struct trial *t, int variant), cause_activation_place (struct trial *t, int variant),
-    cause_residual (struct trial *t, int variant), cause_align_corners (struct trial *t, int variant),
-    cause_left_out (struct trial *t, int variant);
+    cause_affine (struct trial *t, int variant), cause_norm_values (struct trial *t, int variant),
+    cause_groups (struct trial *t, int variant), cause_activation (struct trial *t, int variant),
+    cause_activation_place (struct trial *t, int variant), cause_residual (struct trial *t, int variant),
+    cause_align_corners (struct trial *t, int variant), cause_left_out (struct trial *t, int variant);
 
 /* ---- find.c: the search ---- */
 

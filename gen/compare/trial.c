@@ -1,6 +1,7 @@
 /* One change to a copy of the network, and what follows from it. */
 #include "parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,45 @@ trial_own_input (struct trial *t)
       memcpy (t->in, t->ours[n->in[0]], count * sizeof *t->in);
     }
   return t->in;
+}
+
+/* One channel of it, by least squares. */
+static bool
+fit_channel (const struct trial *t, const struct known *x, int64_t channel, double *scale, double *shift)
+{
+  const double *from = t->ours[t->base->nodes[t->node].in[0]], *to = x->value;
+  const int64_t c = trial_in (t)->c, pixels = shape_pixels (trial_in (t)), rows = t->base->batch * c;
+  double n = 0, sum = 0, there = 0, squares = 0, products = 0, largest = 0;
+  for (int64_t row = channel; row < rows; row += c)
+    for (int64_t i = row * pixels; i < (row + 1) * pixels; i++)
+      {
+        n++;
+        sum += from[i];
+        there += to[i];
+        squares += from[i] * from[i];
+        products += from[i] * to[i];
+        largest = fmax (largest, fabs (to[i]));
+      }
+  *scale = (n * products - sum * there) / (n * squares - sum * sum);
+  *shift = (there - *scale * sum) / n;
+  for (int64_t row = channel; row < rows; row += c)
+    for (int64_t i = row * pixels; i < (row + 1) * pixels; i++)
+      if (!(fabs (from[i] * *scale + *shift - to[i]) <= 1e-5 * largest))
+        return false;
+  return true;
+}
+
+bool
+trial_affine (const struct trial *t, const struct known *x, double *scale, double *shift)
+{
+  bool changes = false;
+  for (int64_t i = 0; i < trial_in (t)->c; i++)
+    {
+      if (!fit_channel (t, x, i, &scale[i], &shift[i]))
+        return false;
+      changes = changes || fabs (scale[i] - 1) > 1e-5 || fabs (shift[i]) > 1e-5;
+    }
+  return changes;
 }
 
 /* Do N's window and parameters fit its inputs as they are now? shape_infer ends the program where they do not. */

@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include "backend/backend.h"
+#include "passes/compose_channels.h"
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
 #include "passes/fuse.h"
@@ -20,6 +21,7 @@ run_early_passes (struct graph *g, bool dump)
     { "fuse", fuse },
     { "fuse gates", fuse_gates },
     { "merge shortcuts", merge_shortcuts },
+    { "compose channels", compose_channels },
     { "join channels", join_channels },
   };
   if (dump)

@@ -24,9 +24,9 @@ ADD_OFFSET(I * BLOCK));|>)
 m4_define(<|ROW_IN|>, <|ADD_OFFSET($1_ORIGIN)AT(o, BLOCKS, $1_BLOCK)AT(d, OUT_D, $1_PLANE)AT(h, OUT_H, $1_ROW)|>)
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
 m4_define(<|BLOCK_OF_SAMPLE|>, <|IF(BATCH > 1, <|(o % OUT_BLOCKS)|>, o)|>)
-m4_define(<|SQUEEZE|>, <|squeeze (residual<||>ADD_OFFSET(RES_ORIGIN)<||>IF(BATCH > 1, <| + (size_t) s * RES_SAMPLE|>), m4_dnl
-w, hidden);|>)
-m4_define(<|EXCITE|>, <|const float *q = w + EXPAND_AT<||>AT(BLOCK_OF_SAMPLE, OUT_BLOCKS, m4_eval(BLOCK * REDUCED))<||>V;
+m4_define(<|SQUEEZE|>, <|squeeze (residual<||>ADD_OFFSET(RES_ORIGIN)<||>AT(s, BATCH, RES_SAMPLE), w, hidden);|>)
+m4_define(<|EXCITE|>, <|const float *q = w + EXPAND_AT<||>m4_dnl
+AT(BLOCK_OF_SAMPLE, OUT_BLOCKS, m4_eval(BLOCK * REDUCED))<||>V;
           IF(READS_W, <|const float *e = w<||>AT(BLOCK_OF_SAMPLE, OUT_BLOCKS, BLOCK)<||>V;|>)
           PRODUCTS(<|HIDDEN|>, hidden, REDUCED, q, m4_dnl
 <|w + EXPAND_BIAS_AT<||>AT(BLOCK_OF_SAMPLE, OUT_BLOCKS, BLOCK)<||>V|>)

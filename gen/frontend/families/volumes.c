@@ -146,7 +146,8 @@ read_monai (const struct tensors *t, struct reading *r)
   struct volumes v;
   const int rank = tensors_shape (t, s, "conv1.weight");
   const bool biased = tensors_have (t, "layer2.0.downsample.0.bias");
-  const bool projected = tensors_have (t, "layer2.0.downsample.0.weight");
+  const bool projected = tensors_have (t, "layer2.0.downsample.0.weight")
+                         || tensors_have (t, "layer2.0.downsample.1.weight"); /* timm's */
   /* with two axes, a projection without a bias is torchvision's, and 3x3 filters first are a network's for CIFAR */
   if (!begin (&v, t, rank, &monai_family, 1) || v.pre
       || (rank == 4 && !biased && (projected || s[2] < 5) && !tensors_wanted (t, "monai")))

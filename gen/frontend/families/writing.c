@@ -109,12 +109,18 @@ write_activation (struct writing *w, struct map in, const char *name)
 }
 
 struct map
-write_add (struct writing *w, struct map a, struct map b, const char *name)
+write_binary (struct writing *w, const char *type, struct map a, struct map b, const char *name)
 {
   w->failed = w->failed || a.channels != b.channels;
-  text_printf (&w->text, "  - {type: add, name: %s, input: [%s, %s]}\n", name, a.layer, b.layer);
+  text_printf (&w->text, "  - {type: %s, name: %s, input: [%s, %s]}\n", type, name, a.layer, b.layer);
   w->last = name;
   return (struct map){ name, a.channels };
+}
+
+struct map
+write_add (struct writing *w, struct map a, struct map b, const char *name)
+{
+  return write_binary (w, "add", a, b, name);
 }
 
 struct map

@@ -43,6 +43,8 @@ struct map write_conv (struct writing *w, struct map in, const char *name, int64
 struct map write_max_pool (struct writing *w, struct map in, const char *name);
 struct map write_norm (struct writing *w, struct map in, const char *name);
 struct map write_activation (struct writing *w, struct map in, const char *name);
+/* Of two maps, or of a map and a vector of its channels: TYPE is "add" or "multiply". */
+struct map write_binary (struct writing *w, const char *type, struct map a, struct map b, const char *name);
 struct map write_add (struct writing *w, struct map a, struct map b, const char *name);
 /* A convolution, then its normalisation NORM and, where ACTIVATION is not NULL, an activation of that name. */
 struct map write_conv_norm (struct writing *w, struct map in, const char *name, const char *norm,
@@ -53,5 +55,16 @@ struct map write_conv_norm (struct writing *w, struct map in, const char *name, 
 struct map write_shortcut (struct writing *w, struct map in, const char *block, int64_t stride, int64_t channels);
 /* The mean over the map, called POOL, and the linear layer NAME; *CLASSES: its outputs. */
 struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
+
+/* ---- attention.c ---- */
+
+/* IN times the sigmoid of GATE, a vector. */
+struct map write_gate (struct writing *w, struct map in, struct map gate, const char *name);
+/* A linear layer, whose weight may be that of a convolution of 1x1. */
+struct map write_dense (struct writing *w, struct map in, const char *name);
+/* The channels' means through NAME.fc1, relu and NAME.fc2, as the gate of IN. */
+struct map write_squeeze_excitation (struct writing *w, struct map in, const char *name);
+/* The channels' means through the convolution NAME.conv over neighbouring channels (ECA), as the gate of IN. */
+struct map write_channel_attention (struct writing *w, struct map in, const char *name);
 
 #endif

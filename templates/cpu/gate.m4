@@ -6,20 +6,22 @@ require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCKS|>, 
   <|REDUCED|>, <|REDUCE_BIAS_AT|>, <|EXPAND_AT|>, <|EXPAND_BIAS_AT|>, <|MOST_THREADS|>)
 m4_define(<|READS_W|>, <|m4_eval(SLOPE_AT >= 0 || CHANNEL_MASK_AT >= 0)|>)
 m4_define(<|REDUCED_BLOCKS|>, m4_eval((REDUCED + BLOCK - 1) / BLOCK))
-CHAINS: sums that run side by side, since one would wait for each addition.
+CHAINS: sums that run side by side, since one would wait for each addition. IN_CHAINS(COUNT): how many of so many
+inputs these take.
 m4_define(<|CHAINS|>, 4)
+m4_define(<|IN_CHAINS|>, <|m4_eval(($1 >= 2 * CHAINS) * ($1 / CHAINS) * CHAINS)|>)
 m4_define(<|ONE_OF|>, <|$1[i<||>ADD_OFFSET($2)]|>)
 PRODUCTS(TENSOR, P, COUNT, Q, BIAS): the vector a, the sum of COUNT inputs at P by their weights at Q, which are BLOCK
 floats from one to the next.
 m4_define(<|PRODUCTS|>, <|vec a = vload ($5);
-        IF($3 >= CHAINS, <|vec FOR(<|I|>, 1, m4_eval(CHAINS - 1), <|IF(I > 1, <|, |>)a<||>I = vsplat (0)|>);
-        for (int i = 0; i < m4_eval($3 / CHAINS * CHAINS); i += CHAINS)
+        IF(IN_CHAINS($3), <|vec FOR(<|I|>, 1, m4_eval(CHAINS - 1), <|IF(I > 1, <|, |>)a<||>I = vsplat (0)|>);
+        for (int i = 0; i < IN_CHAINS($3); i += CHAINS)
           {FOR(<|I|>, 0, m4_eval(CHAINS - 1), <|
             a<||>IF(I, I) += vsplat (AS_FLOAT(<|$1|>, <|ONE_OF(<|$2|>, I)|>)) * vload ($4 + BLOCK * i<||>m4_dnl
 ADD_OFFSET(I * BLOCK));|>)
           }
         a = (a + a1) + (a2 + a3);|>)
-        FOR(<|I|>, m4_eval($3 / CHAINS * CHAINS), m4_eval($3 - 1), <|
+        FOR(<|I|>, IN_CHAINS($3), m4_eval($3 - 1), <|
         a += vsplat (AS_FLOAT(<|$1|>, <|$2[I]|>)) * vload ($4<||>ADD_OFFSET(I * BLOCK));|>)|>)
 m4_define(<|ROW_IN|>, <|ADD_OFFSET($1_ORIGIN)AT(o, BLOCKS, $1_BLOCK)AT(d, OUT_D, $1_PLANE)AT(h, OUT_H, $1_ROW)|>)
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))

@@ -113,7 +113,7 @@ print_ends (const struct comparison *c, const struct graph *g, double *const *va
     printf ("%s: all layers agree up to the last, %s, and %s goes on behind it: a softmax, perhaps, that the options "
             "lack\n",
             c->trace->name, last->name, c->of);
-  else if (values[last->out] && known_like (&c->known, values[last->in[0]], count, false, &error)
+  else if (last->nin && values[last->in[0]] && known_like (&c->known, values[last->in[0]], count, false, &error)
            && c->known.output >= 0 && c->known.list[c->known.output].taken)
     printf ("%s: all layers agree up to %s, the last but one, with which %s ends: it has no %s\n", c->trace->name,
             g->tensors[last->in[0]].name, c->of, node_op_name (last));

@@ -14,27 +14,22 @@ struct array
   bool fortran; /* the first axis runs fastest */
 };
 
-/* Is G MODULE.NAME of NumPy's core? It became _core with version 2. */
-static bool
-is_core (const struct pickle_global *g, const char *module, const char *name)
-{
-  return pickle_global_is (g, mem_printf ("numpy.core.%s", module), name)
-         || pickle_global_is (g, mem_printf ("numpy._core.%s", module), name);
-}
-
 static bool
 find_array (const struct pickle_value *v, struct array *a)
 {
   const struct pickle_value *args = v->args, *state = v->state;
-  if (v->maker->name_bytes < 5 || memcmp (v->maker->module, "numpy", 5))
-    return false;
-  if (is_core (v->maker, "multiarray", "_reconstruct") && state && state->kind == PICKLE_TUPLE && state->items.n == 5)
+  /* NumPy's core became _core with version 2 */
+  const bool reconstructed = pickle_global_is (v->maker, "numpy.core.multiarray", "_reconstruct")
+                             || pickle_global_is (v->maker, "numpy._core.multiarray", "_reconstruct");
+  const bool from_buffer = pickle_global_is (v->maker, "numpy.core.numeric", "_frombuffer")
+                           || pickle_global_is (v->maker, "numpy._core.numeric", "_frombuffer");
+  if (reconstructed && state && state->kind == PICKLE_TUPLE && state->items.n == 5)
     {
       struct pickle_value *const *s = state->items.v;
       *a = (struct array){ s[4], s[2], s[1], s[3]->kind == PICKLE_BOOL && s[3]->i };
       return true;
     }
-  if (is_core (v->maker, "numeric", "_frombuffer") && args && args->items.n == 4)
+  if (from_buffer && args && args->items.n == 4)
     {
       struct pickle_value *const *s = args->items.v;
       *a = (struct array){ s[0], s[1], s[2], pickle_is (s[3], "F") };

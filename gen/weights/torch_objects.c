@@ -111,18 +111,21 @@ torch_array (struct torch *t, struct pickle_value *v)
 
 /* ---- modules ---- */
 
+enum
+{
+  MOST_NOT_SAVED = 1024 /* buffers of a module that are not in its state_dict () */
+};
+
 static bool
 has_members (const struct pickle_value *v)
 {
   return v && pickle_item (v, "_parameters") && pickle_item (v, "_modules");
 }
 
-struct pickle_value *
-torch_module (const struct pickle_value *v)
+static struct pickle_value *
+members_of (const struct pickle_value *v)
 {
   static const char script[] = "__torch__";
-  if (v->kind != PICKLE_OBJECT)
-    return NULL;
   if (has_members (v->state))
     return v->state;
   if (v->maker->module_bytes >= strlen (script) && !memcmp (v->maker->module, script, strlen (script)) && v->state
@@ -133,13 +136,26 @@ torch_module (const struct pickle_value *v)
   return NULL;
 }
 
+/* An object may be in many places, with many members: they are looked through once. */
+struct pickle_value *
+torch_module (struct pickle_value *v)
+{
+  if (v->kind != PICKLE_OBJECT)
+    return NULL;
+  if (!v->looked_at)
+    v->members = members_of (v);
+  v->looked_at = true;
+  return v->members;
+}
+
 bool
 torch_not_saved (const struct pickle_value *members, const struct pickle_value *name)
 {
   const struct pickle_value *set = pickle_item (members, "_non_persistent_buffers_set");
   if (set && set->kind == PICKLE_OBJECT && set->args && set->args->items.n) /* set ([…]), of old protocols */
     set = set->args->items.v[0];
-  if (!set || (set->kind != PICKLE_SET && set->kind != PICKLE_LIST) || name->kind != PICKLE_STRING)
+  if (!set || (set->kind != PICKLE_SET && set->kind != PICKLE_LIST) || name->kind != PICKLE_STRING
+      || set->items.n > MOST_NOT_SAVED)
     return false;
   for (size_t i = 0; i < set->items.n; i++)
     if (set->items.v[i]->kind == PICKLE_STRING && set->items.v[i]->text.n == name->text.n

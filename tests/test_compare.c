@@ -582,6 +582,48 @@ START_TEST (no_faults)
 }
 END_TEST
 
+/* One of two networks ends with a softmax. */
+START_TEST (ends)
+{
+  struct graph *g = network (5);
+  double *x = random_input (g), **values = reference_values (g, x);
+  struct known_list all = { .output = -1 }, k = { .output = -1, .tolerance = 1e-6 };
+  known_of_graph (&all, g, x);
+  for (int i = 0; i + 2 < all.count; i++) /* but for the softmax and what goes out */
+    {
+      k.output = k.count;
+      known_add (&k, all.list[i].name, all.list[i].shape, all.list[i].count, all.list[i].value);
+    }
+  const struct agreement a = agreement_of (g, values, &k);
+  ck_assert (a.differs);
+  ck_assert_int_lt (a.told, 0);
+  ck_assert_str_eq (g->nodes[a.first].name, "j");
+}
+END_TEST
+
+/* Arrays of a file: of its samples the first, channels last as well, names within words, the input and the output known. */
+START_TEST (arrays)
+{
+  static const float maps[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 }, scores[] = { 1, 3, 2, 5 };
+  const struct weight list[] = {
+    { .name = "input", .dtype = DTYPE_F32, .rank = 4, .shape = { 2, 2, 2, 2 }, .count = 16, .data = maps },
+    { .name = "model.layer", .dtype = DTYPE_F32, .rank = 4, .shape = { 2, 2, 2, 2 }, .count = 16, .data = maps },
+    { .name = "logits", .dtype = DTYPE_F32, .rank = 2, .shape = { 2, 2 }, .count = 4, .data = scores },
+  };
+  static const double last[] = { 1, 3, 5, 7, 2, 4, 6, 8 };
+  struct known_list k = { .output = -1, .tolerance = 1e-6 };
+  double error;
+  known_of_arrays (&k, weights_of_list ("dump.npz", list, 3, 0), 1);
+  ck_assert_int_eq (k.count, 3);
+  ck_assert_str_eq (k.list[k.output].name, "logits");
+  ck_assert_uint_eq (k.list[k.output].count, 2);
+  ck_assert_ptr_nonnull (known_named (&k, "layer", 8));
+  ck_assert_ptr_null (known_named (&k, "layer", 16));
+  ck_assert_ptr_eq (known_like (&k, last, 8, false, &error), &k.list[1]);
+  ck_assert (error < 1e-12);
+}
+END_TEST
+
 Suite *compare_suite (void);
 
 Suite *
@@ -592,6 +634,8 @@ compare_suite (void)
   tcase_set_timeout (c, 600);
   tcase_add_test (c, planted_faults);
   tcase_add_test (c, no_faults);
+  tcase_add_test (c, ends);
+  tcase_add_test (c, arrays);
   suite_add_tcase (s, c);
   return s;
 }

@@ -24,8 +24,11 @@ write_block (struct writing *w, struct map in, const char *name, int64_t stride)
   const char *shortcut = mem_printf ("%s.shortcut", name);
   const int units = tensors_count (w->t, mem_printf ("%s.layer.", name), ".convolution.weight");
   struct map x = in, y = in;
+  const char *own = w->activation;
+  w->activation = "relu"; /* whatever the network's own is, which the first layer and the sums have */
   for (int i = 0; i < units; i++)
     x = write_unit (w, x, mem_printf ("%s.layer.%d", name, i), i + 1 < units, i == units - 2 ? stride : 1);
+  w->activation = own;
   if (tensors_have (w->t, "%s.convolution.weight", shortcut))
     y = write_unit (w, in, shortcut, false, stride);
   else

@@ -74,7 +74,8 @@ class Case:
             self.sets = [(read("input"), read("output"))]
         inputs, outputs = self.sets[0]
         named = [i for i in self.model.graph.input if i.name not in {t.name for t in self.model.graph.initializer}]
-        return dict(zip([i.name for i in named], inputs)), outputs
+        array = lambda a: numpy_helper.to_array(a) if isinstance(a, onnx.TensorProto) else a
+        return dict(zip([i.name for i in named], map(array, inputs))), list(map(array, outputs))
 
     def files(self, what):
         folder = os.path.join(self.folder, "test_data_set_0")

@@ -235,8 +235,8 @@ view_of (const struct value *v, const struct value *of, bool batch)
   return view;
 }
 
-/* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then NEXT is
- * a shuffle. */
+/* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then NEXT
+ * is a shuffle. */
 static bool
 is_shuffle (struct conversion *c, const struct onnx_node *n, const struct value *v, struct value *next, bool batch)
 {

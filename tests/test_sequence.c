@@ -142,6 +142,9 @@ static const struct
   { "{type: reshape, order: [D, H, W, C], shape: [1, 5, 4, 48]}", "1 x 5 x 4 x 48" },
   { "{type: reshape, shape: [96, 2, 5]}", "96 x 2 x 5" },
   { "{type: reshape, split: [2, 8, 5, 4, 3], order: [4, 1, 2, 0, 3], shape: [3, 40, 8]}", "3 x 40 x 8" },
+  { "{type: pad, before: [1, 0, 2], after: -1}", "16 x 5 x 3 x 4" },
+  { "{type: max-pool, kernel-size: 2, dilation: [2, 1, 1], stride: 2, ceil-mode: true}", "16 x 2 x 2 x 2" },
+  { "{type: upsample, scale: 0.5, coordinates: asymmetric}", "16 x 2 x 2 x 1" },
   { "{type: linear, features: 3}", "3" },
   { "{type: add, input: [input, input, input]}", "16 x 5 x 4 x 3" },
 };

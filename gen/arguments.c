@@ -142,3 +142,31 @@ model_argument (struct model_arguments *a, int c, const char *value)
     return weights_argument (&a->weights, c, value);
   return true;
 }
+
+bool
+run_argument (struct verify_options *o, int c, const char *value)
+{
+  switch (c)
+    {
+    case 'v':
+      o->verbose = true;
+      return true;
+    case RUN_REFERENCE:
+      o->reference = value;
+      return true;
+    case RUN_THREADS:
+      o->threads = (int) number_value ("--threads", value, 1, 256);
+      return true;
+    case RUN_SEED:
+      o->seed = (uint64_t) number_value ("--seed", value, 0, 1e15);
+      return true;
+    case RUN_TOLERANCE:
+      o->tolerance = number_value ("--tolerance", value, 1e-12, 1);
+      return true;
+    case RUN_SECONDS:
+      o->seconds = number_value ("--seconds", value, 0.1, 86400);
+      return true;
+    default:
+      return false;
+    }
+}

@@ -3,6 +3,7 @@
 #define RESCAST_ARGUMENTS_H
 
 #include "graph/bind.h"
+#include "verify/verify.h"
 
 /* `rescast: WHAT; see rescast --help`. */
 _Noreturn void usage (const char *fmt, ...) PRINTF (1, 2);
@@ -57,5 +58,21 @@ enum
   { "set", required_argument, NULL, MODEL_SET }, { "output-tensor", required_argument, NULL, MODEL_OUTPUT },           \
       WEIGHTS_LONG_OPTIONS
 bool model_argument (struct model_arguments *a, int c, const char *value);
+
+/* How a generated network is run, for verify and compare. */
+enum
+{
+  RUN_REFERENCE = MODEL_OUTPUT + 1,
+  RUN_THREADS,
+  RUN_SEED,
+  RUN_TOLERANCE,
+  RUN_SECONDS
+};
+#define RUN_LONG_OPTIONS                                                                                               \
+  { "reference", required_argument, NULL, RUN_REFERENCE }, { "threads", required_argument, NULL, RUN_THREADS },        \
+      { "seed", required_argument, NULL, RUN_SEED }, { "tolerance", required_argument, NULL, RUN_TOLERANCE },          \
+      { "seconds", required_argument, NULL, RUN_SECONDS }, WEIGHTS_LONG_OPTIONS
+/* These and -v. */
+bool run_argument (struct verify_options *o, int c, const char *value);
 
 #endif

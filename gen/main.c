@@ -8,12 +8,12 @@
 #include "base/data_dir.h"
 #include "base/program.h"
 #include "config.h"
+#include "compare/compare.h"
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "generate/import.h"
 #include "generate/manifest.h"
 #include "generate/repack.h"
-#include "graph/bind.h"
 #include "backend/code_budget.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
@@ -38,6 +38,8 @@ static const char usage_text[]
       "       rescast verify   DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...] [--reference F.npz]\n"
       "                        [--junit F] [--threads N] [--seed S] [--tolerance T]\n"
       "                        [--seconds S] [--non-finite] [-v]\n"
+      "       rescast compare  DIR --onnx F|--reference F.npz [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
+      "                        [--threads N] [--seed S] [--tolerance T] [--seconds S] [-v]\n"
       "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
       "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
       "       rescast options  [NETWORK]\n"
@@ -262,36 +264,19 @@ run_options (int argc, char **argv)
 static int
 run_verify (int argc, char **argv)
 {
-  static const struct option longs[] = { { "reference", required_argument, NULL, 'r' },
-                                         { "junit", required_argument, NULL, 'j' },
-                                         { "threads", required_argument, NULL, 't' },
-                                         { "seed", required_argument, NULL, 's' },
-                                         { "tolerance", required_argument, NULL, 'l' },
-                                         { "seconds", required_argument, NULL, 'c' },
-                                         WEIGHTS_LONG_OPTIONS,
+  static const struct option longs[] = { { "junit", required_argument, NULL, 'j' },
+                                         RUN_LONG_OPTIONS,
                                          { "non-finite", no_argument, NULL, 'n' },
                                          { NULL, 0, NULL, 0 } };
   struct weights_arguments weights = { .path = NULL };
   struct verify_options o = { .planned = manifest_planned, .unfolded = manifest_unfolded };
   for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
-    if (weights_argument (&weights, c, optarg))
+    if (weights_argument (&weights, c, optarg) || run_argument (&o, c, optarg))
       continue;
-    else if (c == 'v')
-      o.verbose = true;
-    else if (c == 'r')
-      o.reference = optarg;
     else if (c == 'n')
       o.non_finite = true;
     else if (c == 'j')
       o.junit = optarg;
-    else if (c == 't')
-      o.threads = (int) number_value ("--threads", optarg, 1, 256);
-    else if (c == 's')
-      o.seed = (uint64_t) number_value ("--seed", optarg, 0, 1e15);
-    else if (c == 'l')
-      o.tolerance = number_value ("--tolerance", optarg, 1e-12, 1);
-    else if (c == 'c')
-      o.seconds = number_value ("--seconds", optarg, 0.1, 86400);
     else
       bad_option (c, argv);
   weights_arguments_check (&weights, NULL);
@@ -299,6 +284,29 @@ run_verify (int argc, char **argv)
   o.use = weights.use;
   o.dir = only_argument (argc, argv, "generated folder");
   return verify_run (&o);
+}
+
+static int
+run_compare (int argc, char **argv)
+{
+  static const struct option longs[]
+      = { { "onnx", required_argument, NULL, 'o' }, RUN_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
+  struct compare_options o = { .run = { .planned = manifest_planned, .unfolded = manifest_unfolded } };
+  struct weights_arguments weights = { .path = NULL };
+  for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
+    if (weights_argument (&weights, c, optarg) || run_argument (&o.run, c, optarg))
+      continue;
+    else if (c == 'o')
+      o.onnx = optarg;
+    else
+      bad_option (c, argv);
+  weights_arguments_check (&weights, NULL);
+  o.run.weights = weights.path;
+  o.run.use = weights.use;
+  o.run.dir = only_argument (argc, argv, "generated folder");
+  if (!o.onnx == !o.run.reference)
+    usage ("compare needs one of --onnx F and --reference F.npz");
+  return compare_run (&o);
 }
 
 /* "cpu", "all", or a device's name, "cuda" or, of several, "cuda:N" */
@@ -366,6 +374,7 @@ run (int argc, char **argv)
   } commands[] = {
     { "generate", run_generate }, { "import", run_import }, { "summary", run_summary }, { "plot", run_plot },
     { "pack", run_pack },         { "verify", run_verify }, { "options", run_options }, { "tune", run_tune },
+    { "compare", run_compare },
   };
   if (argc < 2)
     usage ("a command is missing");

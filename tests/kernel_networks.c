@@ -418,6 +418,10 @@ static const char *const options[] = {
   /* channels: joined in place and not, with blocks that are none of an input, of three inputs; slices and shuffles */
   CHANNELS_NETWORK ("o7", "[20, 9, 11]"),
   CHANNELS_NETWORK ("o8", "[20, 3, 5, 7]") "batch: 2\n",
+  /* every second pixel with zero channels behind, and with five of them in front; group normalisation of a sequence */
+  "name: o9\nnetwork: sequence\ninput-size: [5, 7, 9, 6]\nlayers:\n- {type: conv, filters: 20, kernel-size: 1}\n"
+  "- {type: subsample, stride: [1, 2, 2], channels: 36}\n- {type: group-norm, groups: 3}\n"
+  "- {type: subsample, stride: 2, channels: 50, zeros-before: 5}\n",
 };
 
 /* A statistic of every element, as the weights file may give it. */
@@ -464,7 +468,7 @@ const struct kernel_network kernel_networks[] = {
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
   { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },
-  { phased_flat, 3 }, { from_options, 5 }, { from_options, 6 },
+  { phased_flat, 3 }, { from_options, 5 }, { from_options, 6 }, { from_options, 9 },
   { from_options, 7 }, { from_options, 8 },
 };
 const int kernel_network_count = COUNT (kernel_networks);

@@ -6,6 +6,7 @@
 
 void malformed_put (const char *name, struct bytes b);
 void malformed_mat (void); /* malformed_mat.c */
+void malformed_objects (void); /* malformed_objects.c */
 void malformed_volumes (const char *folder); /* malformed_volumes.c */
 
 #endif

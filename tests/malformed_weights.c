@@ -710,6 +710,7 @@ main (int argc, char **argv)
   bad_dicts ();
   torch_frames ();
   malformed_mat ();
+  malformed_objects ();
   other_files ();
   return 0;
 }

@@ -88,7 +88,8 @@ int
 small_subsample (struct graph *g, int in, int64_t c, int64_t stride_d, int64_t stride)
 {
   static const int64_t one[AXES] = { 1, 1, 1 };
-  struct node n = { .op = OP_SUBSAMPLE, .name = name (g, "subsample"), .type = "subsample", .shape_hint = { .c = c } };
+  struct node n = { .op = OP_SUBSAMPLE, .name = name (g, "subsample"), .type = "subsample", .shape_hint = { .c = c },
+                    .zeros_before = (c - g->tensors[in].shape.c) / 2 };
   n.win = shape_window (one, (int64_t[]){ stride_d, stride, stride });
   return graph_add (g, n, &in, 1);
 }

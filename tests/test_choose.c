@@ -236,6 +236,24 @@ START_TEST (best_of_the_model)
 }
 END_TEST
 
+/* 3x3 filters on 8x8 pixels: Winograd's larger tiles multiply less, but of many such layers they have more weights than
+ * the cache keeps from run to run. */
+START_TEST (weights_drive_each_other_out)
+{
+  for (int many = 0; many < 2; many++)
+    {
+      struct graph *g = small_graph (1, 2, 64, 1, 8, 8);
+      int x = small_conv (g, 0, small_spec (64, 1, 1, false));
+      for (int i = 0; i < (many ? 8 : 1); i++)
+        x = small_conv (g, x, small_spec (64, 3, 1, false));
+      small_end (g, x);
+      small_params (g, 1);
+      planned_bytes (g, "avx512");
+      ck_assert_str_eq (choice_text (g->nodes[2].choice), many ? "winograd 2x2" : "winograd 4x4");
+    }
+}
+END_TEST
+
 static void
 plan_limited (void *most)
 {
@@ -538,7 +556,8 @@ Suite *choose_suite (void);
 Suite *
 choose_suite (void)
 {
-  const TTest *const tests[] = { candidates, stems, texts, transposed, best_of_the_model, weights_limit, orders_differ, malformed,
+  const TTest *const tests[] = { candidates, stems, texts, transposed, best_of_the_model, weights_drive_each_other_out,
+                                 weights_limit, orders_differ, malformed,
                                  written_as_read, looked_up, measured_times_decide, names_of_tables,
                                  shipped_tables, manifest_choices };
   Suite *s = suite_create ("choose");

@@ -103,6 +103,8 @@ static const struct { const char *in, *out; } arithmetic[] = {
   { "{ const int m = b * 16, n = 0; f (m + n, n * 4 + k); }\n", "{ const int m = b * 16; f (m, k); }\n" },
   { "{ const int o = 0; p = x + (size_t) o * 35 * k + k + k; }\n", "{ p = x + k + k; }\n" },
   { "{ const int s = 0; x = s * 3 + k; if (s < n) f (s); }\n", "{ const int s = 0; x = s * 3 + k; if (s < n) f (s); }\n" },
+  { "{\n#if A\n  const int r = f;\n#else\n  const int r = 0;\n#endif\n  x = r * 3 + k;\n}\n",
+    "{\n#if A\n  const int r = f;\n#else\n  const int r = 0;\n#endif\n  x = r * 3 + k;\n}\n" },
   /* brackets around one operand; those of calls, casts, conditions and asm */
   { "x = (k) * 64 + (unsigned) (i) << (7);", "x = k * 64 + (unsigned) i << 7;" },
   { "x = f (k) + (short) k + (int) -k; if (k) asm (\"\" : \"r\"(k));", "x = f (k) + (short) k + (int) -k; if (k) asm (\"\" : \"r\"(k));" },

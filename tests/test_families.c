@@ -294,6 +294,33 @@ START_TEST (timm_anti_aliasing)
 }
 END_TEST
 
+/* The filter 1 2 1 with reflected edges, as two means. */
+START_TEST (timm_blur)
+{
+  struct reading r;
+  ck_assert_str_eq (timm_read ("resnetblur6d.pth", DEEP D_STAGES, NULL, &r), "timm resnetblur6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (
+      r.text, "{type: average-pool, name: layer2.0.aa.pairs, kernel-size: 2, stride: 1}\n"
+              "  - {type: average-pool, name: layer2.0.aa, kernel-size: 2, padding: 1, count-include-pad: false}"));
+}
+END_TEST
+
+START_TEST (timm_attention)
+{
+  struct reading r;
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "layer1.0.se.fc1 8 64 1 1; layer1.0.se.fc2 64 8 1 1", NULL, &r),
+                    "timm seresnet6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: multiply, name: layer1.0.se.scale, input: [layer1.0.bn2, "
+                                         "layer1.0.se.gate]}"));
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "layer1.0.se.conv 1 1 5", NULL, &r),
+                    "timm ecaresnet6d, 9 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: conv, name: layer1.0.se.conv, filters: 1, kernel-size: [5, 1], "
+                                         "padding: [2, 0]}"));
+  ck_assert_ptr_null (timm_read ("a.pth", DEEP D_STAGES "layer1.0.se.fc1 8 32 1 1; layer1.0.se.fc2 64 8 1 1", NULL,
+                                 &r));
+}
+END_TEST
+
 START_TEST (timm_group_norm)
 {
   struct reading r;
@@ -302,6 +329,116 @@ START_TEST (timm_group_norm)
                                "eps=1e-3", &r),
                     "timm resnet4_gn, 3 classes");
   ck_assert_ptr_nonnull (strstr (r.text, "{type: group-norm, name: layer1.0.bn1, groups: 32, eps: 1e-3}"));
+}
+END_TEST
+
+/* ---- others, in words ---- */
+
+/* What FAMILY reads of WORDS. */
+static const char *
+read_words (const struct family *family, const char *words, struct reading *r)
+{
+  const struct weights_view view = { tensors_of_words (words) };
+  const struct tensors t = { .path = "words.pth", .view = &view, .prefix = "" };
+  return family->read (&t, r) ? r->what : NULL;
+}
+
+/* Shortcuts without parameters: MONAI's are told by that over images; over one axis a signal is a map. */
+START_TEST (shortcuts_of_type_a)
+{
+  struct reading r;
+#define STAGES(taps)                                                                                                   \
+  "bn1[] 8; layer1.0.conv1 8 8 " taps "; layer1.0.conv2 8 8 " taps "; layer2.0.conv1 16 8 " taps                       \
+  "; layer2.0.conv2 16 16 " taps "; fc 4 16"
+  static const char flat[] = "conv1 8 1 7 7; " STAGES ("3 3"), line[] = "conv1 8 1 7; " STAGES ("3");
+  static const char deep[] = "conv1 8 1 7 7 7; " STAGES ("3 3 3");
+  ck_assert_ptr_null (read_words (&torchvision_family, flat, &r));
+  ck_assert_str_eq (read_words (&monai_family, flat, &r), "MONAI's resnet6 over 2 axes, 4 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: subsample, name: layer2.0.downsample, input: layer1.0.relu, stride: 2, "
+                                         "channels: 16}"));
+  ck_assert_str_eq (read_words (&monai_family, line, &r), "MONAI's resnet6 over 1 axis, 4 classes");
+  const struct graph *g = graph_of (mem_printf ("input-size: [1, 64, 1]\n%s", r.text));
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[g->node_count - 4].in[0]].shape), "16 x 16 x 1");
+  ck_assert_str_eq (read_words (&kenshohara_family, deep, &r), "kenshohara's 3-D resnet6, 4 classes");
+  graph_of (r.text);
+#undef STAGES
+}
+END_TEST
+
+START_TEST (pre_activation)
+{
+  struct reading r;
+  static const char words[] = "conv1 8 3 7 7 7; bn1[] 8; layer1.0.bn1[] 8; layer1.0.conv1 8 8 3 3 3; "
+                              "layer1.0.conv2 8 8 3 3 3; layer2.0.bn1[] 8; layer2.0.conv1 16 8 3 3 3; "
+                              "layer2.0.conv2 16 16 3 3 3; fc 4 16";
+  ck_assert_str_eq (read_words (&kenshohara_family, words, &r),
+                    "kenshohara's 3-D pre-activation resnet6, 4 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.bn1}\n  - {type: relu, name: "
+                                         "layer2.0.relu1}\n  - {type: conv, name: layer2.0.conv1"));
+  ck_assert_ptr_null (read_words (&monai_family, words, &r));
+  graph_of (r.text);
+}
+END_TEST
+
+START_TEST (two_plus_one)
+{
+  struct reading r;
+  static const char words[] = "conv1_s 9 3 1 7 7; bn1_s[] 9; conv1_t 8 9 7 1 1; bn1_t[] 8; layer1.0.conv1_s 12 8 1 3 3; "
+                              "layer1.0.conv1_t 8 12 3 1 1; layer1.0.conv2_s 12 8 1 3 3; layer1.0.conv2_t 8 12 3 1 1; "
+                              "fc 4 8";
+  ck_assert_str_eq (read_words (&kenshohara_family, words, &r), "kenshohara's R(2+1)D resnet4, 4 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: conv, name: conv1_s, filters: 9, kernel-size: [1, 7, 7], stride: "
+                                         "[1, 2, 2], padding: [0, 3, 3]}"));
+  graph_of (r.text);
+}
+END_TEST
+
+START_TEST (medicalnet)
+{
+  struct reading r;
+#define STAGE(number, in, out)                                                                                        \
+  "layer" number ".0.conv1 " out " " in " 3 3 3; layer" number ".0.conv2 " out " " out " 3 3 3; "
+  static const char words[] = "conv1 8 1 7 7 7; bn1[] 8; " STAGE ("1", "8", "8") STAGE ("2", "8", "16")
+      STAGE ("3", "16", "16") STAGE ("4", "16", "32") "conv_seg.0 32 6 2 2 2; conv_seg.3 6 6 3 3 3; conv_seg.6 2 6 1 1 1";
+  ck_assert_str_eq (read_words (&medicalnet_family, words, &r), "MedicalNet's resnet10, 2 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer4.0.conv1, filters: 32, kernel-size: 3, "
+                                         "padding: 4, dilation: 4}"));
+  const struct graph *g = graph_of (r.text);
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[g->node_count - 1].out].shape), "2 x 14 x 112 x 112");
+#undef STAGE
+}
+END_TEST
+
+START_TEST (cifar)
+{
+  struct reading r;
+#define BRANCH(stage) "conv" stage "_x.0.residual_function."
+  static const char words[] = "conv1.0 8 3 3 3; conv1.1[] 8; " BRANCH ("2") "0 8 8 3 3; " BRANCH ("2") "3 8 8 3 3; "
+      BRANCH ("3") "0 16 8 3 3; " BRANCH ("3") "3 16 16 3 3; conv3_x.0.shortcut.0 16 8 1 1; fc 10 16";
+  ck_assert_str_eq (read_words (&cifar_family, words, &r), "weiaicunzai's ResNet of 6 layers for CIFAR, 10 classes");
+  graph_of (r.text);
+  static const char pre[] = "conv1 8 3 3 3; layer1.0.bn1[] 8; layer1.0.conv1 8 8 3 3; layer1.0.conv2 8 8 3 3; "
+                            "layer2.0.bn1[] 8; layer2.0.conv1 16 8 3 3; layer2.0.conv2 16 16 3 3; "
+                            "layer2.0.shortcut.0 16 8 1 1; linear 10 16";
+  ck_assert_str_eq (read_words (&cifar_pre_activation_family, pre, &r),
+                    "kuangliu's pre-activation ResNet of 6 layers for CIFAR, 10 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.shortcut.0, input: layer2.0.relu1, filters: 16"));
+  graph_of (r.text);
+#undef BRANCH
+}
+END_TEST
+
+START_TEST (transformers)
+{
+  struct reading r;
+#define UNIT(name, shape, filters) "resnet." name ".convolution " shape "; resnet." name ".normalization[] " filters "; "
+  static const char words[] = UNIT ("embedder.embedder", "8 3 7 7", "8")
+      UNIT ("encoder.stages.0.layers.0.layer.0", "4 8 1 1", "4") UNIT ("encoder.stages.0.layers.0.layer.1", "4 4 3 3", "4")
+      UNIT ("encoder.stages.0.layers.0.layer.2", "16 4 1 1", "16")
+      UNIT ("encoder.stages.0.layers.0.shortcut", "16 8 1 1", "16") "classifier.1 5 16";
+  ck_assert_str_eq (read_words (&transformers_family, words, &r), "transformers' resnet-5, 5 classes");
+  graph_of (r.text);
+#undef UNIT
 }
 END_TEST
 
@@ -351,7 +488,15 @@ families_suite (void)
   tcase_add_test (c, resnets_over_volumes);
   tcase_add_test (c, timm_stems);
   tcase_add_test (c, timm_anti_aliasing);
+  tcase_add_test (c, timm_blur);
+  tcase_add_test (c, timm_attention);
   tcase_add_test (c, timm_group_norm);
+  tcase_add_test (c, shortcuts_of_type_a);
+  tcase_add_test (c, pre_activation);
+  tcase_add_test (c, two_plus_one);
+  tcase_add_test (c, medicalnet);
+  tcase_add_test (c, transformers);
+  tcase_add_test (c, cifar);
   tcase_add_test (c, others);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

@@ -160,7 +160,7 @@ static const struct
   { MAP2 "- " BLOCK ", eps: 1e-3}\n", 1e-3 },
   { MAP2 "- " BLOCK "}\n", 1e-5 },
   { MAP2 "- " NORM ", eps: 1e-3}\n- {type: instance-norm, eps: 1e-3}\n", 1e-3 },
-  { MAP2 "- {type: group-norm, groups: 2, eps: 1e-3}\n", 1e-3 },
+  { MAP2 "- {type: group-norm, groups: 2, eps: 1e-3}\n- {type: group-norm, groups: 4, eps: 1e-3}\n", 1e-3 },
 };
 
 /* Of every normalisation, and again from the text that manifests keep. */

@@ -297,6 +297,7 @@ END_TEST
 START_TEST (subsample)
 {
   struct node n = node (OP_SUBSAMPLE);
+  n.zeros_before = 1;
   n.win.stride[AXIS_W] = 2;
   n.shape_hint.c = 5;
   CHECK (n, 1, shape (2, 2, 1, 1, 3), VECTOR (1, 2, 3, 4, 5, 6), 0, 0, 1, 3, 4, 6, 0, 0, 0, 0);

@@ -173,6 +173,13 @@ joins_padding (const struct graph *g, const struct node *n)
   return op_is_binary (n->op) && (n->op == OP_DIVIDE || one_for_all);
 }
 
+/* What N subtracts from its inputs' zeros, or multiplies by a NaN that it makes of its channels, is none any more. */
+static bool
+shifts_padding (const struct node *n)
+{
+  return n->op == OP_LAYER_NORM;
+}
+
 /* Other layers need zeros in the channels that pad the last block. Would something else be there, so that the kernel
  * has to clear them? An activation may make it of 0, and a sum of products where an input is NaN. */
 static bool
@@ -182,7 +189,7 @@ pads_with_values (const struct graph *g, const struct node *n, const struct weig
   bool padded = format_channels (&t->format, &t->shape) > t->shape.c;
   return padded
          && ((has_sums (order) && format_pads_with_zeros (&t->format)) || !activation_keeps_zero (&n->ep.act)
-             || joins_padding (g, n));
+             || joins_padding (g, n) || shifts_padding (n));
 }
 
 struct weights_place

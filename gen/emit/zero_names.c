@@ -48,6 +48,23 @@ all_vanish (const struct tokens *t, int name, int i, int end)
   return true;
 }
 
+/* Does a declaration in front of token I stand between #if and #endif? Where the condition is not true, the name may
+ * have another value. */
+static bool
+is_conditional (const struct tokens *t, int i, int end)
+{
+  for (; i >= 0 && i < end; i = token_next (t, i, 1))
+    if (t->list[i].kind == TOKEN_OPAQUE && *t->list[i].s == '#' && t->list[i].n > 3)
+      {
+        const char *word = t->list[i].s + 1 + strspn (t->list[i].s + 1, " ");
+        if (!strncmp (word, "if", 2))
+          return false;
+        if (!strncmp (word, "el", 2) || !strncmp (word, "endif", 5))
+          return true;
+      }
+  return false;
+}
+
 /* Drop the declarator "NAME = 0", whose last token is END. Where it is the only one, drop the declaration, from FIRST.
  */
 static void
@@ -73,7 +90,8 @@ zero_name (struct tokens *t, int i)
       int sign = token_next (t, name, 1), value = token_next (t, sign, 1), behind = token_next (t, value, 1);
       if (t->list[name].kind != TOKEN_WORD || !token_is (t, sign, "="))
         return false;
-      if (token_is (t, value, "0") && token_is_one_of (t, behind, ",;") && all_vanish (t, name, behind, end))
+      if (token_is (t, value, "0") && token_is_one_of (t, behind, ",;") && !is_conditional (t, behind, end)
+          && all_vanish (t, name, behind, end))
         {
           for (int k = behind; k < end; k = token_next (t, k, 1))
             if (is_use (t, k, name))

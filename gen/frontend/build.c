@@ -145,6 +145,16 @@ build_group_norm (struct graph *g, const char *name, int in, int64_t groups, dou
 }
 
 int
+build_layer_norm (struct graph *g, const char *name, int in, double eps, struct loc loc)
+{
+  const int64_t c = g->tensors[in].shape.c;
+  struct node n = { .op = OP_LAYER_NORM, .name = name, .type = "layer norm", .eps = eps, .loc = loc };
+  n.weight = vector_param (g, name, "weight", c, 1);
+  n.bias = vector_param (g, name, "bias", c, 0);
+  return graph_add (g, n, &in, 1);
+}
+
+int
 build_activation (struct graph *g, const char *name, int in, struct activation act)
 {
   struct node n = { .op = OP_ACTIVATION, .name = name, .type = activation_text (&act), .ep.act = act };
@@ -190,6 +200,17 @@ build_pool (struct graph *g, const char *name, int in, enum op op, struct window
     shape_same_padding (&n.win, s.dim);
   n.type = mem_printf ("%s pool %s%s%s", op == OP_MAX_POOL ? "max" : "average", extents_text (s.rank, win.kernel),
                        factor_text (s.rank, win.stride, "stride"), factor_text (s.rank, win.dilation, "dilation"));
+  return graph_add (g, n, &in, 1);
+}
+
+int
+build_subsample (struct graph *g, const char *name, int in, int64_t channels, int64_t zeros_before,
+                 const int64_t stride[AXES], struct loc loc)
+{
+  struct node n = { .op = OP_SUBSAMPLE, .name = name, .loc = loc, .zeros_before = zeros_before,
+                    .win = shape_window ((int64_t[]){ 1, 1, 1 }, stride), .shape_hint = { .c = channels } };
+  n.type = mem_printf ("subsample%s%s", factor_text (g->tensors[in].shape.rank, stride, "stride"),
+                       channels == g->tensors[in].shape.c ? "" : ", zero channels");
   return graph_add (g, n, &in, 1);
 }
 

@@ -31,6 +31,8 @@ int build_conv (struct graph *g, const char *name, int in, const struct conv_spe
 int build_batch_norm (struct graph *g, const char *name, int in, double eps, double scale, struct loc loc);
 /* OP_INSTANCE_NORM, or OP_GROUP_NORM when GROUPS is not 0; with weight and bias. */
 int build_group_norm (struct graph *g, const char *name, int in, int64_t groups, double eps, struct loc loc);
+/* Over the channels of each pixel, with weight and bias. */
+int build_layer_norm (struct graph *g, const char *name, int in, double eps, struct loc loc);
 int build_activation (struct graph *g, const char *name, int in, struct activation act);
 int build_relu (struct graph *g, const char *name, int in);
 int build_add (struct graph *g, const char *name, int a, int b, struct loc loc);
@@ -40,6 +42,9 @@ int build_binary (struct graph *g, const char *name, enum op op, const int *in, 
 int build_with_constant (struct graph *g, const char *name, enum op op, int in, int rank, const int64_t *shape,
                          bool first, struct loc loc);
 int build_pool (struct graph *g, const char *name, int in, enum op op, struct window win, bool same, struct loc loc);
+/* OP_SUBSAMPLE with CHANNELS, of which the first ZEROS_BEFORE are zero, as are those behind the input's. */
+int build_subsample (struct graph *g, const char *name, int in, int64_t channels, int64_t zeros_before,
+                     const int64_t stride[AXES], struct loc loc);
 int build_global_pool (struct graph *g, const char *name, int in, enum op op);
 int build_linear (struct graph *g, const char *name, int in, int64_t features, enum weight_init init, struct loc loc);
 int build_softmax (struct graph *g, const char *name, int in);

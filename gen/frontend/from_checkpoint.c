@@ -101,7 +101,8 @@ takes (const char *head, size_t bytes)
   /* A safetensors file's header has less than 2^32 bytes; a zip, a pickle, HDF5 and MATLAB have magic numbers. */
   const bool safetensors = bytes > 9 && head[8] == '{' && !head[4] && !head[5] && !head[6] && !head[7];
   const bool zip = bytes > 4 && !memcmp (head, "PK\3\4", 4), pickle = bytes > 2 && (unsigned char) head[0] == 0x80;
-  return safetensors || zip || pickle || weights_index_begins (head, bytes);
+  const bool hdf5 = bytes > 8 && !memcmp (head, "\211HDF\r\n\032\n", 8);
+  return safetensors || zip || pickle || hdf5 || weights_index_begins (head, bytes);
 }
 
 /* Is the text KEY=VALUE one that FAMILY takes, or the choice of a family? */

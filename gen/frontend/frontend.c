@@ -103,6 +103,19 @@ source_weights (const char *path, const struct graph *g)
 }
 
 struct graph *
+source_model (const char *path, const struct graph *like)
+{
+  const char *const set[] = { size_setting (like), mem_printf ("batch=%" PRId64, like->batch) };
+  struct source *s = source_new (path, frontend_of_file (path));
+  if (!s->frontend->renames)
+    fatal ("%s: is no ONNX model; allowed: a model that has its weights with it", path);
+  s->frontend->open (s, NULL, 0, set, 2);
+  struct graph *g = source_build (s);
+  bind_weights (g, s->weights, NULL);
+  return g;
+}
+
+struct graph *
 source_build (const struct source *s)
 {
   return s->frontend->build (s);

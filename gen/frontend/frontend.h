@@ -73,6 +73,8 @@ struct graph *source_build (const struct source *s);
 /* The weights for G in PATH, a file of weights or a model that has them with it. Tensors may be without their elements
  * until they are bound, as weights_list has them. */
 struct weights *source_weights (const char *path, const struct graph *g);
+/* The graph of the model PATH with its weights. Extents that it leaves open are those of LIKE's input. */
+struct graph *source_model (const char *path, const struct graph *like);
 char *source_text (const struct source *s);
 
 /* `rescast options [NETWORK]`: every key, default and rule, on stdout; NETWORK NULL: of all networks. */

@@ -92,6 +92,14 @@ build_layer_group_norm (struct graph *g, const struct layer *l)
   return x;
 }
 
+static int
+build_layer_layer_norm (struct graph *g, const struct layer *l)
+{
+  int x = build_layer_norm (g, l->name, l->in[0], layer_real (l, "eps"), l->loc);
+  set_affine (g, l);
+  return x;
+}
+
 int
 layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struct loc loc)
 {
@@ -165,6 +173,23 @@ build_layer_pool (struct graph *g, const struct layer *l)
   return x;
 }
 
+/* Every so many pixels, and channels of zeros. */
+static int
+build_layer_subsample (struct graph *g, const struct layer *l)
+{
+  int64_t stride[AXES];
+  const bool more = layer_value (l, "channels");
+  const int64_t channels = more ? layer_int (l, "channels") : l->shape.c, before = layer_int (l, "zeros-before");
+  layer_extents (l, "stride", 1, stride);
+  if (channels < l->shape.c)
+    layer_fatal (l, "channels", layer_value (l, "channels"),
+                 mem_printf ("%" PRId64 " for an input of %s", channels, shape_text (&l->shape)));
+  if (before > channels - l->shape.c)
+    layer_fatal (l, "zeros-before", layer_value (l, "zeros-before"),
+                 mem_printf ("%" PRId64 " of %" PRId64 " new channels", before, channels - l->shape.c));
+  return build_subsample (g, l->name, l->in[0], channels, before, stride, l->loc);
+}
+
 static enum op
 binary_op (enum layer_type t)
 {
@@ -211,6 +236,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_instance_norm (g, l);
     case LAYER_GROUP_NORM:
       return build_layer_group_norm (g, l);
+    case LAYER_LAYER_NORM:
+      return build_layer_layer_norm (g, l);
     case LAYER_PRELU:
       return layer_add_prelu (g, l->name, l->in[0], 1, l->loc);
     case LAYER_MAX_POOL:
@@ -222,6 +249,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_global_pool (g, l->name, l->in[0], OP_GLOBAL_MAX_POOL);
     case LAYER_UPSAMPLE:
       return layer_build_upsample (g, l);
+    case LAYER_SUBSAMPLE:
+      return build_layer_subsample (g, l);
     case LAYER_ADD:
     case LAYER_SUBTRACT:
     case LAYER_MULTIPLY:

@@ -18,6 +18,7 @@ static const struct
   [LAYER_BATCH_NORM] = { "batch-norm", -1 },
   [LAYER_INSTANCE_NORM] = { "instance-norm", 0 },
   [LAYER_GROUP_NORM] = { "group-norm", 0 },
+  [LAYER_LAYER_NORM] = { "layer-norm", -1 },
 #define PARAMETER(key, fallback, least, rule)
 #define NO_PARAMETER
 #define ACTIVATION(id, name, ...) [LAYER_##id] = { name, -1 },
@@ -27,6 +28,7 @@ static const struct
   [LAYER_GLOBAL_AVERAGE_POOL] = { "global-average-pool", 0 },
   [LAYER_GLOBAL_MAX_POOL] = { "global-max-pool", 0 },
   [LAYER_UPSAMPLE] = { "upsample", 0 },
+  [LAYER_SUBSAMPLE] = { "subsample", 0 },
   [LAYER_ADD] = { "add", -1 },
   [LAYER_SUBTRACT] = { "subtract", -1 },
   [LAYER_MULTIPLY] = { "multiply", -1 },
@@ -52,7 +54,7 @@ static const struct
 #define POOLS (BIT (MAX_POOL) | BIT (AVERAGE_POOL))
 #define BOTTLENECK (BIT (BOTTLENECK_3D) | BIT (BOTTLENECK_2D))
 #define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
-#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM))
+#define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM) | BIT (LAYER_NORM))
 #define BINARY \
   (BIT (ADD) | BIT (SUBTRACT) | BIT (MULTIPLY) | BIT (DIVIDE) | BIT (MAXIMUM) | BIT (MINIMUM))
 #define WITH_FILTERS .min = 1, .max = MAX_FILTERS
@@ -73,8 +75,12 @@ static const char l2_rule[] = "of training; kept in the manifest";
 /* clang-format off */
 static const struct layer_key keys[] = {
   { "filters", CONV, KIND_INT, NULL, WITH_FILTERS, .rule = "output channels" },
+  { "channels", BIT (SUBSAMPLE), KIND_INT, "", WITH_FILTERS, .shown = "the input's",
+    .rule = "at least the input's; those that are new are zero" },
+  { "zeros-before", BIT (SUBSAMPLE), KIND_INT, "0", .max = MAX_FILTERS,
+    .rule = "how many of them are in front of the input's; the others are behind" },
   { "kernel-size", CONV | POOLS, KIND_EXTENTS, NULL, SIZES },
-  { "stride", CONV, KIND_EXTENTS, "1", STRIDES },
+  { "stride", CONV | BIT (SUBSAMPLE), KIND_EXTENTS, "1", STRIDES },
   { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .shown = "kernel-size" },
   { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "dilation", CONV | POOLS, KIND_EXTENTS, "1", STRIDES },

@@ -90,11 +90,8 @@ norm (struct graph *g, const struct options *o, const char *name, int in, bool l
 static int
 pad_shortcut (struct graph *g, const struct block *b, int in)
 {
-  struct node n = { .op = OP_SUBSAMPLE, .name = sub (b, "shortcut"), .loc = g->loc,
-                    .win = { .stride = { 1, b->stride, b->stride }, .kernel = { 1, 1, 1 }, .dilation = { 1, 1, 1 } },
-                    .shape_hint = { .c = b->out } };
-  n.type = mem_printf ("subsample, stride %" PRId64 ", zero channels", b->stride);
-  return graph_add (g, n, &in, 1);
+  const int64_t stride[AXES] = { 1, b->stride, b->stride };
+  return build_subsample (g, sub (b, "shortcut"), in, b->out, (b->out - g->tensors[in].shape.c) / 2, stride, g->loc);
 }
 
 static int

@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include "backend/backend.h"
+#include "passes/compose_channels.h"
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
 #include "passes/fuse.h"
@@ -18,6 +19,7 @@ run_early_passes (struct graph *g, bool dump)
     { "fold batch normalisation", fold_bn },
     { "fuse", fuse },
     { "merge shortcuts", merge_shortcuts },
+    { "compose channels", compose_channels },
     { "join channels", join_channels },
   };
   if (dump)

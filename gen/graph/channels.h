@@ -17,6 +17,11 @@ struct channel_run *channel_runs (const struct node *n, int *count);
 int channel_root (const struct graph *g, int t, int64_t *at);
 /* Does all of N's output lie where its inputs have it, so that nothing is to be done? */
 bool channels_in_place (const struct graph *g, const struct node *n);
+/* Is the run, COUNT channels from AT on, one of whole blocks of T, the last of which may be T's last? BLOCK: how many
+ * channels those have. */
+bool channels_are_blocks (const struct graph *g, int t, int64_t at, int64_t count, int64_t block);
+/* N's channels are SOURCES of the tensors IN from now on: those that it does not need are left out. */
+void channels_set (struct node *n, const int *in, int nin, const struct channel_source *sources);
 /* Are tensors T and U parts of one? */
 static inline bool
 channels_share (const struct graph *g, int t, int u)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "keras_order.h"
 #include "matlab_order.h"
 
 static bool
@@ -21,9 +22,8 @@ fits_per_element (const struct graph *g, const struct param *p, const struct wei
   return p->per_element && same_dims (w, 1 + s->rank, shape);
 }
 
-/* What the linear layer with the weight P reads; NULL: P is no linear layer's. */
-static const struct shape *
-linear_input (const struct graph *g, const struct param *p)
+const struct shape *
+fit_linear_input (const struct graph *g, const struct param *p)
 {
   for (int i = 0; i < g->node_count; i++)
     if (g->nodes[i].op == OP_LINEAR && g->nodes[i].weight == p)
@@ -47,7 +47,7 @@ fits_exactly (const struct graph *g, const struct param *p, const struct weight 
 static bool
 fits_as_other_layer (const struct graph *g, const struct param *p, const struct weight *w)
 {
-  const struct shape *in = p->rank == 2 ? linear_input (g, p) : NULL;
+  const struct shape *in = p->rank == 2 ? fit_linear_input (g, p) : NULL;
   int rank = w->rank < p->rank ? w->rank : p->rank;
   if (p->rank < 2 || w->rank < 2)
     return false;
@@ -74,6 +74,8 @@ fit_value (const struct graph *g, const struct param *p, struct weights *w, cons
 {
   if (t->matlab)
     return matlab_order (g, p, w, t);
+  if (t->keras)
+    return keras_order (g, p, w, t);
   if (fits_exactly (g, p, t))
     return NULL;
   if (!fits_as_other_layer (g, p, t))

@@ -9,5 +9,7 @@
 bool fit_shape (const struct graph *g, const struct param *p, const struct weight *t);
 /* T, of W, becomes fit for P: put into our order if need be. Else what is wrong with it. */
 const char *fit_value (const struct graph *g, const struct param *p, struct weights *w, const struct weight *t);
+/* What the linear layer with the weight P reads; NULL: P is no linear layer's. */
+const struct shape *fit_linear_input (const struct graph *g, const struct param *p);
 
 #endif

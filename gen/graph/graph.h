@@ -205,6 +205,7 @@ struct node
   struct window win;     /* conv, transposed conv, pools; subsample: stride */
   int64_t first_tap[AXES]; /* taps before this one were dropped; win.kernel counts what is left */
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
+  int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
   int64_t uncounted[AXES]; /* average pool: of the padding behind, what no average counts */
   enum pad_mode pad_mode; /* pad, whose margins are win.pad_lo and win.pad_hi; they may be negative */

@@ -11,7 +11,7 @@ fits_head (const struct graph *g, const struct param *p, const struct weight *t)
   int64_t count = 1;
   for (int i = 0; i < p->rank; i++)
     count *= p->shape[i];
-  return t->matlab ? t->count == (size_t) count : fit_shape (g, p, t);
+  return t->matlab || t->keras ? t->count == (size_t) count : fit_shape (g, p, t);
 }
 
 /* The extra tensor NAME.bias that goes with T, NAME.weight. */

@@ -68,31 +68,53 @@ ignored (const struct weights_use *use, const char *whole, const char *name)
   return false;
 }
 
+/* T by its name behind KEY, as the file has both. NULL: KEY's words are not there. KEY NULL: none are asked for. */
+static const char *
+name_behind (struct named *t, const char *key, bool anywhere)
+{
+  const char *whole = t->tensor->name, *behind = key ? behind_key (whole, key, anywhere) : whole;
+  if (!behind)
+    return NULL;
+  const size_t off = (size_t) (behind - whole);
+  t->container = t->tensor->container > off ? t->tensor->container - off : 0;
+  return wrappers_inside (behind, &t->container);
+}
+
+/* The same where KEY lacks words that wrappers put anywhere. */
+static const char *
+clean_name_behind (struct named *t, const char *key, bool anywhere)
+{
+  t->container = t->tensor->container;
+  const char *clean = wrappers_inside (t->tensor->name, &t->container), *behind = behind_key (clean, key, anywhere);
+  if (!behind)
+    return NULL;
+  const size_t off = (size_t) (behind - clean);
+  t->container = t->container > off ? t->container - off : 0;
+  return behind;
+}
+
 /* The tensors whose names stand behind KEY, or all of them. */
 static void
 list_names (const struct weights *w, const struct weights_use *use, const char *key, bool anywhere, struct matching *m)
 {
   for (size_t i = 0; i < w->count; i++)
     {
-      struct named t = { .tensor = &w->list[i], .container = w->list[i].container };
-      t.name = wrappers_inside (t.tensor->name, &t.container);
-      const char *behind = key ? behind_key (t.name, key, anywhere) : t.name;
-      if (!behind)
+      struct named t = { .tensor = &w->list[i] };
+      t.name = name_behind (&t, key, anywhere);
+      if (!t.name && key)
+        t.name = clean_name_behind (&t, key, anywhere);
+      if (!t.name)
         continue;
       m->key_found = true;
-      if (ignored (use, t.tensor->name, behind))
-        continue;
-      size_t off = (size_t) (behind - t.name);
-      t.container = t.container > off ? t.container - off : 0;
-      t.name = behind;
-      m->list[m->count++] = t;
+      if (!ignored (use, t.tensor->name, t.name))
+        m->list[m->count++] = t;
     }
 }
 
 void
 match_select (const struct weights *w, const struct weights_use *use, struct matching *m)
 {
-  const char *key = use->key ? wrappers_inside (use->key, &(size_t){ 0 }) : NULL;
+  const char *key = use->key;
   m->list = NEW_ARRAY (w->count, struct named);
   list_names (w, use, key, false, m);
   if (key && !m->key_found)

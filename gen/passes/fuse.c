@@ -22,6 +22,7 @@ has_epilogue (const struct node *n)
     case OP_IDENTITY:
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
+    case OP_LAYER_NORM:
       return true;
     default:
       return false;

@@ -1,4 +1,4 @@
-/* Channels that are moved: nodes of OP_CHANNELS composed, placed, and cut into kernels of at most two inputs. */
+/* Nodes of OP_CHANNELS: placed, and cut into kernels of at most two inputs. */
 #include "join_channels.h"
 
 #include <string.h>
@@ -6,111 +6,6 @@
 #include "backend/backend.h"
 #include "graph/channels.h"
 #include "graph/shape.h"
-
-/* ---- nodes that follow each other ---- */
-
-/* The number of tensor T among the inputs of N, which has it from then on. */
-static int
-input_of (struct node *n, int t)
-{
-  for (int k = 0; k < n->nin; k++)
-    if (n->in[k] == t)
-      return k;
-  n->in[n->nin] = t;
-  return n->nin++;
-}
-
-/* N, whose channels are SOURCES of the tensors IN: those that it does not need are left out. */
-static void
-set_sources (struct node *n, const int *in, int nin, const struct channel_source *sources)
-{
-  struct channel_source *own = NEW_ARRAY ((size_t) n->shape_hint.c, struct channel_source);
-  int *number = NEW_ARRAY ((size_t) nin, int);
-  n->in = NEW_ARRAY ((size_t) nin + 1, int);
-  n->nin = 0;
-  for (int k = 0; k < nin; k++)
-    number[k] = -1;
-  for (int64_t c = 0; c < n->shape_hint.c; c++)
-    {
-      const int k = sources[c].input;
-      if (number[k] < 0)
-        number[k] = input_of (n, in[k]);
-      own[c] = (struct channel_source){ number[k], sources[c].channel };
-    }
-  n->sources = own;
-}
-
-/* May N read what P, a node of channels in front of it, reads? Where copies are made, a result that others need anyway
- * is one to go on from. */
-static bool
-reads_through (const struct graph *g, const struct node *p, bool in_place)
-{
-  return p->op == OP_CHANNELS && !p->dead && (in_place || graph_uses (g, p->out) == 1);
-}
-
-/* N, with the inputs of those nodes of channels that are its inputs in their place. */
-static void
-compose (const struct graph *g, struct node *n, bool in_place)
-{
-  int count = 0, all = 0;
-  bool any = false;
-  for (int k = 0; k < n->nin; k++)
-    {
-      const struct node *p = graph_producer (g, n->in[k]);
-      const bool through = reads_through (g, p, in_place);
-      all += through ? p->nin : 1;
-      any = any || through;
-    }
-  if (!any)
-    return;
-  int *in = NEW_ARRAY ((size_t) all, int), *first = NEW_ARRAY ((size_t) n->nin, int);
-  for (int k = 0; k < n->nin; k++)
-    {
-      const struct node *p = graph_producer (g, n->in[k]);
-      first[k] = count;
-      if (!reads_through (g, p, in_place))
-        in[count++] = n->in[k];
-      else
-        for (int i = 0; i < p->nin; i++)
-          in[count++] = p->in[i];
-    }
-  struct channel_source *sources = NEW_ARRAY ((size_t) n->shape_hint.c, struct channel_source);
-  for (int64_t c = 0; c < n->shape_hint.c; c++)
-    {
-      const int k = n->sources[c].input;
-      const struct node *p = graph_producer (g, n->in[k]);
-      const bool through = reads_through (g, p, in_place);
-      const struct channel_source s = through ? p->sources[n->sources[c].channel] : n->sources[c];
-      sources[c] = (struct channel_source){ first[k] + (through ? s.input : 0), s.channel };
-    }
-  for (int k = 0; k < n->nin; k++)
-    if (reads_through (g, graph_producer (g, n->in[k]), in_place) && graph_uses (g, n->in[k]) == 1)
-      n->covers = mem_printf ("%s+%s", graph_producer (g, n->in[k])->covers, n->covers);
-  set_sources (n, in, all, sources);
-}
-
-/* Nodes of channels that give their input as it is, or that nobody reads any more, go. */
-static void
-drop_idle (struct graph *g)
-{
-  for (int i = g->node_count - 1; i > 0; i--)
-    {
-      struct node *n = &g->nodes[i];
-      int64_t same = 0;
-      if (n->op != OP_CHANNELS)
-        continue;
-      while (same < n->shape_hint.c && n->sources[same].input == 0 && n->sources[same].channel == same)
-        same++;
-      const bool as_is = n->nin == 1 && same == n->shape_hint.c && same == g->tensors[n->in[0]].shape.c;
-      if (as_is && !g->keep_tensors)
-        graph_bypass (g, n);
-      else if (!graph_uses (g, n->out))
-        n->dead = true;
-      if (n->dead)
-        n->op = OP_IDENTITY;
-    }
-  graph_sweep (g);
-}
 
 /* ---- places ---- */
 
@@ -121,35 +16,43 @@ may_share (const struct graph *g, int t)
   return graph_producer (g, t)->op != OP_INPUT && !graph_holds_scores (g, t) && !graph_holds_features (g, t);
 }
 
-/* Is the run, COUNT channels from AT on, one of whole blocks of T, the last of which may be T's last? */
+/* Do N's channels lie side by side in one tensor already, as all but the last of a dense block's concatenations' do, or
+ * as those of a slice? Then its result is a part of that one. */
 static bool
-has_whole_blocks (const struct graph *g, int t, int64_t at, int64_t count)
+place_result (struct graph *g, const struct node *n)
 {
-  const int64_t block = graph_block (g), end = at + count;
-  const bool padded = g->precision == PRECISION_FP32 && end == g->tensors[t].shape.c;
-  return at % block == 0 && (end % block == 0 || padded);
+  struct tensor *out = &g->tensors[n->out];
+  const int64_t block = graph_block (g);
+  int64_t first, at;
+  const int root = channel_root (g, n->in[n->sources[0].input], &first);
+  first += n->sources[0].channel;
+  for (int64_t c = 0; c < n->shape_hint.c; c++)
+    if (channel_root (g, n->in[n->sources[c].input], &at) != root || at + n->sources[c].channel != first + c)
+      return false;
+  if (out->within >= 0 || !may_share (g, root) || !may_share (g, n->out)
+      || !channels_are_blocks (g, root, first, n->shape_hint.c, block))
+    return false;
+  out->within = root;
+  out->within_at = first;
+  return true;
 }
 
-/* Let what run R of node N moves lie where its result does: its input within that, or where N is a slice, that within
- * its input. */
+/* Let the input that run R of node N is of lie where its result does, if R is all of it. */
 static void
-place_run (struct graph *g, const struct node *n, const struct channel_run *r, bool alone)
+place_run (struct graph *g, const struct node *n, const struct channel_run *r)
 {
-  struct tensor *in = &g->tensors[n->in[r->input]], *out = &g->tensors[n->out];
+  const int64_t block = graph_block (g);
+  struct tensor *in = &g->tensors[n->in[r->input]];
   int64_t at;
   const int t = n->in[r->input], root = channel_root (g, n->out, &at);
   if (!may_share (g, t) || !may_share (g, n->out) || channels_share (g, t, n->out))
     return;
-  if (in->within < 0 && r->from == 0 && r->count == in->shape.c && has_whole_blocks (g, n->out, r->to, r->count)
-      && has_whole_blocks (g, root, at + r->to, r->count))
+  if (in->within < 0 && r->from == 0 && r->count == in->shape.c
+      && channels_are_blocks (g, n->out, r->to, r->count, block)
+      && channels_are_blocks (g, root, at + r->to, r->count, block))
     {
       in->within = n->out;
       in->within_at = r->to;
-    }
-  else if (alone && out->within < 0 && has_whole_blocks (g, t, r->from, r->count))
-    {
-      out->within = t;
-      out->within_at = r->from;
     }
 }
 
@@ -164,8 +67,9 @@ place (struct graph *g)
       if (n->op != OP_CHANNELS)
         continue;
       const struct channel_run *runs = channel_runs (n, &count);
-      for (int k = 0; k < count; k++)
-        place_run (g, n, &runs[k], count == 1);
+      for (int k = 0; k < count && !channels_in_place (g, n); k++)
+        if (k || !place_result (g, n))
+          place_run (g, n, &runs[k]);
     }
 }
 
@@ -216,7 +120,7 @@ put_part (struct nodes *b, const struct node *n, const char *name, const struct 
   struct node part = *n;
   part.name = part.covers = name;
   part.shape_hint.c = count;
-  set_sources (&part, n->in, n->nin, sources);
+  channels_set (&part, n->in, n->nin, sources);
   for (int i = 0; i < b->count && !placed; i++)
     if (same_channels (&b->list[i], &part))
       return b->list[i].out;
@@ -246,7 +150,7 @@ reduce_inputs (struct nodes *b, struct node *n)
       in[0] = joined;
       for (int k = 2; k < n->nin; k++)
         in[k - 1] = n->in[k];
-      set_sources (n, in, n->nin - 1, sources);
+      channels_set (n, in, n->nin - 1, sources);
     }
 }
 
@@ -319,7 +223,7 @@ put_parts (struct nodes *b, struct node *n)
       struct node part = *n;
       part.name = mem_printf ("%s.at%d", n->name, (int) first);
       part.shape_hint.c = last - first;
-      set_sources (&part, n->in, n->nin, n->sources + first);
+      channels_set (&part, n->in, n->nin, n->sources + first);
       reduce_inputs (b, &part);
       in[nin] = put_part (b, &part, part.name, part.sources, last - first, true);
       g->tensors[in[nin]].within = n->out;
@@ -328,7 +232,7 @@ put_parts (struct nodes *b, struct node *n)
         sources[c] = (struct channel_source){ nin, c - first };
       nin++;
     }
-  set_sources (n, in, nin, sources);
+  channels_set (n, in, nin, sources);
 }
 
 /* Does any input of N lie within its result? */
@@ -367,10 +271,6 @@ void
 join_channels (struct graph *g)
 {
   const bool in_place = backend_of (g)->blocks_apart && g->batch == 1;
-  for (int i = 0; i < g->node_count && !g->keep_tensors; i++)
-    if (g->nodes[i].op == OP_CHANNELS)
-      compose (g, &g->nodes[i], in_place);
-  drop_idle (g);
   if (in_place)
     place (g);
   put_copies (g, in_place);

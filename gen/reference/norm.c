@@ -68,6 +68,32 @@ ref_group_norm (const struct ref *r)
   *r->terms = count;
 }
 
+/* With each pixel's own statistics, over its channels. */
+void
+ref_layer_norm (const struct ref *r)
+{
+  const struct shape *s = ref_out_shape (r);
+  const int64_t pixels = shape_pixels (s);
+  for (int64_t i = 0; i < r->g->batch * pixels; i++)
+    {
+      const int64_t first = i / pixels * s->c * pixels + i % pixels;
+      double mean = 0, mean_magnitude = 0, variance = 0;
+      for (int64_t c = 0; c < s->c; c++)
+        {
+          mean += r->in[0][first + c * pixels];
+          mean_magnitude += fabs (r->in[0][first + c * pixels]);
+        }
+      mean /= (double) s->c;
+      for (int64_t c = 0; c < s->c; c++)
+        variance += pow (r->in[0][first + c * pixels] - mean, 2);
+      variance /= (double) s->c;
+      for (int64_t c = 0; c < s->c; c++)
+        normalize (r, first + c * pixels, 1, mean, mean_magnitude / (double) s->c,
+                   or_else (r->p->weight, c, 1) / sqrt (variance + r->n->eps), or_else (r->p->bias, c, 0));
+    }
+  *r->terms = s->c;
+}
+
 /* Over the channels of each pixel. The magnitude is the result's relative error in units of float rounding: of
  * exp (x - max), whose argument was rounded, and of the sum of all of them. */
 void

@@ -185,6 +185,16 @@ run_node (const struct graph *g, const struct node *n, const double *input, doub
   free (in);
 }
 
+double **
+reference_values (const struct graph *g, const double *input)
+{
+  double **values = heap_array ((size_t) g->tensor_count + 1, sizeof *values);
+  for (int i = 0; i < g->node_count; i++)
+    if (!g->nodes[i].dead)
+      run_node (g, &g->nodes[i], input, values);
+  return values;
+}
+
 double *
 reference_run (const struct graph *g, const double *input)
 {

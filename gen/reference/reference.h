@@ -32,5 +32,7 @@ void reference_node (const struct graph *g, const struct node *n, const struct r
  * soon as it is no longer needed. Works before and after the passes that do not need a packed file (parameters
  * from the weights file, epilogues applied). */
 double *reference_run (const struct graph *g, const double *input);
+/* The same, with every tensor's array kept: as many pointers as there are tensors. All is malloc'ed. */
+double **reference_values (const struct graph *g, const double *input);
 
 #endif

@@ -274,7 +274,7 @@ ref_subsample (const struct ref *r)
 {
   const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
   const int64_t *stride = r->n->win.stride;
-  int64_t front = (out->c - in->c) / 2, i = 0;
+  int64_t front = r->n->zeros_before, i = 0;
   for (int64_t sample = 0; sample < r->g->batch; sample++)
     for (int64_t c = -front; c < out->c - front; c++)
       for (int64_t d = 0; d < out->dim[AXIS_D]; d++)

@@ -84,7 +84,7 @@ joins (const struct picture *p, const struct node *n)
   if (p->full || n->nin != 1 || graph_uses (g, n->in[0]) != 1)
     return false;
   const struct node *by = graph_producer (g, n->in[0]);
-  bool finish = n->op == OP_BATCH_NORM || n->op == OP_INSTANCE_NORM || n->op == OP_GROUP_NORM
+  bool finish = n->op == OP_BATCH_NORM || n->op == OP_INSTANCE_NORM || n->op == OP_GROUP_NORM || n->op == OP_LAYER_NORM
                 || n->op == OP_ACTIVATION || n->op == OP_IDENTITY;
   return finish && by->op != OP_INPUT && by->stage == n->stage && by->block == n->block
          && p->box_of[g->tensors[n->in[0]].producer] == p->box_count - 1;

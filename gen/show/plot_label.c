@@ -112,7 +112,8 @@ plot_label (const struct picture *p, const struct box *b)
     return mem_printf ("<I>%s</I>", title);
   if (p->full)
     rest = plot_xml (n->name);
-  else if (n->op == OP_ADD || n->op == OP_BATCH_NORM || n->op == OP_INSTANCE_NORM || n->op == OP_GROUP_NORM)
+  else if (n->op == OP_ADD || n->op == OP_BATCH_NORM || n->op == OP_INSTANCE_NORM || n->op == OP_GROUP_NORM
+           || n->op == OP_LAYER_NORM)
     return mem_printf ("<B>%s%s%s</B>", title, !*rest ? "" : n->op == OP_ADD ? " " : ", ", rest);
   return mem_printf ("<B>%s</B>%s%s%s", title, *rest ? "<BR/><FONT POINT-SIZE=\"10\" COLOR=\"#4c555e\">" : "", rest,
                      *rest ? "</FONT>" : "");

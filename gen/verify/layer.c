@@ -106,6 +106,7 @@ reach (const struct graph *g, const struct node *n)
     case OP_GLOBAL_MAX_POOL:
       return (double) shape_pixels (in);
     case OP_SOFTMAX:
+    case OP_LAYER_NORM:
       return (double) in->c;
     default:
       return 4;

@@ -193,38 +193,64 @@ count_samples (const char *path, const struct weight *array, int rank, const int
   return extra ? (size_t) array->shape[0] : 1;
 }
 
-/* The samples of ARRAY as the classifier program would feed them: channels first, (x / scale - mean) / std. */
-static float *
-prepare (const struct rescast_info *info, const struct weight *array, bool channels_last)
+/* The first COUNT elements of ARRAY's samples as the classifier program would feed them into X: channels first,
+ * (x / scale - mean) / std. RAW, or NULL: as they are, channels first. */
+static void
+prepare (const struct rescast_info *info, const struct weight *array, bool channels_last, size_t count, float *x,
+         double *raw)
 {
   size_t channels = (size_t) info->input_shape[0], pixels = sample_count (info->input_shape) / channels;
-  float *x = heap_array (array->count + 1, sizeof *x);
-  for (size_t i = 0; i < array->count; i++)
+  for (size_t i = 0; i < count; i++)
     {
       size_t c = channels_last ? i % channels : i / pixels % channels;
       size_t pixel = channels_last ? i / channels % pixels : i % pixels;
+      size_t to = (i / (channels * pixels) * channels + c) * pixels + pixel;
       double v = weight_at (array, i) / (info->scale != 0 ? (double) info->scale : 1);
       v = (v - (info->mean ? (double) info->mean[c] : 0)) / (info->std ? (double) info->std[c] : 1);
-      x[(i / (channels * pixels) * channels + c) * pixels + pixel] = (float) v;
+      x[to] = (float) v;
+      if (raw)
+        raw[to] = weight_at (array, i);
     }
-  return x;
+}
+
+/* A file's inputs, and how many samples they are. PICTURE: as image files are read, of bytes, channels last. */
+static const struct weight *
+find_input (const struct rescast_info *info, const struct weights *w, size_t *samples, bool *picture)
+{
+  static const char *const inputs[] = { "input", "x", "images" };
+  const struct weight *input = find_array (w, inputs, 3, "input, x or images");
+  *picture = input->dtype == DTYPE_U8;
+  *samples = count_samples (w->path, input, info->input_rank, info->input_shape, *picture);
+  return input;
+}
+
+void
+verify_first_batch (const struct rescast_info *info, const char *file, const struct weights *w, float *x, double *raw)
+{
+  size_t samples, batch = (size_t) info->batch;
+  bool picture;
+  const struct weight *input = find_input (info, w, &samples, &picture);
+  if (samples < batch)
+    fatal ("%s: %s has %zu samples; the network takes %zu at once", file, input->name, samples, batch);
+  prepare (info, input, picture, batch * sample_count (info->input_shape), x, raw);
 }
 
 void
 verify_reference (const struct library *lib, const struct verify_options *o, struct outcome *outcome)
 {
-  static const char *const inputs[] = { "input", "x", "images" }, *const outputs[] = { "output", "logits", "y" };
+  static const char *const outputs[] = { "output", "logits", "y" };
   const struct rescast_info *info = lib->info;
   struct weights *w = weights_open (o->reference);
-  const struct weight *input = find_array (w, inputs, 3, "input, x or images");
+  size_t samples;
+  bool picture;
+  const struct weight *input = find_input (info, w, &samples, &picture);
   const struct weight *output = find_array (w, outputs, 3, "output, logits or y");
-  bool picture = input->dtype == DTYPE_U8; /* as image files are read: channels last */
-  size_t samples = count_samples (o->reference, input, info->input_rank, info->input_shape, picture);
   if (count_samples (o->reference, output, info->output_rank, info->output_shape, false) != samples)
     fatal ("%s: %s and %s have different numbers of samples", o->reference, input->name, output->name);
   *outcome = (struct outcome){ .layer = mem_printf ("whole network, reference %s", o->reference), .op = "network",
                                .kernel = mem_printf ("%s_%s", info->name, lib->target) };
-  float *x = prepare (info, input, picture);
+  float *x = heap_array (input->count + 1, sizeof *x);
+  prepare (info, input, picture, input->count, x, NULL);
   float *got = run_samples (lib, o, x, samples, outcome);
   double *want = heap_array (output->count + 1, sizeof *want);
   for (size_t i = 0; i < output->count; i++)

@@ -159,9 +159,8 @@ summarize (const struct library *lib, const struct outcome *list, int layers, in
   return 0;
 }
 
-/* What the whole network may differ by: the user's word, or the experience with each precision. */
-static double
-tolerance_of (const struct verify_options *o, const struct graph *g)
+double
+verify_tolerance (const struct verify_options *o, const struct graph *g)
 {
   static const double usual[] = { [PRECISION_FP32] = 1e-5, [PRECISION_TF32] = 2e-3, [PRECISION_FP16] = 5e-3,
                                   [PRECISION_BF16] = 3e-2 };
@@ -175,7 +174,7 @@ verify_target (const struct library *lib, const struct graph *g, const struct gr
                const struct verify_options *options, struct outcome *list, int *count)
 {
   struct verify_options o = *options;
-  o.tolerance = tolerance_of (options, g);
+  o.tolerance = verify_tolerance (options, g);
   int n = verify_layers (lib, g, &o, NULL, list);
   bool runs = true; /* the whole network: not where a layer has ended its process */
   if (!n)
@@ -257,6 +256,14 @@ graph_of (const struct library *lib, struct graph *const *list)
   return NULL;
 }
 
+const struct graph *
+verify_graph (const struct library *lib, struct graph *const *list, const char **why)
+{
+  const struct graph *g = graph_of (lib, list);
+  *why = g ? check_description (lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib->dir, lib->target);
+  return *why ? NULL : g;
+}
+
 /* One of the folder's targets, if this machine has it. */
 static void
 verify_one (const struct library *folder, const struct backend *device, const char *target, struct graph *const *graphs,
@@ -266,9 +273,7 @@ verify_one (const struct library *folder, const struct backend *device, const ch
     .dir = folder->dir, .name = folder->name, .manifest = folder->manifest, .path = folder->path, .device = device
   };
   const char *why = library_open (&lib, target, limit_of_start (o, host_backend));
-  const struct graph *g = why ? NULL : graph_of (&lib, graphs);
-  if (!why)
-    why = g ? check_description (&lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib.dir, target);
+  const struct graph *g = why ? NULL : verify_graph (&lib, graphs, &why);
   if (why)
     add_failure (all, &lib, why);
   else
@@ -290,9 +295,9 @@ verify_run (const struct verify_options *options)
   stop_if (&lib, &o, library_build (&lib));
   stop_if (&lib, &o, library_open (&lib, NULL, limit_of_start (&o, host_backend)));
   struct graph *const *graphs = o.planned (lib.dir, lib.manifest);
-  const struct graph *g = graph_of (&lib, graphs);
-  stop_if (&lib, &o,
-           g ? check_description (&lib, g) : mem_printf ("%s: its manifest lacks the target %s", lib.dir, lib.target));
+  const char *why;
+  verify_graph (&lib, graphs, &why);
+  stop_if (&lib, &o, why);
   struct outcomes all = { .count = 0 };
   const struct graph *unfolded = o.weights ? o.unfolded (lib.dir, lib.manifest, o.weights, &o.use) : NULL;
   for (const char *const *t = lib.info->targets; *t; t++)

@@ -326,6 +326,19 @@ void verify_unfolded (const struct library *lib, const struct graph *g, const st
                       struct outcome *outcome);
 void verify_reference (const struct library *lib, const struct verify_options *o, struct outcome *outcome);
 
+/* The first batch of FILE's inputs, W, as the classifier program would feed it into X, and as it is, with the channels
+ * first, into RAW. */
+void verify_first_batch (const struct rescast_info *info, const char *file, const struct weights *w, float *x,
+                         double *raw);
+
+/* ---- verify.c ---- */
+
+/* The graph of LIST for the target that LIB was opened with; else NULL, and *WHY says what is wrong. */
+const struct graph *verify_graph (const struct library *lib, struct graph *const *list, const char **why);
+
+/* What the output of G may differ by: the user's word, or the experience with its precision. */
+double verify_tolerance (const struct verify_options *o, const struct graph *g);
+
 /* ---- report.c ---- */
 
 void report_table (const char *network, const struct outcome *list, int count);

@@ -55,6 +55,10 @@ struct weights_file
 
 /* One reader per format: told by the first bytes, then read whole or fatal. */
 bool weights_is_safetensors (const struct weights_file *f);
+bool weights_is_hdf5 (const struct weights_file *f);
+bool weights_is_keras (const struct weights_file *f); /* f->zip is open */
+void weights_read_hdf5 (struct weights_file *f);
+void weights_read_keras (struct weights_file *f);
 bool weights_is_index (const struct weights_file *f);
 bool weights_is_zip (const struct weights_file *f);
 bool weights_is_pickle (const struct weights_file *f);

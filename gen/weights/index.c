@@ -107,6 +107,7 @@ read_entry (struct weights_file *f, struct index *x, const char *name, const cha
   t->source = part;
   t->container = from->container;
   t->matlab = from->matlab;
+  t->keras = from->keras;
 }
 
 void

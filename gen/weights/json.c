@@ -47,7 +47,8 @@ weights_json (struct weights_file *f, const char *what, const char *allowed, con
   check_cost (f, what, allowed, s, n);
   f->json = json_loadb (s, n, JSON_REJECT_DUPLICATES, &e);
   if (!f->json)
-    weights_bad (f, "%s: %s; a JSON object without duplicates is allowed", what, weights_show (e.text, strlen (e.text)));
+    weights_bad (f, "%s: %s; a JSON object without duplicates is allowed", what,
+                 weights_show (e.text, strlen (e.text)));
   if (!json_is_object (f->json))
     weights_bad (f, "%s is no JSON object; %s is allowed", what, allowed);
 }

@@ -7,19 +7,7 @@
  * pipe. Whatever happens to the child is one line here; what comes out of it is checked like a file. */
 #include "mat.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "file.h"
-
-#define SPARE_MEMORY ((size_t) 256 << 20) /* of the child, beside the tensors: both libraries' tables and buffers */
-#define LEAST_SECONDS 4                   /* of its processor time */
-#define BYTES_PER_SECOND ((size_t) 4 << 20)
 
 bool
 weights_is_mat (const struct weights_file *f)
@@ -29,139 +17,27 @@ weights_is_mat (const struct weights_file *f)
 }
 
 static void
-limit (int resource, rlim_t most)
+work (const struct weights_file *f, const void *arg, int to)
 {
-  struct rlimit now;
-  if (getrlimit (resource, &now) == 0 && now.rlim_max != RLIM_INFINITY && now.rlim_max < most)
-    most = now.rlim_max;
-  setrlimit (resource, &(struct rlimit){ most, most });
-}
-
-/* Bytes of address space that this process takes already: a sanitizer reserves terabytes. */
-static size_t
-address_space (void)
-{
-  unsigned long pages = 0;
-  FILE *f = fopen ("/proc/self/statm", "r");
-  if (f && fscanf (f, "%lu", &pages) != 1)
-    pages = 0;
-  if (f)
-    fclose (f);
-  return (size_t) pages * (size_t) sysconf (_SC_PAGESIZE);
-}
-
-static _Noreturn void
-become_child (const struct weights_file *f, int to)
-{
-  /* Neither library's complaints, nor a sanitizer's, are for the user. */
-  if (!freopen ("/dev/null", "w", stderr))
-    _exit (2);
-  signal (SIGPIPE, SIG_DFL); /* the parent has seen enough */
-  limit (RLIMIT_CORE, 0);
-  limit (RLIMIT_FSIZE, 0);
-  limit (RLIMIT_CPU, LEAST_SECONDS + f->bytes / BYTES_PER_SECOND);
-#ifdef RLIMIT_AS
-  limit (RLIMIT_AS, (rlim_t) address_space () + f->budget + SPARE_MEMORY);
-#endif
+  (void) arg;
   weights_mat_child (f->w.path, to);
 }
 
-struct reader
-{
-  struct weights_file *f;
-  int from;
-  pid_t child;
-};
-
-/* The child ended before its last record. */
-static _Noreturn void
-bad_end (const struct reader *r)
-{
-  int status = 0;
-  kill (r->child, SIGKILL); /* one that broke the protocol may still be there */
-  while (waitpid (r->child, &status, 0) < 0 && errno == EINTR)
-    continue;
-  if (WIFSIGNALED (status) && WTERMSIG (status) == SIGXCPU)
-    weights_bad (r->f, "a damaged .mat file: reading it takes too long");
-  weights_bad (r->f, "a damaged .mat file: it can't be read to its end, or not within the memory that a file of %zu "
-                     "bytes is allowed",
-               r->f->bytes);
-}
-
+/* The first axis runs fastest. */
 static void
-take (const struct reader *r, void *to, size_t bytes)
+taken (struct weights_file *f, struct weight *t)
 {
-  for (unsigned char *p = to; bytes;)
-    {
-      ssize_t n = read (r->from, p, bytes < WEIGHTS_SMALL ? bytes : WEIGHTS_SMALL);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        bad_end (r);
-      p += n;
-      bytes -= (size_t) n;
-    }
-}
-
-static _Noreturn void
-read_error (const struct reader *r, size_t bytes)
-{
-  char text[WEIGHTS_MAT_TEXT + 1] = "";
-  if (bytes > WEIGHTS_MAT_TEXT)
-    bad_end (r);
-  take (r, text, bytes);
-  for (size_t i = 0; i < bytes; i++) /* names of the file's are in it */
-    if (text[i] < ' ' || text[i] > '~')
-      text[i] = '?';
-  weights_bad (r->f, "%s", text);
-}
-
-static void
-read_tensor (const struct reader *r, const struct weights_mat_record *x)
-{
-  char name[WEIGHTS_MAX_NAME];
-  size_t bytes;
-  if ((x->dtype != DTYPE_F32 && x->dtype != DTYPE_F64) || x->name_bytes > sizeof name || x->rank > WEIGHT_MAX_RANK)
-    bad_end (r);
-  take (r, name, x->name_bytes);
-  struct weight *t = weights_add (r->f, name, x->name_bytes, (enum dtype) x->dtype, (int) x->rank, x->shape, &bytes);
-  if (bytes != x->bytes)
-    bad_end (r);
-  void *data = weights_block (r->f, bytes);
-  take (r, data, bytes);
-  if (!*(const char *) &(const uint16_t){ 1 }) /* this machine's byte order comes, little-endian goes */
-    weights_swap (data, t->count, dtype_bytes (t->dtype));
-  t->data = data;
+  if (t->dtype != DTYPE_F32 && t->dtype != DTYPE_F64)
+    weights_bad (f, "a damaged .mat file: %s is of no type that is read", t->name);
   t->matlab = true;
 }
 
 void
 weights_read_mat (struct weights_file *f)
 {
-  int ends[2];
+  static const struct weights_child child = { .kind = ".mat file", .work = work, .taken = taken };
   if (!f->mapped)
     weights_bad (f, "a .mat file from a pipe; a regular file is allowed");
   weights_mat_check (f);
-  fflush (NULL);
-  if (pipe (ends))
-    weights_bad (f, "%s", strerror (errno));
-  struct reader r = { .f = f, .from = ends[0], .child = fork () };
-  if (r.child < 0)
-    weights_bad (f, "%s", strerror (errno));
-  if (r.child == 0)
-    {
-      close (ends[0]);
-      become_child (f, ends[1]);
-    }
-  close (ends[1]);
-  struct weights_mat_record x;
-  for (take (&r, &x, sizeof x); x.kind == WEIGHTS_MAT_TENSOR; take (&r, &x, sizeof x))
-    read_tensor (&r, &x);
-  if (x.kind == WEIGHTS_MAT_ERROR)
-    read_error (&r, x.bytes < SIZE_MAX ? (size_t) x.bytes : SIZE_MAX);
-  if (x.kind != WEIGHTS_MAT_END)
-    bad_end (&r);
-  close (r.from);
-  while (waitpid (r.child, NULL, 0) < 0 && errno == EINTR)
-    continue;
+  weights_run_child (f, &child);
 }

@@ -57,13 +57,13 @@ put (int to, const void *data, size_t bytes)
 __attribute__ ((format (printf, 2, 3))) static _Noreturn void
 bad (int to, const char *fmt, ...)
 {
-  char text[WEIGHTS_MAT_TEXT];
+  char text[WEIGHTS_CHILD_TEXT];
   va_list args;
   va_start (args, fmt);
   vsnprintf (text, sizeof text, fmt, args);
   va_end (args);
   summing = false;
-  struct weights_mat_record r = { .kind = WEIGHTS_MAT_ERROR, .bytes = strlen (text) };
+  struct weights_child_record r = { .kind = WEIGHTS_CHILD_ERROR, .bytes = strlen (text) };
   put (to, &r, sizeof r);
   put (to, text, (size_t) r.bytes);
   _exit (1);
@@ -219,7 +219,7 @@ put_elements (int to, const matvar_t *v, size_t count)
 static void
 put_property (int to, const matvar_t *v, size_t layer, int p, const char *name, size_t name_bytes)
 {
-  struct weights_mat_record r = { .kind = WEIGHTS_MAT_TENSOR };
+  struct weights_child_record r = { .kind = WEIGHTS_CHILD_TENSOR };
   const char *field = properties[p].field;
   size_t size = element_bytes (v->class_type), count;
   char text[MAX_NAME + 32];
@@ -317,7 +317,7 @@ weights_mat_child (const char *path, int to)
   put_layers (to, mat);
   if (sum != first)
     bad (to, "reading it failed, or it changed meanwhile");
-  put (to, &(struct weights_mat_record){ .kind = WEIGHTS_MAT_END }, sizeof (struct weights_mat_record));
+  put (to, &(struct weights_child_record){ .kind = WEIGHTS_CHILD_END }, sizeof (struct weights_child_record));
   Mat_Close (mat);
   _exit (0);
 }

@@ -63,7 +63,7 @@ weights_permute (struct weights *w, const struct weight *t, int rank, const int6
   weights_gather (to, t->data, dtype_bytes (t->dtype), rank, shape, stride);
   weights_drop (f, (void *) t->data);
   mine->data = to;
-  mine->matlab = false;
+  mine->matlab = mine->keras = false;
   weights_reshape (w, t, rank, shape);
 }
 
@@ -121,6 +121,11 @@ read_any (struct weights_file *f)
       weights_zip_open (f);
       if (weights_is_torch (f))
         weights_read_torch (f); /* the archive stays open for weights_load */
+      else if (weights_is_keras (f))
+        {
+          weights_read_keras (f);
+          weights_zip_close (f);
+        }
       else
         {
           weights_read_npz (f);
@@ -131,6 +136,8 @@ read_any (struct weights_file *f)
     weights_read_torch_legacy (f);
   else if (weights_is_mat (f))
     weights_read_mat (f);
+  else if (weights_is_hdf5 (f))
+    weights_read_hdf5 (f);
   else if (weights_is_safetensors (f))
     weights_read_safetensors (f);
   else if (weights_is_index (f))

@@ -41,6 +41,7 @@ struct weight
   const void *source;             /* what the reader makes data from; NULL: data is there */
   size_t
       container; /* bytes of the name that lead to the dictionary this one is in, the last dot included; 0: to none */
+  bool keras;  /* shape and data are Keras's: channels last; see graph/keras_order.c */
   bool matlab; /* shape and data are MATLAB's: the first axis runs fastest; see graph/matlab_order.c */
 };
 

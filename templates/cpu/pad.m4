@@ -2,7 +2,8 @@ m4_divert(-1)
 A constant around a map, or a part of the map, which is a pad below 0.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|VALUE|>)
 INDEX_IN(VAR, AXIS): the input's index along an axis of the output's VAR, 0 where there is one output.
-m4_define(<|INDEX_IN|>, <|IF(OUT_$2 > 1, <|$1<||>IF(PAD_$2 < 0, <| + m4_eval(-(PAD_$2))|>, <|SUBTRACT(PAD_$2)|>)|>, m4_eval(-(PAD_$2)))|>)
+m4_define(<|INDEX_IN|>, <|IF(OUT_$2 > 1, <|$1<||>m4_dnl
+IF(PAD_$2 < 0, <| + m4_eval(-(PAD_$2))|>, <|SUBTRACT(PAD_$2)|>)|>, m4_eval(-(PAD_$2)))|>)
 INSIDE(VAR, AXIS): a condition; nothing where all outputs are inside. BOTH(A, B): A && B, of which each may be nothing.
 m4_define(<|INSIDE|>, <|BOTH(<|IF(PAD_$2 > 0, <|$1 >= 0|>)|>, <|IF(OUT_$2 - PAD_$2 > IN_$2, <|$1 < IN_$2|>)|>)|>)
 m4_define(<|BOTH|>, <|BOTH_OF($1, $2)|>)
@@ -15,7 +16,8 @@ m4_define(<|PADDING|>, m4_eval(BLOCK * OUT_BLOCKS - IN_C))
 m4_define(<|CHANNELS|>, <|IF(PADDING && OUT_BLOCKS > 1, <|(o % OUT_BLOCKS == m4_eval(OUT_BLOCKS - 1) ? m4_dnl
 m4_eval(BLOCK - PADDING) : BLOCK)|>, m4_eval(BLOCK - PADDING))|>)
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
-m4_define(<|COPY|>, <|const IN_TYPE *p = px<||>IF(IN_D > 1, <| + (size_t) id * IN_PLANE|>) + (size_t) ih * IN_ROW + BLOCK * iw;
+m4_define(<|COPY|>, <|const IN_TYPE *p = px<||>IF(IN_D > 1, <| + (size_t) id * IN_PLANE|>)<||>m4_dnl
+ + (size_t) ih * IN_ROW + BLOCK * iw;
               EACH_VECTOR(1, <|STORE(<|OUT|>, <|py<||>V|>, <|LOAD(<|IN|>, <|p<||>V|>)|>);|>)|>)
 m4_divert(0)m4_dnl
 HEAD

@@ -7,16 +7,19 @@ require(<|FUNCTION|>, <|BATCH|>, <|KIND|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|K_D|
 All of a batch's blocks count as one sample's: they lie as far apart.
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
 RANGE(VAR, AXIS): from lo_VAR to hi_VAR, the window's part inside the input, for output index VAR.
-m4_define(<|RANGE|>, <|IF(DIL_$2 > 1 || IS_CLIPPED, <|RANGE_DILATED($1, $2)|>, <|IF(OUT_$2 > 1, <|const int at_$1 = $1<||>BY(S_$2)SUBTRACT(PAD_$2);
+m4_define(<|RANGE|>, <|IF(DIL_$2 > 1 || IS_CLIPPED, <|RANGE_DILATED($1, $2)|>, m4_dnl
+<|IF(OUT_$2 > 1, <|const int at_$1 = $1<||>BY(S_$2)SUBTRACT(PAD_$2);
       const int lo_$1 = IF(PAD_$2, <|at_$1 < 0 ? 0 : at_$1|>, at_$1);
       const int hi_$1 = at_$1 + K_$2 < IN_$2 ? at_$1 + K_$2 : IN_$2;|>,
       <|const int lo_$1 = 0, hi_$1 = IF(K_$2 - PAD_$2 < IN_$2, <|m4_eval(K_$2 - PAD_$2)|>, IN_$2);|>)|>)|>)
 The same where elements of the window lie apart, or windows reach beyond the padding: counted_VAR elements count.
 m4_define(<|RANGE_DILATED|>, <|const int at_$1 = IF(OUT_$2 > 1, <|$1<||>BY(S_$2)SUBTRACT(PAD_$2)|>, m4_eval(-PAD_$2));
-      const int lo_$1 = IF(PAD_$2, <|at_$1 < 0 ? IF(DIL_$2 > 1, <|(at_$1 % DIL_$2 + DIL_$2) % DIL_$2|>, 0) : at_$1|>, at_$1);
-      const int hi_$1 = at_$1 + m4_eval((K_$2 - 1) * DIL_$2 + 1) < IN_$2 ? at_$1 + m4_eval((K_$2 - 1) * DIL_$2 + 1) : IN_$2;
+      const int lo_$1 = IF(PAD_$2, <|at_$1 < 0 ? FIRST_INSIDE($1, DIL_$2) : at_$1|>, at_$1);
+      const int hi_$1 = at_$1 + EXTENT($2) < IN_$2 ? at_$1 + EXTENT($2) : IN_$2;
       IF(IS_CLIPPED, <|const int counted_$1 = at_$1 + m4_eval((K_$2 - 1) * DIL_$2) < END_$2 ? K_$2 : m4_dnl
 (END_$2 - at_$1<||>IF(DIL_$2 > 1, <| + m4_eval(DIL_$2 - 1)|>))<||>OVER(DIL_$2);|>)|>)
+m4_define(<|FIRST_INSIDE|>, <|IF($2 > 1, <|(at_$1 % $2 + $2) % $2|>, 0)|>)
+m4_define(<|EXTENT|>, <|m4_eval((K_$1 - 1) * DIL_$1 + 1)|>)
 m4_define(<|IS_CLIPPED|>, <|m4_ifelse(KIND, <|average_clipped|>, 1, 0)|>)
 m4_define(<|NEXT|>, <|IF(DIL_$2 > 1, <|$1 += DIL_$2|>, <|$1++|>)|>)
 m4_define(<|SPAN|>, <|IF(DIL_$2 > 1, <|((hi_$1 - lo_$1 + m4_eval(DIL_$2 - 1)) / DIL_$2)|>, <|(hi_$1 - lo_$1)|>)|>)

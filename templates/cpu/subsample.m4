@@ -1,7 +1,6 @@
 m4_divert(-1)
-The shortcut without parameters: every stride-th pixel, new channels of zeros, half of them in front.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|OUT_C|>, <|S_D|>, <|S_H|>, <|S_W|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>)
-m4_define(<|IN_FRONT|>, m4_eval((OUT_C - IN_C) / 2))
+The shortcut without parameters: every stride-th pixel, new channels of zeros, BEFORE of them in front.
+require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|OUT_C|>, <|S_D|>, <|S_H|>, <|S_W|>, <|BEFORE|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>)
 m4_define(<|COLUMN|>, <|IF(OUT_W > 1, <| + m4_eval(BLOCK * S_W) * j|>)|>)
 m4_define(<|PIXEL|>, <|px[(size_t) (c / BLOCK) * IN_BLOCK + c % BLOCK<||>COLUMN]|>)
 m4_divert(0)m4_dnl
@@ -18,9 +17,9 @@ AT(d, OUT_D, m4_eval(S_D * IN_PLANE))AT(h, OUT_H, m4_eval(S_H * IN_ROW));
       OUT_TYPE *py = y<||>OUT_ROW_AT;
       for (int l = 0; l < BLOCK; l++)
         {
-          const int c = IF(OUT_BLOCKS > 1, <|BLOCK * o + |>)l<||>SUBTRACT(IN_FRONT);
+          const int c = IF(OUT_BLOCKS > 1, <|BLOCK * o + |>)l<||>SUBTRACT(BEFORE);
           LOOP(j, OUT_W)
-            py[l<||>TERM(j, OUT_W, BLOCK)] = c >= 0 && c < IN_C ? CONVERTED(<|PIXEL|>) : 0;
+            py[l<||>TERM(j, OUT_W, BLOCK)] = IF(BEFORE > 0, <|c >= 0 && |>)c < IN_C ? CONVERTED(<|PIXEL|>) : 0;
         }
     }
   UNUSED(residual, w)

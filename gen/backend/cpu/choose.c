@@ -5,12 +5,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Nanoseconds to read a direct convolution's weights, those of PHASES one after another: a register tile's stay in the
- * cache, or are read for each tile. */
+/* What Winograd's smallest tiles make of the weights of a 3x3 filter: 4 x 4 numbers of 3 x 3. */
+#define USUAL_GROWTH (16.0 / 9)
+
+/* Bytes of the weights of all layers but N, which are taken as Winograd's with the smallest tiles: the choices of the
+ * others are not known yet. */
 static double
-read_direct (const struct target_cost *t, double bytes, double pixels, double out, double phases)
+other_bytes (const struct graph *g, const struct node *n)
 {
-  double first = bytes > t->free ? bytes / t->stream : 0;
+  double bytes = 0;
+  for (int i = 1; i < g->node_count; i++)
+    if (&g->nodes[i] != n && g->nodes[i].weight && g->nodes[i].weight->value)
+      bytes += (double) g->nodes[i].weight->value->count * sizeof (float);
+  return bytes * USUAL_GROWTH;
+}
+
+/* Nanoseconds until BYTES of N's weights are in the cache: none where they still are from the last run, which they are
+ * only if the other layers' have not driven them out. */
+static double
+read_first (const struct target_cost *t, const struct graph *g, const struct node *n, double bytes)
+{
+  const bool driven_out = t->resident && other_bytes (g, n) + bytes > t->resident;
+  return bytes > t->free || driven_out ? bytes / t->stream : 0;
+}
+
+/* Nanoseconds to read a direct convolution's weights, those of PHASES one after another: a register tile's stay in the
+ * cache, or are read for each tile. FIRST: to read them once. */
+static double
+read_direct (const struct target_cost *t, double first, double bytes, double pixels, double out, double phases)
+{
   bool kept = bytes / phases / ceil (out / t->tile_channels) <= t->kept;
   double again = kept ? 0 : bytes * pixels / t->tile_pixels / t->reread;
   return first > again ? first : again;
@@ -50,7 +73,7 @@ strassen_ms (const struct target_cost *t, const struct graph *g, const struct no
          bytes = (double) c->weight_floats * sizeof (float);
   double sums = pairs * STRASSEN_PRODUCTS * (double) (in->c + out->c) / 2 * t->addition;
   double multiply = pairs * (double) c->weight_floats / t->macs;
-  return (target_overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + sums) * 1e-6;
+  return (target_overlap (t, multiply, read_first (t, g, n, bytes)) + sums) * 1e-6;
 }
 
 static double
@@ -68,11 +91,11 @@ model_ms (const struct target_cost *t, const struct graph *g, const struct node 
       tiles *= (double) ceil_div (ceil_div (out->dim[a], n->op == OP_CONV ? 1 : n->win.stride[a]), m);
       edges += m > 1 ? m : 0;
     }
-  double multiply = tiles * weights / t->macs;
+  const double multiply = tiles * weights / t->macs, first = read_first (t, g, n, bytes);
   if (direct)
-    return target_overlap (t, multiply, read_direct (t, bytes, tiles, (double) out->c, phases (n))) * 1e-6;
+    return target_overlap (t, multiply, read_direct (t, first, bytes, tiles, (double) out->c, phases (n))) * 1e-6;
   double transform = transformed (g, n, c, tiles, edges) * t->transform;
-  return (target_overlap (t, multiply, bytes > t->free ? bytes / t->stream : 0) + transform) * 1e-6;
+  return (target_overlap (t, multiply, first) + transform) * 1e-6;
 }
 
 /* The index of the least time. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "code_parts.h"
 #include "code_tile.h"
 #include "select_families.h"
 #include "shares.h"
@@ -18,13 +19,6 @@
 #define STRIDE_BYTES 17.0
 #define STRIDES_BYTES 115.0
 static const struct plan_cut one_row = { 1, 1, 0 };
-
-/* WHAT where it is there. */
-static double
-where (bool there, double what)
-{
-  return there ? what : 0;
-}
 
 static double
 axes_above_one (const struct plan_axes *a)
@@ -255,39 +249,6 @@ linear_bytes (const void *plan, const struct code_question *q)
          + vectors * (where (q->activation, m->relu) + q->inlined);
 }
 
-static double
-input_bytes (const void *plan, const struct code_question *q)
-{
-  const struct cpu_input *p = plan;
-  (void) q;
-  return where (p->out.c > 1, 190) + where (p->out.d > 1, 50) + where (strcmp (p->mean, "none"), 80)
-         + where (strcmp (p->std, "none"), 60);
-}
-
-static double
-output_bytes (const void *plan, const struct code_question *q)
-{
-  const struct cpu_output *p = plan;
-  (void) q;
-  return where (p->io.in.blocks > 1, 130) + where (p->io.in.d > 1, 90);
-}
-
-/* Its sums and factors are in loops over a block's vectors, but for a block of one vector. */
-static double
-norm_bytes (const void *plan, const struct code_question *q)
-{
-  (void) plan;
-  return where (!q->one_vector, 430) + q->inlined;
-}
-
-/* Of a family that has one result with an epilogue in its loops. */
-static double
-epilogue_bytes (const void *plan, const struct code_question *q)
-{
-  (void) plan;
-  return q->inlined;
-}
-
 /* What is known of a family. */
 struct row
 {
@@ -326,10 +287,11 @@ static const struct row rows[] = {
   { &cpu_conv_transposed_pairs_family, 2600, NULL, 0, 0, false, NONE },
   { &cpu_linear_pairs_family, 600, NULL, 0, 0, false, NONE },
   { &cpu_linear_family, 315, linear_bytes, 0, 0, true, GAINS (linear) },
-  { &cpu_input_family, 320, input_bytes, 0, 370, false, NONE },
-  { &cpu_output_family, 118, output_bytes, 0, 340, false, NONE },
-  { &cpu_elementwise_family, 290, epilogue_bytes, 0, 570, false, NONE },
-  { &cpu_norm_family, 1250, norm_bytes, 0, 0, false, NONE },
+  { &cpu_input_family, 320, code_input_bytes, 0, 370, false, NONE },
+  { &cpu_output_family, 118, code_output_bytes, 0, 340, false, NONE },
+  { &cpu_elementwise_family, 290, code_epilogue_bytes, 0, 570, false, NONE },
+  { &cpu_norm_family, 1250, code_norm_bytes, 0, 0, false, NONE },
+  { &cpu_layer_norm_family, 620, code_epilogue_bytes, 0, 0, false, NONE },
   { &cpu_softmax_family, 710, NULL, 0, 0, false, NONE },
   { &cpu_global_pool_family, 280, NULL, 0, 0, false, NONE },
   { &cpu_pool_family, 700, NULL, 0, 450, false, NONE },

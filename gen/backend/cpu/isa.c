@@ -66,6 +66,7 @@ static const struct target_cost xeon_avx512 = {
   .transform = 0.022,
   .addition = 0.35,
   .free = 1024 * 1024.0,
+  .resident = 2048 * 1024.0,
   .kept = 1280 * 1024.0,
   .tile_pixels = 14,
   .tile_channels = 32,

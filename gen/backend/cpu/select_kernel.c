@@ -105,6 +105,24 @@ select_norm (const struct graph *g, const struct node *n)
 }
 
 static struct kernel *
+select_layer_norm (const struct graph *g, const struct node *n)
+{
+  struct weights_place w = weights_of (g, n);
+  struct cpu_layer_norm *p = plan_new (&cpu_layer_norm_family);
+  *p = (struct cpu_layer_norm){ .io = plan_io_of (g, n),
+                                .eps = n->eps,
+                                .norm_weight_at = n->weight ? 0 : -1,
+                                .norm_bias_at = !n->bias    ? -1
+                                                : n->weight ? graph_padded (g, n->out)
+                                                            : 0,
+                                .ep = w.ep,
+                                .most = shares_of_elements (g, n->out) };
+  struct kernel *k = kernel_of_plan (n, &cpu_layer_norm_family, p, &w);
+  name_kernel (k, g, n, "layer_norm", n->type);
+  return k;
+}
+
+static struct kernel *
 select_linear (const struct graph *g, const struct node *n, const struct target *target)
 {
   struct weights_place w = weights_of (g, n);
@@ -125,7 +143,8 @@ static struct kernel *
 select_subsample (const struct graph *g, const struct node *n)
 {
   struct cpu_subsample *p = plan_new (&cpu_subsample_family);
-  *p = (struct cpu_subsample){ plan_io_of (g, n), plan_axes_of (n->win.stride), shares_of_elements (g, n->out) };
+  *p = (struct cpu_subsample){ plan_io_of (g, n), plan_axes_of (n->win.stride), n->zeros_before,
+                              shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_subsample_family, p, NULL);
   name_kernel (k, g, n, "subsample", n->type);
   return k;
@@ -203,6 +222,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
       return select_norm (g, n);
+    case OP_LAYER_NORM:
+      return select_layer_norm (g, n);
     case OP_LINEAR:
       return graph_element (g) == ELEMENT_BF16 ? select_linear_pairs (g, n, target) : select_linear (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:

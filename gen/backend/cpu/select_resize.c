@@ -46,7 +46,8 @@ select_pad (const struct graph *g, const struct node *n)
   if (n->pad_mode != PAD_CONSTANT)
     return select_repeated (g, n, name);
   struct cpu_pad *p = plan_new (&cpu_pad_family);
-  *p = (struct cpu_pad){ plan_io_of (g, n), plan_axes_of (n->win.pad_lo), n->pad_value, shares_of_elements (g, n->out) };
+  *p = (struct cpu_pad){ plan_io_of (g, n), plan_axes_of (n->win.pad_lo), n->pad_value,
+                         shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_pad_family, p, NULL);
   name_kernel (k, g, n, name, n->type);
   return k;

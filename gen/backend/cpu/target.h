@@ -42,7 +42,8 @@ struct target_cost
   double shown;     /* multiplying and reading overlap: the larger time counts, and this part of the smaller one */
   double transform; /* for each value that is transformed and each output of a tile's edges */
   double addition;  /* for each factor and product of Strassen's */
-  double free;      /* bytes of weights that are in a cache anyway */
+  double free;      /* bytes of weights that are in a cache anyway, … */
+  double resident;  /* … where all layers' together are no more than this; 0: not measured, as if they never were */
   double kept;      /* bytes of one register tile's weights that the second-level cache keeps */
   double tile_pixels, tile_channels; /* of a register tile */
 };

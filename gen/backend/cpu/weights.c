@@ -175,6 +175,7 @@ weights_order (const struct graph *g, const struct node *n, struct choice c)
       return &order_input;
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
+    case OP_LAYER_NORM:
       return &order_norm;
     default:
       return op_is_binary (n->op) && n->weight ? &order_operand : &order_none;

@@ -145,6 +145,27 @@ select_softmax (const struct graph *g, const struct node *n)
   return k;
 }
 
+static struct cuda_kernel *
+select_layer_norm (const struct graph *g, const struct node *n)
+{
+  const struct shape *out = &g->tensors[n->out].shape;
+  const int64_t pixels = g->batch * shape_pixels (out), team = out->c < 1024 ? 32 : CUDA_THREADS;
+  const int64_t c = round_up (out->c, BLOCK);
+  struct weights_place place = weights_with_epilogue (g, n, &order_norm, (n->weight ? c : 0) + (n->bias ? c : 0));
+  struct launch_shapes launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
+  struct cuda_layer_norm *p = plan_new (&cuda_layer_norm_family);
+  *p = (struct cuda_layer_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
+                                 .count = pixels,
+                                 .team = team,
+                                 .eps = n->eps,
+                                 .norm_weight_at = n->weight ? 0 : -1,
+                                 .norm_bias_at = !n->bias ? -1 : n->weight ? c : 0,
+                                 .ep = place.ep };
+  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_layer_norm_family, p, &place, &launch);
+  name_kernel (&k->base, g, n, "layer_norm", n->type);
+  return k;
+}
+
 static int64_t
 results_of (const struct graph *g, const struct node *n)
 {
@@ -167,7 +188,8 @@ select_subsample (const struct graph *g, const struct node *n)
 {
   struct launch_shapes launch = cuda_launch_each (results_of (g, n));
   struct cuda_subsample *p = plan_new (&cuda_subsample_family);
-  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), results_of (g, n) };
+  *p = (struct cuda_subsample){ plan_gpu_of (g, n, CUDA_THREADS), plan_axes_of (n->win.stride), n->zeros_before,
+                               results_of (g, n) };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_subsample_family, p, NULL, &launch);
   name_kernel (&k->base, g, n, "subsample", n->type);
   return k;
@@ -204,6 +226,8 @@ select_one (const struct graph *g, const struct node *n)
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);
+    case OP_LAYER_NORM:
+      return select_layer_norm (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_UPSAMPLE:

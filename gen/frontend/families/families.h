@@ -38,7 +38,8 @@ struct family
 /* Lists of them all, which end with NULL. */
 extern const struct family *const families[];
 
-extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family, timm_family;
+extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family, timm_family,
+    transformers_family, medicalnet_family, cifar_family, cifar_pre_activation_family;
 
 /* What blurs a map in front of a stride. */
 enum anti_aliasing
@@ -63,7 +64,7 @@ bool tensors_wanted (const struct tensors *t, const char *family);
 /* What blurs a map in front of a stride, where --set or else the file's path says it: that of resnetaa50d.pth. */
 enum anti_aliasing tensors_anti_aliasing (const struct tensors *t);
 /* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre
- * is kept. */
-void reading_add_preprocessing (struct text *text, int resize);
+ * is kept. INTERPOLATION: NULL for the default. */
+void reading_add_preprocessing (struct text *text, int resize, const char *interpolation);
 
 #endif

@@ -5,8 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct family *const families[]
-    = { &torchvision_family, &torchvision_video_family, &kenshohara_family, &monai_family, &timm_family, NULL };
+const struct family *const families[] = { &torchvision_family,
+                                          &torchvision_video_family,
+                                          &kenshohara_family,
+                                          &monai_family,
+                                          &timm_family,
+                                          &transformers_family,
+                                          &medicalnet_family,
+                                          &cifar_family,
+                                          &cifar_pre_activation_family,
+                                          NULL };
 
 static int
 shape_of (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, va_list args)
@@ -108,7 +116,9 @@ tensors_anti_aliasing (const struct tensors *t)
 }
 
 void
-reading_add_preprocessing (struct text *text, int resize)
+reading_add_preprocessing (struct text *text, int resize, const char *interpolation)
 {
   text_printf (text, "scale: 255\nmean: [0.485, 0.456, 0.406]\nstd: [0.229, 0.224, 0.225]\nresize: [%d]\n", resize);
+  if (interpolation)
+    text_printf (text, "interpolation: %s\n", interpolation);
 }

@@ -32,10 +32,16 @@ stride_of_conv (const struct resnet *r, int64_t stride)
   return r->aa == AA_AVERAGE || r->aa == AA_BLUR ? 1 : stride;
 }
 
+/* The filter 1 2 1 is the mean of two neighbours, twice. What timm reflects at the edges makes the outer means equal to
+ * those beside them, as leaving out what lies outside does. */
 static struct map
 write_anti_aliasing (struct resnet *r, struct map x, const char *name)
 {
-  return r->aa == AA_AVERAGE ? write_layer (&r->w, x, x.channels, "average-pool", name, ", kernel-size: 2") : x;
+  if (r->aa == AA_AVERAGE)
+    return write_layer (&r->w, x, x.channels, "average-pool", name, ", kernel-size: 2");
+  x = write_layer (&r->w, x, x.channels, "average-pool", mem_printf ("%s.pairs", name), ", kernel-size: 2, stride: 1");
+  return write_layer (&r->w, x, x.channels, "average-pool", name,
+                      ", kernel-size: 2, padding: 1, count-include-pad: false");
 }
 
 static struct map
@@ -55,11 +61,15 @@ write_stem (struct resnet *r)
     return write_conv_norm (w, x, "maxpool.0", "maxpool.1", "maxpool.2", 2, 1);
   if (r->aa == AA_AVERAGE)
     return write_anti_aliasing (r, x, "maxpool");
-  return write_layer (w, x, x.channels, "max-pool", "maxpool", ", kernel-size: 3, stride: 2, padding: 1");
+  if (r->aa == AA_BLUR)
+    return write_anti_aliasing (
+        r, write_layer (w, x, x.channels, "max-pool", "maxpool.0", ", kernel-size: 3, stride: 1, padding: 1"),
+        "maxpool");
+  return write_max_pool (w, x, "maxpool");
 }
 
 static struct map
-write_shortcut (struct resnet *r, struct map in, const char *block, int64_t stride)
+write_projection (struct resnet *r, struct map in, const char *block, int64_t stride)
 {
   struct writing *w = &r->w;
   const char *name = mem_printf ("%s.downsample", block);
@@ -92,7 +102,11 @@ write_block (struct resnet *r, struct map in, const char *name, int64_t stride)
       if (strided && stride != own)
         x = write_anti_aliasing (r, x, mem_printf ("%s.aa", name));
     }
-  const struct map shortcut = write_shortcut (r, in, name, stride);
+  if (tensors_have (w->t, "%s.se.fc1.weight", name))
+    x = write_squeeze_excitation (w, x, mem_printf ("%s.se", name));
+  if (tensors_have (w->t, "%s.se.conv.weight", name))
+    x = write_channel_attention (w, x, mem_printf ("%s.se", name));
+  const struct map shortcut = write_projection (r, in, name, stride);
   x = write_add (w, x, shortcut, mem_printf ("%s.add", name));
   return write_activation (w, x, mem_printf ("%s.act%d", name, bottleneck ? 3 : 2));
 }
@@ -108,7 +122,8 @@ read_widths (struct resnet *r)
   tensors_shape (t, second, "layer1.0.conv2.weight");
   tensors_shape (t, planes, "layer1.0.conv3.weight");
   r->groups = r->bottleneck && second[1] > 0 ? first[0] / second[1] : 1;
-  r->width = r->bottleneck && r->groups > 0 && planes[0] > 3 ? second[0] / r->groups * 64 / (planes[0] / 4) : 64;
+  /* of other widths than 256 are pruned networks */
+  r->width = r->bottleneck && r->groups > 0 && planes[0] == 256 ? second[0] / r->groups : 64;
 }
 
 /* False: it is none of these networks. */
@@ -224,25 +239,26 @@ read (const struct tensors *t, struct reading *reading)
   r.aa = tensors_anti_aliasing (t);
   if (!read_parts (&r))
     return false;
-  const bool plain = !r.deep && !r.average && !r.replaced && !r.se && !r.eca && !r.norm_groups;
+  const bool plain
+      = tensors_have (t, "fc.weight") && !r.deep && !r.average && !r.replaced && !r.se && !r.eca && !r.norm_groups;
   if (plain && r.aa != AA_AVERAGE && r.aa != AA_BLUR && !tensors_wanted (t, "timm"))
     return false;
   *reading = (struct reading){ 0 };
   resolve_anti_aliasing (&r, reading);
-  if (r.se || r.eca || r.aa == AA_BLUR)
-    return false;
   r.w.norm_groups = r.norm_groups ? 32 : 0;
-  write_head (&r.w, write_stages (&r), "global_pool", "fc", &r.classes);
+  struct map x = write_stages (&r);
+  if (tensors_have (t, "fc.weight"))
+    write_head (&r.w, x, "global_pool", "fc", &r.classes);
+  else
+    write_layer (&r.w, x, x.channels, "global-average-pool", "global_pool", "");
   if (r.w.failed)
     return false;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", 224, 224]\n", r.channels);
   if (r.channels == 3)
-    {
-      reading_add_preprocessing (&head, 256);
-      text_add (&head, "interpolation: bicubic\n");
-    }
+    reading_add_preprocessing (&head, 256, "bicubic");
   reading->text = mem_printf ("%slayers:\n%s", head.s, r.w.text.s);
-  reading->what = mem_printf ("timm %s, %" PRId64 " classes", name_of (&r, r.aa), r.classes);
+  reading->what = mem_printf ("timm %s, %" PRId64 " %s", name_of (&r, r.aa), r.classes ? r.classes : x.channels,
+                              r.classes ? "classes" : "features");
   return true;
 }
 

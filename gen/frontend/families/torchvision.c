@@ -88,6 +88,8 @@ read_shapes (const struct tensors *t, struct shape_of_resnet *r)
   for (; r->stages < MAX_STAGES && tensors_have (t, "layer%d.0.conv1.weight", r->stages + 1); r->stages++)
     if (!read_stage (t, r, r->stages))
       return false;
+  if (r->kernel == 7 && !r->projections && r->stages > 1)
+    return false; /* MONAI's, where shortcuts of 7x7 filters' networks have no parameters */
   return r->stages > 0 && read_width (t, r);
 }
 
@@ -158,7 +160,7 @@ read (const struct tensors *t, struct reading *reading)
   if (strcmp (r.head, "fc"))
     text_printf (&text, "head: %s\n", r.head);
   if (r.kernel == 7 && r.channels == 3)
-    reading_add_preprocessing (&text, 256);
+    reading_add_preprocessing (&text, 256, NULL);
   reading->text = text.s;
   reading->what
       = mem_printf ("%s, %" PRId64 " classes",

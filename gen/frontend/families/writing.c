@@ -45,6 +45,21 @@ add_extents (struct text *t, const char *key, const int64_t *v, int axes, int64_
   text_add (t, equal ? "" : "]");
 }
 
+/* Axes of the sequence's maps: a signal is a map whose second axis has extent 1. */
+static int
+map_axes (const struct writing *w)
+{
+  return w->axes == 1 ? 2 : w->axes;
+}
+
+/* V for each axis, FIRST for the first one; ALONE for a signal's second one. */
+static void
+fill_extents (const struct writing *w, int64_t v[WEIGHT_MAX_RANK], int64_t first, int64_t value, int64_t alone)
+{
+  for (int a = 0; a < map_axes (w); a++)
+    v[a] = !a ? first : w->axes == 1 ? alone : value;
+}
+
 struct map
 write_conv (struct writing *w, struct map in, const char *name, int64_t first, int64_t stride, int64_t dilation)
 {
@@ -54,20 +69,28 @@ write_conv (struct writing *w, struct map in, const char *name, int64_t first, i
               || in.channels < s[1] || s[0] % (in.channels / s[1]);
   if (w->failed)
     return in;
-  for (int a = 0; a < w->axes; a++)
-    {
-      strides[a] = a ? stride : first;
-      dilations[a] = dilation;
-      padding[a] = s[2 + a] / 2 * dilation;
-    }
+  fill_extents (w, strides, first, stride, 1);
+  fill_extents (w, dilations, dilation, dilation, 1);
+  if (w->axes == 1)
+    s[3] = 1;
+  for (int a = 0; a < map_axes (w); a++)
+    padding[a] = s[2 + a] / 2 * dilation;
   text_printf (&keys, ", filters: %" PRId64, s[0]);
-  add_extents (&keys, "kernel-size", s + 2, w->axes, 0);
-  add_extents (&keys, "stride", strides, w->axes, 1);
-  add_extents (&keys, "padding", padding, w->axes, 0);
-  add_extents (&keys, "dilation", dilations, w->axes, 1);
+  add_extents (&keys, "kernel-size", s + 2, map_axes (w), 0);
+  add_extents (&keys, "stride", strides, map_axes (w), 1);
+  add_extents (&keys, "padding", padding, map_axes (w), 0);
+  add_extents (&keys, "dilation", dilations, map_axes (w), 1);
   add_extents (&keys, "groups", (const int64_t[]){ in.channels / s[1] }, 1, 1);
   w->grouped = w->grouped || in.channels != s[1];
   return write_layer (w, in, s[0], "conv", name, keys.s);
+}
+
+struct map
+write_max_pool (struct writing *w, struct map in, const char *name)
+{
+  const char *keys = w->axes == 1 ? ", kernel-size: [3, 1], stride: [2, 1], padding: [1, 0]"
+                                  : ", kernel-size: 3, stride: 2, padding: 1";
+  return write_layer (w, in, in.channels, "max-pool", name, keys);
 }
 
 struct map
@@ -86,12 +109,18 @@ write_activation (struct writing *w, struct map in, const char *name)
 }
 
 struct map
-write_add (struct writing *w, struct map a, struct map b, const char *name)
+write_binary (struct writing *w, const char *type, struct map a, struct map b, const char *name)
 {
   w->failed = w->failed || a.channels != b.channels;
-  text_printf (&w->text, "  - {type: add, name: %s, input: [%s, %s]}\n", name, a.layer, b.layer);
+  text_printf (&w->text, "  - {type: %s, name: %s, input: [%s, %s]}\n", type, name, a.layer, b.layer);
   w->last = name;
   return (struct map){ name, a.channels };
+}
+
+struct map
+write_add (struct writing *w, struct map a, struct map b, const char *name)
+{
+  return write_binary (w, "add", a, b, name);
 }
 
 struct map
@@ -100,6 +129,23 @@ write_conv_norm (struct writing *w, struct map in, const char *name, const char 
 {
   struct map x = write_norm (w, write_conv (w, in, name, stride, stride, dilation), norm);
   return activation ? write_activation (w, x, activation) : x;
+}
+
+struct map
+write_shortcut (struct writing *w, struct map in, const char *block, int64_t stride, int64_t channels)
+{
+  struct text keys = { 0 };
+  int64_t strides[WEIGHT_MAX_RANK];
+  if (tensors_have (w->t, "%sdownsample.0.weight", block))
+    return write_conv_norm (w, in, mem_printf ("%sdownsample.0", block), mem_printf ("%sdownsample.1", block), NULL,
+                            stride, 1);
+  if (stride == 1 && in.channels == channels)
+    return in;
+  w->failed = w->failed || channels < in.channels;
+  fill_extents (w, strides, stride, stride, 1);
+  add_extents (&keys, "stride", strides, map_axes (w), 1);
+  add_extents (&keys, "channels", &channels, 1, in.channels);
+  return write_layer (w, in, channels, "subsample", mem_printf ("%sdownsample", block), keys.s);
 }
 
 struct map

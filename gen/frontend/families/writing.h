@@ -15,7 +15,7 @@ struct map
 struct writing
 {
   const struct tensors *t;
-  int axes;               /* of its maps */
+  int axes;               /* of its convolutions */
   int64_t norm_groups;    /* of group normalisation; 0: they are batch normalisations */
   const char *eps;        /* of normalisations; NULL: the default */
   const char *activation; /* a layer's type */
@@ -39,13 +39,32 @@ struct map write_layer (struct writing *w, struct map in, int64_t channels, cons
  * along the others. Its groups follow from IN's channels. */
 struct map write_conv (struct writing *w, struct map in, const char *name, int64_t first, int64_t stride,
                        int64_t dilation);
+/* Of 3 pixels along each axis, with stride 2. */
+struct map write_max_pool (struct writing *w, struct map in, const char *name);
 struct map write_norm (struct writing *w, struct map in, const char *name);
 struct map write_activation (struct writing *w, struct map in, const char *name);
+/* Of two maps, or of a map and a vector of its channels: TYPE is "add" or "multiply". */
+struct map write_binary (struct writing *w, const char *type, struct map a, struct map b, const char *name);
 struct map write_add (struct writing *w, struct map a, struct map b, const char *name);
 /* A convolution, then its normalisation NORM and, where ACTIVATION is not NULL, an activation of that name. */
 struct map write_conv_norm (struct writing *w, struct map in, const char *name, const char *norm,
                             const char *activation, int64_t stride, int64_t dilation);
+/* What is added to a block's CHANNELS: its input IN, through the convolution BLOCKdownsample.0 and its normalisation
+ * where there is one, else where extents or channels differ through every STRIDE-th pixel, with zero channels behind.
+ * BLOCK ends in a dot. */
+struct map write_shortcut (struct writing *w, struct map in, const char *block, int64_t stride, int64_t channels);
 /* The mean over the map, called POOL, and the linear layer NAME; *CLASSES: its outputs. */
 struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
+
+/* ---- attention.c ---- */
+
+/* IN times the sigmoid of GATE, a vector. */
+struct map write_gate (struct writing *w, struct map in, struct map gate, const char *name);
+/* A linear layer, whose weight may be that of a convolution of 1x1. */
+struct map write_dense (struct writing *w, struct map in, const char *name);
+/* The channels' means through NAME.fc1, relu and NAME.fc2, as the gate of IN. */
+struct map write_squeeze_excitation (struct writing *w, struct map in, const char *name);
+/* The channels' means through the convolution NAME.conv over neighbouring channels (ECA), as the gate of IN. */
+struct map write_channel_attention (struct writing *w, struct map in, const char *name);
 
 #endif

@@ -6,11 +6,10 @@
 
 #include "nodes.h"
 
-static const struct operator* const operators[] = { operators_of_convolutions, operators_of_pools,
-                                                    operators_of_elements,     operators_of_two,
-                                                    operators_of_channels,     operators_of_shapes,
-                                                    operators_of_resizing,     operators_of_moves,
-                                                    operators_of_pads };
+static const struct operator* const operators[]
+    = { operators_of_convolutions, operators_of_pools,      operators_of_elements, operators_of_two,
+        operators_of_channels,     operators_of_layer_norm, operators_of_products, operators_of_shapes,
+        operators_of_resizing,     operators_of_moves,      operators_of_pads };
 
 /* ---- the network's input ---- */
 
@@ -190,8 +189,9 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
   set_constants (c);
   nodes_needed (c, r->output);
   set_input (c, r);
-  for (size_t i = 0; i < c->node_count; i++)
-    convert_node (c, c->nodes[i]);
+  for (c->at = 0; c->at < c->node_count; c->at++)
+    if (c->nodes[c->at])
+      convert_node (c, c->nodes[c->at]);
   struct value *out = value_of (c, c->output);
   if (out->constant || !out->layer)
     fatal ("%s: its output %s does not depend on its input; allowed: one that does", m->file.path,

@@ -49,6 +49,7 @@ struct conversion
   const struct onnx_model *model;
   const struct onnx_node **nodes; /* those that the output needs, functions expanded, in order */
   size_t node_count;
+  size_t at;                  /* which of them is being converted; NULL: one that was, with one before */
   struct table_of_names *values;
   const char *output; /* the value that the network's output is */
   int64_t batch;
@@ -202,6 +203,9 @@ void layer_parameter (struct conversion *c, const char *name, const char *suffix
 const char *layer_of (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* The same where the reader reads a map and a vector of its elements alike. */
 const char *layer_of_elements (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* The vector SUFFIX of the layer NAME: COUNT numbers of W, which may be NULL for as many times FALLBACK. */
+void layer_vector (struct conversion *c, const char *name, const char *suffix, int64_t count, const struct weight *w,
+                   double fallback);
 /* x * scale + bias for each channel: doubles, or NULL for 1 and 0. */
 const char *layer_affine (struct conversion *c, const struct onnx_node *n, const char *input, int64_t channels,
                           const double *scale, const double *bias);
@@ -216,6 +220,9 @@ const struct expression *expression_of (struct conversion *c, const struct onnx_
 double *per_channel (const struct value *v, const struct weight *w);
 /* The mean or the largest element over the map of V; KEEP: its axes stay, of extent 1. */
 void convert_global_pool (struct conversion *c, const struct onnx_node *n, struct value *v, bool largest, bool keep);
+
+/* Is N the first node of a layer normalisation of V? Then all of its nodes are converted. */
+bool convert_layer_norm_from (struct conversion *c, const struct onnx_node *n, struct value *v);
 
 /* ---- operators: convert_*.c ---- */
 
@@ -232,6 +239,8 @@ extern const struct operator operators_of_pads[];
 extern const struct operator operators_of_elements[]; /* activations and what they consist of */
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */
+extern const struct operator operators_of_layer_norm[];
+extern const struct operator operators_of_products[]; /* with matrices */
 extern const struct operator operators_of_resizing[];
 extern const struct operator operators_of_moves[]; /* what joins channels and takes some of them */
 extern const struct operator operators_of_shapes[]; /* what moves elements; products with matrices, reductions */

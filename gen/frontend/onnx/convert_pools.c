@@ -144,7 +144,8 @@ layer_reduced (struct conversion *c, const struct onnx_node *n, struct value *v,
   for (int a = 0; a < v->rank; a++)
     if (axes >> a & 1 && v->axis[a] > 1 && v->axis[a] < 2 + v->map)
       kernel[v->axis[a] - 2] = v->shape[a];
-  const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, largest ? "max-pool" : "average-pool", NULL, input);
+  const char *input = layer_of (c, n, v);
+  const char *layer = layer_begin (c, n, largest ? "max-pool" : "average-pool", NULL, input);
   layer_key_extents (c, "kernel-size", kernel, v->map, 0, false);
   layer_end (c);
   return layer;
@@ -175,6 +176,8 @@ static void
 convert_reduce (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
+  if (convert_layer_norm_from (c, n, v))
+    return;
   const uint32_t axes = reduced_axes (c, n, v);
   const bool keep = attribute_int (c, n, "keepdims", 1) != 0, largest = !strcmp (n->op, "ReduceMax");
   const bool smallest = !strcmp (n->op, "ReduceMin");

@@ -1,4 +1,4 @@
-/* Operators that move elements, ask for shapes, reduce maps, and multiply by matrices. */
+/* Operators that move elements, ask for shapes and reduce maps. */
 #include "convert.h"
 
 #include <inttypes.h>
@@ -61,12 +61,47 @@ convert_shape (struct conversion *c, const struct onnx_node *n, int rank, const 
   return made;
 }
 
+/* Does W count from 0 to COUNT - 1? */
+static bool
+counts_to (const struct weight *w, int64_t count)
+{
+  if (!w || w->count != (size_t) count || constant_is_real (w))
+    return false;
+  for (int64_t i = 0; i < count; i++)
+    if (constant_int (w, (size_t) i) != i)
+      return false;
+  return true;
+}
+
+/* N makes one axis of V's, of which a Gather takes all elements in order, in another shape: exporters write views with
+ * strides so. Then both are converted. */
+static bool
+convert_strided (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  size_t at = c->at + 1;
+  while (at < c->node_count && at < c->at + 8
+         && !(c->nodes[at] && c->nodes[at]->nin == 2 && !strcmp (c->nodes[at]->op, "Gather")
+              && !strcmp (c->nodes[at]->in[0], n->out[0])))
+    at++;
+  const struct onnx_node *gather = at < c->node_count && at < c->at + 8 ? c->nodes[at] : NULL;
+  if (!gather || attribute_int (c, gather, "axis", 0) || value_of (c, n->out[0])->uses != 1)
+    return false;
+  const struct weight *w = value_of (c, gather->in[1])->constant;
+  if (!counts_to (w, elements (v)))
+    return false;
+  view_reshape (c, gather, v, w->rank, w->shape);
+  c->nodes[at] = NULL;
+  return true;
+}
+
 static void
 convert_reshape (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   int64_t shape[ONNX_MAX_RANK];
   const int rank = convert_shape (c, n, v->rank, v->shape, elements (v), shape);
+  if (rank == 1 && convert_strided (c, n, v))
+    return;
   view_reshape (c, n, v, rank, shape);
 }
 
@@ -168,79 +203,7 @@ convert_depth (struct conversion *c, const struct onnx_node *n)
   view_reread (c, n, v, &view, shape);
 }
 
-/* ---- products with matrices ---- */
-
-/* W, of F x M, as M x F; W itself where it is. SCALE: a factor. */
-static const struct weight *
-matrix (struct conversion *c, const struct weight *w, bool transposed, double scale)
-{
-  const int64_t shape[2] = { transposed ? w->shape[0] : w->shape[1], transposed ? w->shape[1] : w->shape[0] };
-  const int64_t stride[2] = { transposed ? w->shape[1] : 1, transposed ? 1 : w->shape[1] };
-  if (transposed && scale == 1)
-    return w;
-  struct weight *m = constant_gather (c, w, 0, 2, shape, stride);
-  if (scale == 1)
-    return m;
-  struct weight *scaled = constant_new (c, DTYPE_F64, 2, shape);
-  for (size_t i = 0; i < m->count; i++)
-    constant_set_real (scaled, i, scale * weight_at (m, i));
-  return scaled;
-}
-
-static void
-convert_linear (struct conversion *c, const struct onnx_node *n, bool transposed, double alpha, double beta)
-{
-  struct value *v = value_needed (c, n, 0);
-  const struct value *w = value_needed (c, n, 1), *bias = value_in (c, n, 2);
-  if (v->constant || !w->constant || v->rank != 2 || w->constant->rank != 2
-      || w->constant->shape[transposed ? 1 : 0] != v->shape[1])
-    convert_bad (c, n, "multiplies %s by %s; allowed: a vector by a constant matrix", value_shape (v), value_shape (w));
-  const int64_t features = w->constant->shape[transposed ? 0 : 1];
-  if (bias && (!bias->constant || (bias->constant->count != (size_t) features && bias->constant->count != 1)))
-    convert_bad (c, n, "adds %s to %" PRId64 " features; allowed: a constant, one for each", value_shape (bias),
-                 features);
-  const char *input = layer_of_elements (c, n, v);
-  const char *layer = layer_begin (c, n, "linear", w->name, input);
-  layer_key_int (c, "features", features);
-  layer_key_text (c, "bias", bias ? "true" : "false");
-  layer_end (c);
-  const struct weight *m = matrix (c, w->constant, transposed, alpha);
-  layer_parameter (c, layer, "weight", m, 2, m->shape);
-  if (bias && beta == 1 && bias->constant->count == (size_t) features)
-    layer_parameter (c, layer, "bias", bias->constant, 1, &features);
-  else if (bias)
-    {
-      struct weight *b = constant_new (c, DTYPE_F64, 1, &features);
-      for (int64_t i = 0; i < features; i++)
-        constant_set_real (b, (size_t) i,
-                           beta * weight_at (bias->constant, bias->constant->count == 1 ? 0 : (size_t) i));
-      layer_parameter (c, layer, "bias", b, 1, &features);
-    }
-  const int64_t shape[2] = { v->shape[0], features };
-  struct value *out = value_out (c, n, 0);
-  value_is_layer (out, layer, 2, shape);
-  out->vector = true;
-}
-
-static void
-convert_gemm (struct conversion *c, const struct onnx_node *n)
-{
-  if (attribute_int (c, n, "transA", 0))
-    convert_bad (c, n, "transposes its first input; allowed: transA 0");
-  convert_linear (c, n, attribute_int (c, n, "transB", 0) != 0, attribute_real (c, n, "alpha", 1),
-                  attribute_real (c, n, "beta", 1));
-}
-
-static void
-convert_matmul (struct conversion *c, const struct onnx_node *n)
-{
-  convert_linear (c, n, false, 1, 1);
-}
-
-const struct operator operators_of_shapes[] = {
-  { "Shape", convert_shape_of },  { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
-  { "Squeeze", convert_squeeze }, { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
-  { "DepthToSpace", convert_depth }, { "SpaceToDepth", convert_depth },
-            
-  { "Gemm", convert_gemm },       { "MatMul", convert_matmul },       { 0 }
-};
+const struct operator operators_of_shapes[]
+    = { { "Shape", convert_shape_of },     { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
+        { "Squeeze", convert_squeeze },    { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
+        { "DepthToSpace", convert_depth }, { "SpaceToDepth", convert_depth },  { 0 } };

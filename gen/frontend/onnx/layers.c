@@ -225,6 +225,16 @@ vector_parameter (struct conversion *c, const char *name, const char *suffix, in
   layer_parameter (c, name, suffix, w, 1, &count);
 }
 
+void
+layer_vector (struct conversion *c, const char *name, const char *suffix, int64_t count, const struct weight *w,
+              double fallback)
+{
+  if (w)
+    layer_parameter (c, name, suffix, w, 1, &count);
+  else
+    vector_parameter (c, name, suffix, count, NULL, fallback);
+}
+
 /* A batch normalisation with mean 0, variance 1 and no eps, which folds into a convolution before it. */
 const char *
 layer_affine (struct conversion *c, const struct onnx_node *n, const char *input, int64_t channels, const double *scale,

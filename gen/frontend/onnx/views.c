@@ -242,7 +242,8 @@ view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, 
   memcpy (next.shape, shape, (size_t) rank * sizeof *shape);
   const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
   const struct value *of = v->view && view_in_order (v) ? v->view->of : v;
-  if (same || of->view || (rank - batch == 1 && !of->vector) || (of->flat && of == v) || !view_relabel (of, &next, batch))
+  if (same || of->view || (rank - batch == 1 && !of->vector) || (of->flat && of == v)
+      || !view_relabel (of, &next, batch))
     {
       if (!same)
         reshape (c, n, v, &next, batch);

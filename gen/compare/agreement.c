@@ -1,0 +1,77 @@
+/* Layers beside known values. */
+#include "parts.h"
+
+#include <math.h>
+
+/* Is what the other engine has of NAME, in every order that it may be in, another value? */
+static void
+look_at_named (struct agreement *a, const struct known_list *k, int i, const char *name, const double *value,
+               size_t count)
+{
+  a->named[i] = known_named (k, name, count);
+  if (a->named[i])
+    a->error[i] = known_error (value, a->named[i]->value, count);
+}
+
+/* Whether a layer behind I is good. */
+static bool
+good_behind (const struct graph *g, const struct agreement *a, int i)
+{
+  for (int j = i + 1; j < g->node_count; j++)
+    if (a->good[j] && !g->nodes[j].dead && node_reads (&g->nodes[j], g->nodes[i].out))
+      return true;
+  return false;
+}
+
+static void
+find_first (const struct graph *g, double *const *values, const struct known_list *k, struct agreement *a)
+{
+  bool had = k->output >= 0 && k->list[k->output].taken;
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      if (n->dead || n->op == OP_OUTPUT || !values[n->out] || a->good[i])
+        continue;
+      if (a->first < 0)
+        a->first = i;
+      if (a->told < 0 && a->named[i])
+        a->told = i;
+    }
+  a->differs = a->told >= 0 || (k->output >= 0 && !had && !k->list[k->output].constant);
+}
+
+struct agreement
+agreement_of (const struct graph *g, double *const *values, struct known_list *k)
+{
+  const size_t count = (size_t) g->node_count + 1;
+  struct agreement a = { .agrees = NEW_ARRAY (count, bool),
+                         .good = NEW_ARRAY (count, bool),
+                         .named = NEW_ARRAY (count, const struct known *),
+                         .error = NEW_ARRAY (count, double),
+                         .first = -1,
+                         .told = -1 };
+  for (int i = 0; i < g->node_count; i++)
+    {
+      const struct node *n = &g->nodes[i];
+      const size_t elements = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
+      double error;
+      if (n->dead || n->op == OP_OUTPUT || !values[n->out])
+        continue;
+      look_at_named (&a, k, i, g->tensors[n->out].name, values[n->out], elements);
+      a.agrees[i] = known_like (k, values[n->out], elements, false, &error) != NULL;
+      a.agreeing += a.agrees[i];
+    }
+  for (int i = 0; i < g->node_count; i++)
+    for (int x = 0; x < k->count && a.agrees[i]; x++)
+      {
+        const struct node *n = &g->nodes[i];
+        const size_t elements = (size_t) (g->batch * shape_count (&g->tensors[n->out].shape));
+        struct known *known = &k->list[x];
+        if (!known->taken && !known->constant && known->count == elements)
+          known->taken = known_error (values[n->out], known->value, elements) <= k->tolerance;
+      }
+  for (int i = g->node_count - 1; i >= 0; i--)
+    a.good[i] = a.agrees[i] || good_behind (g, &a, i);
+  find_first (g, values, k, &a);
+  return a;
+}

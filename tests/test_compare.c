@@ -582,6 +582,25 @@ START_TEST (no_faults)
 }
 END_TEST
 
+/* One of two networks ends with a softmax. */
+START_TEST (ends)
+{
+  struct graph *g = network (5);
+  double *x = random_input (g), **values = reference_values (g, x);
+  struct known_list all = { .output = -1 }, k = { .output = -1, .tolerance = 1e-6 };
+  known_of_graph (&all, g, x);
+  for (int i = 0; i + 2 < all.count; i++) /* but for the softmax and what goes out */
+    {
+      k.output = k.count;
+      known_add (&k, all.list[i].name, all.list[i].shape, all.list[i].count, all.list[i].value);
+    }
+  const struct agreement a = agreement_of (g, values, &k);
+  ck_assert (a.differs);
+  ck_assert_int_lt (a.told, 0);
+  ck_assert_str_eq (g->nodes[a.first].name, "j");
+}
+END_TEST
+
 /* Arrays of a file: of its samples the first, channels last as well, names within words, the input and the output known. */
 START_TEST (arrays)
 {
@@ -615,6 +634,7 @@ compare_suite (void)
   tcase_set_timeout (c, 600);
   tcase_add_test (c, planted_faults);
   tcase_add_test (c, no_faults);
+  tcase_add_test (c, ends);
   tcase_add_test (c, arrays);
   suite_add_tcase (s, c);
   return s;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "temporary.h"
@@ -113,4 +114,12 @@ program_wait (pid_t pid, const char *what)
       fatal ("%s: its end is not known: %s", what, strerror (errno));
   temporary_child_ended (pid);
   return status;
+}
+
+double
+program_seconds (void)
+{
+  struct timespec t;
+  clock_gettime (CLOCK_MONOTONIC, &t);
+  return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
 }

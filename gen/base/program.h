@@ -23,5 +23,7 @@ char *scratch_text (FILE *f);
 int program_start (pid_t *pid, char *const argv[], int in, int out, int err);
 /* waitpid's status; fatal when it cannot be known. WHAT: what runs, for the message. */
 int program_wait (pid_t pid, const char *what);
+/* Seconds since some moment, which no change of the clock moves. */
+double program_seconds (void);
 
 #endif

@@ -56,6 +56,12 @@ print_layers (const struct comparison *c, const struct graph *g, double *const *
     }
 }
 
+static const char *
+agree_text (int count)
+{
+  return count == 1 ? "1 layer agrees" : mem_printf ("%d layers agree", count);
+}
+
 static void
 print_first (const struct comparison *c, const struct graph *g, const struct agreement *a, int node)
 {
@@ -64,8 +70,8 @@ print_first (const struct comparison *c, const struct graph *g, const struct agr
                     : a->told > node ? mem_printf (", or one behind it up to %s: %s has none of that name between them",
                                                    g->tensors[g->nodes[a->told].out].name, c->of)
                                      : "";
-  printf ("%s: the first layer that differs is %s (%s)%s; %d layers agree\n", c->trace->name,
-          n->covers ? n->covers : n->name, node_op_name (n), how, a->agreeing);
+  printf ("%s: the first layer that differs is %s (%s)%s; %s\n", c->trace->name, n->covers ? n->covers : n->name,
+          node_op_name (n), how, agree_text (a->agreeing));
 }
 
 /* The library beside the network that it was generated from: what differs there is the code, not the options. */
@@ -107,7 +113,7 @@ print_ends (const struct comparison *c, const struct graph *g, double *const *va
     printf ("%s: all layers agree up to the last, %s, and %s goes on behind it: a softmax, perhaps, that the options "
             "lack\n",
             c->trace->name, last->name, c->of);
-  else if (values[last->out] && known_like (&c->known, values[last->in[0]], count, false, &error)
+  else if (last->nin && values[last->in[0]] && known_like (&c->known, values[last->in[0]], count, false, &error)
            && c->known.output >= 0 && c->known.list[c->known.output].taken)
     printf ("%s: all layers agree up to %s, the last but one, with which %s ends: it has no %s\n", c->trace->name,
             g->tensors[last->in[0]].name, c->of, node_op_name (last));
@@ -145,7 +151,7 @@ conclude (struct comparison *c, const struct graph *g, double *const *values, bo
            c->trace->name);
   if (!a.differs)
     {
-      printf ("%s: %d layers agree with %s, and none differs\n", c->trace->name, a.agreeing, c->of);
+      printf ("%s: %s with %s, and none differs\n", c->trace->name, agree_text (a.agreeing), c->of);
       return 0;
     }
   if (a.told < 0 && print_ends (c, g, values, &a))

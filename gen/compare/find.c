@@ -2,20 +2,13 @@
 #include "parts.h"
 
 #include <math.h>
-#include <time.h>
+
+#include "base/program.h"
 
 enum
 {
   MOST_CANDIDATES = 12 /* layers that are tried: the first that differ, up to the end of a block */
 };
-
-static double
-now (void)
-{
-  struct timespec t;
-  clock_gettime (CLOCK_MONOTONIC, &t);
-  return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
-}
 
 /* CAUSE's variants at NODE. Of equally good ones the first. A cause behind another one in the list must be much
  * better, and the other one hardly good enough: where both explain all, the later one is a roundabout way to say it. */
@@ -34,7 +27,7 @@ try_cause (struct trial *t, const struct cause *cause, int node, double end, str
       if (better)
         *best = (struct finding){ .node = node, .cause = cause->name, .what = t->what, .error = error };
       trial_end (t);
-      best->late = best->late || now () > end;
+      best->late = best->late || program_seconds () > end;
       if (attempt == ATTEMPT_END || best->late)
         return;
     }
@@ -46,7 +39,7 @@ find_cause (const struct graph *g, double *const *ours, const double *raw, const
 {
   struct finding best = { .node = -1, .error = INFINITY };
   struct trial t = { .base = g, .ours = ours, .raw = raw, .known = k };
-  const double end = now () + seconds;
+  const double end = program_seconds () + seconds;
   int tried = 0;
   for (int i = a->first; i >= 0 && i < g->node_count && tried < MOST_CANDIDATES && best.node < 0 && !best.late; i++)
     {

@@ -1,4 +1,5 @@
 /* Child processes: a socket to the parent for messages, a pipe for what the library prints, a limit of time. */
+#include "base/program.h"
 #include "verify_internal.h"
 
 #include <errno.h>
@@ -154,27 +155,19 @@ process_stop (struct process *p)
   reap (p);
 }
 
-static double
-now (void)
-{
-  struct timespec t;
-  clock_gettime (CLOCK_MONOTONIC, &t);
-  return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
-}
-
 /* Wait until the child's socket has something, or kill the child when SECONDS, of which the time goes off, are over. */
 static void
 wait_readable (struct process *p, double *seconds)
 {
   struct pollfd fds[2] = { { .fd = p->socket, .events = POLLIN }, { .fd = p->output, .events = POLLIN } };
-  for (double last = now (); !fds[0].revents;)
+  for (double last = program_seconds (); !fds[0].revents;)
     {
       if (poll (fds, 2, 250) < 0)
         fds[0].revents = 0;
       else if (fds[1].revents && !drain (p))
         fds[1].fd = -1;
       /* A step counts for half a second at most: while a terminal stops both processes nothing is late. */
-      double step = now () - last;
+      double step = program_seconds () - last;
       last += step;
       *seconds -= step < 0.5 ? step : 0.5;
       if (*seconds < 0 && !fds[0].revents)

@@ -35,6 +35,21 @@ address_space (void)
   return (size_t) pages * (size_t) sysconf (_SC_PAGESIZE);
 }
 
+void
+weights_child_write (int to, const void *data, size_t bytes)
+{
+  for (const char *p = data; bytes;)
+    {
+      ssize_t n = write (to, p, bytes);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        _exit (1);
+      p += n;
+      bytes -= (size_t) n;
+    }
+}
+
 static _Noreturn void
 become_child (const struct weights_file *f, const struct weights_child *c, int to)
 {

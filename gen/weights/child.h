@@ -38,6 +38,9 @@ struct weights_child
   void (*taken) (struct weights_file *f, struct weight *t); /* in the parent: T has come */
 };
 
+/* In the child: all of BYTES to the pipe TO. Ends the process when nobody reads there. */
+void weights_child_write (int to, const void *data, size_t bytes);
+
 void weights_run_child (struct weights_file *f, const struct weights_child *c);
 
 #endif

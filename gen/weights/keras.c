@@ -38,16 +38,16 @@ taken (struct weights_file *f, struct weight *t)
 static void
 read_image (struct weights_file *f, const struct keras_image *image)
 {
+#ifdef HAVE_HDF5
   const struct weights_child child
       = { .kind = "HDF5 file", .work = weights_keras_child, .arg = image, .memory = image->bytes, .taken = taken };
-#ifdef HAVE_HDF5
   weights_run_child (f, &child);
+  f->reader = NULL;
 #else
-  (void) child;
+  (void) image, (void) taken;
   weights_bad (f, "a file of HDF5, whose library this rescast was built without; .safetensors, .npz, .pt, .pth and .th "
                   "are allowed");
 #endif
-  f->reader = NULL;
 }
 
 void

@@ -6,7 +6,6 @@
 #ifdef HAVE_HDF5
 
 #define H5_USE_18_API 1
-#include <errno.h>
 #include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,27 +26,12 @@ struct walk
   int nesting, objects;
 };
 
-static void
-put (int to, const void *data, size_t bytes)
-{
-  for (const char *p = data; bytes;)
-    {
-      ssize_t n = write (to, p, bytes);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        _exit (1);
-      p += n;
-      bytes -= (size_t) n;
-    }
-}
-
 static _Noreturn void
 bad (const struct walk *w, const char *what)
 {
   struct weights_child_record r = { .kind = WEIGHTS_CHILD_ERROR, .bytes = strlen (what) };
-  put (w->to, &r, sizeof r);
-  put (w->to, what, (size_t) r.bytes);
+  weights_child_write (w->to, &r, sizeof r);
+  weights_child_write (w->to, what, (size_t) r.bytes);
   _exit (1);
 }
 
@@ -97,9 +81,9 @@ put_array (struct walk *w, hid_t set)
   if (!data || (bytes && H5Dread (set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))
     bad (w, "a damaged HDF5 file: an array in it can't be read, or not within the memory allowed");
   r.bytes = bytes;
-  put (w->to, &r, sizeof r);
-  put (w->to, w->path, w->n);
-  put (w->to, data, bytes);
+  weights_child_write (w->to, &r, sizeof r);
+  weights_child_write (w->to, w->path, w->n);
+  weights_child_write (w->to, data, bytes);
   free (data);
   H5Tclose (type);
   H5Sclose (space);
@@ -151,7 +135,8 @@ weights_keras_child (const struct weights_file *f, const void *arg, int to)
   setrlimit (RLIMIT_NOFILE, &(struct rlimit){ 0, 0 });
   if (H5Literate (file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, visit, &w) < 0)
     bad (&w, "a damaged HDF5 file: its groups can't be read");
-  put (to, &(struct weights_child_record){ .kind = WEIGHTS_CHILD_END }, sizeof (struct weights_child_record));
+  weights_child_write (to, &(struct weights_child_record){ .kind = WEIGHTS_CHILD_END },
+                       sizeof (struct weights_child_record));
   _exit (0);
 }
 

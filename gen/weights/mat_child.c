@@ -2,7 +2,6 @@
  * properties as MATLAB calls them, empty where a layer has none (examples/matlab/save_weights.m writes it). */
 #include "mat.h"
 
-#include <errno.h>
 #include <matio.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -40,18 +39,8 @@ put (int to, const void *data, size_t bytes)
 {
   for (size_t i = 0; i < bytes; i++)
     sum = (sum ^ ((const unsigned char *) data)[i]) * 0x100000001b3u;
-  if (summing)
-    return;
-  for (const char *p = data; bytes;)
-    {
-      ssize_t n = write (to, p, bytes);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        _exit (1);
-      p += n;
-      bytes -= (size_t) n;
-    }
+  if (!summing)
+    weights_child_write (to, data, bytes);
 }
 
 __attribute__ ((format (printf, 2, 3))) static _Noreturn void

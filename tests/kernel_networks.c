@@ -422,6 +422,34 @@ static const char *const options[] = {
   "name: o9\nnetwork: sequence\ninput-size: [5, 7, 9, 6]\nlayers:\n- {type: conv, filters: 20, kernel-size: 1}\n"
   "- {type: subsample, stride: [1, 2, 2], channels: 36}\n- {type: group-norm, groups: 3}\n"
   "- {type: subsample, stride: 2, channels: 50, zeros-before: 5}\n",
+  /* two operands: stretched over pixels, channels and both, constants for each element; a gate; layer normalisation */
+  "name: o10\nnetwork: sequence\ninput-size: [21, 7, 5]\nbatch: 2\nlayers:\n"
+  "  - {type: conv, name: a, filters: 21, kernel-size: 3, padding: 1}\n"
+  "  - {type: global-average-pool, name: squeezed}\n"
+  "  - {type: linear, name: reduced, features: 6}\n"
+  "  - {type: silu, name: between}\n"
+  "  - {type: linear, name: expanded, features: 21}\n"
+  "  - {type: hard-sigmoid, name: gate}\n"
+  "  - {type: multiply, name: gated, input: [a, gate]}\n"
+  "  - {type: relu, name: behind}\n"
+  "  - {type: conv, name: b, filters: 21, kernel-size: 3, padding: 1}\n"
+  "  - {type: layer-norm, name: normalised, affine: true}\n"
+  "  - {type: gelu, name: curved}\n"
+  "  - {type: conv, name: mask, filters: 1, kernel-size: 1}\n"
+  "  - {type: global-max-pool, name: most, input: curved}\n"
+  "  - {type: layer-norm, name: vector, affine: false}\n"
+  "  - {type: multiply, name: m1, input: [mask, curved]}\n"
+  "  - {type: divide, name: m2, input: [m1, b]}\n"
+  "  - {type: hard-swish, name: m3}\n"
+  "  - {type: subtract, name: m4, input: [mask, vector]}\n"
+  "  - {type: maximum, name: m5, input: [m4, m3]}\n"
+  "  - {type: minimum, name: m6, input: [m5, vector]}\n"
+  "  - {type: add, name: c1, constant: [21, 7, 5]}\n"
+  "  - {type: multiply, name: c2, constant: [1, 7, 5]}\n"
+  "  - {type: subtract, name: c3, constant: [21, 1, 1], constant-first: true}\n"
+  "  - {type: divide, name: c4, constant: [21, 1, 5], constant-first: true}\n"
+  "  - {type: add, name: last, input: [c4, vector, mask, b]}\n"
+  "  - {type: conv, name: c, filters: 5, kernel-size: 3, padding: 1}\n",
 };
 
 /* A statistic of every element, as the weights file may give it. */
@@ -468,7 +496,7 @@ const struct kernel_network kernel_networks[] = {
   { from_options, 1 }, { from_options, 2 }, { from_options, 3 }, { from_options, 4 }, { random_network, 1 },
   { random_network, 4 }, { flat_grouped, 2 },  { deep_grouped, 2 },
   { phased, 1 },       { phased, 2 },       { phased, 3 },       { phased, 4 },       { phased, 8 },
-  { phased_flat, 3 }, { from_options, 5 }, { from_options, 6 }, { from_options, 9 },
+  { phased_flat, 3 }, { from_options, 5 }, { from_options, 6 }, { from_options, 9 }, { from_options, 10 },
   { from_options, 7 }, { from_options, 8 },
 };
 const int kernel_network_count = COUNT (kernel_networks);

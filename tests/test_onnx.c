@@ -188,6 +188,46 @@ START_TEST (affine_of_channels)
 }
 END_TEST
 
+/* Stretched operands; constants for each element, the channels last here. */
+START_TEST (two_operands)
+{
+  becomes ("input x 1 3 4 5\nfloat w 1 3 1 1\nfloat g 3 3 1 1\nfloat h 3 3 1 1\n"
+           "node Conv x w > mask\nnode GlobalAveragePool x > p\nnode Conv p g > q\nnode Relu q > r\n"
+           "node Conv r h > s\nnode Sigmoid s > t\n"
+           "node Mul x t > a\nnode Div mask a > b\nnode Max b x mask > y\noutput y\n",
+           "  - {type: conv, name: conv_0, filters: 1, kernel-size: 1, bias: false}\n"
+           "  - {type: global-average-pool, name: globalaveragepool_1, input: input}\n"
+           "  - {type: linear, name: conv_2, features: 3, bias: false}\n"
+           "  - {type: relu, name: relu_3}\n"
+           "  - {type: linear, name: conv_4, features: 3, bias: false}\n"
+           "  - {type: sigmoid, name: sigmoid_5}\n"
+           "  - {type: multiply, name: mul_6, input: [input, sigmoid_5]}\n"
+           "  - {type: divide, name: div_7, input: [conv_0, mul_6]}\n"
+           "  - {type: maximum, name: max_8, input: [div_7, input]}\n"
+           "  - {type: maximum, name: max_9, input: [max_8, conv_0]}\n");
+  const struct source *s = becomes ("input x 1 2 2 2\nvalues e 2 1 2 : 1 2 3 4\nnode Transpose x > t : perm=0,2,3,1\n"
+                                    "node Sub e t > d\nnode Transpose d > y : perm=0,3,1,2\noutput y\n",
+                                    "  - {type: subtract, name: sub_0, constant: [2, 2, 1], constant-first: true}\n");
+  static const double in_order[] = { 1, 3, 2, 4 };
+  for (size_t i = 0; i < 4; i++)
+    ck_assert_double_eq (element_of (s, "sub_0.weight", i), in_order[i]);
+}
+END_TEST
+
+/* As the operator, and as exporters of older opsets write it; products of maps whose channels stand last. */
+START_TEST (layer_norms)
+{
+  const char *head = "input x 1 2 3 4\nfloat w 2\nfloat b 2\nfloat m 2 3\nvalues two : 2\nvalues eps : 0.000001\nints axis 1 : -1\n"
+                     "node Transpose x > t : perm=0,2,3,1\n",
+             *end = "node MatMul n m > z\nnode Transpose z > y : perm=0,3,1,2\noutput y\n";
+  becomes (mem_printf ("%snode ReduceMean t axis > mean\nnode Sub t mean > d\nnode Pow d two > sq\n"
+                       "node ReduceMean sq axis > v\nnode Add v eps > e\nnode Sqrt e > s\nnode Div d s > q\n"
+                       "node Mul q w > k\nnode Add k b > n\n%s", head, end),
+           "  - {type: layer-norm, name: add_0, affine: true, eps: 1e-06}\n"
+           "  - {type: conv, name: matmul_1, filters: 3, kernel-size: 1, bias: false}\n");
+}
+END_TEST
+
 START_TEST (functions_are_expanded)
 {
   becomes ("input x 1 3 4 4\n"
@@ -315,6 +355,8 @@ onnx_suite (void)
   tcase_add_test (c, shapes_without_layers);
   tcase_add_test (c, fewer_axes);
   tcase_add_test (c, affine_of_channels);
+  tcase_add_test (c, two_operands);
+  tcase_add_test (c, layer_norms);
   tcase_add_test (c, functions_are_expanded);
   tcase_add_test (c, open_extents);
   tcase_add_test (c, activations);

@@ -233,6 +233,27 @@ START_TEST (elementwise)
 }
 END_TEST
 
+/* One of them a constant, (C, H, W), that is stretched or stretches the other one. */
+START_TEST (two_operands)
+{
+  const struct shape map = shape (2, 2, 1, 1, 2), pixel = shape (2, 2, 1, 1, 1);
+  struct node n = node (OP_SUBTRACT);
+  n.weight = param_of (VECTOR (1, 10), 0, 3, (int64_t[]){ 2, 1, 1 });
+  CHECK (n, 1, map, VECTOR (1, 2, 3, 4), 0, 1, -7, -6);
+  n.constant_first = true;
+  CHECK (n, 1, map, VECTOR (1, 2, 3, 4), 0, -1, 7, 6);
+  n.op = OP_DIVIDE;
+  n.weight = param_of (VECTOR (1, 10), 0, 3, (int64_t[]){ 1, 1, 2 });
+  CHECK (n, 1, map, VECTOR (1, 2, 4, 5), 1, 5, .25, 2);
+  n.op = OP_MULTIPLY;
+  CHECK (n, 1, pixel, VECTOR (2, 3), 2, 20, 3, 30);
+  n.op = OP_MINIMUM;
+  CHECK (n, 1, map, VECTOR (2, 3, -1, 12), 1, 3, -1, 10);
+  n.op = OP_MAXIMUM;
+  CHECK (n, 1, map, VECTOR (2, 3, -1, 11), 2, 10, 1, 11);
+}
+END_TEST
+
 static struct node
 pool (enum op op, bool count_padding)
 {
@@ -425,7 +446,7 @@ reference_suite (void)
 {
   const TTest *const tests[] = {
     conv_stride_dilation_padding_groups, conv_negative_padding_crops, conv_first_tap, transposed_conv,
-    transposed_conv_extend, linear, batch_norm, norms_of_the_sample, elementwise, pools, upsample_linear,
+    transposed_conv_extend, linear, batch_norm, norms_of_the_sample, elementwise, two_operands, pools, upsample_linear,
     upsample_nearest, subsample, softmax, pad, reshape, channels, input_statistics, epilogue, residual_graph
   };
   Suite *s = suite_create ("reference");

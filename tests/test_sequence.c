@@ -147,6 +147,9 @@ static const struct
   { "{type: upsample, scale: 0.5, coordinates: asymmetric}", "16 x 2 x 2 x 1" },
   { "{type: linear, features: 3}", "3" },
   { "{type: add, input: [input, input, input]}", "16 x 5 x 4 x 3" },
+  { "{type: multiply, constant: [1, 5, 1, 3]}", "16 x 5 x 4 x 3" },
+  { "{type: divide, input: [input, input]}", "16 x 5 x 4 x 3" },
+  { "{type: layer-norm}", "16 x 5 x 4 x 3" },
 };
 
 START_TEST (output_shapes)
@@ -206,6 +209,12 @@ static const struct
     "f.yaml:4:25: layer 0: input: 'b' comes later, at 5:24" },
   { MAP2 "  - {type: relu, name: a, input: a}\n", "f.yaml:4:34: layer a: input: 'a' comes later" },
   { MAP2 "  - {type: relu, input: [input, input]}\n", "f.yaml:4:25: layer 0: 2 inputs; allowed: one" },
+  { MAP2 "  - {type: multiply}\n",
+    "f.yaml:4:5: layer 0: 1 input without a constant; allowed: two, or one and a constant" },
+  { MAP2 "  - {type: divide, input: [input, input], constant: [3]}\n",
+    "f.yaml:4:5: layer 0: 2 inputs and a constant; allowed: two, or one and a constant" },
+  { MAP2 "  - {type: maximum, input: [input, input, input]}\n",
+    "f.yaml:4:28: layer 0: 3 inputs; allowed: two, or one and a constant" },
   { MAP2 "  - {type: add, input: []}\n", "f.yaml:4:24: layer 0: 0 inputs; allowed: one or more" },
   { MAP2 "  - {type: max-pool, name: p, kernel-size: 2}\n  - {type: add, name: s, input: [p, input]}\n",
     "f.yaml:5:5: layer s: add of p (4 x 4 x 3) and input (4 x 8 x 6): along each axis the extents must be equal, or one of them 1" },

@@ -32,6 +32,7 @@ struct backend
   bool (*takes_pool) (const struct graph *g, const struct node *conv, const struct window *pool);
   /* May the sums of convolution N have a second convolution's products? NULL: no layer's. */
   bool (*takes_second) (const struct graph *g, const struct node *n);
+  bool takes_gate; /* Has it kernels of OP_GATE? */
 
   /* ---- kernels ---- */
 

@@ -154,7 +154,7 @@ add_vector (bool there, int64_t padded, int64_t *end)
   return there ? at : -1;
 }
 
-/* Are N's weights factors of sums of products? */
+/* Are weights in such an order factors of sums of products? */
 static bool
 has_sums (const struct weight_order *order)
 {
@@ -209,7 +209,8 @@ weights_with_epilogue (const struct graph *g, const struct node *n, const struct
   struct plan_epilogue e = { 0 };
   e.scale_at = add_vector (own_scale, padded, &end);
   e.centre_at = add_vector (own_scale && ep->bias, padded, &end);
-  e.bias_at = add_vector (ep->bias || has_sums (order), padded, &end); /* sums of products begin with it */
+  /* Sums of products begin with it. */
+  e.bias_at = add_vector (ep->bias || (has_sums (order) && !n->gate), padded, &end);
   e.residual_scale_at = add_vector (ep->residual_scale, padded, &end);
   e.slope_at = add_vector (activation_has_slope (&ep->act), padded, &end);
   e.channel_mask_at = add_vector (pads_with_values (g, n, order), padded, &end);

@@ -88,6 +88,9 @@ params_activation_words (struct params *p, const struct graph *g)
       const struct node *n = &g->nodes[i];
       if (n->ep.act.id != ACT_NONE)
         text_printf (&t, "%s ", backend_of (g)->activation (&n->ep.act, "", ""));
+      for (int k = 0; n->gate && k < 2; k++)
+        text_printf (&t, "%s ",
+                     backend_of (g)->activation (k ? &n->gate->expand.ep.act : &n->gate->reduce.ep.act, "", ""));
       if (n->kernel->channel_mask_at >= 0)
         text_add (&t, "vpositive ");
       if (n->op == OP_SOFTMAX)

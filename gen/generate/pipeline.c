@@ -5,6 +5,7 @@
 #include "passes/dead_taps.h"
 #include "passes/fold_bn.h"
 #include "passes/fuse.h"
+#include "passes/fuse_gates.h"
 #include "passes/join_channels.h"
 #include "passes/merge_shortcuts.h"
 #include "passes/plan_memory.h"
@@ -18,6 +19,7 @@ run_early_passes (struct graph *g, bool dump)
     { "dead taps", dead_taps },
     { "fold batch normalisation", fold_bn },
     { "fuse", fuse },
+    { "fuse gates", fuse_gates },
     { "merge shortcuts", merge_shortcuts },
     { "compose channels", compose_channels },
     { "join channels", join_channels },

@@ -174,8 +174,8 @@ bool
 graph_holds_features (const struct graph *g, int t)
 {
   const struct node *reader = graph_only_reader (g, t);
-  return graph_producer (g, t)->op == OP_GLOBAL_AVERAGE_POOL && reader && reader->op == OP_LINEAR
-         && reader->ep.residual != t;
+  return graph_producer (g, t)->op == OP_GLOBAL_AVERAGE_POOL && reader && reader->ep.residual != t
+         && (reader->op == OP_LINEAR || (reader->op == OP_GATE && reader->in[0] != t));
 }
 
 bool

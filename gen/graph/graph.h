@@ -185,6 +185,7 @@ struct choice
   enum loop_order order; /* of a direct convolution over blocks */
 };
 
+struct gate;     /* below */
 struct kernel;   /* backend/kernel.h */
 struct measured_tiles; /* of the backend that has such a thing */
 struct backend;  /* backend/backend.h */
@@ -230,12 +231,19 @@ struct node
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
+  const struct gate *gate; /* passes/fuse_gates.c: the two products that make of in[1] what in[0] is multiplied by */
   struct choice choice;            /* selection, the backend's, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
   size_t scratch_bytes;  /* selection: what thread 0, or all in a kernel's stages, need beside tensors */
   size_t scratch_offset; /* … and where in the arena; without stages, other threads have it on their stacks */
   const struct kernel *kernel; /* selection */
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
+};
+
+/* Two linear layers, one behind the other. */
+struct gate
+{
+  struct node reduce, expand;
 };
 
 struct graph

@@ -80,6 +80,11 @@ pack_check (const struct graph *g, const struct node *n, const void *data)
     return;
   const char *file = g->weights_path ? g->weights_path : g->path;
   explain_weights (g, n, file);
+  if (n->gate)
+    {
+      explain_weights (g, &n->gate->reduce, file);
+      explain_weights (g, &n->gate->expand, file);
+    }
   if (n->second)
     explain_weights (g, n->second, file);
   explain_epilogue (g, n, file);

@@ -23,6 +23,7 @@ has_epilogue (const struct node *n)
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
     case OP_LAYER_NORM:
+    case OP_GATE:
       return true;
     default:
       return false;

@@ -147,10 +147,26 @@ taps_of (const struct node *n)
   return v;
 }
 
+/* (O, I) of the linear layer N and its O biases, as its epilogue scales them. */
+static double *
+product_of (const struct node *n)
+{
+  const int64_t outputs = n->shape_hint.c, inputs = (int64_t) n->weight->value->count / outputs;
+  double *v = heap_array ((size_t) (outputs * (inputs + 1)), sizeof *v);
+  for (int64_t i = 0; i < outputs * inputs; i++)
+    v[i] = weight_at (n->weight->value, (size_t) i) * (n->ep.scale ? n->ep.scale[i / inputs] : 1);
+  for (int64_t o = 0; o < outputs; o++)
+    v[outputs * inputs + o] = n->ep.bias ? n->ep.bias[o] : 0;
+  return v;
+}
+
 struct reference_params
 reference_params_of (const struct graph *g, const struct node *n)
 {
   (void) g;
+  if (n->gate)
+    return (struct reference_params){ .weight = product_of (&n->gate->reduce),
+                                      .second = product_of (&n->gate->expand) };
   bool windowed = n->op == OP_CONV || n->op == OP_TRANSPOSED_CONV;
   return (struct reference_params){ .weight = windowed ? taps_of (n) : values_of (n->weight),
                                     .bias = values_of (n->bias),

@@ -13,7 +13,7 @@
 struct reference_params
 {
   double *weight, *bias, *mean, *variance;
-  double *second; /* (O, I) of a node's second convolution */
+  double *second; /* (O, I) of a node's second convolution; a gate's two products have their biases behind */
 };
 
 /* Parameters as the weights file gives them, before any pass. malloc'ed; reference_params_free frees. */

@@ -291,6 +291,7 @@ static const struct row rows[] = {
   { &cpu_output_family, 118, code_output_bytes, 0, 340, false, NONE },
   { &cpu_elementwise_family, 290, code_epilogue_bytes, 0, 570, false, NONE },
   { &cpu_norm_family, 1250, code_norm_bytes, 0, 0, false, NONE },
+  { &cpu_gate_family, 900, code_epilogue_bytes, 0, 0, false, NONE },
   { &cpu_layer_norm_family, 620, code_epilogue_bytes, 0, 0, false, NONE },
   { &cpu_softmax_family, 710, NULL, 0, 0, false, NONE },
   { &cpu_global_pool_family, 280, NULL, 0, 0, false, NONE },

@@ -98,6 +98,7 @@ const struct backend cpu_backend = {
   .block = block_of,
   .blocks_apart = true,
   .takes_pool = takes_pool,
+  .takes_gate = true,
   .select = select_for,
   .activation = activation_vector,
   .spreads = spreads,

@@ -24,6 +24,9 @@ extern const struct weight_order cpu_strassen_order;
 /* [out block][in block][pixel][16 in channels][16 out channels] */
 extern const struct weight_order cpu_linear_order;
 
+/* of a gate's two products: each [out block][input][block of outputs], then the biases; floats in every precision */
+extern const struct weight_order cpu_gate_order;
+
 /* In bf16, of dense convolutions: [block of 32 outputs][k-step][half of 16 outputs][16 pairs of inputs][16 outputs][2];
  * pairs.h tells what a k-step is */
 extern const struct weight_order cpu_pairs_order;
@@ -44,6 +47,7 @@ void transposed_winograd_weights (const struct weight_move *p);
 void winograd_weights (const struct weight_move *p);
 void stem_winograd_weights (const struct weight_move *p);
 void strassen_weights (const struct weight_move *p);
+void gate_weights (const struct weight_move *p);
 void linear_weights (const struct weight_move *p);
 void pairs_weights (const struct weight_move *p);
 void grouped_pairs_weights (const struct weight_move *p);

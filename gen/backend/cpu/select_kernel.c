@@ -122,6 +122,38 @@ select_layer_norm (const struct graph *g, const struct node *n)
   return k;
 }
 
+/* What the two products take beside what is done to each element. */
+static double
+gate_ns (const struct graph *g, const struct node *n, const struct target *target)
+{
+  return (double) (g->batch * weights_count (g, n, n->choice)) * sizeof (float) / target->cost->stream;
+}
+
+static struct kernel *
+select_gate (const struct graph *g, const struct node *n, const struct target *target)
+{
+  const struct node *reduce = &n->gate->reduce, *expand = &n->gate->expand;
+  struct weights_place w = weights_of (g, n);
+  const int64_t features = g->tensors[n->in[1]].shape.c, reduced = reduce->shape_hint.c, block = graph_block (g);
+  const int64_t bias_at = round_up (reduced, block) * features, expand_at = bias_at + round_up (reduced, block);
+  const int64_t by_elements = shares_of_elements (g, n->out), by_weights = shares_most (gate_ns (g, n, target));
+  struct cpu_gate *p = plan_new (&cpu_gate_family);
+  *p = (struct cpu_gate){ .io = plan_io_of (g, n),
+                          .ep = w.ep,
+                          .res = plan_residual_of (g, n->in[1]),
+                          .features = features,
+                          .reduced = reduced,
+                          .reduce_bias_at = bias_at,
+                          .expand_at = expand_at,
+                          .expand_bias_at = expand_at + graph_padded (g, n->out) * reduced,
+                          .reduce_activation = backend_of (g)->activation (&reduce->ep.act, "$1", "$2"),
+                          .expand_activation = backend_of (g)->activation (&expand->ep.act, "$1", "$2"),
+                          .most = by_elements > by_weights ? by_elements : by_weights };
+  struct kernel *k = kernel_of_plan (n, &cpu_gate_family, p, &w);
+  name_kernel (k, g, n, mem_printf ("gate%" PRId64, reduced), n->type);
+  return k;
+}
+
 static struct kernel *
 select_linear (const struct graph *g, const struct node *n, const struct target *target)
 {
@@ -222,6 +254,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
       return select_norm (g, n);
+    case OP_GATE:
+      return select_gate (g, n, target);
     case OP_LAYER_NORM:
       return select_layer_norm (g, n);
     case OP_LINEAR:

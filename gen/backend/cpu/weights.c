@@ -121,6 +121,15 @@ transposed_pairs_count (const struct graph *g, const struct node *n, struct choi
                         * all_phases (g, n, AXIS_W, 1));
 }
 
+/* Of each product all weights and a bias for each output. */
+static int64_t
+gate_count (const struct graph *g, const struct node *n, struct choice c)
+{
+  const int64_t reduced = n->gate->reduce.shape_hint.c, features = g->tensors[n->in[1]].shape.c;
+  (void) c;
+  return round_up (reduced, graph_block (g)) * (features + 1) + graph_padded (g, n->out) * (reduced + 1);
+}
+
 const struct weight_order cpu_blocked_order
     = { "cpu-blocked", conv_blocked_weights, blocked_count, true, false },
     cpu_grouped_order = { "cpu-grouped", conv_grouped_weights, grouped_count, true, false },
@@ -136,7 +145,8 @@ const struct weight_order cpu_blocked_order
     cpu_grouped_pairs_order = { "cpu-grouped-pairs", grouped_pairs_weights, grouped_count, true, false },
     cpu_transposed_pairs_order
     = { "cpu-transposed-pairs", transposed_pairs_weights, transposed_pairs_count, true, false },
-    cpu_linear_pairs_order = { "cpu-linear-pairs", linear_pairs_weights, linear_count, true, false };
+    cpu_linear_pairs_order = { "cpu-linear-pairs", linear_pairs_weights, linear_count, true, false },
+    cpu_gate_order = { "cpu-gate", gate_weights, gate_count, false, false };
 
 /* ---- orders of layers ---- */
 
@@ -171,6 +181,8 @@ weights_order (const struct graph *g, const struct node *n, struct choice c)
       return winograd ? &cpu_transposed_winograd_order : &cpu_transposed_order;
     case OP_LINEAR:
       return &cpu_linear_order;
+    case OP_GATE:
+      return &cpu_gate_order;
     case OP_INPUT:
       return &order_input;
     case OP_INSTANCE_NORM:

@@ -57,6 +57,12 @@ build_layer_conv (struct graph *g, const struct layer *l)
                           * (double) c.kernel[1] * (double) c.kernel[2]);
   check_padded (g, l, c.pad_lo, c.pad_hi);
   int x = build_conv (g, l->name, l->in[0], &c, l->loc);
+  if (layer_value (l, "standardize"))
+    {
+      last_node (g)->weight->standardize = layer_real (l, "standardize");
+      if (!(last_node (g)->weight->standardize > 0))
+        layer_fatal (l, "standardize", layer_value (l, "standardize"), "0");
+    }
   set_bias (g, l);
   return x;
 }

@@ -84,6 +84,8 @@ static const struct layer_key keys[] = {
   { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .shown = "kernel-size" },
   { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
   { "dilation", CONV | POOLS, KIND_EXTENTS, "1", STRIDES },
+  { "standardize", CONV, KIND_REAL, "", .shown = "not",
+    .rule = "added to the variance by which each filter is divided, its mean taken off; above 0" },
   { "groups", CONV, KIND_INT, "1", WITH_FILTERS, .rule = "divides the input's channels and the filters" },
   { "groups", BIT (GROUP_NORM), KIND_INT, NULL, WITH_FILTERS, .rule = "divides the input's channels" },
   { "bias", CONV | BIT (LINEAR) | TRANSPOSED, KIND_BOOL, "", .shown = "as the weights file" },

@@ -71,6 +71,7 @@ struct param
   bool optional; /* may be missing from the weights file (an absent bias in a sequence) */
   bool all_or_none; /* … with every other parameter of the network that says so */
   const char *wanted_by; /* the option without which the file might lack it, such as "bias: true"; or NULL */
+  double standardize; /* above 0: its filters are to become ones of mean 0 and variance 1, with this added to that */
   int64_t or_count;  /* of a rank 1: the file may also have so many values; 0: no */
   bool per_element; /* input statistics: the file may also give one value per element, shape (C, [D,] H, W) */
   int rank;

@@ -54,6 +54,8 @@ struct pickle_value
   enum pickle_kind kind;
   bool entered; /* of a container: the walk is in it, and need not enter again what holds itself */
   const struct pickle_global *maker; /* of an object */
+  bool looked_at;                    /* … and whether it was found out if it is a module */
+  struct pickle_value *members;      /* … and what its members are in then, or NULL */
   struct pickle_value *args, *state; /* … what MAKER was to be called with, a tuple, and what BUILD sets; or NULL */
   union
   {

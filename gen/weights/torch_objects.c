@@ -14,27 +14,22 @@ struct array
   bool fortran; /* the first axis runs fastest */
 };
 
-/* Is G MODULE.NAME of NumPy's core? It became _core with version 2. */
-static bool
-is_core (const struct pickle_global *g, const char *module, const char *name)
-{
-  return pickle_global_is (g, mem_printf ("numpy.core.%s", module), name)
-         || pickle_global_is (g, mem_printf ("numpy._core.%s", module), name);
-}
-
 static bool
 find_array (const struct pickle_value *v, struct array *a)
 {
   const struct pickle_value *args = v->args, *state = v->state;
-  if (v->maker->name_bytes < 5 || memcmp (v->maker->module, "numpy", 5))
-    return false;
-  if (is_core (v->maker, "multiarray", "_reconstruct") && state && state->kind == PICKLE_TUPLE && state->items.n == 5)
+  /* NumPy's core became _core with version 2 */
+  const bool reconstructed = pickle_global_is (v->maker, "numpy.core.multiarray", "_reconstruct")
+                             || pickle_global_is (v->maker, "numpy._core.multiarray", "_reconstruct");
+  const bool from_buffer = pickle_global_is (v->maker, "numpy.core.numeric", "_frombuffer")
+                           || pickle_global_is (v->maker, "numpy._core.numeric", "_frombuffer");
+  if (reconstructed && state && state->kind == PICKLE_TUPLE && state->items.n == 5)
     {
       struct pickle_value *const *s = state->items.v;
       *a = (struct array){ s[4], s[2], s[1], s[3]->kind == PICKLE_BOOL && s[3]->i };
       return true;
     }
-  if (is_core (v->maker, "numeric", "_frombuffer") && args && args->items.n == 4)
+  if (from_buffer && args && args->items.n == 4)
     {
       struct pickle_value *const *s = args->items.v;
       *a = (struct array){ s[0], s[1], s[2], pickle_is (s[3], "F") };
@@ -116,18 +111,21 @@ torch_array (struct torch *t, struct pickle_value *v)
 
 /* ---- modules ---- */
 
+enum
+{
+  MOST_NOT_SAVED = 1024 /* buffers of a module that are not in its state_dict () */
+};
+
 static bool
 has_members (const struct pickle_value *v)
 {
   return v && pickle_item (v, "_parameters") && pickle_item (v, "_modules");
 }
 
-struct pickle_value *
-torch_module (const struct pickle_value *v)
+static struct pickle_value *
+members_of (const struct pickle_value *v)
 {
   static const char script[] = "__torch__";
-  if (v->kind != PICKLE_OBJECT)
-    return NULL;
   if (has_members (v->state))
     return v->state;
   if (v->maker->module_bytes >= strlen (script) && !memcmp (v->maker->module, script, strlen (script)) && v->state
@@ -138,13 +136,26 @@ torch_module (const struct pickle_value *v)
   return NULL;
 }
 
+/* An object may be in many places, with many members: they are looked through once. */
+struct pickle_value *
+torch_module (struct pickle_value *v)
+{
+  if (v->kind != PICKLE_OBJECT)
+    return NULL;
+  if (!v->looked_at)
+    v->members = members_of (v);
+  v->looked_at = true;
+  return v->members;
+}
+
 bool
 torch_not_saved (const struct pickle_value *members, const struct pickle_value *name)
 {
   const struct pickle_value *set = pickle_item (members, "_non_persistent_buffers_set");
   if (set && set->kind == PICKLE_OBJECT && set->args && set->args->items.n) /* set ([…]), of old protocols */
     set = set->args->items.v[0];
-  if (!set || (set->kind != PICKLE_SET && set->kind != PICKLE_LIST) || name->kind != PICKLE_STRING)
+  if (!set || (set->kind != PICKLE_SET && set->kind != PICKLE_LIST) || name->kind != PICKLE_STRING
+      || set->items.n > MOST_NOT_SAVED)
     return false;
   for (size_t i = 0; i < set->items.n; i++)
     if (set->items.v[i]->kind == PICKLE_STRING && set->items.v[i]->text.n == name->text.n

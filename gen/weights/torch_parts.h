@@ -21,7 +21,7 @@ struct pickle_value *torch_inner (struct pickle *p, const struct pickle_value *b
 /* V, an object, is an array of NumPy's whose elements can be read: it becomes a tensor. */
 bool torch_array (struct torch *t, struct pickle_value *v);
 /* What the members of a torch.nn.Module are in, or of a TorchScript module. NULL: V is none. */
-struct pickle_value *torch_module (const struct pickle_value *v);
+struct pickle_value *torch_module (struct pickle_value *v);
 /* A module's buffer of that name is not in its state_dict (). */
 bool torch_not_saved (const struct pickle_value *members, const struct pickle_value *name);
 /* List the tensors in V, the object that was saved, and make them what weights_load reads. */

@@ -96,7 +96,7 @@ is_dict (const struct pickle_value *v)
 }
 
 static bool
-is_container (const struct pickle_value *v)
+is_container (struct pickle_value *v)
 {
   return is_dict (v) || v->kind == PICKLE_LIST || v->kind == PICKLE_TUPLE || torch_module (v);
 }
@@ -112,6 +112,15 @@ struct place
 };
 
 static void flatten (struct torch *t, const struct place *at, struct pickle_value *v);
+
+/* Count PLACES more. */
+static void
+visit (struct torch *t, size_t places)
+{
+  t->visits += places;
+  if (t->visits > MAX_VISITS)
+    weights_bad (t->f, "its containers have more than %d places; no more are allowed", MAX_VISITS);
+}
 
 /* ITEM, of the container AT, under PART. */
 static void
@@ -151,8 +160,7 @@ flatten_items (struct torch *t, const struct place *at, struct pickle_value *v, 
       struct pickle_value *item = v->items.v[i + dict];
       char number[24];
       struct text part;
-      if (++t->visits > MAX_VISITS)
-        weights_bad (t->f, "its containers have more than %d places; no more are allowed", MAX_VISITS);
+      visit (t, 1);
       if (item->kind == PICKLE_OBJECT)
         torch_array (t, item);
       if ((item->kind == PICKLE_OBJECT || item->kind == PICKLE_TENSOR || is_container (item))
@@ -177,6 +185,7 @@ flatten (struct torch *t, const struct place *at, struct pickle_value *v)
       flatten_items (t, at, v, NULL);
       return;
     }
+  visit (t, members->items.n); /* which are looked through for each part */
   struct place in = *at;
   in.base = at->in_module ? at->base : at->n ? at->n + 1 : 0;
   in.in_module = true;

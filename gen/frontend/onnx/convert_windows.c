@@ -125,7 +125,8 @@ read_cropping (const struct conversion *c, const struct onnx_node *n, const stru
       if (given || !strncmp (same, "SAME_", 5))
         {
           const int64_t all = full + more[a] - wanted[a];
-          s->before[a] = !strcmp (same, "SAME_UPPER") ? all / 2 : all - all / 2;
+          /* What is wanted beyond the full result stands behind it. */
+          s->before[a] = all < 0 ? 0 : !strcmp (same, "SAME_UPPER") ? all / 2 : all - all / 2;
           s->after[a] = all - s->before[a];
         }
       s->after[a] -= more[a];

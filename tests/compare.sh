@@ -47,6 +47,7 @@ said 1 "the likely cause (eps): eps is 0.01 there, 1e-05 here" --onnx "$tmp/eps.
 said 1 "the likely cause (stride): the stride is [1, 1] there, [2, 2] here" --onnx "$tmp/stride.onnx" -w "$tmp/net.onnx"
 said 2 "compare needs one of --onnx F and --reference F.npz"
 said 1 "no ONNX model" --onnx "$tmp/net/net.json"
+said 1 "No such file or directory" --onnx "$tmp/none.onnx"
 # Other weights than the folder's are told apart from other options.
 if quietly "$RESCAST" pack "$tmp/net" -w "$tmp/other.onnx"; then
   said 1 "differs from the network that it was generated from" --onnx "$tmp/net.onnx" -w "$tmp/net.onnx"

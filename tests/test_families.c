@@ -7,6 +7,7 @@
 #include "folder.h"
 #include "frontend/families/families.h"
 #include "frontend/frontend.h"
+#include "graph/init.h"
 
 /* A file with the tensors of G's parameters under PREFIX: no elements, which no family looks at. */
 static struct weights *
@@ -220,7 +221,8 @@ END_TEST
 /* ---- timm ---- */
 
 /* Tensors in words: "NAME EXTENT ...; NAME EXTENT ..."; a name that ends in a bracket stands for several, those of a
- * normalisation "bn1[]" with its statistics, "bn1()" without. */
+ * normalisation "bn1[]" with its statistics, "bn1()" without; one that ends in "!" is the whole name, others lack
+ * ".weight". */
 static struct weights *
 tensors_of_words (const char *words)
 {
@@ -229,15 +231,16 @@ tensors_of_words (const char *words)
   size_t n = 0;
   for (const char *at = words; *at; at += strspn (at, "; "))
     {
-      const char *name = mem_strndup (at, strcspn (at, " ")), *bracket = strpbrk (name, "[(");
+      const char *name = mem_strndup (at, strcspn (at, " ")), *bracket = strpbrk (name, "[(!");
       int64_t shape[WEIGHT_MAX_RANK];
       int rank = 0;
       for (at += strlen (name); *at && *at != ';'; rank++)
         shape[rank] = strtoll (at, (char **) &at, 10);
-      for (int i = 0; bracket && i < (*bracket == '[' ? 4 : 2); i++)
+      for (int i = 0; bracket && *bracket != '!' && i < (*bracket == '[' ? 4 : 2); i++)
         put (list, &n, mem_printf ("%.*s.%s", (int) (bracket - name), name, statistics[i]), shape, rank);
-      if (!bracket)
-        put (list, &n, mem_printf ("%s.weight", name), shape, rank);
+      if (!bracket || *bracket == '!')
+        put (list, &n, bracket ? mem_strndup (name, (size_t) (bracket - name)) : mem_printf ("%s.weight", name), shape,
+             rank);
     }
   return weights_of_list ("words.pth", list, n, 0);
 }
@@ -409,6 +412,29 @@ START_TEST (medicalnet)
 }
 END_TEST
 
+/* Group normalisation and a stem of one convolution: BiT, whose weights are standardised. */
+START_TEST (timm_resnetv2)
+{
+  struct reading r;
+#define BLOCK(norm)                                                                                                    \
+  "stages.0.blocks.0.norm1" norm " 64; stages.0.blocks.0.downsample.conv 64 64 1 1; stages.0.blocks.0.conv1 32 64 1 1; " \
+  "stages.0.blocks.0.norm2" norm " 32; stages.0.blocks.0.conv2 32 32 3 3; stages.0.blocks.0.norm3" norm " 32; "        \
+  "stages.0.blocks.0.conv3 64 32 1 1; norm" norm " 64; head.fc 7 64 1 1; "
+  ck_assert_str_eq (read_words (&timm_resnetv2_family, "stem.conv 64 3 7 7; " BLOCK ("()"), &r),
+                    "timm resnetv2_5x1_bit, 7 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "kernel-size: 7, stride: 2, padding: 3, standardize: 1e-8}\n"
+                                         "  - {type: average-pool, name: stem.pad, kernel-size: 1, padding: 1}"));
+  graph_of (r.text);
+  static const char deep[] = "stem.conv1 32 3 3 3; stem.norm1[] 32; stem.conv2 32 32 3 3; stem.norm2[] 32; "
+                             "stem.conv3 64 32 3 3; " BLOCK ("[]");
+  ck_assert_str_eq (read_words (&timm_resnetv2_family, deep, &r), "timm resnetv2_5d, 7 classes");
+  ck_assert_ptr_null (strstr (r.text, "standardize"));
+  graph_of (r.text);
+  ck_assert_ptr_null (read_words (&timm_resnetv2_family, "norm.v! 64; stem.conv 64 3 7 7; " BLOCK ("()"), &r));
+#undef BLOCK
+}
+END_TEST
+
 START_TEST (cifar)
 {
   struct reading r;
@@ -455,6 +481,30 @@ START_TEST (others)
 }
 END_TEST
 
+/* The text that import writes has what --set says: in place of the family's, or in front. */
+START_TEST (settings)
+{
+  static const char *const set[] = { "eps=1e-3", "family=torchvision", "num-classes=3", "eps=1e-4", "name=other" };
+  struct graph *g = graph_of ("network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [4]\nnum-classes: 3\n"
+                              "initial-num-filters: 4\ninput-size: [2, 32, 32]\n");
+  struct weight *list = NEW_ARRAY ((size_t) g->param_count, struct weight);
+  char *path = folder_path ("small.safetensors");
+  init_params (g, 1);
+  for (int i = 0; i < g->param_count; i++)
+    {
+      list[i] = *g->params[i]->value;
+      list[i].name = g->params[i]->name;
+    }
+  weights_write (path, list, (size_t) g->param_count);
+  struct source *s = source_read (path, set, 5, NULL);
+  const char *text = s->frontend->readable (s);
+  ck_assert_str_eq (s->recognised, "a ResNet of 4 layers, 3 classes, from 17 tensors");
+  ck_assert (!strncmp (text, "num-classes: 3\neps: 1e-4\nnetwork: resnet\n", 41));
+  ck_assert_ptr_null (strstr (text + 15, "num-classes"));
+  ck_assert_str_eq (source_build (s)->name, "other");
+}
+END_TEST
+
 static void
 read_arrays (void *path)
 {
@@ -496,8 +546,10 @@ families_suite (void)
   tcase_add_test (c, two_plus_one);
   tcase_add_test (c, medicalnet);
   tcase_add_test (c, transformers);
+  tcase_add_test (c, timm_resnetv2);
   tcase_add_test (c, cifar);
   tcase_add_test (c, others);
+  tcase_add_test (c, settings);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);
   return s;

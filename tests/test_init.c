@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/frontend.h"
 #include "graph/init.h"
 
 enum
@@ -163,6 +164,33 @@ START_TEST (missing)
 }
 END_TEST
 
+/* Each filter has mean 0, and the variance that is left when 0.25 is added to its own. */
+START_TEST (standardized)
+{
+  static const char text[] = "network: sequence\ninput-size: [5, 4, 4]\nlayers:\n"
+                             "- {type: conv, filters: 3, kernel-size: 3%s}\n";
+  struct graph *plain = source_build (source_parse ("f.yaml", mem_printf (text, "")));
+  struct graph *g = source_build (source_parse ("f.yaml", mem_printf (text, ", standardize: 0.25")));
+  init_params (plain, 1);
+  init_params (g, 1);
+  init_params (g, 1); /* not twice */
+  for (size_t f = 0; f < 3; f++)
+    {
+      double sums[2][2] = { { 0 } };
+      for (size_t i = 0; i < 45; i++)
+        for (int k = 0; k < 2; k++)
+          {
+            const double w = weight_at ((k ? g : plain)->params[0]->value, f * 45 + i);
+            sums[k][0] += w / 45;
+            sums[k][1] += w * w / 45;
+          }
+      const double variance = sums[0][1] - sums[0][0] * sums[0][0];
+      ck_assert_double_eq_tol (sums[1][0], 0, 1e-12);
+      ck_assert_double_eq_tol (sums[1][1], variance / (variance + 0.25), 1e-12);
+    }
+}
+END_TEST
+
 Suite *init_suite (void);
 
 Suite *
@@ -176,6 +204,7 @@ init_suite (void)
   tcase_add_test (c, ranges);
   tcase_add_test (c, parameters);
   tcase_add_test (c, kept);
+  tcase_add_test (c, standardized);
   tcase_add_exit_test (c, missing, 1);
   suite_add_tcase (s, c);
   return s;

@@ -297,6 +297,44 @@ START_TEST (activations)
 }
 END_TEST
 
+START_TEST (channels)
+{
+  becomes ("input x 1 4 3 3\nnode Relu x > a\nnode Concat x a > b : axis=-3\nnode Concat b > y : axis=1\noutput y\n",
+           "  - {type: relu, name: relu_0}\n"
+           "  - {type: concat, name: concat_1, input: [input, relu_0]}\n"
+           "  - {type: concat, name: concat_2, input: [concat_1]}\n");
+  /* with the channels last */
+  becomes ("input x 1 3 3 4\nnode Transpose x > t : perm=0,3,1,2\nnode Relu t > a\nnode Transpose a > b : perm=0,2,3,1\n"
+           "node Concat b b > c : axis=3\nnode Split c > d e : axis=3\nnode Transpose e > y : perm=0,3,1,2\noutput y\n",
+           "  - {type: relu, name: relu_0}\n"
+           "  - {type: concat, name: concat_1, input: [relu_0, relu_0]}\n"
+           "  - {type: slice, name: split_2, start: 4}\n");
+  /* sizes as an attribute, as an input, and of a number of outputs, the last of them smaller */
+  becomes ("opset 11\ninput x 1 4 3 3\nnode Split x > a b : axis=1 split=1,3\nnode Relu b > y\noutput y\n",
+           "  - {type: slice, name: split_0, start: 1}\n  - {type: relu, name: relu_1}\n");
+  becomes ("input x 1 5 3 3\nints s 3 : 1 2 2\nnode Split x s > a b c : axis=-3\nnode Concat c a > y : axis=1\noutput y\n",
+           "  - {type: slice, name: split_0, end: 1}\n"
+           "  - {type: slice, name: split_1, input: input, start: 3}\n"
+           "  - {type: concat, name: concat_2, input: [split_1, split_0]}\n");
+  becomes ("opset 18\ninput x 1 5 3 3\nnode Split x > a b : axis=1 num_outputs=2\nnode Relu b > y\noutput y\n",
+           "  - {type: slice, name: split_0, start: 3}\n  - {type: relu, name: relu_1}\n");
+  /* slices: from the end, in steps, backwards, of all */
+  becomes ("input x 1 6 3 3\nints f 1 : -4\nints t 1 : 2147483647\nints a 1 : 1\nints s 1 : 2\n"
+           "node Slice x f t a s > b\nints g 1 : -1\nints u 1 : -9\nints m 1 : -1\nnode Slice b g u a m > c\n"
+           "ints z 1 : 0\nnode Slice c z t a > d\nnode Relu d > y\noutput y\n",
+           "  - {type: slice, name: slice_0, start: 2, end: 5, step: 2}\n"
+           "  - {type: gather, name: slice_1, channels: [1, 0]}\n"
+           "  - {type: relu, name: relu_2}\n");
+  becomes ("opset 9\ninput x 1 6 3 3\nnode Slice x > y : axes=1,2 starts=1,0 ends=3,9\noutput y\n",
+           "  - {type: slice, name: slice_0, start: 1, end: 3}\n");
+  becomes ("input x 1 3 2 2\nints i 3 : 2 -2 0\nnode Gather x i > y : axis=1\noutput y\n",
+           "  - {type: gather, name: gather_0, channels: [2, 1, 0]}\n");
+  becomes ("input x 1 6 2 3\nints a 5 : 1 3 2 2 3\nints b 4 : 1 -1 2 3\nnode Reshape x a > c\n"
+           "node Transpose c > d : perm=0,2,1,3,4\nnode Reshape d b > e\nnode Relu e > y\noutput y\n",
+           "  - {type: shuffle, name: transpose_0, groups: 3}\n  - {type: relu, name: relu_1}\n");
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 static void
@@ -320,13 +358,22 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
     { "input x 1 3 4 4\nnode Exp x > y\noutput y\n", { "exp (x)", "no activation" } },
-    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
+    { "input x 1 3 4 4\nints p 8 : 0 1 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
       "y\n",
-      { "below 0", "relu" } },
-    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nvalues v : 1\nnode Pad x p v > y\noutput y\n", { "constant 0" } },
+      { "around the map" } },
+    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > y : mode='mirror'\noutput y\n", { "mode mirror" } },
+    { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : mode='cubic'\noutput y\n", { "mode cubic" } },
     { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
     { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
+    { "input x 1 3 4 4\nnode Concat x x > y : axis=2\noutput y\n", { "(Concat, opset 17)", "along the channels" } },
+    { "input x 1 3 4 4\nvalues v 3 : 1 2 3\nnode Concat x v > y : axis=1\noutput y\n", { "constant v" } },
+    { "input x 1 3 4 4\nnode MaxPool x > a : kernel_shape=2,2\nnode Concat x a > y : axis=1\noutput y\n",
+      { "(1, 3, 4, 4) and (1, 3, 3, 3)" } },
+    { "input x 1 3 4 4\nnode Split x > a b : axis=1 split=1,1\noutput b\n", { "(Split, opset 17)" } },
+    { "input x 1 3 4 4\nints f 1 : 9\nints t 1 : 12\nints a 1 : 1\nnode Slice x f t a > y\noutput y\n",
+      { "takes 0 of (1, 3, 4, 4)" } },
+    { "input x 1 3 4 4\nints i 1 : 3\nnode Gather x i > y : axis=1\noutput y\n", { "index 3 of 3" } },
     { "function F a > b\nnode f.F a > b\nend\ninput x 1 3 4 4\nnode f.F x > y\noutput y\n", { "functions" } },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -359,6 +406,7 @@ onnx_suite (void)
   tcase_add_test (c, functions_are_expanded);
   tcase_add_test (c, open_extents);
   tcase_add_test (c, activations);
+  tcase_add_test (c, channels);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);
   return s;

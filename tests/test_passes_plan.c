@@ -7,6 +7,7 @@
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "frontend/frontend.h"
+#include "graph/channels.h"
 #include "pack/pack.h"
 #include "small_graph.h"
 #include "test_passes.h"
@@ -283,6 +284,44 @@ START_TEST (residuals_read_later)
 }
 END_TEST
 
+static const struct node *
+node_of (const struct graph *g, const char *name)
+{
+  for (int i = 0; i < g->node_count; i++)
+    if (!strcmp (g->tensors[g->nodes[i].out].name, name))
+      return &g->nodes[i];
+  ck_abort_msg ("no layer gives %s", name);
+}
+
+/* A dense block's concatenations are parts of its last one; what fills no blocks, or has two places, is copied, and so
+ * is all of a batch. */
+START_TEST (channels_in_their_places)
+{
+  const int batch = 1 + _i / 2;
+  struct graph *g = from_options (mem_printf ("network: sequence\nname: f\nbatch: %d\ninput-size: [32, 8, 8]\nlayers:\n"
+                                              "- {type: conv, name: a, filters: 64, kernel-size: 1}\n"
+                                              "- {type: conv, name: b, filters: 32, kernel-size: 1}\n"
+                                              "- {type: concat, name: c, input: [a, b]}\n"
+                                              "- {type: conv, name: d, filters: 32, kernel-size: 3, padding: 1}\n"
+                                              "- {type: concat, name: e, input: [a, b, d]}\n"
+                                              "- {type: slice, name: f, start: 32, end: 96}\n"
+                                              "- {type: conv, name: g, filters: 7, kernel-size: 3, padding: 1}\n"
+                                              "- {type: conv, name: k, filters: 9, kernel-size: 1, input: e}\n"
+                                              "- {type: concat, name: h, input: [g, e, k]}\n"
+                                              "- {type: conv, name: i, filters: 3, kernel-size: 1}\n", batch), 1);
+  g->precision = _i % 2 ? PRECISION_BF16 : PRECISION_FP32;
+  planned (g);
+  const char *const names[] = { "c", "e", "f" };
+  for (size_t i = 0; i < COUNT (names); i++)
+    ck_assert_int_eq (channels_in_place (g, node_of (g, names[i])), batch == 1);
+  ck_assert (!channels_in_place (g, node_of (g, batch == 1 ? "h.at0" : "h.1")));
+  const struct tensor *a = &g->tensors[node_of (g, "a")->out], *b = &g->tensors[node_of (g, "b")->out];
+  const struct tensor *e = &g->tensors[node_of (g, "e")->out], *f = &g->tensors[node_of (g, "f")->out];
+  ck_assert_int_eq (a->offset == e->offset && b->offset == a->offset + a->bytes, batch == 1);
+  ck_assert_int_eq (f->offset == a->offset + a->bytes / 2, batch == 1);
+}
+END_TEST
+
 TCase *
 passes_planning (void)
 {
@@ -292,6 +331,7 @@ passes_planning (void)
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)
     tcase_add_test (c, tests[i]);
+  tcase_add_loop_test (c, channels_in_their_places, 0, 4);
   tcase_add_loop_test (c, halos, 0, 50);
   tcase_add_loop_test (c, memory_of_random_networks, 0, 50);
   tcase_add_loop_test (c, memory_of_resnets, 0, 6);

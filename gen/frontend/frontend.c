@@ -1,9 +1,11 @@
 /* The front ends, and which of them a file is for. */
 #include "frontend.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/util.h"
 
@@ -107,6 +109,8 @@ source_model (const char *path, const struct graph *like)
 {
   const char *const set[] = { size_setting (like), mem_printf ("batch=%" PRId64, like->batch) };
   struct source *s = source_new (path, frontend_of_file (path));
+  if (access (path, R_OK))
+    fatal ("%s: %s", path, strerror (errno));
   if (!s->frontend->renames)
     fatal ("%s: is no ONNX model; allowed: a model that has its weights with it", path);
   s->frontend->open (s, NULL, 0, set, 2);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check_values.h"
+#include "standardize.h"
 #include "fit.h"
 #include "match.h"
 #include "wrappers.h"
@@ -126,6 +127,7 @@ bind_weights (struct graph *g, struct weights *w, const struct weights_use *use)
     fatal ("%s: the weights do not fit network %s; %s", w->path, g->name, t.s);
   g->weights_path = w->path;
   check_values (g);
+  standardize_params (g);
 }
 
 void

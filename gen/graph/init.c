@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "check_values.h"
+#include "standardize.h"
 #include "weights/npy.h"
 
 #define GAMMA UINT64_C (0x9e3779b97f4a7c15)
@@ -171,5 +172,6 @@ init_params (struct graph *g, uint64_t seed)
       random += p->init == INIT_NORMAL || p->init == INIT_UNIFORM;
     }
   check_values (g);
+  standardize_params (g);
   return random;
 }

@@ -4,14 +4,6 @@
 #include "backend/backend.h"
 #include "graph/channels.h"
 
-/* Which of the nodes of channels in front of another one it is to read through. */
-enum through
-{
-  THROUGH_ALL,
-  THROUGH_BLOCKS, /* those that move whole blocks, which may cost nothing */
-  THROUGH_OWN     /* those that nobody else reads */
-};
-
 /* Does N move whole blocks alone? */
 static bool
 moves_blocks (const struct graph *g, const struct node *n)
@@ -26,23 +18,24 @@ moves_blocks (const struct graph *g, const struct node *n)
   return true;
 }
 
+/* May what reads P read what P reads? What moves whole blocks may cost nothing where it is, and where all are copies, a
+ * result that others need anyway is one to go on from. */
 static bool
-reads_through (const struct graph *g, const struct node *p, enum through through)
+reads_through (const struct graph *g, const struct node *p, bool in_place)
 {
-  return p->op == OP_CHANNELS && !p->dead
-         && (through == THROUGH_ALL || (through == THROUGH_OWN ? graph_uses (g, p->out) == 1 : moves_blocks (g, p)));
+  return p->op == OP_CHANNELS && !p->dead && (in_place ? !moves_blocks (g, p) : graph_uses (g, p->out) == 1);
 }
 
 /* N, with the inputs of those nodes of channels that are its inputs in their place; false: there are none. */
 static bool
-compose (const struct graph *g, struct node *n, enum through how)
+compose (const struct graph *g, struct node *n, bool in_place)
 {
   int count = 0, all = 0;
   bool *through = NEW_ARRAY ((size_t) n->nin, bool), any = false;
   for (int k = 0; k < n->nin; k++)
     {
       const struct node *p = graph_producer (g, n->in[k]);
-      through[k] = reads_through (g, p, how);
+      through[k] = reads_through (g, p, in_place);
       all += through[k] ? p->nin : 1;
       any = any || through[k];
     }
@@ -70,20 +63,6 @@ compose (const struct graph *g, struct node *n, enum through how)
     }
   channels_set (n, in, all, sources);
   return true;
-}
-
-/* Read through all nodes in front where one kernel can then copy from there, else through those that may cost nothing.
- * Where all are copies, a result that others need anyway is one to go on from. */
-static void
-compose_best (const struct graph *g, struct node *n, bool in_place)
-{
-  struct node all = *n;
-  if (!in_place)
-    compose (g, n, THROUGH_OWN);
-  else if (compose (g, &all, THROUGH_ALL) && all.nin <= 2)
-    *n = all;
-  else
-    compose (g, n, THROUGH_BLOCKS);
 }
 
 /* Nodes of channels that give their input as it is, or that nobody reads any more, go. */
@@ -114,7 +93,11 @@ compose_channels (struct graph *g)
 {
   const bool in_place = backend_of (g)->blocks_apart && g->batch == 1;
   for (int i = 0; i < g->node_count && !g->keep_tensors; i++)
-    if (g->nodes[i].op == OP_CHANNELS)
-      compose_best (g, &g->nodes[i], in_place);
+    {
+      struct node n = g->nodes[i];
+      /* One kernel copies from two inputs at most. */
+      if (n.op == OP_CHANNELS && compose (g, &n, in_place) && (n.nin <= 2 || !in_place))
+        g->nodes[i] = n;
+    }
   drop_idle (g);
 }

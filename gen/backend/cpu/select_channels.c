@@ -13,7 +13,9 @@ select_in_place (const struct graph *g, const struct node *n)
   struct cpu_in_place *p = plan_new (&cpu_in_place_family);
   p->batch = g->batch;
   struct kernel *k = kernel_of_plan (n, &cpu_in_place_family, p, NULL);
-  name_kernel (k, g, n, "in_place", "nothing: the channels lie where they have to");
+  name_kernel (k, g, n, "in_place", "");
+  k->function = "in_place"; /* whatever the shape */
+  k->purpose = "Nothing: the layers in front have written these channels where they have to lie.";
   k->reason = "the layers in front write in place";
   return k;
 }

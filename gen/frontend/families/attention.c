@@ -11,17 +11,6 @@ write_gate (struct writing *w, struct map x, struct map gate, const char *name)
 }
 
 struct map
-write_dense (struct writing *w, struct map in, const char *name)
-{
-  int64_t s[WEIGHT_MAX_RANK] = { 0 };
-  const int rank = tensors_shape (w->t, s, "%s.weight", name);
-  w->failed = w->failed || rank < 2 || s[1] != in.channels;
-  for (int a = 2; a < rank; a++)
-    w->failed = w->failed || s[a] != 1;
-  return write_layer (w, in, s[0], "linear", name, mem_printf (", features: %" PRId64, s[0]));
-}
-
-struct map
 write_squeeze_excitation (struct writing *w, struct map in, const char *name)
 {
   struct map x = write_layer (w, in, in.channels, "global-average-pool", mem_printf ("%s.mean", name), "");

@@ -81,9 +81,8 @@ write_projection (struct resnet *r, struct map in, const char *block, int64_t st
       w->failed = w->failed || stride != 1;
       return in;
     }
-  if (stride != 1) /* rounded up: a last window is cut off where the extent is odd */
-    x = write_layer (w, in, in.channels, "average-pool", mem_printf ("%s.0", name),
-                     ", kernel-size: 2, padding: [[0, 0], [1, 1]], count-include-pad: false");
+  if (stride != 1)
+    x = write_halved (w, in, mem_printf ("%s.0", name));
   return write_conv_norm (w, x, mem_printf ("%s.1", name), mem_printf ("%s.2", name), NULL, 1, 1);
 }
 

@@ -81,6 +81,8 @@ write_conv (struct writing *w, struct map in, const char *name, int64_t first, i
   add_extents (&keys, "padding", padding, map_axes (w), 0);
   add_extents (&keys, "dilation", dilations, map_axes (w), 1);
   add_extents (&keys, "groups", (const int64_t[]){ in.channels / s[1] }, 1, 1);
+  if (w->conv_keys)
+    text_add (&keys, w->conv_keys);
   w->grouped = w->grouped || in.channels != s[1];
   return write_layer (w, in, s[0], "conv", name, keys.s);
 }
@@ -91,6 +93,13 @@ write_max_pool (struct writing *w, struct map in, const char *name)
   const char *keys = w->axes == 1 ? ", kernel-size: [3, 1], stride: [2, 1], padding: [1, 0]"
                                   : ", kernel-size: 3, stride: 2, padding: 1";
   return write_layer (w, in, in.channels, "max-pool", name, keys);
+}
+
+struct map
+write_halved (struct writing *w, struct map in, const char *name)
+{
+  return write_layer (w, in, in.channels, "average-pool", name,
+                      ", kernel-size: 2, padding: [[0, 0], [1, 1]], count-include-pad: false");
 }
 
 struct map
@@ -149,13 +158,21 @@ write_shortcut (struct writing *w, struct map in, const char *block, int64_t str
 }
 
 struct map
+write_dense (struct writing *w, struct map in, const char *name)
+{
+  int64_t s[WEIGHT_MAX_RANK] = { 0 };
+  const int rank = tensors_shape (w->t, s, "%s.weight", name);
+  w->failed = w->failed || rank < 2 || s[1] != in.channels;
+  for (int a = 2; a < rank; a++)
+    w->failed = w->failed || s[a] != 1;
+  return write_layer (w, in, s[0], "linear", name, mem_printf (", features: %" PRId64, s[0]));
+}
+
+struct map
 write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes)
 {
-  int64_t s[WEIGHT_MAX_RANK];
-  w->failed = w->failed || tensors_shape (w->t, s, "%s.weight", name) != 2 || s[1] != in.channels;
-  if (w->failed)
-    return in;
-  *classes = s[0];
   struct map x = write_layer (w, in, in.channels, "global-average-pool", pool, "");
-  return write_layer (w, x, s[0], "linear", name, mem_printf (", features: %" PRId64, s[0]));
+  x = write_dense (w, x, name);
+  *classes = x.channels;
+  return x;
 }

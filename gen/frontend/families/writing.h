@@ -19,6 +19,7 @@ struct writing
   int64_t norm_groups;    /* of group normalisation; 0: they are batch normalisations */
   const char *eps;        /* of normalisations; NULL: the default */
   const char *activation; /* a layer's type */
+  const char *conv_keys;  /* more of convolutions, such as ", standardize: 1e-8"; or NULL */
   bool grouped;           /* there are convolutions in groups */
   bool failed;            /* tensors are missing or do not fit: nothing that follows is worth anything */
   const char *last;       /* layer */
@@ -41,6 +42,8 @@ struct map write_conv (struct writing *w, struct map in, const char *name, int64
                        int64_t dilation);
 /* Of 3 pixels along each axis, with stride 2. */
 struct map write_max_pool (struct writing *w, struct map in, const char *name);
+/* Half the extents, rounded up, by means of 2 x 2 pixels. */
+struct map write_halved (struct writing *w, struct map in, const char *name);
 struct map write_norm (struct writing *w, struct map in, const char *name);
 struct map write_activation (struct writing *w, struct map in, const char *name);
 /* Of two maps, or of a map and a vector of its channels: TYPE is "add" or "multiply". */
@@ -53,6 +56,8 @@ struct map write_conv_norm (struct writing *w, struct map in, const char *name, 
  * where there is one, else where extents or channels differ through every STRIDE-th pixel, with zero channels behind.
  * BLOCK ends in a dot. */
 struct map write_shortcut (struct writing *w, struct map in, const char *block, int64_t stride, int64_t channels);
+/* A linear layer, whose weight may be that of a convolution of 1x1. */
+struct map write_dense (struct writing *w, struct map in, const char *name);
 /* The mean over the map, called POOL, and the linear layer NAME; *CLASSES: its outputs. */
 struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
 
@@ -60,8 +65,6 @@ struct map write_head (struct writing *w, struct map in, const char *pool, const
 
 /* IN times the sigmoid of GATE, a vector. */
 struct map write_gate (struct writing *w, struct map in, struct map gate, const char *name);
-/* A linear layer, whose weight may be that of a convolution of 1x1. */
-struct map write_dense (struct writing *w, struct map in, const char *name);
 /* The channels' means through NAME.fc1, relu and NAME.fc2, as the gate of IN. */
 struct map write_squeeze_excitation (struct writing *w, struct map in, const char *name);
 /* The channels' means through the convolution NAME.conv over neighbouring channels (ECA), as the gate of IN. */

@@ -4,6 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum
+{
+  MAX_JOINED = 256 /* as in a layer of type concat */
+};
+
 /* The axis that N works along is that of V's channels? Fatal where it is not, WHAT being what N does. */
 static void
 check_axis (const struct conversion *c, const struct onnx_node *n, const struct value *v, int axis, const char *what)
@@ -34,6 +39,8 @@ convert_concat (struct conversion *c, const struct onnx_node *n)
   const int axis = convert_axis (c, n, attribute_int (c, n, "axis", c->model->opset < 4 ? 1 : -1), rank);
   struct text list = { 0 };
   int64_t count = 0;
+  if (n->nin > MAX_JOINED)
+    convert_bad (c, n, "joins %zu layers; allowed: at most %d", n->nin, MAX_JOINED);
   for (size_t i = 0; i < n->nin; i++)
     {
       struct value *v = value_needed (c, n, i);

@@ -7,6 +7,7 @@
 #include "folder.h"
 #include "frontend/families/families.h"
 #include "frontend/frontend.h"
+#include "graph/init.h"
 
 /* A file with the tensors of G's parameters under PREFIX: no elements, which no family looks at. */
 static struct weights *
@@ -480,6 +481,30 @@ START_TEST (others)
 }
 END_TEST
 
+/* The text that import writes has what --set says: in place of the family's, or in front. */
+START_TEST (settings)
+{
+  static const char *const set[] = { "eps=1e-3", "family=torchvision", "num-classes=3", "eps=1e-4", "name=other" };
+  struct graph *g = graph_of ("network: resnet\nblock: basic\nlayers: [1]\nnum-filters: [4]\nnum-classes: 3\n"
+                              "initial-num-filters: 4\ninput-size: [2, 32, 32]\n");
+  struct weight *list = NEW_ARRAY ((size_t) g->param_count, struct weight);
+  char *path = folder_path ("small.safetensors");
+  init_params (g, 1);
+  for (int i = 0; i < g->param_count; i++)
+    {
+      list[i] = *g->params[i]->value;
+      list[i].name = g->params[i]->name;
+    }
+  weights_write (path, list, (size_t) g->param_count);
+  struct source *s = source_read (path, set, 5, NULL);
+  const char *text = s->frontend->readable (s);
+  ck_assert_str_eq (s->recognised, "a ResNet of 4 layers, 3 classes, from 17 tensors");
+  ck_assert (!strncmp (text, "num-classes: 3\neps: 1e-4\nnetwork: resnet\n", 41));
+  ck_assert_ptr_null (strstr (text + 15, "num-classes"));
+  ck_assert_str_eq (source_build (s)->name, "other");
+}
+END_TEST
+
 static void
 read_arrays (void *path)
 {
@@ -524,6 +549,7 @@ families_suite (void)
   tcase_add_test (c, timm_resnetv2);
   tcase_add_test (c, cifar);
   tcase_add_test (c, others);
+  tcase_add_test (c, settings);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);
   return s;

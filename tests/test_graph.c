@@ -306,7 +306,7 @@ START_TEST (misfits)
   static const char *const texts[][4] = {
     { "f.yaml:3:5: layer big: a window of 10 along W does not fit its input of 3 x 9 x 9", NULL },
     { "f.yaml:3:5: layer groups: 2 groups must divide its 3 input channels and its 4 filters", NULL },
-    { "f.yaml:3:5: layer sum: cannot add input (3 x 9 x 9) and conv (4 x 7 x 7)", NULL },
+    { "f.yaml:3:5: layer sum: add of input (3 x 9 x 9) and conv (4 x 7 x 7): along each axis", NULL },
     { "f.yaml:3:5: layer huge: ", "2^31", NULL },
   };
   struct child c = child_run (misfit, &_i);

@@ -186,7 +186,7 @@ compare_built (struct comparison *c)
 int
 compare_run (const struct compare_options *o)
 {
-  const struct weights *arrays = o->run.reference ? weights_open (o->run.reference) : NULL;
+  struct weights *arrays = o->run.reference ? weights_open (o->run.reference) : NULL;
   struct trace *t = trace_run (&o->run, arrays);
   struct comparison c = { .o = o, .trace = t, .of = arrays ? o->run.reference : o->onnx, .known = { .output = -1 } };
   c.known.tolerance = t->tolerance;
@@ -205,5 +205,7 @@ compare_run (const struct compare_options *o)
   for (int i = 0; i < c.known.count; i++)
     free ((void *) c.known.list[i].value);
   trace_free (t);
+  if (arrays)
+    weights_close (arrays);
   return status;
 }

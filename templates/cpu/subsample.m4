@@ -1,6 +1,7 @@
 m4_divert(-1)
 The shortcut without parameters: every stride-th pixel, new channels of zeros, BEFORE of them in front.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|OUT_C|>, <|S_D|>, <|S_H|>, <|S_W|>, <|BEFORE|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>)
+require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|OUT_C|>, <|S_D|>, <|S_H|>, <|S_W|>, <|BEFORE|>, <|IN_ORIGIN|>,
+        <|OUT_ORIGIN|>)
 m4_define(<|COLUMN|>, <|IF(OUT_W > 1, <| + m4_eval(BLOCK * S_W) * j|>)|>)
 m4_define(<|PIXEL|>, <|px[(size_t) (c / BLOCK) * IN_BLOCK + c % BLOCK<||>COLUMN]|>)
 m4_divert(0)m4_dnl

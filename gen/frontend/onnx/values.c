@@ -46,8 +46,9 @@ value_in (struct conversion *c, const struct onnx_node *n, size_t i)
     convert_bad (c, n, "its input %s is made by no node before it; allowed: nodes in an order in which they can run",
                  weights_shown (n->in[i]));
   /* What moves elements looks at views itself. */
-  static const char *const movers[] = { "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Shape", "InstanceNormalization",
-                                        "Identity", "Dropout", "Cast", "CastLike" };
+  static const char *const movers[]
+      = { "Reshape",  "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Shape", "InstanceNormalization",
+          "Identity", "Dropout",   "Cast",    "CastLike" };
   bool moves = !v->view;
   for (size_t k = 0; k < sizeof movers / sizeof *movers; k++)
     moves = moves || !strcmp (n->op, movers[k]);

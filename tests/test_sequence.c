@@ -150,6 +150,11 @@ static const struct
   { "{type: multiply, constant: [1, 5, 1, 3]}", "16 x 5 x 4 x 3" },
   { "{type: divide, input: [input, input]}", "16 x 5 x 4 x 3" },
   { "{type: layer-norm}", "16 x 5 x 4 x 3" },
+  { "{type: concat, input: [input, input, input]}", "48 x 5 x 4 x 3" },
+  { "{type: slice, start: 3, end: 12, step: 4}", "3 x 5 x 4 x 3" },
+  { "{type: slice, start: 15}", "1 x 5 x 4 x 3" },
+  { "{type: shuffle, groups: 8}", "16 x 5 x 4 x 3" },
+  { "{type: gather, channels: [15, 0, 0]}", "3 x 5 x 4 x 3" },
 };
 
 START_TEST (output_shapes)
@@ -215,6 +220,14 @@ static const struct
     "f.yaml:4:5: layer 0: 2 inputs and a constant; allowed: two, or one and a constant" },
   { MAP2 "  - {type: maximum, input: [input, input, input]}\n",
     "f.yaml:4:28: layer 0: 3 inputs; allowed: two, or one and a constant" },
+  { MAP2 "  - {type: max-pool, name: p, kernel-size: 2}\n  - {type: concat, name: s, input: [p, input]}\n",
+    "f.yaml:5:5: layer s: cannot join channels of p (4 x 4 x 3) and input (4 x 8 x 6): all extents but the channels' must "
+    "be equal" },
+  { MAP2 "  - {type: slice, start: 4}\n",
+    "f.yaml:4:5: layer 0: the channels from 4 to 4 of 4 x 8 x 6; allowed: start below end, end at most 4" },
+  { MAP2 "  - {type: slice, end: 5}\n", "f.yaml:4:24: layer 0: the channels from 0 to 5 of 4 x 8 x 6" },
+  { MAP2 "  - {type: shuffle, groups: 3}\n", "f.yaml:4:29: layer 0: groups: 3 for 4 channels; allowed: an integer" },
+  { MAP2 "  - {type: gather, channels: [1, 4]}\n", "f.yaml:4:34: layer 0: channels: '4' of 4; allowed: a list" },
   { MAP2 "  - {type: add, input: []}\n", "f.yaml:4:24: layer 0: 0 inputs; allowed: one or more" },
   { MAP2 "  - {type: max-pool, name: p, kernel-size: 2}\n  - {type: add, name: s, input: [p, input]}\n",
     "f.yaml:5:5: layer s: add of p (4 x 4 x 3) and input (4 x 8 x 6): along each axis the extents must be equal, or one of them 1" },

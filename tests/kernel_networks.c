@@ -395,6 +395,26 @@ static const char *const options[] = {
   "     cropping: [[1, 2, 0], [3, 0, 1]]}\n"
   "  - {type: relu, name: b}\n"
   "  - {type: transposed-conv-3d, name: c, filter-size: [4, 4, 1], num-filters: 3, stride: [2, 2, 3], cropping: [[1, 1, 0], [1, 1, 0]]}\n",
+  "name: windows2d\nnetwork: sequence\ninput-size: [19, 13, 11]\nbatch: 2\nlayers:\n"
+  "  - {type: pad, name: a, before: [2, 1], after: [1, 3], mode: reflect}\n"
+  "  - {type: pad, name: b, before: [1, -2], after: [2, 0], value: 0.75}\n"
+  "  - {type: max-pool, name: c, kernel-size: [3, 2], stride: [1, 2], padding: [2, 1], dilation: [2, 3]}\n"
+  "  - {type: pad, name: d, before: 1, after: [2, 1], mode: edge}\n"
+  "  - {type: average-pool, name: e, kernel-size: 3, stride: 2, padding: 1, ceil-mode: true}\n"
+  "  - {type: upsample, name: f, output-size: [13, 5], mode: linear, coordinates: half-pixel-symmetric}\n"
+  "  - {type: average-pool, name: g, kernel-size: [2, 3], stride: 1, padding: [1, 2], dilation: 2, count-include-pad: false}\n"
+  "  - {type: upsample, name: h, scale: [0.7, 1.3], mode: nearest, coordinates: asymmetric, rounding: ceil}\n"
+  "  - {type: pad, name: i, before: [0, 3], after: [4, 0], mode: wrap}\n"
+  "  - {type: max-pool, name: j, kernel-size: 2, ceil-mode: true}\n"
+  "  - {type: reshape, name: k, split: [19, 35], order: [1, 0], shape: [7, 5, 19]}\n"
+  "  - {type: softmax, name: l}\n",
+  "name: windows3d\nnetwork: sequence\ninput-size: [5, 6, 7, 4]\nlayers:\n"
+  "  - {type: pad, name: a, before: [1, 0, 2], after: [0, 2, 1], value: -1.5}\n"
+  "  - {type: average-pool, name: b, kernel-size: [2, 3, 2], stride: 2, padding: 1, dilation: [2, 1, 1], ceil-mode: true}\n"
+  "  - {type: pad, name: c, before: 1, after: [1, 2, 0], mode: reflect}\n"
+  "  - {type: max-pool, name: d, kernel-size: 2, stride: 1, dilation: [1, 2, 3]}\n"
+  "  - {type: upsample, name: e, output-size: [3, 9, 2], mode: linear, coordinates: align-corners}\n"
+  "  - {type: reshape, name: f, order: [W, D, C, H], shape: [6, 5, 9]}\n",
   /* channels: joined in place and not, with blocks that are none of an input, of three inputs; slices and shuffles */
   CHANNELS_NETWORK ("o7", "[20, 9, 11]"),
   CHANNELS_NETWORK ("o8", "[20, 3, 5, 7]") "batch: 2\n",

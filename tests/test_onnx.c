@@ -358,10 +358,11 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
     { "input x 1 3 4 4\nnode Exp x > y\noutput y\n", { "exp (x)", "no activation" } },
-    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
+    { "input x 1 3 4 4\nints p 8 : 0 1 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
       "y\n",
-      { "below 0", "relu" } },
-    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nvalues v : 1\nnode Pad x p v > y\noutput y\n", { "constant 0" } },
+      { "around the map" } },
+    { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > y : mode='mirror'\noutput y\n", { "mode mirror" } },
+    { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : mode='cubic'\noutput y\n", { "mode cubic" } },
     { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
     { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },

@@ -332,6 +332,25 @@ START_TEST (softmax)
 }
 END_TEST
 
+START_TEST (pad)
+{
+  struct node n = node (OP_PAD);
+  n.win.pad_lo[AXIS_W] = 2;
+  n.win.pad_hi[AXIS_W] = 1;
+  n.pad_value = 7;
+  CHECK (n, 1, shape (1, 1, 1, 1, 3), VECTOR (1, 2, 3), 7, 7, 1, 2, 3, 7);
+  n.pad_mode = PAD_REFLECT;
+  CHECK (n, 1, shape (1, 1, 1, 1, 3), VECTOR (1, 2, 3), 3, 2, 1, 2, 3, 2);
+  n.pad_mode = PAD_EDGE;
+  CHECK (n, 1, shape (1, 1, 1, 1, 3), VECTOR (1, 2, 3), 1, 1, 1, 2, 3, 3);
+  n.pad_mode = PAD_WRAP;
+  CHECK (n, 1, shape (1, 1, 1, 1, 3), VECTOR (1, 2, 3), 2, 3, 1, 2, 3, 1);
+  n.pad_mode = PAD_CONSTANT;
+  n.win.pad_lo[AXIS_W] = -1;
+  CHECK (n, 1, shape (1, 1, 1, 1, 3), VECTOR (1, 2, 3), 2, 3, 7);
+}
+END_TEST
+
 /* Channels to the back: (2, 1, 1, 3) read as D, H, W, C. */
 START_TEST (reshape)
 {
@@ -428,7 +447,7 @@ reference_suite (void)
   const TTest *const tests[] = {
     conv_stride_dilation_padding_groups, conv_negative_padding_crops, conv_first_tap, transposed_conv,
     transposed_conv_extend, linear, batch_norm, norms_of_the_sample, elementwise, two_operands, pools, upsample_linear,
-    upsample_nearest, subsample, softmax, reshape, channels, input_statistics, epilogue, residual_graph
+    upsample_nearest, subsample, softmax, pad, reshape, channels, input_statistics, epilogue, residual_graph
   };
   Suite *s = suite_create ("reference");
   TCase *c = tcase_create ("operators");

@@ -66,3 +66,10 @@ element_order_name (const struct element_order *r)
     text_printf (&t, "%d", r->order[i]);
   return t.s;
 }
+
+char *
+pad_name (const struct node *n, int rank, const int64_t to[AXES])
+{
+  static const char *const modes[] = { "pad", "pad_reflect", "pad_edge", "pad_wrap" };
+  return mem_printf ("%s%s", modes[n->pad_mode], window_name (rank, to));
+}

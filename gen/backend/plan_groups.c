@@ -43,6 +43,21 @@ plan_window_of (const struct window *w)
                                plan_axes_of (w->pad_lo) };
 }
 
+bool
+pool_clips (const struct node *n)
+{
+  return n->uncounted[AXIS_D] || n->uncounted[AXIS_H] || n->uncounted[AXIS_W];
+}
+
+struct plan_axes
+pool_end (const struct node *n, const struct shape *in)
+{
+  int64_t end[AXES] = { 1, 1, 1 };
+  for (int a = 0; a < AXES && n->count_padding && pool_clips (n); a++)
+    end[a] = in->dim[a] + n->win.pad_hi[a] - n->uncounted[a];
+  return plan_axes_of (end);
+}
+
 struct plan_io
 plan_io_of (const struct graph *g, const struct node *n)
 {

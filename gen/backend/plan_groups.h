@@ -15,6 +15,9 @@ struct plan_operand plan_first_of (const struct graph *g, const struct node *n);
 struct plan_operand plan_second_of (const struct graph *g, const struct node *n);
 /* What a template calls OP; of what has one operand it calls it an addition without the other. */
 const char *operator_name (enum op op);
+/* Do some windows of the average pool N reach beyond the padding? Where that begins along each axis of the input IN. */
+bool pool_clips (const struct node *n);
+struct plan_axes pool_end (const struct node *n, const struct shape *in);
 struct plan_pool plan_pool_of (const struct fused_pool *p);
 /* LENGTH in as few pieces of at most MOST as will do, of two extents that differ by one. */
 struct plan_cut plan_cut_of (int64_t length, int64_t most);
@@ -25,6 +28,8 @@ int64_t first_tap_at (const struct tensor *t, const struct window *w);
 /* The inputs of upsampling node N's OUT outputs along axis A of a tensor of shape FROM; offsets are of STEP elements
  * from one input to the next. Both weights are rounded on their own: a small one keeps its digits. */
 struct plan_sources plan_sources_of (const struct node *n, int a, const struct shape *from, int64_t out, int64_t step);
+/* The inputs of the OUT outputs of N, which pads with its own elements, along axis A of IN. */
+struct plan_sources plan_padded_of (const struct node *n, int a, int64_t in, int64_t out, int64_t step);
 /* Where reshape N, of an input of shape FROM, reads element f of its output. */
 struct plan_gather plan_gather_of (const struct node *n, const struct shape *from);
 

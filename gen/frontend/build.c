@@ -198,8 +198,8 @@ build_pool (struct graph *g, const char *name, int in, enum op op, struct window
   struct node n = { .op = op, .name = name, .loc = loc, .win = win, .count_padding = true };
   if (same)
     shape_same_padding (&n.win, s.dim);
-  n.type = mem_printf ("%s pool %s%s", op == OP_MAX_POOL ? "max" : "average", extents_text (s.rank, win.kernel),
-                       factor_text (s.rank, win.stride, "stride"));
+  n.type = mem_printf ("%s pool %s%s%s", op == OP_MAX_POOL ? "max" : "average", extents_text (s.rank, win.kernel),
+                       factor_text (s.rank, win.stride, "stride"), factor_text (s.rank, win.dilation, "dilation"));
   return graph_add (g, n, &in, 1);
 }
 

@@ -35,6 +35,7 @@ enum layer_type
   LAYER_LINEAR,
   LAYER_SOFTMAX,
   LAYER_RESHAPE,
+  LAYER_PAD,
   LAYER_BOTTLENECK_3D,
   LAYER_BOTTLENECK_2D,
   LAYER_TRANSPOSED_CONV_3D,
@@ -109,6 +110,7 @@ int layer_build_transposed (struct graph *g, const struct layer *l);
 int layer_build_plain (struct graph *g, const struct layer *l);
 /* … of those that move elements. */
 int layer_build_upsample (struct graph *g, const struct layer *l);
+int layer_build_pad (struct graph *g, const struct layer *l);
 int layer_build_reshape (struct graph *g, const struct layer *l);
 /* More elements than this in a padded map are refused. */
 #define LAYER_MAX_PADDED 8589934592.0

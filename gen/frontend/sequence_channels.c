@@ -5,6 +5,11 @@
 
 #include "frontend/options/keys.h"
 
+enum
+{
+  MAX_JOINED = 256 /* inputs of a concat: each may take a copy of what is in front */
+};
+
 static int
 add_channels (struct graph *g, const struct layer *l, const char *type, const struct channel_source *sources,
               int64_t count)
@@ -16,6 +21,8 @@ static int
 build_concat (struct graph *g, const struct layer *l)
 {
   int64_t count = 0, at = 0;
+  if (l->nin > MAX_JOINED)
+    fatal_at (l->loc, "layer %s: %d inputs; allowed: at most %d", l->name, l->nin, MAX_JOINED);
   for (int k = 0; k < l->nin; k++)
     count += g->tensors[l->in[k]].shape.c;
   if (count > MAX_FILTERS)

@@ -117,33 +117,64 @@ layer_add_prelu (struct graph *g, const char *name, int in, int64_t count, struc
   return graph_add (g, n, &in, 1);
 }
 
+/* Does the window of output AT along axis A have an element of the map? */
+static bool
+has_element (const struct window *w, int a, int64_t in, int64_t at)
+{
+  for (int64_t k = 0, i = at * w->stride[a] - w->pad_lo[a]; k < w->kernel[a]; k++, i += w->dilation[a])
+    if (i >= 0 && i < in)
+      return true;
+  return false;
+}
+
 /* A maximum over padding alone is no number, nor is an average without any element. */
 static void
 check_pool (const struct graph *g, const struct node *n, const struct layer *l)
 {
   const struct shape *out = &g->tensors[n->out].shape;
   for (int a = 0; a < AXES && !(n->op == OP_AVERAGE_POOL && n->count_padding); a++)
-    if (n->win.pad_lo[a] >= n->win.kernel[a]
-        || (out->dim[a] - 1) * n->win.stride[a] - n->win.pad_lo[a] >= l->shape.dim[a])
-      layer_fatal (l, "padding", layer_value (l, "padding"),
-                   mem_printf ("a window of %" PRId64 " along %c lies in the padding alone", n->win.kernel[a],
-                               "DHW"[a]));
+    for (int64_t at = 0; at < out->dim[a]; at++)
+      if (!has_element (&n->win, a, l->shape.dim[a], at))
+        layer_fatal (l, "padding", layer_value (l, "padding"),
+                     mem_printf ("a window of %" PRId64 " along %c lies in the padding alone", n->win.kernel[a],
+                                 "DHW"[a]));
+}
+
+/* As in PyTorch, a last window that begins in the map, or in front of it, may reach beyond the padding. */
+static void
+reach_beyond (struct window *w, const struct shape *in, int64_t more[AXES])
+{
+  for (int a = 0; a < AXES; a++)
+    {
+      const int64_t room = in->dim[a] + w->pad_lo[a] + w->pad_hi[a] - ((w->kernel[a] - 1) * w->dilation[a] + 1);
+      int64_t last = room > 0 ? ceil_div (room, w->stride[a]) : 0;
+      if (last * w->stride[a] >= in->dim[a] + w->pad_lo[a])
+        last--;
+      more[a] = last * w->stride[a] > room && room >= 0 ? last * w->stride[a] - room : 0;
+      w->pad_hi[a] += more[a];
+    }
 }
 
 static int
 build_layer_pool (struct graph *g, const struct layer *l)
 {
-  int64_t kernel[AXES], stride[AXES];
+  int64_t kernel[AXES], stride[AXES], more[AXES] = { 0 };
   bool same;
   layer_extents (l, "kernel-size", 1, kernel);
   memcpy (stride, kernel, sizeof stride);
   if (layer_value (l, "stride"))
     layer_extents (l, "stride", 1, stride);
   struct window w = shape_window (kernel, stride);
+  layer_extents (l, "dilation", 1, w.dilation);
   layer_padding (l, w.pad_lo, w.pad_hi, &same);
+  if (layer_bool (l, "ceil-mode") && !same)
+    reach_beyond (&w, &l->shape, more);
   int x = build_pool (g, l->name, l->in[0], l->type == LAYER_MAX_POOL ? OP_MAX_POOL : OP_AVERAGE_POOL, w, same, l->loc);
   if (l->type == LAYER_AVERAGE_POOL)
-    last_node (g)->count_padding = layer_bool (l, "count-include-pad");
+    {
+      last_node (g)->count_padding = layer_bool (l, "count-include-pad");
+      memcpy (last_node (g)->uncounted, more, sizeof more);
+    }
   check_pool (g, last_node (g), l);
   return x;
 }
@@ -237,6 +268,8 @@ layer_build_plain (struct graph *g, const struct layer *l)
       return build_layer_linear (g, l);
     case LAYER_SOFTMAX:
       return build_softmax (g, l->name, l->in[0]);
+    case LAYER_PAD:
+      return layer_build_pad (g, l);
     case LAYER_RESHAPE:
       return layer_build_reshape (g, l);
     default:

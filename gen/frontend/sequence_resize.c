@@ -53,8 +53,29 @@ layer_build_upsample (struct graph *g, const struct layer *l)
     layer_extents (l, "output-size", 1, size);
   else
     read_scale (l, scale, size);
-  return layer_add_upsample (g, l->name, l->in[0], size, scale, layer_choice (l, "mode") == 1,
-                             layer_bool (l, "align-corners"), l->loc);
+  const bool nearest = layer_choice (l, "mode") == 1;
+  const bool corners = layer_bool (l, "align-corners");
+  const int x = layer_add_upsample (g, l->name, l->in[0], size, scale, nearest, corners, l->loc);
+  if (!layer_value (l, "coordinates"))
+    return x;
+  struct node *n = graph_producer (g, x);
+  n->coordinates = (enum coordinates) (COORDINATES_HALF_PIXEL + layer_choice (l, "coordinates"));
+  n->rounding = (enum rounding) layer_choice (l, "rounding");
+  n->align_corners = false;
+  n->type = mem_printf ("resize, %s", nearest ? "nearest" : "linear");
+  return x;
+}
+
+int
+layer_build_pad (struct graph *g, const struct layer *l)
+{
+  static const char *const modes[] = { "pad", "pad, reflected", "pad, edges repeated", "pad, wrapped" };
+  struct node n = { .op = OP_PAD, .name = l->name, .loc = l->loc, .pad_mode = (enum pad_mode) layer_choice (l, "mode"),
+                    .pad_value = layer_real (l, "value") };
+  n.type = modes[n.pad_mode];
+  layer_extents (l, "before", 0, n.win.pad_lo);
+  layer_extents (l, "after", 0, n.win.pad_hi);
+  return graph_add (g, n, l->in, 1);
 }
 
 /* split: the extents of what is read. Of a list the product is checked with the graph. */

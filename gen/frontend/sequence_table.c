@@ -42,6 +42,7 @@ static const struct
   [LAYER_LINEAR] = { "linear", -1 },
   [LAYER_SOFTMAX] = { "softmax", -1 },
   [LAYER_RESHAPE] = { "reshape", -1 },
+  [LAYER_PAD] = { "pad", 0 },
   [LAYER_BOTTLENECK_3D] = { "bottleneck-3d", 3 },
   [LAYER_BOTTLENECK_2D] = { "bottleneck-2d", 2 },
   [LAYER_TRANSPOSED_CONV_3D] = { "transposed-conv-3d", 3 },
@@ -61,6 +62,10 @@ static const struct
 #define STRIDES .min = 1, .max = MAX_STRIDE
 
 static const char *const modes[] = { "linear", "nearest", NULL };
+static const char *const coordinates[] = { "half-pixel", "half-pixel-symmetric", "pytorch-half-pixel", "asymmetric",
+                                           "align-corners", NULL };
+static const char *const roundings[] = { "floor", "ceil", "prefer-floor", "prefer-ceil", NULL };
+static const char *const pad_modes[] = { "constant", "reflect", "edge", "wrap", NULL };
 static const char *const normalizers[] = { "pinst", "inst", "batch", "null", NULL };
 static const char *const activators[] = { "prelu", "relu", "null", NULL };
 static const char *const orders[] = { "new", "old", NULL };
@@ -78,7 +83,7 @@ static const struct layer_key keys[] = {
   { "stride", CONV | BIT (SUBSAMPLE), KIND_EXTENTS, "1", STRIDES },
   { "stride", POOLS, KIND_EXTENTS, "", STRIDES, .shown = "kernel-size" },
   { "padding", CONV | POOLS, KIND_MARGINS, "0", .max = LAYER_MAX_PADDING },
-  { "dilation", CONV, KIND_EXTENTS, "1", STRIDES },
+  { "dilation", CONV | POOLS, KIND_EXTENTS, "1", STRIDES },
   { "standardize", CONV, KIND_REAL, "", .shown = "not",
     .rule = "added to the variance by which each filter is divided, its mean taken off; above 0" },
   { "groups", CONV, KIND_INT, "1", WITH_FILTERS, .rule = "divides the input's channels and the filters" },
@@ -87,6 +92,7 @@ static const struct layer_key keys[] = {
   { "affine", NORMS, KIND_BOOL, "",
     .shown = "as the weights file", .rule = "weight and bias for each channel" },
   { "eps", NORMS, KIND_REAL, "1e-5", .rule = "added to the variance" },
+  { "ceil-mode", POOLS, KIND_BOOL, "false", .rule = "a last window may reach beyond the padding" },
   { "count-include-pad", BIT (AVERAGE_POOL), KIND_BOOL, "true", .rule = "divides by the window's whole size" },
   { "output-size", BIT (UPSAMPLE), KIND_EXTENTS, "", .min = 1, .max = MAX_EXTENT, .rule = "or scale, one of the two" },
   { "scale", BIT (UPSAMPLE), KIND_SCALE, "", .max = MAX_STRIDE, .rule = "or output-size, one of the two" },
@@ -103,6 +109,15 @@ static const struct layer_key keys[] = {
     .rule = "divides the input's channels; the first channels of all groups come first, then the second ones" },
   { "channels", BIT (GATHER), KIND_OTHER, NULL,
     .rule = "a list of the input's channels, counted from 0, in the order of the output's" },
+  { "coordinates", BIT (UPSAMPLE), KIND_CHOICE, "", .choices = coordinates,
+    .rule = "as ONNX has them, in place of align-corners" },
+  { "rounding", BIT (UPSAMPLE), KIND_CHOICE, "floor", .choices = roundings,
+    .rule = "of mode nearest with coordinates" },
+  { "before", BIT (PAD), KIND_EXTENTS, "0", .min = -LAYER_MAX_PADDING, .max = LAYER_MAX_PADDING,
+    .rule = "pixels in front; below 0 they are taken away" },
+  { "after", BIT (PAD), KIND_EXTENTS, "0", .min = -LAYER_MAX_PADDING, .max = LAYER_MAX_PADDING, .rule = "and behind" },
+  { "mode", BIT (PAD), KIND_CHOICE, "constant", .choices = pad_modes },
+  { "value", BIT (PAD), KIND_SIGNED_REAL, "0", .from = "-1e30", .rule = "the constant" },
   { "features", BIT (LINEAR), KIND_INT, NULL, .min = 1, .max = MAX_CLASSES },
   { "split", BIT (RESHAPE), KIND_OTHER, "", .rule = "a list of at most 8 extents, as which the input is read" },
   { "order", BIT (RESHAPE), KIND_OTHER, "",

@@ -130,6 +130,35 @@ struct element_order
   int order[READ_MAX_AXES]; /* the axis that comes first, … */
 };
 
+/* What stands around a padded map. */
+enum pad_mode
+{
+  PAD_CONSTANT,
+  PAD_REFLECT, /* the map mirrored at its outermost elements, which are not repeated */
+  PAD_EDGE,    /* the outermost elements */
+  PAD_WRAP     /* the map again */
+};
+
+/* Where an output of a resized axis lies among the inputs: ONNX's transformations of coordinates. */
+enum coordinates
+{
+  COORDINATES_TORCH, /* PyTorch's rules: align_corners says which */
+  COORDINATES_HALF_PIXEL,
+  COORDINATES_HALF_PIXEL_SYMMETRIC, /* the map's centre stays where it is */
+  COORDINATES_PYTORCH_HALF_PIXEL,   /* of an axis of extent 1 the first input */
+  COORDINATES_ASYMMETRIC,
+  COORDINATES_ALIGN_CORNERS
+};
+
+/* Which input is the nearest one. */
+enum rounding
+{
+  ROUND_FLOOR,
+  ROUND_CEIL,
+  ROUND_PREFER_FLOOR, /* to nearest, halves down */
+  ROUND_PREFER_CEIL
+};
+
 enum algorithm
 {
   ALGORITHM_DIRECT,
@@ -180,6 +209,11 @@ struct node
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
   int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
+  int64_t uncounted[AXES]; /* average pool: of the padding behind, what no average counts */
+  enum pad_mode pad_mode; /* pad, whose margins are win.pad_lo and win.pad_hi; they may be negative */
+  double pad_value;      /* pad: the constant */
+  enum coordinates coordinates; /* upsample */
+  enum rounding rounding; /* upsample, nearest, with other coordinates than PyTorch's */
   bool align_corners;    /* upsample */
   bool nearest;          /* upsample */
   double upsample_scale[AXES]; /* upsample without align_corners: the scale that was given, or 0 for out/in */

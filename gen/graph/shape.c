@@ -50,6 +50,26 @@ slide (const struct node *n, const struct shape *in)
   return s;
 }
 
+/* A mirrored map does not repeat its outermost elements, so there is one fewer than the map has. */
+static struct shape
+padded (const struct node *n, const struct shape *in)
+{
+  struct shape s = *in;
+  const int64_t *lo = n->win.pad_lo, *hi = n->win.pad_hi;
+  for (int a = 0; a < AXES; a++)
+    {
+      const int64_t most = lo[a] > hi[a] ? lo[a] : hi[a], few = in->dim[a] - (n->pad_mode == PAD_REFLECT);
+      s.dim[a] = in->dim[a] + lo[a] + hi[a];
+      if (s.dim[a] < 1)
+        fatal_at (n->loc, "layer %s: padding of %" PRId64 " and %" PRId64 " along %c leaves nothing of %s", n->name,
+                  lo[a], hi[a], "DHW"[a], shape_text (in));
+      if ((n->pad_mode == PAD_REFLECT || n->pad_mode == PAD_WRAP) && most > few)
+        fatal_at (n->loc, "layer %s: padding of %" PRId64 " along %c with what %s has; allowed: at most %" PRId64,
+                  n->name, most, "DHW"[a], shape_text (in), few);
+    }
+  return s;
+}
+
 static struct shape
 transposed (const struct node *n, const struct shape *in)
 {
@@ -173,6 +193,8 @@ infer (const struct graph *g, const struct node *n)
     case OP_MAX_POOL:
     case OP_AVERAGE_POOL:
       return slide (n, in);
+    case OP_PAD:
+      return padded (n, in);
     case OP_SUBSAMPLE:
       s = *in;
       for (int a = 0; a < AXES; a++)

@@ -92,7 +92,8 @@ static void
 fuse_pool (struct graph *g, struct node *pool)
 {
   struct node *conv = graph_producer (g, pool->in[0]);
-  if (conv->op != OP_CONV || conv->pool || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0
+  if (conv->op != OP_CONV || pool->win.dilation[AXIS_D] * pool->win.dilation[AXIS_H] * pool->win.dilation[AXIS_W] != 1
+      || conv->pool || conv->in[0] != g->nodes[0].out || conv->ep.residual >= 0
       || graph_uses (g, conv->out) != 1 || !graph_planar_input (g) || !backend_of (g)->takes_pool (g, conv, &pool->win))
     return;
   conv->pool = NEW (struct fused_pool);

@@ -1,6 +1,7 @@
 /* Nodes of OP_CHANNELS: placed, and cut into kernels of at most two inputs. */
 #include "join_channels.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/backend.h"
@@ -136,8 +137,8 @@ reduce_inputs (struct nodes *b, struct node *n)
   for (int made = 1; n->nin > 2; made++)
     {
       int64_t count = 0;
-      struct channel_source *of_two = NEW_ARRAY ((size_t) n->shape_hint.c, struct channel_source);
-      struct channel_source *sources = NEW_ARRAY ((size_t) n->shape_hint.c, struct channel_source);
+      struct channel_source *of_two = heap_array ((size_t) n->shape_hint.c, sizeof *of_two);
+      struct channel_source *sources = heap_array ((size_t) n->shape_hint.c, sizeof *sources);
       for (int64_t c = 0; c < n->shape_hint.c; c++)
         {
           const struct channel_source s = n->sources[c];
@@ -151,6 +152,8 @@ reduce_inputs (struct nodes *b, struct node *n)
       for (int k = 2; k < n->nin; k++)
         in[k - 1] = n->in[k];
       channels_set (n, in, n->nin - 1, sources);
+      free (of_two);
+      free (sources);
     }
 }
 
@@ -190,7 +193,7 @@ static int64_t
 end_of_part (const struct graph *g, const struct node *n, int64_t o)
 {
   const int64_t blocks = graph_blocks (g, n->out);
-  int *used = NEW_ARRAY ((size_t) (n->nin + 1), int);
+  int *used = NEW_ARRAY ((size_t) (2 * graph_block (g) + 2), int); /* more than two: of one block */
   int count = inputs_of_block (g, n, o, used, 0);
   int64_t end = o + 1;
   for (; end < blocks && placed_input (g, n, end) < 0; end++)

@@ -7,12 +7,16 @@
 struct seen
 {
   double max, sum, magnitude;
-  int64_t count; /* positions inside the input */
+  int64_t count, counted; /* positions inside the input; … or the padding that counts */
 };
 
 static struct seen
-look (const struct window *win, const double *x, const struct shape *in, const int64_t first[AXES])
+look (const struct node *n, const double *x, const struct shape *in, const int64_t first[AXES])
 {
+  const struct window *win = &n->win;
+  int64_t end[AXES];
+  for (int a = 0; a < AXES; a++)
+    end[a] = in->dim[a] + win->pad_hi[a] - n->uncounted[a];
   struct seen s = { .max = -INFINITY };
   for (int64_t a = 0; a < win->kernel[AXIS_D]; a++)
     for (int64_t b = 0; b < win->kernel[AXIS_H]; b++)
@@ -21,6 +25,7 @@ look (const struct window *win, const double *x, const struct shape *in, const i
           int64_t d = first[AXIS_D] + a * win->dilation[AXIS_D];
           int64_t h = first[AXIS_H] + b * win->dilation[AXIS_H];
           int64_t w = first[AXIS_W] + e * win->dilation[AXIS_W];
+          s.counted += d < end[AXIS_D] && h < end[AXIS_H] && w < end[AXIS_W];
           if (d < 0 || d >= in->dim[AXIS_D] || h < 0 || h >= in->dim[AXIS_H] || w < 0 || w >= in->dim[AXIS_W])
             continue;
           double v = x[ref_at (in, 0, d, h, w)];
@@ -32,7 +37,8 @@ look (const struct window *win, const double *x, const struct shape *in, const i
   return s;
 }
 
-/* Maxima leave the padding out. An average divides by the window's size, or by what of it lies inside. */
+/* Maxima leave the padding out. An average divides by what of the window lies inside,
+ * the padding included or not. */
 void
 ref_pool (const struct ref *r)
 {
@@ -48,8 +54,8 @@ ref_pool (const struct ref *r)
         int64_t first[AXES];
         for (int axis = 0; axis < AXES; axis++)
           first[axis] = at[axis] * win->stride[axis] - win->pad_lo[axis];
-        struct seen s = look (win, r->in[0] + c * shape_pixels (in), in, first);
-        double divisor = n->count_padding ? (double) size : (double) s.count;
+        struct seen s = look (n, r->in[0] + c * shape_pixels (in), in, first);
+        double divisor = (double) (n->count_padding ? s.counted : s.count);
         bool max = n->op == OP_MAX_POOL;
         r->out[c * pixels + p] = max ? s.max : s.sum / divisor;
         if (r->magnitude)
@@ -101,6 +107,39 @@ struct source
   double part;
 };
 
+/* Where output AT lies by ONNX's rules. */
+static double
+coordinate_of (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
+{
+  const double half = ((double) at + 0.5) / scale - 0.5;
+  switch (n->coordinates)
+    {
+    case COORDINATES_ASYMMETRIC:
+      return (double) at / scale;
+    case COORDINATES_ALIGN_CORNERS:
+      return out > 1 ? (double) at * (double) (in - 1) / (double) (out - 1) : 0;
+    case COORDINATES_PYTORCH_HALF_PIXEL:
+      return out > 1 ? half : 0;
+    case COORDINATES_HALF_PIXEL_SYMMETRIC:
+      return (double) in / 2 * (1 - (double) out / (scale * (double) in)) + half;
+    default:
+      return half;
+    }
+}
+
+static struct source
+source_by_coordinates (const struct node *n, double scale, int64_t in, int64_t out, int64_t at)
+{
+  const double x = coordinate_of (n, scale, in, out, at), last = (double) (in - 1);
+  const double rounded = n->rounding == ROUND_FLOOR          ? floor (x)
+                         : n->rounding == ROUND_CEIL         ? ceil (x)
+                         : n->rounding == ROUND_PREFER_FLOOR ? ceil (x - 0.5)
+                                                             : floor (x + 0.5);
+  const double place = fmin (fmax (n->nearest ? rounded : x, 0), last);
+  const int64_t lo = (int64_t) place;
+  return (struct source){ lo, lo + (!n->nearest && lo < in - 1), place - (double) lo };
+}
+
 /* As in PyTorch's F.interpolate on float64. An axis that keeps its extent is copied, whatever the scale says; with
  * nearest neighbours only in maps of one channel, where one of twice the extent is doubled. Another nearest source is
  * rounded to float before the floor, there and here: 3 · (1 / 3) · 3 may come out a little below 3. */
@@ -108,12 +147,15 @@ static struct source
 source_of (const struct node *n, int axis, const struct shape *from, int64_t out, int64_t at)
 {
   const int64_t in = from->dim[axis];
+  const double given = n->upsample_scale[axis];
+  if (n->coordinates != COORDINATES_TORCH)
+    return source_by_coordinates (n, given > 0 ? given : (double) out / (double) in, in, out, at);
   if (n->nearest ? from->c == 1 && (out == in || out == 2 * in) : out == in)
     {
       int64_t i = at / (out / in);
       return (struct source){ i, i, 0 };
     }
-  double given = n->upsample_scale[axis], scale = given > 0 ? 1 / given : (double) in / (double) out;
+  const double scale = given > 0 ? 1 / given : (double) in / (double) out;
   if (n->nearest)
     {
       int64_t i = (int64_t) floorf ((float) (scale * (double) at));
@@ -186,6 +228,44 @@ ref_upsample (const struct ref *r)
           r->magnitude[at] = blend (x, in, s, blended, true);
       }
   *r->terms = r->n->nearest ? 1 : 8;
+}
+
+/* Which element of an axis of extent IN stands at AT, counted from its first one; -1: the constant. */
+static int64_t
+padded_from (enum pad_mode mode, int64_t in, int64_t at)
+{
+  if (at >= 0 && at < in)
+    return at;
+  if (mode == PAD_EDGE)
+    return at < 0 ? 0 : in - 1;
+  if (mode == PAD_WRAP)
+    return at < 0 ? at + in : at - in;
+  return mode == PAD_REFLECT ? (at < 0 ? -at : 2 * (in - 1) - at) : -1;
+}
+
+void
+ref_pad (const struct ref *r)
+{
+  const struct node *n = r->n;
+  const struct shape *in = ref_in_shape (r), *out = ref_out_shape (r);
+  int64_t i = 0, from[AXES];
+  for (int64_t c = 0; c < r->g->batch * out->c; c++)
+    for (int64_t d = 0; d < out->dim[AXIS_D]; d++)
+      for (int64_t h = 0; h < out->dim[AXIS_H]; h++)
+        for (int64_t w = 0; w < out->dim[AXIS_W]; w++, i++)
+          {
+            const int64_t at[AXES] = { d, h, w };
+            bool inside = true;
+            for (int a = 0; a < AXES; a++)
+              {
+                from[a] = padded_from (n->pad_mode, in->dim[a], at[a] - n->win.pad_lo[a]);
+                inside = inside && from[a] >= 0;
+              }
+            r->out[i] = inside ? r->in[0][ref_at (in, c, from[AXIS_D], from[AXIS_H], from[AXIS_W])] : n->pad_value;
+            if (r->magnitude)
+              r->magnitude[i] = fabs (r->out[i]);
+          }
+  *r->terms = 1;
 }
 
 /* Every stride-th pixel; channels of zeros in front and behind, the odd one behind. */

@@ -31,6 +31,7 @@ look (enum op op, bool skip)
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
     case OP_UPSAMPLE:
+    case OP_PAD:
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
     case OP_CHANNELS:

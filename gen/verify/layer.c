@@ -115,15 +115,24 @@ reach (const struct graph *g, const struct node *n)
     }
 }
 
-/* Random data for operand K. Where the values may be negative they are so in
- * three of four layers. */
+/* Is operand K what others are divided by? Quotients by numbers close to 0 may be beyond fp16. */
+static bool
+is_divisor (const struct node *n, int k)
+{
+  return n->op == OP_DIVIDE && (n->nin == 1 ? n->constant_first : k == 1);
+}
+
+/* Random data for operand K. Where the values may be negative they are so in three of four layers. */
 static void
 fill_operand (struct layers *l, const struct node *n, int k)
 {
   struct view v = operand_view (l, n, k);
   bool positive = never_negative (l->g, operand (n, k)) || random_uniform (&l->random) < 0.25;
   double range = n->op == OP_SOFTMAX ? 8 : 1;
-  view_randomize (&v, &l->random, positive ? 0 : -range, range);
+  if (is_divisor (n, k))
+    view_randomize (&v, &l->random, positive ? 0.25 : -1, positive ? 1 : -0.25);
+  else
+    view_randomize (&v, &l->random, positive ? 0 : -range, range);
   if (k == 0 && l->outliers && outliers_concern (n))
     outliers_plant (l->outliers, l->g, &v);
   if (l->non_finite)

@@ -11,9 +11,8 @@
 #include "unroll.h"
 
 #define TILES_BYTES 95.0 /* a loop over tiles of one size, where there are several */
-/* What clears a halo along H and W, and along D. */
-#define HALO_BYTES 235.0
-#define HALO_D_BYTES 140.0
+#define HALO_BYTES 235.0   /* what clears a halo along H and W, … */
+#define HALO_D_BYTES 140.0 /* … and along D */
 #define POINTER_BYTES 110.0         /* a pointer to each pixel where a tile goes on from row to row, … */
 #define RESIDUAL_POINTER_BYTES 13.0 /* … and the same of a residual */
 /* A pixel whose distance from the next one the compiler does not know, and a tile of such pixels. */
@@ -298,6 +297,7 @@ static const struct row rows[] = {
   { &cpu_global_pool_family, 280, NULL, 0, 0, false, NONE },
   { &cpu_pool_family, 700, NULL, 0, 450, false, NONE },
   { &cpu_upsample_family, 2020, NULL, 0, 0, false, NONE },
+  { &cpu_pad_family, 420, NULL, 0, 340, false, NONE },
   { &cpu_subsample_family, 335, NULL, 0, 340, false, NONE },
   { &cpu_channels_family, 620, NULL, 0, 0, false, NONE },
   { &cpu_in_place_family, 2, NULL, 0, 0, false, NONE },

@@ -27,6 +27,7 @@ struct kernel *select_transposed (const struct graph *g, const struct node *n, c
 struct plan_phases plan_phases_of (const struct window *w, int a, int64_t in, int64_t out);
 struct kernel *select_upsample (const struct graph *g, const struct node *n);
 struct kernel *select_channels (const struct graph *g, const struct node *n);
+struct kernel *select_pad (const struct graph *g, const struct node *n);
 struct kernel *select_reshape (const struct graph *g, const struct node *n);
 
 #endif

@@ -43,8 +43,9 @@ select_pool (const struct graph *g, const struct node *n)
   *p = (struct cpu_pool){ .io = plan_io_of (g, n),
                           .win = plan_window_of (&n->win),
                           .kind = max                ? "max"
-                                  : n->count_padding ? "average"
+                                  : n->count_padding ? (pool_clips (n) ? "average_clipped" : "average")
                                                      : "average_inside",
+                          .end = pool_end (n, &g->tensors[n->in[0]].shape),
                           .most = shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);
   name_kernel (k, g, n, mem_printf ("%spool%s%s", max ? "max" : "avg", window_name (rank, n->win.kernel),
@@ -271,6 +272,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
                                                             : select_transposed_pairs (g, n, target);
     case OP_UPSAMPLE:
       return select_upsample (g, n);
+    case OP_PAD:
+      return select_pad (g, n);
     case OP_RESHAPE:
       return select_reshape (g, n);
     case OP_CHANNELS:

@@ -22,6 +22,37 @@ select_upsample (const struct graph *g, const struct node *n)
   return k;
 }
 
+/* Mirrored and repeated elements are nearest neighbours. */
+static struct kernel *
+select_repeated (const struct graph *g, const struct node *n, const char *name)
+{
+  const struct tensor *in = &g->tensors[n->in[0]];
+  const int64_t *from = in->shape.dim, *to = g->tensors[n->out].shape.dim;
+  const struct strides x = tensor_strides (in);
+  struct cpu_upsample *p = plan_new (&cpu_upsample_family);
+  *p = (struct cpu_upsample){ plan_io_of (g, n), plan_padded_of (n, AXIS_D, from[AXIS_D], to[AXIS_D], x.plane),
+                              plan_padded_of (n, AXIS_H, from[AXIS_H], to[AXIS_H], x.row),
+                              plan_padded_of (n, AXIS_W, from[AXIS_W], to[AXIS_W], x.pixel),
+                              shares_of_elements (g, n->out) };
+  struct kernel *k = kernel_of_plan (n, &cpu_upsample_family, p, NULL);
+  name_kernel (k, g, n, name, n->type);
+  return k;
+}
+
+struct kernel *
+select_pad (const struct graph *g, const struct node *n)
+{
+  const char *name = pad_name (n, g->tensors[n->out].shape.rank, g->tensors[n->out].shape.dim);
+  if (n->pad_mode != PAD_CONSTANT)
+    return select_repeated (g, n, name);
+  struct cpu_pad *p = plan_new (&cpu_pad_family);
+  *p = (struct cpu_pad){ plan_io_of (g, n), plan_axes_of (n->win.pad_lo), n->pad_value,
+                         shares_of_elements (g, n->out) };
+  struct kernel *k = kernel_of_plan (n, &cpu_pad_family, p, NULL);
+  name_kernel (k, g, n, name, n->type);
+  return k;
+}
+
 struct kernel *
 select_reshape (const struct graph *g, const struct node *n)
 {

@@ -66,8 +66,9 @@ select_pool (const struct graph *g, const struct node *n)
   struct cuda_pool *p = plan_new (&cuda_pool_family);
   *p = (struct cuda_pool){ plan_gpu_of (g, n, CUDA_THREADS), plan_window_of (&n->win),
                            max                ? "max"
-                           : n->count_padding ? "average"
+                           : n->count_padding ? (pool_clips (n) ? "average_clipped" : "average")
                                               : "average_inside",
+                           pool_end (n, &g->tensors[n->in[0]].shape),
                            each, count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_pool_family, p, NULL, &launch);
   name_kernel (&k->base, g, n, conv_base (g, n, max ? "maxpool" : "avgpool"), n->type);
@@ -195,37 +196,6 @@ select_subsample (const struct graph *g, const struct node *n)
 }
 
 static struct cuda_kernel *
-select_reshape_cuda (const struct graph *g, const struct node *n)
-{
-  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
-  struct cuda_reshape *p = plan_new (&cuda_reshape_family);
-  *p = (struct cuda_reshape){ plan_gpu_of (g, n, CUDA_THREADS), plan_gather_of (n, &g->tensors[n->in[0]].shape),
-                              results_of (g, n) };
-  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_reshape_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, element_order_name (&n->read), n->type);
-  return k;
-}
-
-static struct cuda_kernel *
-select_upsample_cuda (const struct graph *g, const struct node *n)
-{
-  const struct tensor *in = &g->tensors[n->in[0]];
-  const int64_t *to = g->tensors[n->out].shape.dim;
-  const struct strides x = tensor_strides (in);
-  struct launch_shapes launch = cuda_launch_each (results_of (g, n));
-  struct cuda_upsample *p = plan_new (&cuda_upsample_family);
-  *p = (struct cuda_upsample){ plan_gpu_of (g, n, CUDA_THREADS),
-                               plan_sources_of (n, AXIS_D, &in->shape, to[AXIS_D], x.plane),
-                               plan_sources_of (n, AXIS_H, &in->shape, to[AXIS_H], x.row),
-                               plan_sources_of (n, AXIS_W, &in->shape, to[AXIS_W], x.pixel), results_of (g, n) };
-  struct cuda_kernel *k = cuda_kernel_new (n, &cuda_upsample_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n,
-               mem_printf ("upsample_%s_%s", n->nearest ? "nearest" : "linear", window_name (in->shape.rank, to)),
-               n->type);
-  return k;
-}
-
-static struct cuda_kernel *
 select_one (const struct graph *g, const struct node *n)
 {
   switch (n->op)
@@ -262,6 +232,8 @@ select_one (const struct graph *g, const struct node *n)
       return select_softmax (g, n);
     case OP_UPSAMPLE:
       return select_upsample_cuda (g, n);
+    case OP_PAD:
+      return select_pad_cuda (g, n);
     case OP_RESHAPE:
       return select_reshape_cuda (g, n);
     case OP_CHANNELS:

@@ -49,4 +49,8 @@ void *stem_plan (const struct graph *g, const struct node *n, const struct stem_
                  const struct plan_mma_conv *conv, const int64_t patch[2], const struct plan_family **family,
                  struct launch_shape *hopper);
 
+struct cuda_kernel *select_reshape_cuda (const struct graph *g, const struct node *n);
+struct cuda_kernel *select_upsample_cuda (const struct graph *g, const struct node *n);
+struct cuda_kernel *select_pad_cuda (const struct graph *g, const struct node *n);
+
 #endif

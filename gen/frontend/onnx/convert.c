@@ -9,7 +9,7 @@
 static const struct operator* const operators[]
     = { operators_of_convolutions, operators_of_pools,      operators_of_elements, operators_of_two,
         operators_of_channels,     operators_of_layer_norm, operators_of_products, operators_of_shapes,
-        operators_of_resizing,     operators_of_moves };
+        operators_of_resizing,     operators_of_moves,      operators_of_pads };
 
 /* ---- the network's input ---- */
 

@@ -90,12 +90,24 @@ bool value_is_map (const struct value *v);
 /* V is what LAYER has, with the axes in order: (N, C), (N, C, W), (N, C, H, W) or (N, C, D, H, W). */
 void value_is_layer (struct value *v, const char *layer, int rank, const int64_t *shape);
 
+/* A layer that puts BEFORE and AFTER around the AXES axes of INPUT's map. */
+const char *pad_layer (struct conversion *c, const struct onnx_node *n, int axes, const char *input,
+                       const int64_t *before, const int64_t *after, const char *mode, double value);
+/* The zeros around V, which no layer has yet, by one. */
+void pad_settle (struct conversion *c, const struct onnx_node *n, struct value *v);
+
 /* ---- views.c ---- */
 
 /* Do V's axes go through its layer's elements in their order? */
 bool view_in_order (const struct value *v);
 /* The output of N is V with other extents. */
 void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
+/* V, whose axes I and K have changed places already, as a layer of its own: its layer with these exchanged. */
+void view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v, int i, int k);
+/* V, a vector, as a map of one pixel. */
+void view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* V has lost axes: where it lacks channels, a layer that has them. */
+void view_finish (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
 void view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, const struct view *view,
                 const int64_t shape[ONNX_MAX_RANK]);
@@ -223,6 +235,7 @@ struct operator
 /* Lists that end with {0}. */
 extern const struct operator operators_of_convolutions[];
 extern const struct operator operators_of_pools[];
+extern const struct operator operators_of_pads[];
 extern const struct operator operators_of_elements[]; /* activations and what they consist of */
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */

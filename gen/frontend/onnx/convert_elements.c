@@ -15,7 +15,7 @@ enum
 const struct expression *
 expression_of (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
-  if (v->f && (v->uses > 1 || v->f->size > MAX_EXPRESSION))
+  if (value_has_margins (v) || (v->f && (v->uses > 1 || v->f->size > MAX_EXPRESSION)))
     layer_of_elements (c, n, v);
   return v->f ? v->f : expression_new (EXPRESSION_X, NULL, NULL);
 }
@@ -26,8 +26,6 @@ set_expression (struct conversion *c, const struct onnx_node *n, const struct va
 {
   struct value *out = value_out (c, n, 0);
   const struct value old = *out;
-  if (value_has_margins (v))
-    convert_bad (c, n, "reads a padded map; allowed: padding with zeros in front of a convolution");
   *out = *v;
   out->name = old.name;
   out->uses = old.uses;

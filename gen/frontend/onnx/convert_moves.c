@@ -4,6 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum
+{
+  MAX_JOINED = 256 /* as in a layer of type concat */
+};
+
 /* The axis that N works along is that of V's channels? Fatal where it is not, WHAT being what N does. */
 static void
 check_axis (const struct conversion *c, const struct onnx_node *n, const struct value *v, int axis, const char *what)
@@ -26,6 +31,16 @@ set_channels (struct conversion *c, const struct onnx_node *n, size_t i, const s
   out->vector = vector;
 }
 
+/* The first input of N, which depends on the network's. */
+static struct value *
+layer_needed (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  if (v->constant)
+    convert_bad (c, n, "reads the constant %s; allowed: a layer, or constants alone", weights_shown (v->name));
+  return v;
+}
+
 static void
 convert_concat (struct conversion *c, const struct onnx_node *n)
 {
@@ -34,6 +49,8 @@ convert_concat (struct conversion *c, const struct onnx_node *n)
   const int axis = convert_axis (c, n, attribute_int (c, n, "axis", c->model->opset < 4 ? 1 : -1), rank);
   struct text list = { 0 };
   int64_t count = 0;
+  if (n->nin > MAX_JOINED)
+    convert_bad (c, n, "joins %zu layers; allowed: at most %d", n->nin, MAX_JOINED);
   for (size_t i = 0; i < n->nin; i++)
     {
       struct value *v = value_needed (c, n, i);
@@ -93,7 +110,7 @@ layer_slice (struct conversion *c, const struct onnx_node *n, const struct value
 static void
 convert_slice (struct conversion *c, const struct onnx_node *n)
 {
-  struct value *v = value_needed (c, n, 0);
+  struct value *v = layer_needed (c, n);
   struct slice slices[ONNX_MAX_RANK];
   convert_slices (c, n, v->rank, v->shape, slices);
   const int channels = value_axis (v, 1);
@@ -135,7 +152,7 @@ split_sizes (struct conversion *c, const struct onnx_node *n, int64_t channels)
 static void
 convert_split (struct conversion *c, const struct onnx_node *n)
 {
-  struct value *v = value_needed (c, n, 0);
+  struct value *v = layer_needed (c, n);
   const int axis = convert_axis (c, n, attribute_int (c, n, "axis", 0), v->rank);
   const int64_t outputs = attribute_int (c, n, "num_outputs", (int64_t) n->nout);
   check_axis (c, n, v, axis, "is cut");
@@ -155,9 +172,9 @@ convert_split (struct conversion *c, const struct onnx_node *n)
 static void
 convert_gather (struct conversion *c, const struct onnx_node *n)
 {
-  struct value *v = value_needed (c, n, 0);
+  struct value *v = layer_needed (c, n);
   const struct value *w = value_needed (c, n, 1);
-  if (v->constant || !w->constant || w->constant->rank != 1 || !w->constant->count || w->constant->count > 65536)
+  if (!w->constant || w->constant->rank != 1 || !w->constant->count || w->constant->count > 65536)
     convert_bad (c, n, "gathers from %s by %s; allowed: a layer's channels by a constant list", value_shape (v),
                  w->constant ? value_shape (w) : "what depends on the input");
   const int axis = convert_axis (c, n, attribute_int (c, n, "axis", 0), v->rank);

@@ -145,20 +145,42 @@ convert_prelu (struct conversion *c, const struct onnx_node *n)
   value_of (c, n->out[0])->layer = layer;
 }
 
+/* Softmax of V along its axis AXIS, whose elements become the channels: the output's axes say where they are. */
+static void
+softmax_along (struct conversion *c, const struct onnx_node *n, struct value *v, int axis)
+{
+  layer_of (c, n, v);
+  struct value r = *v;
+  const int own = r.axis[axis];
+  if (own > 1 + r.map) /* one that the layer does not have, of extent 1 */
+    {
+      view_settle (c, n, &r);
+      convert_bad (c, n, "is taken along axis %d of %s; allowed: one of more than one element", axis, value_shape (v));
+    }
+  if (own != 1)
+    {
+      for (int a = 0; a < r.rank; a++)
+        r.axis[a] = a == axis ? 1 : r.axis[a] == 1 ? own : r.axis[a];
+      view_exchange (c, n, &r, 1, own);
+    }
+  r.layer = layer_begin (c, n, "softmax", NULL, r.layer);
+  layer_end (c);
+  set_expression (c, n, &r, NULL);
+}
+
 static void
 convert_softmax (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
-  const int axis = convert_axis (c, n, attribute_int (c, n, "axis", c->model->opset < 13 ? 1 : -1), v->rank);
-  for (int a = 0; a < v->rank; a++)
-    if ((v->axis[a] > 1 && v->shape[a] != 1) || (v->axis[a] == 1 && a != axis))
-      convert_bad (c, n, "is taken along axis %d of %s; allowed: over the channels of a vector", axis, value_shape (v));
-  if (!v->vector && !v->flat)
-    convert_bad (c, n, "is taken of a map, %s; allowed: of a vector", value_shape (v));
-  const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, "softmax", NULL, input);
-  layer_end (c);
-  set_expression (c, n, v, NULL);
-  value_of (c, n->out[0])->layer = layer;
+  const bool old = c->model->opset < 13;
+  const int axis = convert_axis (c, n, attribute_int (c, n, "axis", old ? 1 : -1), v->rank);
+  /* Up to opset 12 all axes from this one on are one. */
+  for (int a = axis + 1; old && a < v->rank; a++)
+    if (v->shape[a] != 1)
+      convert_bad (c, n, "is taken along axis %d of %s and those behind it; allowed: along one", axis, value_shape (v));
+  if (v->axis[axis] == 0)
+    convert_bad (c, n, "is taken along the batch of %s; allowed: other axes", value_shape (v));
+  softmax_along (c, n, v, axis);
 }
 
 const struct operator operators_of_channels[] = { { "BatchNormalization", convert_batch_norm },

@@ -11,6 +11,7 @@ enum
   MAX_EXTENT = 65536
 };
 
+/* Along the axes of a layer's map. */
 struct resize
 {
   int axes;
@@ -20,47 +21,93 @@ struct resize
   const char *coordinates, *rounding;
 };
 
-/* The constant in input I with one number for each axis of V, the batch and the channels included; NULL: there is none.
- */
-static const struct weight *
-numbers_in (struct conversion *c, const struct onnx_node *n, const struct value *v, size_t i)
+/* Numbers of N, one for each axis of a value, or for those that `axes` names. */
+struct numbers
+{
+  const struct weight *w;
+  const struct onnx_attribute *a;
+  size_t at[ONNX_MAX_RANK]; /* of each axis; (size_t) -1: there is none */
+};
+
+/* The constant in input I; false: there is none. */
+static bool
+numbers_in (struct conversion *c, const struct onnx_node *n, const struct value *v, size_t i, struct numbers *list)
 {
   const struct value *w = value_in (c, n, i);
+  const struct onnx_attribute *axes = onnx_attribute (n, "axes");
+  const size_t count = axes && axes->kind == ONNX_KIND_INTS ? axes->count : (size_t) v->rank;
   if (!w || (w->constant && !w->constant->count))
-    return NULL;
-  if (!w->constant || w->constant->count != (size_t) v->rank)
+    return false;
+  if (!w->constant || w->constant->count != count)
     convert_bad (c, n, "has %s where one number for each axis of %s is needed; allowed: constants",
                  w->constant ? value_shape (w) : "what depends on the input", value_shape (v));
-  return w->constant;
+  list->w = w->constant;
+  for (size_t k = 0; axes && k < count; k++)
+    list->at[convert_axis (c, n, axes->ints[k], v->rank)] = k;
+  for (size_t k = 0; !axes && k < count; k++)
+    list->at[k] = k;
+  return true;
+}
+
+/* What the extent of axis A is multiplied by; SIZES: what it becomes, as an extent. */
+static double
+number_of (const struct numbers *l, int a, bool sizes, int64_t in)
+{
+  if (l->at[a] == (size_t) -1)
+    return sizes ? (double) in : 1;
+  return l->a ? l->a->floats[l->at[a]] : weight_at (l->w, l->at[a]);
+}
+
+/* With `keep_aspect_ratio_policy` all axes that are resized have the smallest of the scales, or the largest. */
+static double
+common_scale (struct conversion *c, const struct onnx_node *n, const struct value *v, const struct numbers *l)
+{
+  const char *policy = attribute_text (c, n, "keep_aspect_ratio_policy", "stretch");
+  double scale = 0;
+  if (!strcmp (policy, "stretch"))
+    return 0;
+  for (int a = 0; a < v->rank; a++)
+    {
+      const double s = number_of (l, a, true, v->shape[a]) / (double) v->shape[a];
+      const bool smaller = !strcmp (policy, "not_larger") ? s < scale : s > scale;
+      if (l->at[a] != (size_t) -1 && (scale == 0 || smaller))
+        scale = s;
+    }
+  return scale;
 }
 
 static struct resize
 read_resize (struct conversion *c, const struct onnx_node *n, const struct value *v)
 {
-  const bool upsample = !strcmp (n->op, "Upsample"), old = c->model->opset < 11;
+  const bool old = c->model->opset < 11;
   struct resize r
-      = { .axes = v->rank - 2,
+      = { .axes = v->map,
           .coordinates = old ? "asymmetric" : attribute_text (c, n, "coordinate_transformation_mode", "half_pixel"),
           .rounding = old ? "floor" : attribute_text (c, n, "nearest_mode", "round_prefer_floor") };
-  const struct onnx_attribute *a = upsample ? onnx_attribute (n, "scales") : NULL;
-  const struct weight *scales = a ? NULL : numbers_in (c, n, v, old ? 1 : 2);
-  const struct weight *sizes = old || scales ? NULL : numbers_in (c, n, v, 3);
-  if (a ? a->kind != ONNX_KIND_FLOATS || a->count != (size_t) v->rank : !scales && !sizes)
+  struct numbers l = { .a = !strcmp (n->op, "Upsample") ? onnx_attribute (n, "scales") : NULL };
+  for (int a = 0; a < ONNX_MAX_RANK; a++)
+    l.at[a] = l.a ? (size_t) a : (size_t) -1;
+  r.by_scale = l.a || numbers_in (c, n, v, old ? 1 : 2, &l);
+  const bool sizes = !r.by_scale && !old && numbers_in (c, n, v, 3, &l);
+  if (l.a ? l.a->kind != ONNX_KIND_FLOATS || l.a->count != (size_t) v->rank : !r.by_scale && !sizes)
     convert_bad (c, n, "has neither scales nor sizes for each axis; allowed: one of them, constants");
-  r.by_scale = !sizes;
-  for (int i = 0; i < v->rank; i++)
+  const double common = sizes ? common_scale (c, n, v, &l) : 0;
+  for (int i = 0; i < r.axes; i++)
+    r.in[i] = r.out[i] = 1, r.scale[i] = 1;
+  for (int a = 0; a < v->rank; a++)
     {
-      const double scale = a ? a->floats[i] : scales ? weight_at (scales, (size_t) i) : 0;
-      const int64_t out = sizes ? constant_int (sizes, (size_t) i)
-                                : (int64_t) floor ((double) v->shape[i] * fmin (fmax (scale, 0), 65536));
-      if (out < 1 || out > MAX_EXTENT || (i < 2 && out != v->shape[i]))
-        convert_bad (c, n, "makes %" PRId64 " of axis %d of %s; allowed: other extents of the map alone", out, i,
+      const double x = number_of (&l, a, sizes, v->shape[a]), in = (double) v->shape[a];
+      const bool shared = common > 0 && l.at[a] != (size_t) -1;
+      const double extent = shared ? rint (common * in) : sizes ? x : floor (in * fmin (fmax (x, 0), 65536));
+      const int64_t out = extent >= 1 && extent <= MAX_EXTENT ? (int64_t) extent : 0;
+      if (out < 1 || ((v->axis[a] < 2 || v->axis[a] >= 2 + v->map) && out != v->shape[a]))
+        convert_bad (c, n, "makes %g of axis %d of %s; allowed: other extents of the map alone", extent, a,
                      value_shape (v));
-      if (i < 2)
+      if (v->axis[a] < 2 || v->axis[a] >= 2 + v->map)
         continue;
-      r.in[i - 2] = v->shape[i];
-      r.out[i - 2] = out;
-      r.scale[i - 2] = sizes ? (double) out / (double) v->shape[i] : scale;
+      r.in[v->axis[a] - 2] = v->shape[a];
+      r.out[v->axis[a] - 2] = out;
+      r.scale[v->axis[a] - 2] = shared ? common : sizes ? x / in : x;
     }
   return r;
 }
@@ -107,27 +154,58 @@ has_exact_scale (const struct resize *r)
   return true;
 }
 
+/* ", coordinates: asymmetric, rounding: ceil" */
+static void
+add_coordinates (struct conversion *c, const struct onnx_node *n, const struct resize *r, bool nearest)
+{
+  static const char *const names[][2] = { { "half_pixel", "half-pixel" },
+                                          { "half_pixel_symmetric", "half-pixel-symmetric" },
+                                          { "pytorch_half_pixel", "pytorch-half-pixel" },
+                                          { "asymmetric", "asymmetric" },
+                                          { "align_corners", "align-corners" } };
+  static const char *const roundings[][2] = { { "floor", "floor" },
+                                              { "ceil", "ceil" },
+                                              { "round_prefer_floor", "prefer-floor" },
+                                              { "round_prefer_ceil", "prefer-ceil" } };
+  const char *coordinates = NULL, *rounding = NULL;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    coordinates = strcmp (names[i][0], r->coordinates) ? coordinates : names[i][1];
+  for (size_t i = 0; i < sizeof roundings / sizeof *roundings; i++)
+    rounding = strcmp (roundings[i][0], r->rounding) ? rounding : roundings[i][1];
+  if (!coordinates || (nearest && !rounding))
+    convert_bad (c, n, "coordinates %s, %s; allowed: half_pixel, half_pixel_symmetric, pytorch_half_pixel, asymmetric "
+                 "and align_corners, each with floor, ceil, round_prefer_floor and round_prefer_ceil",
+                 r->coordinates, r->rounding);
+  layer_key_text (c, "coordinates", coordinates);
+  if (nearest && strcmp (rounding, "floor"))
+    layer_key_text (c, "rounding", rounding);
+}
+
 static void
 convert_resize (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const char *mode = attribute_text (c, n, "mode", "nearest");
   const bool nearest = !strcmp (mode, "nearest");
-  if (v->rank < 4 || v->rank > 5 || v->vector || !value_in_order (v))
-    convert_bad (c, n, "resizes %s; allowed: (N, C, H, W) and (N, C, D, H, W)", value_shape (v));
+  layer_of (c, n, v);
+  view_settle (c, n, v);
+  if (!value_is_map (v))
+    convert_bad (c, n, "resizes %s; allowed: (N, C, W), (N, C, H, W) and (N, C, D, H, W)", value_shape (v));
   const struct resize r = read_resize (c, n, v);
   const bool half = !strcmp (r.coordinates, "half_pixel") || !strcmp (r.coordinates, "pytorch_half_pixel");
   const bool corners = !strcmp (r.coordinates, "align_corners");
-  if (!nearest && strcmp (mode, "linear"))
-    convert_bad (c, n, "mode %s; allowed: nearest and linear", mode);
-  if (attribute_int (c, n, "antialias", 0) || (!nearest && !half && !corners) || (nearest && !is_floor (&r)))
-    convert_bad (
-        c, n,
-        "mode %s with coordinates %s, %s; allowed: linear with half_pixel or align_corners, nearest that rounds down",
-        mode, r.coordinates, r.rounding);
+  bool single = false; /* of which pytorch_half_pixel takes the first input, as PyTorch does not */
+  for (int i = 0; i < r.axes; i++)
+    single = single || (!strcmp (r.coordinates, "pytorch_half_pixel") && r.out[i] == 1 && r.in[i] != 1);
+  const bool torch = nearest ? is_floor (&r) : (half && !single) || corners;
+  if ((!nearest && strcmp (mode, "linear")) || attribute_int (c, n, "antialias", 0))
+    convert_bad (c, n, "mode %s%s; allowed: nearest and linear, without antialias", mode,
+                 attribute_int (c, n, "antialias", 0) ? " with antialias" : "");
   const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, "upsample", NULL, input);
   layer_key_text (c, "mode", nearest ? "nearest" : "linear");
-  if (!nearest && !corners)
+  if (!torch)
+    add_coordinates (c, n, &r, nearest);
+  else if (!nearest && !corners)
     layer_key_text (c, "align-corners", "false");
   if (r.by_scale && !has_exact_scale (&r))
     {
@@ -139,9 +217,11 @@ convert_resize (struct conversion *c, const struct onnx_node *n)
   else
     layer_key_extents (c, "output-size", r.out, r.axes, 0, false);
   layer_end (c);
-  int64_t shape[ONNX_MAX_RANK] = { v->shape[0], v->shape[1] };
-  memcpy (shape + 2, r.out, (size_t) r.axes * sizeof *shape);
-  value_is_layer (value_out (c, n, 0), layer, v->rank, shape);
+  set_expression (c, n, v, NULL);
+  struct value *out = value_of (c, n->out[0]);
+  out->layer = layer;
+  for (int a = 2; a < v->rank; a++)
+    out->shape[a] = r.out[v->axis[a] - 2];
 }
 
 const struct operator operators_of_resizing[] = { { "Resize", convert_resize }, { "Upsample", convert_resize }, { 0 } };

@@ -203,61 +203,7 @@ convert_depth (struct conversion *c, const struct onnx_node *n)
   view_reread (c, n, v, &view, shape);
 }
 
-/* ---- zeros around a map ---- */
-
-static void
-convert_pad (struct conversion *c, const struct onnx_node *n)
-{
-  struct value *v = value_needed (c, n, 0);
-  const struct onnx_attribute *a = onnx_attribute (n, "pads");
-  const struct value *pads = a ? NULL : value_needed (c, n, 1), *axes = a ? NULL : value_in (c, n, 3);
-  const struct value *fill = a ? NULL : value_in (c, n, 2);
-  const char *mode = attribute_text (c, n, "mode", "constant");
-  const size_t count = a ? a->count / 2 : pads->constant ? pads->constant->count / 2 : 0;
-  if (strcmp (mode, "constant") || attribute_real (c, n, "value", 0) != 0
-      || (fill && (!fill->constant || fill->constant->count != 1 || weight_at (fill->constant, 0) != 0)))
-    convert_bad (c, n, "pads with other numbers than 0, mode %s; allowed: constant 0", mode);
-  if ((a && a->kind != ONNX_KIND_INTS) || !count || count > (size_t) v->rank
-      || (axes && (!axes->constant || axes->constant->count != count)))
-    convert_bad (c, n, "has pads that are no constants or do not fit %s; allowed: two for each axis", value_shape (v));
-  layer_of (c, n, v);
-  set_expression (c, n, v, NULL);
-  struct value *out = value_of (c, n->out[0]);
-  out->never_negative = v->never_negative;
-  for (size_t i = 0; i < count; i++)
-    {
-      const int axis = convert_axis (c, n, axes ? constant_int (axes->constant, i) : (int64_t) i, v->rank);
-      const int64_t before = a ? a->ints[i] : constant_int (pads->constant, i);
-      const int64_t after = a ? a->ints[count + i] : constant_int (pads->constant, count + i);
-      if (before < 0 || after < 0 || before > 65536 || after > 65536)
-        convert_bad (c, n, "adds %" PRId64 " and %" PRId64 " along axis %d; allowed: 0 to 65536", before, after, axis);
-      out->before[axis] = before;
-      out->after[axis] = after;
-      out->shape[axis] += before + after;
-    }
-}
-
-/* ---- reductions ---- */
-
-static void
-convert_reduce (struct conversion *c, const struct onnx_node *n)
-{
-  struct value *v = value_needed (c, n, 0);
-  if (convert_layer_norm_from (c, n, v))
-    return;
-  const uint32_t axes = convert_axes (c, n, 1, v->rank);
-  uint32_t map = 0;
-  for (int a = 0; a < v->rank; a++)
-    map |= (uint32_t) (v->axis[a] > 1) << a;
-  if (axes != map || v->vector)
-    convert_bad (c, n, "reduces other axes of %s than its map's; allowed: all of the map's", value_shape (v));
-  convert_global_pool (c, n, v, !strcmp (n->op, "ReduceMax"), attribute_int (c, n, "keepdims", 1) != 0);
-}
-
-const struct operator operators_of_shapes[] = {
-  { "Shape", convert_shape_of },  { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
-  { "Squeeze", convert_squeeze }, { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
-  { "DepthToSpace", convert_depth }, { "SpaceToDepth", convert_depth },
-  { "Pad", convert_pad },         { "ReduceMean", convert_reduce },   { "ReduceMax", convert_reduce },
-  { 0 }
-};
+const struct operator operators_of_shapes[]
+    = { { "Shape", convert_shape_of },     { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
+        { "Squeeze", convert_squeeze },    { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
+        { "DepthToSpace", convert_depth }, { "SpaceToDepth", convert_depth },  { 0 } };

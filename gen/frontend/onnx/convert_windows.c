@@ -125,17 +125,46 @@ read_cropping (const struct conversion *c, const struct onnx_node *n, const stru
       if (given || !strncmp (same, "SAME_", 5))
         {
           const int64_t all = full + more[a] - wanted[a];
-          s->before[a] = !strcmp (same, "SAME_UPPER") ? all / 2 : all - all / 2;
+          /* What is wanted beyond the full result stands behind it. */
+          s->before[a] = all < 0 ? 0 : !strcmp (same, "SAME_UPPER") ? all / 2 : all - all / 2;
           s->after[a] = all - s->before[a];
         }
       s->after[a] -= more[a];
       out[a] = full - s->before[a] - s->after[a];
-      if (s->before[a] < 0 || s->after[a] < 0 || out[a] < 1)
-        convert_bad (c, n,
-                     "crops %" PRId64 " before and %" PRId64 " behind of %" PRId64 "; allowed: 0 or more that leave "
-                     "something",
+      if (out[a] < 1)
+        convert_bad (c, n, "crops %" PRId64 " and %" PRId64 " of %" PRId64 "; allowed: what leaves something",
                      s->before[a], s->after[a], full);
     }
+}
+
+/* What S crops below 0 is a pad of zeros behind the layer: into BEFORE and AFTER. */
+static bool
+takes_pad (struct sliding *s, int64_t *before, int64_t *after)
+{
+  bool any = false;
+  for (int a = 0; a < s->axes; a++)
+    {
+      before[a] = s->before[a] < 0 ? -s->before[a] : 0;
+      after[a] = s->after[a] < 0 ? -s->after[a] : 0;
+      s->before[a] += before[a];
+      s->after[a] += after[a];
+      any = any || before[a] || after[a];
+    }
+  return any;
+}
+
+/* Zeros around LAYER, then the bias, which is all that is there. */
+static const char *
+padded_layer (struct conversion *c, const struct onnx_node *n, const struct sliding *s, const char *layer,
+              const struct weight *bias, const int64_t *before, const int64_t *after)
+{
+  const char *padded = pad_layer (c, n, s->axes, layer, before, after, "constant", 0);
+  if (!bias)
+    return padded;
+  double *terms = NEW_ARRAY (bias->count, double);
+  for (size_t i = 0; i < bias->count; i++)
+    terms[i] = weight_at (bias, i);
+  return layer_affine (c, n, padded, (int64_t) bias->count, NULL, terms);
 }
 
 static void
@@ -145,8 +174,9 @@ convert_conv_transpose (struct conversion *c, const struct onnx_node *n)
   window_check_map (c, n, v);
   const struct weight *w = weights_of (c, n, v);
   struct sliding s = window_read (c, n, v, w->shape + 2);
-  int64_t out[WINDOW_MAX_AXES];
+  int64_t out[WINDOW_MAX_AXES], before[WINDOW_MAX_AXES], after[WINDOW_MAX_AXES];
   read_cropping (c, n, v, &s, out);
+  const bool pads = takes_pad (&s, before, after);
   if (attribute_int (c, n, "group", 1) != 1 || w->shape[0] != v->shape[1])
     convert_bad (c, n, "has weights of %s in groups for a map of %s; allowed: one group, and what fits",
                  value_shape (value_of (c, n->in[1])), value_shape (v));
@@ -161,9 +191,11 @@ convert_conv_transpose (struct conversion *c, const struct onnx_node *n)
   layer_key_int (c, "num-filters", w->shape[1]);
   layer_key_extents (c, "stride", s.stride, s.axes, 1, true);
   layer_key_margins (c, "cropping", s.before, s.after, s.axes, true);
-  layer_key_text (c, "bias", bias ? "true" : "false");
+  layer_key_text (c, "bias", bias && !pads ? "true" : "false");
   layer_end (c);
-  add_parameters (c, layer, w, bias, w->shape[1], &s);
+  add_parameters (c, layer, w, pads ? NULL : bias, w->shape[1], &s);
+  if (pads)
+    layer = padded_layer (c, n, &s, layer, bias, before, after);
   window_set_result (c, n, v, layer, w->shape[1], out);
 }
 

@@ -357,7 +357,7 @@ layer_of_elements (struct conversion *c, const struct onnx_node *n, struct value
 {
   struct activation act;
   if (value_has_margins (v))
-    convert_bad (c, n, "reads a padded map; allowed: padding with zeros in front of a convolution");
+    pad_settle (c, n, v);
   if (!v->f)
     return v->layer;
   if (v->flat)

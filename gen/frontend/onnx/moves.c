@@ -152,8 +152,10 @@ convert_slices (struct conversion *c, const struct onnx_node *n, int rank, const
   const int64_t *ends = convert_list (c, n, "ends", 2, &counts[1]);
   const int64_t *axes = convert_list (c, n, "axes", 3, &counts[2]);
   const int64_t *steps = convert_list (c, n, "steps", 4, &counts[3]);
-  if (!starts || !ends || counts[0] != counts[1] || (axes && counts[2] != counts[0])
-      || (steps && counts[3] != counts[0]) || counts[0] > (size_t) rank)
+  bool fits = starts && ends && counts[0] == counts[1] && counts[0] <= (size_t) rank
+              && (axes ? counts[2] == counts[0] : !value_in (c, n, 3))
+              && (steps ? counts[3] == counts[0] : !value_in (c, n, 4));
+  if (!fits)
     convert_bad (c, n, "starts, ends, axes and steps do not fit each other; allowed: constants, equally many");
   for (int a = 0; a < rank; a++)
     list[a] = (struct slice){ 0, shape[a], 1 };

@@ -1,77 +1,9 @@
 /* Shapes that a layer does not have: reshaped and transposed values. They become layers where something else reads
  * them, so that a reshape, a transpose and a reshape are one layer, and many are none. */
-#include "convert.h"
+#include "view_axes.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum
-{
-  MAX_AXES = 4 /* of a sample's tensor: C, D, H, W */
-};
-
-/* ---- the same layer under other extents ---- */
-
-/* The axes of extent other than 1 but for the batch. */
-static int
-larger_axes (const struct value *v, int first, int64_t *shape, int *axis)
-{
-  int count = 0;
-  for (int a = first; a < v->rank; a++)
-    if (v->shape[a] != 1)
-      {
-        shape[count] = v->shape[a];
-        axis[count++] = v->axis[a];
-      }
-  return count;
-}
-
-/* OUT, whose rank and shape are set, has V's layer with axes of extent 1 more or less? BATCH: its first axis is the
- * batch's. Sets OUT's axes. */
-static bool
-relabel (const struct value *v, struct value *out, bool batch)
-{
-  int64_t from[ONNX_MAX_RANK], to[ONNX_MAX_RANK];
-  int axis[ONNX_MAX_RANK], unused[ONNX_MAX_RANK], last = 0, next = 0;
-  struct value sample = *v;
-  if (value_has_batch (v)) /* it is out's first axis, or of extent 1 */
-    sample.shape[value_axis (v, 0)] = 1;
-  const int count = larger_axes (&sample, 0, from, axis);
-  if (larger_axes (out, batch, to, unused) != count || memcmp (from, to, (size_t) count * sizeof *from))
-    return false;
-  bool used[2 * ONNX_MAX_RANK] = { false }, channel = false;
-  for (int i = 0; i < count; i++)
-    used[axis[i]] = true;
-  for (int a = batch; a < out->rank; a++)
-    {
-      int i = last + 1;
-      while (i < 2 + v->map && (i == 0 || used[i]))
-        i++;
-      if (out->shape[a] != 1)
-        i = axis[next++];
-      else if (i >= 2 + v->map || (next < count && i > axis[next]))
-        i = 2 + v->map; /* one that the layer does not have */
-      out->axis[a] = i;
-      used[i] = i < 2 + v->map;
-      channel = channel || i == 1;
-      last = i < 2 + v->map ? i : last;
-    }
-  if (batch)
-    out->axis[0] = 0;
-  return channel || out->rank == batch;
-}
-
-/* The axes of a tensor with as many axes: C, then W, then H, then D. */
-static void
-place (struct value *v, bool batch)
-{
-  const int axes = v->rank - batch;
-  v->map = axes == MAX_AXES ? 3 : 2;
-  if (batch)
-    v->axis[0] = 0;
-  for (int a = 0; a < axes; a++)
-    v->axis[batch + a] = a == 1 && axes == 2 ? 3 : 1 + a;
-}
 
 /* ---- layers ---- */
 
@@ -89,14 +21,14 @@ static int
 tensor_of (const struct conversion *c, const struct onnx_node *n, const struct value *v, bool batch, int64_t *shape,
            bool *dropped)
 {
-  int axes = 0, more = v->rank - batch - MAX_AXES;
+  int axes = 0, more = v->rank - batch - VIEW_MAX_AXES;
   *dropped = more > 0;
   for (int a = batch; a < v->rank; a++)
     if (more > 0 && v->shape[a] == 1)
       more--;
     else
       shape[axes++] = v->shape[a];
-  if (axes > MAX_AXES)
+  if (axes > VIEW_MAX_AXES)
     convert_bad (c, n, "reads %s; allowed: at most 4 axes beside the batch's, unless a transpose or a reshape follows",
                  value_shape (v));
   return axes;
@@ -153,16 +85,16 @@ add_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, c
   layer_end (c);
   struct value layer = { .rank = axes + batch, .shape = { v->shape[0] } };
   memcpy (layer.shape + batch, shape, (size_t) axes * sizeof *shape);
-  place (&layer, batch);
+  view_place (&layer, batch);
   v->layer = name;
   v->view = NULL;
   v->vector = axes < 2;
   v->flat = false;
   v->map = layer.map;
   if (dropped)
-    relabel (&layer, v, batch);
+    view_relabel (&layer, v, batch);
   else
-    place (v, batch);
+    view_place (v, batch);
 }
 
 bool
@@ -235,8 +167,8 @@ view_of (const struct value *v, const struct value *of, bool batch)
   return view;
 }
 
-/* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then
- * NEXT is a shuffle. */
+/* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then NEXT
+ * is a shuffle. */
 static bool
 is_shuffle (struct conversion *c, const struct onnx_node *n, const struct value *v, struct value *next, bool batch)
 {
@@ -245,7 +177,7 @@ is_shuffle (struct conversion *c, const struct onnx_node *n, const struct value 
                   && view->extent[0] * view->extent[1] == value_extent (view->of, 1);
   for (int i = 0; exchange && i < view->axes; i++)
     exchange = view->order[i] == (i == 0 ? 1 : i == 1 ? 0 : i);
-  if (!exchange || !relabel (view->of, next, batch))
+  if (!exchange || !view_relabel (view->of, next, batch))
     return false;
   next->map = view->of->map;
   next->layer = layer_begin (c, v->node ? v->node : n, "shuffle", NULL, v->layer);
@@ -277,7 +209,7 @@ reshape (struct conversion *c, const struct onnx_node *n, struct value *v, struc
       list.shape[batch] = 1;
       for (int a = batch; a < next->rank; a++)
         list.shape[batch] *= next->shape[a];
-      const bool fits = next->rank - batch <= MAX_AXES;
+      const bool fits = next->rank - batch <= VIEW_MAX_AXES;
       add_reshape (c, n, fits ? next : &list, v);
       if (fits)
         return;
@@ -286,7 +218,7 @@ reshape (struct conversion *c, const struct onnx_node *n, struct value *v, struc
     }
   else if (next->rank - batch == 1)
     {
-      place (next, batch);
+      view_place (next, batch);
       next->flat = true;
     }
   else
@@ -299,7 +231,7 @@ view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, 
   const bool had = value_has_batch (v), first = had && v->axis[0] == 0 && rank && shape[0] == v->shape[0];
   const bool batch = first || (c->batch == 1 && rank && shape[0] == 1);
   if (value_has_margins (v))
-    layer_of_elements (c, n, v); /* refuses */
+    layer_of_elements (c, n, v);
   if (had && !batch && c->batch != 1)
     convert_bad (c, n, "makes %s of %s; allowed: shapes whose first axis is the batch", dims_text (rank, shape),
                  value_shape (v));
@@ -310,7 +242,8 @@ view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, 
   memcpy (next.shape, shape, (size_t) rank * sizeof *shape);
   const bool same = rank == v->rank && !memcmp (shape, v->shape, (size_t) rank * sizeof *shape);
   const struct value *of = v->view && view_in_order (v) ? v->view->of : v;
-  if (same || of->view || (rank - batch == 1 && !of->vector) || (of->flat && of == v) || !relabel (of, &next, batch))
+  if (same || of->view || (rank - batch == 1 && !of->vector) || (of->flat && of == v)
+      || !view_relabel (of, &next, batch))
     {
       if (!same)
         reshape (c, n, v, &next, batch);
@@ -365,4 +298,46 @@ view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, c
   next.node = n;
   add_reshape (c, n, &next, &from);
   set_output (c, n, &next);
+}
+
+void
+view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v, int i, int k)
+{
+  const char *names = v->map == 3 ? "NCDHW" : "NCHW";
+  int64_t shape[VIEW_MAX_AXES];
+  struct text order = { 0 };
+  for (int a = 1; a < 2 + v->map; a++)
+    {
+      const int from = a == i ? k : a == k ? i : a;
+      text_printf (&order, "%s%c", a > 1 ? ", " : "[", names[from]);
+      shape[a - 1] = value_extent (v, a);
+    }
+  v->layer = layer_begin (c, n, "reshape", NULL, v->layer);
+  layer_key_text (c, "order", mem_printf ("%s]", order.s));
+  add_list (c, "shape", 1 + v->map, shape);
+  layer_end (c);
+}
+
+void
+view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  const int64_t shape[] = { value_extent (v, 1), 1, 1 };
+  layer_of (c, n, v);
+  v->layer = layer_begin (c, n, "reshape", NULL, v->layer);
+  add_list (c, "shape", 3, shape);
+  layer_end (c);
+  v->vector = false;
+  v->map = 2;
+}
+
+void
+view_finish (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  bool channel = false;
+  for (int a = 0; a < v->rank; a++)
+    channel = channel || v->axis[a] == 1;
+  if (channel || !v->rank || (v->rank == 1 && v->axis[0] == 0))
+    return;
+  const struct value from = *v;
+  add_reshape (c, n, v, &from);
 }

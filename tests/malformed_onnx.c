@@ -26,7 +26,6 @@ static const struct
   { "circle", "input x 1 3 4 4\nnode Add x b > a\nnode Relu a > b\nnode Relu a > y\noutput y\n" },
   { "output_twice", "input x 1 3 4 4\nnode Relu x > y\nnode Tanh x > y\noutput y\n" },
   { "initializer_twice", "input x 1 3 4 4\nfloat w 1\nfloat w 1\nnode Mul x w > y\noutput y\n" },
-  { "rank_2", "input x 1 3\nnode Relu x > y\noutput y\n" },
   { "rank_6", "input x 1 3 4 4 4 4\nnode Relu x > y\noutput y\n" },
   { "extent_huge", "input x 1 3 4 9223372036854775807\nnode Relu x > y\noutput y\n" },
   { "map_huge", "input x 1 1000000 1000000 1000000\nnode Relu x > y\noutput y\n" },

@@ -42,6 +42,8 @@ m4_define(<|PRODUCT|>, <|m4_ifelse($#, 1, <|$1|>, <|m4_eval($1 * PRODUCT(m4_shif
 
 LOOP(VAR, COUNT): the head of a C loop; nothing where COUNT is 1: no emitted loop runs once.
 m4_define(<|LOOP|>, <|m4_ifelse($2, 1, <||>, <|for (int $1 = 0; $1 < $2; $1++)|>)|>)
+STEPPED(VAR, STEP): "VAR += STEP" at the end of such a head.
+m4_define(<|STEPPED|>, <|m4_ifelse($2, 1, <|$1++|>, <|$1 += $2|>)|>)
 What belongs to it, each nothing where COUNT is 1. TERM(VAR, COUNT, STRIDE): " + VAR * STRIDE", the variable's part of
 an offset. AT(VAR, COUNT, STRIDE): the same where the offset may not fit an int.
 m4_define(<|TERM|>, <|m4_ifelse($2, 1, <||>, <| + $1<||>BY($3)<||>|>)|>)
@@ -52,6 +54,18 @@ BRACED(CONDITION, BODY): BODY, in braces where CONDITION says that a loop or a c
 m4_define(<|BRACED|>, <|IF($1, <|{
         $2
       }|>, <|$2|>)|>)
+
+A pool's window along AXIS, which begins at at_VAR and whose taps may lie apart. WINDOW_EXTENT(AXIS): from its first tap
+to its last one. WINDOW_FIRST(VAR, AXIS): its first tap inside the input where it begins in front of it.
+WINDOW_NEXT(VAR, AXIS): a loop's step to the next tap. WINDOW_TAPS(VAR, AXIS): how many there are from lo_VAR to hi_VAR;
+WINDOW_COUNTED(VAR, AXIS): in front of END.
+m4_define(<|WINDOW_EXTENT|>, <|m4_eval((K_$1 - 1) * DIL_$1 + 1)|>)
+m4_define(<|WINDOW_FIRST|>, <|IF(DIL_$2 > 1, <|(at_$1 % DIL_$2 + DIL_$2) % DIL_$2|>, 0)|>)
+m4_define(<|WINDOW_NEXT|>, <|STEPPED($1, DIL_$2)|>)
+m4_define(<|WINDOW_UP|>, <|IF(DIL_$1 > 1, <| + m4_eval(DIL_$1 - 1)|>)|>)
+m4_define(<|WINDOW_TAPS|>, <|IF(DIL_$2 > 1, <|((hi_$1 - lo_$1<||>WINDOW_UP($2)) / DIL_$2)|>, <|(hi_$1 - lo_$1)|>)|>)
+m4_define(<|WINDOW_COUNTED|>, <|at_$1 + WINDOW_EXTENT($2) <= END_$2 ? K_$2 : m4_dnl
+IF(DIL_$2 > 1, <|(END_$2 - at_$1<||>WINDOW_UP($2)) / DIL_$2|>, <|END_$2 - at_$1|>)|>)
 
 DECODE(I, VAR, COUNT, VAR, COUNT, …): declarations that split the running index I, the first VAR running fastest; a VAR
 of COUNT 1 is left out.

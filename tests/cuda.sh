@@ -301,7 +301,7 @@ for united in "$tmp"/united_*.cu; do
     fail "$name: nvcc"
   fi
   if [ "$(grep -c 'Compiling entry function' "$tmp/output")" -ge "$(grep -c '^extern "C" __global__' "$united")" ]; then pass; else fail "$name: some kernels are left out"; fi
-  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$name: registers are spilled"; else pass; fi
+  if grep -q ' [1-9][0-9]* bytes spill' "$tmp/output"; then fail "$name: registers are spilled: $(grep -B 2 ' [1-9][0-9]* bytes spill' "$tmp/output" | grep -o "'.*'" | head -3 | tr '\n' ' ')"; else pass; fi
   # no warnings, but notes: products that ptxas serialises
   if grep C75 "$tmp/output"; then fail "$name: ptxas interferes with wgmma"; else pass; fi
   if quietly "$nvrtc" "$united" 9 0; then pass; else fail "$name: NVRTC"; fi

@@ -80,6 +80,8 @@ FNR == 1 {
     report("line over 120 columns")
   if (code ~ /\(\([^()]*\)\)/ && code !~ /__attribute__ \(\(/)
     report("doubled brackets")
+  if (code ~ /[+-]= 1[;),]/)
+    report("step of 1")
   if (code ~ /^}/)
     split("", unused)
   if (match(code, /\(void\) [a-z_0-9]+;/))

@@ -141,7 +141,7 @@ AT(u, UNITS, m4_eval(UNIT_BLOCKS * OUT_BLOCK));
       double mean[UNIT_CHANNELS], variance[UNIT_CHANNELS];
       EACH_BLOCK
         statistics (px<||>AT(b, UNIT_BLOCKS, IN_BLOCK), mean<||>OF_BLOCK, variance<||>OF_BLOCK);
-      IF(IS_VARIABLE || GROUP_C < MOST_CHANNELS, <|for (int c = 0; c < CHANNELS; c += GROUP_C)
+      IF(IS_VARIABLE || GROUP_C < MOST_CHANNELS, <|for (int c = 0; c < CHANNELS; STEPPED(c, GROUP_C))
         combine (W_ARGUMENT()c, c + GROUP_C, mean, variance, centre, scale, shift);|>,
       <|combine (W_ARGUMENT()0, GROUP_C, mean, variance, centre, scale, shift);|>)
       EACH_BLOCK

@@ -14,20 +14,15 @@ m4_define(<|RANGE|>, <|IF(DIL_$2 > 1 || IS_CLIPPED, <|RANGE_DILATED($1, $2)|>, m
       <|const int lo_$1 = 0, hi_$1 = IF(K_$2 - PAD_$2 < IN_$2, <|m4_eval(K_$2 - PAD_$2)|>, IN_$2);|>)|>)|>)
 The same where elements of the window lie apart, or windows reach beyond the padding: counted_VAR elements count.
 m4_define(<|RANGE_DILATED|>, <|const int at_$1 = IF(OUT_$2 > 1, <|$1<||>BY(S_$2)SUBTRACT(PAD_$2)|>, m4_eval(-PAD_$2));
-      const int lo_$1 = IF(PAD_$2, <|at_$1 < 0 ? FIRST_INSIDE($1, DIL_$2) : at_$1|>, at_$1);
-      const int hi_$1 = at_$1 + EXTENT($2) < IN_$2 ? at_$1 + EXTENT($2) : IN_$2;
-      IF(IS_CLIPPED, <|const int counted_$1 = at_$1 + m4_eval((K_$2 - 1) * DIL_$2) < END_$2 ? K_$2 : m4_dnl
-(END_$2 - at_$1<||>IF(DIL_$2 > 1, <| + m4_eval(DIL_$2 - 1)|>))<||>OVER(DIL_$2);|>)|>)
-m4_define(<|FIRST_INSIDE|>, <|IF($2 > 1, <|(at_$1 % $2 + $2) % $2|>, 0)|>)
-m4_define(<|EXTENT|>, <|m4_eval((K_$1 - 1) * DIL_$1 + 1)|>)
+      const int lo_$1 = IF(PAD_$2, <|at_$1 < 0 ? WINDOW_FIRST($1, $2) : at_$1|>, at_$1);
+      const int hi_$1 = at_$1 + WINDOW_EXTENT($2) < IN_$2 ? at_$1 + WINDOW_EXTENT($2) : IN_$2;
+      IF(IS_CLIPPED, <|const int counted_$1 = WINDOW_COUNTED($1, $2);|>)|>)
 m4_define(<|IS_CLIPPED|>, <|m4_ifelse(KIND, <|average_clipped|>, 1, 0)|>)
-m4_define(<|NEXT|>, <|IF(DIL_$2 > 1, <|$1 += DIL_$2|>, <|$1++|>)|>)
-m4_define(<|SPAN|>, <|IF(DIL_$2 > 1, <|((hi_$1 - lo_$1 + m4_eval(DIL_$2 - 1)) / DIL_$2)|>, <|(hi_$1 - lo_$1)|>)|>)
 Without a third axis there is no range of planes.
 m4_define(<|HAS_PLANES|>, m4_eval(IN_D > 1))
 m4_define(<|D_PARAMETERS|>, <|IF(HAS_PLANES, <|int lo_d, int hi_d, |>)|>)
 m4_define(<|D_ARGUMENTS|>, <|IF(HAS_PLANES, <|lo_d, hi_d, |>)|>)
-m4_define(<|PIXELS_INSIDE|>, <|IF(HAS_PLANES, <|SPAN(d, D) * |>)SPAN(h, H) * SPAN(w, W)|>)
+m4_define(<|PIXELS_INSIDE|>, <|IF(HAS_PLANES, <|WINDOW_TAPS(d, D) * |>)WINDOW_TAPS(h, H) * WINDOW_TAPS(w, W)|>)
 What becomes of the sum of an average; a maximum stays.
 m4_define(<|DIVIDE|>, <|m4_ifelse(KIND, <|average|>, <|a *= 1.0F / m4_eval(K_D * K_H * K_W);|>,
   KIND, <|average_inside|>, <|a *= 1.0F / (float) (PIXELS_INSIDE);|>,
@@ -39,11 +34,11 @@ m4_define(<|IS_MAX|>, <|m4_ifelse(KIND, <|max|>, 1, 0)|>)
 m4_define(<|FIRST_PLANE|>, <|IF(HAS_PLANES, <|x + (size_t) lo_d * IN_PLANE|>, x)|>)
 m4_define(<|FIRST_PIXEL|>, <|FIRST_PLANE + (size_t) lo_h * IN_ROW + BLOCK * lo_w<||>V|>)
 m4_define(<|WINDOW|>, <|vec a = IF(IS_MAX, <|LOAD(<|IN|>, <|FIRST_PIXEL|>)|>, <|vsplat (0)|>);
-      IF(HAS_PLANES, <|for (int d = lo_d; d < hi_d; NEXT(d, D))|>)
-        for (int h = lo_h; h < hi_h; NEXT(h, H))
+      IF(HAS_PLANES, <|for (int d = lo_d; d < hi_d; WINDOW_NEXT(d, D))|>)
+        for (int h = lo_h; h < hi_h; WINDOW_NEXT(h, H))
           {
             const IN_TYPE *p = x<||>AT(d, IN_D, IN_PLANE) + (size_t) h * IN_ROW<||>V;
-            for (int w = lo_w; w < hi_w; NEXT(w, W))
+            for (int w = lo_w; w < hi_w; WINDOW_NEXT(w, W))
               IF(IS_MAX, <|a = vmax (a, LOAD(<|IN|>, <|p + BLOCK * w|>));|>, <|a += LOAD(<|IN|>, <|p + BLOCK * w|>);|>)
           }
       DIVIDE

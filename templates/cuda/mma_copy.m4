@@ -18,7 +18,7 @@ m4_ifdef(<|IS_INSIDE|>, <||>, <|m4_define(<|IS_INSIDE|>, <|IF(PADDED,
 COPY_UNIT(TO): 16 bytes of inputs, as wide at once as the alignment of the tap's channels allows.
 m4_define(<|COPY_UNIT|>, <|IF(COPY_WIDTH == UNIT, <|copy_16<||>IF(TAP_COUNT > 1, _cached) ($1, from, there);|>,
   <|#pragma unroll
-            for (int j = 0; j < UNIT; j += COPY_WIDTH)
+            for (int j = 0; j < UNIT; STEPPED(j, COPY_WIDTH))
               {
                 const bool in_tap = there && c + j < CHANNELS;
                 copy_<||>m4_eval(COPY_WIDTH * ELEMENT_BYTES) ($1 + j * ELEMENT_BYTES, in_tap ? from + j : x, in_tap);

@@ -257,6 +257,7 @@ START_TEST (two_operands)
   n.op = OP_MAXIMUM;
   CHECK (n, 1, map, VECTOR (2, 3, -1, 11), 2, 10, 1, 11);
   n.op = OP_POWER;
+  n.constant_first = false;
   n.weight = param_of (VECTOR (2, -1), 0, 3, (int64_t[]){ 1, 1, 2 });
   CHECK (n, 1, map, VECTOR (3, 4, -5, -2), 9, .25, 25, -.5);
 }

@@ -161,8 +161,8 @@ has_sums (const struct weight_order *order)
   return order->move && order != &order_operand;
 }
 
-/* A binary operator makes something else of the zeros that pad its operands: quotients of two of them are NaN, powers 1;
- * and what one channel has for all meets them. */
+/* A binary operator makes something else of the zeros that pad its operands: quotients of two of them are NaN and
+ * powers 1, and what one channel has for all meets them. */
 static bool
 joins_padding (const struct graph *g, const struct node *n)
 {

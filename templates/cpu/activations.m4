@@ -130,8 +130,8 @@ vlog (vec x)
   return vpositive (x, above, vsplat (-1) / vabs (vsqrt (x)));
 }
 |>)USES(vpow, <|
-/* |x|^y = exp (y log |x|), 1 for a y of 0. Below 0 it is negative where y is odd, which no number from 2^22 on counts as,
-   and NaN where y is no integer and x not infinite. */
+/* |x|^y = exp (y log |x|), 1 for a y of 0. Below 0 it is negative where y is odd, which no number from 2^22 on
+   counts as, and NaN where y is no integer and x not infinite. */
 static inline vec
 vpow (vec x, vec y)
 {
@@ -140,8 +140,8 @@ vpow (vec x, vec y)
   const vec l = vlog (vabs (x)), product = vpositive (vabs (l), vproduct (y, l), l);
   const vec positive = vpositive (size, vexp (product), vsplat (1) + y), power = vmax (positive, vmin (x, vsplat (0)));
   const vec real = vpositive (fraction, power, vpositive (odd, vcopysign (power, x), power));
-  const vec finite = vproduct (x, vsplat (0.5f)) + vsplat (0x1p127f), none = vmin (vmin (vsplat (0) - x, fraction), finite);
-  return vpositive (none, vsqrt (vsplat (-1)), real);
+  const vec finite = vproduct (x, vsplat (0.5f)) + vsplat (0x1p127f);
+  return vpositive (vmin (vmin (vsplat (0) - x, fraction), finite), vsqrt (vsplat (-1)), real);
 }
 |>)|>)
 m4_divert(0)m4_dnl

@@ -202,7 +202,8 @@ vsqrt (vec a)
 static inline vec
 vexponent (vec a)
 {
-  return _mm256_cvtepi32_ps (_mm256_srai_epi32 (_mm256_sub_epi32 (_mm256_castps_si256 (a), _mm256_set1_epi32 (0x3f3504f3)), 23));
+  const __m256i above = _mm256_sub_epi32 (_mm256_castps_si256 (a), _mm256_set1_epi32 (0x3f3504f3));
+  return _mm256_cvtepi32_ps (_mm256_srai_epi32 (above, 23));
 }
 |>)ACTIVATIONS()|>)
 #endif

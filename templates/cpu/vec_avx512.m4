@@ -231,7 +231,8 @@ vsqrt (vec a)
 static inline vec
 vexponent (vec a)
 {
-  return _mm512_cvtepi32_ps (_mm512_srai_epi32 (_mm512_sub_epi32 (_mm512_castps_si512 (a), _mm512_set1_epi32 (0x3f3504f3)), 23));
+  const __m512i above = _mm512_sub_epi32 (_mm512_castps_si512 (a), _mm512_set1_epi32 (0x3f3504f3));
+  return _mm512_cvtepi32_ps (_mm512_srai_epi32 (above, 23));
 }
 |>)ACTIVATIONS()|>)
 m4_ifdef(<|TILES|>, <|TILES<||>|>)m4_dnl

@@ -198,7 +198,8 @@ vsqrt (vec a)
 static inline vec
 vexponent (vec a)
 {
-  return vcvtq_f32_s32 (vshrq_n_s32 (vsubq_s32 (vreinterpretq_s32_f32 (a), vdupq_n_s32 (0x3f3504f3)), 23));
+  const int32x4_t above = vsubq_s32 (vreinterpretq_s32_f32 (a), vdupq_n_s32 (0x3f3504f3));
+  return vcvtq_f32_s32 (vshrq_n_s32 (above, 23));
 }
 |>)ACTIVATIONS()|>)
 #endif

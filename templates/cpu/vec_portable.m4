@@ -277,8 +277,8 @@ vsqrt (vec a)
   return a;
 }
 |>)USES(<|vlog, vpow|>, <|
-/* The integer n for which a / 2^n is from the root of 1/2 to that of 2; a is a normal number above 0. n becomes the last
-   bits of 1.5 * 2^23 + n. */
+/* The integer n for which a / 2^n is from the root of 1/2 to that of 2; a is a normal number above 0. n becomes the
+   last bits of 1.5 * 2^23 + n. */
 static inline vec
 vexponent (vec a)
 {

@@ -1,7 +1,7 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Softmax over the channels of every pixel, or its logarithm, the largest one subtracted first: a warp or a thread block, TEAM threads, per
-pixel.
+Softmax over the channels of every pixel, or its logarithm, the largest one subtracted first: a warp or a thread block,
+TEAM threads, per pixel.
 require(<|FUNCTION|>, <|COUNT|>, <|TEAM|>, <|X_WIDE|>, <|Y_WIDE|>, <|IN_C|>, <|LOGARITHM|>)
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
 ALL_WARPS(VAR, ROW, COMBINE): reduce VAR over the block's warps, in their order; the statement COMBINE adds the value of

@@ -95,7 +95,8 @@ ref_layer_norm (const struct ref *r)
 }
 
 /* Over the channels of each pixel, or the logarithm of that. The magnitude is the result's relative error in units of
- * float rounding: of exp (x - max), whose argument was rounded, and of the sum of all of them; of a logarithm the absolute one. */
+ * float rounding: of exp (x - max), whose argument was rounded, and of the sum of all of them; of a logarithm the
+ * absolute one. */
 void
 ref_softmax (const struct ref *r)
 {

@@ -1,7 +1,7 @@
 m4_divert(-1)
 Softmax over the channels of every pixel, or its logarithm, the largest one subtracted first. Sums are added up channel
-by channel, so that every target gives the same bits. An output of bf16 numbers holds no exponential until it is divided: what is
-summed and what is stored are computed one after the other.
+by channel, so that every target gives the same bits. An output of bf16 numbers holds no exponential until it is
+divided: what is summed and what is stored are computed one after the other.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>,
   <|LOGARITHM|>)
 m4_define(<|CHANNEL_AT|>, <|IF(OUT_BLOCKS > 1, <|(size_t) (c / BLOCK) * $1 + c % BLOCK|>, c)|>)

@@ -357,7 +357,7 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nfloat w 4 3 5 5\nnode Conv x w > y\noutput y\n", { "window larger" } },
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
-    { "input x 1 3 4 4\nnode Exp x > y\noutput y\n", { "exp (x)", "no activation" } },
+    { "input x 1 3 4 4\nnode Not x > y\noutput y\n", { "not (x)", "no activation" } },
     { "input x 1 3 4 4\nints p 8 : 0 1 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
       "y\n",
       { "around the map" } },

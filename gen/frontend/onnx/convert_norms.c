@@ -2,6 +2,7 @@
 #include "convert.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The input I of N, one number for each of so many CHANNELS. */
 static const struct weight *
@@ -163,7 +164,7 @@ softmax_along (struct conversion *c, const struct onnx_node *n, struct value *v,
         r.axis[a] = a == axis ? 1 : r.axis[a] == 1 ? own : r.axis[a];
       view_exchange (c, n, &r, 1, own);
     }
-  r.layer = layer_begin (c, n, "softmax", NULL, r.layer);
+  r.layer = layer_begin (c, n, strcmp (n->op, "Softmax") ? "log-softmax" : "softmax", NULL, r.layer);
   layer_end (c);
   set_expression (c, n, &r, NULL);
 }
@@ -188,4 +189,5 @@ const struct operator operators_of_channels[] = { { "BatchNormalization", conver
                                                   { "GroupNormalization", convert_group_norm },
                                                   { "PRelu", convert_prelu },
                                                   { "Softmax", convert_softmax },
+                                                  { "LogSoftmax", convert_softmax },
                                                   { 0 } };

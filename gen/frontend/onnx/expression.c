@@ -35,6 +35,22 @@ clip (double x, double low, double high)
   return x < low ? low : x > high ? high : x;
 }
 
+const struct expression *
+expression_clip (const struct expression *a, double low, double high)
+{
+  if (a->op == EXPRESSION_CLIP && a->p <= a->q && low <= high)
+    return expression_with (EXPRESSION_CLIP, a->a, clip (a->p, low, high), clip (a->q, low, high));
+  return expression_with (EXPRESSION_CLIP, a, low, high);
+}
+
+const struct expression *
+expression_where (const struct expression *a, const struct expression *b, const struct expression *c)
+{
+  struct expression *e = NEW (struct expression);
+  *e = (struct expression){ .op = EXPRESSION_WHERE, .a = a, .b = b, .c = c, .size = 1 + a->size + b->size + c->size };
+  return e;
+}
+
 double
 expression_at (const struct expression *e, double x)
 {
@@ -83,10 +99,22 @@ expression_at (const struct expression *e, double x)
       return a > 0 ? a : a * e->p;
     case EXPRESSION_ELU:
       return a > 0 ? a : e->p * expm1 (a);
-    case EXPRESSION_HARD_SIGMOID:
-      return clip (e->p * a + e->q, 0, 1);
     case EXPRESSION_CLIP:
       return clip (a, e->p, e->q);
+    case EXPRESSION_LESS:
+      return a < b;
+    case EXPRESSION_LESS_EQUAL:
+      return a <= b;
+    case EXPRESSION_EQUAL:
+      return a == b;
+    case EXPRESSION_AND:
+      return a != 0 && b != 0;
+    case EXPRESSION_OR:
+      return a != 0 || b != 0;
+    case EXPRESSION_NOT:
+      return a == 0;
+    case EXPRESSION_WHERE:
+      return a != 0 ? b : expression_at (e->c, x);
     }
   return NAN;
 }
@@ -95,7 +123,7 @@ expression_at (const struct expression *e, double x)
 static struct activation
 candidate (enum activation_id id, const struct expression *e)
 {
-  const double far = 1e4;
+  const double far = 1e4, farthest = 3e38;
   switch (id)
     {
     case ACT_LEAKY_RELU:
@@ -103,7 +131,7 @@ candidate (enum activation_id id, const struct expression *e)
     case ACT_ELU:
       return activation_with (id, -expression_at (e, -far), 0);
     case ACT_CLIP:
-      return activation_with (id, expression_at (e, -far), expression_at (e, far));
+      return activation_with (id, expression_at (e, -farthest), expression_at (e, farthest));
     case ACT_SOFTPLUS:
       return activation_with (id, 1, 20);
     default:
@@ -115,7 +143,7 @@ candidate (enum activation_id id, const struct expression *e)
 static bool
 close_to (double a, double b)
 {
-  return fabs (a - b) <= 2e-6 * (1 + fabs (b));
+  return a == b || (isnan (a) && isnan (b)) || fabs (a - b) <= 2e-6 * (1 + fabs (b));
 }
 
 static bool
@@ -193,7 +221,8 @@ expression_layer_type (enum expression_op op)
 {
   static const char *const types[] = { [EXPRESSION_ADD] = "add",     [EXPRESSION_SUB] = "subtract",
                                        [EXPRESSION_MUL] = "multiply", [EXPRESSION_DIV] = "divide",
-                                       [EXPRESSION_MIN] = "minimum", [EXPRESSION_MAX] = "maximum" };
+                                       [EXPRESSION_MIN] = "minimum", [EXPRESSION_MAX] = "maximum",
+                                       [EXPRESSION_POW] = "power" };
   return (size_t) op < sizeof types / sizeof *types ? types[op] : NULL;
 }
 
@@ -203,7 +232,8 @@ write_text (struct text *t, const struct expression *e, int depth)
   static const char *const names[]
       = { "x",       "",     "add",      "sub",        "mul", "div",          "pow", "min",
           "max",     "neg",  "abs",      "exp",        "log", "sqrt",         "erf", "tanh",
-          "sigmoid", "relu", "softplus", "leaky-relu", "elu", "hard-sigmoid", "clip" };
+          "sigmoid", "relu", "softplus", "leaky-relu", "elu", "clip",         "less", "less-equal",
+          "equal",   "and",  "or",       "not",        "where" };
   if (e->op == EXPRESSION_NUMBER)
     text_printf (t, "%.6g", e->p);
   else if (!e->a || depth == 4)
@@ -216,6 +246,11 @@ write_text (struct text *t, const struct expression *e, int depth)
         {
           text_add (t, ", ");
           write_text (t, e->b, depth + 1);
+        }
+      if (e->c)
+        {
+          text_add (t, ", ");
+          write_text (t, e->c, depth + 1);
         }
       text_add (t, ")");
     }

@@ -287,14 +287,15 @@ layer_with_constant (struct conversion *c, const struct onnx_node *n, const char
   return name;
 }
 
-/* The layer that divides the number P by what the layer INPUT has, which has V's shape. */
+/* The layer TYPE of what the layer INPUT has, which has V's shape, and the number P, which may be the FIRST operand. */
 static const char *
-layer_quotient (struct conversion *c, const struct onnx_node *n, const struct value *v, double p, const char *input)
+layer_with_number (struct conversion *c, const struct onnx_node *n, const char *type, const struct value *v,
+                   const char *input, double p, bool first)
 {
   const int64_t ones[4] = { 1, 1, 1, 1 };
   struct weight *w = constant_new (c, DTYPE_F64, 1, ones);
   constant_set_real (w, 0, p);
-  return layer_with_constant (c, n, "divide", input, w, v->vector ? 1 : 1 + v->map, ones, true);
+  return layer_with_constant (c, n, type, input, w, v->vector ? 1 : 1 + v->map, ones, first);
 }
 
 /* The layer of E's values, E being a function of what the layer INPUT has. */
@@ -329,9 +330,15 @@ layer_expression (struct conversion *c, const struct onnx_node *n, const struct 
   if (e->a && !e->b && e->a->op != EXPRESSION_X && expression_activation (&outer, &act))
     return layer_activation (c, n, &act, layer_expression (c, n, v, e->a, input));
   const char *type = expression_layer_type (e->op);
-  if (e->op == EXPRESSION_DIV && e->a->op == EXPRESSION_NUMBER)
-    return layer_quotient (c, n, v, e->a->p, layer_expression (c, n, v, e->b, input));
-  if (type && e->a->op != EXPRESSION_NUMBER && e->b->op != EXPRESSION_NUMBER)
+  const bool number = type && e->a->op == EXPRESSION_NUMBER;
+  if (number || (type && e->b->op == EXPRESSION_NUMBER))
+    {
+      const char *inner = layer_expression (c, n, v, number ? e->b : e->a, input);
+      if (e->op == EXPRESSION_POW && !number && e->b->p == 2)
+        return layer_of_two (c, n, "multiply", inner, inner);
+      return layer_with_number (c, n, type, v, inner, number ? e->a->p : e->b->p, number);
+    }
+  if (type)
     {
       const char *first = layer_expression (c, n, v, e->a, input), *second = layer_expression (c, n, v, e->b, input);
       return layer_of_two (c, n, type, first, second);

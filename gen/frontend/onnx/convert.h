@@ -105,6 +105,10 @@ bool view_in_order (const struct value *v);
 void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
 /* V, whose axes I and K have changed places already, as a layer of its own: its layer with these exchanged. */
 void view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v, int i, int k);
+/* V with places in its layer for all of its axes: those of extent 1 that the layer lacked. */
+void view_complete (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* V with its axis AXIS as its layer's channels, which it may change places with. */
+void view_to_channels (struct conversion *c, const struct onnx_node *n, struct value *v, int axis);
 /* V, a vector, as a map of one pixel. */
 void view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* V has lost axes: where it lacks channels, a layer that has them. */
@@ -218,6 +222,9 @@ const char *layer_of_two (struct conversion *c, const struct onnx_node *n, const
 /* … of the layer INPUT and the constant W, whose RANK extents SHAPE are of channels and a map's axes. */
 const char *layer_with_constant (struct conversion *c, const struct onnx_node *n, const char *type, const char *input,
                                  const struct weight *w, int rank, const int64_t *shape, bool first);
+/* The layer of E's values, E being a function of what the layer INPUT has, which has V's shape. */
+const char *layer_expression (struct conversion *c, const struct onnx_node *n, const struct value *v,
+                              const struct expression *e, const char *input);
 /* The parameter SUFFIX of the layer NAME. */
 void layer_parameter (struct conversion *c, const char *name, const char *suffix, const struct weight *w, int rank,
                       const int64_t *shape);

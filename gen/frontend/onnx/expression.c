@@ -43,9 +43,25 @@ expression_clip (const struct expression *a, double low, double high)
   return expression_with (EXPRESSION_CLIP, a, low, high);
 }
 
+static bool
+is_same (const struct expression *a, const struct expression *b)
+{
+  if (!a || !b)
+    return a == b;
+  return a == b
+         || (a->op == b->op && a->p == b->p && a->q == b->q && a->size == b->size && is_same (a->a, b->a)
+             && is_same (a->b, b->b) && is_same (a->c, b->c));
+}
+
 const struct expression *
 expression_where (const struct expression *a, const struct expression *b, const struct expression *c)
 {
+  /* The bound where x is beyond it, else x. */
+  const bool compares = a->op == EXPRESSION_LESS || a->op == EXPRESSION_LESS_EQUAL;
+  if (compares && b->op == EXPRESSION_NUMBER && is_same (a->a, c) && is_same (a->b, b))
+    return expression_clip (c, b->p, DBL_MAX);
+  if (compares && b->op == EXPRESSION_NUMBER && is_same (a->b, c) && is_same (a->a, b))
+    return expression_clip (c, -DBL_MAX, b->p);
   struct expression *e = NEW (struct expression);
   *e = (struct expression){ .op = EXPRESSION_WHERE, .a = a, .b = b, .c = c, .size = 1 + a->size + b->size + c->size };
   return e;
@@ -158,10 +174,13 @@ same_values (const struct expression *e, const struct activation *act)
   return true;
 }
 
-/* No clip from a float's least value to its largest one: what clips at one side alone is a maximum. */
+/* No clip from a float's least value to its largest one: what clips at one side alone is a maximum. A slope of -1 is
+ * abs. */
 static bool
 is_plain (const struct activation *act)
 {
+  if (act->id == ACT_LEAKY_RELU && act->a == -1)
+    return false;
   return isfinite (act->a) && isfinite (act->b) && fabs (act->a) < 1e30 && fabs (act->b) < 1e30;
 }
 
@@ -180,6 +199,14 @@ expression_activation (const struct expression *e, struct activation *act)
         return true;
     }
   return false;
+}
+
+bool
+expression_scaled (const struct expression *e, struct activation *act, double *scale)
+{
+  *scale = expression_at (e, 1);
+  return isfinite (*scale) && *scale != 0
+         && expression_activation (expression_new (EXPRESSION_DIV, e, expression_number (*scale)), act);
 }
 
 static bool

@@ -57,6 +57,8 @@ const struct expression *expression_with (enum expression_op op, const struct ex
 double expression_at (const struct expression *e, double x);
 /* The activation that E is, by its values; false: none of them. */
 bool expression_activation (const struct expression *e, struct activation *act);
+/* … or that times a number, of those whose value of 1 is 1. */
+bool expression_scaled (const struct expression *e, struct activation *act, double *scale);
 /* Is E = scale * A + bias, with numbers? *A: NULL for x itself. */
 bool expression_affine (const struct expression *e, const struct expression **a, double *scale, double *bias);
 /* The type of the layer that joins two others as OP does: "add"; NULL: there is none. */

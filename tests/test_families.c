@@ -335,6 +335,57 @@ START_TEST (timm_group_norm)
 }
 END_TEST
 
+/* Two branches, each of half of the channels; softmax over the two. */
+START_TEST (timm_selective_kernels)
+{
+  struct reading r;
+#define UNIT(name, shape, filters) name ".conv " shape "; " name ".bn[] " filters "; "
+#define SELECTIVE(name, shape, filters, within, both)                                                                  \
+  UNIT (name ".paths.0", shape, filters) UNIT (name ".paths.1", shape, filters) name ".attn.fc_reduce " within " "     \
+  filters " 1 1; " name ".attn.bn[] " within "; " name ".attn.fc_select " both " " within " 1 1; "
+  ck_assert_str_eq (timm_read ("a.pth", "conv1 32 3 7 7; bn1[] 32; fc 3 32; "
+                                        SELECTIVE ("layer1.0.conv1", "32 16 3 3", "32", "8", "64")
+                                        UNIT ("layer1.0.conv2", "32 32 3 3", "32"), NULL, &r),
+                    "timm skresnet4, 3 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: slice, name: layer1.0.conv1.split.1, input: maxpool, start: 16, "
+                                         "end: 32}\n  - {type: conv, name: layer1.0.conv1.paths.1.conv, filters: 32, "
+                                         "kernel-size: 3, padding: 2, dilation: 2}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "shape: [2, 32, 1]}\n  - {type: softmax,"));
+  ck_assert_str_eq (timm_read ("a.pth", "conv1 32 3 7 7; bn1[] 32; fc 3 256; "
+                                        UNIT ("layer1.0.conv1", "32 32 1 1", "32")
+                                        SELECTIVE ("layer1.0.conv2", "32 8 3 3", "32", "8", "64")
+                                        UNIT ("layer1.0.conv3", "256 32 1 1", "256")
+                                        "layer1.0.downsample.0 256 32 1 1; layer1.0.downsample.1[] 256", NULL, &r),
+                    "timm skresnext5_4x8d, 3 classes");
+  ck_assert_ptr_null (strstr (r.text, "split.1"));
+#undef UNIT
+#undef SELECTIVE
+}
+END_TEST
+
+/* Which side of the attention strides is told by its radix and groups, by the file's name or by --set. */
+START_TEST (timm_split_attention)
+{
+  struct reading r;
+#define BLOCK(name, in, conv, filters, within)                                                                         \
+  name ".conv1 16 " in " 1 1; " name ".bn1[] 16; " name ".conv2.conv " filters " " conv " 3 3; " name                  \
+  ".conv2.bn0[] " filters "; " name ".conv2.fc1 8 " within " 1 1; " name ".conv2.bn1[] 8; " name ".conv2.fc2 " filters \
+  " 4 1 1; " name ".conv3 256 16 1 1; " name ".bn3[] 256; " name ".downsample.1 256 " in " 1 1; " name                 \
+  ".downsample.2[] 256; "
+  static const char stem[] = "conv1.0 8 3 3 3; conv1.1[] 8; conv1.3 8 8 3 3; conv1.4[] 8; conv1.6 16 8 3 3; bn1[] 16; "
+                             "fc 5 256; ";
+  const char *two = mem_printf ("%s" BLOCK ("layer1.0", "16", "4", "32", "8") BLOCK ("layer2.0", "256", "4", "32", "8"),
+                                stem);
+  ck_assert_str_eq (timm_read ("a.pth", two, NULL, &r), "timm resnest8d_2s2x8d, 5 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.avd_first, kernel-size: 3, stride: 2, padding: 1}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: reshape, name: layer1.0.conv2.paths, split: [2, 2, 8], order: "
+                                         "[1, 0, 2], shape: [2, 16, 1]}"));
+  timm_read ("a.pth", two, "avd-first=false", &r);
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.avd_last, kernel-size: 3, stride: 2, padding: 1}"));
+#undef BLOCK
+}
+END_TEST
+
 /* ---- others, in words ---- */
 
 /* What FAMILY reads of WORDS. */
@@ -541,6 +592,8 @@ families_suite (void)
   tcase_add_test (c, timm_blur);
   tcase_add_test (c, timm_attention);
   tcase_add_test (c, timm_group_norm);
+  tcase_add_test (c, timm_selective_kernels);
+  tcase_add_test (c, timm_split_attention);
   tcase_add_test (c, shortcuts_of_type_a);
   tcase_add_test (c, pre_activation);
   tcase_add_test (c, two_plus_one);

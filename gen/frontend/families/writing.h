@@ -69,5 +69,11 @@ struct map write_gate (struct writing *w, struct map in, struct map gate, const 
 struct map write_squeeze_excitation (struct writing *w, struct map in, const char *name);
 /* The channels' means through the convolution NAME.conv over neighbouring channels (ECA), as the gate of IN. */
 struct map write_channel_attention (struct writing *w, struct map in, const char *name);
+/* Selective kernels: the sum of NAME.paths, which see the map, or a part of its channels each, by filters of different
+ * dilation; each weighted by a softmax over the paths of NAME.attn of their sums' means. */
+struct map write_selective_kernel (struct writing *w, struct map in, const char *name, int64_t stride);
+/* Split attention: the sum of what NAME.conv gives in as many parts as that is larger than IN, weighted by a softmax
+ * over the parts of the sum's means through NAME.fc1 and NAME.fc2; of one part by a gate. */
+struct map write_split_attention (struct writing *w, struct map in, const char *name, int64_t stride);
 
 #endif

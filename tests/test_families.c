@@ -252,6 +252,21 @@ tensors_of_words (const char *words)
 #define AVERAGED_SHORTCUT "layer2.0.downsample.1 128 64 1 1; layer2.0.downsample.2[] 128; "
 #define D_STAGES BASIC_BLOCK ("1", "64", "64") BASIC_BLOCK ("2", "64", "128") AVERAGED_SHORTCUT
 
+/* The extents that are asked for, over the fraction that is kept. */
+START_TEST (preparation)
+{
+  static const char *const set[] = { "input-size=[3, 256,320]", "crop-fraction=0.95" };
+  const struct weights_view view = { tensors_of_words (DEEP D_STAGES) };
+  bool looked_at[2] = { false };
+  const struct tensors t = { .path = "a.pth", .view = &view, .prefix = "", .set = set, .set_count = 2,
+                             .looked_at = looked_at };
+  struct reading r;
+  ck_assert (timm_family.read (&t, &r));
+  ck_assert_ptr_nonnull (strstr (r.text, "resize: [336]\ninterpolation: bicubic\n"));
+  ck_assert (!looked_at[0] && looked_at[1]);
+}
+END_TEST
+
 /* What WORDS in the file PATH are read as, with SET; NULL: as nothing. */
 static const char *
 timm_read (const char *path, const char *words, const char *set, struct reading *r)
@@ -519,6 +534,86 @@ START_TEST (transformers)
 }
 END_TEST
 
+/* ---- Keras ---- */
+
+/* The words of a network of one block a stage. SECOND: of version 2. NUMBERS: in place of names. LAST: of
+ * the last layer. */
+static const char *
+keras_words (bool second, bool numbers, const char *last)
+{
+  static const int units[] = { 1, 2, 0, 3 };
+  struct text t = { 0 };
+  int conv = 1, norm = 0;
+  text_printf (&t, "%s 8 3 7 7; ", numbers ? "conv2d" : "conv1_conv");
+  if (!second)
+    text_printf (&t, "%s[] 8; ", numbers ? mem_printf ("batch_normalization") : "conv1_bn"), norm++;
+  for (int stage = 2; stage <= 5; stage++)
+    for (int i = -second; i < 4; i++)
+      {
+        const int in = stage == 2 ? 8 : 16, unit = i < 0 ? -1 : units[i], filters = 2 << (stage - 1);
+        const char *name = mem_printf ("conv%d_block1_%d", stage, unit);
+        if (i >= 0)
+          text_printf (&t, "%s %d %d %s; ", numbers ? mem_printf ("conv2d_%d", conv++) : mem_printf ("%s_conv", name),
+                       unit % 3 ? filters : 16, unit < 2 ? in : filters, unit == 2 ? "3 3" : "1 1");
+        if (i >= 0 && (!second || unit % 3 == 0))
+          text_printf (&t, "%s.bias! %d; ", numbers ? mem_printf ("conv2d_%d", conv - 1) : mem_printf ("%s_conv", name),
+                       unit % 3 ? filters : 16);
+        if (second && i >= 2)
+          continue;
+        text_printf (&t, "%s[] %d; ",
+                     numbers  ? (norm ? mem_printf ("batch_normalization_%d", norm) : "batch_normalization")
+                     : i < 0  ? mem_printf ("conv%d_block1_preact_bn", stage)
+                              : mem_printf ("%s_bn", name),
+                     i < 0 ? in : unit % 3 ? filters : 16);
+        norm++;
+      }
+  if (second)
+    text_printf (&t, "%s[] 16; ", numbers ? mem_printf ("batch_normalization_%d", norm) : "post_bn");
+  text_add (&t, last);
+  return t.s;
+}
+
+START_TEST (keras)
+{
+  struct reading r;
+  ck_assert_str_eq (read_words (&keras_family, keras_words (false, false, "predictions 5 16"), &r),
+                    "Keras's ResNet14, 5 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "mean: [123.68, 116.779, 103.939]\nresize: [224, 224]\ninterpolation: nearest\n"));
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: gather, name: bgr, channels: [2, 1, 0]}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "name: conv3_block1_1_conv, filters: 8, kernel-size: 1, stride: 2}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "eps: 1.001e-5"));
+  graph_of (r.text);
+  ck_assert_str_eq (read_words (&keras_family, keras_words (false, true, "dense 5 16"), &r),
+                    "Keras's ResNet14, 5 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: add, name: conv2_block1_add, input: [batch_normalization_3, "
+                                         "batch_normalization_4]}"));
+  graph_of (r.text);
+  ck_assert_str_eq (read_words (&keras_family, keras_words (true, true, ""), &r), "Keras's ResNet14V2, 16 features");
+  ck_assert_ptr_nonnull (strstr (r.either, "features=map"));
+  ck_assert_ptr_nonnull (strstr (r.text, "name: conv2d_6, filters: 8, kernel-size: 3, stride: 2, padding: 1}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "scale: 127.5\nmean: [1, 1, 1]\n"));
+  graph_of (r.text);
+}
+END_TEST
+
+/* Of ResNet50 before Keras 2.2.5. */
+START_TEST (keras_before)
+{
+  struct reading r;
+#define UNIT(name, shape, filters) "res" name " " shape "; bn" name "[] " filters "; res" name ".bias! " filters "; "
+#define STAGE(number, in)                                                                                              \
+  UNIT (number "a_branch2a", "4 " in " 1 1", "4") UNIT (number "a_branch2b", "4 4 3 3", "4")                           \
+  UNIT (number "a_branch2c", "16 4 1 1", "16") UNIT (number "a_branch1", "16 " in " 1 1", "16")
+  ck_assert_str_eq (read_words (&keras_family, "conv1 8 3 7 7; bn_conv1[] 8; " STAGE ("2", "8") STAGE ("3", "16")
+                                STAGE ("4", "16") STAGE ("5", "16") "fc1000 6 16", &r),
+                    "Keras's ResNet14, 6 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: bn5a_branch2c, input: res5a_branch2c, eps: 1e-3}"));
+  graph_of (r.text);
+#undef UNIT
+#undef STAGE
+}
+END_TEST
+
 /* ---- what is no family's ---- */
 
 START_TEST (others)
@@ -589,6 +684,7 @@ families_suite (void)
   tcase_add_test (c, resnets_over_volumes);
   tcase_add_test (c, timm_stems);
   tcase_add_test (c, timm_anti_aliasing);
+  tcase_add_test (c, preparation);
   tcase_add_test (c, timm_blur);
   tcase_add_test (c, timm_attention);
   tcase_add_test (c, timm_group_norm);
@@ -601,6 +697,8 @@ families_suite (void)
   tcase_add_test (c, transformers);
   tcase_add_test (c, timm_resnetv2);
   tcase_add_test (c, cifar);
+  tcase_add_test (c, keras);
+  tcase_add_test (c, keras_before);
   tcase_add_test (c, others);
   tcase_add_test (c, settings);
   tcase_add_test (c, refusals);

@@ -343,7 +343,7 @@ read (const struct tensors *t, struct reading *reading)
     return false;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", 224, 224]\n", r.channels);
   if (r.channels == 3)
-    reading_add_preprocessing (&head, 256, "bicubic");
+    reading_add_preprocessing (&head, t, 224, 0.875, "bicubic");
   reading->text = mem_printf ("%slayers:\n%s", head.s, r.w.text.s);
   reading->what = mem_printf ("timm %s, %" PRId64 " %s", name_of (&r, r.aa), r.classes ? r.classes : x.channels,
                               r.classes ? "classes" : "features");
@@ -352,6 +352,6 @@ read (const struct tensors *t, struct reading *reading)
 
 const struct family timm_family = { .name = "timm",
                                     .networks = "ResNets of timm's resnet.py, sknet.py and resnest.py",
-                                    .mark = "bn1.weight",
-                                    .settings = " anti-aliasing avd-first activation eps ",
+                                    .mark = "layer1.0.conv1.weight layer1.0.conv1.conv.weight "
+                                            "layer1.0.conv1.paths.0.conv.weight",
                                     .read = read };

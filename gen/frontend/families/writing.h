@@ -42,6 +42,8 @@ struct map write_conv (struct writing *w, struct map in, const char *name, int64
                        int64_t dilation);
 /* Of 3 pixels along each axis, with stride 2. */
 struct map write_max_pool (struct writing *w, struct map in, const char *name);
+/* The same of a map with a border of zeros, PAD, which the maximum regards; padding of a max pool is -infinity. */
+struct map write_padded_max_pool (struct writing *w, struct map in, const char *pad, const char *name);
 /* Half the extents, rounded up, by means of 2 x 2 pixels. */
 struct map write_halved (struct writing *w, struct map in, const char *name);
 struct map write_norm (struct writing *w, struct map in, const char *name);
@@ -60,6 +62,10 @@ struct map write_shortcut (struct writing *w, struct map in, const char *block, 
 struct map write_dense (struct writing *w, struct map in, const char *name);
 /* The mean over the map, called POOL, and the linear layer NAME; *CLASSES: its outputs. */
 struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
+
+/* Of a network without a last layer: the mean over the map, called POOL, or the map itself, by --set features=mean or
+ * map. Without READING->either asks for it. */
+struct map write_features (struct writing *w, struct map in, const char *pool, struct reading *reading);
 
 /* ---- attention.c ---- */
 

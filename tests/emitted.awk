@@ -95,4 +95,6 @@ FNR == 1 {
   for (i = 1; i <= n; i++)
     if (word[i] in parameter)
       report("unexpanded " word[i])
+    else if (word[i] ~ /^_|[a-z0-9]_$/)
+      report("half a name: " word[i])
 }

@@ -165,10 +165,6 @@ def reason_outside(case):
     given, outputs = case.data()
     if any(np.asarray(a).size == 0 for a in list(given.values())[:1] + list(outputs)):
         return "no elements"
-    attributes = {a.name: a for n in g.node for a in n.attribute}
-    mode = attributes["mode"].s.decode() if "mode" in attributes and attributes["mode"].s else ""
-    if "Resize" in ops and (mode == "cubic" or "antialias" in attributes):
-        return "cubic or antialias"
     if any(np.isfinite(a).any() and np.max(np.abs(a[np.isfinite(a)])) > 1e38 for a in map(
             lambda a: np.asarray(a, dtype=np.float64), outputs)):
         return "numbers beyond float's"

@@ -21,25 +21,33 @@ matrix (struct conversion *c, const struct weight *w, bool transposed, double sc
   return scaled;
 }
 
+void
+product_along (struct conversion *c, const struct onnx_node *n, struct value *v, int axis, const struct weight *w,
+               const struct weight *bias)
+{
+  v->layer = layer_of_elements (c, n, v);
+  view_to_channels (c, n, v, axis);
+  if (v->vector)
+    view_to_map (c, n, v);
+  const int64_t filters = w->shape[1], shape[ONNX_MAX_RANK] = { filters, w->shape[0], 1, 1, 1 };
+  v->layer = layer_begin (c, n, "conv", w->name, v->layer);
+  layer_key_int (c, "filters", filters);
+  layer_key_int (c, "kernel-size", 1);
+  layer_key_text (c, "bias", bias ? "true" : "false");
+  layer_end (c);
+  layer_parameter (c, v->layer, "weight", matrix (c, w, false, 1), 2 + v->map, shape);
+  if (bias)
+    layer_parameter (c, v->layer, "bias", bias, 1, &filters);
+  v->shape[axis] = filters;
+}
+
 /* V by the matrix W, V's last axis being the one that is summed over: a convolution of each pixel. */
 static void
 convert_product_of_pixels (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w)
 {
-  const int last = v->rank - 1;
+  layer_of_elements (c, n, v);
   struct value r = *v;
-  r.layer = layer_of_elements (c, n, v);
-  r.f = NULL;
-  view_to_channels (c, n, &r, last);
-  if (r.vector)
-    view_to_map (c, n, &r);
-  const int64_t filters = w->shape[1], shape[ONNX_MAX_RANK] = { filters, w->shape[0], 1, 1, 1 };
-  r.layer = layer_begin (c, n, "conv", w->name, r.layer);
-  layer_key_int (c, "filters", filters);
-  layer_key_int (c, "kernel-size", 1);
-  layer_key_text (c, "bias", "false");
-  layer_end (c);
-  layer_parameter (c, r.layer, "weight", matrix (c, w, false, 1), 2 + r.map, shape);
-  r.shape[last] = filters;
+  product_along (c, n, &r, r.rank - 1, w, NULL);
   set_expression (c, n, &r, NULL);
 }
 

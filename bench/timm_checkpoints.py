@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Checkpoints of timm's ResNets, by name alone: random weights, generated, built, run and compared with timm.
 
-    python3 bench/timm_checkpoints.py [--rescast ./rescast] [--target avx2] [--module resnet] [--side 64] [--double]
-                                      [PATTERN ...]
+    python3 bench/timm_checkpoints.py [--rescast ./rescast] [--target avx2[,...]] [--module resnet[,...]] [--side 64]
+                                      [--double] [--cflags -O1] [--runner qemu-aarch64] [--results FILE] [PATTERN ...]
 
-Every configuration of the module is tried, those with published weights and architectures without; those of equal
-architecture and classes have equal tensors and are tried once. Normalisations get random statistics, so that eps and
-order matter. The file is called as the architecture, from which rescast knows what has no tensors (anti-aliasing). --double
-compares with timm in double: where weights are standardised its own floats differ by more than 1e-5 from that. Needs
-timm and PyTorch.
+Every configuration of the modules is tried, those with published weights and the others; those of equal architecture
+and classes have equal tensors and are tried once. Normalisations get random statistics, so that eps and order matter.
+The file is called as the architecture, from which rescast knows what has no tensors (anti-aliasing). --double
+compares with timm in double: where weights are standardised its own floats differ by more than 1e-5 from that. What
+is recorded in FILE as good is not tried again. Needs timm and PyTorch.
 """
 import argparse
 import fnmatch
+import importlib
 import os
 import shutil
 import subprocess
@@ -24,14 +25,14 @@ import timm
 import torch
 
 
-def configurations(module):
-    """(architecture, classes) -> names of the configurations."""
-    published = timm.list_models(module=module, pretrained=True)
-    others = [m for m in timm.list_models(module=module) if not any(p.split(".")[0] == m for p in published)]
+def configurations(modules):
+    """(architecture, classes) -> names of the configurations: all that the modules list, with weights or without."""
     found = {}
-    for name in published + others:
-        config = timm.get_pretrained_cfg(name)
-        found.setdefault((name.split(".")[0], config.num_classes if config else 1000), []).append(name)
+    for module in modules:
+        entries = importlib.import_module(f"timm.models.{module}").default_cfgs
+        for arch in timm.list_models(module=module):
+            for tag, config in entries[arch].cfgs.items():
+                found.setdefault((arch, config.num_classes), []).append(f"{arch}.{tag}" if tag else arch)
     return found
 
 
@@ -45,7 +46,7 @@ def randomise(model):
             m.bias.data.normal_(0, 0.1)
     for m in model.modules():  # the last normalisation of a block: sums over many blocks stay near 1
         last = getattr(m, "bn3", None) or getattr(m, "bn2", None) or getattr(m, "norm3", None)
-        if last is not None:
+        if hasattr(last, "weight"):
             last.weight.data.mul_(0.3)
 
 
@@ -56,29 +57,45 @@ def failure(command):
     return (lines[-1] if p.returncode else None), lines[0]
 
 
-def check(arch, classes, arguments, work):
-    """The relative L2 error and what was recognised, or what went wrong."""
-    torch.manual_seed(7)
-    model = timm.create_model(arch, pretrained=False, num_classes=classes).eval()
-    randomise(model)
-    x = torch.randn(1, 3, arguments.side, arguments.side)
-    torch.save(model.state_dict(), f"{work}/{arch}.pth")
-    np.save(f"{work}/x.npy", x.numpy())
-    with torch.no_grad():
-        y = (model.double()(x.double()) if arguments.double else model(x)).numpy().ravel()
-    command = [arguments.rescast, "generate", f"{work}/{arch}.pth", "-o", f"{work}/net", "-t", arguments.target]
+def run(arguments, target, checkpoint, work):
+    """The scores and what was recognised, or None and what went wrong."""
+    command = [arguments.rescast, "generate", checkpoint, "-o", f"{work}/net", "-t", target]
     # equal names, so that a compiler's cache knows kernels that an earlier network had
     for s in f"input-size=[3, {arguments.side}, {arguments.side}]", "scale=1", "mean=null", "std=null", "name=net":
         command += ["--set", s]
     wrong, recognised = failure(command)
     if not wrong:
-        wrong, _ = failure(["make", "-s", "-C", f"{work}/net", "-j2"])
+        wrong, _ = failure(["make", "-s", "-C", f"{work}/net", "-j2", *arguments.make])
     if not wrong:
-        wrong, _ = failure([f"{work}/net/net", "--output", f"{work}/y.npy", f"{work}/x.npy"])
+        wrong, _ = failure([*arguments.runner, f"{work}/net/net", "--output", f"{work}/y.npy", f"{work}/x.npy"])
     if wrong:
         return None, wrong
-    z = np.load(f"{work}/y.npy").ravel()
-    return np.linalg.norm(z - y) / np.linalg.norm(y), recognised
+    return np.load(f"{work}/y.npy").ravel(), recognised
+
+
+def check(arch, classes, targets, arguments, work):
+    """For each target its name, the relative L2 error or None, and what was recognised or what went wrong."""
+    torch.manual_seed(7)
+    model = timm.create_model(arch, pretrained=False, num_classes=classes).eval()
+    randomise(model)
+    x = torch.randn(1, 3, arguments.side, arguments.side)
+    checkpoint = f"{work}/{arch}.pth"
+    torch.save(model.state_dict(), checkpoint)
+    np.save(f"{work}/x.npy", x.numpy())
+    with torch.no_grad():
+        y = (model.double()(x.double()) if arguments.double else model(x)).numpy().ravel()
+    for target in targets:
+        z, text = run(arguments, target, checkpoint, work)
+        shutil.rmtree(f"{work}/net", ignore_errors=True)
+        yield target, (None if z is None else np.linalg.norm(z - y) / np.linalg.norm(y)), text
+
+
+def recorded(path):
+    """What a file of results has as good: beginnings of its lines."""
+    if not path or not os.path.exists(path):
+        return set()
+    with open(path) as f:
+        return {line.split(" (")[0] for line in f if line.startswith("ok")}
 
 
 def main():
@@ -88,24 +105,40 @@ def main():
     parser.add_argument("--module", default="resnet")
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--double", action="store_true")
+    parser.add_argument("--cflags", help="of make; the optimisation changes no result, -O1 compiles sooner")
+    parser.add_argument("--cc", help="of make: the compiler, for targets of other machines")
+    parser.add_argument("--runner", help="what runs a program of another machine")
+    parser.add_argument("--results", help="a file that lines are added to")
     parser.add_argument("pattern", nargs="*", default=["*"])
     arguments = parser.parse_args()
+    arguments.make = [f"{k}={v}" for k, v in (("CFLAGS", arguments.cflags), ("CC", arguments.cc)) if v]
+    arguments.runner = (arguments.runner or "").split()
+    known = recorded(arguments.results)
     good = done = 0
-    for (arch, classes), names in sorted(configurations(arguments.module).items()):
+    for (arch, classes), names in sorted(configurations(arguments.module.split(",")).items()):
         if not any(fnmatch.fnmatch(arch, p) for p in arguments.pattern):
+            continue
+        begin = {t: f"ok   {arch}, {classes} classes, {t}" for t in arguments.target.split(",")}
+        targets = [t for t in begin if begin[t] not in known]
+        done += len(names) * len(begin)
+        good += len(names) * (len(begin) - len(targets))
+        if not targets:
             continue
         work = tempfile.mkdtemp(prefix="rescast-timm.")
         try:
-            error, text = check(arch, classes, arguments, work)
+            for target, error, text in check(arch, classes, targets, arguments, work):
+                well = error is not None and error <= 1e-5
+                good += len(names) * well
+                shown = "" if error is None else f"{error:.1e}, "
+                line = f"{begin[target] if well else 'FAIL' + begin[target][4:]} ({len(names)}): {shown}{text}"
+                line = line.replace(work + os.sep, "")
+                print(line, flush=True)
+                if arguments.results:
+                    with open(arguments.results, "a") as f:
+                        f.write(line + "\n")
         finally:
             shutil.rmtree(work)
-        well = error is not None and error <= 1e-5
-        done += len(names)
-        good += len(names) * well
-        shown = "" if error is None else f"{error:.1e}, "
-        print(f"{'ok  ' if well else 'FAIL'} {arch}, {classes} classes ({len(names)}): {shown}{text}".replace(work + os.sep, ""),
-              flush=True)
-    print(f"{good} of {done} configurations")
+    print(f"{good} of {done} configurations and targets")
 
 
 if __name__ == "__main__":

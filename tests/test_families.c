@@ -252,6 +252,21 @@ tensors_of_words (const char *words)
 #define AVERAGED_SHORTCUT "layer2.0.downsample.1 128 64 1 1; layer2.0.downsample.2[] 128; "
 #define D_STAGES BASIC_BLOCK ("1", "64", "64") BASIC_BLOCK ("2", "64", "128") AVERAGED_SHORTCUT
 
+/* The extents that are asked for, over the fraction that is kept. */
+START_TEST (preparation)
+{
+  static const char *const set[] = { "input-size=[3, 256,320]", "crop-fraction=0.95" };
+  const struct weights_view view = { tensors_of_words (DEEP D_STAGES) };
+  bool looked_at[2] = { false };
+  const struct tensors t = { .path = "a.pth", .view = &view, .prefix = "", .set = set, .set_count = 2,
+                             .looked_at = looked_at };
+  struct reading r;
+  ck_assert (timm_family.read (&t, &r));
+  ck_assert_ptr_nonnull (strstr (r.text, "resize: [336]\ninterpolation: bicubic\n"));
+  ck_assert (!looked_at[0] && looked_at[1]);
+}
+END_TEST
+
 /* What WORDS in the file PATH are read as, with SET; NULL: as nothing. */
 static const char *
 timm_read (const char *path, const char *words, const char *set, struct reading *r)
@@ -332,6 +347,57 @@ START_TEST (timm_group_norm)
                                "eps=1e-3", &r),
                     "timm resnet4_gn, 3 classes");
   ck_assert_ptr_nonnull (strstr (r.text, "{type: group-norm, name: layer1.0.bn1, groups: 32, eps: 1e-3}"));
+}
+END_TEST
+
+/* Two branches, each of half of the channels; softmax over the two. */
+START_TEST (timm_selective_kernels)
+{
+  struct reading r;
+#define UNIT(name, shape, filters) name ".conv " shape "; " name ".bn[] " filters "; "
+#define SELECTIVE(name, shape, filters, within, both)                                                                  \
+  UNIT (name ".paths.0", shape, filters) UNIT (name ".paths.1", shape, filters) name ".attn.fc_reduce " within " "     \
+  filters " 1 1; " name ".attn.bn[] " within "; " name ".attn.fc_select " both " " within " 1 1; "
+  ck_assert_str_eq (timm_read ("a.pth", "conv1 32 3 7 7; bn1[] 32; fc 3 32; "
+                                        SELECTIVE ("layer1.0.conv1", "32 16 3 3", "32", "8", "64")
+                                        UNIT ("layer1.0.conv2", "32 32 3 3", "32"), NULL, &r),
+                    "timm skresnet4, 3 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: slice, name: layer1.0.conv1.split.1, input: maxpool, start: 16, "
+                                         "end: 32}\n  - {type: conv, name: layer1.0.conv1.paths.1.conv, filters: 32, "
+                                         "kernel-size: 3, padding: 2, dilation: 2}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "shape: [2, 32, 1]}\n  - {type: softmax,"));
+  ck_assert_str_eq (timm_read ("a.pth", "conv1 32 3 7 7; bn1[] 32; fc 3 256; "
+                                        UNIT ("layer1.0.conv1", "32 32 1 1", "32")
+                                        SELECTIVE ("layer1.0.conv2", "32 8 3 3", "32", "8", "64")
+                                        UNIT ("layer1.0.conv3", "256 32 1 1", "256")
+                                        "layer1.0.downsample.0 256 32 1 1; layer1.0.downsample.1[] 256", NULL, &r),
+                    "timm skresnext5_4x8d, 3 classes");
+  ck_assert_ptr_null (strstr (r.text, "split.1"));
+#undef UNIT
+#undef SELECTIVE
+}
+END_TEST
+
+/* Which side of the attention strides is told by its radix and groups, by the file's name or by --set. */
+START_TEST (timm_split_attention)
+{
+  struct reading r;
+#define BLOCK(name, in, conv, filters, within)                                                                         \
+  name ".conv1 16 " in " 1 1; " name ".bn1[] 16; " name ".conv2.conv " filters " " conv " 3 3; " name                  \
+  ".conv2.bn0[] " filters "; " name ".conv2.fc1 8 " within " 1 1; " name ".conv2.bn1[] 8; " name ".conv2.fc2 " filters \
+  " 4 1 1; " name ".conv3 256 16 1 1; " name ".bn3[] 256; " name ".downsample.1 256 " in " 1 1; " name                 \
+  ".downsample.2[] 256; "
+  static const char stem[] = "conv1.0 8 3 3 3; conv1.1[] 8; conv1.3 8 8 3 3; conv1.4[] 8; conv1.6 16 8 3 3; bn1[] 16; "
+                             "fc 5 256; ";
+  const char *two = mem_printf ("%s" BLOCK ("layer1.0", "16", "4", "32", "8") BLOCK ("layer2.0", "256", "4", "32", "8"),
+                                stem);
+  ck_assert_str_eq (timm_read ("a.pth", two, NULL, &r), "timm resnest8d_2s2x8d, 5 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.avd_first, kernel-size: 3, stride: 2, padding: 1}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: reshape, name: layer1.0.conv2.paths, split: [2, 2, 8], order: "
+                                         "[1, 0, 2], shape: [2, 16, 1]}"));
+  timm_read ("a.pth", two, "avd-first=false", &r);
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.avd_last, kernel-size: 3, stride: 2, padding: 1}"));
+#undef BLOCK
 }
 END_TEST
 
@@ -468,6 +534,86 @@ START_TEST (transformers)
 }
 END_TEST
 
+/* ---- Keras ---- */
+
+/* The words of a network of one block a stage. SECOND: of version 2. NUMBERS: in place of names. LAST: of
+ * the last layer. */
+static const char *
+keras_words (bool second, bool numbers, const char *last)
+{
+  static const int units[] = { 1, 2, 0, 3 };
+  struct text t = { 0 };
+  int conv = 1, norm = 0;
+  text_printf (&t, "%s 8 3 7 7; ", numbers ? "conv2d" : "conv1_conv");
+  if (!second)
+    text_printf (&t, "%s[] 8; ", numbers ? mem_printf ("batch_normalization") : "conv1_bn"), norm++;
+  for (int stage = 2; stage <= 5; stage++)
+    for (int i = -second; i < 4; i++)
+      {
+        const int in = stage == 2 ? 8 : 16, unit = i < 0 ? -1 : units[i], filters = 2 << (stage - 1);
+        const char *name = mem_printf ("conv%d_block1_%d", stage, unit);
+        if (i >= 0)
+          text_printf (&t, "%s %d %d %s; ", numbers ? mem_printf ("conv2d_%d", conv++) : mem_printf ("%s_conv", name),
+                       unit % 3 ? filters : 16, unit < 2 ? in : filters, unit == 2 ? "3 3" : "1 1");
+        if (i >= 0 && (!second || unit % 3 == 0))
+          text_printf (&t, "%s.bias! %d; ", numbers ? mem_printf ("conv2d_%d", conv - 1) : mem_printf ("%s_conv", name),
+                       unit % 3 ? filters : 16);
+        if (second && i >= 2)
+          continue;
+        text_printf (&t, "%s[] %d; ",
+                     numbers  ? (norm ? mem_printf ("batch_normalization_%d", norm) : "batch_normalization")
+                     : i < 0  ? mem_printf ("conv%d_block1_preact_bn", stage)
+                              : mem_printf ("%s_bn", name),
+                     i < 0 ? in : unit % 3 ? filters : 16);
+        norm++;
+      }
+  if (second)
+    text_printf (&t, "%s[] 16; ", numbers ? mem_printf ("batch_normalization_%d", norm) : "post_bn");
+  text_add (&t, last);
+  return t.s;
+}
+
+START_TEST (keras)
+{
+  struct reading r;
+  ck_assert_str_eq (read_words (&keras_family, keras_words (false, false, "predictions 5 16"), &r),
+                    "Keras's ResNet14, 5 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "mean: [123.68, 116.779, 103.939]\nresize: [224, 224]\ninterpolation: nearest\n"));
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: gather, name: bgr, channels: [2, 1, 0]}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "name: conv3_block1_1_conv, filters: 8, kernel-size: 1, stride: 2}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "eps: 1.001e-5"));
+  graph_of (r.text);
+  ck_assert_str_eq (read_words (&keras_family, keras_words (false, true, "dense 5 16"), &r),
+                    "Keras's ResNet14, 5 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: add, name: conv2_block1_add, input: [batch_normalization_3, "
+                                         "batch_normalization_4]}"));
+  graph_of (r.text);
+  ck_assert_str_eq (read_words (&keras_family, keras_words (true, true, ""), &r), "Keras's ResNet14V2, 16 features");
+  ck_assert_ptr_nonnull (strstr (r.either, "features=map"));
+  ck_assert_ptr_nonnull (strstr (r.text, "name: conv2d_6, filters: 8, kernel-size: 3, stride: 2, padding: 1}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "scale: 127.5\nmean: [1, 1, 1]\n"));
+  graph_of (r.text);
+}
+END_TEST
+
+/* Of ResNet50 before Keras 2.2.5. */
+START_TEST (keras_before)
+{
+  struct reading r;
+#define UNIT(name, shape, filters) "res" name " " shape "; bn" name "[] " filters "; res" name ".bias! " filters "; "
+#define STAGE(number, in)                                                                                              \
+  UNIT (number "a_branch2a", "4 " in " 1 1", "4") UNIT (number "a_branch2b", "4 4 3 3", "4")                           \
+  UNIT (number "a_branch2c", "16 4 1 1", "16") UNIT (number "a_branch1", "16 " in " 1 1", "16")
+  ck_assert_str_eq (read_words (&keras_family, "conv1 8 3 7 7; bn_conv1[] 8; " STAGE ("2", "8") STAGE ("3", "16")
+                                STAGE ("4", "16") STAGE ("5", "16") "fc1000 6 16", &r),
+                    "Keras's ResNet14, 6 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "name: bn5a_branch2c, input: res5a_branch2c, eps: 1e-3}"));
+  graph_of (r.text);
+#undef UNIT
+#undef STAGE
+}
+END_TEST
+
 /* ---- what is no family's ---- */
 
 START_TEST (others)
@@ -538,9 +684,12 @@ families_suite (void)
   tcase_add_test (c, resnets_over_volumes);
   tcase_add_test (c, timm_stems);
   tcase_add_test (c, timm_anti_aliasing);
+  tcase_add_test (c, preparation);
   tcase_add_test (c, timm_blur);
   tcase_add_test (c, timm_attention);
   tcase_add_test (c, timm_group_norm);
+  tcase_add_test (c, timm_selective_kernels);
+  tcase_add_test (c, timm_split_attention);
   tcase_add_test (c, shortcuts_of_type_a);
   tcase_add_test (c, pre_activation);
   tcase_add_test (c, two_plus_one);
@@ -548,6 +697,8 @@ families_suite (void)
   tcase_add_test (c, transformers);
   tcase_add_test (c, timm_resnetv2);
   tcase_add_test (c, cifar);
+  tcase_add_test (c, keras);
+  tcase_add_test (c, keras_before);
   tcase_add_test (c, others);
   tcase_add_test (c, settings);
   tcase_add_test (c, refusals);

@@ -14,16 +14,24 @@ struct readings
   const struct family *family[16];
   struct reading list[16];
   const char *prefix[16]; /* of the tensors that are read so */
+  bool *settings[16];     /* those of --set that it asked for */
   int count;
 };
 
-/* Does NAME end in MARK, behind a dot where there is more? */
+/* Does NAME end in one of MARKS, which have spaces between them, behind a dot where there is more? */
 static bool
-ends_in (const char *name, const char *mark, size_t *before)
+ends_in (const char *name, const char *marks, size_t *before)
 {
-  const size_t n = strlen (name), m = strlen (mark);
-  *before = n - m;
-  return n >= m && !strcmp (name + n - m, mark) && (n == m || name[n - m - 1] == '.');
+  const size_t n = strlen (name);
+  for (const char *mark = marks; *mark; mark += strspn (mark, " "))
+    {
+      const size_t m = strcspn (mark, " ");
+      *before = n - m;
+      if (n >= m && !memcmp (name + n - m, mark, m) && (n == m || name[n - m - 1] == '.'))
+        return true;
+      mark += m;
+    }
+  return false;
 }
 
 /* FAMILY's reading under each prefix; equal ones, such as those of a network and its moving average, are one. */
@@ -41,6 +49,7 @@ read_family (struct readings *r, const struct family *family, const struct tenso
         continue;
       struct tensors t = *all;
       t.prefix = mem_strndup (name, before);
+      t.looked_at = NEW_ARRAY (all->set_count, bool);
       bool known = r->count == 16 || !family->read (&t, &reading);
       for (int k = first; !known && k < r->count; k++)
         known = !strcmp (r->list[k].text, reading.text);
@@ -48,6 +57,7 @@ read_family (struct readings *r, const struct family *family, const struct tenso
         continue;
       r->family[r->count] = family;
       r->prefix[r->count] = t.prefix;
+      r->settings[r->count] = t.looked_at;
       r->list[r->count++] = reading;
     }
 }
@@ -105,15 +115,6 @@ takes (const char *head, size_t bytes)
   return safetensors || zip || pickle || hdf5 || weights_index_begins (head, bytes);
 }
 
-/* Is the text KEY=VALUE one that FAMILY takes, or the choice of a family? */
-static bool
-is_setting (const struct family *family, const char *text)
-{
-  const char *equals = strchr (text, '=');
-  const char *word = equals ? mem_printf (" %.*s ", (int) (equals - text), text) : "";
-  return *word && (!strcmp (word, " family ") || strstr (family->settings, word));
-}
-
 static void
 open_checkpoint (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count)
 {
@@ -130,7 +131,7 @@ open_checkpoint (struct source *s, const char *text, size_t bytes, const char *c
     read_family (&readings, families[i], &all);
   const int chosen = choose (&readings, s->path, all.wanted);
   for (size_t i = 0; i < set_count; i++)
-    if (!is_setting (readings.family[chosen], set[i]))
+    if (!readings.settings[chosen][i] && strncmp (set[i], "family=", strlen ("family=")))
       others[count++] = set[i];
   from_text_open (s, readings.list[chosen].text, others, count);
   s->weights = weights;

@@ -12,8 +12,9 @@ activate (const struct node *n, double *y, double *magnitude, int64_t count)
 {
   for (int64_t i = 0; i < count; i++)
     {
+      magnitude[i] *= activation_steepest (&n->ep.act, 1, y[i]);
       y[i] = activation_value (&n->ep.act, 1, y[i]);
-      magnitude[i] = magnitude[i] * activation_steepest (&n->ep.act, 1) + fabs (y[i]);
+      magnitude[i] += fabs (y[i]);
     }
 }
 

@@ -21,7 +21,9 @@ weights_view_shape (const struct weights_view *v, size_t i, int64_t shape[WEIGHT
 {
   assert (i < v->weights->count);
   const struct weight *w = &v->weights->list[i];
-  memcpy (shape, w->shape, (size_t) w->rank * sizeof *shape);
+  const bool turned = w->keras && w->rank > 1;
+  for (int a = 0; a < w->rank; a++)
+    shape[a] = w->shape[!turned ? a : a < 2 ? w->rank - 1 - a : a - 2];
   return w->rank;
 }
 

@@ -162,13 +162,10 @@ read (const struct tensors *t, struct reading *r)
   return false;
 }
 
-const struct family cifar_family = { .name = "cifar",
-                                     .networks = "weiaicunzai's ResNets and ResNeXts for CIFAR",
-                                     .mark = "fc.weight",
-                                     .settings = " activation eps ",
-                                     .read = read };
+const struct family cifar_family = {
+  .name = "cifar", .networks = "weiaicunzai's ResNets and ResNeXts for CIFAR", .mark = "fc.weight", .read = read
+};
 const struct family cifar_pre_activation_family = { .name = "cifar",
                                                     .networks = "weiaicunzai's and kuangliu's pre-activation ResNets",
                                                     .mark = "linear.weight",
-                                                    .settings = " activation eps ",
                                                     .read = read };

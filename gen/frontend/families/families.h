@@ -14,6 +14,7 @@ struct tensors
   const char *wanted;     /* family, by --set family=NAME, or NULL */
   const char *const *set; /* other texts KEY=VALUE of --set */
   size_t set_count;
+  bool *looked_at; /* which of them were asked for; or NULL */
 };
 
 /* What a family says that the tensors are. */
@@ -29,9 +30,9 @@ struct family
 {
   const char *name;     /* of --set family=NAME */
   const char *networks; /* that it knows, for messages */
-  const char *mark;     /* a tensor that all of them have */
-  const char *settings; /* keys of --set that are its own: " eps activation ", or "" */
-  /* False: it is none of them. Fatal where it is one that cannot be had. */
+  const char *mark;     /* tensors, with spaces between, of which each of them has one */
+  /* False: it is none of them. Fatal where it is one that cannot be had. What it asks of --set by the functions below
+   * is its own, and no option of the network. */
   bool (*read) (const struct tensors *t, struct reading *r);
 };
 
@@ -39,7 +40,8 @@ struct family
 extern const struct family *const families[];
 
 extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family, timm_family,
-    transformers_family, medicalnet_family, timm_resnetv2_family, cifar_family, cifar_pre_activation_family;
+    transformers_family, medicalnet_family, timm_resnetv2_family, cifar_family, cifar_pre_activation_family,
+    keras_family;
 
 /* What blurs a map in front of a stride. */
 enum anti_aliasing
@@ -63,8 +65,14 @@ int tensors_choice (const struct tensors *t, const char *key, const char *const 
 bool tensors_wanted (const struct tensors *t, const char *family);
 /* What blurs a map in front of a stride, where --set or else the file's path says it: that of resnetaa50d.pth. */
 enum anti_aliasing tensors_anti_aliasing (const struct tensors *t);
-/* Keys that prepare pictures as networks for ImageNet are evaluated: the shorter side becomes RESIZE, then the centre
- * is kept. INTERPOLATION: NULL for the default. */
-void reading_add_preprocessing (struct text *text, int resize, const char *interpolation);
+/* The input's extent along H (AXIS 0) or W (1) by --set input-size=[C, H, W], or SIDE. */
+int64_t tensors_side (const struct tensors *t, int64_t side, int axis);
+/* The key by which the shorter side of a picture becomes so much that the input, whose sides are SIDE without --set,
+ * is FRACTION of it, or what --set says of crop-fraction; the centre is kept. INTERPOLATION: NULL for the default. */
+void reading_add_resize (struct text *text, const struct tensors *t, int64_t side, double fraction,
+                         const char *interpolation);
+/* That and the means and deviations of ImageNet. */
+void reading_add_preprocessing (struct text *text, const struct tensors *t, int64_t side, double fraction,
+                                const char *interpolation);
 
 #endif

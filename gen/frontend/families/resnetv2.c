@@ -46,12 +46,7 @@ write_stem (struct pre_activated *r)
       }
   else
     x = write_own_conv (r, x, "stem.conv", 2);
-  if (!r->bit)
-    return write_max_pool (&r->w, x, "stem.pool");
-  /* means of single pixels with a border of zeros; the maximum regards those, where padding of a max pool is -infinity
-   */
-  x = write_layer (&r->w, x, x.channels, "average-pool", "stem.pad", ", kernel-size: 1, padding: 1");
-  return write_layer (&r->w, x, x.channels, "max-pool", "stem.pool", ", kernel-size: 3, stride: 2");
+  return r->bit ? write_padded_max_pool (&r->w, x, "stem.pad", "stem.pool") : write_max_pool (&r->w, x, "stem.pool");
 }
 
 static struct map
@@ -134,9 +129,12 @@ read (const struct tensors *t, struct reading *reading)
   const int side = r.bit ? 448 : 224;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", %d, %d]\n", r.channels, side, side);
   if (r.channels == 3 && r.bit)
-    text_add (&head, "scale: 255\nmean: [0.5, 0.5, 0.5]\nstd: [0.5, 0.5, 0.5]\nresize: [448]\n");
+    {
+      text_add (&head, "scale: 255\nmean: [0.5, 0.5, 0.5]\nstd: [0.5, 0.5, 0.5]\n");
+      reading_add_resize (&head, t, 448, 1, NULL);
+    }
   else if (r.channels == 3)
-    reading_add_preprocessing (&head, 235, "bicubic");
+    reading_add_preprocessing (&head, t, 224, 0.95, "bicubic");
   *reading = (struct reading){ .text = mem_printf ("%slayers:\n%s", head.s, r.w.text.s),
                                .what = mem_printf ("timm resnetv2_%s, %" PRId64 " classes", name, classes) };
   return true;
@@ -145,5 +143,4 @@ read (const struct tensors *t, struct reading *reading)
 const struct family timm_resnetv2_family = { .name = "timm-resnetv2",
                                              .networks = "ResNets of timm's resnetv2.py, BiT among them",
                                              .mark = "stages.0.blocks.0.conv1.weight",
-                                             .settings = " activation eps ",
                                              .read = read };

@@ -1,21 +1,21 @@
 /* Questions to a checkpoint's names and shapes. */
 #include "families.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-const struct family *const families[] = { &torchvision_family,
-                                          &torchvision_video_family,
-                                          &kenshohara_family,
-                                          &monai_family,
-                                          &timm_family,
-                                          &timm_resnetv2_family,
-                                          &transformers_family,
-                                          &medicalnet_family,
-                                          &cifar_family,
-                                          &cifar_pre_activation_family,
-                                          NULL };
+enum
+{
+  MOST_SIDE = 65536
+};
+
+const struct family *const families[]
+    = { &torchvision_family, &torchvision_video_family,    &kenshohara_family,   &monai_family,
+        &timm_family,        &timm_resnetv2_family,        &transformers_family, &medicalnet_family,
+        &cifar_family,       &cifar_pre_activation_family, &keras_family,        NULL };
 
 static int
 shape_of (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, va_list args)
@@ -69,7 +69,11 @@ tensors_setting (const struct tensors *t, const char *key)
   const char *value = NULL;
   for (size_t i = 0; i < t->set_count; i++)
     if (!strncmp (t->set[i], key, n) && t->set[i][n] == '=')
-      value = t->set[i] + n + 1;
+      {
+        value = t->set[i] + n + 1;
+        if (t->looked_at)
+          t->looked_at[i] = true;
+      }
   return value;
 }
 
@@ -116,10 +120,42 @@ tensors_anti_aliasing (const struct tensors *t)
   return found;
 }
 
-void
-reading_add_preprocessing (struct text *text, int resize, const char *interpolation)
+int64_t
+tensors_side (const struct tensors *t, int64_t side, int axis)
 {
-  text_printf (text, "scale: 255\nmean: [0.485, 0.456, 0.406]\nstd: [0.229, 0.224, 0.225]\nresize: [%d]\n", resize);
+  static const char key[] = "input-size=";
+  for (size_t i = 0; i < t->set_count; i++)
+    {
+      const char *comma = strncmp (t->set[i], key, strlen (key)) ? NULL : strchr (t->set[i], ',');
+      for (int a = 0; a < axis && comma; a++)
+        comma = strchr (comma + 1, ',');
+      const long long own = comma ? strtoll (comma + 1, NULL, 10) : 0; /* what is no extent the options refuse */
+      if (own > 0 && own <= MOST_SIDE)
+        side = own;
+    }
+  return side;
+}
+
+void
+reading_add_resize (struct text *text, const struct tensors *t, int64_t side, double fraction,
+                    const char *interpolation)
+{
+  const char *own = tensors_setting (t, "crop-fraction");
+  const int64_t h = tensors_side (t, side, 0), w = tensors_side (t, side, 1);
+  char *end = NULL;
+  if (own)
+    fraction = strtod (own, &end);
+  if (own && (end == own || *end || !(fraction >= 0.01 && fraction <= 1)))
+    fatal ("--set crop-fraction=%s; allowed: a number from 0.01 to 1", own);
+  text_printf (text, "resize: [%" PRId64 "]\n", (int64_t) ((double) (h > w ? h : w) / fraction));
   if (interpolation)
     text_printf (text, "interpolation: %s\n", interpolation);
+}
+
+void
+reading_add_preprocessing (struct text *text, const struct tensors *t, int64_t side, double fraction,
+                           const char *interpolation)
+{
+  text_add (text, "scale: 255\nmean: [0.485, 0.456, 0.406]\nstd: [0.229, 0.224, 0.225]\n");
+  reading_add_resize (text, t, side, fraction, interpolation);
 }

@@ -160,7 +160,7 @@ read (const struct tensors *t, struct reading *reading)
   if (strcmp (r.head, "fc"))
     text_printf (&text, "head: %s\n", r.head);
   if (r.kernel == 7 && r.channels == 3)
-    reading_add_preprocessing (&text, 256, NULL);
+    reading_add_preprocessing (&text, t, 224, 0.875, NULL);
   reading->text = text.s;
   reading->what
       = mem_printf ("%s, %" PRId64 " classes",
@@ -174,5 +174,4 @@ const struct family torchvision_family
     = { .name = "torchvision",
         .networks = "ResNets, ResNeXts and wide ResNets under torchvision's names, also for CIFAR",
         .mark = "layer1.0.conv1.weight",
-        .settings = "",
         .read = read };

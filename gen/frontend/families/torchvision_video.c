@@ -110,5 +110,4 @@ read (const struct tensors *t, struct reading *reading)
 const struct family torchvision_video_family = { .name = "torchvision-video",
                                                  .networks = "torchvision's r3d_18, mc3_18 and r2plus1d_18",
                                                  .mark = "layer1.0.conv1.1.weight",
-                                                 .settings = " activation eps ",
                                                  .read = read };

@@ -62,7 +62,7 @@ read (const struct tensors *t, struct reading *r)
     return false;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", 224, 224]\n", s[1]);
   if (s[1] == 3)
-    reading_add_preprocessing (&head, 256, "bicubic");
+    reading_add_preprocessing (&head, t, 224, 0.875, "bicubic");
   *r = (struct reading){ .text = mem_printf ("%slayers:\n%s", head.s, w.text.s),
                          .what = mem_printf ("transformers' resnet-%d, %" PRId64 " classes", depth, classes) };
   return true;
@@ -71,5 +71,4 @@ read (const struct tensors *t, struct reading *r)
 const struct family transformers_family = { .name = "transformers",
                                             .networks = "transformers' ResNetForImageClassification",
                                             .mark = "resnet.embedder.embedder.convolution.weight",
-                                            .settings = " activation eps ",
                                             .read = read };

@@ -203,18 +203,14 @@ read_medicalnet (const struct tensors *t, struct reading *r)
   return true;
 }
 
-const struct family monai_family = { .name = "monai",
-                                     .networks = "MONAI's ResNets over 1 to 3 axes",
-                                     .mark = "layer1.0.conv1.weight",
-                                     .settings = " activation eps initial-stride initial-pooling-layer ",
-                                     .read = read_monai };
+const struct family monai_family = {
+  .name = "monai", .networks = "MONAI's ResNets over 1 to 3 axes", .mark = "layer1.0.conv1.weight", .read = read_monai
+};
 const struct family kenshohara_family = { .name = "kenshohara",
                                           .networks = "3-D ResNets of 3D-ResNets-PyTorch, and its R(2+1)D",
                                           .mark = "fc.weight",
-                                          .settings = " activation eps initial-stride initial-pooling-layer ",
                                           .read = read_kenshohara };
 const struct family medicalnet_family = { .name = "medicalnet",
                                           .networks = "MedicalNet's dilated ResNets with their head of segmentation",
                                           .mark = "conv_seg.0.weight",
-                                          .settings = " activation eps initial-stride initial-pooling-layer ",
                                           .read = read_medicalnet };

@@ -96,6 +96,14 @@ write_max_pool (struct writing *w, struct map in, const char *name)
 }
 
 struct map
+write_padded_max_pool (struct writing *w, struct map in, const char *pad, const char *name)
+{
+  /* the means of single pixels */
+  struct map x = write_layer (w, in, in.channels, "average-pool", pad, ", kernel-size: 1, padding: 1");
+  return write_layer (w, x, x.channels, "max-pool", name, ", kernel-size: 3, stride: 2");
+}
+
+struct map
 write_halved (struct writing *w, struct map in, const char *name)
 {
   return write_layer (w, in, in.channels, "average-pool", name,
@@ -175,4 +183,15 @@ write_head (struct writing *w, struct map in, const char *pool, const char *name
   x = write_dense (w, x, name);
   *classes = x.channels;
   return x;
+}
+
+struct map
+write_features (struct writing *w, struct map in, const char *pool, struct reading *reading)
+{
+  static const char *const choices[] = { "mean", "map", NULL };
+  const int chosen = tensors_choice (w->t, "features", choices);
+  if (chosen < 0)
+    reading->either = "features of a network without a last layer: their mean (--set features=mean); the map itself "
+                      "(--set features=map)";
+  return chosen == 1 ? in : write_layer (w, in, in.channels, "global-average-pool", pool, "");
 }

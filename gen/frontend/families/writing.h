@@ -42,6 +42,8 @@ struct map write_conv (struct writing *w, struct map in, const char *name, int64
                        int64_t dilation);
 /* Of 3 pixels along each axis, with stride 2. */
 struct map write_max_pool (struct writing *w, struct map in, const char *name);
+/* The same of a map with a border of zeros, PAD, which the maximum regards; padding of a max pool is -infinity. */
+struct map write_padded_max_pool (struct writing *w, struct map in, const char *pad, const char *name);
 /* Half the extents, rounded up, by means of 2 x 2 pixels. */
 struct map write_halved (struct writing *w, struct map in, const char *name);
 struct map write_norm (struct writing *w, struct map in, const char *name);
@@ -61,6 +63,10 @@ struct map write_dense (struct writing *w, struct map in, const char *name);
 /* The mean over the map, called POOL, and the linear layer NAME; *CLASSES: its outputs. */
 struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
 
+/* Of a network without a last layer: the mean over the map, called POOL, or the map itself, by --set features=mean or
+ * map. Without READING->either asks for it. */
+struct map write_features (struct writing *w, struct map in, const char *pool, struct reading *reading);
+
 /* ---- attention.c ---- */
 
 /* IN times the sigmoid of GATE, a vector. */
@@ -69,5 +75,11 @@ struct map write_gate (struct writing *w, struct map in, struct map gate, const 
 struct map write_squeeze_excitation (struct writing *w, struct map in, const char *name);
 /* The channels' means through the convolution NAME.conv over neighbouring channels (ECA), as the gate of IN. */
 struct map write_channel_attention (struct writing *w, struct map in, const char *name);
+/* Selective kernels: the sum of NAME.paths, which see the map, or a part of its channels each, by filters of different
+ * dilation; each weighted by a softmax over the paths of NAME.attn of their sums' means. */
+struct map write_selective_kernel (struct writing *w, struct map in, const char *name, int64_t stride);
+/* Split attention: the sum of what NAME.conv gives in as many parts as that is larger than IN, weighted by a softmax
+ * over the parts of the sum's means through NAME.fc1 and NAME.fc2; of one part by a gate. */
+struct map write_split_attention (struct writing *w, struct map in, const char *name, int64_t stride);
 
 #endif

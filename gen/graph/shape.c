@@ -210,6 +210,7 @@ infer (const struct graph *g, const struct node *n)
     case OP_GLOBAL_MAX_POOL:
       return (struct shape){ .c = in->c, .dim = { 1, 1, 1 } };
     case OP_LINEAR:
+    case OP_SQUEEZE:
       return (struct shape){ .c = n->shape_hint.c, .dim = { 1, 1, 1 } };
     case OP_RESHAPE:
       return reshaped (n, in);
@@ -221,6 +222,7 @@ infer (const struct graph *g, const struct node *n)
     case OP_DIVIDE:
     case OP_MAXIMUM:
     case OP_MINIMUM:
+    case OP_POWER:
       return joined (g, n);
     default:
       return *in;

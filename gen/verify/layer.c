@@ -3,6 +3,7 @@
 
 #include "graph/channels.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,8 @@ reach (const struct graph *g, const struct node *n)
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return (double) shape_pixels (in);
+    case OP_SQUEEZE:
+      return (double) (n->gate->part_channels * n->gate->part_pixels);
     case OP_GATE:
       return (double) shape_count (&g->tensors[n->in[1]].shape) * 4;
     case OP_SOFTMAX:
@@ -101,12 +104,20 @@ operand_never_negative (const struct graph *g, const struct node *n, int k)
   return t >= 0 && graph_never_negative (g, t);
 }
 
+/* Is nearly nothing below 0 what operand K has a result for? */
+static bool
+needs_positive (const struct node *n, int k)
+{
+  return isnan (activation_value (&n->ep.act, 1, -1))
+         || (n->op == OP_POWER && k == 0 && !(n->nin == 1 && n->constant_first));
+}
+
 /* Random data for operand K. Where the values may be negative they are so in three of four layers. */
 static void
 fill_operand (struct layers *l, const struct node *n, int k)
 {
   struct view v = operand_view (l, n, k);
-  bool positive = operand_never_negative (l->g, n, k) || random_uniform (&l->random) < 0.25;
+  bool positive = operand_never_negative (l->g, n, k) || random_uniform (&l->random) < 0.25 || needs_positive (n, k);
   double range = n->op == OP_SOFTMAX ? 8 : 1;
   if (is_divisor (n, k))
     view_randomize (&v, &l->random, positive ? 0.25 : -1, positive ? 1 : -0.25);

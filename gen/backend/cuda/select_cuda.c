@@ -139,9 +139,9 @@ select_softmax (const struct graph *g, const struct node *n)
   const int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : CUDA_THREADS;
   struct launch_shapes launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
   struct cuda_softmax *p = plan_new (&cuda_softmax_family);
-  *p = (struct cuda_softmax){ plan_gpu_of (g, n, CUDA_THREADS), pixels, team };
+  *p = (struct cuda_softmax){ plan_gpu_of (g, n, CUDA_THREADS), pixels, team, n->logarithm };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_softmax_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, "softmax", n->type);
+  name_kernel (&k->base, g, n, n->logarithm ? "log_softmax" : "softmax", n->type);
   return k;
 }
 
@@ -218,6 +218,7 @@ select_one (const struct graph *g, const struct node *n)
     case OP_DIVIDE:
     case OP_MAXIMUM:
     case OP_MINIMUM:
+    case OP_POWER:
     case OP_IDENTITY:
       return select_elementwise (g, n);
     case OP_INSTANCE_NORM:
@@ -228,6 +229,10 @@ select_one (const struct graph *g, const struct node *n)
       return select_global_pool (g, n);
     case OP_LAYER_NORM:
       return select_layer_norm (g, n);
+    case OP_SQUEEZE:
+      return select_squeeze_cuda (g, n);
+    case OP_GATE:
+      return select_gate_cuda (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_UPSAMPLE:
@@ -247,13 +252,13 @@ select_one (const struct graph *g, const struct node *n)
     }
 }
 
-/* Scores, and the features that a kernel without tensor cores makes them of. */
+/* Scores, the features that a kernel without tensor cores makes them of, and the parts of a gate's sums. */
 static bool
 holds_floats (const struct graph *g, int t)
 {
   if (graph_holds_features (g, t))
     return !linear_mma_applies (g, graph_only_reader (g, t));
-  return graph_holds_scores (g, t);
+  return graph_holds_scores (g, t) || graph_producer (g, t)->op == OP_SQUEEZE;
 }
 
 struct kernels *

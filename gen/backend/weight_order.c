@@ -54,8 +54,8 @@ weight_copy (const struct weight_move *p, int64_t at, const void *rounded, int64
 {
   const struct weight_order *order = p->k->order;
   const size_t bytes = (size_t) element_bytes (order_element (order, p->g));
-  memcpy ((char *) p->data + (size_t) place_of (order, p->g, at) * bytes, (const char *) rounded + (size_t) from * bytes,
-          bytes);
+  char *to = (char *) p->data + (size_t) place_of (order, p->g, at) * bytes;
+  memcpy (to, (const char *) rounded + (size_t) from * bytes, bytes);
 }
 
 void

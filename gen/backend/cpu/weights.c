@@ -150,8 +150,8 @@ const struct weight_order cpu_blocked_order
 
 /* ---- orders of layers ---- */
 
-/* Weights of a linear layer of so few that floats of them stay cached: the features are floats, and of what scores err by
- * the rounding of these weights is a fifth. */
+/* So few weights of a linear layer stay cached as floats, too. Its features are floats, and what rounding these weights
+ * costs is a seventh of a small network's error. */
 #define FEW_WEIGHTS (64 * 1024)
 
 static bool

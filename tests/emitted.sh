@@ -1,7 +1,7 @@
 #!/bin/sh
 # Emitted code has no leftovers of templates: no factor of 1, no term of 0, no step of 1, no loop that runs once, no doubled
-# brackets, no (void) of what is used, no name of a parameter in a comment, no line over 120 columns. Each rule is seen to find a
-# planted case.
+# brackets and none lost, no (void) of what is used, no name of a parameter and no half of a name in a comment, no line over
+# 120 columns. Each rule is seen to find a planted case.
 . "$(dirname "$0")/lib.sh"
 
 # The names of parameters and macros that have an underscore, and of those without one that no comment means as a word.
@@ -152,13 +152,16 @@ planted "factor of 1" "  y = x / 1 + z;"
 planted "factor of 1" "  y = i % 1 * 3;"
 planted "term of 0" "  y = x + 0;"
 planted "term of 0" "  p[0 + j] = 1;"
+planted "term of 0" "  if (0 || d > first)"
 planted "loop that runs once" "  for (int i = 0; i < 1; i++)"
 planted "loop that runs once" "  for (int v = 0; v < 16; v += VL)"
 planted "loop that runs once" "  for (int c = 15; c < 16; c++, q += 16)"
 planted "step of 1" "  for (int d = lo; d < hi; d += 1)"
 planted "doubled brackets" "  y = ((x + bias)) * z;"
+planted "operand of asm without brackets" '  asm ("" : "r"k);'
 planted "line over 120 columns" "/* $(printf '%060d %060d' 0 0) */"
 planted "unexpanded TILE_SIZE" "/* A tile is TILE_SIZE pixels. */"
+planted "half a name: a_" "/* a_ strip of rows. */"
 printf '%s\n' "  (void) t;" "  f (t);" "}" >"$tmp/planted/net_cuda.cu"
 case $(leftovers "$tmp/planted/net_cuda.cu") in *"(void) of what is used"*) pass ;; *) fail "not found: (void) t" ;; esac
 

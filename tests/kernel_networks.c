@@ -452,6 +452,20 @@ static const char *const options[] = {
   "  - {type: divide, name: c4, constant: [21, 1, 5], constant-first: true}\n"
   "  - {type: add, name: last, input: [c4, vector, mask, b]}\n"
   "  - {type: conv, name: c, filters: 5, kernel-size: 3, padding: 1}\n",
+  /* activations that stand alone, powers, the logarithm of softmax */
+  "name: o11\nnetwork: sequence\ninput-size: [19, 5, 3]\nbatch: 2\nlayers:\n"
+  "  - {type: conv, name: a, filters: 19, kernel-size: 3, padding: 1}\n"
+  "  - {type: exp, name: exponential}\n"
+  "  - {type: log, name: logarithm}\n"
+  "  - {type: erf, name: error}\n"
+  "  - {type: abs, name: size}\n"
+  "  - {type: power, name: p1, input: [size, a]}\n"
+  "  - {type: power, name: p2, constant: [19, 1, 1]}\n"
+  "  - {type: power, name: p3, constant: [19, 5, 3]}\n"
+  "  - {type: sqrt, name: root, input: size}\n"
+  "  - {type: add, name: sum, input: [root, p3]}\n"
+  "  - {type: log-softmax, name: scores}\n"
+  "  - {type: conv, name: b, filters: 3, kernel-size: 1}\n",
 };
 
 /* A statistic of every element, as the weights file may give it. */

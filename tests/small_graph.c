@@ -99,7 +99,7 @@ small_end (struct graph *g, int in)
 {
   int x = build_global_pool (g, "gap", in, OP_GLOBAL_AVERAGE_POOL);
   x = build_linear (g, "fc", x, 5, WEIGHT_INIT_HE, here);
-  build_output (g, build_softmax (g, "softmax", x));
+  build_output (g, build_softmax (g, "softmax", x, false));
 }
 
 static void

@@ -107,6 +107,8 @@ static const struct { const char *in, *out; } arithmetic[] = {
     "{\n#if A\n  const int r = f;\n#else\n  const int r = 0;\n#endif\n  x = r * 3 + k;\n}\n" },
   /* brackets around one operand; those of calls, casts, conditions and asm */
   { "x = (k) * 64 + (unsigned) (i) << (7);", "x = k * 64 + (unsigned) i << 7;" },
+  { "asm (\"\" : \"r\"(k + 0), \"r\"(1 * k));", "asm (\"\" : \"r\"(k), \"r\"(k));" },
+  { "{ for (int h = 0; h < 1; h++) f (h || d > e ? 1 : 0, h * 4 + k); }\n", "{ f (d > e ? 1 : 0, k); }\n" },
   { "x = f (k) + (short) k + (int) -k; if (k) asm (\"\" : \"r\"(k));", "x = f (k) + (short) k + (int) -k; if (k) asm (\"\" : \"r\"(k));" },
   { "\"a * 1\" /* b * 1 */ 'x';\n#define X 1 * 2 \\\n  + 0\nint a[1 * 2];", "\"a * 1\" /* b * 1 */ 'x';\n#define X 1 * 2 \\\n  + 0\nint a[2];" },
 };

@@ -283,6 +283,15 @@ START_TEST (activations)
     { "node Elu x > y : alpha=0.75", "elu, alpha: 0.75" },
     { "values low : -2\nvalues high : 3\nnode Clip x low high > y", "clip, min: -2, max: 3" },
     { "node Softplus x > y", "softplus, beta: 1, threshold: 20" },
+    { "node Exp x > y", "exp" },
+    { "node Log x > y", "log" },
+    { "node Erf x > y", "erf" },
+    { "values half : 0.5\nnode Pow x half > y", "sqrt" },
+    { "values zero : 0\nnode Less x zero > a\nnode Neg x > b\nnode Where a b x > y", "abs" },
+    { "values low : -2\nnode Less x low > a\nnode Where a low x > b\nvalues high : 3\nnode Min b high > y",
+      "clip, min: -2, max: 3" },
+    { "values zero : 0\nvalues one : 1\nnode Greater x zero > p\nnode Exp x > e\nnode Sub e one > m\n"
+      "node Where p x m > y", "elu, alpha: 1" },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     {
@@ -357,7 +366,7 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nfloat w 4 3 5 5\nnode Conv x w > y\noutput y\n", { "window larger" } },
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
-    { "input x 1 3 4 4\nnode Exp x > y\noutput y\n", { "exp (x)", "no activation" } },
+    { "input x 1 3 4 4\nnode Not x > y\noutput y\n", { "not (x)", "no activation" } },
     { "input x 1 3 4 4\nints p 8 : 0 1 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
       "y\n",
       { "around the map" } },
@@ -366,8 +375,9 @@ START_TEST (refusals)
     { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
     { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
-    { "input x 1 3 4 4\nnode Concat x x > y : axis=2\noutput y\n", { "(Concat, opset 17)", "along the channels" } },
-    { "input x 1 3 4 4\nvalues v 3 : 1 2 3\nnode Concat x v > y : axis=1\noutput y\n", { "constant v" } },
+    { "input x 2 3 4 4\nnode Concat x x > y : axis=0\noutput y\n", { "(Concat, opset 17)", "the batch" } },
+    { "input x 1 3 4 4\nvalues v 3 : 1 2 3\nnode Concat x v > y : axis=1\noutput y\n", { "the constant (3)" } },
+    { "input x 1 3 4 4\nfloat v 1 3 4 4\nnode Concat x v x > y : axis=1\noutput y\n", { "constant v between" } },
     { "input x 1 3 4 4\nnode MaxPool x > a : kernel_shape=2,2\nnode Concat x a > y : axis=1\noutput y\n",
       { "(1, 3, 4, 4) and (1, 3, 3, 3)" } },
     { "input x 1 3 4 4\nnode Split x > a b : axis=1 split=1,1\noutput b\n", { "(Split, opset 17)" } },

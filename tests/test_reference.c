@@ -219,6 +219,11 @@ START_TEST (elementwise)
   CHECK (activation (ACT_RELU), 1, shape (2, 1, 1, 1, 4), VECTOR (-2, -0.5, 0, 3), 0, 0, 0, 3);
   CHECK (activation (ACT_MISH), 1, shape (2, 1, 1, 1, 3), VECTOR (-1, 0, 1), -0.30340146137410895, 0,
          0.86509838826731035);
+  CHECK (activation (ACT_ERF), 1, shape (2, 1, 1, 1, 3), VECTOR (-1, 0, 1), -0.84270079294971487, 0, 0.84270079294971487);
+  CHECK (activation (ACT_EXP), 1, shape (2, 1, 1, 1, 2), VECTOR (0, 1), 1, 2.7182818284590452);
+  CHECK (activation (ACT_LOG), 1, shape (2, 1, 1, 1, 2), VECTOR (1, 10), 0, 2.3025850929940457);
+  CHECK (activation (ACT_SQRT), 1, shape (2, 1, 1, 1, 2), VECTOR (0, 2), 0, 1.4142135623730950);
+  CHECK (activation (ACT_ABS), 1, shape (2, 1, 1, 1, 3), VECTOR (-2, 0, 3), 2, 0, 3);
   struct node n = activation (ACT_PRELU);
   n.weight = VALUES (.5, -2);
   CHECK (n, 1, shape (2, 2, 1, 1, 2), VECTOR (-2, 4, -3, 5), -1, 4, 6, 5);
@@ -251,6 +256,10 @@ START_TEST (two_operands)
   CHECK (n, 1, map, VECTOR (2, 3, -1, 12), 1, 3, -1, 10);
   n.op = OP_MAXIMUM;
   CHECK (n, 1, map, VECTOR (2, 3, -1, 11), 2, 10, 1, 11);
+  n.op = OP_POWER;
+  n.constant_first = false;
+  n.weight = param_of (VECTOR (2, -1), 0, 3, (int64_t[]){ 1, 1, 2 });
+  CHECK (n, 1, map, VECTOR (3, 4, -5, -2), 9, .25, 25, -.5);
 }
 END_TEST
 
@@ -332,6 +341,9 @@ START_TEST (softmax)
 {
   CHECK (node (OP_SOFTMAX), 1, shape (2, 3, 1, 1, 2), NULL, 0.1316016471, 0.2938147747, 0.2786006892, 0.6220058829,
          0.5897976637, 0.08417934234);
+  struct node n = node (OP_SOFTMAX);
+  n.logarithm = true;
+  CHECK (n, 1, shape (2, 2, 1, 1, 1), VECTOR (1000, 1002), -2.1269280110429727, -0.1269280110429727);
 }
 END_TEST
 

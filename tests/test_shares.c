@@ -104,6 +104,22 @@ START_TEST (balance)
 }
 END_TEST
 
+/* 392 tiles of one thread as 62 columns of 6 and 4 of 5, or as 2 of 6 and 76 of 5: each column takes as much beside its
+ * tiles, however few these are. */
+START_TEST (small_columns)
+{
+  const struct target *t = target_find ("avx2", strlen ("avx2"));
+  struct work few = { .rows = 16, .columns = 66, .panels = 3, .whole_rows = true, .unit_ns = 6, .tile_ns = 1 };
+  few.cut = (struct plan_cut){ 6, 62, 4 };
+  few.high = (struct plan_cut){ 1, 1, 0 };
+  struct work many = few;
+  many.columns = 78;
+  many.cut = (struct plan_cut){ 6, 2, 76 };
+  ck_assert_double_eq_tol (shares_ns (&few, t, 3, 1), 16 * (392 + 66), 1e-6);
+  ck_assert_double_eq_tol (shares_ns (&many, t, 3, 1), 16 * (392 + 78), 1e-6);
+}
+END_TEST
+
 /* ---- the runtime ---- */
 
 /* Runs of N threads, each of which takes STEP parts of its share at a time, meet each unit once, in the order of
@@ -161,6 +177,7 @@ shares_suite (void)
   tcase_set_timeout (c, 60);
   tcase_add_loop_test (c, balance, 0, 6);
   tcase_add_test (c, stages);
+  tcase_add_test (c, small_columns);
   tcase_add_test (c, runs);
   suite_add_tcase (s, c);
   return s;

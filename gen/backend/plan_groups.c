@@ -177,8 +177,8 @@ has_sums (const struct weight_order *order)
   return order->move && order != &order_operand;
 }
 
-/* A binary operator makes something else of the zeros that pad its operands: quotients of two of them are NaN; and what
- * one channel has for all meets them. */
+/* A binary operator makes something else of the zeros that pad its operands: quotients of two of them are NaN and
+ * powers 1, and what one channel has for all meets them. */
 static bool
 joins_padding (const struct graph *g, const struct node *n)
 {
@@ -186,7 +186,7 @@ joins_padding (const struct graph *g, const struct node *n)
   bool one_for_all = n->weight && n->weight->shape[0] < channels;
   for (int i = 0; i < n->nin; i++)
     one_for_all |= g->tensors[n->in[i]].shape.c < channels;
-  return op_is_binary (n->op) && (n->op == OP_DIVIDE || one_for_all);
+  return op_is_binary (n->op) && (n->op == OP_DIVIDE || n->op == OP_POWER || one_for_all);
 }
 
 /* What N subtracts from its inputs' zeros, or multiplies by a NaN that it makes of its channels, is none any more. */

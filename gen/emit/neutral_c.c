@@ -18,7 +18,8 @@ before_term (const struct tokens *t, int i)
                  && !token_is (t, i, "++") && !token_is (t, i, "--")));
 }
 
-/* (x), where a term or factor was dropped inside, without its brackets, unless they are a call's or a cast's. */
+/* (x), where a term or factor was dropped inside, without its brackets, unless they are a call's, a cast's or those of an
+ * operand of asm. */
 static void
 unwrap (struct tokens *t, int operand)
 {
@@ -29,7 +30,7 @@ unwrap (struct tokens *t, int operand)
     return;
   bool product = token_is (t, behind, "*") && token_next (t, behind, 1) >= 0
                  && t->list[token_next (t, behind, 1)].kind == TOKEN_NUMBER;
-  if (token_ends_operand (t, before) || t->list[behind].kind == TOKEN_WORD || t->list[behind].kind == TOKEN_NUMBER
+  if (token_ends_operand (t, before) || t->list[before].kind == TOKEN_OPAQUE || t->list[behind].kind == TOKEN_WORD || t->list[behind].kind == TOKEN_NUMBER
       || (token_is_one_of (t, behind, "(*&-+") && !product))
     return;
   tokens_drop (t, open, open, true);
@@ -92,7 +93,8 @@ drop_behind (struct tokens *t, int i)
   return true;
 }
 
-/* 1 * a, also behind a cast; 0 + a; 0 - a, of which -a stays, with an integer: I is the number. */
+/* 1 * a, also behind a cast; 0 + a; 0 - a, of which -a stays, with an integer; 0 || a, where the 0 was a name: I is the
+ * number. */
 static bool
 drop_in_front (struct tokens *t, int i)
 {
@@ -103,11 +105,12 @@ drop_in_front (struct tokens *t, int i)
              && !token_is_one_of (t, before, "-+");
   bool difference = t->list[i].s == token_zero && token_is (t, sign, "-") && !token_is (t, token_next (t, sign, 1), "0")
                     && before_term (t, before) && !token_is_one_of (t, before, "-+");
+  bool either = t->list[i].s == token_zero && token_is (t, sign, "||") && before_term (t, before);
   if (difference)
     tokens_drop (t, sign + 1, sign, true); /* the blanks behind */
-  if (product || sum || difference)
+  if (product || sum || difference || either)
     tokens_drop (t, i, difference ? i : sign, true);
-  return product || sum || difference;
+  return product || sum || difference || either;
 }
 
 /* ---- remainders ---- */

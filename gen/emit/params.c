@@ -94,7 +94,9 @@ params_activation_words (struct params *p, const struct graph *g)
       if (n->kernel->channel_mask_at >= 0)
         text_add (&t, "vpositive ");
       if (n->op == OP_SOFTMAX)
-        text_add (&t, "vexp ");
+        text_add (&t, n->logarithm ? "vexp vlog " : "vexp ");
+      if (n->op == OP_POWER)
+        text_add (&t, "vpow ");
     }
   for (char *c = t.s; *c; c++)
     if (!isalnum ((unsigned char) *c) && *c != '_')

@@ -235,9 +235,12 @@ build_linear (struct graph *g, const char *name, int in, int64_t features, enum 
 }
 
 int
-build_softmax (struct graph *g, const char *name, int in)
+build_softmax (struct graph *g, const char *name, int in, bool logarithm)
 {
-  struct node n = { .op = OP_SOFTMAX, .name = name, .type = "softmax" };
+  struct node n = { .op = OP_SOFTMAX,
+                    .name = name,
+                    .type = logarithm ? "log softmax" : "softmax",
+                    .logarithm = logarithm };
   return graph_add (g, n, &in, 1);
 }
 
@@ -273,7 +276,7 @@ void
 build_output (struct graph *g, int in)
 {
   struct node n = { .op = OP_OUTPUT, .name = "output", .type = "output" };
-  g->probabilities = graph_producer (g, in)->op == OP_SOFTMAX;
+  g->probabilities = graph_producer (g, in)->op == OP_SOFTMAX && !graph_producer (g, in)->logarithm;
   graph_add (g, n, &in, 1);
   g->depth = graph_depth (g);
   graph_check (g);

@@ -47,7 +47,7 @@ int build_subsample (struct graph *g, const char *name, int in, int64_t channels
                      const int64_t stride[AXES], struct loc loc);
 int build_global_pool (struct graph *g, const char *name, int in, enum op op);
 int build_linear (struct graph *g, const char *name, int in, int64_t features, enum weight_init init, struct loc loc);
-int build_softmax (struct graph *g, const char *name, int in);
+int build_softmax (struct graph *g, const char *name, int in, bool logarithm);
 /* A node of COUNT channels that are SOURCES of the tensors IN; TYPE: what it is called. */
 int build_channels (struct graph *g, const char *name, const char *type, const int *in, int nin,
                     const struct channel_source *sources, int64_t count, struct loc loc);

@@ -155,6 +155,6 @@ build_resnet2d3d (const struct options *o)
   g->stage = 0;
   x = build_global_pool (g, "gap", x, OP_GLOBAL_AVERAGE_POOL);
   x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, g->loc);
-  build_output (g, build_softmax (g, "softmax", x));
+  build_output (g, build_softmax (g, "softmax", x, false));
   return g;
 }

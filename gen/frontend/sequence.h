@@ -28,12 +28,14 @@ enum layer_type
   LAYER_DIVIDE,
   LAYER_MAXIMUM,
   LAYER_MINIMUM,
+  LAYER_POWER,
   LAYER_CONCAT,
   LAYER_SLICE,
   LAYER_SHUFFLE,
   LAYER_GATHER,
   LAYER_LINEAR,
   LAYER_SOFTMAX,
+  LAYER_LOG_SOFTMAX,
   LAYER_RESHAPE,
   LAYER_PAD,
   LAYER_BOTTLENECK_3D,
@@ -77,7 +79,7 @@ layer_type_is_joint (enum layer_type t)
 static inline bool
 layer_type_is_binary (enum layer_type t)
 {
-  return t >= LAYER_ADD && t <= LAYER_MINIMUM;
+  return t >= LAYER_ADD && t <= LAYER_POWER;
 }
 /* Fatal on a key that layer Y of type T does not have. */
 void layer_check_keys (enum layer_type t, const struct yaml *y);

@@ -268,11 +268,14 @@ layer_build_plain (struct graph *g, const struct layer *l)
     case LAYER_DIVIDE:
     case LAYER_MAXIMUM:
     case LAYER_MINIMUM:
+    case LAYER_POWER:
       return build_layer_binary (g, l);
     case LAYER_LINEAR:
       return build_layer_linear (g, l);
     case LAYER_SOFTMAX:
-      return build_softmax (g, l->name, l->in[0]);
+      return build_softmax (g, l->name, l->in[0], false);
+    case LAYER_LOG_SOFTMAX:
+      return build_softmax (g, l->name, l->in[0], true);
     case LAYER_PAD:
       return layer_build_pad (g, l);
     case LAYER_RESHAPE:

@@ -35,12 +35,14 @@ static const struct
   [LAYER_DIVIDE] = { "divide", -1 },
   [LAYER_MAXIMUM] = { "maximum", -1 },
   [LAYER_MINIMUM] = { "minimum", -1 },
+  [LAYER_POWER] = { "power", -1 },
   [LAYER_CONCAT] = { "concat", -1 },
   [LAYER_SLICE] = { "slice", -1 },
   [LAYER_SHUFFLE] = { "shuffle", -1 },
   [LAYER_GATHER] = { "gather", -1 },
   [LAYER_LINEAR] = { "linear", -1 },
   [LAYER_SOFTMAX] = { "softmax", -1 },
+  [LAYER_LOG_SOFTMAX] = { "log-softmax", -1 },
   [LAYER_RESHAPE] = { "reshape", -1 },
   [LAYER_PAD] = { "pad", 0 },
   [LAYER_BOTTLENECK_3D] = { "bottleneck-3d", 3 },
@@ -56,7 +58,7 @@ static const struct
 #define TRANSPOSED (BIT (TRANSPOSED_CONV_3D) | BIT (TRANSPOSED_CONV_2D))
 #define NORMS (BIT (BATCH_NORM) | BIT (INSTANCE_NORM) | BIT (GROUP_NORM) | BIT (LAYER_NORM))
 #define BINARY \
-  (BIT (ADD) | BIT (SUBTRACT) | BIT (MULTIPLY) | BIT (DIVIDE) | BIT (MAXIMUM) | BIT (MINIMUM))
+  (BIT (ADD) | BIT (SUBTRACT) | BIT (MULTIPLY) | BIT (DIVIDE) | BIT (MAXIMUM) | BIT (MINIMUM) | BIT (POWER))
 #define WITH_FILTERS .min = 1, .max = MAX_FILTERS
 #define SIZES .min = 1, .max = MAX_FILTER_SIZE
 #define STRIDES .min = 1, .max = MAX_STRIDE
@@ -318,8 +320,8 @@ layers_print (void)
       .rule = "at most 128 letters, digits, _ . : / and -, not input; parameters are NAME.weight, ..." },
     { .name = "input",
       .fallback = "the layer before",
-      .rule = "input, or the name of an earlier layer; a list of two for subtract, multiply, divide, maximum and "
-              "minimum, of any number for add and concat" },
+      .rule = "input, or the name of an earlier layer; a list of two for subtract, multiply, divide, maximum, "
+              "minimum and power, of any number for add and concat" },
   };
   puts ("\nlayers of network: sequence");
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)

@@ -102,6 +102,6 @@ build_table (const struct options *o)
     }
   x = build_global_pool (g, "avgpool", x, OP_GLOBAL_AVERAGE_POOL);
   x = build_linear (g, "fc", x, o->num_classes, WEIGHT_INIT_HE, g->loc);
-  build_output (g, build_softmax (g, "softmax", x));
+  build_output (g, build_softmax (g, "softmax", x, false));
   return g;
 }

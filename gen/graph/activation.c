@@ -134,9 +134,10 @@ activation_is_never_negative (const struct activation *act)
 }
 
 double
-activation_steepest (const struct activation *act, double slope)
+activation_steepest (const struct activation *act, double slope, double x)
 {
   const double a = act->a;
+  (void) x;
   switch (act->id)
     {
 #define PARAMETER(key, fallback, least, rule)
@@ -148,6 +149,13 @@ activation_steepest (const struct activation *act, double slope)
     default:
       return 1;
     }
+}
+
+bool
+activation_is_gentle (const struct activation *act)
+{
+  const double most = 1e12; /* of what is not infinite anywhere */
+  return activation_steepest (act, 1, 0) <= most && activation_steepest (act, 1, HUGE_VAL) <= most;
 }
 
 double

@@ -49,8 +49,10 @@ bool activation_keeps_zero (const struct activation *act);
 bool activation_is_monotone (const struct activation *act);
 /* No y is below 0. */
 bool activation_is_never_negative (const struct activation *act);
-/* An error of x becomes at most so many times as large. */
-double activation_steepest (const struct activation *act, double slope);
+/* A small error of X becomes at most so many times as large. */
+double activation_steepest (const struct activation *act, double slope, double x);
+/* … whatever x is: a sum that errs by its last digit may go in front of it. */
+bool activation_is_gentle (const struct activation *act);
 /* How far from Y generated code may be when its x is right. */
 double activation_error (const struct activation *act, double y);
 

@@ -52,7 +52,7 @@ node_op_name (const struct node *n)
 bool
 op_is_binary (enum op op)
 {
-  return op >= OP_ADD && op <= OP_MINIMUM;
+  return op >= OP_ADD && op <= OP_POWER;
 }
 
 struct graph *

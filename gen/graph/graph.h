@@ -222,6 +222,7 @@ struct node
   struct shape shape_hint; /* what the inputs do not decide: filters of a conv (c), a reshape's or upsample's extents */
   const struct channel_source *sources; /* channels: of each channel of the output, shape_hint.c of them */
   double eps;
+  bool logarithm;        /* softmax: that of the result */
   bool constant_first;   /* of an operator of two operands with a constant: that is the first one */
   struct param *weight, *bias, *mean, *variance; /* NULL where the operator or this layer has none; input: variance
                                                     is the standard deviation, (x - mean) / std */

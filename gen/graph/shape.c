@@ -221,6 +221,7 @@ infer (const struct graph *g, const struct node *n)
     case OP_DIVIDE:
     case OP_MAXIMUM:
     case OP_MINIMUM:
+    case OP_POWER:
       return joined (g, n);
     default:
       return *in;

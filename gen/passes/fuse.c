@@ -19,6 +19,7 @@ has_epilogue (const struct node *n)
     case OP_DIVIDE:
     case OP_MAXIMUM:
     case OP_MINIMUM:
+    case OP_POWER:
     case OP_IDENTITY:
     case OP_INSTANCE_NORM:
     case OP_GROUP_NORM:
@@ -78,7 +79,8 @@ fuse_activation (struct graph *g, struct node *n)
   n->op = OP_IDENTITY;
   n->weight = NULL;
   struct node *before = graph_producer (g, n->in[0]);
-  if (g->keep_tensors || !has_epilogue (before) || before->ep.act.id != ACT_NONE || graph_uses (g, before->out) != 1)
+  if (g->keep_tensors || !has_epilogue (before) || before->ep.act.id != ACT_NONE || graph_uses (g, before->out) != 1
+      || !activation_is_gentle (&n->ep.act))
     return;
   if (before->pool && !activation_is_monotone (&n->ep.act))
     return;

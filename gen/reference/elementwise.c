@@ -24,6 +24,20 @@ place (const struct operand *o, int64_t sample, int64_t c, const int64_t at[AXES
   return (o->each_sample ? sample * shape_count (s) : 0) + ref_at (s, s->c == 1 ? 0 : c, i[0], i[1], i[2]);
 }
 
+/* As kernels have it, which take the logarithm of a: NaN stays NaN, also where the exponent is 0 or the base 1. */
+static double
+ref_power (double a, double b)
+{
+  return isnan (a) || isnan (b) ? NAN : pow (a, b);
+}
+
+/* Of POWER, the exponential of PRODUCT. */
+static double
+ref_power_magnitude (double power, double product)
+{
+  return power > 0 && isfinite (product) ? power * (1 + 4 * fabs (product)) : power;
+}
+
 static double
 join (enum op op, double a, double b)
 {
@@ -39,16 +53,20 @@ join (enum op op, double a, double b)
       return ref_max (a, b);
     case OP_MINIMUM:
       return -ref_max (-a, -b);
+    case OP_POWER:
+      return ref_power (a, b);
     default:
       return a + b;
     }
 }
 
 /* What is rounded once: a sum's operands, a product itself. Of the largest nothing is, but an operand's own error may
- * show. */
+ * show. A power is the exponential of a product that has several roundings. */
 static double
 joined_magnitude (enum op op, double a, double b)
 {
+  if (op == OP_POWER)
+    return ref_power_magnitude (fabs (pow (a, b)), b * log (fabs (a)));
   return op == OP_MULTIPLY ? fabs (a * b) : op == OP_DIVIDE ? fabs (a / b) : fabs (a) + fabs (b);
 }
 
@@ -115,7 +133,7 @@ gate_product (const struct node *n, const double *weight, int64_t outputs, int64
           sizes += fabs (weight[o * inputs + i]) * x_magnitude[i];
         }
       y[o] = activation_value (&n->ep.act, 1, sum);
-      magnitude[o] = sizes * activation_steepest (&n->ep.act, 1) + fabs (y[o]);
+      magnitude[o] = sizes * activation_steepest (&n->ep.act, 1, sum) + fabs (y[o]);
     }
 }
 

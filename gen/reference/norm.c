@@ -94,8 +94,9 @@ ref_layer_norm (const struct ref *r)
   *r->terms = s->c;
 }
 
-/* Over the channels of each pixel. The magnitude is the result's relative error in units of float rounding: of
- * exp (x - max), whose argument was rounded, and of the sum of all of them. */
+/* Over the channels of each pixel, or the logarithm of that. The magnitude is the result's relative error in units of
+ * float rounding: of exp (x - max), whose argument was rounded, and of the sum of all of them; of a logarithm the
+ * absolute one. */
 void
 ref_softmax (const struct ref *r)
 {
@@ -116,8 +117,10 @@ ref_softmax (const struct ref *r)
           }
         for (int64_t i = at; i < end; i += pixels)
           {
-            r->out[i] /= sum;
-            if (r->magnitude)
+            r->out[i] = r->n->logarithm ? r->in[0][i] - max - log (sum) : r->out[i] / sum;
+            if (r->magnitude && r->n->logarithm)
+              r->magnitude[i] = 1 + (max - r->in[0][i]) + log (sum) + spread / sum;
+            else if (r->magnitude)
               r->magnitude[i] = r->out[i] > 0 ? r->out[i] * (1 + (max - r->in[0][i]) + spread / sum) : 0;
           }
       }

@@ -37,13 +37,18 @@ apply_epilogue (const struct ref *r, const double *residual)
       int64_t c = row % s->c;
       double scale = ep->scale ? ep->scale[c] : 1, bias = ep->bias ? ep->bias[c] : 0;
       double residual_scale = ep->residual_scale ? ep->residual_scale[c] : 1;
-      double slope = slope_of (r, c), steepest = activation_steepest (&ep->act, slope);
+      double slope = slope_of (r, c);
       for (int64_t i = row * pixels; i < (row + 1) * pixels; i++)
         {
           double other = residual ? residual[i] * residual_scale : 0;
-          r->out[i] = activation_value (&ep->act, slope, r->out[i] * scale + bias + other);
-          if (r->magnitude)
-            r->magnitude[i] = (r->magnitude[i] * fabs (scale) + fabs (bias) + fabs (other)) * steepest;
+          const double x = r->out[i] * scale + bias + other;
+          r->out[i] = activation_value (&ep->act, slope, x);
+          if (!r->magnitude)
+            continue;
+          r->magnitude[i] = r->magnitude[i] * fabs (scale) + fabs (bias) + fabs (other);
+          const double steepest = activation_steepest (&ep->act, slope, x);
+          if (r->magnitude[i] > 0 && steepest > 0) /* 0 times infinity would be NaN */
+            r->magnitude[i] *= steepest;
         }
     }
   *r->terms += (ep->bias != NULL) + (residual != NULL);

@@ -3,6 +3,7 @@
 
 #include "graph/channels.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,12 +123,20 @@ is_divisor (const struct node *n, int k)
   return n->op == OP_DIVIDE && (n->nin == 1 ? n->constant_first : k == 1);
 }
 
+/* Is nearly nothing below 0 what operand K has a result for? */
+static bool
+needs_positive (const struct node *n, int k)
+{
+  return isnan (activation_value (&n->ep.act, 1, -1))
+         || (n->op == OP_POWER && k == 0 && !(n->nin == 1 && n->constant_first));
+}
+
 /* Random data for operand K. Where the values may be negative they are so in three of four layers. */
 static void
 fill_operand (struct layers *l, const struct node *n, int k)
 {
   struct view v = operand_view (l, n, k);
-  bool positive = never_negative (l->g, operand (n, k)) || random_uniform (&l->random) < 0.25;
+  bool positive = never_negative (l->g, operand (n, k)) || random_uniform (&l->random) < 0.25 || needs_positive (n, k);
   double range = n->op == OP_SOFTMAX ? 8 : 1;
   if (is_divisor (n, k))
     view_randomize (&v, &l->random, positive ? 0.25 : -1, positive ? 1 : -0.25);

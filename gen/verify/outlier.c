@@ -187,7 +187,7 @@ outliers_compare (struct outliers *l, const struct graph *g, const struct node *
       double error = fabs ((double) view_get (out, at) - e.value[i]);
       double bound = direct.value * fabs (e.value[i]) + direct.magnitude * e.magnitude[i] + direct.tiny
                      + tile_error (l, g, n, &b, sample, o, place)
-                           * activation_steepest (&ep.act, ep.slope ? ep.slope[o] : 0)
+                           * activation_steepest (&ep.act, ep.slope ? ep.slope[o] : 0, 0)
                      + activation_error (&ep.act, e.value[i]);
       outcome->worst = fmax (outcome->worst, error / bound);
       if (!(error <= bound) && !wrong++)

@@ -4,7 +4,8 @@ no product in one rounding with an addition, so that all targets give the same b
 ACTIVATION_WORDS: the words of the expressions of the network's activations.
 MATH(BODY): BODY for a network with any function but vrelu and vprelu.
 m4_define(<|MATH|>, <|USES(
-  <|vmin, vpositive, vexp, velu, vsigmoid, vtanh, vcubic, vsoftplus, vnormal|>, <|$1|>)|>)
+  <|vmin, vpositive, vabs, vexp, velu, vsigmoid, vtanh, vcubic, vsoftplus, vnormal, vsqrt, vlog, verf,
+    vpow|>, <|$1|>)|>)
 USES(<|NAME, …|>, BODY): BODY where one of the NAMEs occurs.
 m4_define(<|USES|>, <|IF(OCCURS($1), <|$2|>)|>)
 m4_define(<|OCCURS|>, <|m4_ifelse(<|$1|>, <||>, 0,
@@ -15,7 +16,7 @@ m4_define(<|HORNER|>, <|HORNER_FROM(<|$1|>, $2)|>)
 m4_define(<|HORNER_FROM|>, <|m4_ifelse(<|$3|>, <||>, <|vsplat ($2)|>,
 <|vsplat ($2) + vproduct (HORNER_FROM(<|$1|>, m4_shift(m4_shift($@))), $1)|>)|>)
 
-m4_define(<|ACTIVATIONS|>, <|USES(<|vexp, velu, vsigmoid, vtanh, vsoftplus, vnormal|>, <|
+m4_define(<|ACTIVATIONS|>, <|USES(<|vexp, velu, vsigmoid, vtanh, vsoftplus, vnormal, verf, vpow|>, <|
 /* exp (x) is 2^n (1 + m) with the integer n next to x / ln 2: returns m = exp (x - n ln 2) - 1. |x| is at most 104.
    n ln 2 is subtracted in two parts, of which the first is exact. */
 static inline vec
@@ -26,7 +27,7 @@ vreduce (vec x, vec *n)
   const vec q = HORNER(r, <|0x1.fffffep-2f, 0x1.5554bp-3f, 0x1.555674p-5f, 0x1.1227f6p-7f, 0x1.6bebeep-10f|>);
   return r + vproduct (vproduct (r, r), q);
 }
-|>)USES(<|vexp, vsigmoid, vsoftplus, vnormal|>, <|
+|>)USES(<|vexp, vsigmoid, vsoftplus, vnormal, verf, vpow|>, <|
 /* Within 1 ulp. The power of two comes in two steps, so that results below the least normal float are rounded once. */
 static inline vec
 vexp (vec x)
@@ -88,7 +89,7 @@ vsoftplus (vec x, vec beta, vec threshold)
   const vec y = vmax (z, vsplat (0)) + vlog1p (vexp (vsplat (0) - vabs (z)));
   return vpositive (z - threshold, x, y / beta);
 }
-|>)USES(vnormal, <|
+|>)USES(<|vnormal, verf|>, <|
 /* The normal distribution's part below x: behind |x| lies exp (-x^2 / 2) t p (t) of it, t = 1 / (1 + 0.3 |x|). */
 static inline vec
 vnormal (vec x)
@@ -98,6 +99,49 @@ vnormal (vec x)
     -0x1.45517ap-4f, 0x1.88c648p-3f, -0x1.d3619cp-3f, 0x1.cc894p-4f, -0x1.51e512p-6f|>);
   const vec tail = vproduct (vproduct (t, p), vexp (vproduct (vproduct (x, x), vsplat (-0.5f))));
   return vpositive (x, vsplat (1) - tail, tail);
+}
+|>)USES(verf, <|
+/* Up to 1/2 its series, beyond that 1 less twice the normal distribution's part below -|x| sqrt (2). */
+static inline vec
+verf (vec x)
+{
+  const vec square = vproduct (x, x);
+  const vec p = HORNER(square, <|-0x1.812746p-2f, 0x1.ce2f22p-4f, -0x1.b82ce4p-6f, 0x1.565bcep-8f, -0x1.c02db4p-11f,
+    0x1.f9a326p-14f|>);
+  const vec inner = vproduct (x, vsplat (0x1.20dd76p+0f)) + vproduct (x, vproduct (square, p));
+  const vec tail = vnormal (vproduct (vabs (x), vsplat (-0x1.6a09e6p+0f)));
+  return vpositive (vabs (x) - vsplat (0.5f), vcopysign (vsplat (1) - (tail + tail), x), inner);
+}
+|>)USES(<|vlog, vpow|>, <|
+/* x = 2^n m with m from the root of 1/2 to that of 2: n ln 2 + 2 artanh ((m - 1) / (m + 1)), where ln 2 has two parts
+   and the product with the first is exact. What is below the normal numbers is made one first. */
+static inline vec
+vlog (vec x)
+{
+  const vec more = vpositive (vsplat (0x1p-126f) - x, vsplat (24), vsplat (0)), z = vproduct (x, vpow2 (more));
+  const vec n = vexponent (z), half = vround (n * vsplat (0.5f)), k = n - more;
+  const vec m = vproduct (vproduct (z, vpow2 (vsplat (0) - half)), vpow2 (half - n));
+  const vec s = (m - vsplat (1)) / (m + vsplat (1)), twice = s + s, square = vproduct (s, s);
+  const vec q = HORNER(square, <|0x1.555556p-2f, 0x1.99999ap-3f, 0x1.24924ap-3f, 0x1.c71c72p-4f|>);
+  const vec rest = vproduct (twice, vproduct (square, q)) + vproduct (k, vsplat (0x1.7f7d1cp-20f));
+  const vec y = vproduct (k, vsplat (0x1.62e4p-1f)) + (twice + rest);
+  /* The logarithm of infinity is infinite, that of 0 is -infinity, others below have none. */
+  const vec above = vpositive (x - vsplat (0x1.fffffep127f), x, y);
+  return vpositive (x, above, vsplat (-1) / vabs (vsqrt (x)));
+}
+|>)USES(vpow, <|
+/* |x|^y = exp (y log |x|), 1 for a y of 0. Below 0 it is negative where y is odd, which no number from 2^22 on
+   counts as, and NaN where y is no integer and x not infinite. */
+static inline vec
+vpow (vec x, vec y)
+{
+  const vec size = vabs (y), capped = vmin (size, vsplat (0x1p22f)), half = capped * vsplat (0.5f);
+  const vec fraction = vabs (vround (capped) - capped), odd = vabs (vround (half) - half);
+  const vec l = vlog (vabs (x)), product = vpositive (vabs (l), vproduct (y, l), l);
+  const vec positive = vpositive (size, vexp (product), vsplat (1) + y), power = vmax (positive, vmin (x, vsplat (0)));
+  const vec real = vpositive (fraction, power, vpositive (odd, vcopysign (power, x), power));
+  const vec finite = vproduct (x, vsplat (0.5f)) + vsplat (0x1p127f);
+  return vpositive (vmin (vmin (vsplat (0) - x, fraction), finite), vsqrt (vsplat (-1)), real);
 }
 |>)|>)
 m4_divert(0)m4_dnl

@@ -31,6 +31,7 @@ m4_define(<|OTHER|>, <|VALUES(<|RES|>, <|RES|>, pr)|>)
 JOINED(A, B): what the operator makes of two operands; the smaller one is the negative of the larger negative.
 m4_define(<|JOINED|>, <|m4_ifelse(OPERATOR, subtract, <|$1 - $2|>, OPERATOR, multiply, <|$1 * $2|>, m4_dnl
 OPERATOR, divide, <|$1 / $2|>, OPERATOR, maximum, <|vmax ($1, $2)|>, m4_dnl
+OPERATOR, power, <|vpow ($1, $2)|>, m4_dnl
 OPERATOR, minimum, <|vsplat (0) - vmax (vsplat (0) - $1, vsplat (0) - $2)|>, <|$1 + $2|>)|>)
 m4_define(<|RESULT|>, <|IF(RES_SAMPLE < 0, <|X|>, <|IF(SWAPPED, <|JOINED(<|OTHER|>, <|X|>)|>, m4_dnl
 <|JOINED(<|X|>, <|OTHER|>)|>)|>)|>)

@@ -23,9 +23,9 @@ m4_define(<|SMALLER|>, m4_eval(TILE_SIZE - 1))
 Of the last block of outputs the second half may be nothing but padding.
 m4_define(<|HALF_EMPTY|>, <|m4_eval((OUT_C - 1) % BLOCK < HALF)|>)
 
-A(P, I): the sum of pixel P and vector I. EACH(VECTORS, BODY): BODY with I from 0 on, comma between. EACH_PIXEL(PIXELS,
-BODY): BODY with P from 0 on, a line each.
-m4_define(<|A|>, <|a$1_$2|>)
+ACC(P, I): the sum of pixel P and vector I. EACH(VECTORS, BODY): BODY with I from 0 on, comma between.
+EACH_PIXEL(PIXELS, BODY): BODY with P from 0 on, a line each.
+m4_define(<|ACC|>, <|a$1_$2|>)
 m4_define(<|EACH|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|IF(I, <|, |>)$2|>)|>)
 m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2
           |>)|>)
@@ -41,11 +41,11 @@ m4_define(<|LAY_OUT|>, <|EACH_PIXEL(<|$1|>, <|IF(PAIR_PRODUCTS,
 MULTIPLY(PIXELS, VECTORS): one pair of input channels, number c: its weights at q.
 m4_define(<|PRODUCTS_OF_PAIRS|>, <|const pairs EACH(<|$2|>, <|w<||>I = vpairs (q<||>NTH(I))|>);
               EACH_PIXEL(<|$1|>, <|const pairs x<||>P = vpair (line + (2 * c<||>ADD_OFFSET(P * BLOCK)));
-              EACH(<|$2|>, <|A(P, I) = vdot (A(P, I), w<||>I, x<||>P)|>);|>)
+              EACH(<|$2|>, <|ACC(P, I) = vdot (ACC(P, I), w<||>I, x<||>P)|>);|>)
               STEP_END ();|>)
 m4_define(<|PRODUCTS_OF_FLOATS|>, <|FOREACH(<|NUMBER|>, <|first, second|>, <|{
                 const vec EACH(<|$2|>, <|w<||>I = v<||>NUMBER (vpairs (q<||>NTH(I)))|>);
-                EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|A(P, I) += line[2 * c<||>ADD_OFFSET(P * BLOCK<||>m4_dnl
+                EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|ACC(P, I) += line[2 * c<||>ADD_OFFSET(P * BLOCK<||>m4_dnl
 m4_ifelse(NUMBER, second, <| + 1|>))] * w<||>I|>);|>)
                 STEP_END ();
               }
@@ -56,13 +56,13 @@ m4_define(<|MULTIPLY|>, <|for (int c = 0; c < STEP_PAIRS; c++, q += m4_eval(2 * 
             }|>)
 
 SUMS(PIXELS, VECTORS): the sums of VECTORS vectors, the first of them V behind the block's first channel.
-m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A(P, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V<||>VECTOR(I))|>);|>)
+m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|ACC(P, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>V<||>VECTOR(I))|>);|>)
 m4_define(<|SUMS|>, <|EACH_PIXEL(<|$1|>, <|BIASES(<|$2|>)|>)
       EACH_STEP(<|LAY_OUT(<|$1|>)
           MULTIPLY(<|$1|>, <|$2|>)|>)
-      EACH_PIXEL(<|$1|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|EPILOGUE(A(P, I), <|e<||>V<||>VECTOR(I)|>, m4_dnl
+      EACH_PIXEL(<|$1|>, <|FOR(<|I|>, 0, m4_eval($2 - 1), <|EPILOGUE(ACC(P, I), <|e<||>V<||>VECTOR(I)|>, m4_dnl
 <|r + at->res[P]<||>V<||>VECTOR(I)|>)
-      STORE(<|OUT|>, <|y + at->out[P]<||>V<||>VECTOR(I)|>, <|A(P, I)|>);
+      STORE(<|OUT|>, <|y + at->out[P]<||>V<||>VECTOR(I)|>, <|ACC(P, I)|>);
       |>)|>)|>)
 CHANNELS(HALVES): the channels of so many halves. FIRST_WEIGHTS: those of the vector V behind the first.
 m4_define(<|CHANNELS|>, <|m4_eval($1 * HALF)|>)

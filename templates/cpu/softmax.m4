@@ -1,8 +1,9 @@
 m4_divert(-1)
-Softmax over the channels of every pixel, the largest one subtracted first. Sums are added up channel by channel, so
-that every target gives the same bits. An output of bf16 numbers holds no exponential until it is divided: what is
-summed and what is stored are computed one after the other.
-require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>)
+Softmax over the channels of every pixel, or its logarithm, the largest one subtracted first. Sums are added up channel
+by channel, so that every target gives the same bits. An output of bf16 numbers holds no exponential until it is
+divided: what is summed and what is stored are computed one after the other.
+require(<|FUNCTION|>, <|BATCH|>, <|IN_C|>, <|IN_BLOCK|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|OUT_BLOCK|>, <|OUT_BLOCKS|>,
+  <|LOGARITHM|>)
 m4_define(<|CHANNEL_AT|>, <|IF(OUT_BLOCKS > 1, <|(size_t) (c / BLOCK) * $1 + c % BLOCK|>, c)|>)
 m4_define(<|X|>, <|AS_FLOAT(<|IN|>, <|px[CHANNEL_AT(IN_BLOCK)]|>)|>)
 m4_define(<|Y|>, <|py[CHANNEL_AT(OUT_BLOCK)]|>)
@@ -14,8 +15,9 @@ m4_define(<|PADDING|>, m4_eval(BLOCK * OUT_BLOCKS - IN_C))
 m4_define(<|ZERO_PADDING|>, <|m4_ifelse(PADDING, 0, <||>, PADDING, 1, <|FOR(<|c|>, IN_C, IN_C, <|Y = 0;|>)|>,
   <|for (int c = IN_C; c < m4_eval(BLOCK * OUT_BLOCKS); c++)
         Y = 0;|>)|>)
-EXPONENTIALS: of a vector of channels.
-m4_define(<|EXPONENTIALS|>, <|vexp (LOAD(<|IN|>, <|px<||>AT(b, OUT_BLOCKS, IN_BLOCK)<||>V|>) - vsplat (most))|>)
+BELOW: how far a vector of channels lies below the largest one; EXPONENTIALS: of that.
+m4_define(<|BELOW|>, <|LOAD(<|IN|>, <|px<||>AT(b, OUT_BLOCKS, IN_BLOCK)<||>V|>) - vsplat (most)|>)
+m4_define(<|EXPONENTIALS|>, <|vexp (BELOW)|>)
 m4_define(<|OUT_VECTOR_AT|>, <|py<||>AT(b, OUT_BLOCKS, OUT_BLOCK)<||>V|>)
 m4_define(<|EACH_BLOCK|>, <|LOOP(b, OUT_BLOCKS)
         BRACED(OUT_BLOCKS > 1 && IS_WHOLE_BLOCK(1), <|EACH_VECTOR(1, <|$1|>)|>)|>)
@@ -31,6 +33,9 @@ m4_define(<|ADD_UP|>, <|const vec e = EXPONENTIALS;
             sum += e[l];|>)
 m4_define(<|COMPUTED_TWICE|>, <|EACH_BLOCK(<|ADD_UP|>)
       EACH_BLOCK(<|STORE(<|OUT|>, <|OUT_VECTOR_AT|>, <|EXPONENTIALS / vsplat (sum)|>);|>)|>)
+m4_define(<|LOGARITHMS|>, <|EACH_BLOCK(<|ADD_UP|>)
+      const vec logarithm = vlog (vsplat (sum));
+      EACH_BLOCK(<|STORE(<|OUT|>, <|OUT_VECTOR_AT|>, <|BELOW - logarithm|>);|>)|>)
 m4_divert(0)m4_dnl
 HEAD
 CLEAR_HALO
@@ -47,7 +52,7 @@ PROTOTYPE
       float most = AS_FLOAT(<|IN|>, <|px[0]|>), sum = 0;
       for (int c = 1; c < IN_C; c++)
         most = X > most ? X : most;
-      IF(IS_BF16(<|OUT|>), <|COMPUTED_TWICE|>, <|STORED|>)
+      IF(LOGARITHM, <|LOGARITHMS|>, <|IF(IS_BF16(<|OUT|>), <|COMPUTED_TWICE|>, <|STORED|>)|>)
       ZERO_PADDING
     }
   UNUSED(residual, w)

@@ -41,7 +41,7 @@ $3_$1<||>SUFFIX(<|$2|>) (const float *x, const float *weights, const float *next
       EACH_PIXEL(<|$1|>, <|ZEROS(<|$2|>, P)|>)
       IF($4, <|ALL_STEPS(<|$1|>, <|$2|>)|>, <|STEPS_OF_RUNS(<|$1|>, <|$2|>)|>)
       EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|vstore (sums<||>V<||>NTH(I, m4_dnl
-m4_eval(FACES * FACE * SUMS))ADD_OFFSET(P * BLOCK), A(P, I))|>);|>)|>)
+m4_eval(FACES * FACE * SUMS))ADD_OFFSET(P * BLOCK), ACC(P, I))|>);|>)|>)
 }
 |>)
 STEM_TILES(PIXELS, COUNT, VECTORS): COUNT tiles of the functions above.

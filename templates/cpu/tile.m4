@@ -22,8 +22,8 @@ m4_define(<|RES_ROW_OR_0|>, <|m4_ifdef(<|RES_ROW|>, <|RES_ROW|>, 0)|>)
 EACH_TILE(BODY): BODY for a block's vectors, TILE_VECTORS at a time and V behind its first channel.
 m4_define(<|EACH_TILE|>, <|IF(PAIRED, <|m4_pushdef(<|V|>, <||>)$1<||>m4_popdef(<|V|>)|>,
   <|EACH_VECTOR(TILE_VECTORS, <|$1|>)|>)|>)
-A(P, V): the sum of pixel P and vector V.
-m4_define(<|A|>, <|a$1_$2|>)
+ACC(P, V): the sum of pixel P and vector V.
+m4_define(<|ACC|>, <|a$1_$2|>)
 NTH(V, STRIDE): the offset of vector V where blocks lie STRIDE floats apart.
 m4_define(<|NTH|>, <|IF(PAIRED, <|ADD_OFFSET($1 * $2)|>, <|VECTOR($1)|>)|>)
 EACH(VECTORS, BODY): BODY with I from 0 on, comma between.
@@ -32,18 +32,18 @@ EACH_PIXEL(PIXELS, BODY): BODY with P from 0 on, a line each.
 m4_define(<|EACH_PIXEL|>, <|FOR(<|P|>, 0, m4_eval($1 - 1), <|$2
       |>)|>)
 MULTIPLY_ADD(VECTORS, P, INPUT): pixel P's sums.
-m4_define(<|MULTIPLY_ADD|>, <|EACH(<|$1|>, <|A($2, I) += $3 * w<||>I|>);|>)
+m4_define(<|MULTIPLY_ADD|>, <|EACH(<|$1|>, <|ACC($2, I) += $3 * w<||>I|>);|>)
 WEIGHTS_OF(VECTORS, Q): w0 … from Q.
 m4_define(<|WEIGHTS_OF|>, <|vec EACH(<|$1|>, <|w<||>I = LOAD_WEIGHTS(<|$2<||>NTH(I, OUT_BLOCK_WEIGHTS)|>)|>);|>)
 BIASES(VECTORS, P), ZEROS(VECTORS, P): pixel P's sums begin with the bias at e, with 0.
-m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|A($2, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I)<||>V)|>);|>)
-m4_define(<|ZEROS|>, <|vec EACH(<|$1|>, <|A($2, I) = vsplat (0)|>);|>)
+m4_define(<|BIASES|>, <|vec EACH(<|$1|>, <|ACC($2, I) = vload (e<||>ADD_OFFSET(BIAS_AT)<||>VECTOR(I)<||>V)|>);|>)
+m4_define(<|ZEROS|>, <|vec EACH(<|$1|>, <|ACC($2, I) = vsplat (0)|>);|>)
 STORE_SUMS(VECTORS, P, R, Y): the epilogue, and the stores to Y; R: the pixel's residual. SUMS_TO: the tensor whose
 elements Y has.
 m4_define(<|SUMS_TO|>, <|OUT|>)
 m4_define(<|STORE_SUMS|>, <|FOR(<|I|>, 0, m4_eval($1 - 1), <|
-      EPILOGUE(A($2, I), <|e<||>V<||>VECTOR(I)|>, <|$3<||>V<||>NTH(I, RES_BLOCK_OR_0)|>)
-      STORE(SUMS_TO, <|$4<||>V<||>NTH(I, OUT_BLOCK)|>, <|A($2, I)|>);|>)|>)
+      EPILOGUE(ACC($2, I), <|e<||>V<||>VECTOR(I)|>, <|$3<||>V<||>NTH(I, RES_BLOCK_OR_0)|>)
+      STORE(SUMS_TO, <|$4<||>V<||>NTH(I, OUT_BLOCK)|>, <|ACC($2, I)|>);|>)|>)
 
 WHOLE_TILE: no loop is left in a tile.
 m4_define(<|WHOLE_TILE|>, <|m4_eval(UNROLL > 2)|>)

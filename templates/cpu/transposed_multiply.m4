@@ -51,7 +51,7 @@ multiply_$1 (const float *x, const float *weights, int taps, float *sums)
         {
           ALL_CHANNELS(<|$1|>)
         }
-      EACH_PIXEL(<|$1|>, <|EACH(VECTORS, <|vstore (sums<||>V<||>NTH(I, BLOCK)ADD_OFFSET(P * BLOCK), A(P, I))|>);|>)|>)
+      EACH_PIXEL(<|$1|>, <|EACH(VECTORS, <|vstore (sums<||>V<||>NTH(I, BLOCK)ADD_OFFSET(P * BLOCK), ACC(P, I))|>);|>)|>)
 }
 |>)
 m4_define(<|ADVANCE|>, <|x += m4_eval(BLOCK * $1), sums += m4_eval(BLOCK * $1)|>)

@@ -191,5 +191,19 @@ vpow2 (vec n)
 {
   return _mm256_castsi256_ps (_mm256_slli_epi32 (_mm256_cvtps_epi32 (n + vsplat (127)), 23));
 }
-ACTIVATIONS()|>)
+USES(<|vsqrt, vlog, vpow|>, <|
+static inline vec
+vsqrt (vec a)
+{
+  return _mm256_sqrt_ps (a);
+}
+|>)USES(<|vlog, vpow|>, <|
+/* The integer n for which a / 2^n is from the root of 1/2 to that of 2; a is a normal number above 0. */
+static inline vec
+vexponent (vec a)
+{
+  const __m256i above = _mm256_sub_epi32 (_mm256_castps_si256 (a), _mm256_set1_epi32 (0x3f3504f3));
+  return _mm256_cvtepi32_ps (_mm256_srai_epi32 (above, 23));
+}
+|>)ACTIVATIONS()|>)
 #endif

@@ -220,6 +220,20 @@ vpow2 (vec n)
 {
   return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtps_epi32 (n + vsplat (127)), 23));
 }
-ACTIVATIONS()|>)
+USES(<|vsqrt, vlog, vpow|>, <|
+static inline vec
+vsqrt (vec a)
+{
+  return _mm512_sqrt_ps (a);
+}
+|>)USES(<|vlog, vpow|>, <|
+/* The integer n for which a / 2^n is from the root of 1/2 to that of 2; a is a normal number above 0. */
+static inline vec
+vexponent (vec a)
+{
+  const __m512i above = _mm512_sub_epi32 (_mm512_castps_si512 (a), _mm512_set1_epi32 (0x3f3504f3));
+  return _mm512_cvtepi32_ps (_mm512_srai_epi32 (above, 23));
+}
+|>)ACTIVATIONS()|>)
 m4_ifdef(<|TILES|>, <|TILES<||>|>)m4_dnl
 #endif

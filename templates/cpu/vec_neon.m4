@@ -187,5 +187,19 @@ vpow2 (vec n)
 {
   return vreinterpretq_f32_s32 (vshlq_n_s32 (vcvtq_s32_f32 (n + vsplat (127)), 23));
 }
-ACTIVATIONS()|>)
+USES(<|vsqrt, vlog, vpow|>, <|
+static inline vec
+vsqrt (vec a)
+{
+  return vsqrtq_f32 (a);
+}
+|>)USES(<|vlog, vpow|>, <|
+/* The integer n for which a / 2^n is from the root of 1/2 to that of 2; a is a normal number above 0. */
+static inline vec
+vexponent (vec a)
+{
+  const int32x4_t above = vsubq_s32 (vreinterpretq_s32_f32 (a), vdupq_n_s32 (0x3f3504f3));
+  return vcvtq_f32_s32 (vshrq_n_s32 (above, 23));
+}
+|>)ACTIVATIONS()|>)
 #endif

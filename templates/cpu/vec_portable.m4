@@ -268,5 +268,22 @@ vpow2 (vec n)
 {
   return (vec) ((bits) vrounded (n + vsplat (0x1.8p23f + 127)) << 23);
 }
-ACTIVATIONS()|>)
+USES(<|vsqrt, vlog, vpow|>, <|
+static inline vec
+vsqrt (vec a)
+{
+  for (int i = 0; i < VL; i++)
+    a[i] = sqrtf (a[i]);
+  return a;
+}
+|>)USES(<|vlog, vpow|>, <|
+/* The integer n for which a / 2^n is from the root of 1/2 to that of 2; a is a normal number above 0. n becomes the
+   last bits of 1.5 * 2^23 + n. */
+static inline vec
+vexponent (vec a)
+{
+  const mask n = ((mask) a - (mask) vsplat (0x1.6a09e6p-1f)) >> 23;
+  return (vec) (n + (mask) vsplat (0x1.8p23f)) - vsplat (0x1.8p23f);
+}
+|>)ACTIVATIONS()|>)
 #endif

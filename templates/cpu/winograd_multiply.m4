@@ -84,11 +84,11 @@ const float *weights, const float *next, STEP_PARAMETER()float *sums<||>IF(PARTS
       EACH_PIXEL(<|$1|>, <|ZEROS(<|$2|>, P)|>)
       IF(PARTS > 1, <|if (more)
         {
-          EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|A(P, I) = vload (SUM_AT(P, I))|>);|>)
+          EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|ACC(P, I) = vload (SUM_AT(P, I))|>);|>)
         }|>)
       IF(FULL_BLOCKS, <|FULL_BLOCKS_PRODUCTS(<|$1|>, <|$2|>)|>)
       IF(LAST_CHANNELS < BLOCK, <|PRODUCTS_OF(LAST_CHANNELS, <|$1|>, <|$2|>)|>)
-      EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|vstore (SUM_AT(P, I), A(P, I))|>);|>)|>)
+      EACH_PIXEL(<|$1|>, <|EACH(<|$2|>, <|vstore (SUM_AT(P, I), ACC(P, I))|>);|>)|>)
 }
 |>)
 MULTIPLY_FUNCTIONS(VECTORS): the functions multiply_TILES and multiply.

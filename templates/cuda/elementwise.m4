@@ -22,6 +22,7 @@ m4_define(<|FILL|>, <|
     $1[q] = $2;|>)
 m4_define(<|JOINED|>, <|m4_ifelse(OPERATOR, subtract, <|$1 - $2|>, OPERATOR, multiply, <|$1 * $2|>, m4_dnl
 OPERATOR, divide, <|$1 / $2|>, OPERATOR, maximum, <|larger ($1, $2)|>, m4_dnl
+OPERATOR, power, <|$1 != $1 || $2 != $2 ? $1 + $2 : powf ($1, $2)|>, m4_dnl
 OPERATOR, minimum, <|-larger (-$1, -$2)|>, <|$1 + $2|>)|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD

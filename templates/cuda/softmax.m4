@@ -1,8 +1,8 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
-Softmax over the channels of every pixel, the largest one subtracted first: a warp or a thread block, TEAM threads, per
-pixel.
-require(<|FUNCTION|>, <|COUNT|>, <|TEAM|>, <|X_WIDE|>, <|Y_WIDE|>, <|IN_C|>)
+Softmax over the channels of every pixel, or its logarithm, the largest one subtracted first: a warp or a thread block,
+TEAM threads, per pixel.
+require(<|FUNCTION|>, <|COUNT|>, <|TEAM|>, <|X_WIDE|>, <|Y_WIDE|>, <|IN_C|>, <|LOGARITHM|>)
 m4_define(<|WARPS|>, m4_eval(THREADS / 32))
 ALL_WARPS(VAR, ROW, COMBINE): reduce VAR over the block's warps, in their order; the statement COMBINE adds the value of
 warp i, which is in row ROW of the array parts.
@@ -31,6 +31,8 @@ KERNEL_HEAD
     sum += expf (XVALUE(p[c]) - most);
   SUM_OVER(sum, 16)
   ALL_WARPS(sum, 1, <|sum += parts[1][i];|>)
+  IF(LOGARITHM, <|sum = logf (sum);|>)
   for (int c = member; c < IN_C; c += TEAM)
-    y[(size_t) i * IN_C + c] = YSTORED(<|expf (XVALUE(p[c]) - most) / sum|>);
+    y[(size_t) i * IN_C + c] = YSTORED(<|IF(LOGARITHM, <|XVALUE(p[c]) - most - sum|>, m4_dnl
+<|expf (XVALUE(p[c]) - most) / sum|>)|>);
 }

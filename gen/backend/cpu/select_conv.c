@@ -208,7 +208,8 @@ work_of (const struct graph *g, const struct node *n, const struct division *d, 
                       .columns
                       = g->batch * d->own->dim[AXIS_D] * (cut.count + cut.smaller) * (high.count + high.smaller),
                       .row_bytes = row_weights * sizeof (float) };
-  w->unit_ns = (double) (cut.size * high.size + 1) * row_weights / d->target->cost->macs;
+  w->tile_ns = row_weights / d->target->cost->macs;
+  w->unit_ns = (double) (cut.size * high.size) * w->tile_ns;
   /* groups read inputs of their own */
   const double readers = n->groups > 1 ? (double) w->rows : 1;
   w->column_bytes = (double) (g->batch * blocks (in->c) * BLOCK * shape_pixels (in)) * sizeof (float)

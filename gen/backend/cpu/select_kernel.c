@@ -187,8 +187,9 @@ select_softmax (const struct graph *g, const struct node *n)
   struct cpu_softmax *p = plan_new (&cpu_softmax_family);
   p->io = plan_io_of (g, n);
   p->most = shares_of_elements (g, n->out);
+  p->logarithm = n->logarithm;
   struct kernel *k = kernel_of_plan (n, &cpu_softmax_family, p, NULL);
-  name_kernel (k, g, n, "softmax", n->type);
+  name_kernel (k, g, n, n->logarithm ? "log_softmax" : "softmax", n->type);
   return k;
 }
 
@@ -248,6 +249,7 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_DIVIDE:
     case OP_MAXIMUM:
     case OP_MINIMUM:
+    case OP_POWER:
     case OP_IDENTITY:
       return select_elementwise (g, n);
     case OP_INSTANCE_NORM:

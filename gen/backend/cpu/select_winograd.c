@@ -4,6 +4,7 @@
 #include "stages.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* Into how many blocks shall TILES tiles be cut? Each block streams all WEIGHTS once. A block of more than KEPT tiles
  * leaves the cache and streams its transformed inputs too: it writes them once and reads them, at half a weight's price
@@ -92,8 +93,7 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
   int64_t count = winograd_blocks (tiles, t->positions * channels, t->positions * BLOCK * tile->blocks, weights,
                                    ceil_div (rows, tile->blocks), kept, cut.size);
   int64_t at_once = ceil_div (tiles, count) * columns / tiles;
-  /* a tile more for what a register tile loads beside its inputs */
-  double products = (double) ((cut.size + 1) * t->positions * t->in_c * BLOCK) / target->cost->macs;
+  double tile_ns = (double) (t->positions * t->in_c * BLOCK) / target->cost->macs;
   int64_t panels = ceil_div (columns, at_once > 1 ? at_once : 1);
   return (struct work){ .rows = rows,
                         .columns = columns,
@@ -102,10 +102,26 @@ work_of (const struct target *target, const struct task *t, int64_t weights, con
                         .whole_rows = true,
                         .cut = cut,
                         .high = { 1, 1, 0 },
-                        .unit_ns = products + (double) (cut.size * BLOCK) * t->out_ns,
+                        .unit_ns = (double) cut.size * (tile_ns + BLOCK * t->out_ns),
+                        .tile_ns = tile_ns,
                         .column_ns = (double) (cut.size * t->in_c) * t->in_ns,
                         .row_bytes = (double) (weights / rows) * sizeof (float),
                         .column_bytes = (double) (cut.size * t->pixels * t->in_c) * sizeof (float) };
+}
+
+/* Into how many columns tiles that need FEWEST of them at least may be cut. */
+static bool
+columns_may_be (int64_t columns, int64_t fewest)
+{
+  return columns * 4 <= fewest * 5 && columns < fewest + 16;
+}
+
+/* TILES in so many columns, the last ones one tile smaller where they do not come out even. */
+static struct plan_cut
+cut_into (int64_t tiles, int64_t columns)
+{
+  int64_t size = ceil_div (tiles, columns), smaller = size * columns - tiles;
+  return (struct plan_cut){ size, columns - smaller, smaller };
 }
 
 /* A column is a register tile. Some more of them, slightly smaller ones, take one thread hardly longer, and may be a
@@ -115,16 +131,20 @@ best_work (const struct target *target, const struct task *t, int64_t weights, c
            int64_t kept)
 {
   int64_t tiles = all_tiles (t), fewest = ceil_div (tiles, tile->pixels);
-  struct work best = work_of (target, t, weights, tile, kept, plan_cut_of (tiles, tile->pixels));
-  double least = 0, alone = shares_ns (&best, target, best.panels, 1);
-  for (int64_t columns = fewest; columns * 4 <= fewest * 5 && columns < fewest + 16; columns++)
+  struct work best = { 0 };
+  double alone = INFINITY, least = INFINITY;
+  for (int64_t columns = fewest; columns_may_be (columns, fewest); columns++)
     {
-      int64_t size = ceil_div (tiles, columns), smaller = size * columns - tiles;
-      struct work w = work_of (target, t, weights, tile, kept, (struct plan_cut){ size, columns - smaller, smaller });
+      struct work w = work_of (target, t, weights, tile, kept, cut_into (tiles, columns));
+      alone = fmin (alone, shares_ns (&w, target, w.panels, 1));
+    }
+  for (int64_t columns = fewest; columns_may_be (columns, fewest); columns++)
+    {
+      struct work w = work_of (target, t, weights, tile, kept, cut_into (tiles, columns));
       double ns = 0;
       for (int64_t n = 2; n <= 32; n *= 2)
         ns += (double) n * shares_least_ns (&w, target, n);
-      if (shares_ns (&w, target, w.panels, 1) <= alone * 1.01 && (least == 0 || ns < least * 0.99))
+      if (shares_ns (&w, target, w.panels, 1) <= alone * 1.01 && ns < least * 0.99)
         {
           least = ns;
           best = w;

@@ -74,7 +74,7 @@ part_ns (const struct work *w, const struct target_cost *c, const struct part *p
   double columns = (double) (p->to - p->from), from = own_from > (double) p->from ? own_from : (double) p->from;
   double to = own_to < (double) p->to ? own_to : (double) p->to, own = to > from ? to - from : 0;
   double size = (size_before (w, p->to) - size_before (w, p->from)) / columns;
-  double products = (double) p->units * size * w->unit_ns;
+  double products = (double) p->units * (size * w->unit_ns + w->tile_ns);
   double read = ((double) p->rows * w->row_bytes + (columns - (1 - OWN_PART) * own) * w->column_bytes) / c->stream;
   return columns * size * w->column_ns + target_overlap (c, products, read);
 }
@@ -225,7 +225,7 @@ products_of_thread (const struct work *w, int64_t panels, int64_t n, int64_t t)
   struct target_cost none = { .stream = 1 };
   struct work products = *w;
   products.unit_ns = 1;
-  products.row_bytes = products.column_bytes = products.column_ns = 0;
+  products.tile_ns = products.row_bytes = products.column_bytes = products.column_ns = 0;
   return thread_ns (&products, &none, panels, n, t);
 }
 

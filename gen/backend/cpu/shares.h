@@ -16,7 +16,8 @@ struct work
   bool whole_rows;      /* a share ends between rows of a panel, so that all of a panel's columns have the same rows */
   struct plan_cut cut;  /* the pieces of a strip: so many columns, … */
   struct plan_cut high; /* … of strips that are so high */
-  double unit_ns;       /* time of one row and a column of the largest size */
+  double unit_ns;       /* time of one row and a column of the largest size, … */
+  double tile_ns;       /* … and of what a row and any column take beside: what a register tile loads, however small */
   double column_ns;     /* … of what each thread that has some of a column does for it, however many rows it has */
   double row_bytes;     /* weights of a row, … */
   double column_bytes;  /* … inputs of a column: what a thread reads of others' */

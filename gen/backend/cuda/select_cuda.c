@@ -138,9 +138,9 @@ select_softmax (const struct graph *g, const struct node *n)
   const int64_t pixels = g->batch * shape_pixels (out), team = out->c < 128 ? 32 : CUDA_THREADS;
   struct launch_shapes launch = cuda_launch_blocks (ceil_div (pixels, CUDA_THREADS / team), 1, 1, CUDA_THREADS);
   struct cuda_softmax *p = plan_new (&cuda_softmax_family);
-  *p = (struct cuda_softmax){ plan_gpu_of (g, n, CUDA_THREADS), pixels, team };
+  *p = (struct cuda_softmax){ plan_gpu_of (g, n, CUDA_THREADS), pixels, team, n->logarithm };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_softmax_family, p, NULL, &launch);
-  name_kernel (&k->base, g, n, "softmax", n->type);
+  name_kernel (&k->base, g, n, n->logarithm ? "log_softmax" : "softmax", n->type);
   return k;
 }
 
@@ -217,6 +217,7 @@ select_one (const struct graph *g, const struct node *n)
     case OP_DIVIDE:
     case OP_MAXIMUM:
     case OP_MINIMUM:
+    case OP_POWER:
     case OP_IDENTITY:
       return select_elementwise (g, n);
     case OP_INSTANCE_NORM:

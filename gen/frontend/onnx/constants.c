@@ -213,6 +213,14 @@ node_same (struct conversion *c, const struct onnx_node *n)
   return constant_reshaped (w, w->rank, w->shape);
 }
 
+static struct weight *
+node_size (struct conversion *c, const struct onnx_node *n)
+{
+  struct weight *w = constant_new (c, DTYPE_I64, 0, NULL);
+  constant_set_int (w, 0, (int64_t) constant_in (c, n, 0)->count);
+  return w;
+}
+
 static const struct
 {
   const char *op;
@@ -221,7 +229,7 @@ static const struct
   { "Constant", node_constant }, { "ConstantOfShape", node_constant_of_shape },
   { "Identity", node_same },     { "Dropout", node_same },
   { "Cast", node_cast },         { "CastLike", node_same },
-  { "Range", node_range },
+  { "Range", node_range },       { "Size", node_size },
 };
 
 bool

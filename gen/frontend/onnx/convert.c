@@ -9,7 +9,7 @@
 static const struct operator* const operators[]
     = { operators_of_convolutions, operators_of_pools,      operators_of_elements, operators_of_two,
         operators_of_channels,     operators_of_layer_norm, operators_of_products, operators_of_shapes,
-        operators_of_resizing,     operators_of_moves,      operators_of_pads };
+        operators_of_resizing,     operators_of_moves,      operators_of_pads,     operators_written };
 
 /* ---- the network's input ---- */
 
@@ -144,7 +144,7 @@ all_operators (void)
   return t.s;
 }
 
-static void
+void
 convert_node (struct conversion *c, const struct onnx_node *n)
 {
   if (!*n->domain && strcmp (n->op, "Shape") && all_constant (c, n) && constant_node (c, n))
@@ -153,7 +153,8 @@ convert_node (struct conversion *c, const struct onnx_node *n)
     for (const struct operator* o = operators[k]; o->op; o++)
       if (!strcmp (o->op, n->op))
         {
-          for (size_t i = 1; i < n->nout && strcmp (n->op, "Split"); i++)
+          const bool several = !strcmp (n->op, "Split") || !strcmp (n->op, "LayerNormalization");
+          for (size_t i = 1; i < n->nout && !several; i++)
             if (*n->out[i] && value_of (c, n->out[i])->uses)
               convert_bad (c, n, "its output %zu is read; allowed: the first one", i);
           o->convert (c, n);

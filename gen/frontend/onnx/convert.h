@@ -62,6 +62,7 @@ struct conversion
   struct weight *tensors;       /* the parameters, named as the sequence names them */
   size_t tensor_count, tensor_cap;
   size_t calls;  /* of functions, so far */
+  size_t written; /* values that nodes of other nodes have made */
   size_t budget; /* bytes that constants and expanded functions may still take */
 };
 
@@ -104,6 +105,10 @@ bool view_in_order (const struct value *v);
 void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
 /* V, whose axes I and K have changed places already, as a layer of its own: its layer with these exchanged. */
 void view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v, int i, int k);
+/* V with places in its layer for all of its axes: those of extent 1 that the layer lacked. */
+void view_complete (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* V with its axis AXIS as its layer's channels, which it may change places with. */
+void view_to_channels (struct conversion *c, const struct onnx_node *n, struct value *v, int axis);
 /* V, a vector, as a map of one pixel. */
 void view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* V has lost axes: where it lacks channels, a layer that has them. */
@@ -174,6 +179,27 @@ struct weight *constant_moved (struct conversion *c, const struct onnx_node *n);
 /* Sums, products, comparisons and so on of constants, with broadcasting; NULL: another operator. */
 struct weight *arithmetic_node (struct conversion *c, const struct onnx_node *n);
 
+/* Convert N by its operator's row. */
+void convert_node (struct conversion *c, const struct onnx_node *n);
+
+/* ---- convert_written.c: nodes of which another node consists ---- */
+
+/* The node OP of FIRST and, unless NULL, SECOND, with COUNT attributes, as a part of N. Its output's name is returned:
+ * RESULT, or where that is NULL a new one. */
+const char *written_node (struct conversion *c, const struct onnx_node *n, const char *op, const char *first,
+                          const char *second, const struct onnx_attribute *attributes, size_t count,
+                          const char *result);
+/* Constants; their names. */
+const char *written_constant (struct conversion *c, const struct onnx_node *n, const struct weight *w);
+const char *written_number (struct conversion *c, const struct onnx_node *n, double v);
+const char *written_list (struct conversion *c, const struct onnx_node *n, int count, const int64_t *list);
+const char *written_reshape (struct conversion *c, const struct onnx_node *n, const char *name, int rank,
+                             const int64_t *shape, const char *result);
+const char *written_transpose (struct conversion *c, const struct onnx_node *n, const char *name, int rank,
+                               const int64_t *order, const char *result);
+/* The LayerNormalization N from the axis FIRST on, with all of its outputs. */
+void written_layer_norm (struct conversion *c, const struct onnx_node *n, int first);
+
 /* ---- layers.c ---- */
 
 /* Begin the layer of N: its type, its name, made of N's or of the parameter PARAMETER ("conv1.weight" → conv1; NULL:
@@ -196,6 +222,9 @@ const char *layer_of_two (struct conversion *c, const struct onnx_node *n, const
 /* … of the layer INPUT and the constant W, whose RANK extents SHAPE are of channels and a map's axes. */
 const char *layer_with_constant (struct conversion *c, const struct onnx_node *n, const char *type, const char *input,
                                  const struct weight *w, int rank, const int64_t *shape, bool first);
+/* The layer of E's values, E being a function of what the layer INPUT has, which has V's shape. */
+const char *layer_expression (struct conversion *c, const struct onnx_node *n, const struct value *v,
+                              const struct expression *e, const char *input);
 /* The parameter SUFFIX of the layer NAME. */
 void layer_parameter (struct conversion *c, const char *name, const char *suffix, const struct weight *w, int rank,
                       const int64_t *shape);
@@ -221,6 +250,9 @@ double *per_channel (const struct value *v, const struct weight *w);
 /* The mean or the largest element over the map of V; KEEP: its axes stay, of extent 1. */
 void convert_global_pool (struct conversion *c, const struct onnx_node *n, struct value *v, bool largest, bool keep);
 
+/* The axes of V that the reduction N takes, as bits. */
+uint32_t convert_reduced_axes (struct conversion *c, const struct onnx_node *n, const struct value *v);
+
 /* Is N the first node of a layer normalisation of V? Then all of its nodes are converted. */
 bool convert_layer_norm_from (struct conversion *c, const struct onnx_node *n, struct value *v);
 
@@ -236,6 +268,7 @@ struct operator
 extern const struct operator operators_of_convolutions[];
 extern const struct operator operators_of_pools[];
 extern const struct operator operators_of_pads[];
+extern const struct operator operators_written[]; /* as others */
 extern const struct operator operators_of_elements[]; /* activations and what they consist of */
 extern const struct operator operators_of_two[];      /* arithmetic with constants and between layers */
 extern const struct operator operators_of_channels[]; /* normalisation, softmax */

@@ -2,6 +2,7 @@
  * a number, and between two layers. Operands are stretched as numpy does it. */
 #include "convert.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -11,20 +12,57 @@ enum
   MAX_EQUAL = 1024 /* elements of a constant that are looked at for whether all are equal */
 };
 
+/* Operators of two operands; SWAPPED: the second one is the expression's first. */
+static const struct binary
+{
+  const char *op;
+  enum expression_op is;
+  bool swapped;
+} binaries[] = {
+  { "Add", EXPRESSION_ADD, false },
+  { "Sub", EXPRESSION_SUB, false },
+  { "Mul", EXPRESSION_MUL, false },
+  { "Div", EXPRESSION_DIV, false },
+  { "Pow", EXPRESSION_POW, false },
+  { "Min", EXPRESSION_MIN, false },
+  { "Max", EXPRESSION_MAX, false },
+  { "Sum", EXPRESSION_ADD, false },
+  { "Less", EXPRESSION_LESS, false },
+  { "LessOrEqual", EXPRESSION_LESS_EQUAL, false },
+  { "Greater", EXPRESSION_LESS, true },
+  { "GreaterOrEqual", EXPRESSION_LESS_EQUAL, true },
+  { "Equal", EXPRESSION_EQUAL, false },
+  { "And", EXPRESSION_AND, false },
+  { "Or", EXPRESSION_OR, false },
+};
+
+static const struct binary *
+row_of (const struct onnx_node *n)
+{
+  size_t i = 0;
+  while (i + 1 < sizeof binaries / sizeof *binaries && strcmp (binaries[i].op, n->op))
+    i++;
+  return &binaries[i];
+}
+
 static enum expression_op
 binary_of (const struct onnx_node *n)
 {
-  static const struct
-  {
-    const char *op;
-    enum expression_op is;
-  } list[]
-      = { { "Add", EXPRESSION_ADD }, { "Sub", EXPRESSION_SUB }, { "Mul", EXPRESSION_MUL }, { "Div", EXPRESSION_DIV },
-          { "Pow", EXPRESSION_POW }, { "Min", EXPRESSION_MIN }, { "Max", EXPRESSION_MAX }, { "Sum", EXPRESSION_ADD } };
-  for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-    if (!strcmp (list[i].op, n->op))
-      return list[i].is;
-  return EXPRESSION_X;
+  return row_of (n)->is;
+}
+
+/* What N makes of X and Y. */
+static const struct expression *
+join (const struct onnx_node *n, const struct expression *x, const struct expression *y)
+{
+  const struct binary *b = row_of (n);
+  const bool first = x->op == EXPRESSION_NUMBER, number = first || y->op == EXPRESSION_NUMBER;
+  const struct expression *a = first ? y : x;
+  if (number && b->is == EXPRESSION_MIN)
+    return expression_clip (a, -DBL_MAX, first ? x->p : y->p);
+  if (number && b->is == EXPRESSION_MAX)
+    return expression_clip (a, first ? x->p : y->p, DBL_MAX);
+  return b->swapped ? expression_new (b->is, y, x) : expression_new (b->is, x, y);
 }
 
 /* ---- with a constant ---- */
@@ -127,7 +165,7 @@ convert_with_constant (struct conversion *c, const struct onnx_node *n, struct v
   if (is_number (w) && keeps_shape (v, w))
     {
       const struct expression *x = expression_of (c, n, v), *p = expression_number (weight_at (w, 0));
-      set_expression (c, n, v, expression_new (op, first ? p : x, first ? x : p));
+      set_expression (c, n, v, join (n, first ? p : x, first ? x : p));
       return;
     }
   double *list = per_channel (v, w);
@@ -225,7 +263,7 @@ convert_binary (struct conversion *c, const struct onnx_node *n)
   const struct expression *x = expression_of (c, n, a), *y = expression_of (c, n, b);
   if (same_shape (a, b) && !strcmp (a->layer, b->layer) && a->flat == b->flat
       && (a->f || b->f || binary_of (n) != EXPRESSION_ADD))
-    set_expression (c, n, a, expression_new (binary_of (n), x, y));
+    set_expression (c, n, a, join (n, x, y));
   else
     convert_layers (c, n, a, b);
 }
@@ -301,7 +339,44 @@ convert_many (struct conversion *c, const struct onnx_node *n)
   value_of (c, n->out[0])->layer = layer;
 }
 
-const struct operator operators_of_two[]
-    = { { "Add", convert_binary }, { "Sub", convert_binary }, { "Mul", convert_binary }, { "Div", convert_binary },
-        { "Pow", convert_binary }, { "Min", convert_many },   { "Max", convert_many },   { "Sum", convert_many },
-        { 0 } };
+/* The input I of N as a function of the layer that V is: a number, or an expression. */
+static const struct expression *
+operand (struct conversion *c, const struct onnx_node *n, size_t i, const struct value *v)
+{
+  struct value *own = value_needed (c, n, i);
+  if (own->constant && is_number (own->constant) && keeps_shape (v, own->constant))
+    return expression_number (weight_at (own->constant, 0));
+  const struct expression *x = own->constant ? NULL : expression_of (c, n, own);
+  if (!x || !same_shape (own, v) || strcmp (own->layer, v->layer) || own->flat != v->flat)
+    convert_bad (c, n, "chooses from %s for %s; allowed: numbers, and functions of one layer", value_shape (own),
+                 value_shape (v));
+  return x;
+}
+
+static void
+convert_where (struct conversion *c, const struct onnx_node *n)
+{
+  const struct value *v = value_needed (c, n, 0);
+  if (v->constant)
+    convert_bad (c, n, "chooses by the constant %s; allowed: by what depends on the input", weights_shown (v->name));
+  const struct expression *x = operand (c, n, 0, v), *yes = operand (c, n, 1, v), *no = operand (c, n, 2, v);
+  set_expression (c, n, v, expression_where (x, yes, no));
+}
+
+const struct operator operators_of_two[] = { { "Add", convert_binary },
+                                             { "Sub", convert_binary },
+                                             { "Mul", convert_binary },
+                                             { "Div", convert_binary },
+                                             { "Pow", convert_binary },
+                                             { "Min", convert_many },
+                                             { "Max", convert_many },
+                                             { "Sum", convert_many },
+                                             { "Less", convert_binary },
+                                             { "LessOrEqual", convert_binary },
+                                             { "Greater", convert_binary },
+                                             { "GreaterOrEqual", convert_binary },
+                                             { "Equal", convert_binary },
+                                             { "And", convert_binary },
+                                             { "Or", convert_binary },
+                                             { "Where", convert_where },
+                                             { 0 } };

@@ -45,7 +45,8 @@ convert_unary (struct conversion *c, const struct onnx_node *n)
                { "Tanh", EXPRESSION_TANH }, { "Softplus", EXPRESSION_SOFTPLUS },
                { "Erf", EXPRESSION_ERF },   { "Exp", EXPRESSION_EXP },
                { "Log", EXPRESSION_LOG },   { "Sqrt", EXPRESSION_SQRT },
-               { "Abs", EXPRESSION_ABS },   { "Neg", EXPRESSION_NEG } };
+               { "Abs", EXPRESSION_ABS },   { "Neg", EXPRESSION_NEG },
+               { "Not", EXPRESSION_NOT } };
   struct value *v = value_needed (c, n, 0);
   const struct expression *x = expression_of (c, n, v);
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -70,13 +71,21 @@ convert_elu (struct conversion *c, const struct onnx_node *n)
                   expression_with (EXPRESSION_ELU, expression_of (c, n, v), attribute_real (c, n, "alpha", 1), 0));
 }
 
+/* From 0 to 1. */
+static const struct expression *
+hard_sigmoid (const struct expression *x, double slope, double bias)
+{
+  const struct expression *line = expression_new (EXPRESSION_MUL, x, expression_number (slope));
+  return expression_clip (expression_new (EXPRESSION_ADD, line, expression_number (bias)), 0, 1);
+}
+
 static void
 convert_hard_sigmoid (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   set_expression (c, n, v,
-                  expression_with (EXPRESSION_HARD_SIGMOID, expression_of (c, n, v),
-                                   attribute_real (c, n, "alpha", 0.2), attribute_real (c, n, "beta", 0.5)));
+                  hard_sigmoid (expression_of (c, n, v), attribute_real (c, n, "alpha", 0.2),
+                                attribute_real (c, n, "beta", 0.5)));
 }
 
 static void
@@ -84,8 +93,55 @@ convert_hard_swish (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const struct expression *x = expression_of (c, n, v);
+  set_expression (c, n, v, expression_new (EXPRESSION_MUL, x, hard_sigmoid (x, 1.0 / 6, 0.5)));
+}
+
+static void
+convert_reciprocal (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  set_expression (c, n, v, expression_new (EXPRESSION_DIV, expression_number (1), expression_of (c, n, v)));
+}
+
+static void
+convert_softsign (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  const struct expression *x = expression_of (c, n, v), *size = expression_new (EXPRESSION_ABS, x, NULL);
+  set_expression (
+      c, n, v, expression_new (EXPRESSION_DIV, x, expression_new (EXPRESSION_ADD, size, expression_number (1))));
+}
+
+/* gamma * elu (x). */
+static void
+convert_selu (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  const struct expression *elu = expression_with (EXPRESSION_ELU, expression_of (c, n, v),
+                                                  attribute_real (c, n, "alpha", 1.67326319217681884765625), 0);
+  const double gamma = attribute_real (c, n, "gamma", 1.05070102214813232421875);
+  set_expression (c, n, v, expression_new (EXPRESSION_MUL, elu, expression_number (gamma)));
+}
+
+/* alpha * elu (x / alpha). */
+static void
+convert_celu (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  const struct expression *alpha = expression_number (attribute_real (c, n, "alpha", 1));
+  const struct expression *part = expression_new (EXPRESSION_DIV, expression_of (c, n, v), alpha);
   set_expression (c, n, v,
-                  expression_new (EXPRESSION_MUL, x, expression_with (EXPRESSION_HARD_SIGMOID, x, 1.0 / 6, 0.5)));
+                  expression_new (EXPRESSION_MUL, expression_with (EXPRESSION_ELU, part, 1, 0), alpha));
+}
+
+/* x * sigmoid (alpha * x). */
+static void
+convert_swish (struct conversion *c, const struct onnx_node *n)
+{
+  struct value *v = value_needed (c, n, 0);
+  const struct expression *x = expression_of (c, n, v), *alpha = expression_number (attribute_real (c, n, "alpha", 1));
+  const struct expression *gate = expression_new (EXPRESSION_SIGMOID, expression_new (EXPRESSION_MUL, x, alpha), NULL);
+  set_expression (c, n, v, expression_new (EXPRESSION_MUL, x, gate));
 }
 
 static void
@@ -127,7 +183,7 @@ convert_clip (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const double low = bound (c, n, "min", 1, -3.4e38), high = bound (c, n, "max", 2, 3.4e38);
-  set_expression (c, n, v, expression_with (EXPRESSION_CLIP, expression_of (c, n, v), low, high));
+  set_expression (c, n, v, expression_clip (expression_of (c, n, v), low, high));
 }
 
 /* ---- what changes nothing in inference ---- */
@@ -160,6 +216,12 @@ const struct operator operators_of_elements[] = { { "Relu", convert_unary },
                                                   { "Elu", convert_elu },
                                                   { "HardSigmoid", convert_hard_sigmoid },
                                                   { "HardSwish", convert_hard_swish },
+                                                  { "Selu", convert_selu },
+                                                  { "Celu", convert_celu },
+                                                  { "Swish", convert_swish },
+                                                  { "Softsign", convert_softsign },
+                                                  { "Reciprocal", convert_reciprocal },
+                                                  { "Not", convert_unary },
                                                   { "Mish", convert_mish },
                                                   { "Gelu", convert_gelu },
                                                   { "Clip", convert_clip },

@@ -54,11 +54,18 @@ convert_layer_normalization (struct conversion *c, const struct onnx_node *n)
   uint32_t axes = 0;
   for (int a = first; a < v->rank; a++)
     axes |= UINT32_C (1) << a;
-  if (!is_channels (v, axes))
-    convert_bad (c, n, "is taken of %s from axis %d on; allowed: over the channels", value_shape (v), first);
+  bool statistics = false;
+  for (size_t i = 1; i < n->nout; i++)
+    statistics = statistics || (*n->out[i] && value_of (c, n->out[i])->uses);
+  if (v->constant || !scale->constant || (bias && !bias->constant))
+    convert_bad (c, n, "has factors or terms that are no constants, or nothing else; allowed: constant ones");
+  if (statistics || !is_channels (v, axes))
+    {
+      written_layer_norm (c, n, first);
+      return;
+    }
   const size_t channels = (size_t) v->shape[value_axis (v, 1)];
-  if (!scale->constant || scale->constant->count != channels
-      || (bias && (!bias->constant || bias->constant->count != channels)))
+  if (scale->constant->count != channels || (bias && bias->constant->count != channels))
     convert_bad (c, n, "has factors or terms that are no %zu constants; allowed: one for each channel", channels);
   layer_norm (c, n, v, attribute_real (c, n, "epsilon", 1e-5), scale->constant, bias ? bias->constant : NULL);
 }

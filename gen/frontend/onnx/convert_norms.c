@@ -2,6 +2,7 @@
 #include "convert.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The input I of N, one number for each of so many CHANNELS. */
 static const struct weight *
@@ -151,19 +152,8 @@ softmax_along (struct conversion *c, const struct onnx_node *n, struct value *v,
 {
   layer_of (c, n, v);
   struct value r = *v;
-  const int own = r.axis[axis];
-  if (own > 1 + r.map) /* one that the layer does not have, of extent 1 */
-    {
-      view_settle (c, n, &r);
-      convert_bad (c, n, "is taken along axis %d of %s; allowed: one of more than one element", axis, value_shape (v));
-    }
-  if (own != 1)
-    {
-      for (int a = 0; a < r.rank; a++)
-        r.axis[a] = a == axis ? 1 : r.axis[a] == 1 ? own : r.axis[a];
-      view_exchange (c, n, &r, 1, own);
-    }
-  r.layer = layer_begin (c, n, "softmax", NULL, r.layer);
+  view_to_channels (c, n, &r, axis);
+  r.layer = layer_begin (c, n, strcmp (n->op, "Softmax") ? "log-softmax" : "softmax", NULL, r.layer);
   layer_end (c);
   set_expression (c, n, &r, NULL);
 }
@@ -178,8 +168,6 @@ convert_softmax (struct conversion *c, const struct onnx_node *n)
   for (int a = axis + 1; old && a < v->rank; a++)
     if (v->shape[a] != 1)
       convert_bad (c, n, "is taken along axis %d of %s and those behind it; allowed: along one", axis, value_shape (v));
-  if (v->axis[axis] == 0)
-    convert_bad (c, n, "is taken along the batch of %s; allowed: other axes", value_shape (v));
   softmax_along (c, n, v, axis);
 }
 
@@ -188,4 +176,5 @@ const struct operator operators_of_channels[] = { { "BatchNormalization", conver
                                                   { "GroupNormalization", convert_group_norm },
                                                   { "PRelu", convert_prelu },
                                                   { "Softmax", convert_softmax },
+                                                  { "LogSoftmax", convert_softmax },
                                                   { 0 } };

@@ -93,9 +93,8 @@ convert_global (struct conversion *c, const struct onnx_node *n)
 
 /* ---- reductions ---- */
 
-/* The axes of N that are reduced, as bits. */
-static uint32_t
-reduced_axes (struct conversion *c, const struct onnx_node *n, const struct value *v)
+uint32_t
+convert_reduced_axes (struct conversion *c, const struct onnx_node *n, const struct value *v)
 {
   const uint32_t axes = convert_axes (c, n, 1, v->rank), all = (UINT32_C (1) << v->rank) - 1;
   return axes || attribute_int (c, n, "noop_with_empty_axes", 0) ? axes : all;
@@ -178,7 +177,7 @@ convert_reduce (struct conversion *c, const struct onnx_node *n)
   struct value *v = value_needed (c, n, 0);
   if (convert_layer_norm_from (c, n, v))
     return;
-  const uint32_t axes = reduced_axes (c, n, v);
+  const uint32_t axes = convert_reduced_axes (c, n, v);
   const bool keep = attribute_int (c, n, "keepdims", 1) != 0, largest = !strcmp (n->op, "ReduceMax");
   const bool smallest = !strcmp (n->op, "ReduceMin");
   struct value r = *v;

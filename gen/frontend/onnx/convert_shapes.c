@@ -32,6 +32,14 @@ elements (const struct value *v)
   return count;
 }
 
+static void
+convert_size (struct conversion *c, const struct onnx_node *n)
+{
+  struct weight *w = constant_new (c, DTYPE_I64, 0, NULL);
+  constant_set_int (w, 0, elements (value_needed (c, n, 0)));
+  value_out (c, n, 0)->constant = w;
+}
+
 int
 convert_shape (struct conversion *c, const struct onnx_node *n, int rank, const int64_t *shape, int64_t count,
                int64_t to[ONNX_MAX_RANK])
@@ -203,7 +211,8 @@ convert_depth (struct conversion *c, const struct onnx_node *n)
   view_reread (c, n, v, &view, shape);
 }
 
-const struct operator operators_of_shapes[]
-    = { { "Shape", convert_shape_of },     { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
-        { "Squeeze", convert_squeeze },    { "Unsqueeze", convert_unsqueeze }, { "Transpose", convert_transpose },
-        { "DepthToSpace", convert_depth }, { "SpaceToDepth", convert_depth },  { 0 } };
+const struct operator operators_of_shapes[] = { { "Shape", convert_shape_of },      { "Size", convert_size },
+                                                { "Reshape", convert_reshape },     { "Flatten", convert_flatten },
+                                                { "Squeeze", convert_squeeze },     { "Unsqueeze", convert_unsqueeze },
+                                                { "Transpose", convert_transpose }, { "DepthToSpace", convert_depth },
+                                                { "SpaceToDepth", convert_depth },  { 0 } };

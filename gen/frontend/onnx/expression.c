@@ -35,6 +35,38 @@ clip (double x, double low, double high)
   return x < low ? low : x > high ? high : x;
 }
 
+const struct expression *
+expression_clip (const struct expression *a, double low, double high)
+{
+  if (a->op == EXPRESSION_CLIP && a->p <= a->q && low <= high)
+    return expression_with (EXPRESSION_CLIP, a->a, clip (a->p, low, high), clip (a->q, low, high));
+  return expression_with (EXPRESSION_CLIP, a, low, high);
+}
+
+static bool
+is_same (const struct expression *a, const struct expression *b)
+{
+  if (!a || !b)
+    return a == b;
+  return a == b
+         || (a->op == b->op && a->p == b->p && a->q == b->q && a->size == b->size && is_same (a->a, b->a)
+             && is_same (a->b, b->b) && is_same (a->c, b->c));
+}
+
+const struct expression *
+expression_where (const struct expression *a, const struct expression *b, const struct expression *c)
+{
+  /* The bound where x is beyond it, else x. */
+  const bool compares = a->op == EXPRESSION_LESS || a->op == EXPRESSION_LESS_EQUAL;
+  if (compares && b->op == EXPRESSION_NUMBER && is_same (a->a, c) && is_same (a->b, b))
+    return expression_clip (c, b->p, DBL_MAX);
+  if (compares && b->op == EXPRESSION_NUMBER && is_same (a->b, c) && is_same (a->a, b))
+    return expression_clip (c, -DBL_MAX, b->p);
+  struct expression *e = NEW (struct expression);
+  *e = (struct expression){ .op = EXPRESSION_WHERE, .a = a, .b = b, .c = c, .size = 1 + a->size + b->size + c->size };
+  return e;
+}
+
 double
 expression_at (const struct expression *e, double x)
 {
@@ -83,10 +115,22 @@ expression_at (const struct expression *e, double x)
       return a > 0 ? a : a * e->p;
     case EXPRESSION_ELU:
       return a > 0 ? a : e->p * expm1 (a);
-    case EXPRESSION_HARD_SIGMOID:
-      return clip (e->p * a + e->q, 0, 1);
     case EXPRESSION_CLIP:
       return clip (a, e->p, e->q);
+    case EXPRESSION_LESS:
+      return a < b;
+    case EXPRESSION_LESS_EQUAL:
+      return a <= b;
+    case EXPRESSION_EQUAL:
+      return a == b;
+    case EXPRESSION_AND:
+      return a != 0 && b != 0;
+    case EXPRESSION_OR:
+      return a != 0 || b != 0;
+    case EXPRESSION_NOT:
+      return a == 0;
+    case EXPRESSION_WHERE:
+      return a != 0 ? b : expression_at (e->c, x);
     }
   return NAN;
 }
@@ -95,7 +139,7 @@ expression_at (const struct expression *e, double x)
 static struct activation
 candidate (enum activation_id id, const struct expression *e)
 {
-  const double far = 1e4;
+  const double far = 1e4, farthest = 3e38;
   switch (id)
     {
     case ACT_LEAKY_RELU:
@@ -103,7 +147,7 @@ candidate (enum activation_id id, const struct expression *e)
     case ACT_ELU:
       return activation_with (id, -expression_at (e, -far), 0);
     case ACT_CLIP:
-      return activation_with (id, expression_at (e, -far), expression_at (e, far));
+      return activation_with (id, expression_at (e, -farthest), expression_at (e, farthest));
     case ACT_SOFTPLUS:
       return activation_with (id, 1, 20);
     default:
@@ -115,7 +159,7 @@ candidate (enum activation_id id, const struct expression *e)
 static bool
 close_to (double a, double b)
 {
-  return fabs (a - b) <= 2e-6 * (1 + fabs (b));
+  return a == b || (isnan (a) && isnan (b)) || fabs (a - b) <= 2e-6 * (1 + fabs (b));
 }
 
 static bool
@@ -130,10 +174,13 @@ same_values (const struct expression *e, const struct activation *act)
   return true;
 }
 
-/* No clip from a float's least value to its largest one: what clips at one side alone is a maximum. */
+/* No clip from a float's least value to its largest one: what clips at one side alone is a maximum. A slope of -1 is
+ * abs. */
 static bool
 is_plain (const struct activation *act)
 {
+  if (act->id == ACT_LEAKY_RELU && act->a == -1)
+    return false;
   return isfinite (act->a) && isfinite (act->b) && fabs (act->a) < 1e30 && fabs (act->b) < 1e30;
 }
 
@@ -152,6 +199,14 @@ expression_activation (const struct expression *e, struct activation *act)
         return true;
     }
   return false;
+}
+
+bool
+expression_scaled (const struct expression *e, struct activation *act, double *scale)
+{
+  *scale = expression_at (e, 1);
+  return isfinite (*scale) && *scale != 0
+         && expression_activation (expression_new (EXPRESSION_DIV, e, expression_number (*scale)), act);
 }
 
 static bool
@@ -193,7 +248,8 @@ expression_layer_type (enum expression_op op)
 {
   static const char *const types[] = { [EXPRESSION_ADD] = "add",     [EXPRESSION_SUB] = "subtract",
                                        [EXPRESSION_MUL] = "multiply", [EXPRESSION_DIV] = "divide",
-                                       [EXPRESSION_MIN] = "minimum", [EXPRESSION_MAX] = "maximum" };
+                                       [EXPRESSION_MIN] = "minimum", [EXPRESSION_MAX] = "maximum",
+                                       [EXPRESSION_POW] = "power" };
   return (size_t) op < sizeof types / sizeof *types ? types[op] : NULL;
 }
 
@@ -203,7 +259,8 @@ write_text (struct text *t, const struct expression *e, int depth)
   static const char *const names[]
       = { "x",       "",     "add",      "sub",        "mul", "div",          "pow", "min",
           "max",     "neg",  "abs",      "exp",        "log", "sqrt",         "erf", "tanh",
-          "sigmoid", "relu", "softplus", "leaky-relu", "elu", "hard-sigmoid", "clip" };
+          "sigmoid", "relu", "softplus", "leaky-relu", "elu", "clip",         "less", "less-equal",
+          "equal",   "and",  "or",       "not",        "where" };
   if (e->op == EXPRESSION_NUMBER)
     text_printf (t, "%.6g", e->p);
   else if (!e->a || depth == 4)
@@ -216,6 +273,11 @@ write_text (struct text *t, const struct expression *e, int depth)
         {
           text_add (t, ", ");
           write_text (t, e->b, depth + 1);
+        }
+      if (e->c)
+        {
+          text_add (t, ", ");
+          write_text (t, e->c, depth + 1);
         }
       text_add (t, ")");
     }

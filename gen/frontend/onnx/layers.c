@@ -8,7 +8,6 @@
 
 enum
 {
-  MAX_CHANNELS = 65536, /* that are multiplied by numbers */
   MAX_NAME = 120 /* of the 128 bytes that a layer's name may have, some are for a number that makes it another one */
 };
 
@@ -252,18 +251,6 @@ layer_affine (struct conversion *c, const struct onnx_node *n, const char *input
 
 /* ---- values as layers ---- */
 
-static const char *
-layer_activation (struct conversion *c, const struct onnx_node *n, const struct activation *act, const char *input)
-{
-  const char *name = layer_begin (c, n, activation_name (act), NULL, input);
-  const double p[2] = { act->a, act->b };
-  for (int i = 0; i < 2; i++)
-    if (activation_key (act, i))
-      layer_key_real (c, activation_key (act, i), p[i]);
-  layer_end (c);
-  return name;
-}
-
 const char *
 layer_of_two (struct conversion *c, const struct onnx_node *n, const char *type, const char *first, const char *second)
 {
@@ -285,60 +272,6 @@ layer_with_constant (struct conversion *c, const struct onnx_node *n, const char
   layer_end (c);
   layer_parameter (c, name, "weight", w, rank, shape);
   return name;
-}
-
-/* The layer that divides the number P by what the layer INPUT has, which has V's shape. */
-static const char *
-layer_quotient (struct conversion *c, const struct onnx_node *n, const struct value *v, double p, const char *input)
-{
-  const int64_t ones[4] = { 1, 1, 1, 1 };
-  struct weight *w = constant_new (c, DTYPE_F64, 1, ones);
-  constant_set_real (w, 0, p);
-  return layer_with_constant (c, n, "divide", input, w, v->vector ? 1 : 1 + v->map, ones, true);
-}
-
-/* The layer of E's values, E being a function of what the layer INPUT has. */
-static const char *
-layer_expression (struct conversion *c, const struct onnx_node *n, const struct value *v, const struct expression *e,
-                  const char *input)
-{
-  struct activation act;
-  const struct expression *a;
-  double scale, bias;
-  if (!e || e->op == EXPRESSION_X)
-    return input;
-  if (expression_activation (e, &act))
-    return layer_activation (c, n, &act, input);
-  if (expression_affine (e, &a, &scale, &bias))
-    {
-      const int64_t channels = value_extent (v, 1);
-      if (channels > MAX_CHANNELS)
-        convert_bad (c, n, "computes %s of %" PRId64 " channels; allowed: at most %d", expression_text (e), channels,
-                     MAX_CHANNELS);
-      double *scales = NEW_ARRAY ((size_t) channels, double), *biases = NEW_ARRAY ((size_t) channels, double);
-      for (int64_t i = 0; i < channels; i++)
-        {
-          scales[i] = scale;
-          biases[i] = bias;
-        }
-      return layer_affine (c, n, layer_expression (c, n, v, a, input), channels, scales, biases);
-    }
-  /* The outermost function of what is within. */
-  struct expression x = { .op = EXPRESSION_X }, outer = *e;
-  outer.a = &x;
-  if (e->a && !e->b && e->a->op != EXPRESSION_X && expression_activation (&outer, &act))
-    return layer_activation (c, n, &act, layer_expression (c, n, v, e->a, input));
-  const char *type = expression_layer_type (e->op);
-  if (e->op == EXPRESSION_DIV && e->a->op == EXPRESSION_NUMBER)
-    return layer_quotient (c, n, v, e->a->p, layer_expression (c, n, v, e->b, input));
-  if (type && e->a->op != EXPRESSION_NUMBER && e->b->op != EXPRESSION_NUMBER)
-    {
-      const char *first = layer_expression (c, n, v, e->a, input), *second = layer_expression (c, n, v, e->b, input);
-      return layer_of_two (c, n, type, first, second);
-    }
-  convert_bad (c, n,
-               "computes %s, which is no activation that rescast has; allowed: those of `rescast options sequence`",
-               expression_text (e));
 }
 
 /* A vector of the elements of a map, by a layer. */

@@ -232,6 +232,18 @@ node_reshape (struct conversion *c, const struct onnx_node *n)
 }
 
 static struct weight *
+node_flatten (struct conversion *c, const struct onnx_node *n)
+{
+  const struct weight *w = constant_in (c, n, 0);
+  const int64_t given = attribute_int (c, n, "axis", 1);
+  const int axis = given == w->rank ? w->rank : convert_axis (c, n, given, w->rank);
+  int64_t shape[2] = { 1, 1 };
+  for (int a = 0; a < w->rank; a++)
+    shape[a >= axis] *= w->shape[a];
+  return constant_reshaped (w, 2, shape);
+}
+
+static struct weight *
 node_expand (struct conversion *c, const struct onnx_node *n)
 {
   const struct weight *w = constant_in (c, n, 0), *extents = constant_in (c, n, 1);
@@ -259,8 +271,9 @@ static const struct
   const char *op;
   struct weight *(*make) (struct conversion *c, const struct onnx_node *n);
 } movers[] = {
-  { "Transpose", node_transpose }, { "Gather", node_gather },   { "Concat", node_concat },   { "Slice", node_slice },
-  { "Unsqueeze", node_unsqueeze }, { "Squeeze", node_squeeze }, { "Reshape", node_reshape }, { "Expand", node_expand },
+  { "Transpose", node_transpose }, { "Gather", node_gather },       { "Concat", node_concat },
+  { "Slice", node_slice },         { "Unsqueeze", node_unsqueeze }, { "Squeeze", node_squeeze },
+  { "Reshape", node_reshape },     { "Expand", node_expand },       { "Flatten", node_flatten },
 };
 
 struct weight *

@@ -47,7 +47,7 @@ value_in (struct conversion *c, const struct onnx_node *n, size_t i)
                  weights_shown (n->in[i]));
   /* What moves elements looks at views itself. */
   static const char *const movers[]
-      = { "Reshape",  "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Shape", "InstanceNormalization",
+      = { "Reshape",  "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Shape", "Size", "InstanceNormalization",
           "Identity", "Dropout",   "Cast",    "CastLike" };
   bool moves = !v->view;
   for (size_t k = 0; k < sizeof movers / sizeof *movers; k++)

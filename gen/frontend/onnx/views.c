@@ -319,6 +319,38 @@ view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v,
 }
 
 void
+view_complete (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  view_settle (c, n, v);
+  bool complete = true;
+  for (int a = 0; a < v->rank; a++)
+    complete = complete && v->axis[a] < 2 + v->map;
+  if (complete)
+    return;
+  layer_of (c, n, v);
+  v->view = view_of (v, v, v->rank && v->axis[0] == 0);
+  view_settle (c, n, v);
+}
+
+void
+view_to_channels (struct conversion *c, const struct onnx_node *n, struct value *v, int axis)
+{
+  if (v->axis[axis] == 0)
+    convert_bad (c, n, "works along the batch of %s; allowed: other axes, or --set batch-axis=none", value_shape (v));
+  layer_of (c, n, v);
+  if (v->axis[axis] >= 2 + v->map)
+    view_complete (c, n, v);
+  const int own = v->axis[axis];
+  if (own == 1)
+    return;
+  if (v->vector)
+    view_to_map (c, n, v);
+  for (int a = 0; a < v->rank; a++)
+    v->axis[a] = a == axis ? 1 : v->axis[a] == 1 ? own : v->axis[a];
+  view_exchange (c, n, v, 1, own);
+}
+
+void
 view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v)
 {
   const int64_t shape[] = { value_extent (v, 1), 1, 1 };

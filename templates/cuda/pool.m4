@@ -3,7 +3,8 @@ m4_divert(-1)
 Max and average pooling in 2-D and 3-D. A maximum is over the window's pixels inside the input; an average divides by
 DIVISOR (KIND average), by the window's pixels inside (average_inside), or by those up to END (average_clipped).
 require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|KIND|>, <|DIVISOR|>, <|K_D|>, <|K_H|>, <|K_W|>,
-  <|S_D|>, <|S_H|>, <|S_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|END_D|>, <|END_H|>, <|END_W|>)
+  <|S_D|>, <|S_H|>, <|S_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|END_D|>,
+  <|END_H|>, <|END_W|>)
 RANGE(VAR, AXIS): lo_VAR to hi_VAR, the window's part inside the input.
 PIXEL_AT(D, H, W): the offset of the thread's channels of that pixel.
 m4_define(<|PIXEL_AT|>, <|(((s * IN_D + $1) * IN_H + $2) * IN_W + $3) * IN_C + c * CHANNELS_EACH|>)

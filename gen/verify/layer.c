@@ -106,6 +106,8 @@ reach (const struct graph *g, const struct node *n)
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return (double) shape_pixels (in);
+    case OP_SQUEEZE:
+      return (double) (n->gate->part_channels * n->gate->part_pixels);
     case OP_GATE:
       return (double) shape_count (&g->tensors[n->in[1]].shape) * 4;
     case OP_SOFTMAX:

@@ -228,6 +228,10 @@ select_one (const struct graph *g, const struct node *n)
       return select_global_pool (g, n);
     case OP_LAYER_NORM:
       return select_layer_norm (g, n);
+    case OP_SQUEEZE:
+      return select_squeeze_cuda (g, n);
+    case OP_GATE:
+      return select_gate_cuda (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_UPSAMPLE:
@@ -247,13 +251,13 @@ select_one (const struct graph *g, const struct node *n)
     }
 }
 
-/* Scores, and the features that a kernel without tensor cores makes them of. */
+/* Scores, the features that a kernel without tensor cores makes them of, and the parts of a gate's sums. */
 static bool
 holds_floats (const struct graph *g, int t)
 {
   if (graph_holds_features (g, t))
     return !linear_mma_applies (g, graph_only_reader (g, t));
-  return graph_holds_scores (g, t);
+  return graph_holds_scores (g, t) || graph_producer (g, t)->op == OP_SQUEEZE;
 }
 
 struct kernels *

@@ -209,6 +209,7 @@ struct node
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
   int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
+  double divisor;        /* average pool: of the sums; 0: as many pixels as are counted */
   int64_t uncounted[AXES]; /* average pool: of the padding behind, what no average counts */
   enum pad_mode pad_mode; /* pad, whose margins are win.pad_lo and win.pad_hi; they may be negative */
   double pad_value;      /* pad: the constant */

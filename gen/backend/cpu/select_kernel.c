@@ -42,9 +42,8 @@ select_pool (const struct graph *g, const struct node *n)
   struct cpu_pool *p = plan_new (&cpu_pool_family);
   *p = (struct cpu_pool){ .io = plan_io_of (g, n),
                           .win = plan_window_of (&n->win),
-                          .kind = max                ? "max"
-                                  : n->count_padding ? (pool_clips (n) ? "average_clipped" : "average")
-                                                     : "average_inside",
+                          .kind = pool_kind (n),
+                          .divisor = pool_divisor (n),
                           .end = pool_end (n, &g->tensors[n->in[0]].shape),
                           .most = shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);

@@ -4,6 +4,7 @@
   cpu_peers.py --rescast CMD [--networks resnet18,...] [--threads 1,4,8,16] [--precisions fp32:avx512,bf16:amx] [--seconds 2]
                [--engines openvino,...] [--cpus quiet|0,1,...] [--minutes M] [--json FILE] [--table FILE] [--keep FOLDER]
 
+--networks: of bench/networks.py; all of NETWORKS (the default), or exports, those that are generated from their export to ONNX.
 --precisions: what is compared, in order, and by which targets of rescast (several: avx512+avx2); engines that lack a
 precision are left out of its lines. A cell is a network in a precision on so many threads. For each cell every engine, ours
 too (bench/cpu_engine.c), gets a process of its own, since some keep the CPUs that they see first, on the same CPUs: --cpus
@@ -40,9 +41,11 @@ def save_safetensors(path, tensors):
 
 
 def write_inputs(name, module, folder):
-    """What rescast reads: weights and options."""
-    from networks import NETWORKS
-    _, shape, options = NETWORKS[name]
+    """What rescast reads: weights and options, where it does not read the export."""
+    from networks import network
+    _, shape, options = network(name)
+    if not options:
+        return
     weights = {k: v.cpu().numpy() for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
     if "resnet3d" in options:
         weights["input.mean"] = np.zeros(shape[0], np.float32)
@@ -54,14 +57,17 @@ def write_inputs(name, module, folder):
 def module_of(name, torch_seed=1):
     """The network with random weights, frozen statistics included, and an input."""
     import torch
-    from networks import NETWORKS
-    build, shape, _ = NETWORKS[name]
+    from networks import network
+    build, shape, _ = network(name)
     torch.manual_seed(torch_seed)
     module = build().eval()
     for m in module.modules():
-        if isinstance(m, (torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)):
+        if isinstance(m, torch.nn.modules.batchnorm._BatchNorm):
             m.running_mean.normal_(0, 0.1)
             m.running_var.uniform_(0.5, 1.5)
+    for p in module.parameters():
+        if p.numel() > 1 and (p == p.flatten()[0]).all():  # untrained biases and scales, which exporters may leave out
+            p.data += torch.randn_like(p) * 0.05
     return module, torch.randn(1, *shape)
 
 
@@ -288,10 +294,13 @@ class Cpus:
 # ---- a network: files for everybody, then cells of the table ----
 
 def cast(rescast, folder, generate, arch="", weights=True, net="net", jobs=2, goal="all"):
-    """Seconds to generate folder/NET from the options (with random weights where there are none), and to make GOAL of it."""
+    """Seconds to generate folder/NET from the options (with random weights where there are none), or from the export where
+    there are no options, and to make GOAL of it."""
     t0 = time.perf_counter()
-    given = ["-w", f"{folder}/weights.safetensors"] if weights else []
-    subprocess.run(rescast.split() + ["generate", f"{folder}/options.yaml", "-o", f"{folder}/{net}"] + given + generate.split(), check=True)
+    source = [f"{folder}/options.yaml"] + (["-w", f"{folder}/weights.safetensors"] if weights else [])
+    if not os.path.exists(source[0]):
+        source = [f"{folder}/net.onnx"]
+    subprocess.run(rescast.split() + ["generate", *source, "-o", f"{folder}/{net}"] + generate.split(), check=True)
     t1 = time.perf_counter()
     subprocess.run(["make", "-s", f"-j{jobs}", "-C", f"{folder}/{net}", goal] + ([f"ARCH={arch}"] if arch else []), check=True)
     return t1 - t0, time.perf_counter() - t1
@@ -436,8 +445,8 @@ def save(a, results):
 
 def main():
     a = arguments()
-    from networks import NETWORKS
-    names = list(NETWORKS) if a.networks == "all" else a.networks.split(",")
+    from networks import EXPORTS, NETWORKS
+    names = list({"all": NETWORKS, "exports": EXPORTS}.get(a.networks) or a.networks.split(","))
     results = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "generate": a.generate, "precisions": a.precisions, "networks": {}}
     print(results["machine"], flush=True)
     with contextlib.nullcontext(a.keep) if a.keep else tempfile.TemporaryDirectory() as folder:

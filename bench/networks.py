@@ -188,3 +188,36 @@ NETWORKS = {
     "transposed": (Transposed, (16, 24, 24, 24), "network: sequence\ninput-size: [16, 24, 24, 24]\nlayers:\n"
                    "  - {type: transposed-conv-3d, name: up, filter-size: 11, num-filters: 32, stride: [4, 4, 2]}\n"),
 }
+
+
+def by_torchvision(arch, shape=(3, 224, 224), **arguments):
+    return lambda: getattr(torchvision.models.video if len(shape) == 4 else torchvision.models, arch)(weights=None, **arguments), shape, None
+
+
+def by_monai(name, shape, **arguments):
+    def build():
+        import monai.networks.nets
+        return getattr(monai.networks.nets, name)(spatial_dims=len(shape) - 1, **arguments)
+    return build, shape, None
+
+
+# Networks that people export to ONNX, generated from the export (no options): torchvision's and MONAI's.
+EXPORTS = {
+    **{a: by_torchvision(a) for a in ("resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2")},
+    **{a: by_torchvision(a, (3, 16, 112, 112)) for a in ("r3d_18", "mc3_18", "r2plus1d_18")},
+    "densenet121": by_torchvision("densenet121"),
+    "googlenet": by_torchvision("googlenet", aux_logits=False, init_weights=False),
+    **{a: by_torchvision(a) for a in ("mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "squeezenet1_1",
+                                      "shufflenet_v2_x1_0", "regnet_x_400mf", "regnet_y_400mf", "efficientnet_b0", "mnasnet1_0",
+                                      "vgg11_bn", "convnext_tiny")},
+    "monai_resnet50": by_monai("resnet50", (1, 64, 64, 64), n_input_channels=1, num_classes=3),
+    "monai_segresnet": by_monai("SegResNet", (1, 64, 64, 64), in_channels=1, out_channels=2, init_filters=16),
+    "monai_densenet121": by_monai("DenseNet121", (1, 64, 64, 64), in_channels=1, out_channels=3),
+    "monai_unet": by_monai("UNet", (1, 64, 64, 64), in_channels=1, out_channels=2, channels=(16, 32, 64, 128, 256),
+                           strides=(2, 2, 2, 2), num_res_units=2),
+}
+
+
+def network(name):
+    """The module's builder, the input's shape and the options file; None: the network is generated from its ONNX export."""
+    return NETWORKS[name] if name in NETWORKS else EXPORTS[name]

@@ -218,7 +218,7 @@ layers:
 - {type: conv, name: e, filters: 18, kernel-size: 3, padding: same}
 - {type: add, name: f, input: [d, e]}
 END
-# Pools, additions and activations of their own, on channels in eights.
+# Pools, additions and activations of their own, on channels in eights; squeeze-and-excitation.
 cat >"$tmp/more/wide.yaml" <<END
 network: sequence
 input-size: [3, 13, 11]
@@ -231,6 +231,12 @@ layers:
 - {type: add, name: f, input: [e, d]}
 - {type: batch-norm, name: g}
 - {type: relu, name: h}
+- {type: global-average-pool, name: i}
+- {type: linear, name: j, features: 5}
+- {type: relu, name: k}
+- {type: linear, name: l, features: 24}
+- {type: sigmoid, name: m}
+- {type: multiply, name: n, input: [h, m]}
 END
 first_layers "$tmp/stems"
 command -v nvcc >/dev/null 2>&1 || { echo "no nvcc: compiling the kernels is left out"; finish; exit; }
@@ -268,6 +274,9 @@ for options in "$examples"/*/*.yaml "$tmp"/more/*.yaml; do
   kernels "$name" "$tmp/net/net.cu"
   rm -rf "$tmp/net"
 done
+if grep -q '^net_cuda_squeeze5_' "$tmp/sources/wide.cu" && grep -q '^net_cuda_gate5_' "$tmp/sources/wide.cu" \
+  && ! grep -q '^net_cuda_\(global_pool\|linear\|multiply\)' "$tmp/sources/wide.cu"
+then pass; else fail "squeeze-and-excitation in other kernels"; fi
 for precision in tf32 fp16 bf16; do
   kernels "digits_$precision" "$tmp/$precision/digits.cu"
   for options in "$tmp"/more/*.yaml; do

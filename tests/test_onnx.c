@@ -306,6 +306,15 @@ START_TEST (activations)
 }
 END_TEST
 
+/* Untrained biases and scales are no layers. */
+START_TEST (constants_that_change_nothing)
+{
+  becomes ("input x 1 3 4 4\nvalues o 3 1 1 : 1 1 1\nvalues z 3 1 1 : 0 0 0\nvalues r 1 : 0\nnode Relu x > a\nnode Add z a > b\n"
+           "node Sub b r > c\nnode Div c o > d\nnode Sigmoid d > y\noutput y\n",
+           "  - {type: relu, name: sigmoid_0}\n  - {type: sigmoid, name: sigmoid_1}\n");
+}
+END_TEST
+
 START_TEST (channels)
 {
   becomes ("input x 1 4 3 3\nnode Relu x > a\nnode Concat x a > b : axis=-3\nnode Concat b > y : axis=1\noutput y\n",
@@ -416,6 +425,7 @@ onnx_suite (void)
   tcase_add_test (c, functions_are_expanded);
   tcase_add_test (c, open_extents);
   tcase_add_test (c, activations);
+  tcase_add_test (c, constants_that_change_nothing);
   tcase_add_test (c, channels);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

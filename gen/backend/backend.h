@@ -33,6 +33,9 @@ struct backend
   /* May the sums of convolution N have a second convolution's products? NULL: no layer's. */
   bool (*takes_second) (const struct graph *g, const struct node *n);
   bool takes_gate; /* Has it kernels of OP_GATE? */
+  /* Into how many channels and pixels does OP_SQUEEZE part a map of shape S? NULL: it has no such kernels, and OP_GATE
+   * reads the mean. */
+  void (*parts_of_gate) (const struct graph *g, const struct shape *s, int64_t *channels, int64_t *pixels);
 
   /* ---- kernels ---- */
 

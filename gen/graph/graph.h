@@ -209,6 +209,7 @@ struct node
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
   int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
+  double divisor;        /* average pool: of the sums; 0: as many pixels as are counted */
   int64_t uncounted[AXES]; /* average pool: of the padding behind, what no average counts */
   enum pad_mode pad_mode; /* pad, whose margins are win.pad_lo and win.pad_hi; they may be negative */
   double pad_value;      /* pad: the constant */
@@ -233,7 +234,7 @@ struct node
   struct epilogue ep;
   struct fused_pool *pool; /* behind the epilogue, or NULL */
   const struct node *second; /* passes/merge_shortcuts.c: a 1x1 convolution of in[1] in the same sums; or NULL */
-  const struct gate *gate; /* passes/fuse_gates.c: the two products that make of in[1] what in[0] is multiplied by */
+  const struct gate *gate; /* gate, squeeze: the two products that make what a map is multiplied by of its means */
   struct choice choice;            /* selection, the backend's, … */
   const struct decision *decision; /* … and why; NULL where there is nothing to choose */
   size_t scratch_bytes;  /* selection: what thread 0, or all in a kernel's stages, need beside tensors */
@@ -242,10 +243,14 @@ struct node
   int64_t w_offset; /* pack/pack.c: bytes from the packed weights' start to this node's; -1 before */
 };
 
-/* Two linear layers, one behind the other. */
+/* Two linear layers, one behind the other. Where OP_SQUEEZE computes the first one with the mean in front of it, part
+ * by part of the map, OP_GATE begins with the sum of the parts. */
 struct gate
 {
   struct node reduce, expand;
+  int64_t features;                   /* inputs of the first one */
+  int64_t parts;                      /* of a sample's map; 0: OP_GATE has both products, of the mean */
+  int64_t part_channels, part_pixels; /* of a part; pixels first, the last ones are smaller */
 };
 
 struct graph
@@ -332,6 +337,8 @@ int graph_uses (const struct graph *g, int t);
 bool node_reads (const struct node *n, int t);
 /* The only reader of T, or NULL when there are none or several. */
 struct node *graph_only_reader (const struct graph *g, int t);
+/* Has tensor T no element below 0, whatever the network's input is? */
+bool graph_never_negative (const struct graph *g, int t);
 static inline struct node *
 graph_producer (const struct graph *g, int t)
 {

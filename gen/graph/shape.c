@@ -210,6 +210,7 @@ infer (const struct graph *g, const struct node *n)
     case OP_GLOBAL_MAX_POOL:
       return (struct shape){ .c = in->c, .dim = { 1, 1, 1 } };
     case OP_LINEAR:
+    case OP_SQUEEZE:
       return (struct shape){ .c = n->shape_hint.c, .dim = { 1, 1, 1 } };
     case OP_RESHAPE:
       return reshaped (n, in);

@@ -52,11 +52,11 @@ pack_unpack (const struct graph *g, const struct node *n, const void *data, stru
     {
       const struct shape *in = &g->tensors[n->in[0]].shape;
       const int64_t reduced = n->gate ? n->gate->reduce.shape_hint.c : 0;
-      int64_t count = n->gate              ? reduced * (g->tensors[n->in[1]].shape.c + 1)
+      int64_t count = n->gate              ? reduced * (n->gate->features + 1)
                       : k->order == &order_operand ? (int64_t) n->weight->value->count
                       : n->op == OP_LINEAR ? out->c * shape_count (in)
                                            : out->c * (in->c / n->groups) * taps_left (n);
-      if (n->gate)
+      if (n->op == OP_GATE)
         r.second = p.second = heap_array ((size_t) (out->c * (reduced + 1)), sizeof *p.second);
       p.dense = heap_array ((size_t) count, sizeof *p.dense);
       if (n->second)

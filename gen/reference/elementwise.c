@@ -1,8 +1,6 @@
 /* What works on each element: of one tensor as it is, or of two operands that are joined. */
 #include "ops.h"
 
-#include <stdlib.h>
-
 #include "graph/shape.h"
 
 /* An operand: its values, of a whole batch or of one sample for all. */
@@ -115,54 +113,4 @@ ref_elementwise (const struct ref *r)
       if (r->magnitude)
         r->magnitude[i] = fabs (r->in[0][i]);
     }
-}
-
-/* The product of WEIGHT, (O, I) with O biases behind, and the vector X, then the activation; and the magnitudes, in
- * which those of X have a part. */
-static void
-gate_product (const struct node *n, const double *weight, int64_t outputs, int64_t inputs, const double *x,
-              const double *x_magnitude, double *y, double *magnitude)
-{
-  for (int64_t o = 0; o < outputs; o++)
-    {
-      const double bias = weight[outputs * inputs + o];
-      double sum = bias, sizes = fabs (bias);
-      for (int64_t i = 0; i < inputs; i++)
-        {
-          sum += weight[o * inputs + i] * x[i];
-          sizes += fabs (weight[o * inputs + i]) * x_magnitude[i];
-        }
-      y[o] = activation_value (&n->ep.act, 1, sum);
-      magnitude[o] = sizes * activation_steepest (&n->ep.act, 1, sum) + fabs (y[o]);
-    }
-}
-
-/* Each channel multiplied by its element of a vector that two products make of another one. The activations' own errors
- * are some roundings of the gate's. */
-void
-ref_gate (const struct ref *r)
-{
-  const struct shape *s = ref_out_shape (r);
-  const struct gate *gate = r->n->gate;
-  const int64_t features = r->g->tensors[r->n->in[1]].shape.c, reduced = gate->reduce.shape_hint.c;
-  const int64_t pixels = shape_pixels (s);
-  double *v = heap_array ((size_t) (features + 2 * reduced + 2 * s->c), sizeof *v);
-  double *hidden = v + features, *hidden_size = hidden + reduced, *scale = hidden_size + reduced, *size = scale + s->c;
-  for (int64_t sample = 0; sample < r->g->batch; sample++)
-    {
-      for (int64_t i = 0; i < features; i++)
-        v[i] = fabs (r->in[1][sample * features + i]);
-      gate_product (&gate->reduce, r->p->weight, reduced, features, r->in[1] + sample * features, v, hidden,
-                    hidden_size);
-      gate_product (&gate->expand, r->p->second, s->c, reduced, hidden, hidden_size, scale, size);
-      for (int64_t i = 0; i < s->c * pixels; i++)
-        {
-          const int64_t at = sample * s->c * pixels + i;
-          r->out[at] = r->in[0][at] * scale[i / pixels];
-          if (r->magnitude)
-            r->magnitude[at] = fabs (r->in[0][at]) * size[i / pixels];
-        }
-    }
-  free (v);
-  *r->terms = features + reduced + 1;
 }

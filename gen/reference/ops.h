@@ -20,9 +20,9 @@ struct ref
 
 typedef void ref_function (const struct ref *r);
 
-ref_function ref_input, ref_conv, ref_transposed_conv, ref_batch_norm, ref_group_norm, ref_layer_norm, ref_gate,
-  ref_elementwise, ref_pool, ref_global_average_pool, ref_global_max_pool, ref_upsample, ref_subsample, ref_pad,
-  ref_linear, ref_softmax, ref_reshape, ref_channels;
+ref_function ref_input, ref_conv, ref_transposed_conv, ref_batch_norm, ref_group_norm, ref_layer_norm, ref_squeeze,
+  ref_gate, ref_elementwise, ref_pool, ref_global_average_pool, ref_global_max_pool, ref_upsample, ref_subsample,
+  ref_pad, ref_linear, ref_softmax, ref_reshape, ref_channels;
 
 /* The larger one; NaN where either is, unlike fmax. */
 static inline double

@@ -32,6 +32,9 @@ m4_define(<|EACH_RESULT|>, <|const int i = blockIdx.x * THREADS + threadIdx.x;
   BEGIN
   if (i >= COUNT)
     return;|>)
+EACH_THREAD(I, COUNT): the head of a loop in which the threads of a block share the numbers I below COUNT.
+m4_define(<|EACH_THREAD|>, <|IF($2 <= THREADS, <|const int $1 = threadIdx.x;
+  if ($1 < $2)|>, <|for (int $1 = threadIdx.x; $1 < $2; $1 += THREADS)|>)|>)
 SPLIT(I, VAR, COUNT, VAR, COUNT, …): declarations of the coordinates of the linear index I, the first VAR fastest.
 m4_define(<|SPLIT|>, <|SPLIT_FROM(<|$1|>, 1, m4_shift($@))|>)
 m4_define(<|SPLIT_FROM|>, <|m4_ifelse(<|$3|>, <||>, <||>,

@@ -6,6 +6,7 @@
 #include "cuda_kernel.h"
 #include "emit_cuda.h"
 #include "select_cuda.h"
+#include "select_cuda_families.h"
 #include "tile.h"
 #include "tune_cuda.h"
 
@@ -61,6 +62,8 @@ const struct backend cuda_backend = {
   .block = block_of,
   .takes_pool = takes_pool,
   .takes_second = conv_mma_applies,
+  .takes_gate = true,
+  .parts_of_gate = parts_of_gate_cuda,
   .select = select_cuda,
   .activation = activation_device,
   .spreads = spreads,

@@ -98,7 +98,58 @@ linear_weights (const struct weight_move *p)
   assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
 }
 
+/* Number AT, which is V, or in DENSE at FROM. */
+static void
+move_one (const struct weight_move *p, int64_t at, double v, double *dense, int64_t from)
+{
+  if (dense)
+    dense[from] = weight_get (p, at);
+  else
+    weight_put (p, at, v);
+}
+
+/* Number AT, the bias of the linear layer N's output O, which stands behind its INPUTS · outputs weights in DENSE. */
+static void
+move_bias (const struct weight_move *p, const struct node *n, int64_t inputs, int64_t o, int64_t at, double *dense)
+{
+  move_one (p, at, n->ep.bias ? n->ep.bias[o] : 0, dense, n->shape_hint.c * inputs + o);
+}
+
+/* The weights of the linear layer N, of INPUTS inputs, from number AT on; returns the number behind them. */
+static int64_t
+move_matrix (const struct weight_move *p, const struct node *n, int64_t inputs, int64_t at, double *dense)
+{
+  for (int64_t i = 0; i < inputs; i++)
+    for (int64_t o = 0; o < n->shape_hint.c; o++)
+      move_one (p, at++, dense ? 0 : scaled_weight (n, o * inputs + i, o), dense, o * inputs + i);
+  return at;
+}
+
+static void
+squeeze_weights (const struct weight_move *p)
+{
+  move_matrix (p, &p->n->gate->reduce, p->n->gate->features, 0, p->dense);
+}
+
+static void
+gate_weights (const struct weight_move *p)
+{
+  const struct gate *gate = p->n->gate;
+  const int64_t reduced = gate->reduce.shape_hint.c, outputs = gate->expand.shape_hint.c;
+  int64_t at = 0;
+  for (; at < reduced; at++)
+    move_bias (p, &gate->reduce, gate->features, at, at, p->dense);
+  while (at % BLOCK)
+    weight_pad (p, at++);
+  at = move_matrix (p, &gate->expand, reduced, at, p->second);
+  for (int64_t o = 0; o < outputs; o++)
+    move_bias (p, &gate->expand, reduced, o, at++, p->second);
+  assert (at * (int64_t) sizeof (float) == p->k->weight_bytes);
+}
+
 const struct weight_order cuda_conv_order = { .name = "cuda-conv", .move = conv_weights },
                           cuda_grouped_order = { .name = "cuda-grouped", .move = grouped_weights },
                           cuda_transposed_order = { .name = "cuda-transposed", .move = phases_weights },
-                          cuda_linear_order = { .name = "cuda-linear", .move = linear_weights };
+                          cuda_linear_order = { .name = "cuda-linear", .move = linear_weights },
+                          cuda_squeeze_order = { .name = "cuda-squeeze", .move = squeeze_weights },
+                          cuda_gate_order = { .name = "cuda-gate", .move = gate_weights };

@@ -13,6 +13,11 @@ extern const struct weight_order cuda_transposed_order;
 /* [out channel][pixel][in channel] */
 extern const struct weight_order cuda_linear_order;
 
+/* a gate's first product: [in channel][result] */
+extern const struct weight_order cuda_squeeze_order;
+/* its biases; of the second one [in channel][out channel], then the biases */
+extern const struct weight_order cuda_gate_order;
+
 /* ---- orders_mma.c: elements of the graph's precision ---- */
 
 /* [matrix][out channel][tap][in channel] */

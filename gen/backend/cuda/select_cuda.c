@@ -65,9 +65,8 @@ select_pool (const struct graph *g, const struct node *n)
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_pool *p = plan_new (&cuda_pool_family);
   *p = (struct cuda_pool){ plan_gpu_of (g, n, CUDA_THREADS), plan_window_of (&n->win),
-                           max                ? "max"
-                           : n->count_padding ? (pool_clips (n) ? "average_clipped" : "average")
-                                              : "average_inside",
+                           pool_kind (n),
+                           pool_divisor (n),
                            pool_end (n, &g->tensors[n->in[0]].shape),
                            each, count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_pool_family, p, NULL, &launch);
@@ -229,6 +228,10 @@ select_one (const struct graph *g, const struct node *n)
       return select_global_pool (g, n);
     case OP_LAYER_NORM:
       return select_layer_norm (g, n);
+    case OP_SQUEEZE:
+      return select_squeeze_cuda (g, n);
+    case OP_GATE:
+      return select_gate_cuda (g, n);
     case OP_SOFTMAX:
       return select_softmax (g, n);
     case OP_UPSAMPLE:
@@ -248,13 +251,13 @@ select_one (const struct graph *g, const struct node *n)
     }
 }
 
-/* Scores, and the features that a kernel without tensor cores makes them of. */
+/* Scores, the features that a kernel without tensor cores makes them of, and the parts of a gate's sums. */
 static bool
 holds_floats (const struct graph *g, int t)
 {
   if (graph_holds_features (g, t))
     return !linear_mma_applies (g, graph_only_reader (g, t));
-  return graph_holds_scores (g, t);
+  return graph_holds_scores (g, t) || graph_producer (g, t)->op == OP_SQUEEZE;
 }
 
 struct kernels *

@@ -6,6 +6,13 @@
 
 struct cuda_kernel *select_channels_cuda (const struct graph *g, const struct node *n);
 
+/* ---- select_cuda_gate.c ---- */
+
+/* The parts of backend.h's parts_of_gate. */
+void parts_of_gate_cuda (const struct graph *g, const struct shape *s, int64_t *channels, int64_t *pixels);
+struct cuda_kernel *select_squeeze_cuda (const struct graph *g, const struct node *n);
+struct cuda_kernel *select_gate_cuda (const struct graph *g, const struct node *n);
+
 /* ---- select_cuda_gemm.c: products without tensor cores ---- */
 
 /* Kernels of convolutions, transposed ones, linear layers; BASE: what their names begin with. */

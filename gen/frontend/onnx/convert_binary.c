@@ -109,6 +109,16 @@ keeps_shape (const struct value *v, const struct weight *w)
   return w->rank <= v->rank;
 }
 
+/* Is x op P, or P op x where FIRST, x whatever that is? Untrained biases are such numbers. */
+static bool
+changes_nothing (enum expression_op op, double p, bool first)
+{
+  return op == EXPRESSION_ADD   ? p == 0
+         : op == EXPRESSION_SUB ? p == 0 && !first
+         : op == EXPRESSION_MUL ? p == 1
+                                : op == EXPRESSION_DIV && p == 1 && !first;
+}
+
 /* V op W, or W op V where FIRST. */
 static void
 convert_with_constant (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w,
@@ -118,7 +128,7 @@ convert_with_constant (struct conversion *c, const struct onnx_node *n, struct v
   if (is_number (w) && keeps_shape (v, w))
     {
       const struct expression *x = expression_of (c, n, v), *p = expression_number (weight_at (w, 0));
-      set_expression (c, n, v, join (n, first ? p : x, first ? x : p));
+      set_expression (c, n, v, changes_nothing (op, p->p, first) ? v->f : join (n, first ? p : x, first ? x : p));
       return;
     }
   double *list = per_channel (v, w);

@@ -37,6 +37,8 @@ SUBTRACT(N): " - N", nothing for 0.
 m4_define(<|SUBTRACT|>, <|IF($1, <| - m4_eval($1)|>)|>)
 MULTIPLE(I, STRIDE): " + I * STRIDE" for the number I, nothing for 0; STRIDE may be C.
 m4_define(<|MULTIPLE|>, <|IF($1, <| + IF($1 != 1, <|m4_eval($1) * |>)$2<||>|>)|>)
+FLOAT(X): the number X where floats are computed with: 8, 2.5F.
+m4_define(<|FLOAT|>, <|$1<||>IF(m4_regexp(<|$1|>, <|[.e]|>) >= 0, F)|>)
 PRODUCT(A, B, …): the product, a number below 2^31.
 m4_define(<|PRODUCT|>, <|m4_ifelse($#, 1, <|$1|>, <|m4_eval($1 * PRODUCT(m4_shift($@)))|>)|>)
 

@@ -212,6 +212,7 @@ static const struct checkpoint checkpoints[] = {
   { "backbone_and_head", "{meta=@N state_dict={backbone.c.weight=+c.weight backbone.c.bias=+c.bias backbone.b.weight=+b.weight "
     "backbone.b.bias=+b.bias backbone.b.running_mean=+b.running_mean backbone.b.running_var=+b.running_var "
     "head.l.weight=+l.weight head.l.bias=+l.bias}}", "plain", NULL },
+  { "tower_for_images", "{$visual. transformer.weight=* logit_scale=*}", "plain", NULL },
   { "dictionaries_of_layers", "{c={weight=+c.weight bias=+c.bias} b={weight=+b.weight bias=+b.bias running_mean=+b.running_mean "
     "running_var=+b.running_var} l={weight=+l.weight bias=+l.bias}}", "plain", NULL },
   { "dictionary_of_a_class", "{state_dict=<$}}", "plain", NULL },

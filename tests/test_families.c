@@ -614,6 +614,33 @@ START_TEST (keras_before)
 }
 END_TEST
 
+/* Two heads over a map of one pixel and its mean. */
+START_TEST (openclip)
+{
+  struct reading r;
+#define UNIT(number, shape, filters) "conv" number " " shape "; bn" number "[] " filters "; "
+#define BLOCK(stage, in)                                                                                               \
+  "layer" stage ".0.conv1 16 " in " 1 1; layer" stage ".0.bn1[] 16; layer" stage ".0.conv2 16 16 3 3; layer" stage     \
+  ".0.bn2[] 16; layer" stage ".0.conv3 128 16 1 1; layer" stage ".0.bn3[] 128; layer" stage ".0.downsample.0 128 " in  \
+  " 1 1; layer" stage ".0.downsample.1[] 128; "
+  static const char words[] = UNIT ("1", "8 3 3 3", "8") UNIT ("2", "8 8 3 3", "8") UNIT ("3", "16 8 3 3", "16")
+      BLOCK ("1", "16") BLOCK ("2", "128") BLOCK ("3", "128") BLOCK ("4", "128")
+      "attnpool.positional_embedding! 2 128; attnpool.q_proj 128 128; attnpool.k_proj 128 128; "
+      "attnpool.v_proj 128 128; attnpool.c_proj 9 128";
+  ck_assert_str_eq (read_words (&openclip_family, words, &r),
+                    "CLIP's image tower ResNet of 14 layers, 16 wide, 9 features");
+  ck_assert_ptr_nonnull (strstr (r.text, "input-size: [3, 32, 32]\n"));
+  ck_assert_ptr_nonnull (strstr (r.text, "resize: [32]\ninterpolation: bicubic\n"));
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: average-pool, name: attnpool.scores, kernel-size: [64, 1], "
+                                         "divisor: 8}"));
+  ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.downsample.-1"));
+  const struct graph *g = graph_of (r.text);
+  ck_assert_str_eq (shape_text (&g->tensors[g->nodes[g->node_count - 1].out].shape), "9");
+#undef UNIT
+#undef BLOCK
+}
+END_TEST
+
 /* ---- what is no family's ---- */
 
 START_TEST (others)
@@ -699,6 +726,7 @@ families_suite (void)
   tcase_add_test (c, cifar);
   tcase_add_test (c, keras);
   tcase_add_test (c, keras_before);
+  tcase_add_test (c, openclip);
   tcase_add_test (c, others);
   tcase_add_test (c, settings);
   tcase_add_test (c, refusals);

@@ -277,6 +277,9 @@ START_TEST (pools)
   struct shape in = shape (2, 1, 1, 3, 3);
   CHECK (pool (OP_AVERAGE_POOL, false), 1, in, NULL, -1.25, -0.375, 0, 1.125, 0.625, -0.375);
   CHECK (pool (OP_AVERAGE_POOL, true), 1, in, NULL, -0.3125, -0.1875, 0, 0.5625, 0.625, -0.375);
+  struct node divided = pool (OP_AVERAGE_POOL, false);
+  divided.divisor = 2;
+  CHECK (divided, 1, in, NULL, -0.625, -0.375, 0, 1.125, 1.25, -0.75);
   /* all negative: padding must not win */
   double *x = inputs (9);
   for (int i = 0; i < 9; i++)

@@ -43,17 +43,33 @@ plan_window_of (const struct window *w)
                                plan_axes_of (w->pad_lo) };
 }
 
-bool
+static bool
 pool_clips (const struct node *n)
 {
-  return n->uncounted[AXIS_D] || n->uncounted[AXIS_H] || n->uncounted[AXIS_W];
+  return n->count_padding && !(n->divisor > 0)
+         && (n->uncounted[AXIS_D] || n->uncounted[AXIS_H] || n->uncounted[AXIS_W]);
+}
+
+const char *
+pool_kind (const struct node *n)
+{
+  if (n->op == OP_MAX_POOL)
+    return "max";
+  return pool_clips (n) ? "average_clipped" : n->count_padding || n->divisor > 0 ? "average" : "average_inside";
+}
+
+double
+pool_divisor (const struct node *n)
+{
+  const int64_t *kernel = n->win.kernel;
+  return n->divisor > 0 ? n->divisor : (double) (kernel[AXIS_D] * kernel[AXIS_H] * kernel[AXIS_W]);
 }
 
 struct plan_axes
 pool_end (const struct node *n, const struct shape *in)
 {
   int64_t end[AXES] = { 1, 1, 1 };
-  for (int a = 0; a < AXES && n->count_padding && pool_clips (n); a++)
+  for (int a = 0; a < AXES && pool_clips (n); a++)
     end[a] = in->dim[a] + n->win.pad_hi[a] - n->uncounted[a];
   return plan_axes_of (end);
 }

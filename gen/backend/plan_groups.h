@@ -15,8 +15,10 @@ struct plan_operand plan_first_of (const struct graph *g, const struct node *n);
 struct plan_operand plan_second_of (const struct graph *g, const struct node *n);
 /* What a template calls OP; of what has one operand it calls it an addition without the other. */
 const char *operator_name (enum op op);
-/* Do some windows of the average pool N reach beyond the padding? Where that begins along each axis of the input IN. */
-bool pool_clips (const struct node *n);
+/* What a template calls the pool N; what an average divides sums by where all windows have one divisor; where what is
+ * beyond the padding begins along each axis of the input IN, which some windows of kind average_clipped reach. */
+const char *pool_kind (const struct node *n);
+double pool_divisor (const struct node *n);
 struct plan_axes pool_end (const struct node *n, const struct shape *in);
 struct plan_pool plan_pool_of (const struct fused_pool *p);
 /* LENGTH in as few pieces of at most MOST as will do, of two extents that differ by one. */

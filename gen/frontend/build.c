@@ -186,6 +186,7 @@ build_with_constant (struct graph *g, const char *name, enum op op, int in, int 
 {
   struct node n = { .op = op, .name = name, .type = op_name (op), .loc = loc, .constant_first = first };
   n.weight = build_param (g, name, "weight", rank, shape);
+  n.weight->other_name = name;
   n.weight->init = INIT_CONSTANT;
   n.weight->init_a = 1;
   return graph_add (g, n, &in, 1);

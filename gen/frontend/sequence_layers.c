@@ -132,7 +132,7 @@ static void
 check_pool (const struct graph *g, const struct node *n, const struct layer *l)
 {
   const struct shape *out = &g->tensors[n->out].shape;
-  for (int a = 0; a < AXES && !(n->op == OP_AVERAGE_POOL && n->count_padding); a++)
+  for (int a = 0; a < AXES && !(n->op == OP_AVERAGE_POOL && (n->count_padding || n->divisor > 0)); a++)
     for (int64_t at = 0; at < out->dim[a]; at++)
       if (!has_element (&n->win, a, l->shape.dim[a], at))
         layer_fatal (l, "padding", layer_value (l, "padding"),
@@ -173,6 +173,11 @@ build_layer_pool (struct graph *g, const struct layer *l)
   if (l->type == LAYER_AVERAGE_POOL)
     {
       last_node (g)->count_padding = layer_bool (l, "count-include-pad");
+      last_node (g)->divisor = layer_value (l, "divisor") ? layer_real (l, "divisor") : 0;
+      if (layer_value (l, "divisor") && !(last_node (g)->divisor > 0))
+        layer_fatal (l, "divisor", layer_value (l, "divisor"), "0");
+      if (last_node (g)->divisor > 0)
+        last_node (g)->type = mem_printf ("%s, divided by %.9g", last_node (g)->type, last_node (g)->divisor);
       memcpy (last_node (g)->uncounted, more, sizeof more);
     }
   check_pool (g, last_node (g), l);

@@ -209,6 +209,7 @@ struct node
   int64_t groups;        /* conv; group norm: number of groups; instance norm: C */
   int64_t zeros_before;  /* subsample: zero channels in front of the input's; the others stand behind them */
   bool count_padding;    /* average pool */
+  double divisor;        /* average pool: of the sums; 0: as many pixels as are counted */
   int64_t uncounted[AXES]; /* average pool: of the padding behind, what no average counts */
   enum pad_mode pad_mode; /* pad, whose margins are win.pad_lo and win.pad_hi; they may be negative */
   double pad_value;      /* pad: the constant */
@@ -336,6 +337,8 @@ int graph_uses (const struct graph *g, int t);
 bool node_reads (const struct node *n, int t);
 /* The only reader of T, or NULL when there are none or several. */
 struct node *graph_only_reader (const struct graph *g, int t);
+/* Has tensor T no element below 0, whatever the network's input is? */
+bool graph_never_negative (const struct graph *g, int t);
 static inline struct node *
 graph_producer (const struct graph *g, int t)
 {

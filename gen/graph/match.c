@@ -7,7 +7,8 @@
  *      of their own before tensors beside such dictionaries; several must have equal values;
  *   2. without any, all groups that are no copies together: a backbone and a head with prefixes of their own;
  *   3. the copies together.
- * Other tensors in the dictionaries that the parameters come from are extra; other dictionaries are not looked at. */
+ * Other tensors in the dictionaries that the parameters come from are extra; other dictionaries are not looked at, nor
+ * are other towers than the image's. */
 #include "match_parts.h"
 
 #include <stdlib.h>
@@ -276,8 +277,9 @@ find_extra (const struct search *s, const struct match *const *chosen)
       for (size_t i = 0; i < s->m->count; i++)
         {
           struct named *t = &s->m->list[i];
-          size_t base = base_of (x);
-          if (t->used || t->extra || !under (t, x->t->name, base) || wrappers_buffer (t->name)
+          const size_t base = base_of (x), tower = wrappers_tower (x->t->name, x->prefix);
+          if (t->used || t->extra || !under (t, x->t->name, base) || strncmp (t->name, x->t->name, tower)
+              || wrappers_buffer (t->name)
               || wrappers_no_weights (t->name + base, t->container - base))
             continue;
           t->extra = x->copy || !off[wrappers_off (t->name, off) - 1].copy;

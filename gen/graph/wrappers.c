@@ -38,6 +38,9 @@ static const char *const copies[] = {
 static const char *const inside[] = { "_orig_mod", "_fsdp_wrapped_module", "_fpw_module", "_checkpoint_wrapped_module",
                                       "_forward_module" };
 
+/* Beside the image's tower there is another one's: a text's. */
+static const char *const towers[] = { "visual", "image_encoder", "vision_model" };
+
 /* Of batch normalisation, AveragedModel, MoCo's queue, thop's counters. */
 static const char *const buffers[] = { "num_batches_tracked", "n_averaged", "queue", "queue_ptr", "total_ops",
                                        "total_params", "_extra_state" };
@@ -103,6 +106,21 @@ wrappers_buffer (const char *name)
 {
   const char *dot = strrchr (name, '.'), *last = dot ? dot + 1 : name;
   return among (buffers, COUNT (buffers), last, strlen (last));
+}
+
+size_t
+wrappers_tower (const char *path, size_t n)
+{
+  size_t found = 0;
+  for (size_t at = 0; at < n;)
+    {
+      const char *dot = memchr (path + at, '.', n - at);
+      const size_t end = dot ? (size_t) (dot - path) : n;
+      if (dot && among (towers, COUNT (towers), path + at, end - at))
+        found = end + 1;
+      at = end + 1;
+    }
+  return found;
 }
 
 bool

@@ -28,6 +28,8 @@ const char *wrappers_inside (const char *name, size_t *container);
 bool wrappers_buffer (const char *name);
 /* One of the N bytes' words at PATH is a key of something else than weights: optimizer, lr_scheduler, … */
 bool wrappers_no_weights (const char *path, size_t n);
+/* How many of PATH's N bytes lead to a tower for images, as CLIP has one beside that for texts; 0: it is in none. */
+size_t wrappers_tower (const char *path, size_t n);
 /* PATTERN, as a shell has them, is for NAME: for all of it, for what is left when known words came off, or for a
  * leading part of one of these up to a dot. */
 bool wrappers_match (const char *pattern, const char *name);

@@ -55,7 +55,7 @@ ref_pool (const struct ref *r)
         for (int axis = 0; axis < AXES; axis++)
           first[axis] = at[axis] * win->stride[axis] - win->pad_lo[axis];
         struct seen s = look (n, r->in[0] + c * shape_pixels (in), in, first);
-        double divisor = (double) (n->count_padding ? s.counted : s.count);
+        double divisor = n->divisor > 0 ? n->divisor : (double) (n->count_padding ? s.counted : s.count);
         bool max = n->op == OP_MAX_POOL;
         r->out[c * pixels + p] = max ? s.max : s.sum / divisor;
         if (r->magnitude)

@@ -1,8 +1,8 @@
 m4_divert(-1)
 Max and average pooling in 2-D and 3-D. Windows are cut at the border: a maximum never sees padding; an average counts
-it (KIND average) or not (average_inside); average_clipped counts it up to END, beyond which windows reach.
-require(<|FUNCTION|>, <|BATCH|>, <|KIND|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>,
-  <|S_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|END_D|>,
+it (KIND average, of DIVISOR) or not (average_inside); average_clipped counts it up to END, beyond which windows reach.
+require(<|FUNCTION|>, <|BATCH|>, <|KIND|>, <|DIVISOR|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|K_D|>, <|K_H|>, <|K_W|>,
+  <|S_D|>, <|S_H|>, <|S_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|END_D|>,
   <|END_H|>, <|END_W|>)
 All of a batch's blocks count as one sample's: they lie as far apart.
 m4_define(<|BLOCKS|>, m4_eval(BATCH * OUT_BLOCKS))
@@ -24,7 +24,7 @@ m4_define(<|D_PARAMETERS|>, <|IF(HAS_PLANES, <|int lo_d, int hi_d, |>)|>)
 m4_define(<|D_ARGUMENTS|>, <|IF(HAS_PLANES, <|lo_d, hi_d, |>)|>)
 m4_define(<|PIXELS_INSIDE|>, <|IF(HAS_PLANES, <|WINDOW_TAPS(d, D) * |>)WINDOW_TAPS(h, H) * WINDOW_TAPS(w, W)|>)
 What becomes of the sum of an average; a maximum stays.
-m4_define(<|DIVIDE|>, <|m4_ifelse(KIND, <|average|>, <|a *= 1.0F / m4_eval(K_D * K_H * K_W);|>,
+m4_define(<|DIVIDE|>, <|m4_ifelse(KIND, <|average|>, <|m4_ifelse(DIVISOR, 1, <||>, <|a *= 1.0F / FLOAT(DIVISOR);|>)|>,
   KIND, <|average_inside|>, <|a *= 1.0F / (float) (PIXELS_INSIDE);|>,
   KIND, <|average_clipped|>, <|a *= part;|>)|>)
 m4_define(<|PART_PARAMETER|>, <|IF(IS_CLIPPED, <|, float part|>)|>)

@@ -1,9 +1,10 @@
 m4_include(<|cuda/cuda.m4|>)m4_dnl
 m4_divert(-1)
 Max and average pooling in 2-D and 3-D. A maximum is over the window's pixels inside the input; an average divides by
-all pixels of the window (KIND average), by those inside (average_inside), or by those up to END (average_clipped).
-require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|KIND|>, <|K_D|>, <|K_H|>, <|K_W|>, <|S_D|>, <|S_H|>, <|S_W|>,
-  <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|END_D|>, <|END_H|>, <|END_W|>)
+DIVISOR (KIND average), by the window's pixels inside (average_inside), or by those up to END (average_clipped).
+require(<|FUNCTION|>, <|COUNT|>, <|CHANNELS_EACH|>, <|KIND|>, <|DIVISOR|>, <|K_D|>, <|K_H|>, <|K_W|>,
+  <|S_D|>, <|S_H|>, <|S_W|>, <|PAD_D|>, <|PAD_H|>, <|PAD_W|>, <|DIL_D|>, <|DIL_H|>, <|DIL_W|>, <|END_D|>,
+  <|END_H|>, <|END_W|>)
 RANGE(VAR, AXIS): lo_VAR to hi_VAR, the window's part inside the input.
 PIXEL_AT(D, H, W): the offset of the thread's channels of that pixel.
 m4_define(<|PIXEL_AT|>, <|(((s * IN_D + $1) * IN_H + $2) * IN_W + $3) * IN_C + c * CHANNELS_EACH|>)
@@ -11,6 +12,7 @@ m4_define(<|RANGE|>, <|const int at_$1 = o$1 * S_$2 - PAD_$2;
   const int lo_$1 = at_$1 < 0 ? WINDOW_FIRST($1, $2) : at_$1;
   const int hi_$1 = at_$1 + WINDOW_EXTENT($2) < IN_$2 ? at_$1 + WINDOW_EXTENT($2) : IN_$2;
   m4_ifelse(KIND, <|average_clipped|>, <|const int counted_$1 = WINDOW_COUNTED($1, $2);|>)|>)
+m4_define(<|IS_DIVIDED|>, <|m4_ifelse(KIND, <|max|>, 0, KIND DIVISOR, <|average 1|>, 0, 1)|>)
 m4_divert(0)m4_dnl
 KERNEL_HEAD
 {
@@ -31,9 +33,9 @@ KERNEL_HEAD
           for (int q = 0; q < CHANNELS_EACH; q++)
             m4_ifelse(KIND, <|max|>, <|r[q] = larger (r[q], v[q]);|>, <|r[q] += v[q];|>)
         }
-m4_ifelse(KIND, <|max|>, <||>, <|  #pragma unroll
+IF(IS_DIVIDED, <|  #pragma unroll
   for (int q = 0; q < CHANNELS_EACH; q++)
-    r[q] *= 1.0F / m4_ifelse(KIND, <|average|>, <|m4_eval(K_D * K_H * K_W)|>,
+    r[q] *= 1.0F / m4_ifelse(KIND, <|average|>, <|FLOAT(DIVISOR)|>,
       KIND, <|average_clipped|>,
       <|(float) (counted_d * counted_h * counted_w)|>,
       <|(float) (WINDOW_TAPS(d, D) * WINDOW_TAPS(h, H) * WINDOW_TAPS(w, W))|>);

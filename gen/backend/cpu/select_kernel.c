@@ -42,9 +42,8 @@ select_pool (const struct graph *g, const struct node *n)
   struct cpu_pool *p = plan_new (&cpu_pool_family);
   *p = (struct cpu_pool){ .io = plan_io_of (g, n),
                           .win = plan_window_of (&n->win),
-                          .kind = max                ? "max"
-                                  : n->count_padding ? (pool_clips (n) ? "average_clipped" : "average")
-                                                     : "average_inside",
+                          .kind = pool_kind (n),
+                          .divisor = pool_divisor (n),
                           .end = pool_end (n, &g->tensors[n->in[0]].shape),
                           .most = shares_of_elements (g, n->out) };
   struct kernel *k = kernel_of_plan (n, &cpu_pool_family, p, NULL);
@@ -261,7 +260,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_LAYER_NORM:
       return select_layer_norm (g, n);
     case OP_LINEAR:
-      return graph_element (g) == ELEMENT_BF16 ? select_linear_pairs (g, n, target) : select_linear (g, n, target);
+      return weights_order (g, n, n->choice) == &cpu_linear_order ? select_linear (g, n, target)
+                                                                  : select_linear_pairs (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);

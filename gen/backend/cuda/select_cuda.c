@@ -65,9 +65,8 @@ select_pool (const struct graph *g, const struct node *n)
   struct launch_shapes launch = cuda_launch_each (count);
   struct cuda_pool *p = plan_new (&cuda_pool_family);
   *p = (struct cuda_pool){ plan_gpu_of (g, n, CUDA_THREADS), plan_window_of (&n->win),
-                           max                ? "max"
-                           : n->count_padding ? (pool_clips (n) ? "average_clipped" : "average")
-                                              : "average_inside",
+                           pool_kind (n),
+                           pool_divisor (n),
                            pool_end (n, &g->tensors[n->in[0]].shape),
                            each, count };
   struct cuda_kernel *k = cuda_kernel_new (n, &cuda_pool_family, p, NULL, &launch);

@@ -41,7 +41,7 @@ extern const struct family *const families[];
 
 extern const struct family torchvision_family, torchvision_video_family, monai_family, kenshohara_family, timm_family,
     transformers_family, medicalnet_family, timm_resnetv2_family, cifar_family, cifar_pre_activation_family,
-    keras_family;
+    keras_family, openclip_family;
 
 /* What blurs a map in front of a stride. */
 enum anti_aliasing

@@ -12,10 +12,21 @@ enum
   MOST_SIDE = 65536
 };
 
-const struct family *const families[]
-    = { &torchvision_family, &torchvision_video_family,    &kenshohara_family,   &monai_family,
-        &timm_family,        &timm_resnetv2_family,        &transformers_family, &medicalnet_family,
-        &cifar_family,       &cifar_pre_activation_family, &keras_family,        NULL };
+const struct family *const families[] = {
+  &torchvision_family,
+  &torchvision_video_family,
+  &kenshohara_family,
+  &monai_family,
+  &timm_family,
+  &timm_resnetv2_family,
+  &transformers_family,
+  &medicalnet_family,
+  &cifar_family,
+  &cifar_pre_activation_family,
+  &keras_family,
+  &openclip_family,
+  NULL,
+};
 
 static int
 shape_of (const struct tensors *t, int64_t shape[WEIGHT_MAX_RANK], const char *fmt, va_list args)

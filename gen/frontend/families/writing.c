@@ -135,6 +135,14 @@ write_binary (struct writing *w, const char *type, struct map a, struct map b, c
 }
 
 struct map
+write_concat (struct writing *w, struct map a, struct map b, const char *name)
+{
+  text_printf (&w->text, "  - {type: concat, name: %s, input: [%s, %s]}\n", name, a.layer, b.layer);
+  w->last = name;
+  return (struct map){ name, a.channels + b.channels };
+}
+
+struct map
 write_add (struct writing *w, struct map a, struct map b, const char *name)
 {
   return write_binary (w, "add", a, b, name);

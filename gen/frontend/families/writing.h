@@ -51,6 +51,8 @@ struct map write_activation (struct writing *w, struct map in, const char *name)
 /* Of two maps, or of a map and a vector of its channels: TYPE is "add" or "multiply". */
 struct map write_binary (struct writing *w, const char *type, struct map a, struct map b, const char *name);
 struct map write_add (struct writing *w, struct map a, struct map b, const char *name);
+/* A's channels, then B's. */
+struct map write_concat (struct writing *w, struct map a, struct map b, const char *name);
 /* A convolution, then its normalisation NORM and, where ACTIVATION is not NULL, an activation of that name. */
 struct map write_conv_norm (struct writing *w, struct map in, const char *name, const char *norm,
                             const char *activation, int64_t stride, int64_t dilation);

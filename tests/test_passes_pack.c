@@ -10,6 +10,7 @@
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "pack/pack.h"
+#include "pack/round.h"
 #include "small_graph.h"
 #include "test_passes.h"
 
@@ -52,6 +53,39 @@ weights_precision (const struct graph *g, const struct kernel *k)
   return mma ? g->precision : PRECISION_FP32;
 }
 
+/* What is rounded so that sums are kept, EACH weights of C outputs: an element next to each weight, and the sums of
+ * outputs err by no more than a step or nearest elements' sums, those of many weights by a step. */
+static void
+check_sums (const double *got, const double *want, int64_t c, int64_t each, const char *layer, enum precision p)
+{
+  const struct element_type *t = element_type (precision_element (p));
+  for (int64_t o = 0; o < c; o++)
+    {
+      double sum = 0, nearest = 0, steps = 0;
+      for (int64_t i = o * each; i < (o + 1) * each; i++)
+        {
+          const double step = fmax (ldexp (fabs (want[i]), 1 - t->digits), ldexp (1, t->least_exponent));
+          ck_assert_msg (got[i] == rounded (got[i], p) && fabs (got[i] - want[i]) <= step,
+                         "%s: element %d is %.17g for %.17g", layer, (int) i, got[i], want[i]);
+          sum += got[i] - want[i];
+          nearest += rounded (want[i], p) - want[i];
+          steps += step;
+        }
+      ck_assert_msg (fabs (sum) <= steps / (double) each || (each < 32 && fabs (sum) <= fabs (nearest)),
+                     "%s: the sum of output %d errs by %g, that of nearest elements by %g", layer, (int) o, sum, nearest);
+    }
+}
+
+static void
+check_weights (const struct graph *g, int input, const double *got, const double *want, int64_t c, int64_t each,
+               const char *layer, enum precision p)
+{
+  if ((p == PRECISION_FP16 || p == PRECISION_BF16) && graph_never_negative (g, input))
+    check_sums (got, want, c, each, layer, p);
+  else
+    check_rounded (got, want, c * each, layer, p);
+}
+
 static void
 check_second (const struct graph *g, const struct node *n, const double *got)
 {
@@ -59,11 +93,11 @@ check_second (const struct graph *g, const struct node *n, const double *got)
   int64_t c = g->tensors[n->out].shape.c, each = g->tensors[n->in[1]].shape.c;
   for (int64_t i = 0; i < c * each; i++)
     want.weight[i] *= n->second->ep.scale ? n->second->ep.scale[i / each] : 1;
-  check_rounded (got, want.weight, c * each, n->covers, g->precision);
+  check_weights (g, n->in[1], got, want.weight, c, each, n->covers, g->precision);
   reference_params_free (&want);
 }
 
-/* What pack_unpack gives is what the graph has, folded in double and rounded once. */
+/* What pack_unpack gives is what the graph has, folded in double and rounded. */
 static void
 check_unpacked (const struct graph *g, const struct node *n, const float *data)
 {
@@ -77,7 +111,7 @@ check_unpacked (const struct graph *g, const struct node *n, const float *data)
                                             * n->win.kernel[1] * n->win.kernel[2];
       for (int64_t i = 0; i < c * each; i++)
         want.weight[i] *= n->ep.scale ? n->ep.scale[i / each] : 1;
-      check_rounded (got.weight, want.weight, c * each, n->covers, weights_precision (g, n->kernel));
+      check_weights (g, n->in[0], got.weight, want.weight, c, each, n->covers, weights_precision (g, n->kernel));
       if (n->second)
         check_second (g, n, got.second);
     }
@@ -133,6 +167,35 @@ START_TEST (packing_groups)
 {
   check_packed (planned (from_options (GROUPED, 1)));
   check_packed (planned (from_options (GROUPED "norm-layer: group-norm 4\n", 2)));
+}
+END_TEST
+
+#define UPWARDS "network: sequence\ninput-size: [5, 4, 4]\nlayers:\n- {type: conv, name: a, filters: 40, kernel-size: 1}\n" \
+                "- {type: relu, name: r}\n- {type: transposed-conv-2d, name: up, num-filters: 3, filter-size: 5, stride: 2}\n"
+
+/* Of a transposed convolution each phase's sum is kept: here of 40 channels' 3 x 3, 3 x 2, 2 x 3 and 2 x 2 taps. */
+START_TEST (rounding_phases)
+{
+  const struct graph *g = from_options (UPWARDS, 1);
+  const struct node *n = &g->nodes[g->node_count - 2];
+  ck_assert (n->op == OP_TRANSPOSED_CONV);
+  void *bits = round_weights (g, n, ELEMENT_BF16);
+  for (int o = 0; o < 3; o++)
+    for (int phase = 0; phase < 4; phase++)
+      {
+        double sum = 0, step = 0;
+        for (int i = 0; i < 40 * 25; i++)
+          if (i % 5 % 2 == phase % 2 && i / 5 % 5 % 2 == phase / 2)
+            {
+              const int at = i / 25 * 75 + o * 25 + i % 25;
+              const double want = weight_at (n->weight->value, (size_t) at), got = element_get (bits, at, ELEMENT_BF16);
+              ck_assert_double_le (fabs (got - want), fabs (want) / 128);
+              sum += got - want;
+              step = fmax (step, fabs (want) / 256);
+            }
+        ck_assert_double_le (fabs (sum), step);
+      }
+  free (bits);
 }
 END_TEST
 
@@ -326,7 +389,8 @@ END_TEST
 TCase *
 passes_packing (void)
 {
-  const TTest *const tests[] = { packing_groups, groups_sharing_blocks, cuda_groups, packing_input, layout_hash };
+  const TTest *const tests[]
+      = { packing_groups, rounding_phases, groups_sharing_blocks, cuda_groups, packing_input, layout_hash };
   TCase *c = tcase_create ("packing");
   tcase_set_timeout (c, 60);
   for (size_t i = 0; i < COUNT (tests); i++)

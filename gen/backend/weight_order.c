@@ -50,6 +50,15 @@ weight_put (const struct weight_move *p, int64_t at, double v)
 }
 
 void
+weight_copy (const struct weight_move *p, int64_t at, const void *rounded, int64_t from)
+{
+  const struct weight_order *order = p->k->order;
+  const size_t bytes = (size_t) element_bytes (order_element (order, p->g));
+  char *to = (char *) p->data + (size_t) place_of (order, p->g, at) * bytes;
+  memcpy (to, (const char *) rounded + (size_t) from * bytes, bytes);
+}
+
+void
 weight_pad (const struct weight_move *p, int64_t at)
 {
   if (!p->dense)
@@ -84,9 +93,11 @@ move_conv (const struct weight_move *p, int64_t o, int64_t channel, const int64_
       weight_pad (p, at);
       return;
     }
-  const int64_t *k = p->n->win.kernel;
+  const int64_t *k = p->n->win.kernel, dense = (((o * in_g + i) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2];
   if (p->dense)
-    p->dense[(((o * in_g + i) * k[0] + tap[0]) * k[1] + tap[1]) * k[2] + tap[2]] = weight_get (p, at);
+    p->dense[dense] = weight_get (p, at);
+  else if (p->rounded)
+    weight_copy (p, at, p->rounded, dense);
   else
     weight_put (p, at, conv_weight (p->n, o, i, tap));
 }
@@ -121,10 +132,13 @@ void
 move_transposed (const struct weight_move *p, const struct phase ph[AXES], int64_t i, int64_t o,
                  const int64_t tap[AXES], int64_t at)
 {
+  const int64_t dense = transposed_at (p, ph, i, o, tap);
   if (p->dense)
-    p->dense[transposed_at (p, ph, i, o, tap)] = weight_get (p, at);
+    p->dense[dense] = weight_get (p, at);
+  else if (p->rounded)
+    weight_copy (p, at, p->rounded, dense);
   else
-    weight_put (p, at, scaled_weight (p->n, transposed_at (p, ph, i, o, tap), o));
+    weight_put (p, at, scaled_weight (p->n, dense, o));
 }
 
 void
@@ -133,6 +147,8 @@ move_linear (const struct weight_move *p, int64_t o, int64_t feature, int64_t at
   int64_t dense = o * shape_count (&p->g->tensors[p->n->in[0]].shape) + feature;
   if (p->dense)
     p->dense[dense] = weight_get (p, at);
+  else if (p->rounded)
+    weight_copy (p, at, p->rounded, dense);
   else
     weight_put (p, at, scaled_weight (p->n, dense, o));
 }

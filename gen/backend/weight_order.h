@@ -19,6 +19,8 @@ struct weight_move
   void *data;     /* the node's first packed number */
   double *dense;  /* (O, I / groups, taps that are left), or NULL */
   double *second; /* (O, I) of the node's second convolution, where there are dense and such a one */
+  /* Into elements of 16 bits: what to pack instead of the parameters, elements as dense and second would have them. */
+  const void *rounded, *rounded_second;
 };
 
 struct weight_order
@@ -59,6 +61,8 @@ void *node_weights (const struct node *n, const void *data);
 /* Packed number AT of the node's, read; and V rounded to it: once, or in tf32 by way of a float. */
 double weight_get (const struct weight_move *p, int64_t at);
 void weight_put (const struct weight_move *p, int64_t at, double v);
+/* Number AT becomes number FROM of ROUNDED, one of the arrays of rounded weights. */
+void weight_copy (const struct weight_move *p, int64_t at, const void *rounded, int64_t from);
 /* Zero number AT, when packing. */
 void weight_pad (const struct weight_move *p, int64_t at);
 int64_t taps_left (const struct node *n);

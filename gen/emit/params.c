@@ -97,6 +97,8 @@ params_activation_words (struct params *p, const struct graph *g)
         text_add (&t, n->logarithm ? "vexp vlog " : "vexp ");
       if (n->op == OP_POWER)
         text_add (&t, "vpow ");
+      if (n->op == OP_UPSAMPLE && !n->nearest && g->tensors[n->out].format.element == ELEMENT_BF16)
+        text_add (&t, "vproduct ");
     }
   for (char *c = t.s; *c; c++)
     if (!isalnum ((unsigned char) *c) && *c != '_')

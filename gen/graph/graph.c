@@ -159,6 +159,31 @@ graph_only_reader (const struct graph *g, int t)
   return NULL;
 }
 
+bool
+graph_never_negative (const struct graph *g, int t)
+{
+  const struct node *n = graph_producer (g, t);
+  if (n->ep.act.id != ACT_NONE)
+    return activation_is_never_negative (&n->ep.act);
+  switch (n->op)
+    {
+    case OP_MAX_POOL:
+    case OP_AVERAGE_POOL:
+    case OP_GLOBAL_AVERAGE_POOL:
+    case OP_GLOBAL_MAX_POOL:
+    case OP_UPSAMPLE:
+    case OP_SUBSAMPLE:
+    case OP_RESHAPE:
+    case OP_CHANNELS:
+      for (int k = 1; k < n->nin; k++)
+        if (!graph_never_negative (g, n->in[k]))
+          return false;
+      return !n->ep.bias && !n->ep.scale && n->ep.residual < 0 && graph_never_negative (g, n->in[0]);
+    default:
+      return false;
+    }
+}
+
 /* In blocks of 16 channels most of a stem's multiplications would be with zeros. */
 #define MAX_PLANAR_CHANNELS 8
 

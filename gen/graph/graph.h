@@ -346,6 +346,8 @@ int graph_uses (const struct graph *g, int t);
 bool node_reads (const struct node *n, int t);
 /* The only reader of T, or NULL when there are none or several. */
 struct node *graph_only_reader (const struct graph *g, int t);
+/* Has tensor T no element below 0, whatever the network's input is? */
+bool graph_never_negative (const struct graph *g, int t);
 static inline struct node *
 graph_producer (const struct graph *g, int t)
 {

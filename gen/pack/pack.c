@@ -9,6 +9,7 @@
 
 #include "backend/backend.h"
 #include "check.h"
+#include "round.h"
 
 /* A parameter's elements as floats, 1 / x of them where INVERSE; returns the end. */
 static float *
@@ -68,13 +69,29 @@ pack_affine (const struct node *n, void *data, int64_t c)
   put_vector (data, n->kernel->bias_at, rest, c);
 }
 
+/* Weights of 16 bits that meet inputs which are never negative are rounded as round.h says, others each for itself. */
+static void
+move_weights (struct weight_move *p)
+{
+  const struct node *n = p->n;
+  const enum element e = order_element (p->k->order, p->g);
+  const bool half = p->k->order->precision && element_bytes (e) == (int) sizeof (uint16_t);
+  void *rounded = half && graph_never_negative (p->g, n->in[0]) ? round_weights (p->g, n, e) : NULL;
+  void *second = half && n->second && graph_never_negative (p->g, n->in[1]) ? round_second (p->g, n, e) : NULL;
+  p->rounded = rounded;
+  p->rounded_second = second;
+  p->k->order->move (p);
+  free (rounded);
+  free (second);
+}
+
 static void
 pack_node (const struct graph *g, const struct node *n, void *data)
 {
   struct weight_move p = { .g = g, .n = n, .k = n->kernel, .data = node_weights (n, data) };
   int64_t c = g->tensors[n->out].shape.c;
   if (n->kernel->order->move)
-    n->kernel->order->move (&p);
+    move_weights (&p);
   if (n->kernel->order == &order_input)
     put_param (put_param (p.data, n->mean, false, 0), n->variance, true, 0);
   if (n->kernel->order == &order_norm)

@@ -54,35 +54,6 @@ first_like (const struct node *n, int k)
   return first;
 }
 
-/* A kernel may rely on it that a tensor is never negative: max pooling that takes a halo of zeros for -infinity. */
-static bool
-never_negative (const struct graph *g, int t)
-{
-  if (t < 0)
-    return false;
-  const struct node *n = graph_producer (g, t);
-  if (n->ep.act.id != ACT_NONE)
-    return activation_is_never_negative (&n->ep.act);
-  switch (n->op)
-    {
-    case OP_MAX_POOL:
-    case OP_AVERAGE_POOL:
-    case OP_GLOBAL_AVERAGE_POOL:
-    case OP_GLOBAL_MAX_POOL:
-    case OP_UPSAMPLE:
-    case OP_SUBSAMPLE:
-    case OP_RESHAPE:
-    case OP_CHANNELS:
-      for (int k = 1; k < n->nin; k++)
-        if (!never_negative (g, n->in[k]))
-          return false;
-      return !n->ep.bias && !n->ep.scale && n->ep.residual < 0
-             && never_negative (g, n->in[0]);
-    default:
-      return false;
-    }
-}
-
 /* How many inputs an output depends on, at least: with one special value in twice as many, about half of the outputs
  * are special, and each place of a window is tried. */
 static double
@@ -125,6 +96,14 @@ is_divisor (const struct node *n, int k)
   return n->op == OP_DIVIDE && (n->nin == 1 ? n->constant_first : k == 1);
 }
 
+/* A kernel may rely on that: max pooling that takes a halo of zeros for -infinity. */
+static bool
+operand_never_negative (const struct graph *g, const struct node *n, int k)
+{
+  const int t = operand (n, k);
+  return t >= 0 && graph_never_negative (g, t);
+}
+
 /* Is nearly nothing below 0 what operand K has a result for? */
 static bool
 needs_positive (const struct node *n, int k)
@@ -138,7 +117,7 @@ static void
 fill_operand (struct layers *l, const struct node *n, int k)
 {
   struct view v = operand_view (l, n, k);
-  bool positive = never_negative (l->g, operand (n, k)) || random_uniform (&l->random) < 0.25 || needs_positive (n, k);
+  bool positive = operand_never_negative (l->g, n, k) || random_uniform (&l->random) < 0.25 || needs_positive (n, k);
   double range = n->op == OP_SOFTMAX ? 8 : 1;
   if (is_divisor (n, k))
     view_randomize (&v, &l->random, positive ? 0.25 : -1, positive ? 1 : -0.25);
@@ -147,7 +126,7 @@ fill_operand (struct layers *l, const struct node *n, int k)
   if (k == 0 && l->outliers && outliers_concern (n))
     outliers_plant (l->outliers, l->g, &v);
   if (l->non_finite)
-    view_sprinkle (&v, &l->random, 2 * reach (l->g, n), !never_negative (l->g, operand (n, k)));
+    view_sprinkle (&v, &l->random, 2 * reach (l->g, n), !operand_never_negative (l->g, n, k));
 }
 
 /* The padding channels of blocks of floats may hold anything when inputs are not finite: nobody reads them. */

@@ -1,11 +1,12 @@
 m4_divert(-1)
 Activations and what they are made of, in the vector vocabulary: the same operations in the same order on every target,
 no product in one rounding with an addition, so that all targets give the same bits. NaN stays NaN.
-ACTIVATION_WORDS: the words of the expressions of the network's activations.
-MATH(BODY): BODY for a network with any function but vrelu and vprelu.
-m4_define(<|MATH|>, <|USES(
-  <|vmin, vpositive, vabs, vexp, velu, vsigmoid, vtanh, vcubic, vsoftplus, vnormal, vsqrt, vlog, verf,
-    vpow|>, <|$1|>)|>)
+ACTIVATION_WORDS: the words of the expressions of the network's activations, and vproduct where a kernel has it.
+MATH(BODY): BODY for a network with any function but vrelu, vprelu and vproduct; WITH_PRODUCT(BODY): or with vproduct.
+m4_define(<|MATH_WORDS|>, <|vmin, vpositive, vabs, vexp, velu, vsigmoid, vtanh, vcubic, vsoftplus, vnormal, vsqrt, vlog,
+  verf, vpow|>)
+m4_define(<|MATH|>, <|USES(<|MATH_WORDS|>, <|$1|>)|>)
+m4_define(<|WITH_PRODUCT|>, <|USES(<|vproduct, MATH_WORDS|>, <|$1|>)|>)
 USES(<|NAME, …|>, BODY): BODY where one of the NAMEs occurs.
 m4_define(<|USES|>, <|IF(OCCURS($1), <|$2|>)|>)
 m4_define(<|OCCURS|>, <|m4_ifelse(<|$1|>, <||>, 0,

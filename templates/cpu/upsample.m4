@@ -1,6 +1,7 @@
 m4_divert(-1)
 Linear and nearest upsampling in 2-D and 3-D: every output pixel is a blend of up to two input pixels along each axis,
-which tables name.
+which tables name. A blend of two bf16 numbers often lies halfway between two others: products and sums are rounded each
+for itself, so that all targets give the same bits.
 require(<|FUNCTION|>, <|BATCH|>, <|IN_ORIGIN|>, <|OUT_ORIGIN|>, <|SOURCES_D|>, <|SOURCES_H|>, <|SOURCES_W|>,
   <|LINEAR_D|>, <|LINEAR_H|>, <|LINEAR_W|>)
 ALONG_D (ROW), …: the blend along an axis and those below it, of the inputs at the place ROW.
@@ -33,7 +34,8 @@ IF(LINEAR_D || LINEAR_H || LINEAR_W, <|
 static inline vec
 blend (vec lo, vec hi, struct source s)
 {
-  return lo * s.from_lo + hi * s.from_hi;
+  return IF(IS_BF16(<|OUT|>), <|vproduct (lo, vsplat (s.from_lo)) + vproduct (hi, vsplat (s.from_hi))|>, m4_dnl
+<|lo * s.from_lo + hi * s.from_hi|>);
 }
 |>)m4_dnl
 CLEAR_HALO

@@ -168,7 +168,7 @@ vcopysign (vec a, vec b)
 {
   return _mm256_or_ps (vabs (a), _mm256_and_ps (vsplat (-0.0f), b));
 }
-
+|>)WITH_PRODUCT(<|
 /* a * b, never in one rounding with what is added to it: every target gives the same bits. */
 static inline vec
 vproduct (vec a, vec b)
@@ -177,7 +177,7 @@ vproduct (vec a, vec b)
   __asm__ ("" : "+x" (product));
   return product;
 }
-
+|>)MATH(<|
 /* To the nearest integer, ties to even. */
 static inline vec
 vround (vec a)

@@ -197,7 +197,7 @@ vcopysign (vec a, vec b)
 {
   return _mm512_or_ps (vabs (a), _mm512_and_ps (vsplat (-0.0f), b));
 }
-
+|>)WITH_PRODUCT(<|
 /* a * b, never in one rounding with what is added to it: every target gives the same bits. */
 static inline vec
 vproduct (vec a, vec b)
@@ -206,7 +206,7 @@ vproduct (vec a, vec b)
   __asm__ ("" : "+v" (product));
   return product;
 }
-
+|>)MATH(<|
 /* To the nearest integer, ties to even. */
 static inline vec
 vround (vec a)

@@ -164,7 +164,7 @@ vcopysign (vec a, vec b)
 {
   return vbslq_f32 (vdupq_n_u32 (1u << 31), b, a);
 }
-
+|>)WITH_PRODUCT(<|
 /* a * b, never in one rounding with what is added to it: every target gives the same bits. */
 static inline vec
 vproduct (vec a, vec b)
@@ -173,7 +173,7 @@ vproduct (vec a, vec b)
   __asm__ ("" : "+w" (product));
   return product;
 }
-
+|>)MATH(<|
 /* To the nearest integer, ties to even. */
 static inline vec
 vround (vec a)

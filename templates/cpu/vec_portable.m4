@@ -233,7 +233,7 @@ vcopysign (vec a, vec b)
 {
   return vselect ((mask) vsplat (-0.0f), b, vabs (a));
 }
-
+|>)WITH_PRODUCT(<|
 /* Keep a in a register or in memory as floats, so that no later operation is made one with what it is a result of. */
 static inline vec
 vrounded (vec a)
@@ -254,7 +254,7 @@ vproduct (vec a, vec b)
 {
   return vrounded (a * b);
 }
-
+|>)MATH(<|
 /* To the nearest integer, ties to even; |a| up to 2^22. */
 static inline vec
 vround (vec a)

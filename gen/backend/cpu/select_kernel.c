@@ -261,7 +261,8 @@ select_kernel (const struct graph *g, const struct node *n, const struct target 
     case OP_LAYER_NORM:
       return select_layer_norm (g, n);
     case OP_LINEAR:
-      return graph_element (g) == ELEMENT_BF16 ? select_linear_pairs (g, n, target) : select_linear (g, n, target);
+      return weights_order (g, n, n->choice) == &cpu_linear_order ? select_linear (g, n, target)
+                                                                  : select_linear_pairs (g, n, target);
     case OP_GLOBAL_AVERAGE_POOL:
     case OP_GLOBAL_MAX_POOL:
       return select_global_pool (g, n);

@@ -140,7 +140,7 @@ const struct weight_order cpu_blocked_order
     cpu_winograd_order = { "cpu-winograd", winograd_weights, winograd_count, false, true },
     cpu_stem_winograd_order = { "cpu-stem-winograd", stem_winograd_weights, stem_winograd_count, false, true },
     cpu_strassen_order = { "cpu-strassen", strassen_weights, strassen_count, false, true },
-    cpu_linear_order = { "cpu-linear", linear_weights, linear_count, true, false },
+    cpu_linear_order = { "cpu-linear", linear_weights, linear_count, false, false },
     cpu_pairs_order = { "cpu-pairs", pairs_weights, pairs_count, true, false },
     cpu_grouped_pairs_order = { "cpu-grouped-pairs", grouped_pairs_weights, grouped_count, true, false },
     cpu_transposed_pairs_order
@@ -150,11 +150,21 @@ const struct weight_order cpu_blocked_order
 
 /* ---- orders of layers ---- */
 
+/* So few weights of a linear layer stay cached as floats, too. Its features are floats, and what rounding these weights
+ * costs is a seventh of a small network's error. */
+#define FEW_WEIGHTS (64 * 1024)
+
+static bool
+linear_in_floats (const struct graph *g, const struct node *n)
+{
+  return graph_holds_features (g, n->in[0]) && graph_padded (g, n->in[0]) * graph_padded (g, n->out) <= FEW_WEIGHTS;
+}
+
 static const struct weight_order *
 bf16_order (const struct graph *g, const struct node *n)
 {
   if (n->op == OP_LINEAR)
-    return &cpu_linear_pairs_order;
+    return linear_in_floats (g, n) ? &cpu_linear_order : &cpu_linear_pairs_order;
   if (n->op == OP_TRANSPOSED_CONV)
     return &cpu_transposed_pairs_order;
   if (grouped_applies (g, n))

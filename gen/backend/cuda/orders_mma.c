@@ -30,6 +30,8 @@ move_second (const struct weight_move *p, int64_t o, int64_t i, int64_t at)
   size_t dense = (size_t) (o * p->g->tensors[p->n->in[1]].shape.c + i);
   if (p->second)
     p->second[dense] = weight_get (p, at);
+  else if (p->rounded_second)
+    weight_copy (p, at, p->rounded_second, (int64_t) dense);
   else
     weight_put (p, at, weight_at (second->weight->value, dense) * (second->ep.scale ? second->ep.scale[o] : 1));
 }

@@ -299,7 +299,7 @@ START_TEST (timm_stems)
 }
 END_TEST
 
-/* Anti-aliasing has no tensors: what --set says, or the file's name. */
+/* Anti-aliasing has no tensors: what --set says, or the file's name; or filters that timm once wrote. */
 START_TEST (timm_anti_aliasing)
 {
   struct reading r;
@@ -309,6 +309,8 @@ START_TEST (timm_anti_aliasing)
   ck_assert_str_eq (timm_read ("resnet/resnetaa6d.pth", DEEP D_STAGES, NULL, &r), "timm resnetaa6d, 9 classes");
   ck_assert_ptr_nonnull (strstr (r.text, pool));
   ck_assert_str_eq (timm_read ("resnetaa50/resnet6d.pth", DEEP D_STAGES, NULL, &r), "timm resnet6d, 9 classes");
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "layer2.0.aa.filt! 128 1 3 3", NULL, &r),
+                    "timm resnetblur6d, 9 classes");
 }
 END_TEST
 
@@ -474,6 +476,11 @@ START_TEST (medicalnet)
                                          "padding: 4, dilation: 4}"));
   const struct graph *g = graph_of (r.text);
   ck_assert_str_eq (shape_text (&g->tensors[g->nodes[g->node_count - 1].out].shape), "2 x 14 x 112 x 112");
+  static const char backbone[] = "conv1 8 1 7 7 7; bn1[] 8; " STAGE ("1", "8", "8") STAGE ("2", "8", "16");
+  ck_assert_str_eq (read_words (&medicalnet_family, backbone, &r), "MedicalNet's resnet6, 16 features");
+  ck_assert_ptr_nonnull (strstr (r.either, "features=map"));
+  ck_assert_ptr_nonnull (strstr (r.either, "family=monai"));
+  ck_assert_ptr_null (read_words (&monai_family, backbone, &r));
 #undef STAGE
 }
 END_TEST
@@ -496,7 +503,19 @@ START_TEST (timm_resnetv2)
   ck_assert_str_eq (read_words (&timm_resnetv2_family, deep, &r), "timm resnetv2_5d, 7 classes");
   ck_assert_ptr_null (strstr (r.text, "standardize"));
   graph_of (r.text);
-  ck_assert_ptr_null (read_words (&timm_resnetv2_family, "norm.v! 64; stem.conv 64 3 7 7; " BLOCK ("()"), &r));
+#undef BLOCK
+#define BLOCK(more)                                                                                                    \
+  "stages.0.blocks.0.norm1() 64; stages.0.blocks.0.norm1." more "! 64; stages.0.blocks.0.conv1 64 64 3 3; "            \
+  "stages.0.blocks.0.norm2() 64; stages.0.blocks.0.norm2." more "! 64; stages.0.blocks.0.conv2 64 64 3 3; "            \
+  "stem.conv 64 3 7 7; norm() 64; norm." more "! 64; head.fc 7 64 1 1"
+  ck_assert_str_eq (read_words (&timm_resnetv2_family, BLOCK ("v"), &r), "timm resnetv2_4_evos, 7 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: group-norm, name: norm.deviation, input: stages.0.blocks.0.add, "
+                                         "groups: 32, mean: kept, affine: false}"));
+  graph_of (r.text);
+  ck_assert_str_eq (read_words (&timm_resnetv2_family, BLOCK ("tau"), &r), "timm resnetv2_4_frn, 7 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: instance-norm, name: norm, mean: ignored, affine: true}\n"
+                                         "  - {type: maximum, name: norm.tau, constant: [64]}"));
+  graph_of (r.text);
 #undef BLOCK
 }
 END_TEST

@@ -18,7 +18,7 @@ before_term (const struct tokens *t, int i)
                  && !token_is (t, i, "++") && !token_is (t, i, "--")));
 }
 
-/* (x), where a term or factor was dropped inside, without its brackets, unless they are a call's, a cast's or those of an
+/* (x), where a term or factor was dropped inside, without its brackets, unless they are a call's, a cast's or of an
  * operand of asm. */
 static void
 unwrap (struct tokens *t, int operand)
@@ -30,7 +30,8 @@ unwrap (struct tokens *t, int operand)
     return;
   bool product = token_is (t, behind, "*") && token_next (t, behind, 1) >= 0
                  && t->list[token_next (t, behind, 1)].kind == TOKEN_NUMBER;
-  if (token_ends_operand (t, before) || t->list[before].kind == TOKEN_OPAQUE || t->list[behind].kind == TOKEN_WORD || t->list[behind].kind == TOKEN_NUMBER
+  if (token_ends_operand (t, before) || t->list[before].kind == TOKEN_OPAQUE || t->list[behind].kind == TOKEN_WORD
+      || t->list[behind].kind == TOKEN_NUMBER
       || (token_is_one_of (t, behind, "(*&-+") && !product))
     return;
   tokens_drop (t, open, open, true);

@@ -105,8 +105,9 @@ bool view_in_order (const struct value *v);
 void view_reshape (struct conversion *c, const struct onnx_node *n, struct value *v, int rank, const int64_t *shape);
 /* V, whose axes I and K have changed places already, as a layer of its own: its layer with these exchanged. */
 void view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v, int i, int k);
-/* V with places in its layer for all of its axes: those of extent 1 that the layer lacked. */
-void view_complete (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* V with places in its layer for all of its axes: those of extent 1 that the layer lacked; BATCH: the batch, of extent
+ * 1, becomes one of a sample's. */
+void view_complete (struct conversion *c, const struct onnx_node *n, struct value *v, bool batch);
 /* V with its axis AXIS as its layer's channels, which it may change places with. */
 void view_to_channels (struct conversion *c, const struct onnx_node *n, struct value *v, int axis);
 /* V, a vector, as a map of one pixel. */
@@ -247,6 +248,13 @@ void set_expression (struct conversion *c, const struct onnx_node *n, const stru
 const struct expression *expression_of (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* W's values for each channel of V, which is not stretched by them; NULL: W differs along another axis. */
 double *per_channel (const struct value *v, const struct weight *w);
+/* The output of N is the layer TYPE of V and the constant W, element by element; TYPE may be NULL, which is refused.
+ * FIRST: W is the first operand. */
+void convert_with_elements (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w,
+                            const char *type, bool first);
+/* V by the constant matrix W, (V's extent along the axis AXIS, the result's), plus BIAS, or NULL. */
+void product_along (struct conversion *c, const struct onnx_node *n, struct value *v, int axis, const struct weight *w,
+                    const struct weight *bias);
 /* The mean or the largest element over the map of V; KEEP: its axes stay, of extent 1. */
 void convert_global_pool (struct conversion *c, const struct onnx_node *n, struct value *v, bool largest, bool keep);
 

@@ -109,53 +109,6 @@ keeps_shape (const struct value *v, const struct weight *w)
   return w->rank <= v->rank;
 }
 
-/* The extents of V and W joined, into SHAPE; false where they can't be. */
-static bool
-joined_shape (const struct value *v, const struct weight *w, int64_t shape[ONNX_MAX_RANK])
-{
-  memcpy (shape, v->shape, (size_t) v->rank * sizeof *shape);
-  for (int a = 0; a < w->rank && w->rank <= v->rank; a++)
-    {
-      const int axis = v->axis[a + v->rank - w->rank];
-      int64_t *own = &shape[a + v->rank - w->rank];
-      if (w->shape[a] != 1 && ((*own != 1 && w->shape[a] != *own) || axis == 0 || axis >= 2 + v->map))
-        return false;
-      *own = *own == 1 ? w->shape[a] : *own;
-    }
-  return w->rank <= v->rank;
-}
-
-/* A layer of V and the constant W, element by element. */
-static void
-convert_with_elements (struct conversion *c, const struct onnx_node *n, struct value *v, const struct weight *w,
-                       bool first)
-{
-  const char *type = expression_layer_type (binary_of (n));
-  int64_t joined[ONNX_MAX_RANK], shape[ONNX_MAX_RANK], stride[ONNX_MAX_RANK], own[ONNX_MAX_RANK];
-  if (!type || !joined_shape (v, w, joined))
-    convert_bad (c, n, "works on %s with a constant of %s; allowed: sums, products, quotients, and extents that are "
-                 "equal or 1 along each axis", value_shape (v), dims_text (w->rank, w->shape));
-  const char *input = layer_of (c, n, v);
-  bool vector = v->vector;
-  for (int64_t a = w->rank - 1, step = 1; a >= 0; step *= w->shape[a--])
-    own[a] = step;
-  for (int i = 1; i < 2 + v->map; i++) /* channels, then the axes of the map */
-    {
-      const int at = v->rank ? value_axis (v, i) : 0, a = v->rank && v->axis[at] == i ? at + w->rank - v->rank : -1;
-      shape[i - 1] = a < 0 ? 1 : w->shape[a];
-      stride[i - 1] = a < 0 ? 0 : own[a];
-      vector = vector && (i == 1 || shape[i - 1] == 1);
-    }
-  const int rank = vector ? 1 : 1 + v->map;
-  const struct weight *m = constant_gather (c, w, 0, rank, shape, stride);
-  const char *layer = layer_with_constant (c, n, type, input, m, rank, shape, first);
-  set_expression (c, n, v, NULL);
-  struct value *out = value_of (c, n->out[0]);
-  out->layer = layer;
-  out->vector = vector;
-  memcpy (out->shape, joined, (size_t) v->rank * sizeof *joined);
-}
-
 /* Is x op P, or P op x where FIRST, x whatever that is? Untrained biases are such numbers. */
 static bool
 changes_nothing (enum expression_op op, double p, bool first)
@@ -183,7 +136,7 @@ convert_with_constant (struct conversion *c, const struct onnx_node *n, struct v
   const bool sum = op == EXPRESSION_ADD || op == EXPRESSION_SUB;
   if (!list || (!product && !sum))
     {
-      convert_with_elements (c, n, v, w, first);
+      convert_with_elements (c, n, v, w, expression_layer_type (op), first);
       return;
     }
   const int64_t count = (int64_t) w->count;
@@ -257,14 +210,34 @@ convert_layers (struct conversion *c, const struct onnx_node *n, struct value *a
   memcpy (out->shape, shape, (size_t) a->rank * sizeof *shape);
 }
 
+/* The constant B with axes of extent 1 behind its own, so that the first of those is the one of A that N, of an opset
+ * before 7, says. */
+static struct value *
+from_axis (struct conversion *c, const struct onnx_node *n, const struct value *a, const struct value *b)
+{
+  struct value *wide = NEW (struct value);
+  const struct weight *w = b->constant;
+  const int rank = a->rank - convert_axis (c, n, attribute_int (c, n, "axis", -1), a->rank);
+  int64_t shape[ONNX_MAX_RANK];
+  if (rank < w->rank)
+    convert_bad (c, n, "stretches %s over %s; allowed: what fits", value_shape (b), value_shape (a));
+  for (int i = 0; i < rank; i++)
+    shape[i] = i < w->rank ? w->shape[i] : 1;
+  *wide = *b;
+  wide->constant = constant_reshaped (w, rank, shape);
+  return wide;
+}
+
 static void
 convert_binary (struct conversion *c, const struct onnx_node *n)
 {
   struct value *a = value_needed (c, n, 0), *b = n->nin > 1 ? value_needed (c, n, 1) : a;
   if (n->nin != 2)
     convert_bad (c, n, "has %zu inputs; allowed: 2", n->nin);
-  if (onnx_attribute (n, "axis"))
-    convert_bad (c, n, "has an axis, from which on the second input is stretched; allowed: what ends in its extents");
+  if (onnx_attribute (n, "axis") && !a->constant && b->constant)
+    b = from_axis (c, n, a, b);
+  else if (onnx_attribute (n, "axis"))
+    convert_bad (c, n, "has an axis, from which on the second input is stretched; allowed: a constant there");
   if (a->constant || b->constant)
     {
       convert_with_constant (c, n, a->constant ? b : a, a->constant ? a->constant : b->constant, a->constant != NULL);

@@ -135,9 +135,21 @@ convert_prelu (struct conversion *c, const struct onnx_node *n)
 {
   struct value *v = value_needed (c, n, 0);
   const struct value *slope = value_needed (c, n, 1);
-  if (!slope->constant || (slope->constant->count != 1 && !per_channel (v, slope->constant)))
-    convert_bad (c, n, "has a slope of %s for %s; allowed: a constant, one or one for each channel",
-                 value_shape (slope), value_shape (v));
+  if (!slope->constant)
+    convert_bad (c, n, "has a slope that depends on the network's input; allowed: a constant");
+  /* Up to opset 6 what has as many numbers as there are channels is of these. */
+  const bool of_channels = c->model->opset < 7 && slope->constant->count == (size_t) value_extent (v, 1);
+  if (slope->constant->count != 1 && !of_channels && !per_channel (v, slope->constant))
+    {
+      /* What is above 0 and the rest, times slopes of any shape. */
+      const char *zero = written_number (c, n, 0), *above, *below;
+      layer_of_elements (c, n, v);
+      above = written_node (c, n, "Max", n->in[0], zero, NULL, 0, NULL);
+      below = written_node (c, n, "Min", n->in[0], zero, NULL, 0, NULL);
+      below = written_node (c, n, "Mul", below, n->in[1], NULL, 0, NULL);
+      written_node (c, n, "Add", above, below, NULL, 0, n->out[0]);
+      return;
+    }
   const int64_t count = (int64_t) slope->constant->count;
   const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, "prelu", slope->name, input);
   layer_end (c);

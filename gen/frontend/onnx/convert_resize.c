@@ -1,9 +1,9 @@
 /* Resize, and Upsample as it was called before. */
-#include "convert.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+#include "resize.h"
 
 enum
 {
@@ -181,6 +181,60 @@ add_coordinates (struct conversion *c, const struct onnx_node *n, const struct r
     layer_key_text (c, "rounding", rounding);
 }
 
+/* The part of each axis that is taken, of 1, in R: the constant in input 1. */
+static void
+read_part (struct conversion *c, const struct onnx_node *n, const struct numbers *l, int axis, struct resampling *r)
+{
+  const struct value *roi = value_in (c, n, 1);
+  const size_t at = l->at[axis];
+  if (!roi || !roi->constant || roi->constant->count < 2 || roi->constant->count % 2
+      || (at != (size_t) -1 && at >= roi->constant->count / 2))
+    convert_bad (c, n, "tf_crop_and_resize has no list of two numbers for each axis; allowed: a constant one");
+  r->start = at == (size_t) -1 ? 0 : weight_at (roi->constant, at);
+  r->end = at == (size_t) -1 ? 1 : weight_at (roi->constant, at + roi->constant->count / 2);
+}
+
+/* N by matrices, along each axis that it changes. */
+static void
+convert_resampling (struct conversion *c, const struct onnx_node *n, const struct value *v)
+{
+  const char *mode = attribute_text (c, n, "mode", "nearest");
+  struct resampling r
+      = { .coordinates = attribute_text (c, n, "coordinate_transformation_mode", "half_pixel"),
+          .rounding = attribute_text (c, n, "nearest_mode", "round_prefer_floor"),
+          .nearest = !strcmp (mode, "nearest"),
+          .is_cubic = !strcmp (mode, "cubic"),
+          .antialias = attribute_int (c, n, "antialias", 0) != 0,
+          .cubic = attribute_real (c, n, "cubic_coeff_a", -0.75),
+          .exclude = attribute_int (c, n, "exclude_outside", 0) != 0,
+          .outside = attribute_real (c, n, "extrapolation_value", 0) };
+  const bool crops = !strcmp (r.coordinates, "tf_crop_and_resize");
+  struct numbers l = { 0 };
+  for (int a = 0; a < ONNX_MAX_RANK; a++)
+    l.at[a] = (size_t) -1;
+  const bool by_scale = numbers_in (c, n, v, 2, &l);
+  if (!by_scale && !numbers_in (c, n, v, 3, &l))
+    convert_bad (c, n, "has neither scales nor sizes for each axis; allowed: one of them, constants");
+  const double common = by_scale ? 0 : common_scale (c, n, v, &l);
+  struct value out = *v;
+  for (int a = 0; a < v->rank; a++)
+    {
+      const double x = number_of (&l, a, !by_scale, v->shape[a]), in = (double) v->shape[a];
+      const bool shared = common > 0 && l.at[a] != (size_t) -1;
+      const double extent = shared ? rint (common * in) : by_scale ? floor (in * fmin (fmax (x, 0), 65536)) : x;
+      if (!(extent >= 1 && extent <= MAX_EXTENT))
+        convert_bad (c, n, "makes %g of axis %d of %s; allowed: 1 to %d", extent, a, value_shape (v), MAX_EXTENT);
+      r.in = v->shape[a];
+      r.out = (int64_t) extent;
+      r.scale = shared ? common : by_scale ? x : x / in;
+      if (crops)
+        read_part (c, n, &l, a, &r);
+      if (r.out != r.in || r.scale != 1 || (crops && (r.start != 0 || r.end != 1)))
+        resample_axis (c, n, &out, a, &r);
+    }
+  set_expression (c, n, &out, NULL);
+}
+
 static void
 convert_resize (struct conversion *c, const struct onnx_node *n)
 {
@@ -189,18 +243,28 @@ convert_resize (struct conversion *c, const struct onnx_node *n)
   const bool nearest = !strcmp (mode, "nearest");
   layer_of (c, n, v);
   view_settle (c, n, v);
+  if (!strcmp (mode, "cubic") || attribute_int (c, n, "antialias", 0)
+      || !strcmp (attribute_text (c, n, "coordinate_transformation_mode", ""), "tf_crop_and_resize"))
+    {
+      convert_resampling (c, n, v);
+      return;
+    }
   if (!value_is_map (v))
     convert_bad (c, n, "resizes %s; allowed: (N, C, W), (N, C, H, W) and (N, C, D, H, W)", value_shape (v));
   const struct resize r = read_resize (c, n, v);
   const bool half = !strcmp (r.coordinates, "half_pixel") || !strcmp (r.coordinates, "pytorch_half_pixel");
   const bool corners = !strcmp (r.coordinates, "align_corners");
+  if (corners && r.by_scale && !has_exact_scale (&r)) /* ONNX takes the extent that is not rounded */
+    {
+      convert_resampling (c, n, v);
+      return;
+    }
   bool single = false; /* of which pytorch_half_pixel takes the first input, as PyTorch does not */
   for (int i = 0; i < r.axes; i++)
     single = single || (!strcmp (r.coordinates, "pytorch_half_pixel") && r.out[i] == 1 && r.in[i] != 1);
   const bool torch = nearest ? is_floor (&r) : (half && !single) || corners;
-  if ((!nearest && strcmp (mode, "linear")) || attribute_int (c, n, "antialias", 0))
-    convert_bad (c, n, "mode %s%s; allowed: nearest and linear, without antialias", mode,
-                 attribute_int (c, n, "antialias", 0) ? " with antialias" : "");
+  if (!nearest && strcmp (mode, "linear"))
+    convert_bad (c, n, "mode %s; allowed: nearest, linear and cubic", mode);
   const char *input = layer_of (c, n, v), *layer = layer_begin (c, n, "upsample", NULL, input);
   layer_key_text (c, "mode", nearest ? "nearest" : "linear");
   if (!torch)

@@ -319,16 +319,19 @@ view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v,
 }
 
 void
-view_complete (struct conversion *c, const struct onnx_node *n, struct value *v)
+view_complete (struct conversion *c, const struct onnx_node *n, struct value *v, bool batch)
 {
   view_settle (c, n, v);
   bool complete = true;
   for (int a = 0; a < v->rank; a++)
-    complete = complete && v->axis[a] < 2 + v->map;
+    complete = complete && v->axis[a] < 2 + v->map && (v->axis[a] || !batch);
   if (complete)
     return;
   layer_of (c, n, v);
-  v->view = view_of (v, v, v->rank && v->axis[0] == 0);
+  const struct view *view = view_of (v, v, !batch && v->rank && v->axis[0] == 0);
+  for (int a = 0; a < v->rank && batch; a++)
+    v->axis[a] = 2 + ONNX_MAX_RANK;
+  v->view = view;
   view_settle (c, n, v);
 }
 
@@ -339,7 +342,7 @@ view_to_channels (struct conversion *c, const struct onnx_node *n, struct value 
     convert_bad (c, n, "works along the batch of %s; allowed: other axes, or --set batch-axis=none", value_shape (v));
   layer_of (c, n, v);
   if (v->axis[axis] >= 2 + v->map)
-    view_complete (c, n, v);
+    view_complete (c, n, v, false);
   const int own = v->axis[axis];
   if (own == 1)
     return;

@@ -26,6 +26,8 @@ window_check_map (struct conversion *c, const struct onnx_node *n, struct value 
     view_settle (c, n, v);
   if (v->rank < 3 || v->rank > 5 || v->axis[0] != 0)
     convert_bad (c, n, "reads %s; allowed: (N, C, W), (N, C, H, W) and (N, C, D, H, W)", value_shape (v));
+  if (!v->vector && !value_is_map (v) && !value_has_margins (v))
+    view_complete (c, n, v, false);
   if (!v->vector && !value_is_map (v))
     convert_bad (c, n, "reads a map with its axes in another order; allowed: N, C and then the map's");
   if (v->before[0] || v->after[0] || v->before[1] || v->after[1])

@@ -36,5 +36,13 @@ const char *window_layer_inside (struct conversion *c, const struct onnx_node *n
 /* The output of N has the layer LAYER, so many channels, and EXTENTS along the axes of IN's layer. */
 void window_set_result (struct conversion *c, const struct onnx_node *n, const struct value *in, const char *layer,
                         int64_t channels, const int64_t *extents);
+/* The constant weights of N for V. */
+const struct weight *window_weights (struct conversion *c, const struct onnx_node *n, const struct value *v);
+/* The bias in N's input I, of so many FILTERS; NULL: there is none. */
+const struct weight *window_bias (struct conversion *c, const struct onnx_node *n, size_t i, int64_t filters);
+/* W and BIAS, or NULL, as LAYER's; S: the window's extents. */
+void window_add_parameters (struct conversion *c, const char *layer, const struct weight *w, const struct weight *bias,
+                            int64_t filters, const struct sliding *s);
+void convert_conv_transpose (struct conversion *c, const struct onnx_node *n);
 
 #endif

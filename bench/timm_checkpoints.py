@@ -44,6 +44,9 @@ def randomise(model):
         if isinstance(m, (torch.nn.modules.batchnorm._BatchNorm, torch.nn.GroupNorm)):
             m.weight.data.uniform_(0.8, 1.2)
             m.bias.data.normal_(0, 0.1)
+        if isinstance(getattr(m, "v", None), torch.nn.Parameter) or isinstance(getattr(m, "tau", None), torch.nn.Parameter):
+            for p in m.parameters(recurse=False):  # EvoNorm, filter response normalisation
+                p.data.add_(torch.randn_like(p) * 0.2)
     for m in model.modules():  # the last normalisation of a block: sums over many blocks stay near 1
         last = getattr(m, "bn3", None) or getattr(m, "bn2", None) or getattr(m, "norm3", None)
         if hasattr(last, "weight"):

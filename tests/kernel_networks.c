@@ -423,6 +423,7 @@ static const char *const options[] = {
   /* every second pixel with zero channels behind, and with five of them in front; group normalisation of a sequence */
   "name: o9\nnetwork: sequence\ninput-size: [5, 7, 9, 6]\nlayers:\n- {type: conv, filters: 20, kernel-size: 1}\n"
   "- {type: subsample, stride: [1, 2, 2], channels: 36}\n- {type: group-norm, groups: 3}\n"
+  "- {type: group-norm, groups: 4, mean: kept, affine: true}\n- {type: instance-norm, mean: ignored, affine: true}\n"
   "- {type: subsample, stride: 2, channels: 50, zeros-before: 5}\n",
   /* two operands: stretched over pixels, channels and both, constants for each element; a gate; layer normalisation */
   "name: o10\nnetwork: sequence\ninput-size: [21, 7, 5]\nbatch: 2\nlayers:\n"

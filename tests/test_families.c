@@ -496,7 +496,19 @@ START_TEST (timm_resnetv2)
   ck_assert_str_eq (read_words (&timm_resnetv2_family, deep, &r), "timm resnetv2_5d, 7 classes");
   ck_assert_ptr_null (strstr (r.text, "standardize"));
   graph_of (r.text);
-  ck_assert_ptr_null (read_words (&timm_resnetv2_family, "norm.v! 64; stem.conv 64 3 7 7; " BLOCK ("()"), &r));
+#undef BLOCK
+#define BLOCK(more)                                                                                                    \
+  "stages.0.blocks.0.norm1() 64; stages.0.blocks.0.norm1." more "! 64; stages.0.blocks.0.conv1 64 64 3 3; "            \
+  "stages.0.blocks.0.norm2() 64; stages.0.blocks.0.norm2." more "! 64; stages.0.blocks.0.conv2 64 64 3 3; "            \
+  "stem.conv 64 3 7 7; norm() 64; norm." more "! 64; head.fc 7 64 1 1"
+  ck_assert_str_eq (read_words (&timm_resnetv2_family, BLOCK ("v"), &r), "timm resnetv2_4_evos, 7 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: group-norm, name: norm.deviation, input: stages.0.blocks.0.add, "
+                                         "groups: 32, mean: kept, affine: false}"));
+  graph_of (r.text);
+  ck_assert_str_eq (read_words (&timm_resnetv2_family, BLOCK ("tau"), &r), "timm resnetv2_4_frn, 7 classes");
+  ck_assert_ptr_nonnull (strstr (r.text, "{type: instance-norm, name: norm, mean: ignored, affine: true}\n"
+                                         "  - {type: maximum, name: norm.tau, constant: [64]}"));
+  graph_of (r.text);
 #undef BLOCK
 }
 END_TEST

@@ -203,6 +203,12 @@ START_TEST (norms_of_the_sample)
   n.eps = 1e-5;
   CHECK (n, 1, shape (2, 2, 1, 2, 2), NULL, -1.313057084, 0.5252228337, -0.5252228337, 1.313057084, 0.19999744,
          -1.39998208, 1.39998208, -0.19999744);
+  n.groups = 1;
+  n.eps = 0;
+  n.norm_mean = MEAN_KEPT;
+  CHECK (n, 1, shape (2, 1, 1, 1, 2), VECTOR (1, 3), 1, 3);
+  n.norm_mean = MEAN_IGNORED;
+  CHECK (n, 1, shape (2, 1, 1, 1, 2), VECTOR (1, 3), 0.4472135955, 1.3416407865);
 }
 END_TEST
 

@@ -58,6 +58,12 @@ pool_kind (const struct node *n)
   return pool_clips (n) ? "average_clipped" : n->count_padding || n->divisor > 0 ? "average" : "average_inside";
 }
 
+const char *
+norm_mean_name (enum norm_mean m)
+{
+  return m == MEAN_SUBTRACTED ? "subtracted" : m == MEAN_KEPT ? "kept" : "ignored";
+}
+
 double
 pool_divisor (const struct node *n)
 {

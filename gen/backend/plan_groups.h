@@ -20,6 +20,8 @@ const char *operator_name (enum op op);
 const char *pool_kind (const struct node *n);
 double pool_divisor (const struct node *n);
 struct plan_axes pool_end (const struct node *n, const struct shape *in);
+/* What templates of normalisations call M. */
+const char *norm_mean_name (enum norm_mean m);
 struct plan_pool plan_pool_of (const struct fused_pool *p);
 /* LENGTH in as few pieces of at most MOST as will do, of two extents that differ by one. */
 struct plan_cut plan_cut_of (int64_t length, int64_t most);

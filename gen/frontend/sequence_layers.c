@@ -75,12 +75,23 @@ build_layer_batch_norm (struct graph *g, const struct layer *l)
   return x;
 }
 
+/* … and what becomes of the mean. */
+static void
+set_norm (struct graph *g, const struct layer *l)
+{
+  struct node *n = last_node (g);
+  set_affine (g, l);
+  n->norm_mean = (enum norm_mean) layer_choice (l, "mean");
+  if (n->norm_mean != MEAN_SUBTRACTED)
+    n->type = mem_printf ("%s, mean %s", n->type, n->norm_mean == MEAN_KEPT ? "kept" : "ignored");
+}
+
 /* Without a file PyTorch's default is to have neither weight nor bias. */
 static int
 build_layer_instance_norm (struct graph *g, const struct layer *l)
 {
   int x = build_group_norm (g, l->name, l->in[0], 0, layer_real (l, "eps"), l->loc);
-  set_affine (g, l);
+  set_norm (g, l);
   if (layer_presence (l, "affine") == AS_IN_FILE)
     last_node (g)->weight->init = last_node (g)->bias->init = INIT_NONE;
   return x;
@@ -94,7 +105,7 @@ build_layer_group_norm (struct graph *g, const struct layer *l)
     layer_fatal (l, "groups", layer_value (l, "groups"),
                  mem_printf ("%" PRId64 " for %" PRId64 " channels", groups, l->shape.c));
   int x = build_group_norm (g, l->name, l->in[0], groups, layer_real (l, "eps"), l->loc);
-  set_affine (g, l);
+  set_norm (g, l);
   return x;
 }
 

@@ -68,6 +68,7 @@ static const char *const coordinates[] = { "half-pixel", "half-pixel-symmetric",
                                            "align-corners", NULL };
 static const char *const roundings[] = { "floor", "ceil", "prefer-floor", "prefer-ceil", NULL };
 static const char *const pad_modes[] = { "constant", "reflect", "edge", "wrap", NULL };
+static const char *const norm_means[] = { "subtracted", "kept", "ignored", NULL };
 static const char *const normalizers[] = { "pinst", "inst", "batch", "null", NULL };
 static const char *const activators[] = { "prelu", "relu", "null", NULL };
 static const char *const orders[] = { "new", "old", NULL };
@@ -93,6 +94,8 @@ static const struct layer_key keys[] = {
   { "bias", CONV | BIT (LINEAR) | TRANSPOSED, KIND_BOOL, "", .shown = "as the weights file" },
   { "affine", NORMS, KIND_BOOL, "",
     .shown = "as the weights file", .rule = "weight and bias for each channel" },
+  { "mean", BIT (INSTANCE_NORM) | BIT (GROUP_NORM), KIND_CHOICE, "subtracted", .choices = norm_means,
+    .rule = "kept: only divided by the deviation; ignored: divided by the root of the mean of squares" },
   { "eps", NORMS, KIND_REAL, "1e-5", .rule = "added to the variance" },
   { "ceil-mode", POOLS, KIND_BOOL, "false", .rule = "a last window may reach beyond the padding" },
   { "count-include-pad", BIT (AVERAGE_POOL), KIND_BOOL, "true", .rule = "divides by the window's whole size" },

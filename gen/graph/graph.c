@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shape.h"
@@ -159,10 +160,10 @@ graph_only_reader (const struct graph *g, int t)
   return NULL;
 }
 
-bool
-graph_never_negative (const struct graph *g, int t)
+/* Has node N's result no element below 0, where KNOWN says that of the tensors in front of it? */
+static bool
+result_never_negative (const struct node *n, const bool *known)
 {
-  const struct node *n = graph_producer (g, t);
   if (n->ep.act.id != ACT_NONE)
     return activation_is_never_negative (&n->ep.act);
   switch (n->op)
@@ -175,13 +176,26 @@ graph_never_negative (const struct graph *g, int t)
     case OP_SUBSAMPLE:
     case OP_RESHAPE:
     case OP_CHANNELS:
-      for (int k = 1; k < n->nin; k++)
-        if (!graph_never_negative (g, n->in[k]))
+      for (int k = 0; k < n->nin; k++)
+        if (!known[n->in[k]])
           return false;
-      return !n->ep.bias && !n->ep.scale && n->ep.residual < 0 && graph_never_negative (g, n->in[0]);
+      return !n->ep.bias && !n->ep.scale && n->ep.residual < 0;
     default:
       return false;
     }
+}
+
+/* From the front on, so that the time does not grow with the ways from the input to T. */
+bool
+graph_never_negative (const struct graph *g, int t)
+{
+  bool *known = heap_array ((size_t) g->tensor_count, sizeof *known);
+  for (int i = 0; i <= g->tensors[t].producer; i++)
+    if (!g->nodes[i].dead)
+      known[g->nodes[i].out] = result_never_negative (&g->nodes[i], known);
+  const bool never = known[t];
+  free (known);
+  return never;
 }
 
 /* In blocks of 16 channels most of a stem's multiplications would be with zeros. */

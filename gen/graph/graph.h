@@ -131,6 +131,14 @@ struct element_order
 };
 
 /* What stands around a padded map. */
+/* What becomes of the mean in a group or instance normalisation. */
+enum norm_mean
+{
+  MEAN_SUBTRACTED,
+  MEAN_KEPT,   /* values are divided by the deviation alone, as in EvoNorm */
+  MEAN_IGNORED /* … by the root of the mean of their squares, as in RMS and filter response normalisation */
+};
+
 enum pad_mode
 {
   PAD_CONSTANT,
@@ -211,6 +219,7 @@ struct node
   bool count_padding;    /* average pool */
   double divisor;        /* average pool: of the sums; 0: as many pixels as are counted */
   int64_t uncounted[AXES]; /* average pool: of the padding behind, what no average counts */
+  enum norm_mean norm_mean; /* group and instance norm */
   enum pad_mode pad_mode; /* pad, whose margins are win.pad_lo and win.pad_hi; they may be negative */
   double pad_value;      /* pad: the constant */
   enum coordinates coordinates; /* upsample */

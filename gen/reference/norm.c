@@ -59,10 +59,11 @@ ref_group_norm (const struct ref *r)
           }
         mean /= (double) count;
         for (int64_t i = at; i < at + count; i++)
-          variance += (r->in[0][i] - mean) * (r->in[0][i] - mean);
+          variance += pow (r->in[0][i] - (r->n->norm_mean == MEAN_IGNORED ? 0 : mean), 2);
         variance /= (double) count;
+        const bool subtracted = r->n->norm_mean == MEAN_SUBTRACTED;
         for (int64_t c = group * channels; c < (group + 1) * channels; c++, at += pixels)
-          normalize (r, at, pixels, mean, mean_magnitude / (double) count,
+          normalize (r, at, pixels, subtracted ? mean : 0, subtracted ? mean_magnitude / (double) count : 0,
                      or_else (r->p->weight, c, 1) / sqrt (variance + r->n->eps), or_else (r->p->bias, c, 0));
       }
   *r->terms = count;

@@ -1,9 +1,10 @@
 m4_divert(-1)
 Instance and group normalisation: two passes over the data for mean and variance, one to normalise, per unit of
-UNIT_BLOCKS blocks that holds whole groups. The variance's squares are of differences from the mean, and the mean is
+UNIT_BLOCKS blocks that holds whole groups. With MEAN kept values are divided by the deviation alone, with MEAN ignored
+by the root of the mean of their squares. The variance's squares are of differences from the mean, and the mean is
 subtracted before anything is multiplied: neither cancels where the mean is large.
-require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|EPS|>, <|NORM_WEIGHT_AT|>,
-  <|NORM_BIAS_AT|>, <|IN_C|>, <|IN_ORIGIN|>, <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
+require(<|FUNCTION|>, <|BATCH|>, <|GROUPS|>, <|GROUP_C|>, <|UNIT_BLOCKS|>, <|MEAN|>, <|EPS|>,
+  <|NORM_WEIGHT_AT|>, <|NORM_BIAS_AT|>, <|IN_C|>, <|IN_ORIGIN|>, <|IN_BLOCK|>, <|OUT_ORIGIN|>, <|ACT|>, <|SLOPE_AT|>)
 m4_define(<|PIXELS|>, <|((double) FACTORS(IN_D, IN_H, IN_W))|>)
 Floats are added up in rows of at most so many.
 m4_define(<|PART|>, 256)
@@ -15,6 +16,8 @@ The channels of a unit: of the last one perhaps fewer, where channels do not fil
 m4_define(<|IS_VARIABLE|>, m4_eval(OUT_C % UNIT_CHANNELS != 0 && UNITS > 1))
 m4_define(<|MOST_CHANNELS|>, IF(UNITS > 1, UNIT_CHANNELS, OUT_C))
 m4_define(<|CHANNELS|>, <|IF(IS_VARIABLE, channels, MOST_CHANNELS)|>)
+m4_define(<|IS_IGNORED|>, <|m4_ifelse(MEAN, <|ignored|>, 1, 0)|>)
+m4_define(<|IS_SUBTRACTED|>, <|m4_ifelse(MEAN, <|subtracted|>, 1, 0)|>)
 EACH_BLOCK: the head of a loop over a unit's blocks; IN_BLOCK_B: " + BLOCK * b" in it.
 m4_define(<|EACH_BLOCK|>, <|IF(UNIT_BLOCKS > 1, <|for (int b = 0; BLOCK * b < CHANNELS; b++)|>)|>)
 m4_define(<|OF_BLOCK|>, <|TERM(b, UNIT_BLOCKS, BLOCK)|>)
@@ -69,7 +72,19 @@ add_up (const IN_TYPE *x, const float *centre, double *sum, double *square)
         BRACED(IN_D * IN_H > 1 || IN_PARTS, <|ROW_OF_PART|>)
 }
 
-/* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the
+IF(IS_IGNORED, <|/* The mean of the squares of each channel of one block: the variance around a mean of 0. */
+static void
+statistics (const IN_TYPE *x, double *mean, double *variance)
+{
+  _Alignas (64) const float centre[BLOCK] = { 0 };
+  double sum[BLOCK] = { 0 }, square[BLOCK] = { 0 };
+  add_up (x, centre, sum, square);
+  for (int l = 0; l < BLOCK; l++)
+    {
+      mean[l] = 0;
+      variance[l] = square[l] / PIXELS;
+    }
+}|>, <|/* Mean and variance of each channel of one block. The first pixel is near enough to the mean to find it by; the
    squares are of differences from the mean, rounded to floats, and what the rounding left out is made good. */
 static void
 statistics (const IN_TYPE *x, double *mean, double *variance)
@@ -88,7 +103,7 @@ statistics (const IN_TYPE *x, double *mean, double *variance)
       mean[l] = centre[l] + off;
       variance[l] = v < 0 ? 0 : v;
     }
-}
+}|>)
 
 /* A group's channels [c, end) of a unit: their statistics become y = (x - centre) * scale + shift for each channel.
    The average of channels that are equal is exactly theirs; the shift has what it lost when it was rounded to the
@@ -108,9 +123,11 @@ float *shift)
   for (int i = c; i < end; i++)
     {
       const double s = factor<||>IF(NORM_WEIGHT_AT >= 0, <| * w[i<||>ADD_OFFSET(NORM_WEIGHT_AT)]|>);
-      centre[i] = (float) average;
       scale[i] = (float) s;
-      shift[i] = (float) (IF(NORM_BIAS_AT >= 0, <|w[i<||>ADD_OFFSET(NORM_BIAS_AT)] + |>)(centre[i] - average) * s);
+      IF(IS_SUBTRACTED, <|centre[i] = (float) average;
+      shift[i] = (float) (IF(NORM_BIAS_AT >= 0, <|w[i<||>ADD_OFFSET(NORM_BIAS_AT)] + |>)(centre[i] - average) * s);|>,
+      <|centre[i] = 0;
+      shift[i] = IF(NORM_BIAS_AT >= 0, <|w[i<||>ADD_OFFSET(NORM_BIAS_AT)]|>, 0);|>)
     }
 }
 

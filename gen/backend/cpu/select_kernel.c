@@ -87,6 +87,7 @@ select_norm (const struct graph *g, const struct node *n)
   *p = (struct cpu_norm){ .io = plan_io_of (g, n),
                           .groups = n->groups,
                           .group_c = each,
+                          .mean = norm_mean_name (n->norm_mean),
                           .eps = n->eps,
                           .ep = w.ep,
                           /* whole groups and whole blocks, so that no two threads write one vector */

@@ -107,6 +107,7 @@ select_norm (const struct graph *g, const struct node *n)
   struct cuda_norm *p = plan_new (&cuda_norm_family);
   *p = (struct cuda_norm){ .gpu = plan_gpu_of (g, n, CUDA_THREADS),
                            .groups = n->groups,
+                           .mean = norm_mean_name (n->norm_mean),
                            .group_c = channels / n->groups,
                            .eps = n->eps,
                            .norm_weight_at = n->weight ? 0 : -1,

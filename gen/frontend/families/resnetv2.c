@@ -1,14 +1,17 @@
 /* timm's resnetv2.py: ResNets with normalisation and activation in front of convolutions, BiT among them.
  *
+ * Normalisations may be EvoNorm (norm1.v) or filter response normalisation (norm1.tau), which are activations, too.
  * As published, where the stem is one convolution group normalisation goes with standardised weights (BiT), whose
  * stem has zeros around what is pooled; deep stems go with average pools in front of shortcuts' convolutions. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "writing.h"
 
 enum
 {
-  MAX_STAGES = 8
+  MAX_STAGES = 8,
+  NORM_GROUPS = 32
 };
 
 struct pre_activated
@@ -17,6 +20,7 @@ struct pre_activated
   bool deep, tiered, bit, basic;
   int64_t channels, stem;
   int depth;
+  const char *suffix; /* of its name, by the normalisation */
 };
 
 /* A convolution, with what a BiT does to its weights. */
@@ -27,9 +31,41 @@ write_own_conv (struct pre_activated *r, struct map in, const char *name, int64_
   return write_conv (&r->w, in, name, stride, stride, 1);
 }
 
+/* EvoNorm-S0: x · sigmoid (x · v) over the deviation of groups, then a factor and a sum for each channel. */
+static struct map
+write_evo_norm (struct pre_activated *r, struct map in, const char *name)
+{
+  struct writing *w = &r->w;
+  const char *channels = mem_printf (", constant: [%" PRId64 "]", in.channels);
+  struct map gate = write_layer (w, in, in.channels, "multiply", mem_printf ("%s.v", name), channels);
+  gate = write_layer (w, gate, gate.channels, "sigmoid", mem_printf ("%s.gate", name), "");
+  struct map x = write_layer (w, in, in.channels, "group-norm", mem_printf ("%s.deviation", name),
+                              mem_printf (", groups: %d, mean: kept, affine: false%s", NORM_GROUPS,
+                                          w->eps ? mem_printf (", eps: %s", w->eps) : ""));
+  x = write_binary (w, "multiply", x, gate, mem_printf ("%s.gated", name));
+  x = write_layer (w, x, x.channels, "multiply", name, channels);
+  return write_layer (w, x, x.channels, "add", mem_printf ("%s.bias", name), channels);
+}
+
+/* Filter response normalisation, and the maximum of that and a threshold for each channel. */
+static struct map
+write_response_norm (struct pre_activated *r, struct map in, const char *name)
+{
+  struct writing *w = &r->w;
+  const char *eps = w->eps ? mem_printf (", eps: %s", w->eps) : "";
+  const struct map x
+      = write_layer (w, in, in.channels, "instance-norm", name, mem_printf (", mean: ignored, affine: true%s", eps));
+  return write_layer (w, x, x.channels, "maximum", mem_printf ("%s.tau", name),
+                      mem_printf (", constant: [%" PRId64 "]", in.channels));
+}
+
 static struct map
 write_norm_activation (struct pre_activated *r, struct map in, const char *name)
 {
+  if (tensors_have (r->w.t, "%s.v", name))
+    return write_evo_norm (r, in, name);
+  if (tensors_have (r->w.t, "%s.tau", name))
+    return write_response_norm (r, in, name);
   return write_activation (&r->w, write_norm (&r->w, in, name), mem_printf ("%s.act", name));
 }
 
@@ -87,17 +123,20 @@ begin (struct pre_activated *r, const struct tensors *t)
   int64_t stem[WEIGHT_MAX_RANK], last[WEIGHT_MAX_RANK];
   *r = (struct pre_activated){ .deep = tensors_have (t, "stem.conv1.weight"), .depth = 2 };
   writing_begin (&r->w, t, 2);
-  if (tensors_shape (t, stem, "stem.%s.weight", r->deep ? "conv1" : "conv") != 4 || !tensors_have (t, "norm.weight")
-      || tensors_have (t, "norm.v") || tensors_have (t, "norm.tau"))
-    return false; /* norm.v, norm.tau: of EvoNorm and filter response normalisation, which are not known */
+  if (tensors_shape (t, stem, "stem.%s.weight", r->deep ? "conv1" : "conv") != 4 || !tensors_have (t, "norm.weight"))
+    return false;
   r->channels = stem[1];
   if (tensors_shape (t, last, "stem.%s.weight", r->deep ? "conv3" : "conv") != 4)
     return false;
   r->stem = last[0];
   r->tiered = r->deep && stem[0] * 2 != last[0];
   r->basic = !tensors_have (t, "stages.0.blocks.0.conv3.weight");
-  r->w.norm_groups = tensors_have (t, "norm.running_var") ? 0 : 32;
-  r->bit = r->w.norm_groups && !r->deep;
+  r->w.norm_groups = tensors_have (t, "norm.running_var") ? 0 : NORM_GROUPS;
+  r->suffix = tensors_have (t, "norm.v")              ? "_evos"
+              : tensors_have (t, "norm.tau")          ? "_frn"
+              : !tensors_have (t, "norm.running_var") ? "_gn"
+                                                      : "";
+  r->bit = !strcmp (r->suffix, "_gn") && !r->deep;
   return true;
 }
 
@@ -125,7 +164,7 @@ read (const struct tensors *t, struct reading *reading)
                                          r.tiered ? "t"
                                          : r.deep ? "d"
                                                   : "",
-                                         r.w.norm_groups ? "_gn" : "");
+                                         r.suffix);
   const int side = r.bit ? 448 : 224;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", %d, %d]\n", r.channels, side, side);
   if (r.channels == 3 && r.bit)

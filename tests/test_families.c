@@ -299,7 +299,7 @@ START_TEST (timm_stems)
 }
 END_TEST
 
-/* Anti-aliasing has no tensors: what --set says, or the file's name. */
+/* Anti-aliasing has no tensors: what --set says, or the file's name; or filters that timm once wrote. */
 START_TEST (timm_anti_aliasing)
 {
   struct reading r;
@@ -309,6 +309,8 @@ START_TEST (timm_anti_aliasing)
   ck_assert_str_eq (timm_read ("resnet/resnetaa6d.pth", DEEP D_STAGES, NULL, &r), "timm resnetaa6d, 9 classes");
   ck_assert_ptr_nonnull (strstr (r.text, pool));
   ck_assert_str_eq (timm_read ("resnetaa50/resnet6d.pth", DEEP D_STAGES, NULL, &r), "timm resnet6d, 9 classes");
+  ck_assert_str_eq (timm_read ("a.pth", DEEP D_STAGES "layer2.0.aa.filt! 128 1 3 3", NULL, &r),
+                    "timm resnetblur6d, 9 classes");
 }
 END_TEST
 
@@ -474,6 +476,11 @@ START_TEST (medicalnet)
                                          "padding: 4, dilation: 4}"));
   const struct graph *g = graph_of (r.text);
   ck_assert_str_eq (shape_text (&g->tensors[g->nodes[g->node_count - 1].out].shape), "2 x 14 x 112 x 112");
+  static const char backbone[] = "conv1 8 1 7 7 7; bn1[] 8; " STAGE ("1", "8", "8") STAGE ("2", "8", "16");
+  ck_assert_str_eq (read_words (&medicalnet_family, backbone, &r), "MedicalNet's resnet6, 16 features");
+  ck_assert_ptr_nonnull (strstr (r.either, "features=map"));
+  ck_assert_ptr_nonnull (strstr (r.either, "family=monai"));
+  ck_assert_ptr_null (read_words (&monai_family, backbone, &r));
 #undef STAGE
 }
 END_TEST

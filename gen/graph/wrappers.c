@@ -41,9 +41,9 @@ static const char *const inside[] = { "_orig_mod", "_fsdp_wrapped_module", "_fpw
 /* Beside the image's tower there is another one's: a text's. */
 static const char *const towers[] = { "visual", "image_encoder", "vision_model" };
 
-/* Of batch normalisation, AveragedModel, MoCo's queue, thop's counters. */
+/* Of batch normalisation, AveragedModel, MoCo's queue, thop's counters, filters of timm's that blur (1 2 1). */
 static const char *const buffers[] = { "num_batches_tracked", "n_averaged", "queue", "queue_ptr", "total_ops",
-                                       "total_params", "_extra_state" };
+                                       "total_params", "_extra_state", "filt" };
 
 /* How keys of other things begin. */
 static const char *const others[] = {

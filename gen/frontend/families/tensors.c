@@ -116,8 +116,11 @@ tensors_anti_aliasing (const struct tensors *t)
   static const char *const choices[] = { "none", "average", "blur", NULL };
   enum anti_aliasing found = AA_UNKNOWN;
   const int chosen = tensors_choice (t, "anti-aliasing", choices);
+  int64_t filter[WEIGHT_MAX_RANK];
   if (chosen >= 0)
     return AA_NONE + chosen;
+  if (tensors_shape (t, filter, "layer2.0.aa.filt") == 4) /* which timm once wrote */
+    return filter[2] == 3 && filter[3] == 3 ? AA_BLUR : AA_UNKNOWN;
   for (const char *at = t->path; (at = strstr (at, "resn")); at += 4) /* the last word of the path decides */
     {
       const char *behind = at + (!strncmp (at, "resnext", 7) ? 7 : !strncmp (at, "resnet", 6) ? 6 : 4);

@@ -338,7 +338,7 @@ read (const struct tensors *t, struct reading *reading)
   if (tensors_have (t, "fc.weight"))
     write_head (&r.w, x, "global_pool", "fc", &r.classes);
   else
-    write_layer (&r.w, x, x.channels, "global-average-pool", "global_pool", "");
+    write_features (&r.w, x, "global_pool", NULL);
   if (r.w.failed)
     return false;
   text_printf (&head, "network: sequence\ninput-size: [%" PRId64 ", 224, 224]\n", r.channels);

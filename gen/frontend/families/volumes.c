@@ -125,16 +125,16 @@ begin (struct volumes *v, const struct tensors *t, int rank, const struct family
   return true;
 }
 
+/* What X, the network's output, has for each channel is a CHANNEL: "classes" or "features". */
 static void
-describe (const struct volumes *v, struct reading *r, const char *head, const char *what, int64_t classes)
+describe (const struct volumes *v, struct reading *r, const char *head, const char *what, struct map x,
+          const char *channel)
 {
-  *r = (struct reading){ .text = mem_printf ("network: sequence\n%slayers:\n%s", head, v->w.text.s),
-                         .what = mem_printf ("%s %sresn%st%d%s, %" PRId64 " classes", what,
-                                             v->pre ? "pre-activation " : "", v->w.grouped ? "ex" : "e", v->depth,
-                                             v->family == &monai_family
-                                                 ? mem_printf (" over %d ax%cs", v->w.axes, v->w.axes == 1 ? 'i' : 'e')
-                                                 : "",
-                                             classes) };
+  const char *axes
+      = v->family == &monai_family ? mem_printf (" over %d ax%cs", v->w.axes, v->w.axes == 1 ? 'i' : 'e') : "";
+  r->text = mem_printf ("network: sequence\n%slayers:\n%s", head, v->w.text.s);
+  r->what = mem_printf ("%s %sresn%st%d%s, %" PRId64 " %s", what, v->pre ? "pre-activation " : "",
+                        v->w.grouped ? "ex" : "e", v->depth, axes, x.channels, channel);
 }
 
 /* ---- the families ---- */
@@ -152,11 +152,15 @@ read_monai (const struct tensors *t, struct reading *r)
   if (!begin (&v, t, rank, &monai_family, 1) || v.pre
       || (rank == 4 && !biased && (projected || s[2] < 5) && !tensors_wanted (t, "monai")))
     return false;
+  const bool whole = tensors_have (t, "fc.weight");
+  *r = (struct reading){ 0 };
+  if (!whole && !tensors_wanted (t, "monai"))
+    return false;
   struct map x = write_stages (&v, write_stem (&v, s[1]));
-  write_head (&v.w, x, "avgpool", "fc", &classes);
+  x = whole ? write_head (&v.w, x, "avgpool", "fc", &classes) : write_features (&v.w, x, "avgpool", r);
   if (v.w.failed || v.depth == 2)
     return false;
-  describe (&v, r, "", "MONAI's", classes);
+  describe (&v, r, "", "MONAI's", x, whole ? "classes" : "features");
   return true;
 }
 
@@ -171,35 +175,51 @@ read_kenshohara (const struct tensors *t, struct reading *r)
   if (rank != 5 || tensors_have (t, "layer2.0.downsample.0.bias") || !begin (&v, t, rank, &kenshohara_family, 1))
     return false;
   struct map x = write_stages (&v, write_stem (&v, s[1]));
-  write_head (&v.w, x, "avgpool", "fc", &classes);
+  *r = (struct reading){ 0 };
+  x = write_head (&v.w, x, "avgpool", "fc", &classes);
   if (v.w.failed || v.depth == 2)
     return false;
   text_printf (&head, "input-size: [%" PRId64 ", 16, 112, 112]\n", s[1]);
   if (s[1] == 3)
     text_add (&head, "scale: 255\nmean: [0.4345, 0.4051, 0.3775]\nstd: [0.2768, 0.2713, 0.2737]\n");
-  describe (&v, r, head.s, two ? "kenshohara's R(2+1)D" : "kenshohara's 3-D", classes);
+  describe (&v, r, head.s, two ? "kenshohara's R(2+1)D" : "kenshohara's 3-D", x, "classes");
   return true;
 }
 
-static bool
-read_medicalnet (const struct tensors *t, struct reading *r)
+/* The head that segments: twice the extents by a transposed convolution, and three more layers. */
+static struct map
+write_segmentation (struct volumes *v, struct map x)
 {
-  int64_t stem[WEIGHT_MAX_RANK], up[WEIGHT_MAX_RANK] = { 0 };
-  struct volumes v;
-  if (tensors_shape (t, stem, "conv1.weight") != 5 || tensors_shape (t, up, "conv_seg.0.weight") != 5
-      || !begin (&v, t, 5, &medicalnet_family, 2))
-    return false;
-  struct writing *w = &v.w;
-  struct map x = write_stages (&v, write_stem (&v, stem[1]));
-  w->failed = w->failed || x.channels != up[0] || up[2] != 2 || up[3] != 2 || up[4] != 2;
+  struct writing *w = &v->w;
+  int64_t up[WEIGHT_MAX_RANK] = { 0 };
+  w->failed = w->failed || tensors_shape (w->t, up, "conv_seg.0.weight") != 5 || x.channels != up[0] || up[2] != 2
+              || up[3] != 2 || up[4] != 2;
   x = write_layer (w, x, up[1], "transposed-conv-3d", "conv_seg.0",
                    mem_printf (", num-filters: %" PRId64 ", filter-size: 2, stride: 2", up[1]));
   x = write_activation (w, write_norm (w, x, "conv_seg.1"), "conv_seg.2");
   x = write_conv_norm (w, x, "conv_seg.3", "conv_seg.4", "conv_seg.5", 1, 1);
-  x = write_conv (w, x, "conv_seg.6", 1, 1, 1);
-  if (w->failed || v.depth == 2)
+  return write_conv (w, x, "conv_seg.6", 1, 1, 1);
+}
+
+/* MedicalNet's own files have no head. MONAI takes them, too, for its networks without one, whose stages stride. */
+static bool
+read_medicalnet (const struct tensors *t, struct reading *r)
+{
+  int64_t stem[WEIGHT_MAX_RANK];
+  struct volumes v;
+  const bool whole = tensors_have (t, "conv_seg.0.weight");
+  if (tensors_shape (t, stem, "conv1.weight") != 5 || tensors_have (t, "fc.weight")
+      || tensors_have (t, "layer2.0.downsample.0.bias") || !begin (&v, t, 5, &medicalnet_family, 2) || v.pre)
     return false;
-  describe (&v, r, mem_printf ("input-size: [%" PRId64 ", 56, 448, 448]\n", stem[1]), "MedicalNet's", x.channels);
+  *r = (struct reading){ 0 };
+  struct map x = write_stages (&v, write_stem (&v, stem[1]));
+  x = whole ? write_segmentation (&v, x) : write_features (&v.w, x, "avgpool", r);
+  if (v.w.failed || v.depth == 2)
+    return false;
+  if (r->either && !tensors_wanted (t, "medicalnet"))
+    r->either = mem_printf ("MedicalNet's %s; or MONAI's, whose stages stride (--set family=monai)", r->either);
+  describe (&v, r, mem_printf ("input-size: [%" PRId64 ", 56, 448, 448]\n", stem[1]), "MedicalNet's", x,
+            whole ? "classes" : "features");
   return true;
 }
 
@@ -211,6 +231,6 @@ const struct family kenshohara_family = { .name = "kenshohara",
                                           .mark = "fc.weight",
                                           .read = read_kenshohara };
 const struct family medicalnet_family = { .name = "medicalnet",
-                                          .networks = "MedicalNet's dilated ResNets with their head of segmentation",
-                                          .mark = "conv_seg.0.weight",
+                                          .networks = "MedicalNet's dilated ResNets, also without their head",
+                                          .mark = "layer1.0.conv1.weight",
                                           .read = read_medicalnet };

@@ -198,7 +198,7 @@ write_features (struct writing *w, struct map in, const char *pool, struct readi
 {
   static const char *const choices[] = { "mean", "map", NULL };
   const int chosen = tensors_choice (w->t, "features", choices);
-  if (chosen < 0)
+  if (chosen < 0 && reading)
     reading->either = "features of a network without a last layer: their mean (--set features=mean); the map itself "
                       "(--set features=map)";
   return chosen == 1 ? in : write_layer (w, in, in.channels, "global-average-pool", pool, "");

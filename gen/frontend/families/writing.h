@@ -66,7 +66,7 @@ struct map write_dense (struct writing *w, struct map in, const char *name);
 struct map write_head (struct writing *w, struct map in, const char *pool, const char *name, int64_t *classes);
 
 /* Of a network without a last layer: the mean over the map, called POOL, or the map itself, by --set features=mean or
- * map. Without READING->either asks for it. */
+ * map. Without READING->either asks for it; READING NULL: it is the mean. */
 struct map write_features (struct writing *w, struct map in, const char *pool, struct reading *reading);
 
 /* ---- attention.c ---- */

@@ -405,7 +405,7 @@ static const char *const options[] = {
   "  - {type: average-pool, name: g, kernel-size: [2, 3], stride: 1, padding: [1, 2], dilation: 2, count-include-pad: false}\n"
   "  - {type: upsample, name: h, scale: [0.7, 1.3], mode: nearest, coordinates: asymmetric, rounding: ceil}\n"
   "  - {type: pad, name: i, before: [0, 3], after: [4, 0], mode: wrap}\n"
-  "  - {type: average-pool, name: jj, kernel-size: [2, 1], stride: 1, padding: [0, 1], divisor: 2.5}\n"
+  "  - {type: average-pool, name: jj, kernel-size: [2, 3], stride: 1, padding: [[1, 1], [0, 1]], divisor: 2.5}\n"
   "  - {type: max-pool, name: j, kernel-size: 2, ceil-mode: true}\n"
   "  - {type: reshape, name: k, split: [19, 35], order: [1, 0], shape: [7, 5, 19]}\n"
   "  - {type: softmax, name: l}\n",

@@ -402,6 +402,9 @@ START_TEST (timm_split_attention)
   ck_assert_ptr_null (timm_read ("a.pth", mem_printf ("%slayer1.0.conv1 0 16 1 1; layer1.0.conv2.conv 8 4 3 3; "
                                                       "layer1.0.conv2.fc1 8 8 1 1; layer1.0.conv3 256 4 1 1", stem),
                                  NULL, &r));
+  ck_assert_ptr_null (timm_read ("a.pth", mem_printf ("%slayer1.0.conv1 8 16 1 1; layer1.0.conv2.conv 0 4 3 3; "
+                                                      "layer1.0.conv2.fc1 8 8 1 1; layer1.0.conv3 256 4 1 1", stem),
+                                 NULL, &r));
 #undef BLOCK
 }
 END_TEST

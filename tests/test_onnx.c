@@ -414,6 +414,7 @@ START_TEST (refusals)
       { "around the map" } },
     { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > y : mode='mirror'\noutput y\n", { "mode mirror" } },
     { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : mode='quintic'\noutput y\n", { "mode quintic" } },
+    { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : axes='none'\noutput y\n", { "its axes" } },
     { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
     { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },

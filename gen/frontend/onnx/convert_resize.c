@@ -35,7 +35,9 @@ numbers_in (struct conversion *c, const struct onnx_node *n, const struct value 
 {
   const struct value *w = value_in (c, n, i);
   const struct onnx_attribute *axes = onnx_attribute (n, "axes");
-  const size_t count = axes && axes->kind == ONNX_KIND_INTS ? axes->count : (size_t) v->rank;
+  if (axes && axes->kind != ONNX_KIND_INTS)
+    convert_bad (c, n, "its axes are no list of integers; allowed: one");
+  const size_t count = axes ? axes->count : (size_t) v->rank;
   if (!w || (w->constant && !w->constant->count))
     return false;
   if (!w->constant || w->constant->count != count)

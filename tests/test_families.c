@@ -399,6 +399,12 @@ START_TEST (timm_split_attention)
                                          "[1, 0, 2], shape: [2, 16, 1]}"));
   timm_read ("a.pth", two, "avd-first=false", &r);
   ck_assert_ptr_nonnull (strstr (r.text, "name: layer2.0.avd_last, kernel-size: 3, stride: 2, padding: 1}"));
+  ck_assert_ptr_null (timm_read ("a.pth", mem_printf ("%slayer1.0.conv1 0 16 1 1; layer1.0.conv2.conv 8 4 3 3; "
+                                                      "layer1.0.conv2.fc1 8 8 1 1; layer1.0.conv3 256 4 1 1", stem),
+                                 NULL, &r));
+  ck_assert_ptr_null (timm_read ("a.pth", mem_printf ("%slayer1.0.conv1 8 16 1 1; layer1.0.conv2.conv 0 4 3 3; "
+                                                      "layer1.0.conv2.fc1 8 8 1 1; layer1.0.conv3 256 4 1 1", stem),
+                                 NULL, &r));
 #undef BLOCK
 }
 END_TEST

@@ -353,6 +353,39 @@ START_TEST (channels)
 }
 END_TEST
 
+/* Operators that become several layers, and axes that are not the channels'. */
+START_TEST (written_as_others)
+{
+  becomes ("input x 1 3 4 4\nnode ReduceL2 x > y : axes=2,3 keepdims=0\noutput y\n",
+           "  - {type: multiply, name: mul_0, input: [input, input]}\n"
+           "  - {type: average-pool, name: reducesum_1, kernel-size: 4}\n"
+           "  - {type: sqrt, name: sqrt_2}\n"
+           "  - {type: batch-norm, name: sqrt_3, eps: 0}\n");
+  becomes ("input x 1 3 4 4\nnode LogSoftmax x > y : axis=1\noutput y\n",
+           "  - {type: log-softmax, name: logsoftmax_0}\n");
+  becomes ("input x 1 4 3 3\nnode Concat x x > y : axis=2\noutput y\n",
+           "  - {type: reshape, name: concat_0, order: [H, C, W], shape: [3, 4, 3]}\n"
+           "  - {type: reshape, name: concat_1, input: input, order: [H, C, W], shape: [3, 4, 3]}\n"
+           "  - {type: concat, name: concat_2, input: [concat_0, concat_1]}\n"
+           "  - {type: reshape, name: output, order: [H, C, W], shape: [4, 6, 3]}\n");
+  becomes ("input x 1 4 3 3\nfloat v 1 2 3 3\nnode Concat v x > y : axis=1\noutput y\n",
+           "  - {type: subsample, name: concat_0, channels: 6, zeros-before: 2}\n"
+           "  - {type: add, name: add_1, constant: [6, 3, 3]}\n");
+  becomes ("input x 1 4 3 5\nints f 1 : 1\nints t 1 : 4\nints a 1 : 3\nnode Slice x f t a > y\noutput y\n",
+           "  - {type: pad, name: slice_0, before: [0, -1], after: [0, -1]}\n");
+  becomes ("input x 1 4 3 5\nfloat w 5 2\nnode MatMul x w > y\noutput y\n",
+           "  - {type: reshape, name: matmul_0, order: [W, H, C], shape: [5, 3, 4]}\n"
+           "  - {type: conv, name: matmul_1, filters: 2, kernel-size: 1, bias: false}\n"
+           "  - {type: reshape, name: matmul_2, order: [W, H, C], shape: [4, 3, 2]}\n");
+  becomes ("input x 1 4 3 3\nfloat w 4 2 2 2\nnode ConvTranspose x w > y : group=2 strides=2,2\noutput y\n",
+           "  - {type: slice, name: convtranspose_0, start: 0, end: 2}\n"
+           "  - {type: transposed-conv-2d, name: convtranspose_1, filter-size: 2, num-filters: 2, stride: 2, bias: false}\n"
+           "  - {type: slice, name: convtranspose_2, input: input, start: 2, end: 4}\n"
+           "  - {type: transposed-conv-2d, name: convtranspose_3, filter-size: 2, num-filters: 2, stride: 2, bias: false}\n"
+           "  - {type: concat, name: convtranspose_4, input: [convtranspose_1, convtranspose_3]}\n");
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 static void
@@ -427,6 +460,7 @@ onnx_suite (void)
   tcase_add_test (c, activations);
   tcase_add_test (c, constants_that_change_nothing);
   tcase_add_test (c, channels);
+  tcase_add_test (c, written_as_others);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);
   return s;

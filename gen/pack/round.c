@@ -21,7 +21,7 @@ struct row
 {
   enum element e;
   int64_t channels, taps;
-  int64_t *at;   /* where each weight is in the source or the result */
+  int64_t *at; /* where each weight is in the source or the result */
   double *exact, *rounded;
   double *other; /* the element on the exact value's other side, if it is finite; else the same one */
 };
@@ -62,7 +62,10 @@ round_nearest (struct row *r)
   for (int64_t i = 0; i < r->channels * r->taps; i++)
     {
       const double exact = r->exact[i], step = step_at (exact, t), nearest = nearbyint (exact / step) * step,
-                   other = nearest + (exact > nearest ? step : exact < nearest ? -step : 0);
+                   other = nearest
+                           + (exact > nearest   ? step
+                              : exact < nearest ? -step
+                                                : 0);
       r->rounded[i] = nearest;
       r->other[i] = fabs (nearest) <= t->highest && fabs (other) <= t->highest ? other : nearest;
     }
@@ -119,8 +122,7 @@ round_outputs (const struct node *n, int64_t outputs, struct row *r, void *data)
       for (int64_t i = 0; i < r->channels * r->taps; i++)
         {
           r->at[i] = o * r->channels * r->taps + i;
-          r->exact[i]
-              = n->op == OP_CONV ? conv_weight (n, o, i / r->taps, tap) : scaled_weight (n, r->at[i], o);
+          r->exact[i] = n->op == OP_CONV ? conv_weight (n, o, i / r->taps, tap) : scaled_weight (n, r->at[i], o);
           next_tap (tap, n->win.kernel);
         }
       round_row (r, data);

@@ -96,7 +96,7 @@ write_selective_kernel (struct writing *w, struct map in, const char *name, int6
               || tensors_shape (w->t, s, "%s.paths.0.conv.weight", name) != 4 || in.channels % paths;
   if (w->failed)
     return in;
-  const bool split = s[1] * paths == in.channels;
+  const bool split = in.channels / paths == s[1];
   for (int64_t i = 0; i < paths; i++)
     {
       const char *path = mem_printf ("%s.paths.%" PRId64, name, i);
@@ -136,9 +136,9 @@ write_split_attention (struct writing *w, struct map in, const char *name, int64
 {
   int64_t s[WEIGHT_MAX_RANK], fc[WEIGHT_MAX_RANK];
   struct map parts[MAX_PATHS];
-  w->failed = w->failed || tensors_shape (w->t, s, "%s.conv.weight", name) != 4
-              || tensors_shape (w->t, fc, "%s.fc1.weight", name) != 4 || s[0] % in.channels || fc[1] < 1
-              || in.channels % fc[1] || s[0] / in.channels > MAX_PATHS;
+  w->failed = w->failed || in.channels < 1 || tensors_shape (w->t, s, "%s.conv.weight", name) != 4
+              || tensors_shape (w->t, fc, "%s.fc1.weight", name) != 4 || s[0] < in.channels || s[0] % in.channels
+              || fc[1] < 1 || in.channels % fc[1] || s[0] / in.channels > MAX_PATHS;
   if (w->failed)
     return in;
   const int64_t radix = s[0] / in.channels, groups = in.channels / fc[1];

@@ -18,7 +18,7 @@ product (const struct graph *g, int t, const struct node *reader)
              : NULL;
 }
 
-/* MEAN, the gate N's vector, becomes all of the first product but the sum of its parts. */
+/* MEAN, the vector of GATE, becomes all of the first product but the sum of its parts. */
 static void
 squeeze_mean (struct graph *g, struct gate *gate, struct node *mean)
 {

@@ -86,8 +86,17 @@ FNR == 1 {
     report("operand of asm without brackets")
   if (code ~ /[+-]= 1[;),]/)
     report("step of 1")
-  if (code ~ /^}/)
+  if (code ~ /^}/) {
     split("", unused)
+    split("", unaligned)
+  }
+  if (match(code, /^ +float [a-z_0-9]+\[/))
+    unaligned[substr(code, RSTART, RLENGTH - 1)] = 1
+  for (name in unaligned) {
+    sub(/^ +float /, "", name)
+    if (code ~ "(vload|vstore) \\(" name "[^a-z_0-9]")
+      report("vectors of an array that is not aligned")
+  }
   if (match(code, /\(void\) [a-z_0-9]+;/))
     unused[substr(code, RSTART + 7, RLENGTH - 8)] = FNR
   for (name in unused)

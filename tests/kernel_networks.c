@@ -335,7 +335,7 @@ others (uint64_t c)
   small_prelu (g, small_bn (g, small_add (g, y, y)), false);
   small_bn (g, small_bn (g, x));
   build_linear (g, "map", y, 17, WEIGHT_INIT_HE, (struct loc){ 0 }); /* of a map, not a vector */
-  build_softmax (g, "pixels", y);
+  build_softmax (g, "pixels", y, false);
   return end (g, mem_printf ("others%d", (int) c), small_relu (g, small_add (g, y, x)));
 }
 

@@ -33,7 +33,7 @@ PROTOTYPE
       IF(ROWS_OUTSIDE, <|const int row_inside = BOTH(<|INSIDE(id, D)|>, <|INSIDE(ih, H)|>);|>)
       const IN_TYPE *px = x<||>ADD_OFFSET(IN_ORIGIN)AT(o, BLOCKS, IN_BLOCK);
       OUT_TYPE *py = y<||>ADD_OFFSET(OUT_ORIGIN)AT(o, BLOCKS, OUT_BLOCK)AT(d, OUT_D, OUT_PLANE)AT(h, OUT_H, OUT_ROW);
-      IF(ROWS_OUTSIDE || COLUMNS_OUTSIDE, <|float around[BLOCK];
+      IF(ROWS_OUTSIDE || COLUMNS_OUTSIDE, <|_Alignas (64) float around[BLOCK];
       for (int l = 0; l < BLOCK; l++)
         around[l] = IF(PADDING, <|l < CHANNELS ? (float) VALUE : 0|>, (float) VALUE);|>)
       IF(OUT_W > 1, <|for (int j = 0; j < OUT_W; j++, py += BLOCK)|>)

@@ -210,7 +210,7 @@ put_long_expression (void)
 {
   enum
   {
-    NODES = 20000
+    NODES = 8000
   };
   char *text = b_memory (NODES * 32 + 256);
   int n = sprintf (text, "input x 1 3 4 4\nvalues v : 0.5\nnode Exp x > a0\n");

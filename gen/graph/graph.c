@@ -204,16 +204,17 @@ graph_never_negative (const struct graph *g, int t)
 bool
 graph_holds_scores (const struct graph *g, int t)
 {
-  const struct node *writer = graph_producer (g, t), *reader = graph_only_reader (g, t);
-  return (writer->op == OP_LINEAR || writer->op == OP_SOFTMAX) && reader && reader->ep.residual != t
-         && (reader->op == OP_SOFTMAX || reader->op == OP_OUTPUT);
+  const enum op writer = graph_producer (g, t)->op;
+  const struct node *reader = writer == OP_LINEAR || writer == OP_SOFTMAX ? graph_only_reader (g, t) : NULL;
+  return reader && reader->ep.residual != t && (reader->op == OP_SOFTMAX || reader->op == OP_OUTPUT);
 }
 
 bool
 graph_holds_features (const struct graph *g, int t)
 {
-  const struct node *reader = graph_only_reader (g, t);
-  return graph_producer (g, t)->op == OP_GLOBAL_AVERAGE_POOL && reader && reader->ep.residual != t
+  const bool mean = graph_producer (g, t)->op == OP_GLOBAL_AVERAGE_POOL;
+  const struct node *reader = mean ? graph_only_reader (g, t) : NULL;
+  return reader && reader->ep.residual != t
          && (reader->op == OP_LINEAR || (reader->op == OP_GATE && reader->in[0] != t));
 }
 

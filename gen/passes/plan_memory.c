@@ -49,20 +49,20 @@ tensor_bytes (const struct graph *g, const struct tensor *t)
   return (size_t) aligned (g, format_bytes (&t->format, &t->shape, g->batch));
 }
 
-static int
-last_use (const struct graph *g, int t)
+/* The last node that reads each tensor, or writes it. */
+static void
+set_last_uses (struct graph *g)
 {
-  int last = g->keep_tensors ? g->node_count - 1 : g->tensors[t].producer;
+  for (int i = 0; i < g->node_count; i++)
+    g->tensors[g->nodes[i].out].last = g->keep_tensors ? g->node_count - 1 : i;
   for (int i = 0; i < g->node_count; i++)
     {
       const struct node *n = &g->nodes[i];
       for (int k = 0; k < n->nin; k++)
-        if (n->in[k] == t)
-          last = i;
-      if (n->ep.residual == t)
-        last = i;
+        g->tensors[n->in[k]].last = i;
+      if (n->ep.residual >= 0)
+        g->tensors[n->ep.residual].last = i;
     }
-  return last;
 }
 
 static bool
@@ -90,7 +90,7 @@ is_in_place (const struct graph *g, int i)
 {
   const struct node *n = &g->nodes[i];
   const int r = n->ep.residual;
-  if (r < 0 || !n->kernel->adds_in_place || last_use (g, r) != i || n->out == g->nodes[g->node_count - 1].out)
+  if (r < 0 || !n->kernel->adds_in_place || g->tensors[r].last != i || n->out == g->nodes[g->node_count - 1].out)
     return false;
   for (int k = 0; k < n->nin; k++)
     if (n->in[k] == r)
@@ -131,7 +131,7 @@ lifetimes (const struct graph *g, const int *first)
           it = item[first[t]] = &p.items[p.count++];
           *it = (struct item){ .bytes = tensor_bytes (g, &g->tensors[first[t]]), .id = first[t], .first = i };
         }
-      const int last = last_use (g, t);
+      const int last = g->tensors[t].last;
       it->last = last > it->last ? last : it->last;
     }
   int64_t dense = format_bytes (&format_dense, &g->tensors[g->nodes[0].out].shape, g->batch);
@@ -153,15 +153,17 @@ overlap (const struct item *a, const struct item *b)
 static size_t
 lower_bound (const struct graph *g, const struct plan *p)
 {
-  size_t most = 0;
+  size_t *begin = NEW_ARRAY ((size_t) g->node_count + 1, size_t), *end = NEW_ARRAY ((size_t) g->node_count + 1, size_t);
+  for (int k = 0; k < p->count; k++)
+    {
+      begin[p->items[k].first] += p->items[k].bytes;
+      end[p->items[k].last + 1] += p->items[k].bytes;
+    }
+  size_t live = 0, most = 0;
   for (int i = 0; i < g->node_count; i++)
     {
-      size_t live = 0;
-      for (int k = 0; k < p->count; k++)
-        if (p->items[k].first <= i && i <= p->items[k].last)
-          live += p->items[k].bytes;
-      if (live > most)
-        most = live;
+      live += begin[i] - end[i];
+      most = live > most ? live : most;
     }
   return most;
 }
@@ -246,19 +248,23 @@ bytes_within (const struct graph *g, int t)
                    * element_bytes (root->format.element));
 }
 
-/* All tensors that lie in IT. */
+/* Each tensor where P has what it lies in. */
 static void
-place_tensors (struct graph *g, const struct item *it, const int *first)
+place_tensors (struct graph *g, const struct plan *p, const int *first)
 {
+  const struct item **of_tensor = NEW_ARRAY ((size_t) g->tensor_count, const struct item *);
+  for (int k = 0; k < p->count; k++)
+    if (p->items[k].id >= 0)
+      of_tensor[p->items[k].id] = &p->items[k];
   for (int i = 0; i < g->node_count; i++)
     {
       struct tensor *t = &g->tensors[g->nodes[i].out];
-      if (first[g->nodes[i].out] != it->id)
+      const struct item *it = of_tensor[first[g->nodes[i].out]];
+      if (!it) /* the caller's array */
         continue;
       t->offset = it->offset + bytes_within (g, g->nodes[i].out);
       t->bytes = t->within >= 0 ? tensor_bytes (g, t) : it->bytes;
       t->first = i;
-      t->last = last_use (g, g->nodes[i].out);
     }
 }
 
@@ -267,6 +273,7 @@ plan_memory (struct graph *g)
 {
   static int (*const orders[]) (const void *, const void *) = { by_size, by_area, by_time };
   struct plan best = { .bytes = SIZE_MAX };
+  set_last_uses (g);
   const int *first = first_tensors (g);
   for (size_t k = 0; k < sizeof orders / sizeof *orders; k++)
     {
@@ -283,6 +290,5 @@ plan_memory (struct graph *g)
       g->input_offset = best.items[i].offset;
     else if (best.items[i].id < 0)
       g->nodes[-2 - best.items[i].id].scratch_offset = best.items[i].offset;
-    else
-      place_tensors (g, &best.items[i], first);
+  place_tensors (g, &best, first);
 }

@@ -603,7 +603,8 @@ START_TEST (keras)
   struct reading r;
   ck_assert_str_eq (read_words (&keras_family, keras_words (false, false, "predictions 5 16"), &r),
                     "Keras's ResNet14, 5 classes");
-  ck_assert_ptr_nonnull (strstr (r.text, "mean: [123.68, 116.779, 103.939]\nresize: [224, 224]\ninterpolation: nearest\n"));
+  ck_assert_ptr_nonnull (strstr (r.text, "mean: [123.68, 116.779, 103.939]\nresize: [224, 224]\n"
+                                         "interpolation: nearest\n"));
   ck_assert_ptr_nonnull (strstr (r.text, "{type: gather, name: bgr, channels: [2, 1, 0]}"));
   ck_assert_ptr_nonnull (strstr (r.text, "name: conv3_block1_1_conv, filters: 8, kernel-size: 1, stride: 2}"));
   ck_assert_ptr_nonnull (strstr (r.text, "eps: 1.001e-5"));

@@ -309,7 +309,8 @@ END_TEST
 /* Untrained biases and scales are no layers. */
 START_TEST (constants_that_change_nothing)
 {
-  becomes ("input x 1 3 4 4\nvalues o 3 1 1 : 1 1 1\nvalues z 3 1 1 : 0 0 0\nvalues r 1 : 0\nnode Relu x > a\nnode Add z a > b\n"
+  becomes ("input x 1 3 4 4\nvalues o 3 1 1 : 1 1 1\nvalues z 3 1 1 : 0 0 0\nvalues r 1 : 0\n"
+           "node Relu x > a\nnode Add z a > b\n"
            "node Sub b r > c\nnode Div c o > d\nnode Sigmoid d > y\noutput y\n",
            "  - {type: relu, name: sigmoid_0}\n  - {type: sigmoid, name: sigmoid_1}\n");
 }
@@ -379,9 +380,11 @@ START_TEST (written_as_others)
            "  - {type: reshape, name: matmul_2, order: [W, H, C], shape: [4, 3, 2]}\n");
   becomes ("input x 1 4 3 3\nfloat w 4 2 2 2\nnode ConvTranspose x w > y : group=2 strides=2,2\noutput y\n",
            "  - {type: slice, name: convtranspose_0, start: 0, end: 2}\n"
-           "  - {type: transposed-conv-2d, name: convtranspose_1, filter-size: 2, num-filters: 2, stride: 2, bias: false}\n"
+           "  - {type: transposed-conv-2d, name: convtranspose_1, filter-size: 2, num-filters: 2, stride: 2, "
+           "bias: false}\n"
            "  - {type: slice, name: convtranspose_2, input: input, start: 2, end: 4}\n"
-           "  - {type: transposed-conv-2d, name: convtranspose_3, filter-size: 2, num-filters: 2, stride: 2, bias: false}\n"
+           "  - {type: transposed-conv-2d, name: convtranspose_3, filter-size: 2, num-filters: 2, stride: 2, "
+           "bias: false}\n"
            "  - {type: concat, name: convtranspose_4, input: [convtranspose_1, convtranspose_3]}\n");
 }
 END_TEST

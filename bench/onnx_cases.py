@@ -110,8 +110,10 @@ def light_cases():
             continue
         c = Light()
         c.name, c.model = f[:-5], onnx.load(os.path.join(folder, f))
-        inputs = []
+        inputs, initialized = [], {t.name for t in c.model.graph.initializer}
         for i in c.model.graph.input:
+            if i.name in initialized:
+                continue
             shape = [d.dim_value for d in i.type.tensor_type.shape.dim]
             count = int(np.prod(shape))
             inputs.append((np.arange(count) / count).reshape(shape).astype(np.float32))

@@ -348,7 +348,7 @@ def attempt(args, case):
         return f"{type(e).__name__}: {e}"
 
 
-def write_table(path, passed, failed, outside):
+def write_table(path, passed, failed, reasons, outside):
     count = sum(passed.values()) + sum(failed.values())
     with open(path, "w") as f:
         f.write(f"""# ONNX's own cases
@@ -364,6 +364,10 @@ a network. Types of 8 and 2 bytes are read as numbers of 4, so results are compa
 """)
         for op in sorted(set(passed) | set(failed)):
             f.write(f"| {op} | {passed[op]} of {passed[op] + failed[op]} |\n")
+        if reasons:
+            f.write("\n## What does not pass\n\n| case | why |\n|---|---|\n")
+        for name, why in reasons:
+            f.write(f"| {name} | {why.replace('|', '&#124;')} |\n")
         f.write("\n## What is outside\n\n| why | cases by operator |\n|---|---|\n")
         for why in sorted(outside):
             f.write(f"| {why} | " + ", ".join(f"{op} {n}" for op, n in sorted(outside[why].items())) + " |\n")
@@ -393,15 +397,17 @@ def main():
             outside[why][case.operator] += 1
         else:
             counted.append(case)
-    passed, failed = collections.Counter(), collections.Counter()
+    passed, failed, reasons = collections.Counter(), collections.Counter(), []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for case, wrong in zip(counted, pool.map(lambda c: attempt(args, c), counted)):
             (failed if wrong else passed)[case.operator] += 1
+            if wrong:
+                reasons.append((case.name, wrong))
             if wrong or args.all:
                 print(f"{case.name} ({case.operator}): {wrong or 'passes'}", flush=True)
     print(f"{sum(passed.values())} of {len(counted)} cases pass")
     if args.table:
-        write_table(args.table, passed, failed, outside)
+        write_table(args.table, passed, failed, reasons, outside)
     return bool(failed)
 
 

@@ -1,6 +1,7 @@
 /* Every activation on every CPU target, and GPUs' expressions compiled for this CPU, against the row's reference in double:
  * floats of all exponents and signs, NaN, infinities and denormals among them. RESCAST_ACTIVATION_FLOATS: how many, instead
- * of 100000; then also what was found is printed. */
+ * of 100000; then also what was found is printed. RESCAST_ACTIVATION_SM: an architecture of nvcc's, 90a for one, for which
+ * GPUs' expressions are compiled as well, to run on the GPU that is there. */
 #include <check.h>
 #include <dlfcn.h>
 #include <math.h>
@@ -23,7 +24,7 @@
 enum
 {
   BLOCK_FLOATS = 10000,
-  COMPILED_MOST = 8 /* targets, and the GPUs' expressions */
+  COMPILED_MOST = 8 /* targets, and the GPUs' expressions, by this CPU and by a GPU */
 };
 
 /* With a slope where each channel has one. */
@@ -60,6 +61,7 @@ typedef void compiled (const float *x, float *y, int n);
 static struct
 {
   const char *name;
+  bool device;                /* of the GPUs' expressions */
   compiled *of_case[EXP + 1]; /* NULL: there is none */
 } all[COMPILED_MOST];
 static int all_count;
@@ -76,23 +78,31 @@ add_function (struct text *t, const char *vectors, int i, const char *expression
                  "      const float x = p[i];\n      q[i] = %s;\n    }\n}\n", i, expression);
 }
 
-/* NAME's functions from the source T, which FLAGS compile. */
+/* NAME's functions from LIBRARY. */
 static void
-add_compiled (const char *name, const char *t, const char *flags)
+add_library (const char *name, bool device, const char *library)
 {
-  char *source = folder_path ("%s.c", name), *library = folder_path ("%s.so", name);
-  folder_write (source, t);
-  child_shell_ok ("${CC:-cc} -std=gnu11 -O2 -fPIC -shared -I'%s' %s '%s' -o '%s' -lm", folder_path ("q"), flags, source,
-                  library);
   void *handle = dlopen (library, RTLD_NOW | RTLD_LOCAL);
   ck_assert_msg (handle, "%s", dlerror ());
   all[all_count].name = name;
+  all[all_count].device = device;
   for (int i = 0; i <= EXP; i++)
     {
       void *f = dlsym (handle, mem_printf ("f%d", i));
       memcpy (&all[all_count].of_case[i], &f, sizeof f);
     }
   all_count++;
+}
+
+/* NAME's functions from the source T, which FLAGS compile. */
+static void
+add_compiled (const char *name, bool device, const char *t, const char *flags)
+{
+  char *source = folder_path ("%s.c", name), *library = folder_path ("%s.so", name);
+  folder_write (source, t);
+  child_shell_ok ("${CC:-cc} -std=gnu11 -O2 -fPIC -shared -I'%s' %s '%s' -o '%s' -lm", folder_path ("q"), flags, source,
+                  library);
+  add_library (name, device, library);
 }
 
 static bool
@@ -130,7 +140,18 @@ compile_target (const struct target *target)
   for (int i = 0; i < EXP; i++)
     add_function (&t, "", i, activation_vector (&cases[i].act, "x", mem_printf ("vsplat (%af)", cases[i].slope)));
   add_function (&t, "", EXP, "vexp (x)");
-  add_compiled (target->name, t.s, target->flags);
+  add_compiled (target->name, false, t.s, target->flags);
+}
+
+/* What GPUs' expressions use besides CUDA's functions. */
+#define LARGER_AND_SMALLER(specifiers) \
+  specifiers " float larger (float a, float b) { return a > b || a != a ? a : b; }\n" \
+  specifiers " float smaller (float a, float b) { return a < b || a != a ? a : b; }\n"
+
+static const char *
+device_expression (int i)
+{
+  return activation_device (&cases[i].act, "x", mem_printf ("%af", cases[i].slope));
 }
 
 /* GPUs' functions of the same names are the C library's here, which has no normcdff. */
@@ -138,13 +159,36 @@ static void
 compile_cuda (void)
 {
   struct text t = { 0 };
-  text_add (&t, "#include <math.h>\n"
-                "static inline float larger (float a, float b) { return a > b || a != a ? a : b; }\n"
-                "static inline float smaller (float a, float b) { return a < b || a != a ? a : b; }\n"
+  text_add (&t, "#include <math.h>\n" LARGER_AND_SMALLER ("static inline")
                 "static inline float normcdff (float x) { return 0.5f * erfcf (x * -0.70710678f); }\n");
   for (int i = 0; i < EXP; i++)
-    add_function (&t, NULL, i, activation_device (&cases[i].act, "x", mem_printf ("%af", cases[i].slope)));
-  add_compiled ("cuda", t.s, "");
+    add_function (&t, NULL, i, device_expression (i));
+  add_compiled ("cuda", true, t.s, "");
+}
+
+/* The same expressions as kernels, by nvcc with the flags of a network's own. */
+static void
+compile_gpu (const char *architecture)
+{
+  struct text t = { 0 };
+  text_printf (&t, LARGER_AND_SMALLER ("static __device__")
+               "static void run (void (*kernel) (const float *, float *, int), const float *p, float *q, int n)\n{\n"
+               "  static float *x, *y;\n"
+               "  if ((!x && (cudaMalloc (&x, %d) || cudaMalloc (&y, %d)))\n"
+               "      || cudaMemcpy (x, p, n * sizeof *p, cudaMemcpyHostToDevice))\n    abort ();\n"
+               "  kernel<<<(n + 255) / 256, 256>>> (x, y, n);\n"
+               "  if (cudaGetLastError () || cudaMemcpy (q, y, n * sizeof *q, cudaMemcpyDeviceToHost))\n    abort ();\n}\n",
+               BLOCK_FLOATS * (int) sizeof (float), BLOCK_FLOATS * (int) sizeof (float));
+  for (int i = 0; i < EXP; i++)
+    text_printf (&t, "static __global__ void k%d (const float *p, float *q, int n)\n{\n"
+                 "  const int i = blockIdx.x * blockDim.x + threadIdx.x;\n  if (i < n)\n    {\n"
+                 "      const float x = p[i];\n      q[i] = %s;\n    }\n}\n"
+                 "extern \"C\" void f%d (const float *p, float *q, int n) { run (k%d, p, q, n); }\n",
+                 i, device_expression (i), i, i);
+  char *source = folder_path ("gpu.cu"), *library = folder_path ("gpu.so");
+  folder_write (source, t.s);
+  child_shell_ok ("nvcc -O3 --std=c++17 -arch=sm_%s -Xcompiler -fPIC -shared '%s' -o '%s'", architecture, source, library);
+  add_library ("gpu", true, library);
 }
 
 static void
@@ -157,6 +201,8 @@ compile_all (void)
     if (can_run (targets.list[i].name))
       compile_target (targets.list[i].cpu);
   compile_cuda ();
+  if (getenv ("RESCAST_ACTIVATION_SM"))
+    compile_gpu (getenv ("RESCAST_ACTIVATION_SM"));
 }
 
 /* ---- the comparison ---- */
@@ -210,7 +256,7 @@ ulp_at (double y)
 static double
 bound_at (int i, int t, double y)
 {
-  return i == EXP ? 2 * ulp_at (y) : activation_error (&cases[i].act, y) + (t == all_count - 1 ? 0x1p-120 : 0x1p-140);
+  return i == EXP ? 2 * ulp_at (y) : activation_error (&cases[i].act, y) + (all[t].device ? 0x1p-120 : 0x1p-140);
 }
 
 /* The error of Y as a part of the bound; infinite where it is not what it should be at all. */
@@ -269,7 +315,7 @@ START_TEST (agrees)
               if (!(error <= 1)) /* ck_assert itself writes to a pipe each time */
                 ck_abort_msg ("%s, %s: of %a (%g) got %a, expected %a", case_name (_i), all[t].name, (double) x[k],
                               (double) x[k], (double) y[t][k], want[k]);
-              if (t < all_count - 1 && !same_float (y[t][k], y[0][k]))
+              if (!all[t].device && !same_float (y[t][k], y[0][k]))
                 ck_abort_msg ("%s: of %a got %a with %s, %a with %s", case_name (_i), (double) x[k], (double) y[t][k],
                               all[t].name, (double) y[0][k], all[0].name);
             }
@@ -305,7 +351,7 @@ START_TEST (properties)
   if (act->id != ACT_SOFTPLUS || act->b >= 20) /* it has a step at the threshold */
     ck_assert_msg (steepest <= 1 + 1e-9, "%s: %g", case_name (_i), steepest);
   _Alignas (64) float zero[16] = { 0 }, y[16];
-  for (int t = 0; t + 1 < all_count && activation_keeps_zero (act); t++)
+  for (int t = 0; t < all_count && !all[t].device && activation_keeps_zero (act); t++)
     {
       all[t].of_case[_i](zero, y, 16);
       ck_assert_msg (y[0] == 0, "%s, %s", case_name (_i), all[t].name);

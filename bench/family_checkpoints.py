@@ -10,12 +10,14 @@ akamaster+pytorch_resnet_cifar10, chenyaofo+pytorch-cifar-models, kuangliu+pytor
 """
 import argparse
 import fnmatch
+import functools
 import importlib
 import importlib.util
 import os
 import shutil
 import sys
 import tempfile
+import types
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -50,6 +52,32 @@ def loaded(repository, file):
 
 def hara(module, depth, **options):
     return imported("kenshohara+3D-ResNets-PyTorch", "models." + module).generate_model(depth, **options)
+
+
+def hara_blocks(module, depth, *blocks, **options):
+    """Of a module whose blocks call their first argument inplanes, where the repository's ResNet says in_planes."""
+    utils = types.ModuleType("utils")  # the repository's own wants sklearn for what models don't need
+    utils.partialclass = lambda block, **keys: type(block.__name__, (block,),
+                                                    {"__init__": functools.partialmethod(block.__init__, **keys)})
+    sys.modules["utils"] = utils
+    models = imported("kenshohara+3D-ResNets-PyTorch", "models." + module)
+    for name in blocks:
+        block = getattr(models, name)
+
+        def init(self, in_planes, planes, stride=1, downsample=None, block=block, **keys):
+            block.__init__(self, in_planes, planes, stride=stride, downsample=downsample, **keys)
+        setattr(models, name, type(name, (block,), {"__init__": init}))
+    return models.generate_model(depth, **options)
+
+
+def hara_preact(depth, **options):
+    return hara_blocks("pre_act_resnet", depth, "PreActivationBasicBlock", "PreActivationBottleneck", **options)
+
+
+def hara_resnext(depth):
+    model = hara_blocks("resnext", depth, "ResNeXtBottleneck", n_classes=1)  # the number becomes the factor of all widths there
+    model.fc = torch.nn.Linear(model.fc.in_features, 400)
+    return model
 
 
 def medical(depth, shortcut, head=True, features="map"):
@@ -114,6 +142,10 @@ networks = {
                                      no_max_pool=True), FILM,
                         ["family=kenshohara", "initial-stride=2", "initial-pooling-layer=none"]),
     "hara_wide50": (lambda: hara("wide_resnet", 50, k=1), FILM, ["family=kenshohara"]),
+    "hara_preact18A": (lambda: hara_preact(18, shortcut_type="A"), FILM, ["family=kenshohara"]),
+    "hara_preact50": (lambda: hara_preact(50), FILM, ["family=kenshohara"]),
+    "hara_resnext50": (lambda: hara_resnext(50), FILM, ["family=kenshohara"]),
+    "hara_resnext101": (lambda: hara_resnext(101), FILM, ["family=kenshohara"]),
     "hara_r2p1d18": (lambda: hara("resnet2p1d", 18), FILM, []),
     "hara_r2p1d50A": (lambda: hara("resnet2p1d", 50, shortcut_type="A"), FILM, []),
     "medical10B": (lambda: medical(10, "B"), VOLUME, []),
@@ -128,6 +160,7 @@ networks = {
     "monai18_2d_unbiased": (lambda: monai(18, 2, bias_downsample=False), (1, 32, 32), ["family=monai"]),
     "monai18_3dA": (lambda: monai(18, 3, shortcut_type="A"), SCAN, ["family=monai"]),
     "monai34_3d": (lambda: monai(34, 3), SCAN, []),
+    **{f"monai{d}_3d": (lambda d=d: monai(d, 3), SCAN, []) for d in (101, 152, 200)},
     "monai10_3d_strided": (lambda: monai(10, 3, conv1_t_stride=2, bias_downsample=False), SCAN,
                            ["family=monai", "initial-stride=2"]),
     "monai10_3d_features": (lambda: monai(10, 3, feed_forward=False, bias_downsample=False), SCAN,

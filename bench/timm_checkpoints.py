@@ -8,7 +8,8 @@ Every configuration of the modules is tried, those with published weights and th
 and classes have equal tensors and are tried once. Normalisations get random statistics, so that eps and order matter.
 The file is called as the architecture, from which rescast knows what has no tensors (anti-aliasing). --double
 compares with timm in double: where weights are standardised its own floats differ by more than 1e-5 from that. What
-is recorded in FILE as good is not tried again. Needs timm and PyTorch.
+is recorded in FILE as good is not tried again; several processes may share it, each with other patterns. A target may have
+its precision behind it, as amx:bf16, and then wants another --limit. Needs timm and PyTorch.
 """
 import argparse
 import fnmatch
@@ -107,6 +108,7 @@ def parsed(parser):
     parser.add_argument("--cflags", help="of make; the optimisation changes no result, -O1 compiles sooner")
     parser.add_argument("--cc", help="of make: the compiler, for targets of other machines")
     parser.add_argument("--runner", help="what runs a program of another machine")
+    parser.add_argument("--limit", type=float, default=1e-5, help="the relative L2 error that is good, 3e-2 for bf16")
     parser.add_argument("--results", help="a file that lines are added to; what it has as good is not tried again")
     parser.add_argument("pattern", nargs="*", default=["*"])
     arguments = parser.parse_args()
@@ -117,7 +119,7 @@ def parsed(parser):
 
 def report(arguments, begin, count, error, text, work):
     """Say how COUNT configurations fare, whose line begins with BEGIN where they are good; how many are."""
-    well = error is not None and error <= 1e-5
+    well = error is not None and error <= arguments.limit
     line = f"{begin if well else 'FAIL' + begin[4:]} ({count}): {'' if error is None else f'{error:.1e}, '}{text}"
     line = line.replace(work + os.sep, "")
     print(line, flush=True)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Networks as PyTorch and Keras export them to ONNX, each generated, built, run and compared with ONNX Runtime.
 
-    python3 bench/onnx_exports.py [--rescast ./rescast] [--target avx512] [--results FILE.json] [--table FILE.md] [PATTERN ...]
+    python3 bench/onnx_exports.py [--rescast ./rescast] [--target avx512] [--results FILE.json] [--table FILE.md]
+                                  [--files 'dynamo *'] [PATTERN ...]
     python3 bench/onnx_exports.py --keras ...
 
 A file for each network of EXPORTS in bench/networks.py by each of torch's exporters (TorchScript, dynamo) in opset 13 and
@@ -119,6 +120,7 @@ def main():
     parser.add_argument("--table")
     parser.add_argument("--keras", action="store_true")
     parser.add_argument("--jobs", type=int, default=2, help="of make")
+    parser.add_argument("--files", default="*", help="those of this exporter and opset, as 'dynamo 25'")
     parser.add_argument("pattern", nargs="*", default=["*"])
     arguments = parser.parse_args()
     if arguments.keras:
@@ -135,7 +137,7 @@ def main():
         for exporter, opset in ((e, o) for e, opsets in kinds.items() for o in opsets):
             files = results.setdefault(name, {})
             key = f"{exporter} {opset}"
-            if key in files and agrees(files[key]):
+            if not fnmatch.fnmatch(key, arguments.files) or key in files and agrees(files[key]):
                 continue
             work = tempfile.mkdtemp(prefix="rescast-exports.")
             try:

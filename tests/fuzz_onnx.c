@@ -1,5 +1,9 @@
-/* ONNX models made up by libFuzzer, read and converted in one process: `make tests/fuzz_onnx CC=clang`, then
- * tests/fuzz_onnx FOLDER. What is refused ends in fatal's exit, from which the linker's --wrap=exit comes back here. */
+/* ONNX models made up by libFuzzer, read and converted in one process. In a folder of its own:
+ *
+ *   .../configure CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' && make tests/fuzz_onnx
+ *   tests/fuzz_onnx -timeout=1 -malloc_limit_mb=64 FOLDER-OF-MODELS
+ *
+ * What is refused ends in fatal's exit, from which the linker's --wrap=exit comes back here. */
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -275,6 +275,29 @@ put_checkpoint (const char *folder, const struct checkpoint *c, const char *spec
   checkpoint_put (folder, name, ".args", checkpoint_text (c->args ? c->args : ""));
 }
 
+/* Every key that programs write a network under, by every word that wrappers put before its names; the first of them by
+ * every two words, in either order. */
+static void
+put_wrapped (const char *folder)
+{
+  static const char *const keys[] = { "state_dict", "model", "net", "model_state_dict", "params", "module", "model_ema",
+                                      "state_dict_ema" };
+  static const char *const words[] = { "", "module.", "_orig_mod.", "model.", "backbone.", "encoder." };
+  const size_t count = sizeof words / sizeof *words;
+  char name[80], spec[160];
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    for (size_t i = 1; i < count; i++)
+      for (size_t j = 0; j < (k == 0 ? count : 1); j++)
+        {
+          const struct checkpoint c = { name, spec, "plain", NULL };
+          if (i == j)
+            continue;
+          snprintf (name, sizeof name, "wrapped_%s_%s%s", keys[k], words[j], words[i]);
+          snprintf (spec, sizeof spec, "{epoch=# %s={$%s%s} " OPTIMIZER "}", keys[k], words[j], words[i]);
+          put_checkpoint (folder, &c, spec, "");
+        }
+}
+
 /* Protocol 1 in both formats, and the legacy format's other things: views of storages, sizes of unknown types. */
 static void
 put_old (const char *folder)
@@ -300,6 +323,7 @@ main (int argc, char **argv)
     }
   for (size_t i = 0; i < sizeof checkpoints / sizeof *checkpoints; i++)
     put_checkpoint (argv[1], &checkpoints[i], checkpoints[i].spec, "");
+  put_wrapped (argv[1]);
   put_old (argv[1]);
   checkpoint_values (argv[1]);
   return 0;

@@ -348,13 +348,13 @@ def attempt(args, case):
         return f"{type(e).__name__}: {e}"
 
 
-def write_table(path, passed, failed, reasons, outside):
+def write_table(path, targets, passed, failed, reasons, outside):
     count = sum(passed.values()) + sum(failed.values())
     with open(path, "w") as f:
         f.write(f"""# ONNX's own cases
 
 The backend cases of the onnx package {onnx.__version__} (node, simple, light, pytorch-converted, pytorch-operator), of the operators that
-docs/models.md lists: {sum(passed.values())} of {count} pass on the targets c and avx2. This page is written by `bench/onnx_cases.py --table`.
+docs/models.md lists: {sum(passed.values())} of {count} pass on {targets}. This page is written by `bench/onnx_cases.py --table`.
 
 A network has one input, so the further inputs of a case are initializers here, with the case's values, and of several outputs each is
 a network. Types of 8 and 2 bytes are read as numbers of 4, so results are compared to 1e-3 or, of 2 bytes, 2e-3.
@@ -407,7 +407,8 @@ def main():
                 print(f"{case.name} ({case.operator}): {wrong or 'passes'}", flush=True)
     print(f"{sum(passed.values())} of {len(counted)} cases pass")
     if args.table:
-        write_table(args.table, passed, failed, reasons, outside)
+        targets = "the targets c and avx2" + (", and nvcc compiles their CUDA sources" if args.nvcc else "")
+        write_table(args.table, targets, passed, failed, reasons, outside)
     return bool(failed)
 
 

@@ -151,7 +151,15 @@ source_lines () { { sources ""; find "$root/runtime" -name '*.[ch]'; } | LC_ALL=
 # Files of gen/ have at most 400 lines.
 long_files () { sources "" | xargs wc -l | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }'; }
 
-rules="backend_names template_names template_lines template_parameters folders symbols doc_names source_lines long_files"
+# Programs of tests that make builds are not for git.
+ignored_programs () {
+  sed -n 's/^tests_\([a-z_]*\)_SOURCES.*/\1/p' "$root/Makefile.am" 2>/dev/null | grep -v '_a$' | sort -u | while read -r program; do
+    grep -qx "/tests/$program" "$root/.gitignore" 2>/dev/null || echo "$root/.gitignore has no /tests/$program"
+  done
+}
+
+rules="backend_names template_names template_lines template_parameters folders symbols doc_names source_lines long_files \
+  ignored_programs"
 
 objects=$RESCAST_BUILDDIR
 if [ $# -gt 0 ]; then
@@ -205,6 +213,7 @@ plant () {
         4) echo 'Text, `cpu/conv_*_*.m4`.' >>docs/design.md ;;
       esac ;;
     source_lines) printf '/* %0121d */\n' 0 >>gen/plan/value.c ;;
+    ignored_programs) echo 'tests_value_SOURCES = tests/value.c' >>Makefile.am ;;
     long_files) yes '/* */' | head -n 401 >>gen/plan/value.c ;;
   esac
 }

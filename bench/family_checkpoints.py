@@ -50,17 +50,22 @@ def loaded(repository, file):
     return module
 
 
+def hara_models(module):
+    return imported("kenshohara+3D-ResNets-PyTorch", "models." + module)
+
+
 def hara(module, depth, **options):
-    return imported("kenshohara+3D-ResNets-PyTorch", "models." + module).generate_model(depth, **options)
+    return hara_models(module).generate_model(depth, **options)
 
 
 def hara_blocks(module, depth, *blocks, **options):
-    """Of a module whose blocks call their first argument inplanes, where the repository's ResNet says in_planes."""
+    """A model of a module whose BLOCKS call their first argument inplanes; the repository's ResNet passes it as in_planes."""
     utils = types.ModuleType("utils")  # the repository's own wants sklearn for what models don't need
     utils.partialclass = lambda block, **keys: type(block.__name__, (block,),
                                                     {"__init__": functools.partialmethod(block.__init__, **keys)})
     sys.modules["utils"] = utils
-    models = imported("kenshohara+3D-ResNets-PyTorch", "models." + module)
+    models = hara_models(module)
+    del sys.modules["utils"]
     for name in blocks:
         block = getattr(models, name)
 
@@ -75,7 +80,8 @@ def hara_preact(depth, **options):
 
 
 def hara_resnext(depth):
-    model = hara_blocks("resnext", depth, "ResNeXtBottleneck", n_classes=1)  # the number becomes the factor of all widths there
+    # The repository's ResNeXt passes the number of classes where its ResNet takes the factor of all widths.
+    model = hara_blocks("resnext", depth, "ResNeXtBottleneck", n_classes=1)
     model.fc = torch.nn.Linear(model.fc.in_features, 400)
     return model
 

@@ -120,7 +120,7 @@ def main():
     parser.add_argument("--table")
     parser.add_argument("--keras", action="store_true")
     parser.add_argument("--jobs", type=int, default=2, help="of make")
-    parser.add_argument("--files", default="*", help="those of this exporter and opset, as 'dynamo 25'")
+    parser.add_argument("--files", default="*", help="a pattern of exporter and opset, as 'dynamo 25'")
     parser.add_argument("pattern", nargs="*", default=["*"])
     arguments = parser.parse_args()
     if arguments.keras:
@@ -137,7 +137,7 @@ def main():
         for exporter, opset in ((e, o) for e, opsets in kinds.items() for o in opsets):
             files = results.setdefault(name, {})
             key = f"{exporter} {opset}"
-            if not fnmatch.fnmatch(key, arguments.files) or key in files and agrees(files[key]):
+            if not fnmatch.fnmatch(key, arguments.files) or (key in files and agrees(files[key])):
                 continue
             work = tempfile.mkdtemp(prefix="rescast-exports.")
             try:

@@ -275,8 +275,8 @@ put_checkpoint (const char *folder, const struct checkpoint *c, const char *spec
   checkpoint_put (folder, name, ".args", checkpoint_text (c->args ? c->args : ""));
 }
 
-/* Every key that programs write a network under, by every word that wrappers put before its names; the first of them by
- * every two words, in either order. */
+/* A checkpoint for every key under which programs write a network and every word that wrappers put before its names; under
+ * the first key also for every two of these words, in either order. */
 static void
 put_wrapped (const char *folder)
 {

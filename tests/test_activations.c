@@ -143,7 +143,7 @@ compile_target (const struct target *target)
   add_compiled (target->name, false, t.s, target->flags);
 }
 
-/* What GPUs' expressions use besides CUDA's functions. */
+/* What GPUs' expressions use besides CUDA's functions: in C, with the values of the instructions in emitted code. */
 #define LARGER_AND_SMALLER(specifiers) \
   specifiers " float larger (float a, float b) { return a > b || a != a ? a : b; }\n" \
   specifiers " float smaller (float a, float b) { return a < b || a != a ? a : b; }\n"
@@ -177,7 +177,8 @@ compile_gpu (const char *architecture)
                "  if ((!x && (cudaMalloc (&x, %d) || cudaMalloc (&y, %d)))\n"
                "      || cudaMemcpy (x, p, n * sizeof *p, cudaMemcpyHostToDevice))\n    abort ();\n"
                "  kernel<<<(n + 255) / 256, 256>>> (x, y, n);\n"
-               "  if (cudaGetLastError () || cudaMemcpy (q, y, n * sizeof *q, cudaMemcpyDeviceToHost))\n    abort ();\n}\n",
+               "  if (cudaGetLastError ()\n"
+               "      || cudaMemcpy (q, y, n * sizeof *q, cudaMemcpyDeviceToHost))\n    abort ();\n}\n",
                BLOCK_FLOATS * (int) sizeof (float), BLOCK_FLOATS * (int) sizeof (float));
   for (int i = 0; i < EXP; i++)
     text_printf (&t, "static __global__ void k%d (const float *p, float *q, int n)\n{\n"
@@ -187,7 +188,8 @@ compile_gpu (const char *architecture)
                  i, device_expression (i), i, i);
   char *source = folder_path ("gpu.cu"), *library = folder_path ("gpu.so");
   folder_write (source, t.s);
-  child_shell_ok ("nvcc -O3 --std=c++17 -arch=sm_%s -Xcompiler -fPIC -shared '%s' -o '%s'", architecture, source, library);
+  child_shell_ok ("nvcc -O3 --std=c++17 -arch=sm_%s -Xcompiler -fPIC -shared '%s' -o '%s'", architecture, source,
+                  library);
   add_library ("gpu", true, library);
 }
 

@@ -251,6 +251,7 @@ params_network (const struct emission *e)
   params_int (&p, "RESIZE_W", e->resize[1]);
   params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");
   params_int (&p, "EMBED", e->embed);
+  params_int (&p, "ABI", RESCAST_ABI);
   for (int i = 0; device_backends[i]; i++)
     params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),
                 e->device && e->device->g->backend == device_backends[i]);
@@ -263,7 +264,8 @@ emit_frame (const struct emission *e)
 {
   static const struct { const char *template, *suffix; } files[] = {
     { "network/network_h.m4", ".h" },   { "network/kernels_h.m4", "_kernels.h" }, { "network/network_c.m4", ".c" },
-    { "network/main_c.m4", "_main.c" }, { "network/pkgconfig.m4", ".pc" },
+    { "network/main_c.m4", "_main.c" }, { "network/pkgconfig.m4", ".pc" }, { "network/map.m4", ".map" },
+    { "network/cmake_config.m4", "-config.cmake" }, { "network/cmake_version.m4", "-config-version.cmake" },
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     {

@@ -262,6 +262,17 @@ N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size
   return rescast_weights_init (weights, info ? image : NULL, bytes, info ? info->network : 0);
 }
 
+IF(EMBED, <|extern const unsigned char N<||>_weights_image[], N<||>_weights_image_end[];
+
+const void *
+N<||>_weights_embedded (size_t *bytes)
+{
+  if (bytes)
+    *bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image);
+  return N<||>_weights_image;
+}
+
+|>)m4_dnl
 IF(MOST_STEPS, <|COMMENT(<|The steps of a run on so many threads as NET has.|>)
 static void
 set_steps (struct N *net)

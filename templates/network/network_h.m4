@@ -5,6 +5,10 @@ BANNER
 
 #include "runtime/rescast.h"
 
+#if RESCAST_ABI != ABI
+#error "two networks of unlike ABIs in one file: generate both by the same version of rescast"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -63,6 +67,9 @@ int N<||>_weights_init (struct rescast_weights *weights, const void *image, size
 int N<||>_weights_map_for (struct rescast_weights *weights, const char *path, const struct rescast_config *config);
 int N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size_t bytes,
                           const struct rescast_config *config);
+IF(EMBED, <|/* The image of the weights' file that the library has in it, for the functions above; its size in *BYTES. */
+const void *N<||>_weights_embedded (size_t *bytes);
+|>)m4_dnl
 
 /* Make NET ready to run. WEIGHTS and ARENA (as many bytes as above, aligned to 64) stay the caller's and must
    outlive NET. CONFIG NULL: one thread, the best target that this CPU has and that the weights are for

@@ -12,6 +12,7 @@
 #include "base/data_dir.h"
 #include "config.h"
 #include "emit/verbatim.h"
+#include "frontend/options/keys.h"
 #include "pack/pack.h"
 #include "steps.h"
 
@@ -251,6 +252,7 @@ params_network (const struct emission *e)
   params_int (&p, "RESIZE_W", e->resize[1]);
   params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");
   params_int (&p, "EMBED", e->embed);
+  params_int (&p, "ONE_CALL", e->embed && !name_is_function (g->name));
   params_int (&p, "ABI", RESCAST_ABI);
   for (int i = 0; device_backends[i]; i++)
     params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),

@@ -35,6 +35,9 @@ BANNER
 #include "N.h"
 
 #include "N<||>_kernels.h"
+IF(ONE_CALL, <|
+#include <pthread.h>
+|>)m4_dnl
 
 FOREACH(<|PART|>, <|PARTS|>, <|#define PART_OF(<|HASH|>) UINT64_C (OF(<|LAYOUT_HASH|>))
 |>)
@@ -235,6 +238,12 @@ N<||>_context_bytes (void)
   return sizeof (struct N);
 }
 
+const char *
+N<||>_version (void)
+{
+  return "VERSION";
+}
+
 int
 N<||>_weights_map (struct rescast_weights *weights, const char *path)
 {
@@ -399,3 +408,35 @@ IF(MOST_STEPS, <|net->steps - 1, net->pieces|>, m4_dnl
 <|net->target->info->layer_count - 1, net->target->pieces|>), net->target->run, net);
   return RESCAST_OK;
 }
+
+int
+N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *output)
+{
+  if (!net || !net->target || !output)
+    return RESCAST_EINVAL;
+  float *input = N<||>_input (net);
+  const int error = rescast_elements_read (input, e, net->target->info, &net->pool);
+  return error ? error : N<||>_run (net, input, output);
+}
+IF(ONE_CALL, <|
+int
+N (const float *input, float *output)
+{
+  static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+  static _Alignas (64) unsigned char arena[N<||>_ARENA_BYTES];
+  static struct N net;
+  struct rescast_weights weights;
+  size_t bytes;
+  int error = RESCAST_OK;
+  const void *image = N<||>_weights_embedded (&bytes);
+  pthread_mutex_lock (&turn);
+  if (!net.target)
+    error = N<||>_weights_init (&weights, image, bytes);
+  if (!error && !net.target)
+    error = N<||>_init (&net, &weights, arena, sizeof arena, NULL);
+  if (!error)
+    error = N<||>_run (&net, input, output);
+  pthread_mutex_unlock (&turn);
+  return error;
+}
+|>)m4_dnl

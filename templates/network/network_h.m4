@@ -85,6 +85,9 @@ void N<||>_free (struct N *net);
 /* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten.
    RESCAST_EINVAL: a null pointer, or NET is not ready. */
 int N<||>_run (struct N *net, const float *input, float *output);
+/* The same of numbers of any element type, in any order: they become floats where input below tells, without a copy of
+   the caller's. RESCAST_EINVAL also: E is NULL, or has values that are not allowed. */
+int N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *output);
 /* A place in the arena for the whole input; NULL when NET is not ready. */
 float *N<||>_input (struct N *net);
 
@@ -97,6 +100,14 @@ const struct rescast_info *N<||>_info_of (const char *target);
 void N<||>_set_hook (struct N *net, rescast_hook *hook, void *user);
 /* The size of the context, for those who load the library at run time. */
 size_t N<||>_context_bytes (void);
+/* The generator's version, which the library was made by. */
+const char *N<||>_version (void);
+IF(ONE_CALL, <|
+COMMENT(<|Run once, on one thread, with the library's own weights and memory, N<||>_ARENA_BYTES that it keeps: for
+   small networks. Calls at the same time take turns. RESCAST_OK or an error. In C++ write struct N for the context's type,
+   whose name this function hides.|>)
+int N (const float *input, float *output);
+|>)m4_dnl
 
 #pragma GCC visibility pop
 

@@ -100,4 +100,7 @@ const char *name_problem (const char *name);
 /* A good name for the options file PATH. */
 char *default_name (const char *path);
 
+/* functions.c: is NAME that of a function that programs may be linked with? */
+bool name_is_function (const char *name);
+
 #endif

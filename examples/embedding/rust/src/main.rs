@@ -11,8 +11,7 @@ const UINT8: c_int = 4;
 struct Info {
     abi: c_int,
     names: [*const c_char; 3], // name, version, target
-    targets: *const *const c_char,
-    precision: *const c_char,
+    targets_precision: [*const c_void; 2],
     batch: c_int,
     ranks: [c_int; 2],
     input_shape: [c_int; 4],
@@ -25,8 +24,7 @@ struct Info {
     input_parameters: [c_int; 2],
     scale: f32,
     mean_and_std: [*const f32; 2],
-    resize: [c_int; 2],
-    interpolation: c_int,
+    resize_interpolation: [c_int; 3],
     labels: *const *const c_char,
     label_count: c_int,
 }
@@ -60,7 +58,6 @@ extern "C" {
 fn check(error: c_int) -> Result<(), String> {
     match error {
         0 => Ok(()),
-        // SAFETY: a string for every number.
         _ => Err(unsafe { CStr::from_ptr(rescast_strerror(error)) }.to_string_lossy().into_owned()),
     }
 }

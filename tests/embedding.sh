@@ -1,0 +1,187 @@
+#!/bin/sh
+# A generated network as others embed it: installed by make and by CMake, as an archive of sources, with its weights in the
+# library; the examples, built from a prefix; what the shared library shows; embedding.c.
+. "$(dirname "$0")/lib.sh"
+
+dir=$tmp/digits prefix=$tmp/prefix here=$examples/embedding image=$examples/embedding/three.pgm
+quietly "$RESCAST" generate "$examples/digits/digits.yaml" -w "$examples/digits/digits.safetensors" -o "$dir" \
+  && with_runtime "$dir" -O1 && quietly make -C "$dir" -j "$jobs" CC="$CC" CFLAGS=-O1 lib \
+  || { fail "digits is not built"; finish; exit; }
+[ -e "$dir/libdigits.so.9" ] || skip "no shared libraries with names of their own"
+made () { quietly make -C "$dir" CC="$CC" CFLAGS=-O1 "$@"; }
+# prints TEXT COMMAND...
+prints () {
+  text=$1
+  shift
+  if "$@" >"$tmp/out" 2>"$tmp/err" && [ "$(cat "$tmp/out")" = "$text" ]; then
+    pass
+  else
+    fail "$*: $(cat "$tmp/out" "$tmp/err")"
+  fi
+}
+
+# ---- make install ----
+cat >"$tmp/listed" <<END
+include/digits/digits.h
+include/digits/runtime/rescast.h
+lib/cmake/digits/digits-config-version.cmake
+lib/cmake/digits/digits-config.cmake
+lib/libdigits.a
+lib/libdigits.so
+lib/libdigits.so.9
+lib/pkgconfig/digits.pc
+share/digits/digits.weights
+END
+files () { (cd "$1" && find . ! -type d | sed 's|^\./||' | LC_ALL=C sort); }
+made install PREFIX="$prefix" || fail "make install"
+files "$prefix" >"$tmp/files"
+if quietly diff "$tmp/listed" "$tmp/files"; then pass; else fail "make install: other files"; fi
+# DESTDIR is in no text; folders of the caller's; odd characters in a path
+made install DESTDIR="$tmp/stage" PREFIX="$prefix" || fail "make install DESTDIR="
+if quietly diff -r "$prefix" "$tmp/stage$prefix"; then pass; else fail "DESTDIR is in the texts"; fi
+odd="$tmp/a b&c|d'e\\f"
+made install prefix="$odd" libdir="$odd/lib64" || fail "make install to an odd path"
+if grep -qxF "includedir=$odd/include/digits" "$odd/lib64/pkgconfig/digits.pc" \
+  && grep -qxF "set (digits_LIBRARY_DIR \"$odd/lib64\")" "$odd/lib64/cmake/digits/digits-config.cmake"; then
+  pass
+else
+  fail "an odd path: $(cat "$odd/lib64/pkgconfig/digits.pc")"
+fi
+echo mine >"$odd/lib64/mine"
+if ! make -C "$dir" CC="$CC" install PREFIX=here >"$tmp/output" 2>&1 && grep -q "allowed: a path that begins with /" "$tmp/output" \
+  && ! [ -e "$dir/here" ]; then pass; else fail "a relative prefix: $(cat "$tmp/output")"; fi
+made uninstall prefix="$odd" libdir="$odd/lib64" || fail "make uninstall"
+if [ "$(files "$odd")" = lib64/mine ] && ! find "$odd" -name digits | grep -q .; then pass; else fail "make uninstall leaves $(find "$odd")"; fi
+
+# ---- what the shared library shows ----
+if command -v readelf >/dev/null && command -v nm >/dev/null; then
+  if readelf -d "$prefix/lib/libdigits.so" | grep -q 'SONAME.*\[libdigits\.so\.9\]'; then pass; else fail "no SONAME"; fi
+  nm -D --defined-only "$prefix/lib/libdigits.so" | sed 's/.* //; s/@.*//' | sort -u >"$tmp/shown"
+  cat "$prefix/include/digits/digits.h" "$prefix/include/digits/runtime/rescast.h" | sed '/visibility push(hidden)/,/visibility pop/d' \
+    | sed -n '/visibility push(default)/,/visibility pop/p' | grep -oE '(digits|rescast)_[a-z0-9_]+' | sort -u >"$tmp/declared"
+  if [ -z "$(grep -vxF -f "$tmp/declared" "$tmp/shown" | grep -vx digits_9)" ] && ! grep -q 'pool_run\|cpu_has\|_shared' "$tmp/shown" \
+    && [ "$(grep -c . "$tmp/shown")" -gt 20 ]; then
+    pass
+  else
+    fail "the library shows $(cat "$tmp/shown")"
+  fi
+fi
+
+# ---- the examples ----
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+if command -v pkg-config >/dev/null 2>&1; then
+  weights=$(pkg-config --variable=weights digits)
+  for way in "" "--static"; do
+    # shellcheck disable=SC2046
+    if quietly $CC -Wall -Wextra -Werror ${way:+-static} "$here/c/classify.c" $(pkg-config --cflags --libs $way digits) -o "$tmp/classify"; then
+      prints 3 "$tmp/classify" "$weights" "$image"
+    elif [ -n "$way" ]; then
+      echo "no static C library: left out"
+    else
+      fail "the C example"
+    fi
+  done
+  if "$tmp/classify" "$image" "$image" >"$tmp/out" 2>&1; then fail "an image as weights"; elif grep -q "not a rescast weights file" "$tmp/out"; then pass; else
+    fail "an image as weights: $(cat "$tmp/out")"; fi
+  # in the folder itself, too
+  # shellcheck disable=SC2046
+  if quietly $CC "$here/c/classify.c" $(PKG_CONFIG_PATH=$dir pkg-config --cflags --libs digits) -o "$tmp/classify"; then
+    prints 3 env LD_LIBRARY_PATH="$dir" "$tmp/classify" "$(PKG_CONFIG_PATH=$dir pkg-config --variable=weights digits)" "$image"
+  else
+    fail "the C example from the folder"
+  fi
+  if quietly "$RESCAST" generate "$examples/volumes/volumes.yaml" -w "$examples/volumes/volumes.safetensors" -o "$tmp/volumes" \
+    && with_runtime "$tmp/volumes" -O1 && quietly make -C "$tmp/volumes" -j "$jobs" CC="$CC" CFLAGS=-O1 install PREFIX="$prefix" \
+    && quietly $CC -Wall -Wextra -Werror "$here/two-models/two.c" $(pkg-config --cflags --libs digits volumes) -pthread -o "$tmp/two"; then
+    prints "3
+cube" "$tmp/two" "$weights" "$image" "$(pkg-config --variable=weights volumes)" "$examples/volumes/cube_a.npy"
+  else
+    fail "two models"
+  fi
+  if command -v cargo >/dev/null 2>&1 && command -v rustc >/dev/null 2>&1; then
+    cp -r "$here/rust" "$tmp/rust"
+    prints 3 sh -c 'cd "$1" && cargo run -q --offline -- "$2"' - "$tmp/rust" "$image"
+    if [ "$(cat "$here/rust/Cargo.toml" "$here/rust/build.rs" "$here/rust/src/main.rs" | wc -l)" -le 150 ]; then pass; else fail "the crate has more than 150 lines"; fi
+  else
+    echo "no Rust: left out"
+  fi
+else
+  echo "no pkg-config: left out"
+fi
+for python in "${PYTHON:-python3}" /usr/bin/python3 none; do
+  $python -c 'import numpy' >/dev/null 2>&1 && break
+done
+if [ "$python" != none ]; then
+  prints 3 "$python" "$here/python/rescast_network.py" "$prefix/lib/libdigits.so" "$prefix/share/digits/digits.weights" "$image"
+  prints "ok" "$python" "$RESCAST_SRCDIR/tests/embedding.py" "$here/python" "$prefix" "$image"
+else
+  echo "no NumPy: left out"
+fi
+
+# ---- CMake ----
+if command -v cmake >/dev/null 2>&1; then
+  c="-DCMAKE_C_COMPILER=$CC -DCMAKE_BUILD_TYPE=Debug"
+  if command -v c++ >/dev/null 2>&1; then
+    for shared in OFF ON; do
+      if quietly cmake -S "$here/cpp" -B "$tmp/cpp$shared" -DCMAKE_PREFIX_PATH="$prefix" -DBUILD_SHARED_LIBS=$shared && quietly cmake --build "$tmp/cpp$shared"; then
+        prints "3
+3" env -u LD_LIBRARY_PATH "$tmp/cpp$shared/classify" "$image" "$image"
+      else
+        fail "the C++ example, BUILD_SHARED_LIBS=$shared"
+      fi
+    done
+  fi
+  # CMake installs the same files, which may then be moved
+  # shellcheck disable=SC2086
+  if quietly cmake -S "$dir" -B "$tmp/shared" $c -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_PREFIX="$tmp/first" -DCMAKE_INSTALL_LIBDIR=lib \
+    && quietly cmake --build "$tmp/shared" -j "$jobs" --target install && mv "$tmp/first" "$tmp/moved"; then
+    grep -v libdigits.a "$tmp/listed" >"$tmp/expected"
+    files "$tmp/moved" >"$tmp/files"
+    if quietly diff "$tmp/expected" "$tmp/files"; then pass; else fail "cmake installs other files"; fi
+    if quietly cmake -S "$here/cpp" -B "$tmp/cpp_moved" -DCMAKE_PREFIX_PATH="$tmp/moved" && quietly cmake --build "$tmp/cpp_moved"; then
+      prints 3 env -u LD_LIBRARY_PATH "$tmp/cpp_moved/classify" "$image"
+    else
+      fail "the C++ example from a moved prefix"
+    fi
+    if nm -D --defined-only "$tmp/moved/lib/libdigits.so" | sed 's/.* //; s/@.*//' | sort -u | quietly diff "$tmp/shown" -; then pass; else
+      fail "cmake's library shows other symbols"; fi
+  else
+    fail "cmake --target install"
+  fi
+else
+  echo "no cmake: left out"
+fi
+
+# ---- make dist ----
+made dist || fail "make dist"
+mv "$dir/digits-0.1.0.tar.gz" "$tmp/first.tar.gz" && made dist || fail "make dist, twice"
+if cmp "$tmp/first.tar.gz" "$dir/digits-0.1.0.tar.gz"; then pass; else fail "make dist gives another archive"; fi
+mkdir "$tmp/unpacked"
+if (cd "$tmp/unpacked" && gzip -dc "$tmp/first.tar.gz" | tar xf -) && with_runtime "$tmp/unpacked"/digits-0.1.0 -O1 \
+  && quietly make -C "$tmp/unpacked"/digits-0.1.0 -j "$jobs" CC="$CC" CFLAGS=-O1 digits; then
+  prints 3 sh -c '"$1" -k 1 "$2" | sed -n "s/.* %  //p"' - "$tmp/unpacked/digits-0.1.0/digits" "$examples/digits/digit_3_a.png"
+else
+  fail "the archive"
+fi
+
+# ---- weights in the library ----
+alone=$tmp/alone
+if quietly "$RESCAST" generate "$examples/digits/digits.yaml" -w "$examples/digits/digits.safetensors" -o "$alone" --embed \
+  && with_runtime "$alone" -O1 && quietly make -C "$alone" -j "$jobs" CC="$CC" CFLAGS=-O1 install PREFIX="$tmp/alone_prefix"; then
+  if ! [ -e "$tmp/alone_prefix/share/digits" ]; then pass; else fail "embedded weights are installed"; fi
+  for library in a so; do
+    if quietly $CC -g -Wall -Wextra -Werror -I "$tmp/alone_prefix/include/digits" "$RESCAST_SRCDIR/tests/embedding.c" \
+      "$tmp/alone_prefix/lib/libdigits.$library" -lm -pthread -o "$tmp/embedding"; then
+      prints "" env LD_LIBRARY_PATH="$tmp/alone_prefix/lib" "$tmp/embedding"
+    else
+      fail "embedding.c, .$library"
+    fi
+  done
+else
+  fail "embedded weights"
+fi
+# C's library has that function
+if quietly "$RESCAST" generate "$examples/digits/digits.yaml" -o "$tmp/exp" --embed --set name=exp && ! grep -q '^ *int exp (' "$tmp/exp/exp.h"; then pass; else
+  fail "a network called exp"; fi
+finish

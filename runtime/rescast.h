@@ -195,8 +195,8 @@ struct rescast_part
  * what it has begun. A thread that finds nothing to do spins for at most 100 us in a job and 200 us after it, then
  * sleeps.
  *
- * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. Jobs of several threads
- * that call run at the same time are run one after another. */
+ * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. Where several threads
+ * call run at the same time, their jobs are run one after another. */
 typedef void rescast_task (void *arg, int phase, struct rescast_part t, int n, int caller);
 
 struct rescast_pool
@@ -360,8 +360,8 @@ struct rescast_info
  * the context's; tensors are found in it by info->tensors. */
 typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
 
-/* How long each layer took, by a clock of wall time: what rescast_times_hook, an argument of NAME_set_hook, keeps in the
- * structure that is its USER. */
+/* How long each layer took, by a clock of wall time: what rescast_times_hook, an argument of NAME_set_hook, keeps in
+ * the structure that is its USER. */
 struct rescast_times
 {
   double *seconds; /* the caller's, zeros at first: of each layer, the sum over all runs */

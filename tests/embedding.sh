@@ -67,71 +67,64 @@ if command -v readelf >/dev/null && command -v nm >/dev/null; then
   fi
 fi
 
-# ---- the examples ----
+# ---- docs/embedding.md: its commands, block by block ----
 PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
-if command -v pkg-config >/dev/null 2>&1; then
-  weights=$(pkg-config --variable=weights digits)
-  for way in "" "--static"; do
-    # shellcheck disable=SC2046
-    if quietly $CC -Wall -Wextra -Werror ${way:+-static} "$here/c/classify.c" $(pkg-config --cflags --libs $way digits) -o "$tmp/classify"; then
-      prints 3 "$tmp/classify" "$weights" "$image"
-    elif [ -n "$way" ]; then
-      echo "no static C library: left out"
-    else
-      fail "the C example"
-    fi
+python=$(for p in "${PYTHON:-python3}" /usr/bin/python3; do $p -c 'import numpy' >/dev/null 2>&1 && echo "$p" && break; done)
+mkdir "$tmp/page" "$tmp/page/bin" "$tmp/page/out" && ln -s "$examples" "$RESCAST" "$tmp/page" && mv "$tmp/page/rescast" "$tmp/page/bin"
+[ -z "$python" ] || { printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" >"$tmp/page/bin/python3" && chmod +x "$tmp/page/bin/python3"; }
+awk -v to="$tmp/page/block" '/^    / { if (!inside) n++; inside = 1; print substr ($0, 5) >to n; next } { inside = 0 }' \
+  "$RESCAST_SRCDIR/docs/embedding.md"
+# block N NEEDED TEXT: the last line that it prints
+block () {
+  for needed in $2; do
+    command -v "$needed" >/dev/null 2>&1 || { echo "no $needed: left out"; return; }
   done
-  if "$tmp/classify" "$image" "$image" >"$tmp/out" 2>&1; then fail "an image as weights"; elif grep -q "not a rescast weights file" "$tmp/out"; then pass; else
-    fail "an image as weights: $(cat "$tmp/out")"; fi
-  # in the folder itself, too
-  # shellcheck disable=SC2046
-  if quietly $CC "$here/c/classify.c" $(PKG_CONFIG_PATH=$dir pkg-config --cflags --libs digits) -o "$tmp/classify"; then
-    prints 3 env LD_LIBRARY_PATH="$dir" "$tmp/classify" "$(PKG_CONFIG_PATH=$dir pkg-config --variable=weights digits)" "$image"
+  if (cd "$tmp/page" && export PREFIX="$tmp/page/prefix" CFLAGS=-O1 MAKEFLAGS="-j$jobs" PATH="$tmp/page/bin:$PATH" && sh -e "block$1") >"$tmp/out" 2>"$tmp/err" \
+    && { [ -z "$3" ] || [ "$(tail -n 1 "$tmp/out")" = "$3" ]; }; then
+    pass
   else
-    fail "the C example from the folder"
+    fail "docs/embedding.md: $(cat "$tmp/page/block$1"): $(tail -n 5 "$tmp/out" "$tmp/err")"
   fi
-  if quietly "$RESCAST" generate "$examples/volumes/volumes.yaml" -w "$examples/volumes/volumes.safetensors" -o "$tmp/volumes" \
-    && with_runtime "$tmp/volumes" -O1 && quietly make -C "$tmp/volumes" -j "$jobs" CC="$CC" CFLAGS=-O1 install PREFIX="$prefix" \
-    && quietly $CC -Wall -Wextra -Werror "$here/two-models/two.c" $(pkg-config --cflags --libs digits volumes) -pthread -o "$tmp/two"; then
-    prints "3
-cube" "$tmp/two" "$weights" "$image" "$(pkg-config --variable=weights volumes)" "$examples/volumes/cube_a.npy"
-  else
-    fail "two models"
-  fi
-  if command -v cargo >/dev/null 2>&1 && command -v rustc >/dev/null 2>&1; then
-    cp -r "$here/rust" "$tmp/rust"
-    prints 3 sh -c 'cd "$1" && cargo run -q --offline -- "$2"' - "$tmp/rust" "$image"
-    if [ "$(cat "$here/rust/Cargo.toml" "$here/rust/build.rs" "$here/rust/src/main.rs" | wc -l)" -le 150 ]; then pass; else fail "the crate has more than 150 lines"; fi
-  else
-    echo "no Rust: left out"
-  fi
-else
-  echo "no pkg-config: left out"
-fi
-for python in "${PYTHON:-python3}" /usr/bin/python3 none; do
-  $python -c 'import numpy' >/dev/null 2>&1 && break
-done
-if [ "$python" != none ]; then
-  prints 3 "$python" "$here/python/rescast_network.py" "$prefix/lib/libdigits.so" "$prefix/share/digits/digits.weights" "$image"
+}
+block 1 make ""
+block 2 cmake ""
+block 3 "tar gzip" ""
+block 4 pkg-config 3
+block 5 "cmake c++" 3
+if [ -n "$python" ]; then
+  block 6 "" 3
   prints "ok" "$python" "$RESCAST_SRCDIR/tests/embedding.py" "$here/python" "$prefix" "$image"
 else
   echo "no NumPy: left out"
 fi
+block 7 "pkg-config cargo rustc" 3
+if [ "$(cat "$here/rust/Cargo.toml" "$here/rust/build.rs" "$here/rust/src/main.rs" | wc -l)" -le 150 ]; then pass; else fail "the crate has more than 150 lines"; fi
+block 8 pkg-config cube
+if [ -e "$tmp/page/block8" ] && ! [ -e "$tmp/page/block9" ]; then pass; else fail "docs/embedding.md has other blocks"; fi
+
+# ---- the C example otherwise ----
+if command -v pkg-config >/dev/null 2>&1; then
+  # shellcheck disable=SC2046
+  if quietly $CC -static "$here/c/classify.c" $(pkg-config --cflags --libs --static digits) -o "$tmp/classify"; then
+    prints 3 "$tmp/classify" "$prefix/share/digits/digits.weights" "$image"
+  else
+    echo "no static C library: left out"
+  fi
+  # in the folder itself, too
+  # shellcheck disable=SC2046
+  if quietly $CC -Wall -Wextra -Werror "$here/c/classify.c" $(PKG_CONFIG_PATH=$dir pkg-config --cflags --libs digits) -o "$tmp/classify"; then
+    prints 3 env LD_LIBRARY_PATH="$dir" "$tmp/classify" "$(PKG_CONFIG_PATH=$dir pkg-config --variable=weights digits)" "$image"
+  else
+    fail "the C example from the folder"
+  fi
+  if "$tmp/classify" "$image" "$image" >"$tmp/out" 2>&1; then fail "an image as weights"; elif grep -q "not a rescast weights file" "$tmp/out"; then pass; else
+    fail "an image as weights: $(cat "$tmp/out")"; fi
+fi
 
 # ---- CMake ----
-if command -v cmake >/dev/null 2>&1; then
+if command -v cmake >/dev/null 2>&1 && command -v c++ >/dev/null 2>&1; then
   c="-DCMAKE_C_COMPILER=$CC -DCMAKE_BUILD_TYPE=Debug"
-  if command -v c++ >/dev/null 2>&1; then
-    for shared in OFF ON; do
-      if quietly cmake -S "$here/cpp" -B "$tmp/cpp$shared" -DCMAKE_PREFIX_PATH="$prefix" -DBUILD_SHARED_LIBS=$shared && quietly cmake --build "$tmp/cpp$shared"; then
-        prints "3
-3" env -u LD_LIBRARY_PATH "$tmp/cpp$shared/classify" "$image" "$image"
-      else
-        fail "the C++ example, BUILD_SHARED_LIBS=$shared"
-      fi
-    done
-  fi
   # CMake installs the same files, which may then be moved
   # shellcheck disable=SC2086
   if quietly cmake -S "$dir" -B "$tmp/shared" $c -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_PREFIX="$tmp/first" -DCMAKE_INSTALL_LIBDIR=lib \
@@ -139,6 +132,7 @@ if command -v cmake >/dev/null 2>&1; then
     grep -v libdigits.a "$tmp/listed" >"$tmp/expected"
     files "$tmp/moved" >"$tmp/files"
     if quietly diff "$tmp/expected" "$tmp/files"; then pass; else fail "cmake installs other files"; fi
+    # which has the shared library alone, and where it is both there is the choice
     if quietly cmake -S "$here/cpp" -B "$tmp/cpp_moved" -DCMAKE_PREFIX_PATH="$tmp/moved" && quietly cmake --build "$tmp/cpp_moved"; then
       prints 3 env -u LD_LIBRARY_PATH "$tmp/cpp_moved/classify" "$image"
     else
@@ -150,7 +144,7 @@ if command -v cmake >/dev/null 2>&1; then
     fail "cmake --target install"
   fi
 else
-  echo "no cmake: left out"
+  echo "no CMake or C++: left out"
 fi
 
 # ---- make dist ----

@@ -70,12 +70,13 @@ set_target_properties (N PROPERTIES C_STANDARD 11 C_EXTENSIONS ON POSITION_INDEP
 target_link_libraries (N PUBLIC Threads::Threads m<||>IF(WITH_CUDA, <| ${CMAKE_DL_LIBS}|>))
 # The shared library's name has the number of the ABI; it shows what NAME.map lists and binds its own calls within it.
 set_target_properties (N PROPERTIES SOVERSION ABI)
-set (CMAKE_REQUIRED_FLAGS "-shared -fPIC -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/N.map -Wl,-Bsymbolic-functions")
+set (N<||>_MAP_OPTIONS "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/N.map" -Wl,-Bsymbolic-functions)
+string (REPLACE ";" " " CMAKE_REQUIRED_FLAGS "-shared;-fPIC;${N<||>_MAP_OPTIONS}")
 check_c_source_compiles ("int f (void) { return 0; }" N<||>_LINKS_MAP)
 unset (CMAKE_REQUIRED_FLAGS)
 get_target_property (N<||>_TYPE N TYPE)
 if (N<||>_LINKS_MAP AND N<||>_TYPE STREQUAL "SHARED_LIBRARY")
-  target_link_options (N PRIVATE "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/N.map" -Wl,-Bsymbolic-functions)
+  target_link_options (N PRIVATE ${N<||>_MAP_OPTIONS})
   set_target_properties (N PROPERTIES LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.map")
 endif ()
 

@@ -68,8 +68,8 @@ LIBRARY_OF(NIFTI, -include nifti1_io.h, is_nifti_file (""))m4_dnl
 endif
 
 # A shared library, where the compiler and its flags can link one. The linker for ELF gives it a name with the number of
-# the ABI, hides all that NAME.map does not list, and binds the library's calls of its own functions within it, so that two
-# of these libraries in one process never call each other's.
+# the ABI, hides all that NAME.map does not list, and binds the library's calls of its own functions within it, so that
+# two of these libraries in one process never call each other's.
 ifneq ($(findstring mingw,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 SO = dll
 else
@@ -105,7 +105,7 @@ LEFT_OUT = $(filter-out $(BUILT),$(PROBED))
 |>)m4_dnl
 RUNTIME = $(patsubst %.c,%.o,$(wildcard runtime/*.c<||>IF(WITH_CUDA, <| runtime/cuda/*.c|>)))
 CLI = $(patsubst %.c,%.o,$(wildcard runtime/cli/*.c))
-LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)m4_dnl
+LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)<||>m4_dnl
 IF(EMBED, <| N<||>_weights.o|>)
 IF(WITH_CUDA, <|
 # The GPU's code: with nvcc it is compiled for the architectures SMS and becomes part of the program; without (or with
@@ -146,7 +146,8 @@ to = $(call quoted,$(DESTDIR)$1)
 text = $(subst ','\'',$(subst &,\&,$(subst |,\|,$(subst \,\\,$1))))
 HEADERS = runtime/rescast.h<||>IF(WITH_CUDA, <| runtime/cuda/rescast_cuda.h|>)
 PUBLIC = N.h<||>IF(WITH_CUDA, <| N<||>_cuda.h|>)
-ABSOLUTE = $(if $(filter /%,$(firstword $(libdir))),,$(error the prefix is $(prefix); allowed: a path that begins with /))
+ABSOLUTE = $(if $(filter /%,$(firstword $(libdir))),,m4_dnl
+$(error the prefix is $(prefix); allowed: a path that begins with /))
 
 install: lib
 	$(ABSOLUTE)$(INSTALL) -d $(call to,$(libdir)/pkgconfig) $(call to,$(libdir)/cmake/N) \

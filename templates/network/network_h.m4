@@ -67,7 +67,8 @@ int N<||>_weights_init (struct rescast_weights *weights, const void *image, size
 int N<||>_weights_map_for (struct rescast_weights *weights, const char *path, const struct rescast_config *config);
 int N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size_t bytes,
                           const struct rescast_config *config);
-IF(EMBED, <|/* The image of the weights' file that the library has in it, for the functions above; its size in *BYTES. */
+IF(EMBED, <|/* The image of the weights' file that the library has in it, for the functions above; its size in *BYTES,
+   unless that is NULL. */
 const void *N<||>_weights_embedded (size_t *bytes);
 |>)m4_dnl
 
@@ -85,8 +86,8 @@ void N<||>_free (struct N *net);
 /* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten.
    RESCAST_EINVAL: a null pointer, or NET is not ready. */
 int N<||>_run (struct N *net, const float *input, float *output);
-/* The same of numbers of any element type, in any order: they become floats where input below tells, without a copy of
-   the caller's. RESCAST_EINVAL also: E is NULL, or has values that are not allowed. */
+/* The same of numbers of any element type, in any order: they become floats where input below tells, without a copy
+   of the caller's. RESCAST_EINVAL also: E is NULL, or has values that are not allowed. */
 int N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *output);
 /* A place in the arena for the whole input; NULL when NET is not ready. */
 float *N<||>_input (struct N *net);
@@ -103,9 +104,9 @@ size_t N<||>_context_bytes (void);
 /* The generator's version, which the library was made by. */
 const char *N<||>_version (void);
 IF(ONE_CALL, <|
-COMMENT(<|Run once, on one thread, with the library's own weights and memory, N<||>_ARENA_BYTES that it keeps: for
-   small networks. Calls at the same time take turns. RESCAST_OK or an error. In C++ write struct N for the context's type,
-   whose name this function hides.|>)
+COMMENT(<|Run once, on one thread, with the library's own weights and memory, N<||>_ARENA_BYTES that it keeps: for small
+   networks. Calls at the same time take turns. RESCAST_OK or an error. In C++ this function hides the context's type,
+   which is then written struct N.|>)
 int N (const float *input, float *output);
 |>)m4_dnl
 

@@ -30,7 +30,7 @@ read_image (const char *path)
 static int
 classify (struct digits *net, const unsigned char *pixels)
 {
-  float scores[digits_OUTPUT_FLOATS];
+  float scores[digits_OUTPUT_FLOATS] = { 0 };
   const struct rescast_info *info = digits_info ();
   const struct rescast_elements image = { .data = pixels, .element = RESCAST_UINT8, .prepare = 1 };
   double *seconds = calloc ((size_t) info->layer_count, sizeof *seconds);

@@ -39,7 +39,7 @@ best (const struct rescast_info *info, const float *scores)
     const struct rescast_elements input = { .data = job->pixels, .element = RESCAST_UINT8, .prepare = 1 };             \
     struct rescast_weights weights;                                                                                    \
     struct net context;                                                                                                \
-    float scores[net##_OUTPUT_FLOATS];                                                                                 \
+    float scores[net##_OUTPUT_FLOATS] = { 0 };                                                                         \
     job->error = net##_weights_map (&weights, job->weights);                                                           \
     if (!job->error)                                                                                                   \
       job->error = net##_init (&context, &weights, arena, sizeof arena, &config);                                      \

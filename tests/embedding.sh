@@ -48,7 +48,8 @@ else
   fail "an odd path: $(cat "$odd/lib64/pkgconfig/digits.pc")"
 fi
 echo mine >"$odd/lib64/mine"
-if ! make -C "$dir" CC="$CC" install PREFIX=here >"$tmp/output" 2>&1 && grep -q "allowed: a path that begins with /" "$tmp/output" \
+if make -C "$dir" -n install >"$tmp/output" 2>&1 && ! grep -q -e ' -c -o' "$tmp/output"; then pass; else fail "make install without flags compiles"; fi
+if ! make -C "$dir" CC="$CC" CFLAGS=-O1 install PREFIX=here >"$tmp/output" 2>&1 && grep -q "allowed: a path that begins with /" "$tmp/output" \
   && ! [ -e "$dir/here" ]; then pass; else fail "a relative prefix: $(cat "$tmp/output")"; fi
 made uninstall prefix="$odd" libdir="$odd/lib64" || fail "make uninstall"
 if [ "$(files "$odd")" = lib64/mine ] && ! find "$odd" -name digits | grep -q .; then pass; else fail "make uninstall leaves $(find "$odd")"; fi
@@ -158,6 +159,9 @@ if (cd "$tmp/unpacked" && gzip -dc "$tmp/first.tar.gz" | tar xf -) && with_runti
 else
   fail "the archive"
 fi
+
+if make -C "$dir" -n CC="$CC" CFLAGS=-O0 install >"$tmp/output" 2>&1 && grep -q -e ' -O0 .* -c -o' "$tmp/output"; then pass; else
+  fail "make install with other flags does not compile"; fi
 
 # ---- weights in the library ----
 alone=$tmp/alone

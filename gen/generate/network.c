@@ -16,6 +16,9 @@
 #include "pack/pack.h"
 #include "steps.h"
 
+/* Static memory for the function that is the network in one call; with more, a library's addresses would not do. */
+#define ONE_CALL_MOST ((size_t) 64 << 20)
+
 /* The expression for a tensor of node N; the caller's arrays stand at both ends. */
 static const char *
 tensor_expression (const struct emission *e, int t)
@@ -218,6 +221,7 @@ add_parts (struct params *p, const struct emission *e)
   params_add (p, "PARTS", names.s);
   params_int (p, "PART_COUNT", count);
   params_int (p, "ARENA_BYTES", (int64_t) arena);
+  params_int (p, "ONE_CALL", e->embed && arena <= ONE_CALL_MOST && !name_is_function (e->g->name));
   params_int (p, "MOST_STEPS", staged ? steps : 0);
 }
 
@@ -252,7 +256,6 @@ params_network (const struct emission *e)
   params_int (&p, "RESIZE_W", e->resize[1]);
   params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");
   params_int (&p, "EMBED", e->embed);
-  params_int (&p, "ONE_CALL", e->embed && !name_is_function (g->name));
   params_int (&p, "ABI", RESCAST_ABI);
   for (int i = 0; device_backends[i]; i++)
     params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),

@@ -128,11 +128,13 @@ IF(EMBED, <||>, <|  install (FILES N.weights DESTINATION ${CMAKE_INSTALL_DATADIR
 |>)m4_dnl
   # Wherever the prefix is: paths from the files themselves.
   file (RELATIVE_PATH N<||>_TO_INCLUDE "/${CMAKE_INSTALL_LIBDIR}" "/${CMAKE_INSTALL_INCLUDEDIR}/N")
-  file (RELATIVE_PATH N<||>_TO_DATA "/${CMAKE_INSTALL_LIBDIR}" "/${CMAKE_INSTALL_DATADIR}/N")
+IF(EMBED, <||>, <|  file (RELATIVE_PATH N<||>_TO_DATA "/${CMAKE_INSTALL_LIBDIR}" "/${CMAKE_INSTALL_DATADIR}/N")
+|>)m4_dnl
   file (READ N.pc TEXT)
   string (REGEX REPLACE "\nlibdir=[^\n]*" "\nlibdir=\${prefix}/.." TEXT "${TEXT}")
   string (REGEX REPLACE "\nincludedir=[^\n]*" "\nincludedir=\${libdir}/${N<||>_TO_INCLUDE}" TEXT "${TEXT}")
-  string (REGEX REPLACE "\nweights=[^\n]*" "\nweights=\${libdir}/${N<||>_TO_DATA}/N.weights" TEXT "${TEXT}")
+IF(EMBED, <||>, <|  string (REGEX REPLACE "\nweights=[^\n]*" "\nweights=\${libdir}/${N<||>_TO_DATA}/N.weights" TEXT "${TEXT}")
+|>)m4_dnl
   file (WRITE ${CMAKE_CURRENT_BINARY_DIR}/installed/N.pc "${TEXT}")
   install (FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/N.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   file (READ N-config.cmake TEXT)
@@ -140,8 +142,9 @@ IF(EMBED, <||>, <|  install (FILES N.weights DESTINATION ${CMAKE_INSTALL_DATADIR
   string (REGEX REPLACE "\nset \\(N<||>_LIBRARY_DIR [^\n]*" "\nset (N<||>_LIBRARY_DIR \"${HERE}\")" TEXT "${TEXT}")
   string (REGEX REPLACE "\nset \\(N<||>_INCLUDE_DIR [^\n]*" m4_dnl
 "\nset (N<||>_INCLUDE_DIR \"${HERE}/${N<||>_TO_INCLUDE}\")" TEXT "${TEXT}")
-  string (REGEX REPLACE "\nset \\(N<||>_WEIGHTS [^\n]*" m4_dnl
+IF(EMBED, <||>, <|  string (REGEX REPLACE "\nset \\(N<||>_WEIGHTS [^\n]*" m4_dnl
 "\nset (N<||>_WEIGHTS \"${HERE}/${N<||>_TO_DATA}/N.weights\")" TEXT "${TEXT}")
+|>)m4_dnl
   file (WRITE ${CMAKE_CURRENT_BINARY_DIR}/installed/N-config.cmake "${TEXT}")
   install (FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/N-config.cmake N-config-version.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/N)

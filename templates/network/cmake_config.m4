@@ -4,10 +4,11 @@ m4_changecom(<|#|>)m4_dnl
 # the sources after make, defines
 #   NAME::NAME     the library: the static one, or the shared one where BUILD_SHARED_LIBS is on or there is no other
 #   NAME::static   NAME::shared, where they are
-#   NAME_WEIGHTS   the file of weights
+#   NAME_WEIGHTS   the file of weights, where they are not in the library
 set (N<||>_LIBRARY_DIR "${CMAKE_CURRENT_LIST_DIR}")
 set (N<||>_INCLUDE_DIR "${CMAKE_CURRENT_LIST_DIR}")
-set (N<||>_WEIGHTS "${CMAKE_CURRENT_LIST_DIR}/N.weights")
+IF(EMBED, <||>, <|set (N<||>_WEIGHTS "${CMAKE_CURRENT_LIST_DIR}/N.weights")
+|>)m4_dnl
 
 include (CMakeFindDependencyMacro)
 set (THREADS_PREFER_PTHREAD_FLAG ON)

@@ -163,11 +163,14 @@ IF(WITH_CUDA, <|	$(INSTALL) -m 644 runtime/cuda/rescast_cuda.h $(call to,$(inclu
 IF(EMBED, <||>, <|	$(INSTALL) -m 644 N.weights $(call to,$(datadir)/N)
 |>)m4_dnl
 	sed -e 's|^prefix=.*|prefix=$(call text,$(prefix))|' -e 's|^libdir=.*|libdir=$(call text,$(libdir))|' \
-	  -e 's|^includedir=.*|includedir=$(call text,$(includedir))/N|' \
-	  -e 's|^weights=.*|weights=$(call text,$(datadir))/N/N.weights|' N.pc >$(call to,$(libdir)/pkgconfig/N.pc)
+	  -e 's|^includedir=.*|includedir=$(call text,$(includedir))/N|' m4_dnl
+IF(EMBED, <||>, <|\
+	  -e 's|^weights=.*|weights=$(call text,$(datadir))/N/N.weights|' |>)m4_dnl
+N.pc >$(call to,$(libdir)/pkgconfig/N.pc)
 	sed -e 's|^set (N<||>_LIBRARY_DIR .*|set (N<||>_LIBRARY_DIR "$(call text,$(libdir))")|' \
 	  -e 's|^set (N<||>_INCLUDE_DIR .*|set (N<||>_INCLUDE_DIR "$(call text,$(includedir))/N")|' \
-	  -e 's|^set (N<||>_WEIGHTS .*|set (N<||>_WEIGHTS "$(call text,$(datadir))/N/N.weights")|' \
+IF(EMBED, <||>, <|	  -e 's|^set (N<||>_WEIGHTS .*|set (N<||>_WEIGHTS "$(call text,$(datadir))/N/N.weights")|' \
+|>)m4_dnl
 	  N-config.cmake >$(call to,$(libdir)/cmake/N/N-config.cmake)
 	$(INSTALL) -m 644 N-config-version.cmake $(call to,$(libdir)/cmake/N)
 
@@ -200,7 +203,10 @@ dist:
 PROGRAM_FLAGS = $(CLI_FLAGS) $(CLI_LIBS) $(LDFLAGS) $(LINK)
 quoted = '$(subst ','\'',$1)'
 keep = $(shell echo $(call quoted,$2) | cmp -s - $1 || echo $(call quoted,$2) 2>/dev/null >$1)
-ifeq ($(filter clean static,$(MAKECMDGOALS)),)
+# make install takes what make made, whatever flags that had, unless it is told some.
+TOLD = $(filter command,$(foreach v,CC ARCH CFLAGS CPPFLAGS LDFLAGS,$(firstword $(origin $v))))
+UNKEPT = clean static uninstall dist $(if $(TOLD),,$(if $(wildcard .compile),install))
+ifeq ($(filter $(UNKEPT),$(MAKECMDGOALS)),)
 KEPT := $(call keep,.compile,$(COMPILE)) $(if $(WITH_PROGRAM),$(call keep,.link,$(PROGRAM_FLAGS)))
 endif
 .compile .link: ;

@@ -182,4 +182,7 @@ fi
 # C's library has that function
 if quietly "$RESCAST" generate "$examples/digits/digits.yaml" -o "$tmp/exp" --embed --set name=exp && ! grep -q '^ *int exp (' "$tmp/exp/exp.h"; then pass; else
   fail "a network called exp"; fi
+# … and those of the library's own files do not matter
+if quietly "$RESCAST" generate "$examples/digits/digits.yaml" -o "$tmp/mean" --embed --set name=mean \
+  && quietly make -C "$tmp/mean" CC="$CC" CFLAGS="-O0 -Wall -Wextra -Werror" mean.o mean_main.o mean_call.o; then pass; else fail "a network called mean"; fi
 finish

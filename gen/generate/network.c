@@ -200,6 +200,16 @@ add_part (struct params *p, const char *suffix, const struct emission *part)
     params_add (p, mem_printf ("%s%s", texts[i].name, suffix), texts[i].value);
 }
 
+/* Has the library a function of the network's name? */
+static bool
+one_call (const struct emission *e)
+{
+  bool small = true;
+  for (const struct emission *part = e; part; part = part->next)
+    small &= part->g->arena_bytes <= ONE_CALL_MOST;
+  return e->embed && small && !name_is_function (e->g->name);
+}
+
 /* The host's parts, called by their precisions, and what all have room for; a device has no more than one part. */
 static void
 add_parts (struct params *p, const struct emission *e)
@@ -221,7 +231,7 @@ add_parts (struct params *p, const struct emission *e)
   params_add (p, "PARTS", names.s);
   params_int (p, "PART_COUNT", count);
   params_int (p, "ARENA_BYTES", (int64_t) arena);
-  params_int (p, "ONE_CALL", e->embed && arena <= ONE_CALL_MOST && !name_is_function (e->g->name));
+  params_int (p, "ONE_CALL", one_call (e));
   params_int (p, "MOST_STEPS", staged ? steps : 0);
 }
 
@@ -289,6 +299,11 @@ emit_frame (const struct emission *e)
     {
       struct params p = params_network (e);
       emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "network/weights_s.m4", p.list, p.count);
+    }
+  if (one_call (e))
+    {
+      struct params p = params_network (e);
+      emit_file (e->dir, mem_printf ("%s_call.c", e->g->name), "network/call_c.m4", p.list, p.count);
     }
 }
 

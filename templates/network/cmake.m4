@@ -57,7 +57,7 @@ if (NVCC)
     OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.cu;${CMAKE_CURRENT_BINARY_DIR}/N.fatbin")
 endif ()
 |>)m4_dnl
-IF(EMBED, <|list (APPEND N<||>_SOURCES N<||>_weights.S)
+IF(EMBED, <|list (APPEND N<||>_SOURCES N<||>_weights.S<||>IF(ONE_CALL, <| N<||>_call.c|>))
 set_source_files_properties (N<||>_weights.S PROPERTIES m4_dnl
 OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights")
 |>)m4_dnl
@@ -133,7 +133,8 @@ IF(EMBED, <||>, <|  file (RELATIVE_PATH N<||>_TO_DATA "/${CMAKE_INSTALL_LIBDIR}"
   file (READ N.pc TEXT)
   string (REGEX REPLACE "\nlibdir=[^\n]*" "\nlibdir=\${prefix}/.." TEXT "${TEXT}")
   string (REGEX REPLACE "\nincludedir=[^\n]*" "\nincludedir=\${libdir}/${N<||>_TO_INCLUDE}" TEXT "${TEXT}")
-IF(EMBED, <||>, <|  string (REGEX REPLACE "\nweights=[^\n]*" "\nweights=\${libdir}/${N<||>_TO_DATA}/N.weights" TEXT "${TEXT}")
+IF(EMBED, <||>, <|m4_dnl
+  string (REGEX REPLACE "\nweights=[^\n]*" "\nweights=\${libdir}/${N<||>_TO_DATA}/N.weights" TEXT "${TEXT}")
 |>)m4_dnl
   file (WRITE ${CMAKE_CURRENT_BINARY_DIR}/installed/N.pc "${TEXT}")
   install (FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/N.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

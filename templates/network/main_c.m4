@@ -1,6 +1,8 @@
 m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 BANNER
 /* The classifier program: the network behind the runtime's command line. */
+IF(ONE_CALL, <|#define N<||>_WITHOUT_CALL COMMENT(<|names of this file's own may be the network's|>)
+|>)m4_dnl
 #include "N.h"
 IF(WITH_CUDA, <|#include "N<||>_cuda.h"|>)
 

@@ -5,7 +5,7 @@ m4_changecom(<|#|>)m4_dnl
 N<||>_<||>ABI
 {
   global:
-    N<||>_*;IF(EMBED, <|
+    N<||>_*;IF(ONE_CALL, <|
     N;|>)
     rescast_*;
   local:

@@ -32,12 +32,11 @@ m4_define(<|OF_TARGETS|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
+IF(ONE_CALL, <|#define N<||>_WITHOUT_CALL COMMENT(<|names of this file's own may be the network's|>)
+|>)m4_dnl
 #include "N.h"
 
 #include "N<||>_kernels.h"
-IF(ONE_CALL, <|
-#include <pthread.h>
-|>)m4_dnl
 
 FOREACH(<|PART|>, <|PARTS|>, <|#define PART_OF(<|HASH|>) UINT64_C (OF(<|LAYOUT_HASH|>))
 |>)
@@ -418,25 +417,3 @@ N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *outp
   const int error = rescast_elements_read (input, e, net->target->info, &net->pool);
   return error ? error : N<||>_run (net, input, output);
 }
-IF(ONE_CALL, <|
-int
-N (const float *input, float *output)
-{
-  static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-  static _Alignas (64) unsigned char arena[N<||>_ARENA_BYTES];
-  static struct N net;
-  struct rescast_weights weights;
-  size_t bytes;
-  int error = RESCAST_OK;
-  const void *image = N<||>_weights_embedded (&bytes);
-  pthread_mutex_lock (&turn);
-  if (!net.target)
-    error = N<||>_weights_init (&weights, image, bytes);
-  if (!error && !net.target)
-    error = N<||>_init (&net, &weights, arena, sizeof arena, NULL);
-  if (!error)
-    error = N<||>_run (&net, input, output);
-  pthread_mutex_unlock (&turn);
-  return error;
-}
-|>)m4_dnl

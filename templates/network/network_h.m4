@@ -106,8 +106,10 @@ const char *N<||>_version (void);
 IF(ONE_CALL, <|
 COMMENT(<|Run once, on one thread, with the library's own weights and memory, N<||>_ARENA_BYTES that it keeps: for small
    networks. Calls at the same time take turns. RESCAST_OK or an error. In C++ this function hides the context's type,
-   which is then written struct N.|>)
+   which is then written struct N. Where its name is another thing's, define N<||>_WITHOUT_CALL before this header.|>)
+#ifndef N<||>_WITHOUT_CALL
 int N (const float *input, float *output);
+#endif
 |>)m4_dnl
 
 #pragma GCC visibility pop

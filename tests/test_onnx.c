@@ -306,6 +306,20 @@ START_TEST (activations)
 }
 END_TEST
 
+/* Also those that a signed integer of as many bits has no room for. */
+START_TEST (integers_without_sign)
+{
+  const struct source *s = becomes ("input x 1 1 1 3\nu32 p 3 : 4 5 4294967295\nu64 q 3 : 9 0 18446744073709551615\n"
+                                    "node Pow x p > a\nnode Pow a q > y\noutput y\n",
+                                    "  - {type: power, name: pow_0, constant: [1, 1, 3]}\n"
+                                    "  - {type: power, name: pow_1, constant: [1, 1, 3]}\n");
+  ck_assert_double_eq (element_of (s, "pow_0.weight", 1), 5);
+  ck_assert_double_eq (element_of (s, "pow_0.weight", 2), 4294967295);
+  ck_assert_double_eq (element_of (s, "pow_1.weight", 0), 9);
+  ck_assert_double_eq (element_of (s, "pow_1.weight", 2), 0x1p64);
+}
+END_TEST
+
 /* Untrained biases and scales are no layers. */
 START_TEST (constants_that_change_nothing)
 {
@@ -421,6 +435,8 @@ START_TEST (refusals)
     { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
     { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
+    { "input x 1 3 4 4\nu64 t 2 : 1 18446744073709551615\nnode Reshape x t > y\noutput y\n",
+      { "makes (1, 9223372036854775807)" } },
     { "input x 2 3 4 4\nnode Concat x x > y : axis=0\noutput y\n", { "(Concat, opset 17)", "the batch" } },
     { "input x 1 3 4 4\nvalues v 3 : 1 2 3\nnode Concat x v > y : axis=1\noutput y\n", { "the constant (3)" } },
     { "input x 1 3 4 4\nfloat v 1 3 4 4\nnode Concat x v x > y : axis=1\noutput y\n", { "constant v between" } },
@@ -462,6 +478,7 @@ onnx_suite (void)
   tcase_add_test (c, functions_are_expanded);
   tcase_add_test (c, open_extents);
   tcase_add_test (c, activations);
+  tcase_add_test (c, integers_without_sign);
   tcase_add_test (c, constants_that_change_nothing);
   tcase_add_test (c, channels);
   tcase_add_test (c, written_as_others);

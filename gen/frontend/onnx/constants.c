@@ -25,7 +25,9 @@ constant_int (const struct weight *w, size_t i)
   const size_t bytes = dtype_bytes (w->dtype);
   for (size_t k = bytes; k-- > 0;)
     bits = bits << 8 | p[k];
-  if (w->dtype == DTYPE_U8 || w->dtype == DTYPE_BOOL || bytes == 8)
+  if (w->dtype == DTYPE_U64 && bits > INT64_MAX)
+    return INT64_MAX;
+  if (w->dtype == DTYPE_U8 || w->dtype == DTYPE_U16 || w->dtype == DTYPE_U32 || w->dtype == DTYPE_BOOL || bytes == 8)
     return (int64_t) bits;
   const uint64_t sign = UINT64_C (1) << (8 * bytes - 1);
   return (int64_t) ((bits ^ sign) - sign);

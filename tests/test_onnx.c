@@ -18,6 +18,12 @@ open_with (const char *text, const char *const *set, size_t count)
   return source_read (path, set, count, NULL);
 }
 
+static void
+open_text (void *text)
+{
+  source_build (open_with (text, NULL, 0));
+}
+
 static const char *
 layers_of (const struct source *s)
 {
@@ -172,6 +178,76 @@ START_TEST (fewer_axes)
            "  - {type: conv, name: c, filters: 4, kernel-size: [1, 3], padding: [0, 1], bias: false}\n");
   const struct source *s = open_with ("input x 2 3 9\nnode Transpose x > y : perm=1,0,2\noutput y\n", set, 1);
   ck_assert_str_eq (layers_of (s), "  - {type: reshape, name: transpose_0, order: [H, C, W], shape: [3, 2, 9]}\n");
+}
+END_TEST
+
+static void
+open_with_batch (void *text)
+{
+  static const char *const set[] = { "batch-axis=first" };
+  source_build (open_with (text, set, 1));
+}
+
+/* A first axis that the model fixes is one of the sample's where it can be no batch. */
+START_TEST (batch_or_sample)
+{
+  static const struct
+  {
+    const char *model, *layers, *texts[3];
+  } cases[] = {
+    { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n",
+      "  - {type: reshape, name: flatten_0, shape: [6, 1, 16]}\n",
+      { "makes (6, 16)", "the batch" } },
+    { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n",
+      "  - {type: reshape, name: transpose_0, order: [D, C, H, W], shape: [3, 2, 4, 4]}\n",
+      { "the batch" } },
+    { "input x 2 3 4 4\nnode Concat x x > y : axis=0\noutput y\n",
+      "  - {type: concat, name: concat_0, input: [input, input]}\n",
+      { "(Concat, opset 17)", "the batch" } },
+    { "input x 2 3\nfloat w 3 4\nfloat b 2 4\nnode Gemm x w b > y\noutput y\n",
+      "  - {type: reshape, name: matmul_0, order: [W, H, C], shape: [3, 1, 2]}\n"
+      "  - {type: conv, name: matmul_1, filters: 4, kernel-size: 1, bias: false}\n"
+      "  - {type: add, name: add_2, constant: [4, 1, 2]}\n"
+      "  - {type: reshape, name: add_3, order: [H, W, C], shape: [2, 1, 4]}\n",
+      { "(2, 4) with a constant of (2, 4)" } },
+    { "input x 3 4 5\nfloat s 3 4 5\nnode Mul x s > y\noutput y\n",
+      "  - {type: multiply, name: mul_0, constant: [3, 4, 5]}\n",
+      { "(3, 4, 5) with a constant of (3, 4, 5)" } },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      const struct source *s = becomes (cases[i].model, cases[i].layers);
+      ck_assert_ptr_nonnull (strstr (s->recognised, "its input's first axis one of the sample's"));
+      struct child c = child_run (open_with_batch, (void *) cases[i].model);
+      child_refused (&c, cases[i].texts);
+    }
+  /* Of two refusals that of the batch is told; an open axis is one. */
+  static const char both[] = "input x 2 3 4 4\nnode Concat x x > a : axis=0\nnode Foo a > y\noutput y\n";
+  struct child c = child_run (open_text, (void *) both);
+  child_refused (&c, (const char *[]){ "(Concat, opset 17)", "the batch", NULL });
+  const struct source *s = becomes ("input x n 3 4 4\nnode Relu x > y\noutput y\n", "  - {type: relu, name: relu_0}\n");
+  ck_assert_ptr_null (strstr (s->recognised, "first axis"));
+}
+END_TEST
+
+/* What another layer has added to a product; PRelu as its three nodes, by what is below 0 or above it. */
+START_TEST (sums_and_choices)
+{
+  static const char prelu[] = "  - {type: clip, name: min_0, min: -1e+30, max: 0}\n"
+                              "  - {type: multiply, name: mul_1, constant: [1, 1, 5]}\n"
+                              "  - {type: relu, name: max_2, input: input}\n"
+                              "  - {type: add, name: add_3, input: [max_2, mul_1]}\n";
+  becomes ("input x 2 3\nfloat w 3 4\nfloat v 4\nnode Gemm x w v > a\nnode Gemm x w a > y : beta=2.0\noutput y\n",
+           "  - {type: linear, name: gemm_0, features: 4, bias: true}\n"
+           "  - {type: linear, name: gemm_1, input: input, features: 4, bias: false}\n"
+           "  - {type: batch-norm, name: mul_2, input: gemm_0, eps: 0}\n"
+           "  - {type: add, name: add_3, input: [gemm_1, mul_2]}\n");
+  becomes ("input x 2 4 5\nfloat s 5\nvalues z : 0\nnode Less x z > l\nnode Mul s x > m\nnode Where l m x > y\n"
+           "output y\n", prelu);
+  becomes ("input x 2 4 5\nfloat s 5\nvalues z : 0\nnode GreaterOrEqual x z > l\nnode Mul x s > m\n"
+           "node Where l x m > y\noutput y\n", prelu);
+  becomes ("input x 2 4 5\nfloat s 4 1\nvalues z : 0\nnode Greater x z > l\nnode Mul x s > m\n"
+           "node Where l x m > y\noutput y\n", "  - {type: prelu, name: prelu_0}\n");
 }
 END_TEST
 
@@ -405,12 +481,6 @@ END_TEST
 
 /* ---- refusals ---- */
 
-static void
-open_text (void *text)
-{
-  source_build (open_with (text, NULL, 0));
-}
-
 START_TEST (refusals)
 {
   static const struct
@@ -432,12 +502,9 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > y : mode='mirror'\noutput y\n", { "mode mirror" } },
     { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : mode='quintic'\noutput y\n", { "mode quintic" } },
     { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : axes='none'\noutput y\n", { "its axes" } },
-    { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
-    { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
     { "input x 1 3 4 4\nu64 t 2 : 1 18446744073709551615\nnode Reshape x t > y\noutput y\n",
       { "makes (1, 9223372036854775807)" } },
-    { "input x 2 3 4 4\nnode Concat x x > y : axis=0\noutput y\n", { "(Concat, opset 17)", "the batch" } },
     { "input x 1 3 4 4\nvalues v 3 : 1 2 3\nnode Concat x v > y : axis=1\noutput y\n", { "the constant (3)" } },
     { "input x 1 3 4 4\nfloat v 1 3 4 4\nnode Concat x v x > y : axis=1\noutput y\n", { "constant v between" } },
     { "input x 1 3 4 4\nnode MaxPool x > a : kernel_shape=2,2\nnode Concat x a > y : axis=1\noutput y\n",
@@ -445,6 +512,10 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nnode Split x > a b : axis=1 split=1,1\noutput b\n", { "(Split, opset 17)" } },
     { "input x 1 3 4 4\nints f 1 : 9\nints t 1 : 12\nints a 1 : 1\nnode Slice x f t a > y\noutput y\n",
       { "takes 0 of (1, 3, 4, 4)" } },
+    { "input x 2 4 5\nfloat s 5\nvalues z : 0\nnode Less x z > l\nnode Mul x s > m\nnode Where l x m > y\noutput y\n",
+      { "(Where, opset 17)", "functions of one layer" } },
+    { "input x 2 4 5\nfloat s 5\nvalues z : 1\nnode Less x z > l\nnode Mul x s > m\nnode Where l m x > y\noutput y\n",
+      { "(Where, opset 17)", "functions of one layer" } },
     { "input x 1 3 4 4\nints i 1 : 3\nnode Gather x i > y : axis=1\noutput y\n", { "index 3 of 3" } },
     { "function F a > b\nnode f.F a > b\nend\ninput x 1 3 4 4\nnode f.F x > y\noutput y\n", { "functions" } },
   };
@@ -472,6 +543,8 @@ onnx_suite (void)
   tcase_add_test (c, channels_last);
   tcase_add_test (c, shapes_without_layers);
   tcase_add_test (c, fewer_axes);
+  tcase_add_test (c, batch_or_sample);
+  tcase_add_test (c, sums_and_choices);
   tcase_add_test (c, affine_of_channels);
   tcase_add_test (c, two_operands);
   tcase_add_test (c, layer_norms);

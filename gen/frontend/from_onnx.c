@@ -52,7 +52,10 @@ read_settings (const char *const *set, size_t set_count)
     else if (!strncmp (set[i], size, strlen (size)))
       read_input_size (&s, set[i] + strlen (size));
     else if (!strncmp (set[i], batch, strlen (batch)))
-      s.request.no_batch = has_no_batch (set[i] + strlen (batch));
+      {
+        s.request.no_batch = has_no_batch (set[i] + strlen (batch));
+        s.request.batch_given = true;
+      }
     else
       s.others[s.count++] = set[i];
   return s;
@@ -86,8 +89,9 @@ open_model (struct source *s, const char *text, size_t bytes, const char *const 
   const struct conversion *c = convert (m, &settings.request);
   from_text_open (s, sequence_text (c), settings.others, settings.count);
   s->weights = weights_of_list (s->path, c->tensors, c->tensor_count, m->hash);
-  s->recognised = mem_printf ("an ONNX model%s%s, opset %" PRId64 ", %zu layers from %zu nodes and %zu tensors",
-                              *m->producer ? " of " : "", weights_shown (m->producer), m->opset, c->layer_count,
+  s->recognised = mem_printf ("an ONNX model%s%s, opset %" PRId64 "%s, %zu layers from %zu nodes and %zu tensors",
+                              *m->producer ? " of " : "", weights_shown (m->producer), m->opset,
+                              c->first_is_sample ? ", its input's first axis one of the sample's" : "", c->layer_count,
                               c->node_count, c->tensor_count);
 }
 

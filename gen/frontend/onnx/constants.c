@@ -43,8 +43,8 @@ constant_new (struct conversion *c, enum dtype dtype, int rank, const int64_t *s
     {
       w->shape[i] = shape[i];
       if (shape[i] < 0 || !mul_size (bytes, (size_t) shape[i], &bytes) || bytes > c->budget)
-        fatal ("%s: its constants take more memory than a file of %zu bytes may ask for; allowed: those of a network",
-               c->model->file.path, c->model->file.bytes);
+        convert_refuse (c, "its constants take more memory than a file of %zu bytes may ask for; allowed: those of a "
+                        "network", c->model->file.bytes);
       w->count *= (size_t) shape[i];
     }
   c->budget -= bytes;

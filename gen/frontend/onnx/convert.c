@@ -26,12 +26,12 @@ find_input (struct conversion *c)
       if (v->constant || !v->uses)
         continue;
       if (found)
-        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, weights_shown (found->name),
-               weights_shown (in->name));
+        convert_refuse (c, "has the inputs %s and %s; allowed: one", weights_shown (found->name),
+                        weights_shown (in->name));
       found = in;
     }
   if (!found)
-    fatal ("%s: has no input that its output depends on; allowed: one", c->model->file.path);
+    convert_refuse (c, "has no input that its output depends on; allowed: one");
   return found;
 }
 
@@ -85,12 +85,10 @@ set_input (struct conversion *c, const struct conversion_request *r)
   const int rank = in->rank >= 0 ? in->rank : r->input_size ? r->input_rank + 1 : -1;
   if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16
       && in->type != ONNX_BFLOAT16)
-    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, weights_shown (in->name),
-           onnx_type_name (in->type));
+    convert_refuse (c, "its input %s is of %s; allowed: floats", weights_shown (in->name), onnx_type_name (in->type));
   if (rank < 0 || rank - !r->no_batch > 4)
-    fatal (
-        "%s: its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set input-size=[C, H, W]",
-        c->model->file.path, weights_shown (in->name), rank);
+    convert_refuse (c, "its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set "
+                    "input-size=[C, H, W]", weights_shown (in->name), rank);
   set_axes (c, v, r, rank);
   for (int a = 0; a < rank; a++)
     {
@@ -100,15 +98,17 @@ set_input (struct conversion *c, const struct conversion_request *r)
       else if (r->input_size && r->input_rank == 1 + v->map)
         v->shape[a] = r->input_size[v->axis[a] - 1];
       if (v->shape[a] < 0)
-        fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
-               c->model->file.path, weights_shown (in->name), a,
-               in->rank >= 0 && in->symbol[a] ? weights_shown (in->symbol[a]) : "no name");
+        convert_refuse (c, "its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its "
+                        "extents", weights_shown (in->name), a,
+                        in->rank >= 0 && in->symbol[a] ? weights_shown (in->symbol[a]) : "no name");
       if (v->shape[a] < 1 || v->shape[a] > 65536)
-        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 65536", c->model->file.path,
-               weights_shown (in->name), v->shape[a]);
+        convert_refuse (c, "its input %s has the extent %" PRId64 "; allowed: 1 to 65536", weights_shown (in->name),
+                        v->shape[a]);
     }
   c->batch = value_extent (v, 0);
   c->input = v;
+  if (c->reading)
+    c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0;
 }
 
 int
@@ -171,17 +171,18 @@ set_constants (struct conversion *c)
     {
       struct value *v = value_of (c, mem_strdup (g->tensors[i].name));
       if (v->constant)
-        fatal ("%s: two initializers are named %s; allowed: one", c->model->file.path, weights_shown (v->name));
+        convert_refuse (c, "two initializers are named %s; allowed: one", weights_shown (v->name));
       v->constant = &g->tensors[i];
     }
 }
 
-struct conversion *
-convert (const struct onnx_model *m, const struct conversion_request *r)
+static struct conversion *
+convert_as (const struct onnx_model *m, const struct conversion_request *r, struct reading *reading)
 {
   struct conversion *c = NEW (struct conversion);
   const size_t names = m->graph.node_count + m->graph.tensor_count;
   *c = (struct conversion){ .model = m,
+                            .reading = reading,
                             .values = table_new (names),
                             .names = table_new (m->graph.node_count),
                             .previous = "input",
@@ -195,8 +196,7 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
       convert_node (c, c->nodes[c->at]);
   struct value *out = value_of (c, c->output);
   if (out->constant || !out->layer)
-    fatal ("%s: its output %s does not depend on its input; allowed: one that does", m->file.path,
-           weights_shown (c->output));
+    convert_refuse (c, "its output %s does not depend on its input; allowed: one that does", weights_shown (c->output));
   static const char *const nothing[] = { "" };
   const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing };
   if (!out->view && out->rank > 1 && c->channels_last && out->axis[out->rank - 1] == 1)
@@ -211,5 +211,31 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
       layer_key_text (c, "input", mem_printf ("[%s]", layer));
       layer_end (c);
     }
+  c->reading = NULL;
+  return c;
+}
+
+/* NULL where M is refused. No local of this function lives across the jump. */
+static struct conversion *
+try_to_convert (const struct onnx_model *m, const struct conversion_request *r, struct reading *reading)
+{
+  return setjmp (reading->refused) ? NULL : convert_as (m, r, reading);
+}
+
+struct conversion *
+convert (const struct onnx_model *m, const struct conversion_request *r)
+{
+  struct reading with_batch = { .why = NULL }, without = { .why = NULL };
+  struct conversion_request sample = *r;
+  if (r->batch_given)
+    return convert_as (m, r, NULL);
+  struct conversion *c = try_to_convert (m, r, &with_batch);
+  if (c)
+    return c;
+  sample.no_batch = true;
+  if (with_batch.fixed && (c = try_to_convert (m, &sample, &without)))
+    c->first_is_sample = true;
+  else
+    fatal ("%s: %s", m->file.path, with_batch.why);
   return c;
 }

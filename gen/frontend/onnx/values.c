@@ -9,6 +9,20 @@
 /* ---- refusals ---- */
 
 void
+convert_refuse (const struct conversion *c, const char *fmt, ...)
+{
+  char what[2048];
+  va_list args;
+  va_start (args, fmt);
+  vsnprintf (what, sizeof what, fmt, args);
+  va_end (args);
+  if (!c->reading)
+    fatal ("%s: %s", c->model->file.path, what);
+  c->reading->why = mem_strdup (what);
+  longjmp (c->reading->refused, 1);
+}
+
+void
 convert_bad (const struct conversion *c, const struct onnx_node *n, const char *fmt, ...)
 {
   char what[1024];
@@ -17,8 +31,8 @@ convert_bad (const struct conversion *c, const struct onnx_node *n, const char *
   vsnprintf (what, sizeof what, fmt, args);
   va_end (args);
   const char *name = *n->name ? n->name : n->nout ? n->out[0] : "";
-  fatal ("%s: node %s (%s%s%s, opset %" PRId64 "): %s", c->model->file.path, weights_shown (name),
-         weights_shown (n->domain), *n->domain ? "." : "", weights_shown (n->op), c->model->opset, what);
+  convert_refuse (c, "node %s (%s%s%s, opset %" PRId64 "): %s", weights_shown (name), weights_shown (n->domain),
+                  *n->domain ? "." : "", weights_shown (n->op), c->model->opset, what);
 }
 
 /* ---- values ---- */

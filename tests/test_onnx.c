@@ -251,6 +251,19 @@ START_TEST (sums_and_choices)
 }
 END_TEST
 
+/* Signals are long, in one axis or another. */
+START_TEST (long_axes)
+{
+  becomes ("input x 1 1 1 1048576\nnode MaxPool x > y : kernel_shape=1,200 pads=0,100,0,100 strides=1,10 "
+           "dilations=1,10\noutput y\n",
+           "  - {type: max-pool, name: maxpool_0, kernel-size: [1, 200], stride: [1, 10], padding: [0, 100], dilation: "
+           "[1, 10]}\n");
+  becomes ("input x 1 2 1000003 1\nints f 1 : 900001\nints t 1 : 1000001\nints a 1 : 2\n"
+           "node Slice x f t a > y\noutput y\n",
+           "  - {type: pad, name: slice_0, before: [-900001, 0], after: [-2, 0]}\n");
+}
+END_TEST
+
 START_TEST (affine_of_channels)
 {
   const struct source *s = becomes ("input x 1 2 4 4\nvalues m 2 1 1 : 2 3\nvalues b 1 2 1 1 : 5 6\nvalues h : 0.5\n"
@@ -494,6 +507,9 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nfloat w 4 2 3 3\nnode Conv x w > y\noutput y\n", { "(4, 2, 3, 3)", "what fits" } },
     { "input x 1 3 4 4\nfloat w 4 3 5 5\nnode Conv x w > y\noutput y\n", { "window larger" } },
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
+    { "input x 1 3 4 1048577\nnode Relu x > y\noutput y\n", { "extent 1048577", "1 to 1048576" } },
+    { "input x 1 65537 4\nnode Relu x > y\noutput y\n", { "extent 65537", "1 to 65536" } },
+    { "input x 1 3 1048576 1048576\nnode Relu x > y\noutput y\n", { "3298534883328 elements", "2^31" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
     { "input x 1 3 4 4\nnode Not x > y\noutput y\n", { "not (x)", "no activation" } },
     { "input x 1 3 4 4\nints p 8 : 0 1 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
@@ -545,6 +561,7 @@ onnx_suite (void)
   tcase_add_test (c, fewer_axes);
   tcase_add_test (c, batch_or_sample);
   tcase_add_test (c, sums_and_choices);
+  tcase_add_test (c, long_axes);
   tcase_add_test (c, affine_of_channels);
   tcase_add_test (c, two_operands);
   tcase_add_test (c, layer_norms);

@@ -4,7 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "graph/shape.h"
 #include "nodes.h"
+
+enum
+{
+  MAX_CHANNELS = 65536 /* of the input */
+};
 
 static const struct operator* const operators[]
     = { operators_of_convolutions, operators_of_pools,      operators_of_elements, operators_of_two,
@@ -76,6 +82,17 @@ set_axes (struct conversion *c, struct value *v, const struct conversion_request
     }
 }
 
+/* As many elements as a sequence's input may have: products of its extents are made below. */
+static void
+check_count (const struct conversion *c, const struct value *v)
+{
+  double count = 1;
+  for (int a = 0; a < v->rank; a++)
+    count *= (double) v->shape[a];
+  if (count > INT32_MAX)
+    convert_refuse (c, "its input %s has %.0f elements; allowed: fewer than 2^31", weights_shown (v->name), count);
+}
+
 /* The extents that the model leaves open come from the request. */
 static void
 set_input (struct conversion *c, const struct conversion_request *r)
@@ -101,10 +118,12 @@ set_input (struct conversion *c, const struct conversion_request *r)
         convert_refuse (c, "its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its "
                         "extents", weights_shown (in->name), a,
                         in->rank >= 0 && in->symbol[a] ? weights_shown (in->symbol[a]) : "no name");
-      if (v->shape[a] < 1 || v->shape[a] > 65536)
-        convert_refuse (c, "its input %s has the extent %" PRId64 "; allowed: 1 to 65536", weights_shown (in->name),
-                        v->shape[a]);
+      const int most = v->axis[a] < 2 ? MAX_CHANNELS : SHAPE_MAX_EXTENT;
+      if (v->shape[a] < 1 || v->shape[a] > most)
+        convert_refuse (c, "its input %s has the extent %" PRId64 "; allowed: 1 to %d", weights_shown (in->name),
+                        v->shape[a], most);
     }
+  check_count (c, v);
   c->batch = value_extent (v, 0);
   c->input = v;
   if (c->reading)

@@ -251,6 +251,31 @@ START_TEST (sums_and_choices)
 }
 END_TEST
 
+/* The network has four, of which several are one; transposes say how they are cut. */
+START_TEST (more_axes)
+{
+  const struct source *s = becomes (
+      "input x 2 2 3 4 5 6\nnode Transpose x > t : perm=0,1,4,2,5,3\nnode Transpose t > y : perm=0,2,1,3,4,5\noutput y\n",
+      "  - {type: reshape, name: transpose_0, split: [2, 3, 4, 5, 6], order: [3, 0, 1, 4, 2], shape: [5, 6, 6, 4]}\n");
+  ck_assert_ptr_nonnull (strstr (s->recognised, "the 5 axes of its input as (6, 4, 5, 6)"));
+  becomes ("input x 1 1 1 1 1 1\nnode Transpose x > y : perm=0,1,4,2,5,3\noutput y\n",
+           "  - {type: reshape, name: transpose_0, split: [1, 1, 1, 1, 1], order: [0, 3, 1, 4, 2], shape: [1, 1, 1, 1]}\n");
+  /* also the batch, where it is fixed */
+  becomes ("input x 2 2 2 3 2 2 2 3\nnode Transpose x > y : perm=7,1,3,2,4,6,5,0\noutput y\n",
+           "  - {type: reshape, name: transpose_0, split: [2, 2, 2, 3, 2, 2, 2, 3], order: [7, 1, 3, 2, 4, 6, 5, 0], "
+           "shape: [6, 3, 4, 8]}\n");
+  /* what layers have in the end */
+  becomes ("input x 2 2 3 4 5 6\nints s 4 : 2 6 4 30\nnode Reshape x s > a\nnode Relu a > y\noutput y\n",
+           "  - {type: reshape, name: reshape_0, shape: [6, 4, 30]}\n  - {type: relu, name: relu_1}\n");
+  becomes ("input x 1 2 3 4 5 6\nnode Flatten x > f\nfloat w 720 5\nnode MatMul f w > y\noutput y\n",
+           "  - {type: linear, name: matmul_0, features: 5, bias: false}\n");
+  /* of a network's own */
+  becomes ("input x 1 4 6 6\nints s 6 : 1 4 2 3 2 3\nnode Reshape x s > a\nnode Transpose a > y : perm=0,2,1,3,5,4\n"
+           "output y\n",
+           "  - {type: reshape, name: transpose_0, split: [4, 2, 3, 2, 3], order: [1, 0, 2, 4, 3], shape: [2, 4, 3, 6]}\n");
+}
+END_TEST
+
 /* Signals are long, in one axis or another. */
 START_TEST (long_axes)
 {
@@ -507,6 +532,8 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nfloat w 4 2 3 3\nnode Conv x w > y\noutput y\n", { "(4, 2, 3, 3)", "what fits" } },
     { "input x 1 3 4 4\nfloat w 4 3 5 5\nnode Conv x w > y\noutput y\n", { "window larger" } },
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
+    { "input x 1 2 3 4 5 6\nnode Relu x > y\noutput y\n", { "(Relu, opset 17)", "at most 4 axes" } },
+    { "input x\nnode Relu x > y\noutput y\n", { "does not tell its axes", "input-size" } },
     { "input x 1 3 4 1048577\nnode Relu x > y\noutput y\n", { "extent 1048577", "1 to 1048576" } },
     { "input x 1 65537 4\nnode Relu x > y\noutput y\n", { "extent 65537", "1 to 65536" } },
     { "input x 1 3 1048576 1048576\nnode Relu x > y\noutput y\n", { "3298534883328 elements", "2^31" } },
@@ -561,6 +588,7 @@ onnx_suite (void)
   tcase_add_test (c, fewer_axes);
   tcase_add_test (c, batch_or_sample);
   tcase_add_test (c, sums_and_choices);
+  tcase_add_test (c, more_axes);
   tcase_add_test (c, long_axes);
   tcase_add_test (c, affine_of_channels);
   tcase_add_test (c, two_operands);

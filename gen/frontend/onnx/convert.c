@@ -67,8 +67,9 @@ channels_last (const struct conversion *c, const char *name, int rank)
 static void
 set_axes (struct conversion *c, struct value *v, const struct conversion_request *r, int rank)
 {
-  const bool batch = !r->no_batch && rank > 1, last = batch && rank > 3 && channels_last (c, v->name, rank);
+  const bool batch = !r->no_batch && rank > 1;
   const int axes = rank - batch;
+  const bool last = batch && axes > 2 && axes < 5 && channels_last (c, v->name, rank);
   c->channels_last = last;
   v->layer = "input";
   v->rank = rank;
@@ -103,9 +104,9 @@ set_input (struct conversion *c, const struct conversion_request *r)
   if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16
       && in->type != ONNX_BFLOAT16)
     convert_refuse (c, "its input %s is of %s; allowed: floats", weights_shown (in->name), onnx_type_name (in->type));
-  if (rank < 0 || rank - !r->no_batch > 4)
-    convert_refuse (c, "its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set "
-                    "input-size=[C, H, W]", weights_shown (in->name), rank);
+  if (rank < 0)
+    convert_refuse (c, "its input %s does not tell its axes; allowed: (N, C, H, W) for instance, or --set "
+                    "input-size=[C, H, W]", weights_shown (in->name));
   set_axes (c, v, r, rank);
   for (int a = 0; a < rank; a++)
     {
@@ -125,7 +126,7 @@ set_input (struct conversion *c, const struct conversion_request *r)
     }
   check_count (c, v);
   c->batch = value_extent (v, 0);
-  c->input = v;
+  c->input = rank - (v->axis[0] == 0) > 4 ? view_input (c, v) : v;
   if (c->reading)
     c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0;
 }
@@ -217,11 +218,12 @@ convert_as (const struct onnx_model *m, const struct conversion_request *r, stru
   if (out->constant || !out->layer)
     convert_refuse (c, "its output %s does not depend on its input; allowed: one that does", weights_shown (c->output));
   static const char *const nothing[] = { "" };
-  const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing };
+  const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing,
+                                  .out = &c->output, .nout = 1 };
   if (!out->view && out->rank > 1 && c->channels_last && out->axis[out->rank - 1] == 1)
     layer_of (c, &last, out); /* the input has its channels first here, and so has the output */
   else
-    view_settle (c, &last, out);
+    out = view_output (c, &last, out);
   const char *layer = layer_of (c, &last, out);
   if (strcmp (layer, c->previous) || !c->layer_count)
     {

@@ -65,6 +65,7 @@ struct conversion
   const char *output; /* the value that the network's output is */
   int64_t batch;
   const struct value *input; /* the network's */
+  int input_axes;            /* of a sample, if the input is a view of a layer with fewer, else 0 */
   bool channels_last;        /* which the model has its channels behind, and turns at once */
   bool first_is_sample;      /* the input's first axis is one of the sample's, as no other reading was possible */
   struct text layers;        /* the text so far */
@@ -124,6 +125,8 @@ void view_complete (struct conversion *c, const struct onnx_node *n, struct valu
 void view_to_channels (struct conversion *c, const struct onnx_node *n, struct value *v, int axis);
 /* V, a vector, as a map of one pixel. */
 void view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* The input of more axes than layers have, V, as a view of a layer whose axes consist of several of them; that layer. */
+const struct value *view_input (struct conversion *c, struct value *v);
 /* V has lost axes: where it lacks channels, a layer that has them. */
 void view_finish (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
@@ -133,6 +136,8 @@ void view_reread (struct conversion *c, const struct onnx_node *n, struct value 
 void view_transpose (struct conversion *c, const struct onnx_node *n, struct value *v, const int *order);
 /* Make V the elements of a layer whose axes are V's in V's order: by a layer that moves them, if need be. */
 void view_settle (struct conversion *c, const struct onnx_node *n, struct value *v);
+/* The same of the network's output, whose axes may be more than a layer's: then it is what this returns. */
+struct value *view_output (struct conversion *c, const struct onnx_node *n, struct value *v);
 
 /* ---- refusals ---- */
 

@@ -50,6 +50,21 @@ view_relabel (const struct value *v, struct value *out, bool batch)
   return channel || out->rank == batch;
 }
 
+int
+view_merge (int axes, int64_t *shape)
+{
+  for (; axes > VIEW_MAX_AXES; axes--)
+    {
+      int least = 0;
+      for (int a = 1; a < axes - 1; a++)
+        if ((double) shape[a] * (double) shape[a + 1] < (double) shape[least] * (double) shape[least + 1])
+          least = a;
+      shape[least] *= shape[least + 1];
+      memmove (shape + least + 1, shape + least + 2, (size_t) (axes - least - 2) * sizeof *shape);
+    }
+  return axes;
+}
+
 void
 view_place (struct value *v, bool batch)
 {

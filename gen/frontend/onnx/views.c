@@ -300,6 +300,42 @@ view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, c
   set_output (c, n, &next);
 }
 
+/* ---- more axes than layers have ---- */
+
+const struct value *
+view_input (struct conversion *c, struct value *v)
+{
+  struct value *layer = NEW (struct value);
+  const bool batch = v->axis[0] == 0;
+  *layer = *v;
+  layer->rank = batch + view_merge (v->rank - batch, layer->shape + batch);
+  view_place (layer, batch);
+  c->input_axes = v->rank - batch;
+  v->view = view_of (v, layer, batch);
+  v->map = layer->map;
+  for (int a = batch; a < v->rank; a++)
+    v->axis[a] = 2 + ONNX_MAX_RANK; /* none of the layer's */
+  return layer;
+}
+
+struct value *
+view_output (struct conversion *c, const struct onnx_node *n, struct value *v)
+{
+  int64_t shape[ONNX_MAX_RANK];
+  const bool batch = v->rank && v->axis[0] == 0;
+  int larger = 0;
+  for (int a = batch; a < v->rank; a++)
+    larger += v->shape[a] != 1;
+  if (v->view && larger > VIEW_MAX_AXES)
+    {
+      memcpy (shape, v->shape, sizeof shape);
+      const int rank = batch + view_merge (v->rank - batch, shape + batch);
+      v = value_of (c, written_reshape (c, n, c->output, rank, shape, NULL));
+    }
+  view_settle (c, n, v);
+  return v;
+}
+
 void
 view_exchange (struct conversion *c, const struct onnx_node *n, struct value *v, int i, int k)
 {

@@ -6,7 +6,7 @@
 
 enum
 {
-  SHAPE_MAX_EXTENT = 1 << 20 /* of an input's map along an axis, and of what is resized: kernels may have tables of it */
+  SHAPE_MAX_EXTENT = 1 << 20 /* of an input's map along an axis, and of what is resized, of which kernels have tables */
 };
 
 /* The shape of N's output; fatal at n->loc, naming the layer and both shapes, when its inputs do not fit. OP_INPUT's

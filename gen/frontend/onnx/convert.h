@@ -125,8 +125,6 @@ void view_complete (struct conversion *c, const struct onnx_node *n, struct valu
 void view_to_channels (struct conversion *c, const struct onnx_node *n, struct value *v, int axis);
 /* V, a vector, as a map of one pixel. */
 void view_to_map (struct conversion *c, const struct onnx_node *n, struct value *v);
-/* The input of more axes than layers have, V, as a view of a layer whose axes consist of several of them; that layer. */
-const struct value *view_input (struct conversion *c, struct value *v);
 /* V has lost axes: where it lacks channels, a layer that has them. */
 void view_finish (struct conversion *c, const struct onnx_node *n, struct value *v);
 /* The output of N has V's elements, read as VIEW says, as a tensor of SHAPE, of V's rank. */
@@ -136,7 +134,12 @@ void view_reread (struct conversion *c, const struct onnx_node *n, struct value 
 void view_transpose (struct conversion *c, const struct onnx_node *n, struct value *v, const int *order);
 /* Make V the elements of a layer whose axes are V's in V's order: by a layer that moves them, if need be. */
 void view_settle (struct conversion *c, const struct onnx_node *n, struct value *v);
-/* The same of the network's output, whose axes may be more than a layer's: then it is what this returns. */
+
+/* ---- view_merged.c ---- */
+
+/* The network's input of more axes than layers have, V, as a view of a layer with fewer, which is returned. */
+const struct value *view_input (struct conversion *c, struct value *v);
+/* view_settle of the network's output, whose axes may be more than a layer's: then it is the value returned. */
 struct value *view_output (struct conversion *c, const struct onnx_node *n, struct value *v);
 
 /* ---- refusals ---- */

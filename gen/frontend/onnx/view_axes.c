@@ -50,21 +50,6 @@ view_relabel (const struct value *v, struct value *out, bool batch)
   return channel || out->rank == batch;
 }
 
-int
-view_merge (int axes, int64_t *shape)
-{
-  for (; axes > VIEW_MAX_AXES; axes--)
-    {
-      int least = 0;
-      for (int a = 1; a < axes - 1; a++)
-        if ((double) shape[a] * (double) shape[a + 1] < (double) shape[least] * (double) shape[least + 1])
-          least = a;
-      shape[least] *= shape[least + 1];
-      memmove (shape + least + 1, shape + least + 2, (size_t) (axes - least - 2) * sizeof *shape);
-    }
-  return axes;
-}
-
 void
 view_place (struct value *v, bool batch)
 {
@@ -74,4 +59,19 @@ view_place (struct value *v, bool batch)
     v->axis[0] = 0;
   for (int a = 0; a < axes; a++)
     v->axis[batch + a] = a == 1 && axes == 2 ? 3 : 1 + a;
+}
+
+const struct view *
+view_of (const struct value *v, const struct value *of, bool batch)
+{
+  struct view *view = NEW (struct view);
+  struct value *copy = NEW (struct value);
+  *copy = *of;
+  *view = (struct view){ .of = copy, .axes = v->rank - batch };
+  for (int i = 0; i < view->axes; i++)
+    {
+      view->extent[i] = v->shape[batch + i];
+      view->order[i] = i;
+    }
+  return view;
 }

@@ -12,10 +12,9 @@ enum
 /* OUT, whose rank and shape are set, has V's layer with axes of extent 1 more or less? BATCH: its first axis is the
  * batch's. Sets OUT's axes. */
 bool view_relabel (const struct value *v, struct value *out, bool batch);
-/* AXES extents as those of a tensor: neighbours become one, those of the smallest product first, until there are
- * VIEW_MAX_AXES. How many there are. */
-int view_merge (int axes, int64_t *shape);
 /* The axes of a tensor with as many axes: C, then W, then H, then D. */
 void view_place (struct value *v, bool batch);
+/* V, of another shape than its layer, as a view of that. */
+const struct view *view_of (const struct value *v, const struct value *of, bool batch);
 
 #endif

@@ -151,22 +151,6 @@ set_output (struct conversion *c, const struct onnx_node *n, const struct value 
   out->node = v->f ? v->node : n;
 }
 
-/* V, of another shape than its layer, as a view of that. */
-static const struct view *
-view_of (const struct value *v, const struct value *of, bool batch)
-{
-  struct view *view = NEW (struct view);
-  struct value *copy = NEW (struct value);
-  *copy = *of;
-  *view = (struct view){ .of = copy, .axes = v->rank - batch };
-  for (int i = 0; i < view->axes; i++)
-    {
-      view->extent[i] = v->shape[batch + i];
-      view->order[i] = i;
-    }
-  return view;
-}
-
 /* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then NEXT
  * is a shuffle. */
 static bool
@@ -298,42 +282,6 @@ view_reread (struct conversion *c, const struct onnx_node *n, struct value *v, c
   next.node = n;
   add_reshape (c, n, &next, &from);
   set_output (c, n, &next);
-}
-
-/* ---- more axes than layers have ---- */
-
-const struct value *
-view_input (struct conversion *c, struct value *v)
-{
-  struct value *layer = NEW (struct value);
-  const bool batch = v->axis[0] == 0;
-  *layer = *v;
-  layer->rank = batch + view_merge (v->rank - batch, layer->shape + batch);
-  view_place (layer, batch);
-  c->input_axes = v->rank - batch;
-  v->view = view_of (v, layer, batch);
-  v->map = layer->map;
-  for (int a = batch; a < v->rank; a++)
-    v->axis[a] = 2 + ONNX_MAX_RANK; /* none of the layer's */
-  return layer;
-}
-
-struct value *
-view_output (struct conversion *c, const struct onnx_node *n, struct value *v)
-{
-  int64_t shape[ONNX_MAX_RANK];
-  const bool batch = v->rank && v->axis[0] == 0;
-  int larger = 0;
-  for (int a = batch; a < v->rank; a++)
-    larger += v->shape[a] != 1;
-  if (v->view && larger > VIEW_MAX_AXES)
-    {
-      memcpy (shape, v->shape, sizeof shape);
-      const int rank = batch + view_merge (v->rank - batch, shape + batch);
-      v = value_of (c, written_reshape (c, n, c->output, rank, shape, NULL));
-    }
-  view_settle (c, n, v);
-  return v;
 }
 
 void

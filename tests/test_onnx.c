@@ -188,6 +188,12 @@ open_with_batch (void *text)
   source_build (open_with (text, set, 1));
 }
 
+static void
+open_sized (void *set)
+{
+  source_build (open_with ("input x 2 c w\nnode Transpose x > y : perm=1,0,2\noutput y\n", set, 1));
+}
+
 /* A first axis that the model fixes is one of the sample's where it can be no batch. */
 START_TEST (batch_or_sample)
 {
@@ -221,6 +227,10 @@ START_TEST (batch_or_sample)
       struct child c = child_run (open_with_batch, (void *) cases[i].model);
       child_refused (&c, cases[i].texts);
     }
+  /* Extents that are given are those of a sample behind the batch. */
+  static const char *const size[] = { "input-size=[3, 1, 9]" };
+  struct child given = child_run (open_sized, (void *) size);
+  child_refused (&given, (const char *[]){ "the batch", NULL });
   /* Of two refusals that of the batch is told; an open axis is one. */
   static const char both[] = "input x 2 3 4 4\nnode Concat x x > a : axis=0\nnode Foo a > y\noutput y\n";
   struct child c = child_run (open_text, (void *) both);

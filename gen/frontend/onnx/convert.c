@@ -128,7 +128,7 @@ set_input (struct conversion *c, const struct conversion_request *r)
   c->batch = value_extent (v, 0);
   c->input = rank - (v->axis[0] == 0) > 4 ? view_input (c, v) : v;
   if (c->reading)
-    c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0;
+    c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0 && !r->input_size;
 }
 
 int

@@ -11,14 +11,18 @@
 void
 convert_refuse (const struct conversion *c, const char *fmt, ...)
 {
-  char what[2048];
-  va_list args;
+  va_list args, again;
   va_start (args, fmt);
-  vsnprintf (what, sizeof what, fmt, args);
+  va_copy (again, args);
+  const int length = vsnprintf (NULL, 0, fmt, args);
   va_end (args);
+  const size_t bytes = length < 0 ? 1 : (size_t) length + 1;
+  char *what = mem_alloc (bytes);
+  vsnprintf (what, bytes, fmt, again);
+  va_end (again);
   if (!c->reading)
     fatal ("%s: %s", c->model->file.path, what);
-  c->reading->why = mem_strdup (what);
+  c->reading->why = what;
   longjmp (c->reading->refused, 1);
 }
 

@@ -108,12 +108,13 @@ set_input (struct conversion *c, const struct conversion_request *r)
     convert_refuse (c, "its input %s does not tell its axes; allowed: (N, C, H, W) for instance, or --set "
                     "input-size=[C, H, W]", weights_shown (in->name));
   set_axes (c, v, r, rank);
+  const bool sized = r->input_size && r->input_rank == 1 + v->map && rank - (v->axis[0] == 0) <= 4;
   for (int a = 0; a < rank; a++)
     {
       v->shape[a] = in->rank >= 0 ? in->shape[a] : -1;
       if (v->axis[a] == 0)
         v->shape[a] = v->shape[a] < 0 ? 1 : v->shape[a];
-      else if (r->input_size && r->input_rank == 1 + v->map)
+      else if (sized)
         v->shape[a] = r->input_size[v->axis[a] - 1];
       if (v->shape[a] < 0)
         convert_refuse (c, "its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its "
@@ -124,11 +125,14 @@ set_input (struct conversion *c, const struct conversion_request *r)
         convert_refuse (c, "its input %s has the extent %" PRId64 "; allowed: 1 to %d", weights_shown (in->name),
                         v->shape[a], most);
     }
+  /* What is asked for is a sample's: in a second reading the first axis is not to become another one. */
+  if (r->no_batch && !r->batch_given && v->shape[0] != in->shape[0])
+    convert_refuse (c, "its input %s has another first extent; allowed: the model's", weights_shown (in->name));
   check_count (c, v);
   c->batch = value_extent (v, 0);
   c->input = rank - (v->axis[0] == 0) > 4 ? view_input (c, v) : v;
   if (c->reading)
-    c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0 && !r->input_size;
+    c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0;
 }
 
 int

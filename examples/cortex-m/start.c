@@ -85,7 +85,8 @@ board_ticks (void)
       value = SYSTICK_VALUE;
     }
   while (before != wraps);
-  return (uint64_t) before * (SYSTICK_MOST + 1) + (SYSTICK_MOST - value);
+  /* the interrupt comes with the 0, which stays for one tick */
+  return (uint64_t) before * (SYSTICK_MOST + 1) + (value ? SYSTICK_MOST + 1 - value : 0);
 }
 
 uint32_t

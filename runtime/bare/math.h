@@ -1,46 +1,82 @@
-/* What networks take from <math.h>, for compilers without a C library. */
+/* What networks take from <math.h>, for compilers without a C library: square roots, the nearest numbers as IEEE 754 has
+ * them, by an instruction where the CPU has one. */
 #ifndef RESCAST_BARE_MATH_H
 #define RESCAST_BARE_MATH_H
 
-#include <float.h>
 #include <stdint.h>
 
 #define INFINITY __builtin_inff ()
 
-#if (defined __arm__ && !(__ARM_FP & 4)) || (defined __riscv && !defined __riscv_flen)
-/* No instruction for it: digit by digit, the nearest float, as IEEE 754 has it. */
+#if defined __SSE2__ || defined __aarch64__ || (__ARM_FP & 8) || __riscv_flen >= 64
+#define sqrt(x) __builtin_sqrt (x)
+#endif
+#if defined __SSE2__ || defined __aarch64__ || (__ARM_FP & 4) || __riscv_flen >= 32
+#define sqrtf(x) __builtin_sqrtf (x)
+#endif
+
+#if !defined sqrt || !defined sqrtf
+/* The root of X, 1 <= X / 2^BITS < 4, times 2^BITS, digit by digit; no root lies half-way between two numbers. */
+static inline uint64_t
+rescast_root (uint64_t x, int bits)
+{
+  uint64_t root = 0, twice = 0;
+  x <<= 1;
+  for (uint64_t digit = (uint64_t) 1 << (bits + 1); digit; digit >>= 1, x <<= 1)
+    if (twice + digit <= x)
+      {
+        x -= twice + digit;
+        twice += 2 * digit;
+        root += digit;
+      }
+  return (root + 1) >> 1;
+}
+
+/* The root of a finite number above 0 whose bits are X, of which FRACTION are the fraction's and BIAS is the exponent's
+ * bias. */
+static inline uint64_t
+rescast_root_of_bits (uint64_t x, int fraction, int bias)
+{
+  const uint64_t one = (uint64_t) 1 << fraction;
+  int exponent = (int) (x >> fraction);
+  x &= one - 1;
+  if (exponent)
+    x |= one;
+  else
+    exponent = 1;
+  for (; x < one; exponent--)
+    x <<= 1;
+  exponent -= bias;
+  if (exponent % 2)
+    {
+      x <<= 1;
+      exponent--;
+    }
+  return ((uint64_t) (exponent / 2 + bias) << fraction) + rescast_root (x, fraction) - one;
+}
+#endif
+
+#ifndef sqrtf
 static inline float
 sqrtf (float x)
 {
   union { float f; uint32_t bits; } u = { x };
-  if (!(x > 0) || x > FLT_MAX)
+  if (!(x > 0) || u.bits == 0x7f800000)
     return x < 0 ? (x - x) / (x - x) : x;
-  int exponent = (int) (u.bits >> 23);
-  uint32_t left = u.bits & 0x7fffff, root = 0, rest = 0;
-  if (exponent)
-    left |= 0x800000;
-  else
-    exponent = 1;
-  for (; left < 0x800000; exponent--)
-    left <<= 1;
-  exponent -= 127;
-  if (exponent & 1)
-    left <<= 1;
-  /* 25 bits of the root, the last one of which is for rounding */
-  uint64_t number = (uint64_t) left << 25;
-  for (int i = 48; i >= 0; i -= 2)
-    {
-      rest = rest << 2 | (uint32_t) (number >> i & 3);
-      uint32_t trial = root << 2 | 1;
-      root <<= 1;
-      if (rest >= trial)
-        rest -= trial, root |= 1;
-    }
-  u.bits = ((uint32_t) ((exponent >> 1) + 127) << 23) + (((root + 1) >> 1) - 0x800000);
+  u.bits = (uint32_t) rescast_root_of_bits (u.bits, 23, 127);
   return u.f;
 }
-#else
-#define sqrtf(x) __builtin_sqrtf (x)
+#endif
+
+#ifndef sqrt
+static inline double
+sqrt (double x)
+{
+  union { double f; uint64_t bits; } u = { x };
+  if (!(x > 0) || u.bits == UINT64_C (0x7ff0000000000000))
+    return x < 0 ? (x - x) / (x - x) : x;
+  u.bits = rescast_root_of_bits (u.bits, 52, 1023);
+  return u.f;
+}
 #endif
 
 #endif

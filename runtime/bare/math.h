@@ -1,5 +1,5 @@
-/* What networks take from <math.h>, for compilers without a C library: square roots, the nearest numbers as IEEE 754 has
- * them, by an instruction where the CPU has one. */
+/* What networks take from <math.h>, for compilers without a C library: square roots, rounded as IEEE 754 has it, by an
+ * instruction where the CPU has one. */
 #ifndef RESCAST_BARE_MATH_H
 #define RESCAST_BARE_MATH_H
 

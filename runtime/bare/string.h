@@ -1,5 +1,5 @@
-/* The functions of <string.h> that networks call, for compilers without a C library: memcpy and memset are the program's,
- * and those that compilers make of loops. */
+/* The functions of <string.h> that networks call, for compilers without a C library. memcpy and memset are the
+ * program's: compilers make calls of them, too. */
 #ifndef RESCAST_BARE_STRING_H
 #define RESCAST_BARE_STRING_H
 

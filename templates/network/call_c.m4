@@ -3,15 +3,8 @@ BANNER
 /* The network in one call: a context in static memory. */
 #include "N.h"
 
-#if __STDC_HOSTED__
+#if __STDC_HOSTED__ /* otherwise there are no threads, or those who call see to it that calls take turns */
 #include <pthread.h>
-
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-#define BEGIN() pthread_mutex_lock (&turn)
-#define END() pthread_mutex_unlock (&turn)
-#else /* no threads: who calls sees to it that calls take turns */
-#define BEGIN() ((void) 0)
-#define END() ((void) 0)
 #endif
 
 int
@@ -23,13 +16,18 @@ N (const float *input, float *output)
   size_t bytes;
   int error = RESCAST_OK;
   const void *image = N<||>_weights_embedded (&bytes);
-  BEGIN ();
+#if __STDC_HOSTED__
+  static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock (&turn);
+#endif
   if (!net.target)
     error = N<||>_weights_init (&weights, image, bytes);
   if (!error && !net.target)
     error = N<||>_init (&net, &weights, arena, sizeof arena, NULL);
   if (!error)
     error = N<||>_run (&net, input, output);
-  END ();
+#if __STDC_HOSTED__
+  pthread_mutex_unlock (&turn);
+#endif
   return error;
 }

@@ -43,9 +43,11 @@ links = $(shell echo 'int main (void) { return !($2); }' \
   | $(CC) $(ARCH) $(CFLAGS) $(CPPFLAGS) -xc - -xnone -o .probe$$$$ $(LDFLAGS) $(LINK) $1 >/dev/null 2>&1 && echo yes; \
   rm -f .probe$$$$ .probe$$$$.exe)
 
-# The library alone reads no pictures: only what also makes the program asks for the libraries that do.
 BARE = lib<||>N<||>_freestanding.a
-LIBRARY_GOALS = clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll install uninstall dist freestanding $(BARE)
+BARE_GOALS = freestanding $(BARE)
+
+# The library alone reads no pictures: only what also makes the program asks for the libraries that do.
+LIBRARY_GOALS = clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll install uninstall dist $(BARE_GOALS)
 ifneq ($(filter-out $(LIBRARY_GOALS),$(or $(MAKECMDGOALS),all)),)
 WITH_PROGRAM = yes
 endif
@@ -147,7 +149,7 @@ IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
 # library's. What is left undefined is memcpy, memset and the compiler's own library.
 m4_define(<|BARE_TARGET|>, <||>)m4_dnl
 FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(ISA, c, <|m4_define(<|BARE_TARGET|>, c)|>)|>)m4_dnl
-m4_ifelse(BARE_TARGET, <||>, <|freestanding $(BARE):
+m4_ifelse(BARE_TARGET, <||>, <|$(BARE_GOALS):
 	@echo "N: make freestanding needs the target c; generate the folder with -t c, or with c among others" >&2
 	@exit 1
 |>, <|BARE_REQUIRED = -std=gnu11 -ffreestanding -ffp-contract=fast -fno-math-errno -fno-stack-protector m4_dnl
@@ -242,11 +244,12 @@ quoted = '$(subst ','\'',$1)'
 keep = $(shell echo $(call quoted,$2) | cmp -s - $1 || echo $(call quoted,$2) 2>/dev/null >$1)
 # make install takes what make made, whatever flags that had, unless it is told some.
 TOLD = $(filter command,$(foreach v,CC ARCH CFLAGS CPPFLAGS LDFLAGS,$(firstword $(origin $v))))
-UNKEPT = clean static uninstall dist freestanding $(BARE) $(if $(TOLD),,$(if $(wildcard .compile),install))
+UNKEPT = clean static uninstall dist $(if $(filter-out $(BARE_GOALS),$(MAKECMDGOALS)),,$(BARE_GOALS)) \
+  $(if $(TOLD),,$(if $(wildcard .compile),install))
 ifeq ($(filter $(UNKEPT),$(MAKECMDGOALS)),)
 KEPT := $(call keep,.compile,$(COMPILE)) $(if $(WITH_PROGRAM),$(call keep,.link,$(PROGRAM_FLAGS)))
 endif
-m4_ifelse(BARE_TARGET, <||>, <||>, <|ifneq ($(filter freestanding $(BARE),$(MAKECMDGOALS)),)
+m4_ifelse(BARE_TARGET, <||>, <||>, <|ifneq ($(filter $(BARE_GOALS),$(MAKECMDGOALS)),)
 KEPT_BARE := $(shell mkdir -p freestanding)$(call keep,freestanding/.compile,$(BARE_COMPILE))
 endif
 |>)m4_dnl

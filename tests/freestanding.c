@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/bare/math.h"
+
 #define CHECK(condition) check (condition, #condition, __LINE__)
 
 static _Alignas (64) unsigned char arena[digits_ARENA_BYTES], copy[digits_WEIGHTS_BYTES];
@@ -18,6 +20,29 @@ check (int condition, const char *text, int line)
     return;
   fprintf (stderr, "freestanding.c:%d: %s\n", line, text);
   exit (1);
+}
+
+/* Square roots without an instruction are those that the CPU's has: every exponent; subnormal numbers, powers of 2, next to them. */
+static void
+check_roots (void)
+{
+  uint64_t random = 1;
+  for (int i = 0; i < 200000; i++)
+    {
+      random = random * UINT64_C (6364136223846793005) + 1442695040888963407;
+      uint64_t bits = random ^ random >> 29;
+      bits = i % 8 == 0 ? bits & UINT64_C (0x800fffffffffffff) : i % 8 == 1 ? bits & UINT64_C (0xfff0000000000001) : bits;
+      uint32_t bits_f = (uint32_t) (random >> 32);
+      bits_f = i % 8 == 0 ? bits_f & 0x807fffff : i % 8 == 1 ? bits_f & 0xff800001 : bits_f;
+      double d, own, root;
+      float f, own_f, root_f;
+      memcpy (&d, &bits, sizeof d);
+      memcpy (&f, &bits_f, sizeof f);
+      own = rescast_sqrt (d), root = sqrt (d);
+      own_f = rescast_sqrtf (f), root_f = sqrtf (f);
+      CHECK (root != root ? own != own : memcmp (&own, &root, sizeof own) == 0);
+      CHECK (root_f != root_f ? own_f != own_f : memcmp (&own_f, &root_f, sizeof own_f) == 0);
+    }
 }
 
 /* The last share first. */
@@ -84,6 +109,7 @@ main (int argc, char **argv)
   CHECK (f && fread (pixels, 1, sizeof pixels, f) == sizeof pixels);
   fclose (f);
 
+  check_roots ();
   size_t bytes;
   struct rescast_weights weights;
   const void *image = digits_weights_embedded (&bytes);

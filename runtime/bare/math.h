@@ -5,16 +5,20 @@
 
 #include <stdint.h>
 
+#undef INFINITY
 #define INFINITY __builtin_inff ()
 
 #if defined __SSE2__ || defined __aarch64__ || (__ARM_FP & 8) || __riscv_flen >= 64
 #define sqrt(x) __builtin_sqrt (x)
+#else
+#define sqrt(x) rescast_sqrt (x)
 #endif
 #if defined __SSE2__ || defined __aarch64__ || (__ARM_FP & 4) || __riscv_flen >= 32
 #define sqrtf(x) __builtin_sqrtf (x)
+#else
+#define sqrtf(x) rescast_sqrtf (x)
 #endif
 
-#if !defined sqrt || !defined sqrtf
 /* The root of X, 1 <= X / 2^BITS < 4, times 2^BITS, digit by digit; no root lies half-way between two numbers. */
 static inline uint64_t
 rescast_root (uint64_t x, int bits)
@@ -53,11 +57,8 @@ rescast_root_of_bits (uint64_t x, int fraction, int bias)
     }
   return ((uint64_t) (exponent / 2 + bias) << fraction) + rescast_root (x, fraction) - one;
 }
-#endif
-
-#ifndef sqrtf
 static inline float
-sqrtf (float x)
+rescast_sqrtf (float x)
 {
   union { float f; uint32_t bits; } u = { x };
   if (!(x > 0) || u.bits == 0x7f800000)
@@ -65,11 +66,8 @@ sqrtf (float x)
   u.bits = (uint32_t) rescast_root_of_bits (u.bits, 23, 127);
   return u.f;
 }
-#endif
-
-#ifndef sqrt
 static inline double
-sqrt (double x)
+rescast_sqrt (double x)
 {
   union { double f; uint64_t bits; } u = { x };
   if (!(x > 0) || u.bits == UINT64_C (0x7ff0000000000000))
@@ -77,6 +75,5 @@ sqrt (double x)
   u.bits = rescast_root_of_bits (u.bits, 52, 1023);
   return u.f;
 }
-#endif
 
 #endif

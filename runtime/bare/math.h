@@ -57,6 +57,7 @@ rescast_root_of_bits (uint64_t x, int fraction, int bias)
     }
   return ((uint64_t) (exponent / 2 + bias) << fraction) + rescast_root (x, fraction) - one;
 }
+
 static inline float
 rescast_sqrtf (float x)
 {
@@ -66,6 +67,7 @@ rescast_sqrtf (float x)
   u.bits = (uint32_t) rescast_root_of_bits (u.bits, 23, 127);
   return u.f;
 }
+
 static inline double
 rescast_sqrt (double x)
 {

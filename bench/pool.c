@@ -1,6 +1,6 @@
 /* What a phase of the runtime's pool costs, in time and in fairness.
  *
- *   cc -O2 -pthread -Iruntime -o pool bench/pool.c runtime/threads.c runtime/team.c runtime/cpus.c
+ *   cc -O2 -pthread -Iruntime -o pool bench/pool.c runtime/pool.c runtime/threads.c runtime/team.c runtime/cpus.c
  *   ./pool THREADS [PIN [PIECES [MICROSECONDS...]]]
  *
  * Phases of MICROSECONDS of work in equal shares (0, 10, 100 and 1000 where none are given), and the same by one thread

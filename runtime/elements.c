@@ -73,8 +73,10 @@ read_row (float *to, const char *from, int width, ptrdiff_t step, int element)
 static void
 prepare_row (float *row, int width, const struct rescast_info *info, int c)
 {
-  const double std = info->std ? info->std[c] : 1, mean = info->mean ? info->mean[c] : 0;
-  const double mul = 1 / ((info->scale == 0 ? 1 : info->scale) * std), add = 0 - mean / std;
+  /* floats are chosen, then widened: assemblers for Cortex-M55 know no conditional form of that */
+  const float scale = info->scale == 0 ? 1 : info->scale, s = info->std ? info->std[c] : 1;
+  const double std = s, mean = info->mean ? info->mean[c] : 0;
+  const double mul = 1 / (scale * std), add = 0 - mean / std;
   for (int i = 0; i < width; i++)
     row[i] = (float) (row[i] * mul + add);
 }

@@ -5,6 +5,7 @@
 #include "team.h"
 
 #include "cpus.h"
+#include "pool.h"
 
 #ifndef _WIN32
 #include <signal.h>
@@ -196,11 +197,11 @@ team_start (struct rescast_pool *pool, const struct team_options *options)
   return error;
 }
 
-/* ---- pools ---- */
+/* ---- what pools ask for ---- */
 
 /* Threads beyond the CPUs that they may run on would only take time from each other: the others take their shares. */
-static int
-start_pool (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
+int
+rescast_team_open (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
 {
   struct team_options options
       = { .shares = config->threads, .stack_bytes = stack_bytes, .pin = config->pin, .first_core = config->first_core };
@@ -218,57 +219,18 @@ start_pool (struct rescast_pool *pool, const struct rescast_config *config, size
   return RESCAST_OK;
 }
 
-/* POOL becomes another name of the one that is SHARED. */
-static int
-join (struct rescast_pool *pool, const struct rescast_pool *shared, size_t stack_bytes)
-{
-  if (shared->threads < 1 || (shared->team && shared->team->stack_bytes < stack_bytes))
-    return RESCAST_EINVAL;
-  if (shared->team)
-    atomic_fetch_add (&shared->team->users, 1);
-  *pool = *shared;
-  return RESCAST_OK;
-}
-
 int
-rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
+rescast_team_join (struct rescast_team *team, size_t stack_bytes)
 {
-  struct rescast_config c = { 0 };
-  if (!pool || (config && config->pool == pool))
+  if (team->stack_bytes < stack_bytes)
     return RESCAST_EINVAL;
-  memset (pool, 0, sizeof *pool);
-  if (config)
-    c = *config;
-  if (c.pool)
-    return join (pool, c.pool, stack_bytes);
-  c.threads = c.threads ? c.threads : 1;
-  if (c.threads < 1 || c.pin < RESCAST_PIN_NONE || c.pin > RESCAST_PIN_NODE || c.first_core < 0)
-    return RESCAST_EINVAL;
-  if (!c.parallel_for)
-    return start_pool (pool, &c, stack_bytes);
-  pool->threads = c.threads;
-  pool->parallel_for = c.parallel_for;
-  pool->user = c.user;
+  atomic_fetch_add (&team->users, 1);
   return RESCAST_OK;
-}
-
-int
-rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes)
-{
-  struct rescast_config config = { .threads = threads };
-  if (threads >= 1)
-    return rescast_pool_start (pool, &config, stack_bytes);
-  if (pool)
-    memset (pool, 0, sizeof *pool);
-  return RESCAST_EINVAL;
 }
 
 void
-rescast_pool_free (struct rescast_pool *pool)
+rescast_team_leave (struct rescast_team *team)
 {
-  if (!pool || pool->threads < 1)
-    return;
-  if (pool->team && atomic_fetch_sub (&pool->team->users, 1) == 1)
-    end (pool->team, pool->team->threads);
-  memset (pool, 0, sizeof *pool);
+  if (atomic_fetch_sub (&team->users, 1) == 1)
+    end (team, team->threads);
 }

@@ -15,6 +15,8 @@
 #endif
 #include "team.h"
 
+#include "pool.h"
+
 #include <stdbool.h>
 #include <time.h>
 
@@ -307,38 +309,11 @@ run_job (struct rescast_team *team, int first, int last, const unsigned short *p
   work_until (team, 0, turn + ((size_t) (last - first) + 1) * TURN_NEXT);
 }
 
-/* What a share of the caller's parallel loop has to know. */
-struct loop
-{
-  rescast_task *task;
-  void *arg;
-  int phase, n;
-};
-
-static void
-run_share (void *arg, int t)
-{
-  const struct loop *l = arg;
-  l->task (l->arg, l->phase, (struct rescast_part){ RESCAST_PARTS * t, RESCAST_PARTS * (t + 1) }, l->n, t == 0);
-}
-
 void
-rescast_pool_run (struct rescast_pool *pool, int first, int last, const unsigned short *pieces, rescast_task *task,
+rescast_team_run (struct rescast_team *team, int first, int last, const unsigned short *pieces, rescast_task *task,
                   void *arg)
 {
-  if (first > last)
-    return;
-  if (pool->team)
-    {
-      pthread_mutex_lock (&pool->team->lock);
-      run_job (pool->team, first, last, pieces, task, arg);
-      pthread_mutex_unlock (&pool->team->lock);
-      return;
-    }
-  struct loop l = { task, arg, first, pool->threads > 1 ? pool->threads : 1 };
-  for (; l.phase <= last; l.phase++)
-    if (pool->parallel_for)
-      pool->parallel_for (pool->user, l.n, run_share, &l);
-    else
-      run_share (&l, 0);
+  pthread_mutex_lock (&team->lock);
+  run_job (team, first, last, pieces, task, arg);
+  pthread_mutex_unlock (&team->lock);
 }

@@ -13,13 +13,6 @@
 _Static_assert (sizeof (struct rescast_weights_header) == ALIGNMENT, "the header is 64 bytes in the file");
 _Static_assert (sizeof (struct rescast_weights_section) == ALIGNMENT, "and so is an entry of the table");
 
-/* What lies in front of the data. */
-struct front
-{
-  struct rescast_weights_header header;
-  struct rescast_weights_section table[RESCAST_MAX_SECTIONS];
-};
-
 /* The data of a section that has none. */
 static const _Alignas (ALIGNMENT) unsigned char nothing[ALIGNMENT];
 
@@ -119,11 +112,11 @@ is_name (const char *s, size_t size)
   return n == size;
 }
 
-/* Entry I of the table, whose data cannot begin before *END, the end of what lies in front; then *END is its own. */
+/* An entry of the table, of a file of BYTES, whose data cannot begin before *END, the end of what lies in front; then
+   *END is its own. */
 static int
-check_section (const struct front *f, uint32_t i, uint64_t bytes, uint64_t *end)
+check_section (const struct rescast_weights_section *s, uint64_t bytes, uint64_t *end)
 {
-  const struct rescast_weights_section *s = &f->table[i];
   uint64_t offset = (*end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   if (!is_name (s->order, sizeof s->order) || s->reserved || s->word > 8 || (s->word & (s->word - 1)))
     return RESCAST_EFORMAT;
@@ -131,41 +124,54 @@ check_section (const struct front *f, uint32_t i, uint64_t bytes, uint64_t *end)
     return RESCAST_EFORMAT;
   if (s->word && s->bytes % s->word)
     return RESCAST_EFORMAT;
-  for (uint32_t k = 0; k < i; k++)
-    if (f->table[k].layout == s->layout)
-      return RESCAST_EFORMAT;
   *end = s->offset + s->bytes;
   return RESCAST_OK;
+}
+
+/* The table behind the header H, all of which must be right; the section of NETWORK into *SECTION. One entry at a time
+   is on the stack, of which small machines have few kilobytes. */
+static int
+read_table (const struct image *image, const struct rescast_weights_header *h, uint64_t network,
+            struct rescast_weights_section *section)
+{
+  uint64_t layouts[RESCAST_MAX_SECTIONS], end = sizeof *h + h->sections * sizeof *section;
+  struct rescast_weights_section s;
+  int found = 0;
+  for (uint32_t i = 0; i < h->sections; i++)
+    {
+      int error = read_image (image, sizeof *h + i * sizeof s, &s, sizeof s);
+      if (error)
+        return error;
+      swap_section (&s);
+      error = check_section (&s, image->bytes, &end);
+      if (error)
+        return error;
+      layouts[i] = s.layout;
+      for (uint32_t k = 0; k < i; k++)
+        if (layouts[k] == s.layout)
+          return RESCAST_EFORMAT;
+      if (s.layout == network)
+        {
+          *section = s;
+          found = 1;
+        }
+    }
+  if (end != image->bytes)
+    return RESCAST_EFORMAT;
+  return found ? RESCAST_OK : RESCAST_EMATCH;
 }
 
 /* Header and table, all of which must be right; the section of NETWORK into *SECTION. */
 static int
 find_section (const struct image *image, uint64_t network, struct rescast_weights_section *section)
 {
-  struct front f;
-  int error = read_image (image, 0, &f.header, sizeof f.header);
+  struct rescast_weights_header h;
+  int error = read_image (image, 0, &h, sizeof h);
   if (error)
     return error;
-  swap_header (&f.header);
-  error = check_header (&f.header);
-  if (!error)
-    error = read_image (image, sizeof f.header, f.table, f.header.sections * sizeof *f.table);
-  uint64_t end = sizeof f.header + f.header.sections * sizeof *f.table;
-  uint32_t found = f.header.sections;
-  for (uint32_t i = 0; i < f.header.sections && !error; i++)
-    {
-      swap_section (&f.table[i]);
-      error = check_section (&f, i, image->bytes, &end);
-      if (f.table[i].layout == network)
-        found = i;
-    }
-  if (!error && end != image->bytes)
-    error = RESCAST_EFORMAT;
-  if (!error && found == f.header.sections)
-    error = RESCAST_EMATCH;
-  if (!error)
-    *section = f.table[found];
-  return error;
+  swap_header (&h);
+  error = check_header (&h);
+  return error ? error : read_table (image, &h, network, section);
 }
 
 /* A big-endian machine's copy of the section. */

@@ -533,6 +533,14 @@ START_TEST (parallel_for)
   ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
   ck_assert_int_eq (calls, 5);
   rescast_pool_free (&p);
+  /* more shares than a pool could have threads */
+  config.threads = RESCAST_MAX_THREADS + 1;
+  ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_OK);
+  ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_EHASH);
+  image.data[6] ^= 1;
+  ck_assert_int_eq (rescast_weights_check_shared (&w, &p), RESCAST_OK);
+  image.data[6] ^= 1;
+  rescast_pool_free (&p);
   config.threads = -1;
   ck_assert_int_eq (rescast_pool_start (&p, &config, 0), RESCAST_EINVAL);
   /* Without a loop they are the pool's threads. */

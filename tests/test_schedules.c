@@ -114,7 +114,7 @@ leap (struct timespec *t)
 #define clock_gettime(which, t) leap (t)
 #define team_wake scheduled_team_wake
 #define team_work scheduled_team_work
-#define rescast_pool_run scheduled_pool_run
+#define rescast_team_run scheduled_team_run
 #define park_sleep scheduled_sleep
 #define park_wake scheduled_wake
 #define RESCAST_PARK_H
@@ -214,7 +214,6 @@ task (void *arg, int phase, struct rescast_part t, int n, int caller)
 static void
 caller (int t)
 {
-  struct rescast_pool pool = { .threads = made.team.shares, .team = &made.team };
   (void) t;
   for (int i = 0; i < job.jobs; i++)
     {
@@ -223,7 +222,7 @@ caller (int t)
       job.last = job.first + (int) draw (3);
       job.phase = job.first - 1;
       job.runs = RESCAST_PARTS * made.team.shares;
-      scheduled_pool_run (&pool, job.first, job.last, draw (4) ? some[draw (2)] : NULL, task, NULL);
+      scheduled_team_run (&made.team, job.first, job.last, draw (4) ? some[draw (2)] : NULL, task, NULL);
       job.bad |= job.phase != job.last || job.runs != RESCAST_PARTS * made.team.shares || job.inside;
       for (uint32_t k = draw (40); k; k--)
         step ();

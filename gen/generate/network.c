@@ -307,7 +307,7 @@ emit_frame (const struct emission *e)
     }
 }
 
-/* Copy the C files of FROM into TO, and the folders cli and DEVICE, where that is not NULL. */
+/* Copy the C files of FROM into TO, and the folders bare, cli and DEVICE, where that is not NULL. */
 static void
 copy_sources (const char *from, const char *to, const char *device)
 {
@@ -326,7 +326,8 @@ copy_sources (const char *from, const char *to, const char *device)
         continue;
       if (stat (source, &st))
         fatal ("%s: %s", source, strerror (errno));
-      if (S_ISDIR (st.st_mode) && (strcmp (name, "cli") == 0 || (device && strcmp (name, device) == 0)))
+      if (S_ISDIR (st.st_mode)
+          && (strcmp (name, "bare") == 0 || strcmp (name, "cli") == 0 || (device && strcmp (name, device) == 0)))
         copy_sources (source, copy, device);
       if (S_ISREG (st.st_mode) && n > 2 && name[n - 2] == '.' && strchr ("ch", name[n - 1]))
         {

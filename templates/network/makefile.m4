@@ -7,6 +7,7 @@ m4_define(<|STAGED_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 #   make                         the classifier program and the library, static and, where the compiler can, shared
 #   make lib                     the library alone
 #   make static                  the program without shared libraries, and the static library
+#   make freestanding            libNAME_freestanding.a, for machines without a C library or threads
 #   make install PREFIX=DIR      the library, its headers, its weights, NAME.pc and a CMake package in DIR; uninstall
 #   make dist                    NAME-VERSION.tar.gz, sources that cc and make alone build
 #   make ARCH=-march=native      code for this machine's CPU
@@ -42,8 +43,11 @@ links = $(shell echo 'int main (void) { return !($2); }' \
   | $(CC) $(ARCH) $(CFLAGS) $(CPPFLAGS) -xc - -xnone -o .probe$$$$ $(LDFLAGS) $(LINK) $1 >/dev/null 2>&1 && echo yes; \
   rm -f .probe$$$$ .probe$$$$.exe)
 
+BARE = lib<||>N<||>_freestanding.a
+BARE_GOALS = freestanding $(BARE)
+
 # The library alone reads no pictures: only what also makes the program asks for the libraries that do.
-LIBRARY_GOALS = clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll install uninstall dist
+LIBRARY_GOALS = clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll install uninstall dist $(BARE_GOALS)
 ifneq ($(filter-out $(LIBRARY_GOALS),$(or $(MAKECMDGOALS),all)),)
 WITH_PROGRAM = yes
 endif
@@ -140,6 +144,40 @@ lib<||>N.$(SO): $(LIBRARY) N.map
 IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
 	$(if $(NAMED),ln -sf $@ $(SONAME))
 
+# ---- machines without a C library ----
+# The target c and what of the runtime calls no system; runtime/bare has the rest, and headers in place of the C
+# library's. What is left undefined is memcpy, memset and the compiler's own library.
+m4_define(<|BARE_TARGET|>, <||>)m4_dnl
+FOREACH(<|ISA|>, <|TARGETS|>, <|m4_ifelse(ISA, c, <|m4_define(<|BARE_TARGET|>, c)|>)|>)m4_dnl
+m4_ifelse(BARE_TARGET, <||>, <|$(BARE_GOALS):
+	@echo "N: make freestanding needs the target c; generate the folder with -t c, or with c among others" >&2
+	@exit 1
+|>, <|BARE_REQUIRED = -std=gnu11 -ffreestanding -ffp-contract=fast -fno-math-errno -fno-stack-protector m4_dnl
+-Iruntime/bare -I.
+BARE_COMPILE = $(CC) $(BARE_REQUIRED) $(ARCH) $(CFLAGS) $(CPPFLAGS)m4_ifelse(PROBED_LIST, <||>, <||>, m4_dnl
+<| $(PROBED:%=-DWITHOUT_%)|>)
+BARE_RUNTIME = $(patsubst %,runtime/%.o,check element elements error hash pool version weights bare/pages bare/team)
+BARE_OBJECTS = $(addprefix freestanding/,N.o $(KERNELS_c) $(BARE_RUNTIME)m4_dnl
+IF(EMBED, <| N<||>_weights.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>))
+
+freestanding: $(BARE)
+
+$(BARE): $(BARE_OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $(BARE_OBJECTS)
+
+$(BARE_OBJECTS): freestanding/.compile $(wildcard N.h N<||>_kernels.h N<||>_c.h runtime/*.h runtime/bare/*.h)
+IF(EMBED, <|freestanding/N<||>_weights.o: N.weights
+|>)m4_dnl
+freestanding/%.o: %.c
+	@mkdir -p $(@D)
+	$(BARE_COMPILE) -xc -c -o $@ $<
+
+freestanding/%.o: %.S
+	@mkdir -p $(@D)
+	$(BARE_COMPILE) -c -o $@ $<
+|>)m4_dnl
+
 # ---- installation ----
 # Paths in commands, and in the texts that sed puts in.
 to = $(call quoted,$(DESTDIR)$1)
@@ -187,10 +225,11 @@ uninstall:
 # The same archive of the same folder, whoever makes it and when: where tar can, no owner, and the files' times are one.
 DIST = N-VERSION
 SOURCES = $(sort Makefile CMakeLists.txt N.json N.map N.pc N-config.cmake N-config-version.cmake N.weights \
-  $(wildcard N.c N.h N.cu N<||>_*.c N<||>_*.h N<||>_*.S runtime/*.[ch] runtime/cli/*.[ch] runtime/cuda/*.[ch]))
+  $(wildcard N.c N.h N.cu N<||>_*.c N<||>_*.h N<||>_*.S runtime/*.[ch] runtime/bare/*.[ch] runtime/cli/*.[ch] \
+  runtime/cuda/*.[ch]))
 dist:
 	rm -rf .dist
-	mkdir -p .dist/$(DIST)/runtime/cli<||>IF(WITH_CUDA, <| .dist/$(DIST)/runtime/cuda|>)
+	mkdir -p .dist/$(DIST)/runtime/cli .dist/$(DIST)/runtime/bare<||>IF(WITH_CUDA, <| .dist/$(DIST)/runtime/cuda|>)
 	for f in $(SOURCES); do cp "$$f" ".dist/$(DIST)/$$f" || exit; done
 	cd .dist && find . -exec touch -t 202001010000 {} + && names='$(addprefix $(DIST)/,$(SOURCES))' \
 	  && plain='--owner=0 --group=0 --numeric-owner --mode=u=rw,go=r' \
@@ -205,11 +244,16 @@ quoted = '$(subst ','\'',$1)'
 keep = $(shell echo $(call quoted,$2) | cmp -s - $1 || echo $(call quoted,$2) 2>/dev/null >$1)
 # make install takes what make made, whatever flags that had, unless it is told some.
 TOLD = $(filter command,$(foreach v,CC ARCH CFLAGS CPPFLAGS LDFLAGS,$(firstword $(origin $v))))
-UNKEPT = clean static uninstall dist $(if $(TOLD),,$(if $(wildcard .compile),install))
+UNKEPT = clean static uninstall dist $(if $(filter-out $(BARE_GOALS),$(MAKECMDGOALS)),,$(BARE_GOALS)) \
+  $(if $(TOLD),,$(if $(wildcard .compile),install))
 ifeq ($(filter $(UNKEPT),$(MAKECMDGOALS)),)
 KEPT := $(call keep,.compile,$(COMPILE)) $(if $(WITH_PROGRAM),$(call keep,.link,$(PROGRAM_FLAGS)))
 endif
-.compile .link: ;
+m4_ifelse(BARE_TARGET, <||>, <||>, <|ifneq ($(filter $(BARE_GOALS),$(MAKECMDGOALS)),)
+KEPT_BARE := $(shell mkdir -p freestanding)$(call keep,freestanding/.compile,$(BARE_COMPILE))
+endif
+|>)m4_dnl
+.compile .link freestanding/.compile: ;
 $(PROGRAM) $(LIBRARY): .compile
 $(CLI): .link
 
@@ -242,11 +286,11 @@ runtime/cli/%.o: runtime/cli/%.c
 	$(COMPILE) -c -o $@ $<
 
 clean:
-	rm -rf .dist
-	rm -f N N.exe lib<||>N.a lib<||>N.so $(SONAME) lib<||>N.dll N-VERSION.tar.gz .compile m4_dnl
+	rm -rf .dist freestanding
+	rm -f N N.exe $(BARE) lib<||>N.a lib<||>N.so $(SONAME) lib<||>N.dll N-VERSION.tar.gz .compile m4_dnl
 .link $(PROGRAM) $(LIBRARY)<||>m4_ifelse(PROBED_LIST, <||>, <||>, <| \
 	  $(foreach t,$(LEFT_OUT),$(KERNELS_$t))|>)IF(WITH_CUDA, <| N.fatbin|>)
 
 # What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.
 .DELETE_ON_ERROR:
-.PHONY: all lib static clean install uninstall dist
+.PHONY: all lib static freestanding clean install uninstall dist

@@ -86,6 +86,16 @@ size_of (const struct picture *p, int b)
   return s;
 }
 
+/* Link I's tensor goes aside on its way to the next box. */
+static bool
+branches (const struct picture *p, int i)
+{
+  int readers = 0;
+  for (int k = 0; k < p->link_count; k++)
+    readers += p->links[k].tensor == p->links[i].tensor;
+  return readers > 1;
+}
+
 static void
 place_main (struct placing *a, int b)
 {
@@ -94,8 +104,10 @@ place_main (struct placing *a, int b)
   const int link = main_link (a, b);
   const char *label = link >= 0 && plot_shape_worth (p, &p->links[link])
                           ? plot_shape (&p->g->tensors[p->links[link].tensor].shape) : NULL;
+  const bool within = label && !plot_enters (p, &p->links[link])
+                      && p->boxes[p->links[link].from].place == p->boxes[b].place;
   if (above (a, b) >= 0 || plot_column (p, b))
-    a->y += label ? LABEL_GAP : GAP;
+    a->y += within && branches (p, link) ? LABEL_GAP + BRANCH : label ? LABEL_GAP : GAP;
   for (int i = 0; i < p->link_count; i++) /* behind the shortcut that it reads */
     {
       const struct spot *from = &a->l->spots[p->links[i].from];
@@ -104,9 +116,28 @@ place_main (struct placing *a, int b)
     }
   s->top = a->y;
   a->y += s->height;
-  const bool within = label && !plot_enters (p, &p->links[link])
-                      && p->boxes[p->links[link].from].place == p->boxes[b].place;
   a->label[b] = within ? 8 + plot_text_width (label, 10, false) : 0;
+}
+
+/* The height at which box B, aside, may begin: that of the main line's box below the one that it reads. */
+static double
+beside (const struct placing *a, int b)
+{
+  const struct picture *p = a->p;
+  double top = a->aside_y;
+  for (int i = 0; i < p->link_count; i++)
+    {
+      const struct link *l = &p->links[i];
+      if (l->to != b || plot_enters (p, l) || a->l->spots[l->from].aside)
+        continue;
+      int next = l->from + 1;
+      while (next < b && a->l->spots[next].aside)
+        next++;
+      const struct spot *from = &a->l->spots[l->from];
+      const double least = next < b ? a->l->spots[next].top : from->top + from->height + LABEL_GAP;
+      top = least > top ? least : top;
+    }
+  return top;
 }
 
 /* The boxes of place I. */
@@ -114,10 +145,13 @@ static void
 place_boxes (struct placing *a, int i)
 {
   const struct picture *p = a->p;
-  double widest = 0;
+  double widest = 0, widest_aside = 0;
   for (int b = a->c->first; b < a->c->end; b++)
-    if (p->boxes[b].place == i && !a->l->spots[b].aside && a->l->spots[b].width / 2 > widest)
-      widest = a->l->spots[b].width / 2;
+    {
+      double *most = a->l->spots[b].aside ? &widest_aside : &widest;
+      if (p->boxes[b].place == i && a->l->spots[b].width / 2 > *most)
+        *most = a->l->spots[b].width / 2;
+    }
   a->aside_y = a->y + LABEL_GAP;
   for (int b = a->c->first; b < a->c->end; b++)
     {
@@ -129,9 +163,9 @@ place_boxes (struct placing *a, int i)
           place_main (a, b);
           continue;
         }
-      s->x = widest + ASIDE + s->width / 2;
-      s->top = a->aside_y;
-      a->aside_y += s->height + GAP;
+      s->x = widest + ASIDE + widest_aside;
+      s->top = beside (a, b);
+      a->aside_y = s->top + s->height + GAP;
     }
 }
 
@@ -289,7 +323,9 @@ route_column (struct placing *a, int column)
                           : up < 0 ? 0 : a->l->spots[up].top + a->l->spots[up].height;
       struct route r = { .kind = ROUTE_DOWN, .link = i, .x = s->x, .start = s->x, .from = from, .to = s->top };
       r.label = plot_shape_worth (p, l) ? plot_shape (&p->g->tensors[l->tensor].shape) : NULL;
-      r.label_at = (from + s->top) / 2 + 3;
+      r.label_at = !s->aside && branches (p, i) ? from + 14 : (from + s->top) / 2 + 3;
+      if (s->aside && r.label)
+        a->label[b] = s->x + 8 + plot_text_width (r.label, 10, false);
       if (plot_enters (p, l))
         r.label_at = from + 12;
       else if (p->boxes[l->from].place != p->boxes[b].place)

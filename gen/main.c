@@ -17,6 +17,7 @@
 #include "backend/code_budget.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
+#include "report/report.h"
 #include "show/plot.h"
 #include "show/summary.h"
 #include "tune/tune.h"
@@ -42,6 +43,8 @@ static const char usage_text[]
       "                        [--threads N] [--seed S] [--tolerance T] [--seconds S] [-v]\n"
       "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
       "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
+      "       rescast report   DIR [-o FILE.html] [--seconds S|--times FILE...] [--threads N]\n"
+      "                        [--verify|--junit FILE] [--peak GMACS] [--bandwidth GBS]\n"
       "       rescast options  [NETWORK]\n"
       "       rescast --version | --help\n";
 
@@ -368,13 +371,61 @@ run_tune (int argc, char **argv)
 }
 
 static int
+run_report (int argc, char **argv)
+{
+  static const struct option longs[] = { { "times", required_argument, NULL, 't' },
+                                         { "junit", required_argument, NULL, 'j' },
+                                         { "verify", no_argument, NULL, 'v' },
+                                         { "seconds", required_argument, NULL, 's' },
+                                         { "threads", required_argument, NULL, 'n' },
+                                         { "peak", required_argument, NULL, 'p' },
+                                         { "bandwidth", required_argument, NULL, 'b' },
+                                         { NULL, 0, NULL, 0 } };
+  struct report_options o = { .seconds = 5 };
+  struct sets times = { .count = 0 };
+  bool seconds = false;
+  for (int c; (c = getopt_long (argc, argv, ":o:", longs, NULL)) != -1;)
+    if (c == 'o')
+      o.page = optarg;
+    else if (c == 't')
+      add_repeated (&times, "--times", optarg);
+    else if (c == 'j')
+      o.junit = optarg;
+    else if (c == 'v')
+      o.verify = true;
+    else if (c == 's')
+      {
+        o.seconds = number_value ("--seconds", optarg, 0, 86400);
+        seconds = true;
+      }
+    else if (c == 'n')
+      o.threads = (int) number_value ("--threads", optarg, 1, 256);
+    else if (c == 'p')
+      o.peak = number_value ("--peak", optarg, 1e-3, 1e9);
+    else if (c == 'b')
+      o.bandwidth = number_value ("--bandwidth", optarg, 1e-3, 1e9);
+    else
+      bad_option (c, argv);
+  o.dir = only_argument (argc, argv, "generated folder");
+  o.times = times.list;
+  o.times_count = times.count;
+  if (o.junit && o.verify)
+    usage ("--junit %s: has verify's results already; leave out one of it and --verify", o.junit);
+  if (seconds && times.count)
+    usage ("--times %s: has the times; --seconds is for measuring them", times.list[0]);
+  if (o.threads && !o.verify && (times.count || o.seconds <= 0))
+    usage ("--threads: nothing is run; it goes with --verify, or with times that are measured");
+  return report_run (&o);
+}
+
+static int
 run (int argc, char **argv)
 {
   static const struct { const char *name; int (*run) (int, char **);
   } commands[] = {
     { "generate", run_generate }, { "import", run_import }, { "summary", run_summary }, { "plot", run_plot },
     { "pack", run_pack },         { "verify", run_verify }, { "options", run_options }, { "tune", run_tune },
-    { "compare", run_compare },
+    { "compare", run_compare },   { "report", run_report },
   };
   if (argc < 2)
     usage ("a command is missing");

@@ -51,7 +51,7 @@ put_items (struct text *t, const struct plane *p)
     }
 }
 
-/* A step of 1, 2 or 5 times a power of ten, or of two, that makes about WANTED steps of MOST. */
+/* A step of 1, 2 or 5 times a power of ten of which WANTED at most make up MOST. */
 static double
 nice_step (double most, double wanted)
 {
@@ -68,7 +68,7 @@ put_axes (struct text *t, const struct plane *p)
   double unit = 1;
   while (arena / unit >= 1024)
     unit *= 1024;
-  const double step = nice_step (arena / unit * 4, 6) / 4 * unit, layers = nice_step (p->g->node_count, 16);
+  const double step = nice_step (arena / unit * 100, 6) / 100 * unit, layers = nice_step (p->g->node_count, 16);
   for (double v = 0; v <= arena * 0.93; v += step)
     text_printf (t, "<path class=\"grid\" d=\"M%.1f,%.1fH%.1f\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
                  LEFT, height_of (p, v), WIDTH, LEFT - 6, height_of (p, v) + 4, bytes_words (v));

@@ -144,15 +144,15 @@ static void
 put_head (struct text *t, const struct report *r, const struct part *p)
 {
   text_add (t, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"layers\"><table class=\"layers\"><thead><tr>"
-               "<th scope=\"col\">#</th><th scope=\"col\">layers</th><th scope=\"col\">operator</th>"
-               "<th scope=\"col\">output</th><th scope=\"col\" title=\"by the layer’s definition; small: as the kernel "
+               "<th scope=\"col\" class=\"n\">#</th><th scope=\"col\">layers</th><th scope=\"col\">operator</th>"
+               "<th scope=\"col\" class=\"n\">output</th><th scope=\"col\" class=\"n\" title=\"by the layer’s definition; small: as the kernel "
                "executes them\">multiply-adds</th><th scope=\"col\">kernel</th><th scope=\"col\">why, and what else was "
                "considered</th>");
   if (p->times)
-    text_add (t, "<th scope=\"col\">ms</th>");
-  text_add (t, "<th scope=\"col\">limit, ms</th>");
+    text_add (t, "<th scope=\"col\" class=\"n\">ms</th>");
+  text_add (t, "<th scope=\"col\" class=\"n\">limit, ms</th>");
   if (p->times)
-    text_add (t, "<th scope=\"col\">of limit</th>");
+    text_add (t, "<th scope=\"col\" class=\"n\">of limit</th>");
   if (r->checks)
     text_add (t, "<th scope=\"col\">verify</th>");
   text_add (t, "</tr></thead><tbody>\n");

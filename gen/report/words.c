@@ -29,5 +29,8 @@ count_words (double n)
 char *
 ms_words (double ms)
 {
-  return ms <= 0 ? mem_strdup ("0") : mem_printf ("%.*f", ms >= 99.95 ? 0 : ms >= 9.995 ? 1 : ms >= 0.9995 ? 2 : 3, ms);
+  int digits = ms >= 99.95 ? 0 : ms >= 9.995 ? 1 : ms >= 0.9995 ? 2 : 3;
+  for (double least = 0.0995; ms < least && digits < 6; least /= 10)
+    digits++;
+  return ms <= 0 ? mem_strdup ("0") : mem_printf ("%.*f", digits, ms);
 }

@@ -1,5 +1,4 @@
-/* A column as SVG, where plot_layout placed it. Colours are attributes, which a page's style sheet may override by the
- * classes. */
+/* A column as SVG, where plot_layout placed it. */
 #include "plot_drawn.h"
 #include "plot_label.h"
 #include "plot_look.h"
@@ -15,18 +14,49 @@ struct drawing
   const char *link;
 };
 
-static void
-put_frame (struct drawing *d, const struct area *a, const char *kind, const char *fill, const char *line, double width)
+/* Colours, which a page that the boxes refer into has in its style sheet: every line of it would repeat them. */
+static const char *
+paint (const struct drawing *d, const char *fill, const char *line, double width)
 {
-  text_printf (&d->t, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"9\" "
-                      "fill=\"%s\" stroke=\"%s\" stroke-width=\"%g\"/>\n",
-               kind, a->left, a->top, a->right - a->left, a->bottom - a->top, fill, line, width);
+  if (d->link)
+    return "";
+  return line ? mem_printf (" fill=\"%s\" stroke=\"%s\" stroke-width=\"%g\"", fill, line, width)
+              : mem_printf (" fill=\"%s\"", fill);
 }
 
 static void
-put_text (struct drawing *d, double x, double y, double size, const char *attributes, const char *escaped)
+put_frame (struct drawing *d, const struct area *a, const char *kind, const char *fill, const char *line, double width)
 {
-  text_printf (&d->t, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%g\" %s>%s</text>\n", x, y, size, attributes, escaped);
+  text_printf (&d->t, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"9\"%s/>\n", kind, a->left,
+               a->top, a->right - a->left, a->bottom - a->top, paint (d, fill, line, width));
+}
+
+enum letters
+{
+  STAGE_NAME,
+  REPEATS,
+  BLOCK_NAME,
+  TITLE,
+  END_TITLE,
+  REST,
+  SHAPE
+};
+
+static void
+put_text (struct drawing *d, enum letters kind, double x, double y, const char *escaped)
+{
+  static const struct { const char *name, *attributes, *colour;
+  } letters[] = {
+    [STAGE_NAME] = { "stage-name", " font-size=\"13\" font-weight=\"bold\"", MAIN_COLOUR },
+    [REPEATS] = { "repeats", " font-size=\"15\" font-weight=\"bold\" text-anchor=\"end\"", MAIN_COLOUR },
+    [BLOCK_NAME] = { "block-name", " font-size=\"11\" text-anchor=\"end\"", FADED_COLOUR },
+    [TITLE] = { "title", " font-size=\"12\" font-weight=\"bold\" text-anchor=\"middle\"", TEXT_COLOUR },
+    [END_TITLE] = { "end-title", " font-size=\"12\" font-style=\"italic\" text-anchor=\"middle\"", TEXT_COLOUR },
+    [REST] = { "rest", " font-size=\"10\" text-anchor=\"middle\"", SMALL_COLOUR },
+    [SHAPE] = { "shape", " font-size=\"10\"", FADED_COLOUR },
+  };
+  text_printf (&d->t, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\"%s%s>%s</text>\n", letters[kind].name, x, y,
+               d->link ? "" : letters[kind].attributes, paint (d, letters[kind].colour, NULL, 0), escaped);
 }
 
 /* The frame of the stage that place I, the first one of it in the column, belongs to. */
@@ -48,8 +78,7 @@ put_stage (struct drawing *d, int i)
   a.top -= 25;
   a.bottom += 11;
   put_frame (d, &a, "stage", STAGE_FILL, STAGE_COLOUR, 1);
-  put_text (d, a.left + 9, a.top + 17, 13, "class=\"head\" font-weight=\"bold\" fill=\"" MAIN_COLOUR "\"",
-            mem_printf ("stage %d", p->places[i].stage));
+  put_text (d, STAGE_NAME, a.left + 9, a.top + 17, mem_printf ("stage %d", p->places[i].stage));
 }
 
 static void
@@ -68,13 +97,9 @@ put_places (struct drawing *d, int column)
       put_frame (d, a, several ? "several" : "block", "#ffffff", several ? MAIN_COLOUR : BLOCK_COLOUR,
                  several ? 1.6 : 1);
       if (several)
-        put_text (d, a->right - 8, a->top + 17, 15,
-                  "class=\"head\" text-anchor=\"end\" font-weight=\"bold\" fill=\"" MAIN_COLOUR "\"",
-                  mem_printf ("×%d", pl->repeat));
+        put_text (d, REPEATS, a->right - 8, a->top + 17, mem_printf ("×%d", pl->repeat));
       else
-        put_text (d, a->right - 8, a->top + 14, 11,
-                  "class=\"faded\" text-anchor=\"end\" fill=\"" FADED_COLOUR "\"",
-                  mem_printf ("block %d", pl->block));
+        put_text (d, BLOCK_NAME, a->right - 8, a->top + 14, mem_printf ("block %d", pl->block));
     }
 }
 
@@ -91,16 +116,11 @@ put_box (struct drawing *d, int b)
   if (d->link)
     text_printf (&d->t, "<a href=\"%s%d\">", d->link, x->first);
   text_printf (&d->t, "<g class=\"%s\"><title>%s</title>", look.kind, plot_escaped (plot_names (p, x)));
-  text_printf (&d->t, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"8\" fill=\"%s\" "
-                      "stroke=\"%s\" stroke-width=\"1.1\"/>",
-               s->x - s->width / 2, s->top, s->width, s->height, look.fill, look.line);
-  put_text (d, s->x, s->top + (two ? 13.5 : s->height / 2 + 4), 12,
-            t.bold ? "text-anchor=\"middle\" font-weight=\"bold\" fill=\"" TEXT_COLOUR "\""
-                   : "text-anchor=\"middle\" font-style=\"italic\" fill=\"" TEXT_COLOUR "\"",
-            plot_xml (t.title));
+  text_printf (&d->t, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"8\"%s/>", s->x - s->width / 2,
+               s->top, s->width, s->height, paint (d, look.fill, look.line, 1.1));
+  put_text (d, t.bold ? TITLE : END_TITLE, s->x, s->top + (two ? 13.5 : s->height / 2 + 4), plot_xml (t.title));
   if (two)
-    put_text (d, s->x, s->top + 25.5, 10, "class=\"small\" text-anchor=\"middle\" fill=\"" SMALL_COLOUR "\"",
-              plot_xml (t.rest));
+    put_text (d, REST, s->x, s->top + 25.5, plot_xml (t.rest));
   text_add (&d->t, d->link ? "</g></a>\n" : "</g>\n");
 }
 
@@ -108,8 +128,8 @@ put_box (struct drawing *d, int b)
 static void
 put_head (struct drawing *d, double x, double y, bool down, bool skip)
 {
-  text_printf (&d->t, "<path class=\"%s\" fill=\"%s\" d=\"M%.1f,%.1f%s\"/>\n", skip ? "skip-head" : "main-head",
-               skip ? SKIP_COLOUR : MAIN_COLOUR, x, y, down ? "l-3,-6.5h6z" : "l6.5,-3v6z");
+  text_printf (&d->t, "<path class=\"%s\"%s d=\"M%.1f,%.1f%s\"/>\n", skip ? "skip-head" : "main-head",
+               paint (d, skip ? SKIP_COLOUR : MAIN_COLOUR, NULL, 0), x, y, down ? "l-3,-6.5h6z" : "l6.5,-3v6z");
 }
 
 /* What a route looks like, but for its head. */
@@ -143,14 +163,14 @@ put_route (struct drawing *d, const struct route *r)
   const struct spot *to = &d->l->spots[l->to];
   const bool skip = l->skip && (r->kind != ROUTE_DOWN || to->aside);
   const bool down = r->kind == ROUTE_DOWN || r->kind == ROUTE_OVER;
-  text_printf (&d->t, "<path class=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%g\" d=\"%s\"/>\n",
-               skip ? "skip-line" : "main-line", skip ? SKIP_COLOUR : MAIN_COLOUR, skip ? 1.6 : 1.2, path_of (d, r));
+  text_printf (&d->t, "<path class=\"%s\"%s d=\"%s\"/>\n", skip ? "skip-line" : "main-line",
+               paint (d, "none", skip ? SKIP_COLOUR : MAIN_COLOUR, skip ? 1.6 : 1.2), path_of (d, r));
   put_head (d, down ? r->x : to->x + to->width / 2, r->to, down, skip);
   if (r->start == 0 && (r->kind == ROUTE_OVER || r->kind == ROUTE_LANE))
-    text_printf (&d->t, "<circle class=\"main-head\" cx=\"0\" cy=\"%.1f\" r=\"2.2\" fill=\"" MAIN_COLOUR "\"/>\n",
-                 r->from);
+    text_printf (&d->t, "<circle class=\"main-head\" cx=\"0\" cy=\"%.1f\" r=\"2.2\"%s/>\n", r->from,
+                 paint (d, MAIN_COLOUR, NULL, 0));
   if (r->label)
-    put_text (d, r->x + 5, r->label_at, 10, "class=\"faded\" fill=\"" FADED_COLOUR "\"", r->label);
+    put_text (d, SHAPE, r->x + 5, r->label_at, r->label);
 }
 
 /* The last box of the main line, from which a line goes on to the next column. */
@@ -176,8 +196,8 @@ plot_draw (const struct arrangement *l, int i, const char *link)
   if (goes_on)
     {
       const struct spot *s = &l->spots[last_main (&d)];
-      text_printf (&d.t, "<path class=\"main-line\" fill=\"none\" stroke=\"" MAIN_COLOUR "\" stroke-width=\"1.2\" "
-                         "d=\"M0,%.1fV%.1f\"/>\n", s->top + s->height, w->bottom);
+      text_printf (&d.t, "<path class=\"main-line\"%s d=\"M0,%.1fV%.1f\"/>\n", paint (&d, "none", MAIN_COLOUR, 1.2),
+                   s->top + s->height, w->bottom);
     }
   for (int b = d.c->first; b < d.c->end; b++)
     put_box (&d, b);

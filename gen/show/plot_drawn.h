@@ -16,7 +16,8 @@ struct drawn_column
   const char *body;     /* SVG elements */
 };
 
-/* plot_draw.c: column I of L. LINK: a box refers to that text and the number of its first layer, or NULL. */
+/* plot_draw.c: column I of L. LINK: of a page with a style sheet, into which boxes refer by that text and the number of
+ * their first layer; NULL: of a picture by itself. */
 struct drawn_column plot_draw (const struct arrangement *l, int i, const char *link);
 
 /* plot_svg.c: the columns side by side under G's name. */

@@ -9,6 +9,7 @@
 
 #include "base/program.h"
 #include "base/status.h"
+#include "base/terminal.h"
 
 #define MOST_BYTES ((size_t) 64 << 20)
 #define MOST_RUNS 1000.0
@@ -188,7 +189,9 @@ times_gather (struct report *r)
         p->why = mem_printf ("%s is not built", path);
       else
         {
+          progress_show ("measuring part", i, r->part_count + 1);
           const char *why = measure (r, p);
+          progress_clear ();
           p->why = p->times ? NULL : why;
         }
     }

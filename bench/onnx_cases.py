@@ -216,11 +216,11 @@ def run(command, **more):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT, **more)
 
 
-def generate(args, folder, model, output, extra):
+def generate(args, folder, model, output):
     net = os.path.join(folder, "net")
     shutil.rmtree(net, ignore_errors=True)
     targets = "c,avx2,cuda" if args.nvcc else "c,avx2"
-    r = run([args.rescast, "generate", model, "-o", net, "-t", targets] + extra
+    r = run([args.rescast, "generate", model, "-o", net, "-t", targets]
             + (["--output-tensor", output] if output else []))
     return net, r.stdout.strip().split("\n")[-1] if r.returncode else None
 
@@ -306,14 +306,9 @@ def run_case(args, case):
 
 
 def run_output(args, case, folder, model, out, x, want, kind):
-    said = []
-    for extra in [], ["--set", "batch-axis=none"]:
-        net, error = generate(args, folder, model, out.name if out is not None else None, extra)
-        if not error:
-            break
-        said.append(error)
+    net, error = generate(args, folder, model, out.name if out is not None else None)
     if error:
-        return "refused: " + re.sub(r"rescast: \S*?net.onnx: ", "", re.sub("; allowed: Conv, .*", "", " | ".join(dict.fromkeys(said))))
+        return "refused: " + re.sub(r"rescast: \S*?net.onnx: ", "", re.sub("; allowed: Conv, .*", "", error))
     with open(os.path.join(net, "net.json")) as f:
         manifest = json.load(f)
     shape = manifest["input_shape"]

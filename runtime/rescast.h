@@ -14,7 +14,7 @@ extern "C"
 #endif
 
 /* Raised whenever a structure below or the layout of a weights file changes. */
-#define RESCAST_ABI 8
+#define RESCAST_ABI 9
 
   enum rescast_error
   {
@@ -41,6 +41,8 @@ extern "C"
 
 /* Of any number; never NULL. */
 const char *rescast_strerror (int error);
+/* RESCAST_ABI of the library that is there when the program runs. */
+int rescast_abi (void);
 
 /* ---- weights --------------------------------------------------------------------------------------------- */
 
@@ -134,6 +136,8 @@ enum rescast_pin
   RESCAST_PIN_NODE  /* thread t on any CPU of the NUMA node of core first_core + t */
 };
 
+struct rescast_pool;
+
 struct rescast_config
 {
   int threads;        /* how many shares each layer is cut into, and how many threads run them, the caller among these:
@@ -151,6 +155,12 @@ struct rescast_config
    * own. The thread that calls run is not touched: rescast_pin_thread pins it. RESCAST_EINVAL: there are no such cores,
    * or this system, not being Linux, pins no threads. With parallel_for: not looked at. */
   int pin, first_core;
+  /* NULL, or a pool that rescast_pool_start made and whose threads run this context's layers: of this configuration
+   * threads, parallel_for, pin and first_core are not looked at. Contexts of any networks may share it and run at the
+   * same time; each layer, or all of them where there is no hook, has the threads to itself, and runs take turns. The
+   * threads stop when the pool and all these contexts are freed, in any order. RESCAST_EINVAL: it is not started, or
+   * for less than this network's NAME_STACK_BYTES. */
+  struct rescast_pool *pool;
 };
 
 struct rescast_info;
@@ -185,7 +195,8 @@ struct rescast_part
  * what it has begun. A thread that finds nothing to do spins for at most 100 us in a job and 200 us after it, then
  * sleeps.
  *
- * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. */
+ * A pool of zeros, which a failed init, start and free leave, is one of the calling thread alone. Where several threads
+ * call run at the same time, their jobs are run one after another. */
 typedef void rescast_task (void *arg, int phase, struct rescast_part t, int n, int caller);
 
 struct rescast_pool
@@ -200,16 +211,21 @@ struct rescast_pool
 /* THREADS: 1 … RESCAST_MAX_THREADS, as the configuration's; 1 starts none. STACK_BYTES: what the task needs on a
  * thread's stack beside the usual where CALLER is 0; the caller's stack may have less. */
 int rescast_pool_init (struct rescast_pool *pool, int threads, size_t stack_bytes);
-/* The same by a configuration; NULL: one thread. */
+/* The same by a configuration; NULL: one thread. With CONFIG's pool: POOL becomes another name of that. */
 int rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes);
+#pragma GCC visibility push(hidden) /* of generated code alone */
 /* Run the phases FIRST … LAST. One job at a time. PIECES[phase]: into how many pieces the work of a phase may be cut by
  * all threads together; 0, or NULL for all phases: shares are run whole. */
 void rescast_pool_run (struct rescast_pool *pool, int first, int last, const unsigned short *pieces, rescast_task *task,
                        void *arg);
+#pragma GCC visibility pop
+
 void rescast_pool_free (struct rescast_pool *pool); /* NULL, or a pool of zeros: nothing happens */
 
+#pragma GCC visibility push(hidden) /* of generated code alone */
 /* rescast_weights_check, shared among the pool's threads. */
 int rescast_weights_check_shared (const struct rescast_weights *w, struct rescast_pool *pool);
+#pragma GCC visibility pop
 
 /* The items [*first, *last) of COUNT that are the parts T of N shares; parts beyond these have none. */
 static inline void
@@ -222,6 +238,7 @@ rescast_share (int count, struct rescast_part t, int n, int *first, int *last)
 
 /* ---- the CPU ----------------------------------------------------------------------------------------------- */
 
+#pragma GCC visibility push(hidden) /* of generated code alone */
 /* Can this CPU run code of the target, and does the system save the registers that it uses? In cpu.c. */
 int rescast_cpu_has_avx2 (void);
 int rescast_cpu_has_avx512 (void);
@@ -229,6 +246,8 @@ int rescast_cpu_has_avx512bf16 (void);
 /* Does it multiply pairs of bf16 numbers faster than floats? */
 int rescast_cpu_gains_by_avx512bf16 (void);
 int rescast_cpu_has_amx (void);
+#pragma GCC visibility pop
+
 /* How many CPUs the calling thread may run on. In cpus.c. */
 int rescast_cpu_count (void);
 
@@ -249,11 +268,14 @@ enum rescast_element
   RESCAST_BFLOAT16, /* the upper half of a float: 8 significant bits */
   RESCAST_INT8,
   RESCAST_UINT8,
-  RESCAST_INT32
+  RESCAST_INT32,
+  RESCAST_UINT16, /* these three: of the caller's input alone */
+  RESCAST_INT16,
+  RESCAST_FLOAT64
 };
 
-/* Element I of those that begin at DATA, as the nearest float. ELEMENT: an enum rescast_element. The caller's input and
- * output are floats always. */
+/* Element I of those that begin at DATA, as the nearest float. ELEMENT: an enum rescast_element. NAME_run's input and
+ * output are floats. */
 float rescast_element_value (const void *data, size_t i, int element);
 
 /* A tensor in the arena. Every spatial axis has a halo of zeros before and after it, so that the pixel (0, 0, 0)
@@ -337,6 +359,36 @@ struct rescast_info
 /* Called on the thread that called run, with the others waiting, before (AFTER = 0) and after (1) each layer. ARENA:
  * the context's; tensors are found in it by info->tensors. */
 typedef void rescast_hook (void *user, const struct rescast_info *info, int layer, int after, void *arena);
+
+/* How long each layer took, by a clock of wall time: what rescast_times_hook, an argument of NAME_set_hook, keeps in
+ * the structure that is its USER. */
+struct rescast_times
+{
+  double *seconds; /* the caller's, zeros at first: of each layer, the sum over all runs */
+  int layers;      /* how many of them there are: of layers beyond nothing is kept */
+  int runs;        /* that came to their end */
+  int64_t start;   /* its own */
+};
+rescast_hook rescast_times_hook;
+
+/* ---- inputs of any element type ---------------------------------------------------------------------------- */
+
+/* An input where the caller has it, for NAME_run_elements. */
+struct rescast_elements
+{
+  const void *data; /* the first element of the first sample's first channel; elements need not be aligned */
+  int element;      /* enum rescast_element, in the machine's byte order */
+  int layout;       /* RESCAST_PLANAR: N, C, [D,] H, W; RESCAST_CHANNELS_LAST: N, [D,] H, W, C, as images are */
+  /* NULL: dense in that order. Else how many bytes lie between samples, channels, planes, rows and pixels, five numbers
+   * of any sign; layout is not looked at. */
+  const ptrdiff_t *strides;
+  int prepare; /* not 0: each becomes (x / scale - mean[c]) / std[c] by info's, as the classifier program prepares it */
+};
+
+/* E's numbers as floats to TO, dense N, C, [D,] H, W as info's input: what NAME_run takes. RESCAST_OK or
+ * RESCAST_EINVAL. POOL's threads share the work; NULL: the calling one. */
+int rescast_elements_read (float *to, const struct rescast_elements *e, const struct rescast_info *info,
+                           struct rescast_pool *pool);
 
 /* ---- the classifier program -------------------------------------------------------------------------------- */
 

@@ -27,6 +27,11 @@ make (int shares, int threads, size_t scratch)
     return NULL;
   char *at = memory + (TEAM_LINE - (uintptr_t) memory % TEAM_LINE);
   struct rescast_team *team = (struct rescast_team *) (void *) at;
+  if (pthread_mutex_init (&team->lock, NULL) != 0)
+    {
+      free (memory);
+      return NULL;
+    }
   at += sizeof *team;
   team->thread = (struct team_thread *) (void *) at;
   at += (size_t) threads * sizeof *team->thread;
@@ -35,8 +40,10 @@ make (int shares, int threads, size_t scratch)
   team->counter = (struct team_counter *) (void *) at;
   team->scratch = at + (size_t) threads * sizeof *team->counter;
   team->memory = memory;
+  team->stack_bytes = scratch;
   team->shares = shares;
   team->threads = threads;
+  atomic_init (&team->users, 1);
   atomic_init (&team->turn, TURN_NEXT);
   atomic_init (&team->sleepers, 0);
   atomic_init (&team->least, RESCAST_PARTS);
@@ -63,6 +70,7 @@ discard (struct rescast_team *team, int parks)
 {
   for (int t = 0; t < parks; t++)
     park_destroy (&team->thread[t].park);
+  pthread_mutex_destroy (&team->lock);
   free (team->memory);
 }
 
@@ -210,15 +218,29 @@ start_pool (struct rescast_pool *pool, const struct rescast_config *config, size
   return RESCAST_OK;
 }
 
+/* POOL becomes another name of the one that is SHARED. */
+static int
+join (struct rescast_pool *pool, const struct rescast_pool *shared, size_t stack_bytes)
+{
+  if (shared->threads < 1 || (shared->team && shared->team->stack_bytes < stack_bytes))
+    return RESCAST_EINVAL;
+  if (shared->team)
+    atomic_fetch_add (&shared->team->users, 1);
+  *pool = *shared;
+  return RESCAST_OK;
+}
+
 int
 rescast_pool_start (struct rescast_pool *pool, const struct rescast_config *config, size_t stack_bytes)
 {
   struct rescast_config c = { 0 };
-  if (!pool)
+  if (!pool || (config && config->pool == pool))
     return RESCAST_EINVAL;
   memset (pool, 0, sizeof *pool);
   if (config)
     c = *config;
+  if (c.pool)
+    return join (pool, c.pool, stack_bytes);
   c.threads = c.threads ? c.threads : 1;
   if (c.threads < 1 || c.pin < RESCAST_PIN_NONE || c.pin > RESCAST_PIN_NODE || c.first_core < 0)
     return RESCAST_EINVAL;
@@ -246,7 +268,7 @@ rescast_pool_free (struct rescast_pool *pool)
 {
   if (!pool || pool->threads < 1)
     return;
-  if (pool->team)
+  if (pool->team && atomic_fetch_sub (&pool->team->users, 1) == 1)
     end (pool->team, pool->team->threads);
   memset (pool, 0, sizeof *pool);
 }

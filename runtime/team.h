@@ -69,6 +69,9 @@ struct rescast_team
   struct team_queue *queue; /* of each thread */
   struct team_counter *counter;
   void *scratch; /* the calling thread's */
+  size_t stack_bytes; /* how much of it, and of each thread's stack, tasks may have */
+  atomic_int users; /* pools that are names of this team: the last one's free stops it */
+  pthread_mutex_t lock; /* whose holder's job runs */
   void *memory;  /* in which all of this is */
 };
 

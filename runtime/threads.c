@@ -330,7 +330,9 @@ rescast_pool_run (struct rescast_pool *pool, int first, int last, const unsigned
     return;
   if (pool->team)
     {
+      pthread_mutex_lock (&pool->team->lock);
       run_job (pool->team, first, last, pieces, task, arg);
+      pthread_mutex_unlock (&pool->team->lock);
       return;
     }
   struct loop l = { task, arg, first, pool->threads > 1 ? pool->threads : 1 };

@@ -16,7 +16,11 @@ static void
 check_not_ready (struct digits *net)
 {
   int calls = 0;
+  struct rescast_elements e = ZEROS;
   CHECK (digits_run (net, input, output) == RESCAST_EINVAL);
+  CHECK (digits_run_elements (net, NULL, output) == RESCAST_EINVAL);
+  e.data = input;
+  CHECK (digits_run_elements (net, &e, output) == RESCAST_EINVAL);
   CHECK (!digits_input (net));
   digits_set_hook (net, hook, &calls);
   CHECK (digits_run (net, input, output) == RESCAST_EINVAL);
@@ -225,6 +229,57 @@ check_pool (void)
   rescast_pool_free (NULL);
 }
 
+/* Two contexts of a pool, which is freed before them, between them or after them, and one that is given a pool of zeros. */
+static void
+check_shared_pool (int threads)
+{
+  ALIGNED static unsigned char second_arena[digits_ARENA_BYTES];
+  struct rescast_config config = ZEROS;
+  config.threads = threads;
+  for (int when = 0; when < 3; when++)
+    {
+      struct rescast_pool pool;
+      struct rescast_config shared = ZEROS;
+      struct digits first, second;
+      spoil (&pool, sizeof pool);
+      CHECK (rescast_pool_start (&pool, &config, digits_STACK_BYTES) == RESCAST_OK);
+      shared.pool = &pool;
+      shared.check = 1;
+      CHECK (digits_init (&first, &weights, arena, digits_ARENA_BYTES, &shared) == RESCAST_OK);
+      CHECK (digits_init (&second, &weights, second_arena, digits_ARENA_BYTES, &shared) == RESCAST_OK);
+      if (when == 0)
+        rescast_pool_free (&pool);
+      CHECK (digits_run (&first, input, output) == RESCAST_OK && !memcmp (output, expected, sizeof output));
+      digits_free (&first);
+      digits_free (&first);
+      if (when == 1)
+        rescast_pool_free (&pool);
+      memset (output, 0, sizeof output);
+      CHECK (digits_run (&second, input, output) == RESCAST_OK && !memcmp (output, expected, sizeof output));
+      digits_free (&second);
+      rescast_pool_free (&pool);
+      rescast_pool_free (&pool);
+      CHECK (all_zeros (&pool, sizeof pool));
+      FAILS (RESCAST_EINVAL, &weights, arena, digits_ARENA_BYTES, &shared);
+      CHECK (rescast_pool_start (&pool, &shared, 0) == RESCAST_EINVAL);
+    }
+}
+
+static void
+check_elements (void)
+{
+  struct rescast_elements e = ZEROS;
+  CHECK (rescast_elements_read (output, NULL, digits_info (), NULL) == RESCAST_EINVAL);
+  CHECK (rescast_elements_read (output, &e, digits_info (), NULL) == RESCAST_EINVAL);
+  e.data = input;
+  CHECK (rescast_elements_read (NULL, &e, digits_info (), NULL) == RESCAST_EINVAL);
+  CHECK (rescast_elements_read (output, &e, NULL, NULL) == RESCAST_EINVAL);
+  for (e.element = INT_MIN; e.element < 0; e.element += INT_MAX / 2)
+    CHECK (rescast_elements_read (output, &e, digits_info (), NULL) == RESCAST_EINVAL);
+  e.element = INT_MAX;
+  CHECK (rescast_elements_read (output, &e, digits_info (), NULL) == RESCAST_EINVAL);
+}
+
 static void
 check_others (void)
 {
@@ -238,6 +293,7 @@ check_others (void)
   rescast_arena_free (small, 0);
   CHECK (digits_context_bytes () == sizeof (struct digits));
   CHECK (digits_info () && digits_info ()->abi == RESCAST_ABI && digits_info () == digits_info ());
+  CHECK (rescast_abi () == RESCAST_ABI && !strcmp (digits_version (), digits_info ()->version));
 }
 
 /* A mapping keeps the old file. */
@@ -286,6 +342,9 @@ main (int argc, char **argv)
   check_runs (3, NULL);
   check_runs (5, one_by_one);
   check_pool ();
+  check_shared_pool (1);
+  check_shared_pool (3);
+  check_elements ();
   check_others ();
   if (argc > 2)
     check_replaced (path, argv[2]);

@@ -29,6 +29,9 @@ static const struct
   { "rank_6", "input x 1 3 4 4 4 4\nnode Relu x > y\noutput y\n" },
   { "extent_huge", "input x 1 3 4 9223372036854775807\nnode Relu x > y\noutput y\n" },
   { "map_huge", "input x 1 1000000 1000000 1000000\nnode Relu x > y\noutput y\n" },
+  { "map_wide", "input x 65536 65536 1048576 1048576 1048576\nints t 2 : 1 -1\nnode Reshape x t > y\noutput y\n" },
+  { "resize_to_wide", "input x 1 3 1048576 1\nvalues s 4 : 1 1 1 1048576\nnode Resize x - s > a\nints t 2 : 1 -1\n"
+                      "node Reshape a t > y\noutput y\n" },
   { "no_weights", "input x 1 3 4 4\nnode Conv x > y\noutput y\n" },
   { "weights_of_input", "input x 1 3 4 4\nnode Conv x x > y\noutput y\n" },
   { "groups_0", "input x 1 3 4 4\nfloat w 3 3 1 1\nnode Conv x w > y : group=0\noutput y\n" },

@@ -58,6 +58,47 @@ then pass; else fail "pack -w MODEL.onnx"; fi
 if quietly make -s -C "$tmp/direct" CFLAGS=-O1 && quietly "$RESCAST" verify "$tmp/direct" -w "$tmp/net.onnx"
 then pass; else fail "verify -w MODEL.onnx"; fi
 
+# The same of a model whose first axis is one of the sample's, and one of whose input several axes are one.
+model "$tmp/sample.onnx" <<END
+input x 2 3 4 5
+float w 5 7
+node Concat x x > c : axis=0
+node Transpose c > t : perm=1,2,0,3
+node MatMul t w > y
+output y
+END
+model "$tmp/axes.onnx" <<END
+input x 2 3 2 2 4 5
+float c.weight 4 6 3 3
+node Transpose x > t : perm=0,3,1,5,2,4
+ints s 4 : 2 6 10 4
+node Reshape t s > r
+node Conv r c.weight > y : pads=1,1,1,1
+output y
+END
+for name in sample axes; do
+  if quietly "$RESCAST" generate "$tmp/$name.onnx" -t c -o "$tmp/$name" && cp "$tmp/$name/$name.weights" "$tmp/first" \
+    && quietly make -s -C "$tmp/$name" CFLAGS=-O1 && quietly "$RESCAST" verify "$tmp/$name" -w "$tmp/$name.onnx" \
+    && quietly "$RESCAST" pack "$tmp/$name" -w "$tmp/$name.onnx" && cmp "$tmp/$name/$name.weights" "$tmp/first" \
+    && quietly "$RESCAST" compare "$tmp/$name" --onnx "$tmp/$name.onnx" -w "$tmp/$name.onnx"
+  then pass; else fail "$name"; fi
+done
+
+# A long signal, of an odd length, the kernels beside the reference.
+model "$tmp/signal.onnx" <<END
+input x 1 2 1 1000003
+float stem.weight 16 2 1 10
+float c.weight 8 16 1 3
+node MaxPool x > p : kernel_shape=1,20 pads=0,10,0,10 dilations=1,3
+node Conv p stem.weight > s : strides=1,5 pads=0,3,0,4
+node Relu s > r
+node Conv r c.weight > y : strides=1,2 pads=0,1,0,1
+output y
+END
+if quietly "$RESCAST" generate "$tmp/signal.onnx" -t c -o "$tmp/signal" \
+  && quietly make -s -C "$tmp/signal" CFLAGS=-O1 && quietly "$RESCAST" verify "$tmp/signal" -w "$tmp/signal.onnx"
+then pass; else fail "a long signal"; fi
+
 # A value inside of the network as its output; the text of what is not there.
 if quietly "$RESCAST" generate "$tmp/net.onnx" -t c --set "$size" --output-tensor t -o "$tmp/features" \
   && "$RESCAST" summary "$tmp/import/net.yaml" >/dev/null && grep -q 'net_OUTPUT_SHAPE.*24' "$tmp/features/net.h"

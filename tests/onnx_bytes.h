@@ -5,6 +5,7 @@
  *   float w 4 3 3 3                     an initializer with values of its own: fractions of both signs
  *   values s 2 : 0.5 2                  … with these, as floats
  *   ints p 4 : 0 1 -1 3                 … as 64-bit integers
+ *   u32 p 1 : 5                         … as integers of 32 or 64 bits without a sign (u64)
  *   node Conv x w - > y z : pads=1,1,1,1 alpha=0.5 mode='linear'
  *                                       "-" is an input that is left out; numbers with a point are floats
  *   function Twice a > b                nodes up to `end` are its own; called as `node f.Twice x > y`
@@ -122,7 +123,8 @@ o_node (char *line)
   return n;
 }
 
-/* NAME and extents, then perhaps ":" and values. TYPE: 1 for floats, 7 for integers. */
+/* NAME and extents, then perhaps ":" and values. TYPE: 1 for floats, 7 for integers, 12 and 13 for those without a
+ * sign. */
 static inline struct bytes
 o_tensor (char *line, int type)
 {
@@ -140,6 +142,8 @@ o_tensor (char *line, int type)
       }
     else if (type == 7)
       b_le (&data, (uint64_t) strtoll (w, NULL, 10), 8);
+    else if (type > 7)
+      b_le (&data, strtoull (w, NULL, 10), type == 12 ? 4 : 8);
     else
       {
         const float v = strtof (w, NULL);
@@ -226,6 +230,8 @@ onnx_of (const char *text)
         o_message (&graph, 5, o_tensor (line, 1));
       else if (!strcmp (kind, "ints"))
         o_message (&graph, 5, o_tensor (line, 7));
+      else if (!strcmp (kind, "u32") || !strcmp (kind, "u64"))
+        o_message (&graph, 5, o_tensor (line, kind[1] == '3' ? 12 : 13));
       else if (!strcmp (kind, "node"))
         o_message (within ? &function : &graph, within ? 7 : 1, o_node (line));
       else if (!strcmp (kind, "function"))

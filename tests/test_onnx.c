@@ -18,6 +18,12 @@ open_with (const char *text, const char *const *set, size_t count)
   return source_read (path, set, count, NULL);
 }
 
+static void
+open_text (void *text)
+{
+  source_build (open_with (text, NULL, 0));
+}
+
 static const char *
 layers_of (const struct source *s)
 {
@@ -175,6 +181,124 @@ START_TEST (fewer_axes)
 }
 END_TEST
 
+static void
+open_with_batch (void *text)
+{
+  static const char *const set[] = { "batch-axis=first" };
+  source_build (open_with (text, set, 1));
+}
+
+static void
+open_sized (void *set)
+{
+  source_build (open_with ("input x 2 c w\nnode Transpose x > y : perm=1,0,2\noutput y\n", set, 1));
+}
+
+/* A first axis that the model fixes is one of the sample's where it can be no batch. */
+START_TEST (batch_or_sample)
+{
+  static const struct
+  {
+    const char *model, *layers, *texts[3];
+  } cases[] = {
+    { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n",
+      "  - {type: reshape, name: flatten_0, shape: [6, 1, 16]}\n",
+      { "makes (6, 16)", "the batch" } },
+    { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n",
+      "  - {type: reshape, name: transpose_0, order: [D, C, H, W], shape: [3, 2, 4, 4]}\n",
+      { "the batch" } },
+    { "input x 2 3 4 4\nnode Concat x x > y : axis=0\noutput y\n",
+      "  - {type: concat, name: concat_0, input: [input, input]}\n",
+      { "(Concat, opset 17)", "the batch" } },
+    { "input x 2 3\nfloat w 3 4\nfloat b 2 4\nnode Gemm x w b > y\noutput y\n",
+      "  - {type: reshape, name: matmul_0, order: [W, H, C], shape: [3, 1, 2]}\n"
+      "  - {type: conv, name: matmul_1, filters: 4, kernel-size: 1, bias: false}\n"
+      "  - {type: add, name: add_2, constant: [4, 1, 2]}\n"
+      "  - {type: reshape, name: add_3, order: [H, W, C], shape: [2, 1, 4]}\n",
+      { "(2, 4) with a constant of (2, 4)" } },
+    { "input x 3 4 5\nfloat s 3 4 5\nnode Mul x s > y\noutput y\n",
+      "  - {type: multiply, name: mul_0, constant: [3, 4, 5]}\n",
+      { "(3, 4, 5) with a constant of (3, 4, 5)" } },
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    {
+      const struct source *s = becomes (cases[i].model, cases[i].layers);
+      ck_assert_ptr_nonnull (strstr (s->recognised, "its input's first axis one of the sample's"));
+      struct child c = child_run (open_with_batch, (void *) cases[i].model);
+      child_refused (&c, cases[i].texts);
+    }
+  /* Extents that are given are those of a sample behind the batch. */
+  static const char *const size[] = { "input-size=[3, 1, 9]" };
+  struct child given = child_run (open_sized, (void *) size);
+  child_refused (&given, (const char *[]){ "the batch", NULL });
+  /* Of two refusals that of the batch is told; an open axis is one. */
+  static const char both[] = "input x 2 3 4 4\nnode Concat x x > a : axis=0\nnode Foo a > y\noutput y\n";
+  struct child c = child_run (open_text, (void *) both);
+  child_refused (&c, (const char *[]){ "(Concat, opset 17)", "the batch", NULL });
+  const struct source *s = becomes ("input x n 3 4 4\nnode Relu x > y\noutput y\n", "  - {type: relu, name: relu_0}\n");
+  ck_assert_ptr_null (strstr (s->recognised, "first axis"));
+}
+END_TEST
+
+/* What another layer has added to a product; PRelu as its three nodes, by what is below 0 or above it. */
+START_TEST (sums_and_choices)
+{
+  static const char prelu[] = "  - {type: clip, name: min_0, min: -1e+30, max: 0}\n"
+                              "  - {type: multiply, name: mul_1, constant: [1, 1, 5]}\n"
+                              "  - {type: relu, name: max_2, input: input}\n"
+                              "  - {type: add, name: add_3, input: [max_2, mul_1]}\n";
+  becomes ("input x 2 3\nfloat w 3 4\nfloat v 4\nnode Gemm x w v > a\nnode Gemm x w a > y : beta=2.0\noutput y\n",
+           "  - {type: linear, name: gemm_0, features: 4, bias: true}\n"
+           "  - {type: linear, name: gemm_1, input: input, features: 4, bias: false}\n"
+           "  - {type: batch-norm, name: mul_2, input: gemm_0, eps: 0}\n"
+           "  - {type: add, name: add_3, input: [gemm_1, mul_2]}\n");
+  becomes ("input x 2 4 5\nfloat s 5\nvalues z : 0\nnode Less x z > l\nnode Mul s x > m\nnode Where l m x > y\n"
+           "output y\n", prelu);
+  becomes ("input x 2 4 5\nfloat s 5\nvalues z : 0\nnode GreaterOrEqual x z > l\nnode Mul x s > m\n"
+           "node Where l x m > y\noutput y\n", prelu);
+  becomes ("input x 2 4 5\nfloat s 4 1\nvalues z : 0\nnode Greater x z > l\nnode Mul x s > m\n"
+           "node Where l x m > y\noutput y\n", "  - {type: prelu, name: prelu_0}\n");
+}
+END_TEST
+
+/* The network has four, of which several are one; transposes say how they are cut. */
+START_TEST (more_axes)
+{
+  const struct source *s = becomes (
+      "input x 2 2 3 4 5 6\nnode Transpose x > t : perm=0,1,4,2,5,3\nnode Transpose t > y : perm=0,2,1,3,4,5\noutput y\n",
+      "  - {type: reshape, name: transpose_0, split: [2, 3, 4, 5, 6], order: [3, 0, 1, 4, 2], shape: [5, 6, 6, 4]}\n");
+  ck_assert_ptr_nonnull (strstr (s->recognised, "the 5 axes of its input as (6, 4, 5, 6)"));
+  becomes ("input x 1 1 1 1 1 1\nnode Transpose x > y : perm=0,1,4,2,5,3\noutput y\n",
+           "  - {type: reshape, name: transpose_0, split: [1, 1, 1, 1, 1], order: [0, 3, 1, 4, 2], shape: [1, 1, 1, 1]}\n");
+  /* also the batch, where it is fixed */
+  becomes ("input x 2 2 2 3 2 2 2 3\nnode Transpose x > y : perm=7,1,3,2,4,6,5,0\noutput y\n",
+           "  - {type: reshape, name: transpose_0, split: [2, 2, 2, 3, 2, 2, 2, 3], order: [7, 1, 3, 2, 4, 6, 5, 0], "
+           "shape: [6, 3, 4, 8]}\n");
+  /* what layers have in the end */
+  becomes ("input x 2 2 3 4 5 6\nints s 4 : 2 6 4 30\nnode Reshape x s > a\nnode Relu a > y\noutput y\n",
+           "  - {type: reshape, name: reshape_0, shape: [6, 4, 30]}\n  - {type: relu, name: relu_1}\n");
+  becomes ("input x 1 2 3 4 5 6\nnode Flatten x > f\nfloat w 720 5\nnode MatMul f w > y\noutput y\n",
+           "  - {type: linear, name: matmul_0, features: 5, bias: false}\n");
+  /* of a network's own */
+  becomes ("input x 1 4 6 6\nints s 6 : 1 4 2 3 2 3\nnode Reshape x s > a\nnode Transpose a > y : perm=0,2,1,3,5,4\n"
+           "output y\n",
+           "  - {type: reshape, name: transpose_0, split: [4, 2, 3, 2, 3], order: [1, 0, 2, 4, 3], shape: [2, 4, 3, 6]}\n");
+}
+END_TEST
+
+/* Signals are long, in one axis or another. */
+START_TEST (long_axes)
+{
+  becomes ("input x 1 1 1 1048576\nnode MaxPool x > y : kernel_shape=1,200 pads=0,100,0,100 strides=1,10 "
+           "dilations=1,10\noutput y\n",
+           "  - {type: max-pool, name: maxpool_0, kernel-size: [1, 200], stride: [1, 10], padding: [0, 100], dilation: "
+           "[1, 10]}\n");
+  becomes ("input x 1 2 1000003 1\nints f 1 : 900001\nints t 1 : 1000001\nints a 1 : 2\n"
+           "node Slice x f t a > y\noutput y\n",
+           "  - {type: pad, name: slice_0, before: [-900001, 0], after: [-2, 0]}\n");
+}
+END_TEST
+
 START_TEST (affine_of_channels)
 {
   const struct source *s = becomes ("input x 1 2 4 4\nvalues m 2 1 1 : 2 3\nvalues b 1 2 1 1 : 5 6\nvalues h : 0.5\n"
@@ -306,6 +430,20 @@ START_TEST (activations)
 }
 END_TEST
 
+/* Also those that a signed integer of as many bits has no room for. */
+START_TEST (integers_without_sign)
+{
+  const struct source *s = becomes ("input x 1 1 1 3\nu32 p 3 : 4 5 4294967295\nu64 q 3 : 9 0 18446744073709551615\n"
+                                    "node Pow x p > a\nnode Pow a q > y\noutput y\n",
+                                    "  - {type: power, name: pow_0, constant: [1, 1, 3]}\n"
+                                    "  - {type: power, name: pow_1, constant: [1, 1, 3]}\n");
+  ck_assert_double_eq (element_of (s, "pow_0.weight", 1), 5);
+  ck_assert_double_eq (element_of (s, "pow_0.weight", 2), 4294967295);
+  ck_assert_double_eq (element_of (s, "pow_1.weight", 0), 9);
+  ck_assert_double_eq (element_of (s, "pow_1.weight", 2), 0x1p64);
+}
+END_TEST
+
 /* Untrained biases and scales are no layers. */
 START_TEST (constants_that_change_nothing)
 {
@@ -391,12 +529,6 @@ END_TEST
 
 /* ---- refusals ---- */
 
-static void
-open_text (void *text)
-{
-  source_build (open_with (text, NULL, 0));
-}
-
 START_TEST (refusals)
 {
   static const struct
@@ -410,6 +542,11 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nfloat w 4 2 3 3\nnode Conv x w > y\noutput y\n", { "(4, 2, 3, 3)", "what fits" } },
     { "input x 1 3 4 4\nfloat w 4 3 5 5\nnode Conv x w > y\noutput y\n", { "window larger" } },
     { "input x 1 3 4 4\nnode Relu z > y\noutput y\n", { "input" } },
+    { "input x 1 2 3 4 5 6\nnode Relu x > y\noutput y\n", { "(Relu, opset 17)", "at most 4 axes" } },
+    { "input x\nnode Relu x > y\noutput y\n", { "does not tell its axes", "input-size" } },
+    { "input x 1 3 4 1048577\nnode Relu x > y\noutput y\n", { "extent 1048577", "1 to 1048576" } },
+    { "input x 1 65537 4\nnode Relu x > y\noutput y\n", { "extent 65537", "1 to 65536" } },
+    { "input x 1 3 1048576 1048576\nnode Relu x > y\noutput y\n", { "3298534883328 elements", "2^31" } },
     { "input x 1 3 4 4\nnode Sin x > y\noutput y\n", { "(Sin" } },
     { "input x 1 3 4 4\nnode Not x > y\noutput y\n", { "not (x)", "no activation" } },
     { "input x 1 3 4 4\nints p 8 : 0 1 1 1 0 0 1 1\nnode Pad x p > a\nnode MaxPool a > y : kernel_shape=3,3\noutput "
@@ -418,10 +555,9 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nints p 8 : 0 0 1 1 0 0 1 1\nnode Pad x p > y : mode='mirror'\noutput y\n", { "mode mirror" } },
     { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : mode='quintic'\noutput y\n", { "mode quintic" } },
     { "input x 1 3 4 4\nvalues s 4 : 1 1 2 2\nnode Resize x - s > y : axes='none'\noutput y\n", { "its axes" } },
-    { "input x 2 3 4 4\nnode Flatten x > y : axis=2\noutput y\n", { "makes (6, 16)", "the batch" } },
-    { "input x 2 3 4 4\nnode Transpose x > y : perm=1,0,2,3\noutput y\n", { "the batch" } },
     { "input x 1 3 4 4\nints t 2 : 1 47\nnode Reshape x t > y\noutput y\n", { "48 elements" } },
-    { "input x 2 3 4 4\nnode Concat x x > y : axis=0\noutput y\n", { "(Concat, opset 17)", "the batch" } },
+    { "input x 1 3 4 4\nu64 t 2 : 1 18446744073709551615\nnode Reshape x t > y\noutput y\n",
+      { "makes (1, 9223372036854775807)" } },
     { "input x 1 3 4 4\nvalues v 3 : 1 2 3\nnode Concat x v > y : axis=1\noutput y\n", { "the constant (3)" } },
     { "input x 1 3 4 4\nfloat v 1 3 4 4\nnode Concat x v x > y : axis=1\noutput y\n", { "constant v between" } },
     { "input x 1 3 4 4\nnode MaxPool x > a : kernel_shape=2,2\nnode Concat x a > y : axis=1\noutput y\n",
@@ -429,6 +565,10 @@ START_TEST (refusals)
     { "input x 1 3 4 4\nnode Split x > a b : axis=1 split=1,1\noutput b\n", { "(Split, opset 17)" } },
     { "input x 1 3 4 4\nints f 1 : 9\nints t 1 : 12\nints a 1 : 1\nnode Slice x f t a > y\noutput y\n",
       { "takes 0 of (1, 3, 4, 4)" } },
+    { "input x 2 4 5\nfloat s 5\nvalues z : 0\nnode Less x z > l\nnode Mul x s > m\nnode Where l x m > y\noutput y\n",
+      { "(Where, opset 17)", "functions of one layer" } },
+    { "input x 2 4 5\nfloat s 5\nvalues z : 1\nnode Less x z > l\nnode Mul x s > m\nnode Where l m x > y\noutput y\n",
+      { "(Where, opset 17)", "functions of one layer" } },
     { "input x 1 3 4 4\nints i 1 : 3\nnode Gather x i > y : axis=1\noutput y\n", { "index 3 of 3" } },
     { "function F a > b\nnode f.F a > b\nend\ninput x 1 3 4 4\nnode f.F x > y\noutput y\n", { "functions" } },
   };
@@ -456,12 +596,17 @@ onnx_suite (void)
   tcase_add_test (c, channels_last);
   tcase_add_test (c, shapes_without_layers);
   tcase_add_test (c, fewer_axes);
+  tcase_add_test (c, batch_or_sample);
+  tcase_add_test (c, sums_and_choices);
+  tcase_add_test (c, more_axes);
+  tcase_add_test (c, long_axes);
   tcase_add_test (c, affine_of_channels);
   tcase_add_test (c, two_operands);
   tcase_add_test (c, layer_norms);
   tcase_add_test (c, functions_are_expanded);
   tcase_add_test (c, open_extents);
   tcase_add_test (c, activations);
+  tcase_add_test (c, integers_without_sign);
   tcase_add_test (c, constants_that_change_nothing);
   tcase_add_test (c, channels);
   tcase_add_test (c, written_as_others);

@@ -289,6 +289,10 @@ static const struct
     "f.yaml:4:24: layer b.conv1.0: a part of layer b has this name" },
   { MAP2 "  - {type: upsample, output-size: 65536}\n",
     "f.yaml:4:5: layer 0: its output of 4 x 65536 x 65536, batch 1, has 2^31 elements or more" },
+  { MAP2 "  - {type: pad, after: [0, 65536]}\n  - {type: upsample, scale: [1, 1024]}\n",
+    "f.yaml:5:33: layer 1: scale: '1024' makes 67115008 of 4 x 8 x 65542" },
+  { MAP2 "  - {type: reshape, split: [1048576, 1048576, 1048576, 16], order: [1, 0, 2, 3], shape: [192]}\n",
+    "f.yaml:4:5: layer 0: cannot read 4 x 8 x 6 (192 elements) as " },
   { MAP2 "  - {type: conv, filters: 65536, kernel-size: 1024, padding: 1024}\n", "f.yaml:4:5: layer 0: about 2.7e+11 "
                                                                                  "parameters" },
   { MAP2 "  - {type: conv, filters: 1, kernel-size: 1, padding: 65536, stride: 1024}\n",

@@ -81,7 +81,10 @@ START_TEST (safetensors_types)
                                "\"i64\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[34,42]},"
                                "\"bool\":{\"dtype\":\"BOOL\",\"shape\":[3],\"data_offsets\":[42,45]},"
                                "\"none\":{\"dtype\":\"F32\",\"shape\":[3,0],\"data_offsets\":[45,45]},"
-                               "\"f32\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[45,53]}}   ";
+                               "\"u16\":{\"dtype\":\"U16\",\"shape\":[1],\"data_offsets\":[53,55]},"
+                               "\"u32\":{\"dtype\":\"U32\",\"shape\":[1],\"data_offsets\":[55,59]},"
+                               "\"u64\":{\"dtype\":\"U64\",\"shape\":[1],\"data_offsets\":[59,67]},"
+                               "\"f32\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[45,53]}}";
   struct bytes d = { 0 };
   static const unsigned half[] = { 0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00 };
   for (int i = 0; i < 6; i++)
@@ -94,10 +97,13 @@ START_TEST (safetensors_types)
   b_le (&d, (uint64_t) -5000000000, 8);
   b_le (&d, 0x020100, 3);
   b_le (&d, UINT64_C (0xff8000003dcccccd), 8);
+  b_le (&d, UINT16_MAX, 2);
+  b_le (&d, UINT32_MAX, 4);
+  b_le (&d, UINT64_MAX, 8);
   struct weights *w = open_bytes (st_file (header, d.p, d.n));
-  ck_assert_uint_eq (w->count, 11);
+  ck_assert_uint_eq (w->count, 14);
   ck_assert_str_eq (w->list[0].name, "f16"); /* the file's order */
-  ck_assert_str_eq (w->list[10].name, "f32");
+  ck_assert_str_eq (w->list[13].name, "f32");
   ck_assert_str_eq (w->path, file);
   expect (w, "f16", DTYPE_F16, SHAPE (6), VALUES (1, -2, 0x1p-24, 65504, INFINITY, NAN));
   expect (w, "bf16", DTYPE_BF16, SHAPE (2), VALUES (1, -10));
@@ -107,6 +113,9 @@ START_TEST (safetensors_types)
   expect (w, "i16", DTYPE_I16, SHAPE (1), VALUES (-300));
   expect (w, "i32", DTYPE_I32, SHAPE (1, 1), VALUES (-70000));
   expect (w, "i64", DTYPE_I64, SHAPE (1), VALUES (-5000000000));
+  expect (w, "u16", DTYPE_U16, SHAPE (1), VALUES (65535));
+  expect (w, "u32", DTYPE_U32, SHAPE (1), VALUES (4294967295));
+  expect (w, "u64", DTYPE_U64, SHAPE (1), VALUES (0x1p64));
   expect (w, "bool", DTYPE_BOOL, SHAPE (3), VALUES (0, 1, 1));
   expect (w, "none", DTYPE_F32, SHAPE (3, 0), 0, NULL);
   expect (w, "f32", DTYPE_F32, SHAPE (2), VALUES (0.1f, -INFINITY));

@@ -52,7 +52,10 @@ read_settings (const char *const *set, size_t set_count)
     else if (!strncmp (set[i], size, strlen (size)))
       read_input_size (&s, set[i] + strlen (size));
     else if (!strncmp (set[i], batch, strlen (batch)))
-      s.request.no_batch = has_no_batch (set[i] + strlen (batch));
+      {
+        s.request.no_batch = has_no_batch (set[i] + strlen (batch));
+        s.request.batch_given = true;
+      }
     else
       s.others[s.count++] = set[i];
   return s;
@@ -76,6 +79,15 @@ sequence_text (const struct conversion *c)
   return t.s;
 }
 
+/* How an input of more axes than layers have is given. */
+static const char *
+merged_axes (const struct conversion *c)
+{
+  int64_t size[ONNX_MAX_RANK];
+  const int rank = convert_input_size (c, size);
+  return c->input_axes ? mem_printf (", the %d axes of its input as %s", c->input_axes, dims_text (rank, size)) : "";
+}
+
 static void
 open_model (struct source *s, const char *text, size_t bytes, const char *const *set, size_t set_count)
 {
@@ -86,9 +98,10 @@ open_model (struct source *s, const char *text, size_t bytes, const char *const 
   const struct conversion *c = convert (m, &settings.request);
   from_text_open (s, sequence_text (c), settings.others, settings.count);
   s->weights = weights_of_list (s->path, c->tensors, c->tensor_count, m->hash);
-  s->recognised = mem_printf ("an ONNX model%s%s, opset %" PRId64 ", %zu layers from %zu nodes and %zu tensors",
-                              *m->producer ? " of " : "", weights_shown (m->producer), m->opset, c->layer_count,
-                              c->node_count, c->tensor_count);
+  s->recognised = mem_printf ("an ONNX model%s%s, opset %" PRId64 "%s%s, %zu layers from %zu nodes and %zu tensors",
+                              *m->producer ? " of " : "", weights_shown (m->producer), m->opset,
+                              c->first_is_sample ? ", its input's first axis one of the sample's" : "",
+                              merged_axes (c), c->layer_count, c->node_count, c->tensor_count);
 }
 
 const struct frontend onnx_frontend = { .takes = onnx_is_model,

@@ -37,6 +37,9 @@ read_scale (const struct layer *l, double scale[AXES], int64_t size[AXES])
       size[a] = (int64_t) floor ((double) l->shape.dim[a] * scale[a]);
       if (size[a] < 1)
         layer_fatal (l, "scale", e, mem_printf ("%s leaves nothing of %s", yaml_show (e), shape_text (&l->shape)));
+      if (size[a] > MAX_EXTENT)
+        layer_fatal (l, "scale", e, mem_printf ("%s makes %" PRId64 " of %s", yaml_show (e), size[a],
+                                                shape_text (&l->shape)));
     }
 }
 

@@ -12,8 +12,12 @@
 #include "base/data_dir.h"
 #include "config.h"
 #include "emit/verbatim.h"
+#include "frontend/options/keys.h"
 #include "pack/pack.h"
 #include "steps.h"
+
+/* Static memory for the function that is the network in one call; with more, a library's addresses would not do. */
+#define ONE_CALL_MOST ((size_t) 64 << 20)
 
 /* The expression for a tensor of node N; the caller's arrays stand at both ends. */
 static const char *
@@ -196,6 +200,16 @@ add_part (struct params *p, const char *suffix, const struct emission *part)
     params_add (p, mem_printf ("%s%s", texts[i].name, suffix), texts[i].value);
 }
 
+/* Has the library a function of the network's name? */
+static bool
+one_call (const struct emission *e)
+{
+  bool small = true;
+  for (const struct emission *part = e; part; part = part->next)
+    small &= part->g->arena_bytes <= ONE_CALL_MOST;
+  return e->embed && small && !name_is_function (e->g->name);
+}
+
 /* The host's parts, called by their precisions, and what all have room for; a device has no more than one part. */
 static void
 add_parts (struct params *p, const struct emission *e)
@@ -217,6 +231,7 @@ add_parts (struct params *p, const struct emission *e)
   params_add (p, "PARTS", names.s);
   params_int (p, "PART_COUNT", count);
   params_int (p, "ARENA_BYTES", (int64_t) arena);
+  params_int (p, "ONE_CALL", one_call (e));
   params_int (p, "MOST_STEPS", staged ? steps : 0);
 }
 
@@ -251,6 +266,7 @@ params_network (const struct emission *e)
   params_int (&p, "RESIZE_W", e->resize[1]);
   params_add (&p, "INTERPOLATION", e->interpolation ? params_upper (e->interpolation) : "");
   params_int (&p, "EMBED", e->embed);
+  params_int (&p, "ABI", RESCAST_ABI);
   for (int i = 0; device_backends[i]; i++)
     params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),
                 e->device && e->device->g->backend == device_backends[i]);
@@ -263,7 +279,8 @@ emit_frame (const struct emission *e)
 {
   static const struct { const char *template, *suffix; } files[] = {
     { "network/network_h.m4", ".h" },   { "network/kernels_h.m4", "_kernels.h" }, { "network/network_c.m4", ".c" },
-    { "network/main_c.m4", "_main.c" }, { "network/pkgconfig.m4", ".pc" },
+    { "network/main_c.m4", "_main.c" }, { "network/pkgconfig.m4", ".pc" }, { "network/map.m4", ".map" },
+    { "network/cmake_config.m4", "-config.cmake" }, { "network/cmake_version.m4", "-config-version.cmake" },
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     {
@@ -282,6 +299,11 @@ emit_frame (const struct emission *e)
     {
       struct params p = params_network (e);
       emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "network/weights_s.m4", p.list, p.count);
+    }
+  if (one_call (e))
+    {
+      struct params p = params_network (e);
+      emit_file (e->dir, mem_printf ("%s_call.c", e->g->name), "network/call_c.m4", p.list, p.count);
     }
 }
 

@@ -146,7 +146,7 @@ static struct shape
 reshaped (const struct node *n, const struct shape *in)
 {
   int64_t read = 1;
-  for (int i = 0; i < n->read.axes; i++)
+  for (int i = 0; i < n->read.axes && read <= MAX_ELEMENTS; i++)
     read *= n->read.extent[i];
   if (read != shape_count (in))
     fatal_at (n->loc, "layer %s: cannot read %s (%" PRId64 " elements) as %s (%" PRId64 ")", n->name, shape_text (in),

@@ -4,6 +4,11 @@
 
 #include "graph.h"
 
+enum
+{
+  SHAPE_MAX_EXTENT = 1 << 20 /* of an input's map along an axis, and of what is resized, of which kernels have tables */
+};
+
 /* The shape of N's output; fatal at n->loc, naming the layer and both shapes, when its inputs do not fit. OP_INPUT's
  * and OP_RESHAPE's own shape, OP_UPSAMPLE's extents, conv's and linear's number of channels are taken from
  * n->shape_hint. */

@@ -20,6 +20,7 @@ enum
   NAME = 8,
   RAW_DATA = 9,
   DOUBLE_DATA = 10,
+  UINT64_DATA = 11,
   EXTERNAL_DATA = 13,
   DATA_LOCATION = 14
 };
@@ -37,6 +38,8 @@ static const struct
   { ONNX_INT32, "int32", DTYPE_I32, INT32_DATA },    { ONNX_INT64, "int64", DTYPE_I64, INT64_DATA },
   { ONNX_BOOL, "bool", DTYPE_BOOL, INT32_DATA },     { ONNX_FLOAT16, "float16", DTYPE_F16, INT32_DATA },
   { ONNX_DOUBLE, "double", DTYPE_F64, DOUBLE_DATA }, { ONNX_BFLOAT16, "bfloat16", DTYPE_BF16, INT32_DATA },
+  { ONNX_UINT16, "uint16", DTYPE_U16, INT32_DATA },  { ONNX_UINT32, "uint32", DTYPE_U32, UINT64_DATA },
+  { ONNX_UINT64, "uint64", DTYPE_U64, UINT64_DATA },
 };
 
 const char *
@@ -286,8 +289,7 @@ onnx_tensor (struct wire_file *f, struct wire message)
       }
   if (!field)
     wire_bad (f, message.at,
-              "tensor %s is of %s; allowed: float, double, float16, bfloat16, int8, uint8, int16, int32, int64 "
-              "and bool",
+              "tensor %s is of %s; allowed: float, double, float16, bfloat16, int8 to int64, uint8 to uint64 and bool",
               weights_shown (t.name), onnx_type_name (h.type));
   size_t bytes;
   read_shape (f, message, &t, &bytes);

@@ -10,8 +10,9 @@ static const struct
   size_t bytes;
 } dtypes[] = {
   [DTYPE_F16] = { "F16", 2 }, [DTYPE_BF16] = { "BF16", 2 }, [DTYPE_F32] = { "F32", 4 }, [DTYPE_F64] = { "F64", 8 },
-  [DTYPE_I8] = { "I8", 1 },   [DTYPE_U8] = { "U8", 1 },     [DTYPE_I16] = { "I16", 2 }, [DTYPE_I32] = { "I32", 4 },
-  [DTYPE_I64] = { "I64", 8 }, [DTYPE_BOOL] = { "BOOL", 1 },
+  [DTYPE_I8] = { "I8", 1 },   [DTYPE_U8] = { "U8", 1 },     [DTYPE_I16] = { "I16", 2 }, [DTYPE_U16] = { "U16", 2 },
+  [DTYPE_I32] = { "I32", 4 }, [DTYPE_U32] = { "U32", 4 },   [DTYPE_I64] = { "I64", 8 }, [DTYPE_U64] = { "U64", 8 },
+  [DTYPE_BOOL] = { "BOOL", 1 },
 };
 
 size_t
@@ -103,10 +104,16 @@ weight_at (const struct weight *t, size_t i)
       return *p;
     case DTYPE_I16:
       return (int16_t) two_bytes (p);
+    case DTYPE_U16:
+      return two_bytes (p);
     case DTYPE_I32:
       return (int32_t) four_bytes (p);
+    case DTYPE_U32:
+      return four_bytes (p);
     case DTYPE_I64:
       return (double) (int64_t) eight_bytes (p);
+    case DTYPE_U64:
+      return (double) eight_bytes (p);
     case DTYPE_BOOL:
       return *p != 0;
     }

@@ -26,7 +26,7 @@ parse_dtype (const struct weights_file *f, const char *name, const json_t *j)
     for (enum dtype d = DTYPE_F16; d <= DTYPE_BOOL; d++)
       if (!strcmp (s, dtype_name (d)))
         return d;
-  weights_bad (f, "tensor %s: dtype %s; F16, BF16, F32, F64, I8, U8, I16, I32, I64 and BOOL are allowed", name,
+  weights_bad (f, "tensor %s: dtype %s; F16, BF16, F32, F64, I8 to I64, U8 to U64 and BOOL are allowed", name,
                s ? weights_show (s, strlen (s)) : "is no string");
 }
 

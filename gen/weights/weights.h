@@ -20,8 +20,11 @@ enum dtype
   DTYPE_I8,
   DTYPE_U8,
   DTYPE_I16,
+  DTYPE_U16,
   DTYPE_I32,
+  DTYPE_U32,
   DTYPE_I64,
+  DTYPE_U64,
   DTYPE_BOOL
 };
 

@@ -57,20 +57,33 @@ if (NVCC)
     OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.cu;${CMAKE_CURRENT_BINARY_DIR}/N.fatbin")
 endif ()
 |>)m4_dnl
+IF(EMBED, <|list (APPEND N<||>_SOURCES N<||>_weights.S<||>IF(ONE_CALL, <| N<||>_call.c|>))
+set_source_files_properties (N<||>_weights.S PROPERTIES m4_dnl
+OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights")
+|>)m4_dnl
 add_library (N ${N<||>_SOURCES})
+add_library (N<||>::N ALIAS N)
 target_include_directories (N PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions (N PRIVATE _GNU_SOURCE)
 target_compile_options (N PRIVATE -ffp-contract=fast -fno-math-errno -fvisibility=hidden)
 set_target_properties (N PROPERTIES C_STANDARD 11 C_EXTENSIONS ON POSITION_INDEPENDENT_CODE ON)
 target_link_libraries (N PUBLIC Threads::Threads m<||>IF(WITH_CUDA, <| ${CMAKE_DL_LIBS}|>))
+# The shared library's name has the number of the ABI; it shows what NAME.map lists and binds its own calls within it.
+set_target_properties (N PROPERTIES SOVERSION ABI)
+set (N<||>_MAP_OPTIONS "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/N.map" -Wl,-Bsymbolic-functions)
+string (REPLACE ";" " " CMAKE_REQUIRED_FLAGS "-shared;-fPIC;${N<||>_MAP_OPTIONS}")
+check_c_source_compiles ("int f (void) { return 0; }" N<||>_LINKS_MAP)
+unset (CMAKE_REQUIRED_FLAGS)
+get_target_property (N<||>_TYPE N TYPE)
+if (N<||>_LINKS_MAP AND N<||>_TYPE STREQUAL "SHARED_LIBRARY")
+  target_link_options (N PRIVATE ${N<||>_MAP_OPTIONS})
+  set_target_properties (N PROPERTIES LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.map")
+endif ()
 
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS "${HERE}/runtime/cli/*.c")
 # The program chooses its threads by cpus.c, whose functions a shared library hides.
 list (APPEND N<||>_CLI runtime/cpus.c)
-add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI}IF(EMBED, <| N<||>_weights.S|>))
-IF(EMBED, <|set_source_files_properties (N<||>_weights.S PROPERTIES
-  OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/N.weights")
-|>)m4_dnl
+add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI})
 target_compile_definitions (N<||>_classifier PRIVATE _GNU_SOURCE)
 target_link_libraries (N<||>_classifier PRIVATE N)
 find_package (PNG)
@@ -96,4 +109,44 @@ endif ()
 set_target_properties (N<||>_classifier PROPERTIES C_STANDARD 11 C_EXTENSIONS ON RUNTIME_OUTPUT_NAME N)
 if (NOT CMAKE_CURRENT_SOURCE_DIR STREQUAL CMAKE_CURRENT_BINARY_DIR)
   configure_file (N.weights N.weights COPYONLY)
+endif ()
+
+# The same files that make install puts there, when this is the project and not a part of another one, or on request.
+if (CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+  set (N<||>_TOP ON)
+endif ()
+option (N<||>_INSTALL "install the library N" ${N<||>_TOP})
+if (N<||>_INSTALL)
+  include (GNUInstallDirs)
+  install (<|TARGETS|> N ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install (FILES N.h IF(WITH_CUDA, <|N<||>_cuda.h |>)DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/N)
+  install (FILES runtime/rescast.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/N/runtime)
+IF(WITH_CUDA, <|  install (FILES runtime/cuda/rescast_cuda.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/N/runtime/cuda)
+|>)m4_dnl
+IF(EMBED, <||>, <|  install (FILES N.weights DESTINATION ${CMAKE_INSTALL_DATADIR}/N)
+|>)m4_dnl
+  # Wherever the prefix is: paths from the files themselves.
+  file (RELATIVE_PATH N<||>_TO_INCLUDE "/${CMAKE_INSTALL_LIBDIR}" "/${CMAKE_INSTALL_INCLUDEDIR}/N")
+IF(EMBED, <||>, <|  file (RELATIVE_PATH N<||>_TO_DATA "/${CMAKE_INSTALL_LIBDIR}" "/${CMAKE_INSTALL_DATADIR}/N")
+|>)m4_dnl
+  file (READ N.pc TEXT)
+  string (REGEX REPLACE "\nlibdir=[^\n]*" "\nlibdir=\${prefix}/.." TEXT "${TEXT}")
+  string (REGEX REPLACE "\nincludedir=[^\n]*" "\nincludedir=\${libdir}/${N<||>_TO_INCLUDE}" TEXT "${TEXT}")
+IF(EMBED, <||>, <|m4_dnl
+  string (REGEX REPLACE "\nweights=[^\n]*" "\nweights=\${libdir}/${N<||>_TO_DATA}/N.weights" TEXT "${TEXT}")
+|>)m4_dnl
+  file (WRITE ${CMAKE_CURRENT_BINARY_DIR}/installed/N.pc "${TEXT}")
+  install (FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/N.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  file (READ N-config.cmake TEXT)
+  set (HERE "\${CMAKE_CURRENT_LIST_DIR}/../..")
+  string (REGEX REPLACE "\nset \\(N<||>_LIBRARY_DIR [^\n]*" "\nset (N<||>_LIBRARY_DIR \"${HERE}\")" TEXT "${TEXT}")
+  string (REGEX REPLACE "\nset \\(N<||>_INCLUDE_DIR [^\n]*" m4_dnl
+"\nset (N<||>_INCLUDE_DIR \"${HERE}/${N<||>_TO_INCLUDE}\")" TEXT "${TEXT}")
+IF(EMBED, <||>, <|  string (REGEX REPLACE "\nset \\(N<||>_WEIGHTS [^\n]*" m4_dnl
+"\nset (N<||>_WEIGHTS \"${HERE}/${N<||>_TO_DATA}/N.weights\")" TEXT "${TEXT}")
+|>)m4_dnl
+  file (WRITE ${CMAKE_CURRENT_BINARY_DIR}/installed/N-config.cmake "${TEXT}")
+  install (FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/N-config.cmake N-config-version.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/N)
 endif ()

@@ -1,13 +1,13 @@
 m4_define(<|N|>, <|NETWORK_NAME|>)m4_dnl
 BANNER
 /* The classifier program: the network behind the runtime's command line. */
+IF(ONE_CALL, <|#define N<||>_WITHOUT_CALL COMMENT(<|names of this file's own may be the network's|>)
+|>)m4_dnl
 #include "N.h"
 IF(WITH_CUDA, <|#include "N<||>_cuda.h"|>)
 
 static struct N net;
-IF(EMBED, <|
-extern const unsigned char N<||>_weights_image[], N<||>_weights_image_end[];
-|>)
+
 static int
 init (void *context, const struct rescast_weights *weights, void *arena, size_t arena_bytes,
       const struct rescast_config *config)
@@ -104,12 +104,15 @@ cuda_free (void *context)
 int
 main (int argc, char **argv)
 {
+IF(EMBED, <|  size_t embedded_bytes;
+  const void *embedded = N<||>_weights_embedded (&embedded_bytes);
+|>)m4_dnl
 IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .info = N<||>_cuda_info (),
     .context = &host,
     .context_bytes = sizeof host,
-    IF(EMBED, <|.embedded = N<||>_weights_image,
-    .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
+    IF(EMBED, <|.embedded = embedded,
+    .embedded_bytes = embedded_bytes,|>)
     .weights_map = cuda_weights_map,
     .weights_init = cuda_weights_init,
     .init = cuda_init,
@@ -127,8 +130,8 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .info_of = N<||>_info_of,
     .context = &net,
     .context_bytes = sizeof net,
-    IF(EMBED, <|.embedded = N<||>_weights_image,
-    .embedded_bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image),|>)
+    IF(EMBED, <|.embedded = embedded,
+    .embedded_bytes = embedded_bytes,|>)
     .weights_map = N<||>_weights_map_for,
     .weights_init = N<||>_weights_init_for,
     .init = init,

@@ -7,6 +7,8 @@ m4_define(<|STAGED_KERNEL|>, m4_defn(<|KERNEL|>))m4_dnl
 #   make                         the classifier program and the library, static and, where the compiler can, shared
 #   make lib                     the library alone
 #   make static                  the program without shared libraries, and the static library
+#   make install PREFIX=DIR      the library, its headers, its weights, NAME.pc and a CMake package in DIR; uninstall
+#   make dist                    NAME-VERSION.tar.gz, sources that cc and make alone build
 #   make ARCH=-march=native      code for this machine's CPU
 #   make CC=clang CFLAGS=-O3     another compiler, other optimisation
 #   make CC=aarch64-linux-gnu-gcc    for another machine
@@ -17,6 +19,13 @@ CC = cc
 CFLAGS = -O2
 ARCH =
 PKG_CONFIG = pkg-config
+INSTALL = install
+# Where make install puts files, each below DESTDIR, which names them only while they are copied.
+PREFIX = /usr/local
+prefix = $(PREFIX)
+libdir = $(prefix)/lib
+includedir = $(prefix)/include
+datadir = $(prefix)/share
 ifeq ($(origin AR),default)
 AR := $(or $(shell $(CC) -print-prog-name=ar 2>/dev/null),ar)
 endif
@@ -34,7 +43,8 @@ links = $(shell echo 'int main (void) { return !($2); }' \
   rm -f .probe$$$$ .probe$$$$.exe)
 
 # The library alone reads no pictures: only what also makes the program asks for the libraries that do.
-ifneq ($(filter-out clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll,$(or $(MAKECMDGOALS),all)),)
+LIBRARY_GOALS = clean static lib lib<||>N.a lib<||>N.so lib<||>N.dll install uninstall dist
+ifneq ($(filter-out $(LIBRARY_GOALS),$(or $(MAKECMDGOALS),all)),)
 WITH_PROGRAM = yes
 endif
 
@@ -57,13 +67,20 @@ NIFTI_LIBS = -lniftiio -lznz -lz -lm
 LIBRARY_OF(NIFTI, -include nifti1_io.h, is_nifti_file (""))m4_dnl
 endif
 
-# A shared library, where the compiler and its flags can link one.
+# A shared library, where the compiler and its flags can link one. The linker for ELF gives it a name with the number of
+# the ABI, hides all that NAME.map does not list, and binds the library's calls of its own functions within it, so that
+# two of these libraries in one process never call each other's.
 ifneq ($(findstring mingw,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 SO = dll
 else
 SO = so
 endif
-SHARED := $(if $(call links,-shared -fPIC,1),lib<||>N.$(SO))
+SONAME = lib<||>N.so.ABI
+NAMED_FLAGS = -Wl,-soname,$(SONAME) -Wl,--version-script=N.map -Wl,-Bsymbolic-functions
+ifeq ($(SO),so)
+NAMED := $(call links,-shared -fPIC $(NAMED_FLAGS),1)
+endif
+SHARED := $(if $(or $(NAMED),$(call links,-shared -fPIC,1)),lib<||>N.$(SO))
 
 m4_dnl PROBED_LIST, OTHER_LIST: targets that not every compiler can make, and those that each can
 m4_define(<|PROBED_LIST|>, <||>)m4_define(<|OTHER_LIST|>, <||>)m4_dnl
@@ -88,7 +105,8 @@ LEFT_OUT = $(filter-out $(BUILT),$(PROBED))
 |>)m4_dnl
 RUNTIME = $(patsubst %.c,%.o,$(wildcard runtime/*.c<||>IF(WITH_CUDA, <| runtime/cuda/*.c|>)))
 CLI = $(patsubst %.c,%.o,$(wildcard runtime/cli/*.c))
-LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)
+LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)<||>m4_dnl
+IF(EMBED, <| N<||>_weights.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>)
 IF(WITH_CUDA, <|
 # The GPU's code: with nvcc it is compiled for the architectures SMS and becomes part of the program; without (or with
 # NVCC=) the program compiles it when it starts, by NVRTC, for the GPU that is there.
@@ -102,7 +120,7 @@ endif
 CUDA_LIBS := $(if $(call links,-ldl,1),-ldl)
 
 |>)m4_dnl
-PROGRAM = N<||>_main.o $(CLI)IF(EMBED, <| N<||>_weights.o|>)
+PROGRAM = N<||>_main.o $(CLI)
 
 all: N lib
 lib: lib<||>N.a $(SHARED)
@@ -117,23 +135,87 @@ lib<||>N.a: $(LIBRARY)
 	rm -f $@
 	$(AR) rcs $@ $(LIBRARY)
 
-lib<||>N.$(SO): $(LIBRARY)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -o $@ $(LIBRARY)<||>IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
+lib<||>N.$(SO): $(LIBRARY) N.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread $(if $(NAMED),$(NAMED_FLAGS)) -o $@ $(LIBRARY)m4_dnl
+IF(WITH_CUDA, <| $(CUDA_LIBS)|>) -lm
+	$(if $(NAMED),ln -sf $@ $(SONAME))
+
+# ---- installation ----
+# Paths in commands, and in the texts that sed puts in.
+to = $(call quoted,$(DESTDIR)$1)
+text = $(subst ','\'',$(subst &,\&,$(subst |,\|,$(subst \,\\,$1))))
+HEADERS = runtime/rescast.h<||>IF(WITH_CUDA, <| runtime/cuda/rescast_cuda.h|>)
+PUBLIC = N.h<||>IF(WITH_CUDA, <| N<||>_cuda.h|>)
+ABSOLUTE = $(if $(filter /%,$(firstword $(libdir))),,m4_dnl
+$(error the prefix is $(prefix); allowed: a path that begins with /))
+
+install: lib
+	$(ABSOLUTE)$(INSTALL) -d $(call to,$(libdir)/pkgconfig) $(call to,$(libdir)/cmake/N) \
+	  $(call to,$(includedir)/N/runtime<||>IF(WITH_CUDA, /cuda))IF(EMBED, <||>, <| $(call to,$(datadir)/N)|>)
+	$(INSTALL) -m 644 lib<||>N.a $(call to,$(libdir))
+	$(if $(NAMED),$(INSTALL) -m 755 lib<||>N.so $(call to,$(libdir)/$(SONAME)))
+	$(if $(NAMED),ln -sf $(SONAME) $(call to,$(libdir)/lib<||>N.so))
+	$(if $(NAMED),,$(if $(SHARED),$(INSTALL) -m 755 $(SHARED) $(call to,$(libdir))))
+	$(INSTALL) -m 644 $(PUBLIC) $(call to,$(includedir)/N)
+	$(INSTALL) -m 644 runtime/rescast.h $(call to,$(includedir)/N/runtime)
+IF(WITH_CUDA, <|	$(INSTALL) -m 644 runtime/cuda/rescast_cuda.h $(call to,$(includedir)/N/runtime/cuda)
+|>)m4_dnl
+IF(EMBED, <||>, <|	$(INSTALL) -m 644 N.weights $(call to,$(datadir)/N)
+|>)m4_dnl
+	sed -e 's|^prefix=.*|prefix=$(call text,$(prefix))|' -e 's|^libdir=.*|libdir=$(call text,$(libdir))|' \
+	  -e 's|^includedir=.*|includedir=$(call text,$(includedir))/N|' m4_dnl
+IF(EMBED, <||>, <|\
+	  -e 's|^weights=.*|weights=$(call text,$(datadir))/N/N.weights|' |>)m4_dnl
+N.pc >$(call to,$(libdir)/pkgconfig/N.pc)
+	sed -e 's|^set (N<||>_LIBRARY_DIR .*|set (N<||>_LIBRARY_DIR "$(call text,$(libdir))")|' \
+	  -e 's|^set (N<||>_INCLUDE_DIR .*|set (N<||>_INCLUDE_DIR "$(call text,$(includedir))/N")|' \
+IF(EMBED, <||>, <|	  -e 's|^set (N<||>_WEIGHTS .*|set (N<||>_WEIGHTS "$(call text,$(datadir))/N/N.weights")|' \
+|>)m4_dnl
+	  N-config.cmake >$(call to,$(libdir)/cmake/N/N-config.cmake)
+	$(INSTALL) -m 644 N-config-version.cmake $(call to,$(libdir)/cmake/N)
+
+# Folders of its own, once they are empty, and nothing of anybody else's.
+uninstall:
+	$(ABSOLUTE)rm -f $(call to,$(libdir)/lib<||>N.a) $(call to,$(libdir)/lib<||>N.so) $(call to,$(libdir)/$(SONAME)) \
+	  $(call to,$(libdir)/lib<||>N.dll) $(call to,$(libdir)/pkgconfig/N.pc) \
+	  $(call to,$(libdir)/cmake/N/N-config.cmake) $(call to,$(libdir)/cmake/N/N-config-version.cmake) \
+	  $(foreach f,$(PUBLIC) $(HEADERS),$(call to,$(includedir)/N/$f)) $(call to,$(datadir)/N/N.weights)
+	for folder in $(call to,$(libdir)/cmake/N)IF(WITH_CUDA, <| $(call to,$(includedir)/N/runtime/cuda)|>) \
+	  $(call to,$(includedir)/N/runtime) $(call to,$(includedir)/N) $(call to,$(datadir)/N); do \
+	  ! [ -d "$$folder" ] || rmdir "$$folder" || exit; done
+
+# The same archive of the same folder, whoever makes it and when: where tar can, no owner, and the files' times are one.
+DIST = N-VERSION
+SOURCES = $(sort Makefile CMakeLists.txt N.json N.map N.pc N-config.cmake N-config-version.cmake N.weights \
+  $(wildcard N.c N.h N.cu N<||>_*.c N<||>_*.h N<||>_*.S runtime/*.[ch] runtime/cli/*.[ch] runtime/cuda/*.[ch]))
+dist:
+	rm -rf .dist
+	mkdir -p .dist/$(DIST)/runtime/cli<||>IF(WITH_CUDA, <| .dist/$(DIST)/runtime/cuda|>)
+	for f in $(SOURCES); do cp "$$f" ".dist/$(DIST)/$$f" || exit; done
+	cd .dist && find . -exec touch -t 202001010000 {} + && names='$(addprefix $(DIST)/,$(SOURCES))' \
+	  && plain='--owner=0 --group=0 --numeric-owner --mode=u=rw,go=r' \
+	  && { tar -cf /dev/null $$plain $(DIST)/Makefile 2>/dev/null || plain=; } \
+	  && tar -cf $(DIST).tar $$plain $$names && gzip -9nf $(DIST).tar
+	mv .dist/$(DIST).tar.gz .
+	rm -rf .dist
 
 # Other flags, or another compiler, than the last time: everything that they made is made anew. These files keep them.
 PROGRAM_FLAGS = $(CLI_FLAGS) $(CLI_LIBS) $(LDFLAGS) $(LINK)
 quoted = '$(subst ','\'',$1)'
 keep = $(shell echo $(call quoted,$2) | cmp -s - $1 || echo $(call quoted,$2) 2>/dev/null >$1)
-ifeq ($(filter clean static,$(MAKECMDGOALS)),)
+# make install takes what make made, whatever flags that had, unless it is told some.
+TOLD = $(filter command,$(foreach v,CC ARCH CFLAGS CPPFLAGS LDFLAGS,$(firstword $(origin $v))))
+UNKEPT = clean static uninstall dist $(if $(TOLD),,$(if $(wildcard .compile),install))
+ifeq ($(filter $(UNKEPT),$(MAKECMDGOALS)),)
 KEPT := $(call keep,.compile,$(COMPILE)) $(if $(WITH_PROGRAM),$(call keep,.link,$(PROGRAM_FLAGS)))
 endif
 .compile .link: ;
 $(PROGRAM) $(LIBRARY): .compile
 $(CLI): .link
 
-N.o N<||>_main.o: N.h
+N.o N<||>_main.o<||>IF(ONE_CALL, <| N<||>_call.o|>): N.h
 N.o $(KERNELS): N<||>_kernels.h
-N.o N<||>_main.o $(KERNELS): runtime/rescast.h
+N.o N<||>_main.o<||>IF(ONE_CALL, <| N<||>_call.o|>) $(KERNELS): runtime/rescast.h
 $(KERNELS): runtime/runs.h
 FOREACH(<|ISA|>, <|TARGETS|>, <|$(KERNELS_<||>ISA): N<||>_<||>ISA.h
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAGS = $(FLAGS_<||>ISA)
@@ -160,10 +242,11 @@ runtime/cli/%.o: runtime/cli/%.c
 	$(COMPILE) -c -o $@ $<
 
 clean:
-	rm -f N N.exe lib<||>N.a lib<||>N.so lib<||>N.dll .compile m4_dnl
+	rm -rf .dist
+	rm -f N N.exe lib<||>N.a lib<||>N.so $(SONAME) lib<||>N.dll N-VERSION.tar.gz .compile m4_dnl
 .link $(PROGRAM) $(LIBRARY)<||>m4_ifelse(PROBED_LIST, <||>, <||>, <| \
 	  $(foreach t,$(LEFT_OUT),$(KERNELS_$t))|>)IF(WITH_CUDA, <| N.fatbin|>)
 
 # What a compiler left that failed, on a full disk for one, is not taken for its work by the next make.
 .DELETE_ON_ERROR:
-.PHONY: all lib static clean
+.PHONY: all lib static clean install uninstall dist

@@ -32,6 +32,8 @@ m4_define(<|OF_TARGETS|>, <|FOREACH(<|PART|>, <|PARTS|>, <|FOREACH(<|ISA|>, <|OF
 m4_dnl LAYER(NAME, OPERATOR, FUNCTION, THE REST)
 m4_define(<|LAYER|>, <|  { $1, "$2", "N<||>_<||>ISA<||>_$3", $4 },|>)m4_dnl
 BANNER
+IF(ONE_CALL, <|#define N<||>_WITHOUT_CALL COMMENT(<|names of this file's own may be the network's|>)
+|>)m4_dnl
 #include "N.h"
 
 #include "N<||>_kernels.h"
@@ -235,6 +237,12 @@ N<||>_context_bytes (void)
   return sizeof (struct N);
 }
 
+const char *
+N<||>_version (void)
+{
+  return "VERSION";
+}
+
 int
 N<||>_weights_map (struct rescast_weights *weights, const char *path)
 {
@@ -262,6 +270,17 @@ N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size
   return rescast_weights_init (weights, info ? image : NULL, bytes, info ? info->network : 0);
 }
 
+IF(EMBED, <|extern const unsigned char N<||>_weights_image[], N<||>_weights_image_end[];
+
+const void *
+N<||>_weights_embedded (size_t *bytes)
+{
+  if (bytes)
+    *bytes = (size_t) (N<||>_weights_image_end - N<||>_weights_image);
+  return N<||>_weights_image;
+}
+
+|>)m4_dnl
 IF(MOST_STEPS, <|COMMENT(<|The steps of a run on so many threads as NET has.|>)
 static void
 set_steps (struct N *net)
@@ -387,4 +406,14 @@ N<||>_run (struct N *net, const float *input, float *output)
 IF(MOST_STEPS, <|net->steps - 1, net->pieces|>, m4_dnl
 <|net->target->info->layer_count - 1, net->target->pieces|>), net->target->run, net);
   return RESCAST_OK;
+}
+
+int
+N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *output)
+{
+  if (!net || !net->target || !output)
+    return RESCAST_EINVAL;
+  float *input = N<||>_input (net);
+  const int error = rescast_elements_read (input, e, net->target->info, &net->pool);
+  return error ? error : N<||>_run (net, input, output);
 }

@@ -5,6 +5,10 @@ BANNER
 
 #include "runtime/rescast.h"
 
+#if RESCAST_ABI != ABI
+#error "two networks of unlike ABIs in one file: generate both by the same version of rescast"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -63,6 +67,10 @@ int N<||>_weights_init (struct rescast_weights *weights, const void *image, size
 int N<||>_weights_map_for (struct rescast_weights *weights, const char *path, const struct rescast_config *config);
 int N<||>_weights_init_for (struct rescast_weights *weights, const void *image, size_t bytes,
                           const struct rescast_config *config);
+IF(EMBED, <|/* The image of the weights' file that the library has in it, for the functions above; its size in *BYTES,
+   unless that is NULL. */
+const void *N<||>_weights_embedded (size_t *bytes);
+|>)m4_dnl
 
 /* Make NET ready to run. WEIGHTS and ARENA (as many bytes as above, aligned to 64) stay the caller's and must
    outlive NET. CONFIG NULL: one thread, the best target that this CPU has and that the weights are for
@@ -78,6 +86,9 @@ void N<||>_free (struct N *net);
 /* Run once. INPUT may be what input below returns: then no copy beside the arena is needed; it is overwritten.
    RESCAST_EINVAL: a null pointer, or NET is not ready. */
 int N<||>_run (struct N *net, const float *input, float *output);
+/* The same of numbers of any element type, in any order: they become floats where input below tells, without a copy
+   of the caller's. RESCAST_EINVAL also: E is NULL, or has values that are not allowed. */
+int N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *output);
 /* A place in the arena for the whole input; NULL when NET is not ready. */
 float *N<||>_input (struct N *net);
 
@@ -90,6 +101,16 @@ const struct rescast_info *N<||>_info_of (const char *target);
 void N<||>_set_hook (struct N *net, rescast_hook *hook, void *user);
 /* The size of the context, for those who load the library at run time. */
 size_t N<||>_context_bytes (void);
+/* The generator's version, which the library was made by. */
+const char *N<||>_version (void);
+IF(ONE_CALL, <|
+COMMENT(<|Run once, on one thread, with the library's own weights and memory, N<||>_ARENA_BYTES that it keeps: for small
+   networks. Calls at the same time take turns. RESCAST_OK or an error. In C++ this function hides the context's type,
+   which is then written struct N. Where its name is another thing's, define N<||>_WITHOUT_CALL before this header.|>)
+#ifndef N<||>_WITHOUT_CALL
+int N (const float *input, float *output);
+#endif
+|>)m4_dnl
 
 #pragma GCC visibility pop
 

@@ -1,5 +1,5 @@
 BANNER
-/* The weights file as part of the program: NETWORK_NAME.weights, 64-byte aligned, read-only. */
+/* The weights file as part of the library: NETWORK_NAME.weights, 64-byte aligned, read-only. */
 #if defined __APPLE__
 	.section __TEXT,__const
 #elif defined _WIN32
@@ -15,5 +15,11 @@ NETWORK_NAME<||>_weights_image:
 NETWORK_NAME<||>_weights_image_end:
 	.byte 0
 #ifdef __ELF__
+	.hidden NETWORK_NAME<||>_weights_image
+	.hidden NETWORK_NAME<||>_weights_image_end
+	.type NETWORK_NAME<||>_weights_image, %object
+	.type NETWORK_NAME<||>_weights_image_end, %object
+	.size NETWORK_NAME<||>_weights_image, NETWORK_NAME<||>_weights_image_end - NETWORK_NAME<||>_weights_image
+	.size NETWORK_NAME<||>_weights_image_end, 1
 	.section .note.GNU-stack,"",%progbits
 #endif

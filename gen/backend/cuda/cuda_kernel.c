@@ -1,9 +1,12 @@
 #include "cuda_kernel.h"
 
+#include <assert.h>
+
 struct launch_shapes
 cuda_launch_blocks (int64_t x, int64_t y, int64_t z, int threads)
 {
   struct launch_shapes l;
+  assert (x > 0 && y > 0 && z > 0 && x <= INT32_MAX && y < 65536 && z < 65536);
   for (int i = 0; i < GENERATIONS; i++)
     l.shape[i] = (struct launch_shape){ { x, y, z }, threads, 0 };
   return l;

@@ -25,7 +25,9 @@ constant_int (const struct weight *w, size_t i)
   const size_t bytes = dtype_bytes (w->dtype);
   for (size_t k = bytes; k-- > 0;)
     bits = bits << 8 | p[k];
-  if (w->dtype == DTYPE_U8 || w->dtype == DTYPE_BOOL || bytes == 8)
+  if (w->dtype == DTYPE_U64 && bits > INT64_MAX)
+    return INT64_MAX;
+  if (w->dtype == DTYPE_U8 || w->dtype == DTYPE_U16 || w->dtype == DTYPE_U32 || w->dtype == DTYPE_BOOL || bytes == 8)
     return (int64_t) bits;
   const uint64_t sign = UINT64_C (1) << (8 * bytes - 1);
   return (int64_t) ((bits ^ sign) - sign);
@@ -41,8 +43,8 @@ constant_new (struct conversion *c, enum dtype dtype, int rank, const int64_t *s
     {
       w->shape[i] = shape[i];
       if (shape[i] < 0 || !mul_size (bytes, (size_t) shape[i], &bytes) || bytes > c->budget)
-        fatal ("%s: its constants take more memory than a file of %zu bytes may ask for; allowed: those of a network",
-               c->model->file.path, c->model->file.bytes);
+        convert_refuse (c, "its constants take more memory than a file of %zu bytes may ask for; allowed: those of a "
+                        "network", c->model->file.bytes);
       w->count *= (size_t) shape[i];
     }
   c->budget -= bytes;

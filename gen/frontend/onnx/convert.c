@@ -4,7 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "graph/shape.h"
 #include "nodes.h"
+
+enum
+{
+  MAX_CHANNELS = 65536 /* of the input */
+};
 
 static const struct operator* const operators[]
     = { operators_of_convolutions, operators_of_pools,      operators_of_elements, operators_of_two,
@@ -26,12 +32,12 @@ find_input (struct conversion *c)
       if (v->constant || !v->uses)
         continue;
       if (found)
-        fatal ("%s: has the inputs %s and %s; allowed: one", c->model->file.path, weights_shown (found->name),
-               weights_shown (in->name));
+        convert_refuse (c, "has the inputs %s and %s; allowed: one", weights_shown (found->name),
+                        weights_shown (in->name));
       found = in;
     }
   if (!found)
-    fatal ("%s: has no input that its output depends on; allowed: one", c->model->file.path);
+    convert_refuse (c, "has no input that its output depends on; allowed: one");
   return found;
 }
 
@@ -61,8 +67,9 @@ channels_last (const struct conversion *c, const char *name, int rank)
 static void
 set_axes (struct conversion *c, struct value *v, const struct conversion_request *r, int rank)
 {
-  const bool batch = !r->no_batch && rank > 1, last = batch && rank > 3 && channels_last (c, v->name, rank);
+  const bool batch = !r->no_batch && rank > 1;
   const int axes = rank - batch;
+  const bool last = batch && axes > 2 && axes < 5 && channels_last (c, v->name, rank);
   c->channels_last = last;
   v->layer = "input";
   v->rank = rank;
@@ -76,6 +83,17 @@ set_axes (struct conversion *c, struct value *v, const struct conversion_request
     }
 }
 
+/* As many elements as a sequence's input may have: products of its extents are made below. */
+static void
+check_count (const struct conversion *c, const struct value *v)
+{
+  double count = 1;
+  for (int a = 0; a < v->rank; a++)
+    count *= (double) v->shape[a];
+  if (count > INT32_MAX)
+    convert_refuse (c, "its input %s has %.0f elements; allowed: fewer than 2^31", weights_shown (v->name), count);
+}
+
 /* The extents that the model leaves open come from the request. */
 static void
 set_input (struct conversion *c, const struct conversion_request *r)
@@ -85,30 +103,36 @@ set_input (struct conversion *c, const struct conversion_request *r)
   const int rank = in->rank >= 0 ? in->rank : r->input_size ? r->input_rank + 1 : -1;
   if (in->type && in->type != ONNX_FLOAT && in->type != ONNX_DOUBLE && in->type != ONNX_FLOAT16
       && in->type != ONNX_BFLOAT16)
-    fatal ("%s: its input %s is of %s; allowed: floats", c->model->file.path, weights_shown (in->name),
-           onnx_type_name (in->type));
-  if (rank < 0 || rank - !r->no_batch > 4)
-    fatal (
-        "%s: its input %s has %d axes; allowed: N and at most 4, such as (N, C, H, W), or --set input-size=[C, H, W]",
-        c->model->file.path, weights_shown (in->name), rank);
+    convert_refuse (c, "its input %s is of %s; allowed: floats", weights_shown (in->name), onnx_type_name (in->type));
+  if (rank < 0)
+    convert_refuse (c, "its input %s does not tell its axes; allowed: (N, C, H, W) for instance, or --set "
+                    "input-size=[C, H, W]", weights_shown (in->name));
   set_axes (c, v, r, rank);
+  const bool sized = r->input_size && r->input_rank == 1 + v->map && rank - (v->axis[0] == 0) <= 4;
   for (int a = 0; a < rank; a++)
     {
       v->shape[a] = in->rank >= 0 ? in->shape[a] : -1;
       if (v->axis[a] == 0)
         v->shape[a] = v->shape[a] < 0 ? 1 : v->shape[a];
-      else if (r->input_size && r->input_rank == 1 + v->map)
+      else if (sized)
         v->shape[a] = r->input_size[v->axis[a] - 1];
       if (v->shape[a] < 0)
-        fatal ("%s: its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its extents",
-               c->model->file.path, weights_shown (in->name), a,
-               in->rank >= 0 && in->symbol[a] ? weights_shown (in->symbol[a]) : "no name");
-      if (v->shape[a] < 1 || v->shape[a] > 65536)
-        fatal ("%s: its input %s has the extent %" PRId64 "; allowed: 1 to 65536", c->model->file.path,
-               weights_shown (in->name), v->shape[a]);
+        convert_refuse (c, "its input %s leaves axis %d open (%s); allowed: --set input-size=[C, H, W] with its "
+                        "extents", weights_shown (in->name), a,
+                        in->rank >= 0 && in->symbol[a] ? weights_shown (in->symbol[a]) : "no name");
+      const int most = v->axis[a] < 2 ? MAX_CHANNELS : SHAPE_MAX_EXTENT;
+      if (v->shape[a] < 1 || v->shape[a] > most)
+        convert_refuse (c, "its input %s has the extent %" PRId64 "; allowed: 1 to %d", weights_shown (in->name),
+                        v->shape[a], most);
     }
+  /* What is asked for is a sample's: in a second reading the first axis is not to become another one. */
+  if (r->no_batch && !r->batch_given && v->shape[0] != in->shape[0])
+    convert_refuse (c, "its input %s has another first extent; allowed: the model's", weights_shown (in->name));
+  check_count (c, v);
   c->batch = value_extent (v, 0);
-  c->input = v;
+  c->input = rank - (v->axis[0] == 0) > 4 ? view_input (c, v) : v;
+  if (c->reading)
+    c->reading->fixed = rank > 1 && in->rank >= 0 && in->shape[0] >= 0;
 }
 
 int
@@ -171,17 +195,18 @@ set_constants (struct conversion *c)
     {
       struct value *v = value_of (c, mem_strdup (g->tensors[i].name));
       if (v->constant)
-        fatal ("%s: two initializers are named %s; allowed: one", c->model->file.path, weights_shown (v->name));
+        convert_refuse (c, "two initializers are named %s; allowed: one", weights_shown (v->name));
       v->constant = &g->tensors[i];
     }
 }
 
-struct conversion *
-convert (const struct onnx_model *m, const struct conversion_request *r)
+static struct conversion *
+convert_as (const struct onnx_model *m, const struct conversion_request *r, struct reading *reading)
 {
   struct conversion *c = NEW (struct conversion);
   const size_t names = m->graph.node_count + m->graph.tensor_count;
   *c = (struct conversion){ .model = m,
+                            .reading = reading,
                             .values = table_new (names),
                             .names = table_new (m->graph.node_count),
                             .previous = "input",
@@ -195,14 +220,14 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
       convert_node (c, c->nodes[c->at]);
   struct value *out = value_of (c, c->output);
   if (out->constant || !out->layer)
-    fatal ("%s: its output %s does not depend on its input; allowed: one that does", m->file.path,
-           weights_shown (c->output));
+    convert_refuse (c, "its output %s does not depend on its input; allowed: one that does", weights_shown (c->output));
   static const char *const nothing[] = { "" };
-  const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing };
+  const struct onnx_node last = { .name = "output", .op = "the output", .domain = "", .in = (const char **) nothing,
+                                  .out = &c->output, .nout = 1 };
   if (!out->view && out->rank > 1 && c->channels_last && out->axis[out->rank - 1] == 1)
     layer_of (c, &last, out); /* the input has its channels first here, and so has the output */
   else
-    view_settle (c, &last, out);
+    out = view_output (c, &last, out);
   const char *layer = layer_of (c, &last, out);
   if (strcmp (layer, c->previous) || !c->layer_count)
     {
@@ -211,5 +236,31 @@ convert (const struct onnx_model *m, const struct conversion_request *r)
       layer_key_text (c, "input", mem_printf ("[%s]", layer));
       layer_end (c);
     }
+  c->reading = NULL;
+  return c;
+}
+
+/* NULL where M is refused. No local of this function lives across the jump. */
+static struct conversion *
+try_to_convert (const struct onnx_model *m, const struct conversion_request *r, struct reading *reading)
+{
+  return setjmp (reading->refused) ? NULL : convert_as (m, r, reading);
+}
+
+struct conversion *
+convert (const struct onnx_model *m, const struct conversion_request *r)
+{
+  struct reading with_batch = { .why = NULL }, without = { .why = NULL };
+  struct conversion_request sample = *r;
+  if (r->batch_given)
+    return convert_as (m, r, NULL);
+  struct conversion *c = try_to_convert (m, r, &with_batch);
+  if (c)
+    return c;
+  sample.no_batch = true;
+  if (with_batch.fixed && (c = try_to_convert (m, &sample, &without)))
+    c->first_is_sample = true;
+  else
+    fatal ("%s: %s", m->file.path, with_batch.why);
   return c;
 }

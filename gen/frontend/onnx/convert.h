@@ -9,6 +9,8 @@
 #ifndef RESCAST_FRONTEND_ONNX_CONVERT_H
 #define RESCAST_FRONTEND_ONNX_CONVERT_H
 
+#include <setjmp.h>
+
 #include "expression.h"
 #include "graph/activation.h"
 #include "onnx/model.h"
@@ -44,9 +46,18 @@ struct value
   int uses;                                            /* inputs of nodes, and outputs of the graph */
 };
 
+/* A reading of a model after which there is another one: a refusal ends the reading and not the program. */
+struct reading
+{
+  jmp_buf refused;
+  const char *why;
+  bool fixed; /* the model says the extent of its input's first axis, of several */
+};
+
 struct conversion
 {
   const struct onnx_model *model;
+  struct reading *reading; /* or NULL: a refusal is final */
   const struct onnx_node **nodes; /* those that the output needs, functions expanded, in order */
   size_t node_count;
   size_t at;                  /* which of them is being converted; NULL: one that was, with one before */
@@ -54,7 +65,9 @@ struct conversion
   const char *output; /* the value that the network's output is */
   int64_t batch;
   const struct value *input; /* the network's */
+  int input_axes;            /* of a sample, if the input is a view of a layer with fewer, else 0 */
   bool channels_last;        /* which the model has its channels behind, and turns at once */
+  bool first_is_sample;      /* the input's first axis is one of the sample's, as no other reading was possible */
   struct text layers;        /* the text so far */
   const char *previous;      /* the layer written last */
   size_t layer_count;
@@ -122,8 +135,17 @@ void view_transpose (struct conversion *c, const struct onnx_node *n, struct val
 /* Make V the elements of a layer whose axes are V's in V's order: by a layer that moves them, if need be. */
 void view_settle (struct conversion *c, const struct onnx_node *n, struct value *v);
 
+/* ---- view_merged.c ---- */
+
+/* The network's input of more axes than layers have, V, as a view of a layer with fewer, which is returned. */
+const struct value *view_input (struct conversion *c, struct value *v);
+/* view_settle of the network's output, whose axes may be more than a layer's: then it is the value returned. */
+struct value *view_output (struct conversion *c, const struct onnx_node *n, struct value *v);
+
 /* ---- refusals ---- */
 
+/* `rescast: MODEL: WHAT`. */
+_Noreturn void convert_refuse (const struct conversion *c, const char *fmt, ...) PRINTF (2, 3);
 /* `rescast: MODEL: node NAME (OP, opset N): WHAT`. */
 _Noreturn void convert_bad (const struct conversion *c, const struct onnx_node *n, const char *fmt, ...) PRINTF (3, 4);
 
@@ -261,6 +283,8 @@ void convert_global_pool (struct conversion *c, const struct onnx_node *n, struc
 /* The axes of V that the reduction N takes, as bits. */
 uint32_t convert_reduced_axes (struct conversion *c, const struct onnx_node *n, const struct value *v);
 
+/* Is N, V times slopes, the part below 0 of a PRelu, of which a Where follows? Then both are converted. */
+bool convert_prelu_from (struct conversion *c, const struct onnx_node *n, const struct value *v);
 /* Is N the first node of a layer normalisation of V? Then all of its nodes are converted. */
 bool convert_layer_norm_from (struct conversion *c, const struct onnx_node *n, struct value *v);
 
@@ -295,9 +319,11 @@ struct conversion_request
   const int64_t *input_size; /* C and the map's extents where the model leaves them open, or NULL */
   int input_rank;            /* how many */
   bool no_batch;             /* the input's first axis is one of the sample's */
+  bool batch_given;          /* … or not, without another try */
 };
 
-/* The whole model; the text is that of a `network: sequence`, but for its head. */
+/* The whole model; the text is that of a `network: sequence`, but for its head. Where the model fixes its input's first
+ * axis and cannot be read with that as the batch, it is one of the sample's, unless the request says which. */
 struct conversion *convert (const struct onnx_model *m, const struct conversion_request *r);
 /* C and the extents of the network's input. */
 int convert_input_size (const struct conversion *c, int64_t size[ONNX_MAX_RANK]);

@@ -131,6 +131,8 @@ convert_with_constant (struct conversion *c, const struct onnx_node *n, struct v
       set_expression (c, n, v, changes_nothing (op, p->p, first) ? v->f : join (n, first ? p : x, first ? x : p));
       return;
     }
+  if (op == EXPRESSION_MUL && keeps_shape (v, w) && convert_prelu_from (c, n, v))
+    return;
   double *list = per_channel (v, w);
   const bool product = op == EXPRESSION_MUL || (op == EXPRESSION_DIV && !first);
   const bool sum = op == EXPRESSION_ADD || op == EXPRESSION_SUB;

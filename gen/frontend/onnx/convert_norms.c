@@ -158,6 +158,50 @@ convert_prelu (struct conversion *c, const struct onnx_node *n)
   value_of (c, n->out[0])->layer = layer;
 }
 
+/* Is E, of what is true or false, x < 0 (SIGN -1) or x > 0 (1), or with x = 0? */
+static bool
+tells_sign (const struct expression *e, int sign)
+{
+  if (e->op != EXPRESSION_LESS && e->op != EXPRESSION_LESS_EQUAL)
+    return false;
+  const struct expression *x = sign < 0 ? e->a : e->b, *zero = sign < 0 ? e->b : e->a;
+  return x->op == EXPRESSION_X && zero->op == EXPRESSION_NUMBER && zero->p == 0;
+}
+
+/* A Where that chooses V or, where that is below 0, what N makes of it; N's next reader, and the only one. */
+static size_t
+find_choice (struct conversion *c, const struct onnx_node *n, const struct value *v)
+{
+  for (size_t at = c->at + 1; at < c->node_count && at < c->at + 8 && value_of (c, n->out[0])->uses == 1; at++)
+    {
+      const struct onnx_node *w = c->nodes[at];
+      if (!w || strcmp (w->op, "Where") || *w->domain || w->nin != 3 || w->nout != 1)
+        continue;
+      const bool yes = !strcmp (w->in[1], n->out[0]), no = !strcmp (w->in[2], n->out[0]);
+      const struct value *sign = value_of (c, w->in[0]);
+      if (yes != no && value_of (c, w->in[yes ? 2 : 1]) == v && !sign->constant && sign->layer && sign->f
+          && !strcmp (sign->layer, v->layer) && sign->rank == v->rank
+          && !memcmp (sign->axis, v->axis, (size_t) v->rank * sizeof *v->axis)
+          && !memcmp (sign->shape, v->shape, (size_t) v->rank * sizeof *v->shape) && sign->flat == v->flat
+          && tells_sign (sign->f, yes ? -1 : 1))
+        return at;
+    }
+  return c->node_count;
+}
+
+bool
+convert_prelu_from (struct conversion *c, const struct onnx_node *n, const struct value *v)
+{
+  const size_t at = v->f || v->view ? c->node_count : find_choice (c, n, v);
+  if (at == c->node_count)
+    return false;
+  const struct onnx_node *choice = c->nodes[at];
+  const bool first = value_of (c, n->in[0]) == v;
+  c->nodes[at] = NULL;
+  written_node (c, choice, "PRelu", n->in[first ? 0 : 1], n->in[first ? 1 : 0], NULL, 0, choice->out[0]);
+  return true;
+}
+
 /* Softmax of V along its axis AXIS, whose elements become the channels: the output's axes say where they are. */
 static void
 softmax_along (struct conversion *c, const struct onnx_node *n, struct value *v, int axis)

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "graph/shape.h"
+
 /* Pixels before and behind along each axis of a value. */
 struct margins
 {
@@ -26,8 +28,8 @@ read_margins (struct conversion *c, const struct onnx_node *n, const struct valu
       const int axis = convert_axis (c, n, axes ? constant_int (axes->constant, i) : (int64_t) i, v->rank);
       const int64_t before = a ? a->ints[i] : constant_int (pads->constant, i);
       const int64_t after = a ? a->ints[count + i] : constant_int (pads->constant, count + i);
-      if (before < -65536 || after < -65536 || before > 65536 || after > 65536)
-        convert_bad (c, n, "adds %" PRId64 " and %" PRId64 " along axis %d; allowed: -65536 to 65536", before, after,
+      if (before < -SHAPE_MAX_EXTENT || after < -SHAPE_MAX_EXTENT || before > 65536 || after > 65536)
+        convert_bad (c, n, "adds %" PRId64 " and %" PRId64 " along axis %d; allowed: -2^20 to 65536", before, after,
                      axis);
       if ((before || after) && v->axis[axis] < 2)
         convert_bad (c, n, "adds %" PRId64 " and %" PRId64 " along axis %d of %s; allowed: around the map", before,

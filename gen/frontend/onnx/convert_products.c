@@ -97,9 +97,16 @@ convert_gemm (struct conversion *c, const struct onnx_node *n)
       || w->constant->shape[transposed ? 1 : 0] != v->shape[turned ? 0 : 1])
     convert_bad (c, n, "multiplies %s by %s; allowed: by a constant matrix that fits", value_shape (v),
                  value_shape (w));
-  const int64_t features = w->constant->shape[transposed ? 0 : 1];
   if (bias && !bias->constant)
-    convert_bad (c, n, "adds %s to %" PRId64 " features; allowed: a constant", value_shape (bias), features);
+    {
+      /* What depends on the input is added behind the product. */
+      const char *product = written_node (c, n, "Gemm", n->in[0], n->in[1], n->attributes, n->attribute_count, NULL);
+      const char *factor = written_number (c, n, beta);
+      const char *more = beta == 1 ? n->in[2] : written_node (c, n, "Mul", n->in[2], factor, NULL, 0, NULL);
+      written_node (c, n, "Add", product, more, NULL, 0, n->out[0]);
+      return;
+    }
+  const int64_t features = w->constant->shape[transposed ? 0 : 1];
   const struct weight *b = bias ? bias->constant : NULL;
   const bool each = !b || b->count == 1 || (b->count == (size_t) features && b->shape[b->rank - 1] == features);
   if (!turned && each && is_vector (v))

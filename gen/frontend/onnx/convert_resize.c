@@ -3,12 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "graph/shape.h"
 #include "resize.h"
 
 enum
 {
   MAX_AXES = 3,
-  MAX_EXTENT = 65536
+  MAX_EXTENT = SHAPE_MAX_EXTENT,
+  MAX_ROWS = 65536 /* of a matrix that resamples */
 };
 
 /* Along the axes of a layer's map. */
@@ -100,7 +102,7 @@ read_resize (struct conversion *c, const struct onnx_node *n, const struct value
     {
       const double x = number_of (&l, a, sizes, v->shape[a]), in = (double) v->shape[a];
       const bool shared = common > 0 && l.at[a] != (size_t) -1;
-      const double extent = shared ? rint (common * in) : sizes ? x : floor (in * fmin (fmax (x, 0), 65536));
+      const double extent = shared ? rint (common * in) : sizes ? x : floor (in * fmin (fmax (x, 0), MAX_EXTENT));
       const int64_t out = extent >= 1 && extent <= MAX_EXTENT ? (int64_t) extent : 0;
       if (out < 1 || ((v->axis[a] < 2 || v->axis[a] >= 2 + v->map) && out != v->shape[a]))
         convert_bad (c, n, "makes %g of axis %d of %s; allowed: other extents of the map alone", extent, a,
@@ -223,9 +225,9 @@ convert_resampling (struct conversion *c, const struct onnx_node *n, const struc
     {
       const double x = number_of (&l, a, !by_scale, v->shape[a]), in = (double) v->shape[a];
       const bool shared = common > 0 && l.at[a] != (size_t) -1;
-      const double extent = shared ? rint (common * in) : by_scale ? floor (in * fmin (fmax (x, 0), 65536)) : x;
-      if (!(extent >= 1 && extent <= MAX_EXTENT))
-        convert_bad (c, n, "makes %g of axis %d of %s; allowed: 1 to %d", extent, a, value_shape (v), MAX_EXTENT);
+      const double extent = shared ? rint (common * in) : by_scale ? floor (in * fmin (fmax (x, 0), MAX_EXTENT)) : x;
+      if (!(extent >= 1 && extent <= MAX_ROWS))
+        convert_bad (c, n, "makes %g of axis %d of %s; allowed: 1 to %d", extent, a, value_shape (v), MAX_ROWS);
       r.in = v->shape[a];
       r.out = (int64_t) extent;
       r.scale = shared ? common : by_scale ? x : x / in;

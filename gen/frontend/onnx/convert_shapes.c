@@ -28,7 +28,8 @@ elements (const struct value *v)
 {
   int64_t count = 1;
   for (int a = 0; a < v->rank; a++)
-    count *= v->shape[a];
+    if (__builtin_mul_overflow (count, v->shape[a], &count))
+      return INT64_MAX; /* which no layer has: the graph says so */
   return count;
 }
 

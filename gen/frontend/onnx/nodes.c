@@ -154,11 +154,11 @@ choose_output (const struct conversion *c, const char *name)
       text_printf (&all, "%s%s", i ? ", " : "", weights_shown (g->outputs[i].name));
     }
   if (!g->output_count)
-    fatal ("%s: has no output; allowed: one or more", c->model->file.path);
+    convert_refuse (c, "has no output; allowed: one or more");
   if (name)
     return name; /* any value of the graph's may be asked for */
   if (g->output_count > 1)
-    fatal ("%s: has the outputs %s; allowed: one, which --output-tensor names", c->model->file.path, all.s);
+    convert_refuse (c, "has the outputs %s; allowed: one, which --output-tensor names", all.s);
   return g->outputs[0].name;
 }
 
@@ -190,8 +190,8 @@ nodes_needed (struct conversion *c, const char *name)
           value_of (c, n->in[k])->uses++;
     }
   if (!made)
-    fatal ("%s: no node makes %s; allowed: --output-tensor with the name of an output or of any node's",
-           c->model->file.path, weights_shown (c->output));
+    convert_refuse (c, "no node makes %s; allowed: --output-tensor with the name of an output or of any node's",
+                    weights_shown (c->output));
   c->node_count = needed.count;
   c->nodes = NEW_ARRAY (needed.count, const struct onnx_node *);
   for (size_t i = 0; i < needed.count; i++)

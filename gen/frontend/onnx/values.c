@@ -9,6 +9,24 @@
 /* ---- refusals ---- */
 
 void
+convert_refuse (const struct conversion *c, const char *fmt, ...)
+{
+  va_list args, again;
+  va_start (args, fmt);
+  va_copy (again, args);
+  const int length = vsnprintf (NULL, 0, fmt, args);
+  va_end (args);
+  const size_t bytes = length < 0 ? 1 : (size_t) length + 1;
+  char *what = mem_alloc (bytes);
+  vsnprintf (what, bytes, fmt, again);
+  va_end (again);
+  if (!c->reading)
+    fatal ("%s: %s", c->model->file.path, what);
+  c->reading->why = what;
+  longjmp (c->reading->refused, 1);
+}
+
+void
 convert_bad (const struct conversion *c, const struct onnx_node *n, const char *fmt, ...)
 {
   char what[1024];
@@ -17,8 +35,8 @@ convert_bad (const struct conversion *c, const struct onnx_node *n, const char *
   vsnprintf (what, sizeof what, fmt, args);
   va_end (args);
   const char *name = *n->name ? n->name : n->nout ? n->out[0] : "";
-  fatal ("%s: node %s (%s%s%s, opset %" PRId64 "): %s", c->model->file.path, weights_shown (name),
-         weights_shown (n->domain), *n->domain ? "." : "", weights_shown (n->op), c->model->opset, what);
+  convert_refuse (c, "node %s (%s%s%s, opset %" PRId64 "): %s", weights_shown (name), weights_shown (n->domain),
+                  *n->domain ? "." : "", weights_shown (n->op), c->model->opset, what);
 }
 
 /* ---- values ---- */

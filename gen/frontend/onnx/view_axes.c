@@ -60,3 +60,18 @@ view_place (struct value *v, bool batch)
   for (int a = 0; a < axes; a++)
     v->axis[batch + a] = a == 1 && axes == 2 ? 3 : 1 + a;
 }
+
+const struct view *
+view_of (const struct value *v, const struct value *of, bool batch)
+{
+  struct view *view = NEW (struct view);
+  struct value *copy = NEW (struct value);
+  *copy = *of;
+  *view = (struct view){ .of = copy, .axes = v->rank - batch };
+  for (int i = 0; i < view->axes; i++)
+    {
+      view->extent[i] = v->shape[batch + i];
+      view->order[i] = i;
+    }
+  return view;
+}

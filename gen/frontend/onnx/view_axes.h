@@ -14,5 +14,7 @@ enum
 bool view_relabel (const struct value *v, struct value *out, bool batch);
 /* The axes of a tensor with as many axes: C, then W, then H, then D. */
 void view_place (struct value *v, bool batch);
+/* V, of another shape than its layer, as a view of that. */
+const struct view *view_of (const struct value *v, const struct value *of, bool batch);
 
 #endif

@@ -151,22 +151,6 @@ set_output (struct conversion *c, const struct onnx_node *n, const struct value 
   out->node = v->f ? v->node : n;
 }
 
-/* V, of another shape than its layer, as a view of that. */
-static const struct view *
-view_of (const struct value *v, const struct value *of, bool batch)
-{
-  struct view *view = NEW (struct view);
-  struct value *copy = NEW (struct value);
-  *copy = *of;
-  *view = (struct view){ .of = copy, .axes = v->rank - batch };
-  for (int i = 0; i < view->axes; i++)
-    {
-      view->extent[i] = v->shape[batch + i];
-      view->order[i] = i;
-    }
-  return view;
-}
-
 /* Does V exchange groups of its layer's channels and the channels of each, which NEXT writes as a map again? Then NEXT
  * is a shuffle. */
 static bool

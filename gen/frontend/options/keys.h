@@ -3,14 +3,16 @@
 #ifndef RESCAST_OPTIONS_KEYS_H
 #define RESCAST_OPTIONS_KEYS_H
 
+#include "graph/shape.h"
 #include "options.h"
 
 /* Caps. With them, and the totals of size.c, no product of a network's extents overflows 63 bits. */
 enum
 {
   MAX_BATCH = 1024,
-  MAX_EXTENT = 65536, /* of the input, channels too */
-  MAX_FILTERS = 65536,
+  MAX_EXTENT = SHAPE_MAX_EXTENT,
+  MAX_RESIZED = 65536, /* pixels of an image along an axis */
+  MAX_FILTERS = 65536, /* and the input's channels */
   MAX_CLASSES = 1000000,
   MAX_BLOCKS = 4096, /* of a stack, and of all stacks together */
   MAX_FILTER_SIZE = 1024,
@@ -99,5 +101,8 @@ void read_labels (struct options *o);
 const char *name_problem (const char *name);
 /* A good name for the options file PATH. */
 char *default_name (const char *path);
+
+/* functions.c: is NAME that of a function that programs may be linked with? */
+bool name_is_function (const char *name);
 
 #endif

@@ -61,8 +61,8 @@ static const struct { const char *what, *names; } taken[] = {
     "nifti_image obstack omp_target pkey png_image png_read png_read_update png_set_user_transform png_write "
     "posix_spawn_file_actions posix_spawnattr printf_size sem thrd tss xdr " },
   { "a file or target of generated folders",
-    " CMakeLists GNUmakefile Makefile all check clean edit_cache help install lib makefile package package_source "
-    "rebuild_cache rescast runtime test " },
+    " CMakeLists GNUmakefile Makefile all check clean dist edit_cache help install lib makefile package package_source "
+    "rebuild_cache rescast runtime test uninstall " },
 };
 
 /* Beginnings that whole families of names have. */

@@ -67,6 +67,9 @@ check_common (struct options *o)
               o->batch > 1 ? mem_printf (", batch %lld", (long long) o->batch) : "", MAX_INPUT_ELEMENTS);
   if (!o->input_channels) /* MATLAB's have it last, the others first */
     o->input_channels = o->input_size.v[0];
+  if (o->input_channels > MAX_FILTERS)
+    fatal_at (o->input_size.loc, "input-size: %lld channels; allowed: at most %d", (long long) o->input_channels,
+              MAX_FILTERS);
   check_per_channel (o, "mean", &o->mean);
   check_per_channel (o, "std", &o->std);
   check_images (o);

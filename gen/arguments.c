@@ -31,6 +31,14 @@ bad_option (int c, char **argv)
   usage ("%s is not an option of %s", argv[optind - 1], argv[0]);
 }
 
+const char *
+only_argument (int argc, char **argv, const char *what)
+{
+  if (optind + 1 != argc)
+    usage ("%s takes one %s", argv[0], what);
+  return argv[optind];
+}
+
 void
 add_repeated (struct sets *s, const char *option, const char *text)
 {

@@ -1,5 +1,5 @@
-/* The least time that a layer could take: its multiply-adds at the peak rate, or each byte that it reads or writes moved
- * once, whichever takes longer. */
+/* The least time that a layer could take: its multiply-adds at the peak rate, or each byte that it reads or writes
+ * moved once, whichever takes longer. */
 #include "parts.h"
 
 /* The kernels whose rates count: of the target that was measured, or else of the best one. */
@@ -86,9 +86,9 @@ limit_words (const struct report *r, const struct part *p)
 {
   struct rates rates;
   if (p->times && p->times->limit)
-    return mem_strdup ("A layer's limit is what the profile says: its multiply-adds at the rate that the device's maker "
-                       "states, or each byte moved once at the rate of a copy that was measured there, whichever "
-                       "takes longer.");
+    return mem_strdup ("A layer's limit is what the profile says: its multiply-adds at the rate that the device's "
+                       "maker states, or each byte moved once at the rate of a copy that was measured there, "
+                       "whichever takes longer.");
   if (!rates_of (r, p, &rates))
     return mem_strdup ("Limits of a device are known where it is: its program's profile has them.");
   const int threads = threads_of (p);

@@ -70,7 +70,8 @@ put_axes (struct text *t, const struct plane *p)
     unit *= 1024;
   const double step = nice_step (arena / unit * 100, 6) / 100 * unit, layers = nice_step (p->g->node_count, 16);
   for (double v = 0; v <= arena * 0.93; v += step)
-    text_printf (t, "<path class=\"grid\" d=\"M%.1f,%.1fH%.1f\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+    text_printf (t, "<path class=\"grid\" d=\"M%.1f,%.1fH%.1f\"/><text x=\"%.1f\" y=\"%.1f\" "
+                    "text-anchor=\"end\">%s</text>\n",
                  LEFT, height_of (p, v), WIDTH, LEFT - 6, height_of (p, v) + 4, bytes_words (v));
   for (double i = 0; i < p->g->node_count; i += layers)
     text_printf (t, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%.0f</text>\n", LEFT + (i + 0.5) * p->step,
@@ -94,14 +95,16 @@ section_memory (struct text *t, const struct part *part, int number)
   const struct graph *g = part->g;
   const double arena = (double) g->arena_bytes, bound = (double) g->arena_bound;
   const struct plane p = { .g = g, .step = (WIDTH - LEFT) / g->node_count, .scale = HEIGHT / (arena > 0 ? arena : 1) };
-  text_printf (t, "<h3 id=\"memory%d\">Memory over time</h3>\n<p>The arena has %s. At no time are more than %s in use, so "
+  text_printf (t, "<h3 id=\"memory%d\">Memory over time</h3>\n<p>The arena has %s. At no time are more than %s in "
+                  "use, so "
                   "that none could be smaller%s. Weights are beside it: %s.</p>\n",
                number, bytes_words (arena), bytes_words (bound),
                arena > bound ? mem_printf ("; %.1f %% are lost between tensors", 100 * (arena - bound) / arena)
                              : ", and nothing is lost",
                bytes_words ((double) part->weight_bytes));
   text_printf (t, "<figure class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"memory over time\">\n"
-                  "<svg class=\"memory\" viewBox=\"0 0 %g %g\" role=\"img\"><title>Tensors in the arena of %s, layer by "
+                  "<svg class=\"memory\" viewBox=\"0 0 %g %g\" role=\"img\"><title>Tensors in the arena of %s, layer "
+                  "by "
                   "layer</title>\n",
                WIDTH + 4, TOP + HEIGHT + BOTTOM, bytes_words (arena));
   put_axes (t, &p);

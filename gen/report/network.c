@@ -88,8 +88,8 @@ section_network (struct text *t, const struct report *r)
         }
       if (i && stage_of (&folded, i - 1) == stage)
         continue; /* with the stage's first column */
-      text_printf (t, "<details class=\"stage\" open><summary><b>stage %d</b>: %s</summary>\n<div class=\"flow\">\n", stage,
-                   stage_words (g, stage));
+      text_printf (t, "<details class=\"stage\" open><summary><b>stage %d</b>: %s</summary>\n"
+                      "<div class=\"flow\">\n", stage, stage_words (g, stage));
       for (int k = i; k < folded.column_count && stage_of (&folded, k) == stage; k++)
         put_column (t, &a, k, mem_printf ("stage %d", stage));
       text_add (t, "</div>\n");

@@ -8,7 +8,7 @@
 #include "base/replace.h"
 #include "verify/verify.h"
 
-/* "avx512, avx2, c in fp32" */
+/* The targets and their precision. */
 static char *
 title_of (const struct part *p)
 {

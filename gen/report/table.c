@@ -54,11 +54,11 @@ put_why (struct text *t, const struct part *p, const struct node *n)
       text_printf (t, "<td class=\"why\">%s</td>", reason);
       return;
     }
-  text_printf (t, "<td class=\"why\"><details><summary>%s</summary><table class=\"considered\"><caption>%s</caption>", reason,
-               list[0].measured ? "measured" : "by the model");
+  text_printf (t, "<td class=\"why\"><details><summary>%s</summary><table class=\"considered\">"
+                  "<caption>%s</caption>", reason, list[0].measured ? "measured" : "by the model");
   for (int i = 0; i < count; i++)
-    text_printf (t, "<tr%s><th scope=\"row\">%s</th><td>%s ms</td><td>%s</td></tr>", list[i].chosen ? " class=\"chosen\"" : "",
-                 plot_escaped (list[i].text), ms_words (list[i].ms),
+    text_printf (t, "<tr%s><th scope=\"row\">%s</th><td>%s ms</td><td>%s</td></tr>",
+                 list[i].chosen ? " class=\"chosen\"" : "", plot_escaped (list[i].text), ms_words (list[i].ms),
                  list[i].weight_bytes ? bytes_words ((double) list[i].weight_bytes) : "");
   text_add (t, "</table></details></td>");
 }
@@ -73,7 +73,9 @@ put_time (struct text *t, const struct report *r, const struct part *p, int i, d
     text_printf (t, "<td class=\"n time\"><span class=\"bar\" style=\"width:%.1f%%\"></span>%s</td>",
                  longest > 0 ? 100 * ms / longest : 0, ms_words (ms));
   text_printf (t, "<td class=\"n\">%s%s</td>", l.ms > 0 ? ms_words (l.ms) : "",
-               l.ms <= 0 || (p->times && p->times->limit) ? "" : l.by_memory ? " <small>memory</small>" : " <small>macs</small>");
+               l.ms <= 0 || (p->times && p->times->limit) ? ""
+               : l.by_memory                              ? " <small>memory</small>"
+                                                          : " <small>macs</small>");
   if (p->times)
     text_printf (t, "<td class=\"n\">%s</td>", l.ms > 0 && ms > 0 ? mem_printf ("%.0f %%", 100 * l.ms / ms) : "");
 }
@@ -132,7 +134,8 @@ put_times_words (struct text *t, const struct report *r, const struct part *p)
     {
       const char *option = backend_of (p->g)->name ? mem_printf (" --device %s", backend_of (p->g)->name) : "";
       const char *dir = plot_escaped (r->o->dir), *name = plot_escaped (p->g->name);
-      text_printf (t, "<p class=\"note\">Times were not measured: %s. With the program that <code>make -C %s</code> builds, "
+      text_printf (t, "<p class=\"note\">Times were not measured: %s. With the program that <code>make -C %s</code> "
+                      "builds, "
                       "<code>rescast report</code> measures them; <code>--times FILE</code> takes what <code>%s/%s "
                       "--bench 100 --profile --json%s</code> prints, on another machine, too.</p>\n",
                    plot_escaped (p->why), dir, dir, name, option);
@@ -143,10 +146,13 @@ put_times_words (struct text *t, const struct report *r, const struct part *p)
 static void
 put_head (struct text *t, const struct report *r, const struct part *p)
 {
-  text_add (t, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"layers\"><table class=\"layers\"><thead><tr>"
+  text_add (t, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"layers\"><table "
+               "class=\"layers\"><thead><tr>"
                "<th scope=\"col\" class=\"n\">#</th><th scope=\"col\">layers</th><th scope=\"col\">operator</th>"
-               "<th scope=\"col\" class=\"n\">output</th><th scope=\"col\" class=\"n\" title=\"by the layer’s definition; small: as the kernel "
-               "executes them\">multiply-adds</th><th scope=\"col\">kernel</th><th scope=\"col\">why, and what else was "
+               "<th scope=\"col\" class=\"n\">output</th><th scope=\"col\" class=\"n\" title=\"by the layer’s "
+               "definition; small: as the kernel "
+               "executes them\">multiply-adds</th><th scope=\"col\">kernel</th><th scope=\"col\">why, and what else "
+               "was "
                "considered</th>");
   if (p->times)
     text_add (t, "<th scope=\"col\" class=\"n\">ms</th>");
@@ -167,7 +173,8 @@ put_totals (struct text *t, const struct report *r, const struct part *p)
       macs += p->g->nodes[i].macs * (double) p->g->batch;
       limit += limit_of (r, p, i).ms;
     }
-  text_printf (t, "</tbody><tfoot><tr><td></td><th scope=\"row\">all layers</th><td></td><td></td><td class=\"n\">%s</td>"
+  text_printf (t, "</tbody><tfoot><tr><td></td><th scope=\"row\">all layers</th><td></td><td></td><td "
+                  "class=\"n\">%s</td>"
                   "<td></td><td></td>",
                count_words (macs));
   if (p->times)

@@ -5,8 +5,8 @@
 
 #include "graph/graph.h"
 
-/* plot.c: write G, as built, to the SVG file PATH. FULL: every layer is a box of its own; otherwise a layer's normalisation and
- * activation stand in its box, and equal blocks that follow each other are drawn once. */
+/* plot.c: write G, as built, to the SVG file PATH. FULL: every layer is a box of its own; otherwise a layer's
+ * normalisation and activation stand in its box, and equal blocks that follow each other are drawn once. */
 void plot (const struct graph *g, const char *path, bool full);
 
 /* plot_dot.c: the picture as texts for dot, one graph for each column, behind each other. */

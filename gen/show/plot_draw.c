@@ -27,8 +27,8 @@ paint (const struct drawing *d, const char *fill, const char *line, double width
 static void
 put_frame (struct drawing *d, const struct area *a, const char *kind, const char *fill, const char *line, double width)
 {
-  text_printf (&d->t, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"9\"%s/>\n", kind, a->left,
-               a->top, a->right - a->left, a->bottom - a->top, paint (d, fill, line, width));
+  text_printf (&d->t, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"9\"%s/>\n", kind,
+               a->left, a->top, a->right - a->left, a->bottom - a->top, paint (d, fill, line, width));
 }
 
 enum letters

@@ -145,7 +145,8 @@ put_title (struct text *t, const struct graph *g)
       macs += g->nodes[i].macs;
     }
   text_printf (t, "<text x=\"%g\" y=\"%g\" font-family=\"" FONTS "\" font-size=\"22\" font-weight=\"bold\" "
-                  "fill=\"" TEXT_COLOUR "\">%s<tspan font-size=\"13\" font-weight=\"normal\" fill=\"" SMALL_COLOUR "\" dx=\"14\">"
+                  "fill=\"" TEXT_COLOUR "\">%s<tspan font-size=\"13\" font-weight=\"normal\" "
+                  "fill=\"" SMALL_COLOUR "\" dx=\"14\">"
                   "depth %d  ·  %s parameters  ·  %s multiply-adds</tspan></text>\n",
                MARGIN + 4, MARGIN + 20, plot_xml (g->name), g->depth, summary_number (parameters), rounded (macs));
 }

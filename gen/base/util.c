@@ -33,7 +33,9 @@ report (const char *kind, enum colour colour, struct loc loc, const char *fmt, v
   char text[16384]; /* there may be no memory left */
   fflush (stdout);
   progress_clear ();
-  fprintf (stderr, "%srescast:%s %s", colour_of (stderr, colour), colour_of (stderr, COLOUR_NONE), kind);
+  const bool plain = colour == COLOUR_NONE;
+  fprintf (stderr, "%srescast:%s %s", plain ? "" : colour_of (stderr, colour),
+           plain ? "" : colour_of (stderr, COLOUR_NONE), kind);
   if (loc.file)
     {
       put_clean (loc.file);

@@ -229,7 +229,7 @@ lane (struct placing *a, int tensor, double from, double to)
       a->l->chain = false;
       if (apart >= LANE_STEP || a->p->links[r->link].tensor == tensor)
         continue;
-      x = r->x + LANE_STEP;
+      x = (r->x > x ? r->x : x) + LANE_STEP; /* outwards alone, so that this ends */
       i = -1; /* look at all of them again */
     }
   return x;

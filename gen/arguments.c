@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/code_budget.h"
+#include "base/terminal.h"
 #include "frontend/frontend.h"
 
 _Noreturn void
@@ -15,7 +16,7 @@ usage (const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  fputs ("rescast: ", stderr);
+  fprintf (stderr, "%srescast:%s ", colour_of (stderr, COLOUR_BAD), colour_of (stderr, COLOUR_NONE));
   vfprintf (stderr, fmt, args);
   va_end (args);
   fputs ("; see rescast --help\n", stderr);
@@ -28,6 +29,14 @@ bad_option (int c, char **argv)
   if (c == ':')
     usage ("%s needs a value", argv[optind - 1]);
   usage ("%s is not an option of %s", argv[optind - 1], argv[0]);
+}
+
+const char *
+only_argument (int argc, char **argv, const char *what)
+{
+  if (optind + 1 != argc)
+    usage ("%s takes one %s", argv[0], what);
+  return argv[optind];
 }
 
 void

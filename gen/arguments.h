@@ -9,6 +9,8 @@
 _Noreturn void usage (const char *fmt, ...) PRINTF (1, 2);
 /* getopt_long's answer to a wrong argument, as one line of ours. */
 _Noreturn void bad_option (int c, char **argv);
+/* What is left behind the options; there is to be one, WHAT. */
+const char *only_argument (int argc, char **argv, const char *what);
 
 /* The arguments of an option that may be repeated: --set's KEY=VALUE, --wisdom's files. */
 struct sets

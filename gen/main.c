@@ -5,22 +5,17 @@
 #include <string.h>
 
 #include "arguments.h"
-#include "base/data_dir.h"
 #include "base/program.h"
 #include "config.h"
-#include "compare/compare.h"
+#include "folder_commands.h"
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "generate/import.h"
-#include "generate/manifest.h"
-#include "generate/repack.h"
 #include "backend/code_budget.h"
 #include "frontend/frontend.h"
 #include "pack/pack.h"
 #include "show/plot.h"
 #include "show/summary.h"
-#include "tune/tune.h"
-#include "verify/verify.h"
 
 static const char usage_text[]
     = "usage: rescast generate OPTIONS.yaml|MODEL.onnx|CHECKPOINT [-w WEIGHTS] [--weights-key KEY]\n"
@@ -42,6 +37,8 @@ static const char usage_text[]
       "                        [--threads N] [--seed S] [--tolerance T] [--seconds S] [-v]\n"
       "       rescast tune     DIR [-w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...]\n"
       "                        [--device cpu|cuda[:N]|all] [--wisdom FILE] [--threads N] [--tiles FILE] [--seconds S]\n"
+      "       rescast report   DIR [-o FILE.html] [--seconds S|--times FILE...] [--threads N]\n"
+      "                        [--verify|--junit FILE] [--peak GMACS] [--bandwidth GBS]\n"
       "       rescast options  [NETWORK]\n"
       "       rescast --version | --help\n";
 
@@ -54,14 +51,6 @@ print_help (void)
   for (int i = 0; i < all.count; i++)
     printf ("       %-11s %s\n", all.list[i].name, all.list[i].description);
   return ferror (stdout) != 0;
-}
-
-static const char *
-only_argument (int argc, char **argv, const char *what)
-{
-  if (optind + 1 != argc)
-    usage ("%s takes one %s", argv[0], what);
-  return argv[optind];
 }
 
 /* Of -t LIST, NULL for none, and --precision P, PRECISION_COUNT for none: targets that the list names without a
@@ -238,21 +227,6 @@ run_plot (int argc, char **argv)
 }
 
 static int
-run_pack (int argc, char **argv)
-{
-  static const struct option longs[] = { WEIGHTS_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
-  struct weights_arguments weights = { .path = NULL };
-  for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
-    if (!weights_argument (&weights, c, optarg))
-      bad_option (c, argv);
-  const char *dir = only_argument (argc, argv, "generated folder");
-  if (!weights.path)
-    usage ("pack needs -w WEIGHTS");
-  repack (dir, weights.path, &weights.use);
-  return 0;
-}
-
-static int
 run_options (int argc, char **argv)
 {
   if (argc > 2)
@@ -262,119 +236,13 @@ run_options (int argc, char **argv)
 }
 
 static int
-run_verify (int argc, char **argv)
-{
-  static const struct option longs[] = { { "junit", required_argument, NULL, 'j' },
-                                         RUN_LONG_OPTIONS,
-                                         { "non-finite", no_argument, NULL, 'n' },
-                                         { NULL, 0, NULL, 0 } };
-  struct weights_arguments weights = { .path = NULL };
-  struct verify_options o = { .planned = manifest_planned, .unfolded = manifest_unfolded };
-  for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
-    if (weights_argument (&weights, c, optarg) || run_argument (&o, c, optarg))
-      continue;
-    else if (c == 'n')
-      o.non_finite = true;
-    else if (c == 'j')
-      o.junit = optarg;
-    else
-      bad_option (c, argv);
-  weights_arguments_check (&weights, NULL);
-  o.weights = weights.path;
-  o.use = weights.use;
-  o.dir = only_argument (argc, argv, "generated folder");
-  return verify_run (&o);
-}
-
-static int
-run_compare (int argc, char **argv)
-{
-  static const struct option longs[]
-      = { { "onnx", required_argument, NULL, 'o' }, RUN_LONG_OPTIONS, { NULL, 0, NULL, 0 } };
-  struct compare_options o = { .run = { .planned = manifest_planned, .unfolded = manifest_unfolded } };
-  struct weights_arguments weights = { .path = NULL };
-  for (int c; (c = getopt_long (argc, argv, ":w:v", longs, NULL)) != -1;)
-    if (weights_argument (&weights, c, optarg) || run_argument (&o.run, c, optarg))
-      continue;
-    else if (c == 'o')
-      o.onnx = optarg;
-    else
-      bad_option (c, argv);
-  weights_arguments_check (&weights, NULL);
-  o.run.weights = weights.path;
-  o.run.use = weights.use;
-  o.run.dir = only_argument (argc, argv, "generated folder");
-  if (!o.onnx == !o.run.reference)
-    usage ("compare needs one of --onnx F and --reference F.npz");
-  return compare_run (&o);
-}
-
-/* "cpu", "all", or a device's name, "cuda" or, of several, "cuda:N" */
-static void
-device_value (const char *s, struct tune_options *o)
-{
-  const size_t length = strcspn (s, ":");
-  const bool all = !strcmp (s, "all");
-  o->cpu = all || !strcmp (s, "cpu");
-  o->device = all ? device_backends[0] : NULL;
-  o->gpu = 0;
-  for (int i = 0; !o->cpu && device_backends[i]; i++)
-    if (strlen (device_backends[i]->name) == length && !strncmp (s, device_backends[i]->name, length))
-      o->device = device_backends[i];
-  const char *number = s[length] ? s + length + 1 : "0";
-  char *end;
-  long gpu = strtol (number, &end, 10);
-  if ((!o->cpu && !o->device) || *number < '0' || *number > '9' || *end || gpu > 1023)
-    usage ("--device %s: must be cpu, cuda, cuda:N or all", s);
-  o->gpu = (int) gpu;
-}
-
-static int
-run_tune (int argc, char **argv)
-{
-  static const struct option longs[] = { { "wisdom", required_argument, NULL, 'i' },
-                                         { "threads", required_argument, NULL, 't' },
-                                         { "device", required_argument, NULL, 'd' },
-                                         { "tiles", required_argument, NULL, 'l' },
-                                         { "seconds", required_argument, NULL, 's' },
-                                         WEIGHTS_LONG_OPTIONS,
-                                         { NULL, 0, NULL, 0 } };
-  struct weights_arguments weights = { .path = NULL };
-  struct tune_options o = { .cpu = true, .device = device_backends[0], .seconds = 120 };
-  for (int c; (c = getopt_long (argc, argv, ":w:", longs, NULL)) != -1;)
-    if (weights_argument (&weights, c, optarg))
-      continue;
-    else if (c == 'i')
-      o.wisdom = optarg;
-    else if (c == 't')
-      o.threads = (int) number_value ("--threads", optarg, 1, 256);
-    else if (c == 'd')
-      device_value (optarg, &o);
-    else if (c == 'l')
-      o.tiles = optarg;
-    else if (c == 's')
-      o.seconds = number_value ("--seconds", optarg, 1, 86400);
-    else
-      bad_option (c, argv);
-  if (o.tiles && !o.device)
-    usage ("--tiles %s: is of GPUs; --device cpu leaves them out", o.tiles);
-  if (o.wisdom && data_is_name (o.wisdom))
-    usage ("--wisdom %s: names a table that comes with rescast; give a file, such as ./%s.json", o.wisdom, o.wisdom);
-  weights_arguments_check (&weights, NULL);
-  o.weights = weights.path;
-  o.use = weights.use;
-  o.dir = only_argument (argc, argv, "generated folder");
-  return tune (&o);
-}
-
-static int
 run (int argc, char **argv)
 {
   static const struct { const char *name; int (*run) (int, char **);
   } commands[] = {
     { "generate", run_generate }, { "import", run_import }, { "summary", run_summary }, { "plot", run_plot },
     { "pack", run_pack },         { "verify", run_verify }, { "options", run_options }, { "tune", run_tune },
-    { "compare", run_compare },
+    { "compare", run_compare },   { "report", run_report },
   };
   if (argc < 2)
     usage ("a command is missing");

@@ -11,6 +11,19 @@ layers:
 - {type: conv, name: a, filters: 16, kernel-size: 3, padding: 1}
 - {type: relu, name: b}
 END
+# What plot leaves to graphviz: two ways of two layers each.
+cat >"$tmp/branches.yaml" <<'END'
+name: branches
+network: sequence
+input-size: [8, 6, 6]
+layers:
+- {type: conv, name: a, filters: 8, kernel-size: 1}
+- {type: conv, name: b, filters: 8, kernel-size: 1}
+- {type: conv, name: c, filters: 8, kernel-size: 1, input: input}
+- {type: conv, name: d, filters: 8, kernel-size: 1}
+- {type: conv, name: e, filters: 8, kernel-size: 1, input: a}
+- {type: add, name: f, input: [b, d, e]}
+END
 generate () { quietly "$RESCAST" generate "$tmp/small.yaml" "$@"; }
 generate -o "$tmp/whole/a" || fail "the first output"
 generate -o "$tmp/whole/b" --set seed=7 -t avx2,c || fail "the second output"
@@ -189,7 +202,7 @@ for signal in "INT 130" "TERM 143" "HUP 129" "QUIT 131" "PIPE 141" "USR1 138" "U
   { dies "tune" "$1" "$2" env PATH="$tmp/bin:$PATH" "$RESCAST" tune "$tmp/tune/digits" --device cpu; } 2>/dev/null
 done
 { dies verify TERM 143 env PATH="$tmp/bin:$PATH" "$RESCAST" verify "$tmp/tune/net"; } 2>/dev/null
-{ dies plot TERM 143 env DOT="$tmp/bin/dot" "$RESCAST" plot "$tmp/small.yaml" -o "$tmp/tune/net.svg"; } 2>/dev/null
+{ dies plot TERM 143 env DOT="$tmp/bin/dot" "$RESCAST" plot "$tmp/branches.yaml" -o "$tmp/tune/net.svg"; } 2>/dev/null
 is "after signals" "$tmp/tune/net" a
 # What the caller ignores, as nohup does, ends nothing.
 cat >"$tmp/bin/m4" <<END

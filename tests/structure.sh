@@ -20,7 +20,7 @@ target_names () { sed -n 's/.*{ *"\([a-z][a-z0-9_]*\)",.*/\1/p; s/.*\.name = "\(
 # programs cannot take are those of CUDA's types and libraries, too.
 backend_names () {
   names="cuda|$(target_names | tr '\n' '|' | sed 's/|$//')"
-  sources "" | grep -v "^$root/gen/\(backend/\|backends\.c\|plan/cuda/\|plan/families\.def\|main\.c\|arguments\.[ch]\)" \
+  sources "" | grep -v "^$root/gen/\(backend/\|backends\.c\|plan/cuda/\|plan/families\.def\|main\.c\|arguments\.[ch]\|folder_commands\.c\)" \
     | xargs grep -niE "(^|[^a-z0-9])($names)([^a-z0-9]|\$)|cuda" /dev/null \
     | grep -vE 'torch\.cuda|/names\.c:[0-9]+:.*(CUDA.s headers|cudart)'
 }

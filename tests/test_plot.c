@@ -7,7 +7,9 @@
 #include "frontend/build.h"
 #include "frontend/frontend.h"
 #include "show/plot.h"
+#include "show/plot_drawn.h"
 #include "show/plot_label.h"
+#include "small_graph.h"
 
 static struct graph *
 network (const char *name)
@@ -130,6 +132,78 @@ START_TEST (columns)
 }
 END_TEST
 
+/* ---- our own layout ---- */
+
+static bool
+overlap (const struct spot *a, const struct spot *b)
+{
+  return a->top < b->top + b->height && b->top < a->top + a->height
+         && a->x - a->width / 2 < b->x + b->width / 2 && b->x - b->width / 2 < a->x + a->width / 2;
+}
+
+/* No boxes of a column overlap or reach beyond it, and each link is drawn once. */
+static void
+check_layout (const struct graph *g, bool full)
+{
+  const struct picture p = plot_picture (g, full);
+  const struct arrangement a = plot_layout (&p);
+  int *drawn = NEW_ARRAY ((size_t) p.link_count + 1, int);
+  for (int c = 0; c < p.column_count; c++)
+    {
+      const struct column_layout *l = &a.columns[c];
+      for (int i = l->first; i < l->end; i++)
+        {
+          const struct spot *s = &a.spots[i];
+          ck_assert_msg (s->x - s->width / 2 >= l->whole.left && s->x + s->width / 2 <= l->whole.right && s->top >= 0
+                             && s->top + s->height <= l->whole.bottom,
+                         "%s: box %d is outside of column %d", g->name, i, c);
+          for (int k = l->first; k < i; k++)
+            ck_assert_msg (!overlap (s, &a.spots[k]), "%s: boxes %d and %d overlap", g->name, k, i);
+        }
+      for (int i = 0; i < l->route_count; i++)
+        drawn[l->routes[i].link]++;
+    }
+  for (int i = 0; i < p.link_count; i++)
+    ck_assert_msg (drawn[i] == 1, "%s: link %d is drawn %d times", g->name, i, drawn[i]);
+}
+
+START_TEST (layout)
+{
+  const struct graph *g = network (names[_i]);
+  for (int full = 0; full < 2; full++)
+    {
+      const struct picture p = plot_picture (g, full);
+      check_layout (g, full);
+      ck_assert_msg (plot_layout (&p).chain, "%s is a chain of residual blocks", names[_i]);
+    }
+}
+END_TEST
+
+START_TEST (layout_of_any_graph)
+{
+  for (uint64_t seed = 0; seed < 40; seed++)
+    for (int full = 0; full < 2; full++)
+      check_layout (small_random (seed, 24), full);
+}
+END_TEST
+
+/* A box refers to its layer, and nobody's name is read as elements. */
+START_TEST (drawn_boxes)
+{
+  const struct graph *g = nasty_graph (3);
+  const struct picture p = plot_picture (g, true);
+  const struct arrangement a = plot_layout (&p);
+  struct text t = { 0 };
+  for (int i = 0; i < p.column_count; i++)
+    text_add (&t, plot_draw (&a, i, "#s").body);
+  ck_assert_int_eq (count (t.s, "<a href=\"#s"), p.box_count);
+  ck_assert_int_eq (count (t.s, "<g") , count (t.s, "</g>"));
+  ck_assert_int_eq (count (t.s, "a&lt;b&gt;&amp;&quot;c\\N &lt;/svg&gt;"), 2 * 3);
+  ck_assert_ptr_null (strstr (t.s, "</svg>"));
+  ck_assert_ptr_null (strstr (t.s, "fill="));
+}
+END_TEST
+
 static bool
 have_dot (void)
 {
@@ -163,7 +237,16 @@ END_TEST
 /* Nothing is left behind by what fails. */
 START_TEST (refusals)
 {
-  const char *options = source_path ("examples/networks/resnet18.yaml"), *svg = folder_path ("net.svg");
+  /* two ways of two layers each, which neither is beside */
+  static const char branches[] = "name: net\nnetwork: sequence\ninput-size: [8, 6, 6]\nlayers:\n"
+                                 "- {type: conv, name: a, filters: 8, kernel-size: 1}\n"
+                                 "- {type: conv, name: b, filters: 8, kernel-size: 1}\n"
+                                 "- {type: conv, name: c, filters: 8, kernel-size: 1, input: input}\n"
+                                 "- {type: conv, name: d, filters: 8, kernel-size: 1}\n"
+                                 "- {type: conv, name: e, filters: 8, kernel-size: 1, input: a}\n"
+                                 "- {type: add, name: f, input: [b, d, e]}\n";
+  const char *options = folder_path ("net.yaml"), *svg = folder_path ("net.svg");
+  file_write (options, branches, strlen (branches));
   struct child c = child_shell ("'%s' plot '%s' -o '%s'", rescast_program (), options, folder_path ("net.png"));
   child_refused (&c, (const char *const[]){ "net.png", ".svg", NULL });
   c = child_shell ("DOT=/nowhere/dot '%s' plot '%s' -o '%s'", rescast_program (), options, svg);
@@ -171,7 +254,9 @@ START_TEST (refusals)
   c = child_shell ("DOT=false '%s' plot '%s' -o '%s'", rescast_program (), options, svg);
   child_refused (&c, (const char *const[]){ "dot ended with status 1", NULL });
   ck_assert_int_eq (child_shell ("'%s' plot '%s'", rescast_program (), options).status, 2);
-  ck_assert_str_eq (child_shell_ok ("ls '%s'", folder_path ("%s", "")).out, "");
+  ck_assert_str_eq (child_shell_ok ("ls '%s'", folder_path ("%s", "")).out, "net.yaml\n");
+  child_shell_ok ("DOT=/nowhere/dot '%s' plot '%s' -o '%s' && test -s '%s' && rm '%s'", rescast_program (),
+                  source_path ("examples/networks/resnet18.yaml"), svg, svg, svg);
   if (have_dot ())
     child_shell_ok ("'%s' plot '%s' -o '%s' && test -s '%s'", rescast_program (), options, svg, svg);
 }
@@ -191,6 +276,9 @@ plot_suite (void)
   tcase_add_test (c, shortcuts);
   tcase_add_test (c, escaping);
   tcase_add_test (c, columns);
+  tcase_add_loop_test (c, layout, 0, (int) (sizeof names / sizeof *names));
+  tcase_add_test (c, layout_of_any_graph);
+  tcase_add_test (c, drawn_boxes);
   tcase_add_test (c, picture);
   tcase_add_test (c, refusals);
   suite_add_tcase (s, c);

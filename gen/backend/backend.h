@@ -13,6 +13,16 @@ struct targets;
 struct tune_options;
 struct wisdom;
 
+/* What a thread of a CPU could do at best, in a nanosecond. */
+struct rates
+{
+  double macs;             /* multiply-adds */
+  double tensors, weights; /* bytes of each that it reads or writes */
+  double kept;             /* a kernel that moves no more bytes than these may find them in a cache */
+};
+
+struct considered;
+
 struct backend
 {
   const char *name;   /* of its only target and in names of files; NULL: the CPU's, which every folder has */
@@ -76,6 +86,13 @@ struct backend
   const struct measured_tiles *(*tiles_of_lines) (const char *const *lines, int count, const char *dir);
   /* Lines that give all measured tiles of KS again; *COUNT. */
   char **(*tiles_measured) (const struct graph *g, const struct kernels *ks, int *count);
+
+  /* ---- what reports tell ---- */
+
+  /* What N's kernel was chosen from, MOST of them at most, into LIST; how many; 0: there was nothing to choose. */
+  int (*considered) (const struct graph *g, const struct node *n, struct considered *list, int most);
+  /* What bounds the time of kernels KS. NULL: it is known where they run, and a profile tells it. */
+  struct rates (*rates) (const struct kernels *ks);
 
   /* ---- commands ---- */
 

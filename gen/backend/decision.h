@@ -18,6 +18,16 @@ struct candidate
   int64_t weight_floats; /* packed */
 };
 
+/* For people to read: a way in which a node could be computed, its kernel's own among them. */
+struct considered
+{
+  const char *text;
+  double ms;           /* of one run; of a CPU, on one thread */
+  int64_t weight_bytes; /* packed; 0: the same for all */
+  bool measured;       /* the time; otherwise it is a model's */
+  bool chosen;
+};
+
 /* Why a node's choice is what it is. */
 struct decision
 {

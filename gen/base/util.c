@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 enum
 {
   RESERVED_BYTES = 256 << 10,
@@ -26,11 +28,14 @@ put_clean (const char *s)
 }
 
 static void
-report (const char *kind, struct loc loc, const char *fmt, va_list args)
+report (const char *kind, enum colour colour, struct loc loc, const char *fmt, va_list args)
 {
   char text[16384]; /* there may be no memory left */
   fflush (stdout);
-  fprintf (stderr, "rescast: %s", kind);
+  progress_clear ();
+  const bool plain = colour == COLOUR_NONE;
+  fprintf (stderr, "%srescast:%s %s", plain ? "" : colour_of (stderr, colour),
+           plain ? "" : colour_of (stderr, COLOUR_NONE), kind);
   if (loc.file)
     {
       put_clean (loc.file);
@@ -70,7 +75,7 @@ fatal (const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  report ("", (struct loc){ 0 }, fmt, args);
+  report ("", COLOUR_BAD, (struct loc){ 0 }, fmt, args);
   va_end (args);
   give_up ();
 }
@@ -80,7 +85,7 @@ fatal_at (struct loc loc, const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  report ("", loc, fmt, args);
+  report ("", COLOUR_BAD, loc, fmt, args);
   va_end (args);
   give_up ();
 }
@@ -100,7 +105,7 @@ warn (const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  report ("warning: ", (struct loc){ 0 }, fmt, args);
+  report ("warning: ", COLOUR_WARNING, (struct loc){ 0 }, fmt, args);
   va_end (args);
 }
 
@@ -109,7 +114,7 @@ note (const char *fmt, ...)
 {
   va_list args;
   va_start (args, fmt);
-  report ("", (struct loc){ 0 }, fmt, args);
+  report ("", COLOUR_NONE, (struct loc){ 0 }, fmt, args);
   va_end (args);
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/program.h"
+#include "base/terminal.h"
 
 enum
 {
@@ -46,9 +47,10 @@ find_cause (const struct graph *g, double *const *ours, const double *raw, const
       const struct node *n = &g->nodes[i];
       if (n->dead || n->op == OP_OUTPUT || n->op == OP_INPUT || a->good[i])
         continue;
-      tried++;
+      progress_show ("looking for a cause: layer", tried++, MOST_CANDIDATES + 1);
       for (const struct cause *c = cause_list; c->name && !best.late; c++)
         try_cause (&t, c, i, end, &best);
     }
+  progress_clear ();
   return best;
 }

@@ -241,12 +241,19 @@ manifest_plan (const char *dir, struct manifest *m)
 }
 
 struct manifest
-manifest_read (const char *dir)
+manifest_whole (const char *dir)
 {
   struct manifest m = manifest_build (dir);
   zero_params (dir, m.g, json_object_get (m.json, "params"));
   if (!manifest_plan (dir, &m))
     fatal ("%s: the manifest does not fit its own options: generate it again", dir);
+  return m;
+}
+
+struct manifest
+manifest_read (const char *dir)
+{
+  struct manifest m = manifest_whole (dir);
   json_decref (m.json);
   m.json = NULL;
   return m;

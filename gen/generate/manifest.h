@@ -51,6 +51,8 @@ bool manifest_plan (const char *dir, struct manifest *m);
 /* Both: the graph after all passes, ready to unpack its weights file; its parameters have the shapes that were packed
  * and the value 0. */
 struct manifest manifest_read (const char *dir);
+/* The same with its JSON, which the caller gives up. */
+struct manifest manifest_whole (const char *dir);
 
 /* For verify: the graphs after all passes, NULL behind the last: the host's, then a device's; and as built with the
  * parameters of the file WEIGHTS. */

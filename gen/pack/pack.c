@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "base/terminal.h"
 #include "check.h"
 #include "round.h"
 
@@ -150,7 +151,10 @@ pack_weights (const struct graph *g, int64_t bytes)
     fatal ("out of memory for %zu bytes of packed weights", rounded);
   memset (data, 0, rounded);
   for (int i = 0; i < g->node_count; i++)
-    pack_node (g, &g->nodes[i], data);
+    {
+      progress_show ("packing weights: layer", i, g->node_count);
+      pack_node (g, &g->nodes[i], data);
+    }
   if (g->limit_offset)
     element_set (data + g->limit_offset, 0, backend_of (g)->outlier_limit (g, (const float *) (const void *) data),
                  ELEMENT_F32);

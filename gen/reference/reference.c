@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/terminal.h"
+
 static ref_function *const functions[OP_COUNT] = {
 #define OP(id, name, arity, reference) [OP_##id] = reference,
 #include "graph/ops.def"
@@ -211,8 +213,11 @@ reference_values (const struct graph *g, const double *input)
 {
   double **values = heap_array ((size_t) g->tensor_count + 1, sizeof *values);
   for (int i = 0; i < g->node_count; i++)
-    if (!g->nodes[i].dead)
-      run_node (g, &g->nodes[i], input, values);
+    {
+      progress_show ("computing in double: layer", i, g->node_count);
+      if (!g->nodes[i].dead)
+        run_node (g, &g->nodes[i], input, values);
+    }
   return values;
 }
 
@@ -234,6 +239,7 @@ reference_run (const struct graph *g, const double *input)
   for (int i = 0; i <= end; i++)
     if (!g->nodes[i].dead)
       {
+        progress_show ("computing in double: layer", i, end + 1);
         run_node (g, &g->nodes[i], input, values);
         for (int t = 0; t < g->tensor_count; t++)
           if (last[t] <= i && t != g->nodes[end].out)

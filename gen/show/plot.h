@@ -1,11 +1,12 @@
-/* `rescast plot`: the network as a picture, drawn by graphviz. */
+/* `rescast plot`: the network as a picture, drawn by us where it is a chain of residual
+ * blocks, else by graphviz. */
 #ifndef RESCAST_SHOW_PLOT_H
 #define RESCAST_SHOW_PLOT_H
 
 #include "graph/graph.h"
 
-/* Write G, as built, to the SVG file PATH. FULL: every layer is a box of its own; otherwise a layer's normalisation and
- * activation stand in its box, and equal blocks that follow each other are drawn once. */
+/* plot.c: write G, as built, to the SVG file PATH. FULL: every layer is a box of its own; otherwise a layer's
+ * normalisation and activation stand in its box, and equal blocks that follow each other are drawn once. */
 void plot (const struct graph *g, const char *path, bool full);
 
 /* plot_dot.c: the picture as texts for dot, one graph for each column, behind each other. */

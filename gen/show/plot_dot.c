@@ -5,44 +5,10 @@
 #include "plot.h"
 #include "plot_boxes.h"
 #include "plot_label.h"
+#include "plot_look.h"
 
-#define FONTS "Arial,Helvetica,sans-serif"
 /* A text beside a line, not on it. */
 #define PADDED "<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"3\"><TR><TD>%s</TD></TR></TABLE>"
-#define MAIN_COLOUR "#3c4650"
-#define SKIP_COLOUR "#c0621c"
-#define FADED_COLOUR "#69737d"
-
-/* How boxes look, per kind of layer. */
-static const char *
-look (enum op op, bool skip)
-{
-  if (skip)
-    return "fillcolor=\"#fdf1e7\", color=\"" SKIP_COLOUR "\"";
-  switch (op)
-    {
-    case OP_CONV:
-    case OP_TRANSPOSED_CONV:
-      return "fillcolor=\"#e3ecf7\", color=\"#5b7ea8\"";
-    case OP_LINEAR:
-      return "fillcolor=\"#ece6f4\", color=\"#8069a3\"";
-    case OP_MAX_POOL:
-    case OP_AVERAGE_POOL:
-    case OP_GLOBAL_AVERAGE_POOL:
-    case OP_GLOBAL_MAX_POOL:
-    case OP_UPSAMPLE:
-    case OP_PAD:
-    case OP_SUBSAMPLE:
-    case OP_RESHAPE:
-    case OP_CHANNELS:
-      return "fillcolor=\"#e5f1e8\", color=\"#5f9470\"";
-    case OP_INPUT:
-    case OP_OUTPUT:
-      return "fillcolor=\"#ffffff\", color=\"#ffffff\"";
-    default:
-      return "fillcolor=\"#f3f4f5\", color=\"#8a939b\"";
-    }
-}
 
 static void
 put_box (struct text *t, const struct picture *p, int b)
@@ -50,8 +16,9 @@ put_box (struct text *t, const struct picture *p, int b)
   const struct box *x = &p->boxes[b];
   const struct node *n = &p->g->nodes[x->first];
   const char *shape = n->op == OP_ADD ? ", style=\"filled,rounded\", height=0.3, margin=\"0.12,0.03\"" : "";
-  text_printf (t, "b%d [label=<%s>, tooltip=\"%s\", %s%s];\n", b, plot_label (p, x), plot_tooltip (p, x),
-               look (n->op, x->skip && n->op != OP_ADD), shape);
+  const struct plot_look look = plot_look (n->op, x->skip);
+  text_printf (t, "b%d [label=<%s>, tooltip=\"%s\", fillcolor=\"%s\", color=\"%s\"%s];\n", b, plot_label (p, x),
+               plot_tooltip (p, x), look.fill, look.line, shape);
 }
 
 /* Several layers of place TO read the tensor of link L, which comes from elsewhere: they branch off at one point. */
@@ -104,16 +71,6 @@ put_place (struct text *t, const struct picture *p, int i)
   text_add (t, "}\n");
 }
 
-/* The shape is told where it changes, and between blocks. */
-static bool
-shape_worth (const struct picture *p, const struct link *l)
-{
-  const struct graph *g = p->g;
-  const struct node *n = &g->nodes[p->boxes[l->from].first];
-  return !n->nin || p->boxes[l->from].place != p->boxes[l->to].place || g->nodes[p->boxes[l->to].first].op == OP_OUTPUT
-         || !shape_equal (&g->tensors[n->in[0]].shape, &g->tensors[l->tensor].shape);
-}
-
 /* A line from the end FROM, a name, to L's reader. */
 static void
 put_line (struct text *t, const struct picture *p, const struct link *l, const char *from)
@@ -128,7 +85,7 @@ put_line (struct text *t, const struct picture *p, const struct link *l, const c
   if (!branch || first)
     {
       text_printf (t, "%s -> %s [%s", from, head, plain ? "weight=20" : skip);
-      if (shape_worth (p, l) && plain)
+      if (plot_shape_worth (p, l) && plain)
         text_printf (t, ", label=<" PADDED ">", plot_shape (&p->g->tensors[l->tensor].shape));
       text_printf (t, "%s];\n", branch ? ", arrowhead=none" : "");
     }

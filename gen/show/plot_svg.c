@@ -3,22 +3,17 @@
 #include <string.h>
 
 #include "plot.h"
+#include "plot_drawn.h"
 #include "plot_label.h"
+#include "plot_look.h"
 #include "summary.h"
 
 #define MARGIN 24.0
 #define TITLE_HEIGHT 52.0
 #define GUTTER 34.0 /* between columns; the line to the next one runs in it */
 #define CORNER 7.0
-#define FONTS "Arial,Helvetica,sans-serif"
-#define LINE_COLOUR "#3c4650"
 
-struct point
-{
-  double x, y;
-};
-
-/* What dot drew of one column, in points; Y grows downwards. */
+/* What dot drew of one column, in points. */
 struct column
 {
   double width, height;
@@ -122,7 +117,7 @@ static void
 put_connection (struct text *t, struct point from, struct point to, double x)
 {
   double r = CORNER, low = from.y + r, high = to.y - r;
-  text_printf (t, "<path fill=\"none\" stroke=\"" LINE_COLOUR "\" stroke-width=\"1.2\" d=\"M%.2f,%.2f", from.x, from.y);
+  text_printf (t, "<path fill=\"none\" stroke=\"" MAIN_COLOUR "\" stroke-width=\"1.2\" d=\"M%.2f,%.2f", from.x, from.y);
   text_printf (t, "Q%.2f,%.2f %.2f,%.2f", from.x, low, from.x + r, low);
   text_printf (t, "H%.2fQ%.2f,%.2f %.2f,%.2f", x - r, x, low, x, low - r);
   text_printf (t, "V%.2fQ%.2f,%.2f %.2f,%.2f", high + r, x, high, x + r, high);
@@ -150,30 +145,31 @@ put_title (struct text *t, const struct graph *g)
       macs += g->nodes[i].macs;
     }
   text_printf (t, "<text x=\"%g\" y=\"%g\" font-family=\"" FONTS "\" font-size=\"22\" font-weight=\"bold\" "
-                  "fill=\"#1c2126\">%s<tspan font-size=\"13\" font-weight=\"normal\" fill=\"#4c555e\" dx=\"14\">"
+                  "fill=\"" TEXT_COLOUR "\">%s<tspan font-size=\"13\" font-weight=\"normal\" "
+                  "fill=\"" SMALL_COLOUR "\" dx=\"14\">"
                   "depth %d  ·  %s parameters  ·  %s multiply-adds</tspan></text>\n",
                MARGIN + 4, MARGIN + 20, plot_xml (g->name), g->depth, summary_number (parameters), rounded (macs));
 }
 
 char *
-plot_svg (const struct graph *g, const char *drawn)
+plot_page (const struct graph *g, const struct drawn_column *columns, int count)
 {
   struct text body = { 0 }, t = { 0 };
   double x = MARGIN, bottom = 0, width = 440 + 13 * (double) strlen (g->name);
   struct point from = { 0, 0 };
-  struct column c;
-  for (int i = 0; next_column (&drawn, &c); i++)
+  for (int i = 0; i < count; i++)
     {
+      const struct drawn_column *c = &columns[i];
       double y = MARGIN + TITLE_HEIGHT;
       x += i ? GUTTER : 0;
       if (i)
-        put_connection (&body, from, (struct point){ x + c.in.x, y + c.in.y }, x - GUTTER / 2);
+        put_connection (&body, from, (struct point){ x + c->in.x, y + c->in.y }, x - GUTTER / 2);
       text_printf (&body, "<g transform=\"translate(%.2f %.2f)\">\n", x, y);
-      put_body (&body, &c);
+      text_add (&body, c->body);
       text_add (&body, "</g>\n");
-      from = (struct point){ x + c.out.x, y + c.out.y };
-      x += c.width;
-      bottom = y + c.height > bottom ? y + c.height : bottom;
+      from = (struct point){ x + c->out.x, y + c->out.y };
+      x += c->width;
+      bottom = y + c->height > bottom ? y + c->height : bottom;
     }
   width = x + MARGIN > width ? x + MARGIN : width;
   text_printf (&t, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
@@ -185,4 +181,22 @@ plot_svg (const struct graph *g, const char *drawn)
   text_addn (&t, body.s, body.n);
   text_add (&t, "</svg>\n");
   return t.s;
+}
+
+char *
+plot_svg (const struct graph *g, const char *drawn)
+{
+  struct column c;
+  struct drawn_column *list = NULL;
+  int count = 0;
+  for (const char *s = drawn; next_column (&s, &c);)
+    count++;
+  list = NEW_ARRAY ((size_t) count + 1, struct drawn_column);
+  for (int i = 0; next_column (&drawn, &c); i++)
+    {
+      struct text body = { 0 };
+      put_body (&body, &c);
+      list[i] = (struct drawn_column){ .width = c.width, .height = c.height, .in = c.in, .out = c.out, .body = body.s };
+    }
+  return plot_page (g, list, count);
 }

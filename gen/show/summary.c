@@ -73,21 +73,82 @@ connections (const struct graph *g)
   return n;
 }
 
-/* One line of the table, without blanks at its end. */
-static void
-print_row (const int width[3], const char *const cell[5])
+enum
 {
-  char *line = mem_printf ("%-*s  %-*s  %-*s  %12s  %16s", width[0], cell[0], width[1], cell[1], width[2], cell[2],
-                           cell[3], cell[4]);
-  size_t n = strlen (line);
-  while (n && line[n - 1] == ' ')
-    n--;
-  printf ("%.*s\n", (int) n, line);
+  CELLS = 5,
+  MOST_COLUMNS = 100, /* of a line */
+  LEAST_TYPE = 16,    /* columns that a type has at least, where it is longer */
+  LEAST_NAME = 20
+};
+
+/* Characters of S in UTF-8. */
+static int
+characters (const char *s)
+{
+  int n = 0;
+  for (; *s; s++)
+    n += ((unsigned char) *s & 0xc0) != 0x80;
+  return n;
+}
+
+/* Where S's character number I begins. */
+static const char *
+character (const char *s, int i)
+{
+  for (; *s; s++)
+    if (((unsigned char) *s & 0xc0) != 0x80 && i-- == 0)
+      break;
+  return s;
+}
+
+/* S in WIDTH columns: its beginning and its end, which tell more than the middle. */
+static char *
+shortened (const char *s, int width)
+{
+  const int n = characters (s), tail = width / 2, front = width - 1 - tail;
+  if (n <= width)
+    return mem_strdup (s);
+  const char *end = character (s, front);
+  return mem_printf ("%.*s…%s", (int) (end - s), s, character (s, n - tail));
+}
+
+/* One line of the table, without blanks at its end: names to the left, numbers to the right. */
+static void
+print_row (const int width[CELLS], const char *const cell[CELLS])
+{
+  struct text line = { 0 };
+  for (int k = 0; k < CELLS; k++)
+    {
+      const char *s = shortened (cell[k], width[k]);
+      const int blanks = width[k] - characters (s);
+      text_printf (&line, "%s%*s%s%*s", k ? "  " : "", k < 3 ? 0 : blanks, "", s, k < 3 ? blanks : 0, "");
+    }
+  while (line.n && line.s[line.n - 1] == ' ')
+    line.n--;
+  printf ("%.*s\n", (int) line.n, line.s);
+}
+
+/* Take columns from types and names, in this order, until all fit MOST_COLUMNS. */
+static void
+narrow (int width[CELLS])
+{
+  static const int least[] = { LEAST_NAME, LEAST_TYPE };
+  int sum = 2 * (CELLS - 1);
+  for (int k = 0; k < CELLS; k++)
+    sum += width[k];
+  for (int k = 1; k >= 0 && sum > MOST_COLUMNS; k--)
+    {
+      int left = width[k] - (sum - MOST_COLUMNS);
+      left = left < least[k] ? least[k] : left;
+      left = left > width[k] ? width[k] : left;
+      sum -= width[k] - left;
+      width[k] = left;
+    }
 }
 
 /* The cells of layer N. */
 static void
-layer_cells (const struct graph *g, const struct node *n, const char *cell[5])
+layer_cells (const struct graph *g, const struct node *n, const char *cell[CELLS])
 {
   int64_t p = summary_parameters (n);
   cell[0] = n->name;
@@ -100,18 +161,21 @@ layer_cells (const struct graph *g, const struct node *n, const char *cell[5])
 static void
 print_text (const struct graph *g, const struct graph *planned, int64_t weights_bytes)
 {
-  static const char *const head[5] = { "Layer", "Type", "Output shape", "Parameters", "MACs" };
-  const char *cell[5];
-  int width[3] = { 5, 4, 12 };
+  static const char *const head[CELLS] = { "Layer", "Type", "Output shape", "Parameters", "MACs" };
+  const char *cell[CELLS];
+  int width[CELLS] = { 5, 4, 12, 10, 14 }, all = 2 * (CELLS - 1);
   for (int i = 0; i < g->node_count - 1; i++)
     {
       layer_cells (g, &g->nodes[i], cell);
-      for (int k = 0; k < 3; k++)
-        if ((int) strlen (cell[k]) > width[k])
-          width[k] = (int) strlen (cell[k]);
+      for (int k = 0; k < CELLS; k++)
+        if (characters (cell[k]) > width[k])
+          width[k] = characters (cell[k]);
     }
+  narrow (width);
+  for (int k = 0; k < CELLS; k++)
+    all += width[k];
   print_row (width, head);
-  for (int i = 0; i < width[0] + width[1] + width[2] + 36; i++)
+  for (int i = 0; i < all; i++)
     putchar ('-');
   putchar ('\n');
   for (int i = 0; i < g->node_count - 1; i++)

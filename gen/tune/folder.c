@@ -68,10 +68,3 @@ tune_fresh (const struct manifest *m, const struct choosing *how, enum precision
   g->choosing = how;
   return g;
 }
-
-void
-tune_progress (const char *what, int i, int n)
-{
-  if (isatty (STDERR_FILENO))
-    fprintf (stderr, "\r\033[K%s %d of %d%s", what, i + 1, n, i + 1 == n ? "\r\033[K" : "");
-}

@@ -12,7 +12,5 @@ const char *tune_work (void);
 struct weights *tune_weights (const char *dir, struct manifest *m, const char *path, const struct weights_use *use);
 /* The network again in precision P, before all passes; parameters keep their values. */
 struct graph *tune_fresh (const struct manifest *m, const struct choosing *how, enum precision p);
-/* On a terminal: WHAT is done, I of N. */
-void tune_progress (const char *what, int i, int n);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/terminal.h"
+
 /* One child's run. */
 struct attempt
 {
@@ -63,6 +65,7 @@ took_before (struct attempt *a, const struct message *m)
 static void
 took_after (struct attempt *a)
 {
+  progress_show ("verifying layer", a->running, a->l->g->node_count);
   layer_after (a->l, a->running);
   a->done = a->running;
   a->running = -1;
@@ -172,6 +175,7 @@ layers_run (struct layers *l)
   l->input_copy = heap_array (l->input.bytes + 1, 1);
   for (int first = 0; first < l->g->node_count && end == LAYERS_RUN;)
     first = run_from (l, &w, first, &end);
+  progress_clear ();
   layer_release (l);
   free (l->snapshot);
   free (l->input_copy);

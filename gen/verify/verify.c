@@ -309,6 +309,8 @@ verify_run (const struct verify_options *options)
     printf ("%s: %s\n", lib.name, rescast_strerror (RESCAST_ECPU));
   if (o.junit)
     report_junit (o.junit, lib.name, all.list, all.count);
+  for (int i = 0; o.found && i < all.count; i++)
+    o.found (o.user, all.list[i].layer, all.list[i].failure);
   library_close (&lib);
   return all.failures || !all.count;
 }

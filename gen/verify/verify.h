@@ -29,6 +29,10 @@ struct verify_options
   bool verbose;          /* -v: a line per layer */
   bool non_finite;       /* --non-finite: once more with NaN and infinities among the inputs */
 
+  /* Called with USER for everything that was checked; FAILURE NULL: it agrees. Or NULL. */
+  void (*found) (void *user, const char *layer, const char *failure);
+  void *user;
+
   /* The graphs that DIR was generated from, rebuilt from MANIFEST (DIR/NAME.json), after all passes: kernels chosen,
    * arena planned, offsets into the packed weights known (pack_unpack works). Node i is the network's layer i. Those
    * for the host's targets, of a precision each, then that for a device's; NULL behind the last. */

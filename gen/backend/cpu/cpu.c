@@ -1,6 +1,7 @@
 /* CPUs as a backend. */
 #include "cpu.h"
 
+#include "backend/decision.h"
 #include "backend/targets.h"
 #include "emit_cpu.h"
 #include "emit_targets.h"
@@ -90,6 +91,31 @@ section_order (const struct graph *g)
   return mem_printf ("cpu-%sx%d", element_type (graph_element (g))->name, (int) graph_block (g));
 }
 
+static int
+considered (const struct graph *g, const struct node *n, struct considered *list, int most)
+{
+  const struct decision *d = n->decision;
+  int count = 0;
+  (void) g;
+  for (int i = 0; d && i < d->count && count < most; i++)
+    list[count++] = (struct considered){ .text = choice_text (d->list[i].choice),
+                                         .ms = d->list[i].ms,
+                                         .weight_bytes = d->list[i].weight_floats * (int64_t) sizeof (float),
+                                         .measured = d->measured,
+                                         .chosen = choice_equal (d->list[i].choice, n->choice) };
+  return count;
+}
+
+/* As the cost model has them: maps come from the last-level cache, where the layer before has left them, or from as
+ * far as weights do. */
+static struct rates
+rates (const struct kernels *ks)
+{
+  const struct target_cost *c = ks->target->cost;
+  const double cache = c->reread > c->stream ? c->reread : c->stream;
+  return (struct rates){ .macs = c->macs, .tensors = cache, .weights = c->stream, .kept = c->free };
+}
+
 const struct backend cpu_backend = {
   .list_targets = list_targets,
   .precisions = 1U << PRECISION_FP32 | 1U << PRECISION_BF16,
@@ -108,6 +134,8 @@ const struct backend cpu_backend = {
   .emit = emit_cpu,
   .add_targets = cpu_add_targets,
   .wisdom_of_files = wisdom_of_files,
+  .considered = considered,
+  .rates = rates,
   .start = 10,
   .library = "library",
   .tune = tune_cpu,

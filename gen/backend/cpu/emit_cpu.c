@@ -1,6 +1,7 @@
 /* The CPU's files: a kernel each, and each target's vector vocabulary. */
 #include "emit_cpu.h"
 
+#include "base/terminal.h"
 #include "emit/params.h"
 #include "target.h"
 #include "straight_text.h"
@@ -65,7 +66,10 @@ emit_cpu (const struct emission *e)
   for (const struct kernels *ks = e->kernels; ks; ks = ks->next)
     {
       for (int i = 0; i < ks->count; i++)
-        emit_kernel (e, ks->target, ks->list[i]);
+        {
+          progress_show ("writing kernel", i, ks->count);
+          emit_kernel (e, ks->target, ks->list[i]);
+        }
       emit_vector_header (e, ks);
     }
 }

@@ -9,6 +9,7 @@
 
 #include "../../../runtime/rescast.h"
 #include "base/output_dir.h"
+#include "base/terminal.h"
 #include "base/replace.h"
 #include "base/temporary.h"
 #include "generate/generate.h"
@@ -149,7 +150,7 @@ measure_rounds (struct tuning *t)
   for (int i = 0; i < TUNE_ROUNDS * variants; i++)
     {
       int k = i % variants;
-      tune_progress ("timing", i, TUNE_ROUNDS * variants);
+      progress_show ("timing", i, TUNE_ROUNDS * variants);
       all[i] = timed (t, variant_folder (t, k - 1), t->runs, NULL);
       if (i == k || all[i].total < least[k])
         least[k] = all[i].total;
@@ -164,7 +165,7 @@ measure (struct tuning *t)
 {
   const int variants = t->layers.variants;
   const char *before = variant_folder (t, -1);
-  tune_progress ("compiling", 0, variants + 1);
+  progress_show ("compiling", 0, variants + 1);
   compile (t, tuned_variant (&t->layers, t->now, -1, 0, 0, t->o->dir), before);
   t->threads = t->o->threads;
   struct timing first = timed (t, before, 1, NULL);
@@ -173,7 +174,7 @@ measure (struct tuning *t)
   t->seconds = SPARE_SECONDS + ENDLESS * 1e-3 * t->runs * fmax (first.ms, first.total);
   for (int k = 0; k < variants; k++)
     {
-      tune_progress ("compiling", k + 1, variants + 1);
+      progress_show ("compiling", k + 1, variants + 1);
       prepare_variant (t, k);
     }
   measure_rounds (t);
@@ -213,7 +214,7 @@ faster (const struct tuning *t, const struct choosing *how)
   compile (t, how, folder);
   for (int i = 0; i < TUNE_ROUNDS; i++)
     {
-      tune_progress ("comparing", i, TUNE_ROUNDS);
+      progress_show ("comparing", i, TUNE_ROUNDS);
       before[i] = timed (t, variant_folder (t, -1), t->runs, NULL).ms;
       after[i] = timed (t, folder, t->runs, NULL).ms;
     }

@@ -73,6 +73,7 @@ const struct backend cuda_backend = {
   .tiles_read = cuda_tiles_read,
   .tiles_of_lines = cuda_tiles_of_lines,
   .tiles_measured = cuda_tiles_measured,
+  .considered = cuda_considered,
   .start = 60, /* code may be compiled */
   .library = "library for GPUs",
   .tune_missing = tune_cuda_missing,

@@ -3,6 +3,7 @@
 #ifndef RESCAST_CUDA_TILE_H
 #define RESCAST_CUDA_TILE_H
 
+#include "backend/decision.h"
 #include "cuda_kernel.h"
 
 /* Which instruction multiplies, and which moves tiles into shared memory. */
@@ -105,6 +106,11 @@ struct tile_choice choose_mma_tile (const struct graph *g, const struct product 
 char *mma_tile_reason (const struct product *p, const struct tile_choice *t);
 /* The tile that the model finds fastest. */
 struct mma_tile mma_tile_model (const struct graph *g, const struct product *p);
+
+/* ---- tile_considered.c ---- */
+
+/* The interface's: tiles, with the model's times. */
+int cuda_considered (const struct graph *g, const struct node *n, struct considered *list, int most);
 
 /* ---- tile_candidates.c ---- */
 

@@ -12,6 +12,7 @@
 
 #include "cuda.h"
 #include "base/temporary.h"
+#include "base/terminal.h"
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "pack/pack.h"
@@ -191,12 +192,12 @@ cuda_variants_compile (struct cuda_tuning *t, const char *folder, const char **w
         break; /* no time for the others */
       int number = wait_for_one (running, count, &succeeded);
       working--;
-      tune_progress ("compiling", done++, count);
+      progress_show ("compiling", done++, count);
       if (succeeded)
         read_source (&t->variants[number], folder);
       else if (!*why || !number)
         *why = read_message (&t->variants[number], folder);
     }
   if (done < count)
-    tune_progress ("compiling", count - 1, count);
+    progress_show ("compiling", count - 1, count);
 }

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/terminal.h"
+
 /* Of the time for all: when candidates have been timed alone, when the search has to end. */
 #define ALONE_UNTIL 0.7
 #define SEARCH_UNTIL 0.95
@@ -88,7 +90,7 @@ cuda_search_alone (struct cuda_tuning *t)
     for (int i = 0; i < t->product_count; i++)
       {
         struct tuned_product *p = &t->products[i];
-        tune_progress ("timing", round * t->product_count + i, ALONE_ROUNDS * t->product_count);
+        progress_show ("timing", round * t->product_count + i, ALONE_ROUNDS * t->product_count);
         for (int c = 0; c < p->count; c++)
           time_alone (t, p, c, samples[i], round);
         cuda_network_use (t, p, 0);
@@ -215,13 +217,13 @@ cuda_search_whole (struct cuda_tuning *t)
       bool changed = false;
       for (int i = 0; i < t->product_count; i++)
         {
-          tune_progress ("choosing", pass * t->product_count + i, PASSES * t->product_count);
+          progress_show ("choosing", pass * t->product_count + i, PASSES * t->product_count);
           changed |= try_candidates (t, order[i]);
         }
       if (!changed)
         break;
     }
-  tune_progress ("choosing", PASSES * t->product_count - 1, PASSES * t->product_count);
+  progress_show ("choosing", PASSES * t->product_count - 1, PASSES * t->product_count);
 }
 
 void

@@ -1,0 +1,56 @@
+#!/bin/sh
+# What `rescast --help` says: each command has a page of the manual, in which its options stand, and bash completes them.
+. "$(dirname "$0")/lib.sh"
+
+# usage COMMAND: its lines.
+usage () {
+  "$RESCAST" --help | awk -v command="$1" '
+    /^targets:/ { exit }
+    { sub (/^usage:/, "      ") }
+    /^       rescast / { on = $2 == command }
+    on'
+}
+commands=$("$RESCAST" --help | sed -n 's/^\(usage:\|      \) rescast \([a-z]*\) .*/\2/p')
+[ -n "$commands" ] || fail "rescast --help has no commands"
+for command in $commands; do
+  page=$RESCAST_SRCDIR/docs/rescast-$command.1
+  [ -r "$page" ] || { fail "there is no $page"; continue; }
+  grep -qF "rescast\\-$command (1)" "$RESCAST_SRCDIR/docs/rescast.1" || fail "rescast.1 does not refer to rescast-$command"
+  for option in $(usage "$command" | grep -oE -- '--?[a-z][a-z-]*' | sort -u); do
+    # In pages each hyphen of an option has a backslash in front.
+    written=$(printf %s "$option" | sed 's/-/\\-/g')
+    if grep -qF -- "$written" "$page"; then pass; else fail "$page does not tell $option"; fi
+  done
+done
+
+# completed WORD...: what bash offers for the last one.
+completed () {
+  bash -c '. "$0"; compopt () { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+    _rescast "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; printf "%s\n" "${COMPREPLY[@]}"' \
+    "$RESCAST_SRCDIR/completions/rescast" "$RESCAST" "$@"
+}
+# offers WORD... -- EXPECTED...
+offers () {
+  words=
+  while [ "$1" != : ]; do words="$words $1"; shift; done
+  shift
+  # shellcheck disable=SC2086
+  completed ${words# } >"$tmp/offered"
+  for expected; do
+    if grep -qxF -- "$expected" "$tmp/offered"; then pass; else fail "rescast$words offers no $expected: $(tr '\n' ' ' <"$tmp/offered")"; fi
+  done
+}
+if command -v bash >/dev/null; then
+  offers ver : verify
+  for command in $commands; do
+    # shellcheck disable=SC2046
+    offers "$command" - : $(usage "$command" | grep -oE -- '--?[a-z][a-z-]*' | sort -u)
+  done
+  offers generate -t av : avx2 avx512
+  offers generate net.onnx -t c,av : c,avx2
+  offers verify x --precision b : bf16
+  offers options r : resnet3d resnet
+else
+  echo "there is no bash: its completion is left out"
+fi
+finish

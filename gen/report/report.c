@@ -58,7 +58,7 @@ add_check (void *checks, const char *layer, const char *failure)
 
 /* Its exit status; its checks into R. */
 static int
-run_verify (struct report *r)
+verify_folder (struct report *r)
 {
   struct checks *c = NEW (struct checks);
   const struct verify_options o = { .dir = r->o->dir, .threads = r->o->threads, .planned = manifest_planned,
@@ -76,7 +76,7 @@ report_run (const struct report_options *o)
   if (o->junit)
     r.checks = checks_read (o->junit);
   else if (o->verify)
-    status = run_verify (&r);
+    status = verify_folder (&r);
   times_gather (&r);
   const char *page = page_text (&r), *path = o->page ? o->page : mem_printf ("%s/%s.html", o->dir, r.layers->name);
   file_write (replace_begin (path), page, strlen (page));

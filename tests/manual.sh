@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `rescast --help` says: each command has a page of the manual, in which its options stand, and bash completes them.
+# What `rescast --help` says: each command has a page of the manual, in which its options stand, and bash and zsh complete them.
 . "$(dirname "$0")/lib.sh"
 
 # usage COMMAND: its lines.
@@ -52,5 +52,25 @@ if command -v bash >/dev/null; then
   offers options r : resnet3d resnet
 else
   echo "there is no bash: its completion is left out"
+fi
+
+# zsh_offers EXPECTED WORD...: the last word is completed by a stand-in for zsh's compadd, which prints what it is given.
+zsh_offers () {
+  expected=$1
+  shift
+  RESCAST=$RESCAST zsh -fc 'compadd () { print -rl -- "$@" }; _files () { print files }; compset () { : }
+    rescast () { "$RESCAST" "$@" }; file=$1; shift; words=("$@"); CURRENT=$#; PREFIX=${words[-1]}; set --; . "$file"' \
+    - "$RESCAST_SRCDIR/completions/_rescast" "$@" >"$tmp/offered" 2>&1
+  if grep -qxF -- "$expected" "$tmp/offered"; then pass; else fail "zsh, $*: $(tr '\n' ' ' <"$tmp/offered")"; fi
+}
+if command -v zsh >/dev/null; then
+  zsh_offers verify rescast ver
+  zsh_offers --seconds rescast verify --s
+  zsh_offers avx512 rescast generate net.onnx -t av
+  zsh_offers bf16 rescast generate net.onnx --precision b
+  zsh_offers resnet3d rescast options r
+  zsh_offers files rescast generate net
+else
+  echo "there is no zsh: its completion is left out"
 fi
 finish

@@ -73,4 +73,19 @@ if command -v zsh >/dev/null; then
 else
   echo "there is no zsh: its completion is left out"
 fi
+# What docs/troubleshooting.md quotes of messages at the beginning of a row is in the sources.
+sed -n 's/^| `\([^`]*\)`.*/\1/p' "$RESCAST_SRCDIR/docs/troubleshooting.md" | grep -v '^rescast ' >"$tmp/messages"
+while read -r message; do
+  if grep -rqF --include='*.c' -- "$message" "$RESCAST_SRCDIR/gen" "$RESCAST_SRCDIR/runtime"; then pass; else fail "no message has '$message'"; fi
+done <"$tmp/messages"
+[ -s "$tmp/messages" ] || fail "docs/troubleshooting.md quotes no message"
+# Each page of docs/ is in its index, and what the index names is there.
+for page in "$RESCAST_SRCDIR"/docs/*.md; do
+  name=$(basename "$page")
+  [ "$name" = README.md ] || if grep -qF "($name)" "$RESCAST_SRCDIR/docs/README.md"; then pass; else fail "docs/README.md does not name $name"; fi
+done
+for name in $(grep -oE '\([a-z-]+\.md\)' "$RESCAST_SRCDIR/docs/README.md" | tr -d '()'); do
+  if [ -e "$RESCAST_SRCDIR/docs/$name" ]; then pass; else fail "docs/README.md names $name, which is not there"; fi
+done
+
 finish

@@ -82,8 +82,8 @@ if (N<||>_LINKS_MAP AND N<||>_TYPE STREQUAL "SHARED_LIBRARY")
 endif ()
 
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS "${HERE}/runtime/cli/*.c")
-# The program chooses its threads by cpus.c, whose functions a shared library hides.
-list (APPEND N<||>_CLI runtime/cpus.c)
+# The program chooses its threads by cpus.c and maps volumes by pages.c, whose functions a shared library hides.
+list (APPEND N<||>_CLI runtime/cpus.c runtime/pages.c)
 add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI})
 target_compile_definitions (N<||>_classifier PRIVATE _GNU_SOURCE)
 target_link_libraries (N<||>_classifier PRIVATE N)

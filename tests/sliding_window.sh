@@ -172,4 +172,26 @@ if quietly "$RESCAST" generate "$examples/networks/bottleneck3d-down.yaml" -o "$
 else
   fail "bottleneck3d-down is not built"
 fi
+
+# ---- docs/large-volumes.md: its commands, block by block, and its program ----
+page=$tmp/page document=$RESCAST_SRCDIR/docs/large-volumes.md
+mkdir "$page" "$page/bin" && ln -s "$examples" "$page" && ln -s "$RESCAST" "$page/bin/rescast"
+awk -v to="$page/block" '/^    / && !program { if (!inside) n++; inside = 1; print substr ($0, 5) >to n; next }
+  { inside = 0 }
+  /^```/ { program = /c$/; next }
+  program { print >to ".c" }' "$document"
+for block in 1 2; do
+  if (cd "$page" && export CC="$CC" CFLAGS=-O1 MAKEFLAGS="-j$jobs" PATH="$page/bin:$PATH" && sh -e "block$block") >"$tmp/out" 2>"$tmp/err"; then
+    pass
+  else
+    fail "large-volumes.md: $(cat "$page/block$block"): $(tail -n 5 "$tmp/out" "$tmp/err")"
+  fi
+done
+if head -c 128 "$page/map.npy" 2>/dev/null | grep -qF "(1, 16, 64, 32, 128)"; then pass; else fail "large-volumes.md: another shape of the map"; fi
+if quietly "$CC" -O1 -std=gnu11 -Wall -Wextra -Werror -I "$page/out/volumes" "$page/block.c" "$page/out/volumes/libvolumes.a" -pthread -lm \
+  -o "$page/program" && (cd "$page" && ./program) >"$tmp/out" 2>&1 && [ "$(wc -l <"$tmp/out")" = 5 ]; then
+  pass
+else
+  fail "large-volumes.md: its program: $(cat "$tmp/out")"
+fi
 finish

@@ -437,6 +437,7 @@ struct rescast_windows
   ptrdiff_t strides[5];
   float *output;
   void *sums;
+  int cleared, finished;   /* planes of a map */
   unsigned claimed, added; /* batches of windows */
   int error;
 };
@@ -446,9 +447,10 @@ typedef int rescast_windows_call (void *context, const float *input, float *outp
 
 /* Begin with the VOLUME, C, D, H, W of the extents that init was given (its samples' stride is not looked at), whose
  * numbers become floats, prepared if it says so, window by window; around it are zeros. It stays the caller's and is
- * read until the last call of run has returned. Clears OUTPUT and SUMS, the caller's, aligned as floats and doubles.
- * WINDOWS may be begun again when no thread runs it. RESCAST_EINVAL: a null pointer, WINDOWS that no init made ready,
- * elements with values that are not allowed; RESCAST_EARENA: SUMS has fewer bytes than sums_bytes. */
+ * read until the last call of run has returned, as are OUTPUT and SUMS, whose contents before that mean nothing; they
+ * are aligned as floats and doubles. WINDOWS may be begun again when no thread runs it. RESCAST_EINVAL: a null pointer,
+ * WINDOWS that no init made ready, elements with values that are not allowed; RESCAST_EARENA: SUMS has fewer bytes than
+ * sums_bytes. */
 int rescast_windows_begin (struct rescast_windows *windows, const struct rescast_elements *volume, float *output,
                            void *sums, size_t sums_bytes);
 /* What NAME_windows_run does, by any function that runs the network, such as one on a GPU: INPUT is where CALL reads

@@ -142,12 +142,10 @@ rescast_windows_begin (struct rescast_windows *w, const struct rescast_elements 
   w->output = output;
   w->sums = sums;
   w->claimed = w->added = 0;
+  w->cleared = w->finished = 0;
   w->error = RESCAST_OK;
-  memset (sums, 0, w->sums_bytes);
-  size_t floats = 1;
-  for (int i = 0; i < 4; i++)
-    floats *= (size_t) w->output_shape[i];
-  memset (output, 0, floats * sizeof *output);
+  if (w->info->output_rank == 0)
+    memset (sums, 0, w->sums_bytes);
   return RESCAST_OK;
 }
 
@@ -266,12 +264,67 @@ add_weights (const struct rescast_windows *w, const struct span s[3])
       }
 }
 
+/* Planes, or rows in 2-D, are cleared when the first window needs them and finished when no other one will: while
+ * windows of other threads are being run, and the memory is in the caches. */
+static int
+plane_axis (const struct rescast_windows *w)
+{
+  return 3 - w->info->output_rank;
+}
+
+static size_t
+plane_floats (const struct rescast_windows *w)
+{
+  const int *all = w->output_shape;
+  return (size_t) all[3] * (w->info->output_rank == 3 ? (size_t) all[2] : 1);
+}
+
 static void
-add_map (const struct rescast_windows *w, int run, const float *result)
+clear (struct rescast_windows *w, int end)
+{
+  const size_t plane = plane_floats (w), channel = plane * (size_t) w->output_shape[plane_axis (w) + 1];
+  const size_t from = plane * (size_t) w->cleared, bytes = plane * (size_t) (end - w->cleared) * sizeof (float);
+  if (end <= w->cleared)
+    return;
+  for (int c = 0; c < w->output_shape[0]; c++)
+    memset (w->output + (size_t) c * channel + from, 0, bytes);
+  memset ((float *) w->sums + from, 0, bytes);
+  w->cleared = end;
+}
+
+/* Sums become means. */
+static void
+finish (struct rescast_windows *w, int end)
+{
+  const size_t plane = plane_floats (w), channel = plane * (size_t) w->output_shape[plane_axis (w) + 1];
+  const size_t first = plane * (size_t) w->finished, last = plane * (size_t) end;
+  const float *const weights = w->sums;
+  for (int c = 0; c < w->output_shape[0]; c++)
+    {
+      float *const to = w->output + (size_t) c * channel;
+      for (size_t i = first; i < last; i++)
+        to[i] /= weights[i] * (float) w->mirrors;
+    }
+  w->finished = end > w->finished ? end : w->finished;
+}
+
+static void
+finish_scores (const struct rescast_windows *w)
+{
+  const double *const scores = w->sums;
+  for (int c = 0; c < w->output_shape[0]; c++)
+    w->output[c] = (float) (scores[c] / w->runs);
+}
+
+static void
+add_map (struct rescast_windows *w, int run, const float *result)
 {
   const struct place p = place_of (w, run);
   const int *shape = w->info->output_shape, *all = w->output_shape;
   const struct span s[] = { span_of (w, &p, 0), span_of (w, &p, 1), span_of (w, &p, 2) };
+  const struct span *planes = &s[plane_axis (w)];
+  finish (w, planes->at);
+  clear (w, planes->at + planes->to - planes->from);
   for (int c = 0; c < shape[0]; c++)
     for (int z = s[0].from; z < s[0].to; z++)
       for (int y = s[1].from; y < s[1].to; y++)
@@ -294,22 +347,6 @@ add_scores (const struct rescast_windows *w, const float *result)
   double *const sums = w->sums;
   for (int c = 0; c < w->output_shape[0]; c++)
     sums[c] += result[c];
-}
-
-/* Sums become means. */
-static void
-finish (const struct rescast_windows *w)
-{
-  const double *const scores = w->sums;
-  const float *const weights = w->sums;
-  const size_t voxels = w->sums_bytes / sizeof *weights;
-  float *to = w->output;
-  for (int c = 0; c < w->output_shape[0]; c++)
-    if (w->info->output_rank == 0)
-      to[c] = (float) (scores[c] / w->runs);
-    else
-      for (size_t i = 0; i < voxels; i++, to++)
-        *to /= weights[i] * (float) w->mirrors;
 }
 
 /* RESCAST_OK when all batches before this one have been added, or the error that another thread met. */
@@ -352,8 +389,10 @@ run_batch (struct rescast_windows *w, int first, int count, rescast_windows_call
       add_scores (w, result + (size_t) i * outputs);
     else
       add_map (w, first + i, result + (size_t) i * outputs);
-  if (first + count == w->runs)
-    finish (w);
+  if (first + count == w->runs && w->info->output_rank == 0)
+    finish_scores (w);
+  else if (first + count == w->runs)
+    finish (w, w->output_shape[plane_axis (w) + 1]);
   WRITE (&w->added, batch + 1);
   return RESCAST_OK;
 }

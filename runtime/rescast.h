@@ -426,7 +426,7 @@ struct rescast_windows
   int output_shape[4]; /* of the whole output: C, D, H, W, dense floats; of a vector C, 1, 1, 1 */
   int runs;            /* of windows; a network of a batch runs as many at once */
   size_t sums_bytes;   /* of the memory that begin takes */
-  size_t result_bytes; /* of the memory that each call of run takes */
+  size_t result_bytes; /* of the memory that each call of run takes: room for two results */
   /* The rest is private. */
   const struct rescast_info *info;
   const float *const *gaussian; /* factors along D, H and W of a window's output; NULL: constant */

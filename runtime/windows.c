@@ -1,11 +1,12 @@
 /* Volumes larger than a network's input, by windows. Threads claim batches of windows in their order, run them at the
- * same time and add the results in their order: a thread that is early waits for its turn. So the sum of each voxel has
- * one order, and the memory is a result for each thread beside the output. */
+ * same time and add the results in their order: a thread that is early keeps its result for its turn. So the sum of
+ * each voxel has one order, and the memory is two results for each thread beside the output. */
 #include "elements.h"
 
 #include <string.h>
 
 #define LEAST_WEIGHT 1e-3f
+#define RESULTS 2 /* of a thread */
 
 #if __STDC_HOSTED__
 #include <sched.h>
@@ -105,7 +106,7 @@ rescast_windows_init (struct rescast_windows *w, const struct rescast_info *info
       || (info->input_rank == 2 && extents[0] != 1))
     return RESCAST_EINVAL;
   const int is_map = info->output_rank > 0;
-  size_t runs = 1, bytes = sizeof (float), voxels = 1, result = sizeof (float) * (size_t) info->batch;
+  size_t runs = 1, bytes = sizeof (float), voxels = 1, result = RESULTS * sizeof (float) * (size_t) info->batch;
   int fits = 1;
   w->info = info;
   w->gaussian = is_map && how->blend == RESCAST_GAUSSIAN ? gaussian : NULL;
@@ -363,27 +364,44 @@ wait_for_turn (const struct rescast_windows *w, unsigned batch)
   return READ (&w->error);
 }
 
-/* The windows FIRST … FIRST + COUNT - 1, which are a batch. */
 static int
-run_batch (struct rescast_windows *w, int first, int count, rescast_windows_call *call, void *context, float *input,
+runs_of (const struct rescast_windows *w, unsigned batch)
+{
+  const int left = w->runs - (int) batch * w->info->batch;
+  return left < w->info->batch ? left : w->info->batch;
+}
+
+static size_t
+floats_of (const int shape[4])
+{
+  return (size_t) shape[0] * (size_t) shape[1] * (size_t) shape[2] * (size_t) shape[3];
+}
+
+/* A batch of windows, the rest of which are zeros, to RESULT. */
+static int
+run_batch (const struct rescast_windows *w, unsigned batch, rescast_windows_call *call, void *context, float *input,
            float *result)
 {
-  const int *in = w->info->input_shape;
-  const size_t each = (size_t) in[0] * (size_t) in[1] * (size_t) in[2] * (size_t) in[3];
-  const size_t outputs = w->result_bytes / sizeof *result / (size_t) w->info->batch;
-  const unsigned batch = (unsigned) (first / w->info->batch);
+  const int first = (int) batch * w->info->batch, count = runs_of (w, batch);
+  const size_t each = floats_of (w->info->input_shape), outputs = floats_of (w->info->output_shape);
   for (int i = 0; i < count; i++)
     read_window (w, first + i, input + (size_t) i * each);
   memset (input + (size_t) count * each, 0, (size_t) (w->info->batch - count) * each * sizeof *input);
-  int error = call (context, input, result);
+  const int error = call (context, input, result);
   for (int i = 0; !error && i < count; i++)
     prepare_result (w, first + i, result + (size_t) i * outputs);
-  error = error ? error : wait_for_turn (w, batch);
+  return error;
+}
+
+/* What run_batch gave, in its turn. */
+static int
+add_batch (struct rescast_windows *w, unsigned batch, const float *result)
+{
+  const int first = (int) batch * w->info->batch, count = runs_of (w, batch);
+  const size_t outputs = floats_of (w->info->output_shape);
+  const int error = wait_for_turn (w, batch);
   if (error)
-    {
-      WRITE (&w->error, error);
-      return error;
-    }
+    return error;
   for (int i = 0; i < count; i++)
     if (w->info->output_rank == 0)
       add_scores (w, result + (size_t) i * outputs);
@@ -397,21 +415,40 @@ run_batch (struct rescast_windows *w, int first, int count, rescast_windows_call
   return RESCAST_OK;
 }
 
+/* Of two results one may wait for its turn while the other is computed: so a thread on a CPU that is half as fast as
+ * others, or that another program has half of, does not hold these up. */
 int
 rescast_windows_run (struct rescast_windows *w, rescast_windows_call *call, void *context, float *input, float *result)
 {
   if (!w || !w->info || !w->output || !call || !input || !result)
     return RESCAST_EINVAL;
-  const int batch = w->info->batch, batches = w->runs / batch + (w->runs % batch > 0);
-  for (;;)
+  const int batch = w->info->batch;
+  const unsigned batches = (unsigned) (w->runs / batch + (w->runs % batch > 0));
+  float *now = result, *early = result + w->result_bytes / RESULTS / sizeof *result;
+  unsigned waiting = batches; /* the batch whose result is EARLY; BATCHES: none */
+  int error = READ (&w->error);
+  while (!error)
     {
       /* Looked at first, so that calls which find nothing left do not let it overflow. */
-      const unsigned next = READ (&w->claimed) < (unsigned) batches ? CLAIM (&w->claimed) : (unsigned) batches;
-      if (next >= (unsigned) batches)
-        return READ (&w->error);
-      const int first = (int) next * batch, count = w->runs - first < batch ? w->runs - first : batch;
-      const int error = run_batch (w, first, count, call, context, input, result);
-      if (error)
-        return error;
+      const unsigned next = READ (&w->claimed) < batches ? CLAIM (&w->claimed) : batches;
+      if (next < batches)
+        error = run_batch (w, next, call, context, input, now);
+      if (!error && waiting < batches)
+        error = add_batch (w, waiting, early);
+      waiting = batches;
+      if (next >= batches)
+        break;
+      if (!error && READ (&w->added) == next)
+        error = add_batch (w, next, now);
+      else if (!error)
+        {
+          float *const other = early;
+          early = now;
+          now = other;
+          waiting = next;
+        }
     }
+  if (error)
+    WRITE (&w->error, error);
+  return error;
 }

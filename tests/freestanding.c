@@ -92,7 +92,7 @@ run (const struct rescast_weights *weights, const unsigned char *pixels, const s
 {
   struct digits net;
   const struct rescast_elements elements = { .data = pixels, .element = RESCAST_UINT8, .prepare = 1 };
-  float input[digits_INPUT_FLOATS], others[digits_OUTPUT_FLOATS];
+  float input[digits_INPUT_FLOATS], results[digits_RESULT_FLOATS], others[digits_OUTPUT_FLOATS];
   CHECK (digits_init (&net, weights, arena, sizeof arena, config) == RESCAST_OK);
   CHECK (digits_run_elements (&net, &elements, scores) == RESCAST_OK);
   CHECK (rescast_elements_read (input, &elements, digits_info (), NULL) == RESCAST_OK);
@@ -110,7 +110,7 @@ run (const struct rescast_weights *weights, const unsigned char *pixels, const s
     wide[i] = pixels[i / 24 * 8 + i % 8];
   CHECK (digits_windows_init (&windows, extents, &apart) == RESCAST_OK && windows.runs == 3);
   CHECK (rescast_windows_begin (&windows, &three, others, sums, sizeof sums) == RESCAST_OK);
-  CHECK (digits_windows_run (&net, &windows, input) == RESCAST_OK);
+  CHECK (digits_windows_run (&net, &windows, results) == RESCAST_OK);
   CHECK (memcmp (scores, others, sizeof scores) == 0);
   /* … and the image itself, by strides. */
   const int own[] = { 1, 8, 8 };
@@ -118,7 +118,7 @@ run (const struct rescast_weights *weights, const unsigned char *pixels, const s
   three.strides = strides;
   CHECK (digits_windows_init (&windows, own, NULL) == RESCAST_OK && windows.runs == 1);
   CHECK (rescast_windows_begin (&windows, &three, others, sums, sizeof sums) == RESCAST_OK);
-  CHECK (digits_windows_run (&net, &windows, input) == RESCAST_OK);
+  CHECK (digits_windows_run (&net, &windows, results) == RESCAST_OK);
   CHECK (memcmp (scores, others, sizeof scores) == 0);
   digits_free (&net);
 }

@@ -253,7 +253,7 @@ library (const struct rescast_weights *weights, const float *volume, const struc
   CHECK (N (_windows_init) (&windows, extent, how) == RESCAST_OK);
   CHECK ((size_t) windows.output_shape[0] * (size_t) windows.output_shape[1] * (size_t) windows.output_shape[2]
              * (size_t) windows.output_shape[3] == count);
-  CHECK (windows.result_bytes == sizeof (float) * N (_OUTPUT_FLOATS));
+  CHECK (windows.result_bytes == sizeof (float) * N (_RESULT_FLOATS));
   const struct rescast_elements e = { .data = volume, .element = RESCAST_FLOAT32, .prepare = 1 };
   float *output = get (count * sizeof *output);
   void *sums = get (windows.sums_bytes);

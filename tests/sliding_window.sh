@@ -131,6 +131,8 @@ if (ulimit -s 1024 && ulimit -d 100000) 2>/dev/null; then
   fi
 fi
 
+head -c $((3 * 61 * 97)) /dev/zero >"$tmp/wide"
+
 # ---- what is refused: one line, and the status ----
 # refuses STATUS TEXT COMMAND...
 refuses () {
@@ -171,6 +173,20 @@ if quietly "$RESCAST" generate "$examples/networks/bottleneck3d-down.yaml" -o "$
   if [ ! -e "$tmp/odd/runtime/windows.c" ] && [ ! -e "$tmp/odd/bottleneck3d_down_windows.c" ]; then pass; else fail "code that nothing calls"; fi
 else
   fail "bottleneck3d-down is not built"
+fi
+
+# ---- a GPU, with a driver that computes nothing ----
+stub=$tmp/libcuda.so.1
+if quietly "$CC" -shared -fPIC -D_GNU_SOURCE -o "$stub" "$RESCAST_SRCDIR/tests/cuda_stub.c" \
+  && quietly "$RESCAST" generate "$tmp/flat.yaml" -t c,cuda -o "$tmp/gpu" && quietly make -C "$tmp/gpu" -j "$jobs" CC="$CC" CFLAGS=-O0 NVCC= flat; then
+  if LD_LIBRARY_PATH=$tmp${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} RESCAST_NVRTC=$stub RESCAST_CACHE=$tmp/cache quietly "$tmp/gpu/flat" --device cuda \
+    --sliding-window --mirror --shape 3,61,97 --type u8 --output "$tmp/gpu.npy" "$tmp/wide" && head -c 128 "$tmp/gpu.npy" | grep -qF "(1, 4, 61, 97)"; then
+    pass
+  else
+    fail "windows on a GPU"
+  fi
+else
+  fail "the network for GPUs is not built"
 fi
 
 # ---- docs/large-volumes.md: its commands, block by block, and its program ----

@@ -389,6 +389,7 @@ struct cli_windows
   struct cli_shape window_in, window_out; /* of one sample */
   size_t total, done;                     /* inputs */
   int most_runs;                          /* of windows, for one input */
+  size_t result_bytes;                    /* of each context */
   bool on_host;
   int count;
   struct cli_windows_context *contexts;

@@ -72,6 +72,7 @@ cli_windows_count (struct cli_windows *w)
         {
           w->out = i ? w->out : out;
           w->total += source.samples;
+          w->result_bytes = windows.result_bytes;
           w->most_runs = windows.runs > w->most_runs ? windows.runs : w->most_runs;
         }
       cli_source_close (&source);
@@ -90,7 +91,7 @@ prepare (struct cli_windows *w, struct cli_windows_context *c, int number)
   c->number = number;
   c->memory = number ? calloc (1, m->network->context_bytes) : m->network->context;
   c->arena = number ? rescast_arena_alloc (m->arena_bytes) : m->arena;
-  c->result = malloc ((size_t) w->info->batch * w->window_out.count * sizeof *c->result);
+  c->result = malloc (w->result_bytes);
   if (!c->memory || (number && !c->arena) || !c->result)
     return cli_fail (NULL, "out of memory for %d windows at a time; --threads N takes fewer", w->count);
   const int error = number ? cli_context_init (m, w->options, c->memory, c->arena, number) : RESCAST_OK;

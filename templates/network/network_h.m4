@@ -100,10 +100,10 @@ IF(WITH_WINDOWS, <|/* Volumes larger than the input, EXTENTS voxels along D, H a
 int N<||>_windows_init (struct rescast_windows *windows, const int extents[3],
                   const struct rescast_windowing *how);
 COMMENT(<|Run what is left of the windows, after rescast_windows_begin: once, or at the same time on threads of the
-   caller's, each with a context of its own and a RESULT of its own, m4_dnl
-OUTPUT_FLOATS floats. NET's hook sees each run.
+   caller's, each with a context of its own and a RESULT of its own, result_bytes of memory. NET's hook sees each run.
    A context of several threads shares each window's layers among them. RESCAST_EINVAL: NET is not ready, or WINDOWS
    is not begun or another network's.|>)
+#define N<||>_RESULT_FLOATS (2 * N<||>_OUTPUT_FLOATS)
 int N<||>_windows_run (struct N *net, struct rescast_windows *windows, float *result);
 
 |>)m4_dnl

@@ -1,5 +1,5 @@
 /* Arrays of any element type and order as the floats that networks read. */
-#include "rescast.h"
+#include "elements.h"
 
 #include <string.h>
 
@@ -81,6 +81,15 @@ prepare_row (float *row, int width, const struct rescast_info *info, int c)
     row[i] = (float) (row[i] * mul + add);
 }
 
+void
+rescast_elements_row (float *to, const struct rescast_elements *e, const char *from, int width, ptrdiff_t step,
+                      const struct rescast_info *info, int c)
+{
+  read_row (to, from, width, step, e->element);
+  if (e->prepare)
+    prepare_row (to, width, info, c);
+}
+
 static void
 read_share (void *arg, int phase, struct rescast_part t, int n, int caller)
 {
@@ -96,10 +105,23 @@ read_share (void *arg, int phase, struct rescast_part t, int n, int caller)
       const char *from = (const char *) r->e->data + s * r->strides[0] + c * r->strides[1] + d * r->strides[2]
                          + h * r->strides[3];
       float *to = r->to + (size_t) i * (size_t) width;
-      read_row (to, from, width, r->strides[4], r->e->element);
-      if (r->e->prepare)
-        prepare_row (to, width, r->info, c);
+      rescast_elements_row (to, r->e, from, width, r->strides[4], r->info, c);
     }
+}
+
+int
+rescast_elements_strides (const struct rescast_elements *e, const int shape[4], ptrdiff_t strides[5])
+{
+  if (!e || !e->data || e->element < 0 || e->element > RESCAST_FLOAT64)
+    return RESCAST_EINVAL;
+  if (!e->strides && e->layout != RESCAST_PLANAR && e->layout != RESCAST_CHANNELS_LAST)
+    return RESCAST_EINVAL;
+  const ptrdiff_t size = (ptrdiff_t) sizes[e->element], c = shape[0], d = shape[1], h = shape[2], w = shape[3];
+  const ptrdiff_t last = e->layout == RESCAST_CHANNELS_LAST ? c : 1;
+  const ptrdiff_t dense[] = { c * d * h * w * size, last > 1 ? size : d * h * w * size, h * w * last * size,
+                              w * last * size, last * size };
+  memcpy (strides, e->strides ? e->strides : dense, sizeof dense);
+  return RESCAST_OK;
 }
 
 int
@@ -107,15 +129,10 @@ rescast_elements_read (float *to, const struct rescast_elements *e, const struct
                        struct rescast_pool *pool)
 {
   static struct rescast_pool alone;
-  if (!to || !e || !e->data || !info || e->element < 0 || e->element > RESCAST_FLOAT64)
+  ptrdiff_t strides[5];
+  if (!to || !info || rescast_elements_strides (e, info->input_shape, strides))
     return RESCAST_EINVAL;
-  if (!e->strides && e->layout != RESCAST_PLANAR && e->layout != RESCAST_CHANNELS_LAST)
-    return RESCAST_EINVAL;
-  const ptrdiff_t size = (ptrdiff_t) sizes[e->element], c = info->input_shape[0], d = info->input_shape[1];
-  const ptrdiff_t h = info->input_shape[2], w = info->input_shape[3], last = e->layout == RESCAST_CHANNELS_LAST ? c : 1;
-  const ptrdiff_t dense[] = { c * d * h * w * size, last > 1 ? size : d * h * w * size, h * w * last * size,
-                              w * last * size, last * size };
-  struct reading r = { to, e, info, e->strides ? e->strides : dense };
+  struct reading r = { to, e, info, strides };
   rescast_pool_run (pool ? pool : &alone, 0, 0, NULL, read_share, &r);
   return RESCAST_OK;
 }

@@ -390,6 +390,89 @@ struct rescast_elements
 int rescast_elements_read (float *to, const struct rescast_elements *e, const struct rescast_info *info,
                            struct rescast_pool *pool);
 
+/* ---- volumes larger than the input, by windows --------------------------------------------------------------- */
+
+/* A network whose output is a map, with extents that are its input's times or over whole numbers, or a vector, takes
+ * volumes of any extents: windows of the input's extents are run one by one, and where the maps of several overlap
+ * their values are averaged; of vectors, the output is the mean. docs/large-volumes.md tells more.
+ *
+ *   struct rescast_windows windows;              what is to be done, and how far it is: the caller's memory
+ *   NAME_windows_init (&windows, extents, how);  arithmetic alone: shapes, and how much memory the rest needs
+ *   rescast_windows_begin (&windows, &volume, output, sums, windows.sums_bytes);
+ *   NAME_windows_run (&net, &windows, result);   on one thread or several, each with a context and a result of its own
+ *
+ * The output is complete when all of these calls have returned RESCAST_OK. It has the same bits however many there
+ * were: each voxel is added up in the order of the windows. Nothing allocates. */
+
+/* What a voxel's value in a window counts for beside those in others. */
+enum rescast_blend
+{
+  RESCAST_CONSTANT, /* the same everywhere */
+  RESCAST_GAUSSIAN  /* exp (-(x/sigma)^2 / 2) for each axis, x being the way to the window's centre and sigma an eighth
+                     * of its extent; the product of all axes, but 0.001 or more */
+};
+
+struct rescast_windowing
+{
+  double overlap; /* of a window's extent, 0 or more and less than 1: the next window begins int (extent * (1 -
+                   * overlap)) voxels behind it, 1 at least, the last one where it ends with the volume */
+  int blend;      /* enum rescast_blend; of vectors of no effect */
+  int mirror;     /* not 0: each window is run 2^axes times, mirrored along all sets of axes, its map mirrored back; all
+                   * of these count as much */
+};
+
+struct rescast_windows
+{
+  int output_shape[4]; /* of the whole output: C, D, H, W, dense floats; of a vector C, 1, 1, 1 */
+  int runs;            /* of windows; a network of a batch runs as many at once */
+  size_t sums_bytes;   /* of the memory that begin takes */
+  size_t result_bytes; /* of the memory that each call of run takes: room for two results */
+  /* The rest is private. */
+  const struct rescast_info *info;
+  const float *const *gaussian; /* factors along D, H and W of a window's output; NULL: constant */
+  int extent[3];                /* the volume's */
+  int padded[3], before[3];     /* … with the zeros around an axis shorter than a window, and those in front of it */
+  int interval[3], windows[3], cropped[3], mirrors;
+  struct rescast_elements volume;
+  ptrdiff_t strides[5];
+  float *output;
+  void *sums;
+  int cleared, finished;   /* planes of a map */
+  unsigned claimed, added; /* batches of windows */
+  int error;
+};
+
+/* A network's run, for rescast_windows_run. */
+typedef int rescast_windows_call (void *context, const float *input, float *output);
+
+/* Begin with the VOLUME, C, D, H, W of the extents that init was given (its samples' stride is not looked at), whose
+ * numbers become floats, prepared if it says so, window by window; around it are zeros. It stays the caller's and is
+ * read until the last call of run has returned, as are OUTPUT and SUMS, whose contents before that mean nothing; they
+ * are aligned as floats and doubles. WINDOWS may be begun again when no thread runs it. RESCAST_EINVAL: a null pointer,
+ * WINDOWS that no init made ready, elements with values that are not allowed; RESCAST_EARENA: SUMS has fewer bytes than
+ * sums_bytes. */
+int rescast_windows_begin (struct rescast_windows *windows, const struct rescast_elements *volume, float *output,
+                           void *sums, size_t sums_bytes);
+/* What NAME_windows_run does, by any function that runs the network, such as one on a GPU: INPUT is where CALL reads
+ * it, RESULT where it writes, result_bytes of memory. RESCAST_EINVAL: a null pointer, or nothing has begun. An error of
+ * CALL's is returned, and ends the calls on other threads with the same error. */
+int rescast_windows_run (struct rescast_windows *windows, rescast_windows_call *call, void *context, float *input,
+                         float *result);
+
+#pragma GCC visibility push(hidden) /* of generated code alone */
+/* NAME_windows_init. GAUSSIAN: for D, H and W, as many factors as a window's output has there. */
+int rescast_windows_init (struct rescast_windows *windows, const struct rescast_info *info,
+                          const float *const *gaussian, const int extents[3], const struct rescast_windowing *how);
+#pragma GCC visibility pop
+
+/* The functions above for the classifier program. */
+struct rescast_windows_functions
+{
+  int (*init) (struct rescast_windows *, const int extents[3], const struct rescast_windowing *);
+  int (*begin) (struct rescast_windows *, const struct rescast_elements *, float *, void *, size_t);
+  int (*run) (struct rescast_windows *, rescast_windows_call *, void *, float *, float *);
+};
+
 /* ---- the classifier program -------------------------------------------------------------------------------- */
 
 /* What a device's own clock can time beside one layer, number 0 or more. */
@@ -426,6 +509,7 @@ struct rescast_network
    * counted; a layer runs alone. Then the device's limits, and the bytes of each layer's weights. */
   int (*time) (void *context, int part, int runs, float *ms);
   int (*limits) (void *context, struct rescast_limits *limits, double *weights_bytes);
+  const struct rescast_windows_functions *windows; /* NULL: the network takes no volumes larger than its input */
 };
 
 /* main of the classifier program: parses ARGV, runs, prints; returns the exit status. In cli/. */

@@ -92,11 +92,33 @@ run (const struct rescast_weights *weights, const unsigned char *pixels, const s
 {
   struct digits net;
   const struct rescast_elements elements = { .data = pixels, .element = RESCAST_UINT8, .prepare = 1 };
-  float input[digits_INPUT_FLOATS], others[digits_OUTPUT_FLOATS];
+  float input[digits_INPUT_FLOATS], results[digits_RESULT_FLOATS], others[digits_OUTPUT_FLOATS];
   CHECK (digits_init (&net, weights, arena, sizeof arena, config) == RESCAST_OK);
   CHECK (digits_run_elements (&net, &elements, scores) == RESCAST_OK);
   CHECK (rescast_elements_read (input, &elements, digits_info (), NULL) == RESCAST_OK);
   CHECK (digits (input, others) == RESCAST_OK);
+  CHECK (memcmp (scores, others, sizeof scores) == 0);
+  /* An image three times as wide, of which each window is the same one. */
+  const int extents[] = { 1, 8, 24 };
+  const ptrdiff_t strides[] = { 0, 0, 0, 8, 1 };
+  unsigned char wide[8 * 24];
+  double sums[digits_OUTPUT_FLOATS];
+  struct rescast_windows windows;
+  struct rescast_elements three = { .data = wide, .element = RESCAST_UINT8, .prepare = 1 };
+  const struct rescast_windowing apart = { .overlap = 0 };
+  for (int i = 0; i < 8 * 24; i++)
+    wide[i] = pixels[i / 24 * 8 + i % 8];
+  CHECK (digits_windows_init (&windows, extents, &apart) == RESCAST_OK && windows.runs == 3);
+  CHECK (rescast_windows_begin (&windows, &three, others, sums, sizeof sums) == RESCAST_OK);
+  CHECK (digits_windows_run (&net, &windows, results) == RESCAST_OK);
+  CHECK (memcmp (scores, others, sizeof scores) == 0);
+  /* … and the image itself, by strides. */
+  const int own[] = { 1, 8, 8 };
+  three.data = pixels;
+  three.strides = strides;
+  CHECK (digits_windows_init (&windows, own, NULL) == RESCAST_OK && windows.runs == 1);
+  CHECK (rescast_windows_begin (&windows, &three, others, sums, sizeof sums) == RESCAST_OK);
+  CHECK (digits_windows_run (&net, &windows, results) == RESCAST_OK);
   CHECK (memcmp (scores, others, sizeof scores) == 0);
   digits_free (&net);
 }

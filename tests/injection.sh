@@ -243,6 +243,9 @@ try program-raw "$program" --shape 16,16 --type u8 "$tmp/a.raw"
 try program-json "$program" --json --labels "$tmp/names.txt" "$tmp/a.npy"
 try program-output "$program" --json --output f.npy "$tmp/a.npy"
 try program-tensor "$program" --tensor relu=f.npy "$tmp/a.npy"
+try program-windows "$program" --sliding-window --threads 2 --json --output f.npy "$tmp/a.npy"
+try program-windows-raw "$program" --sliding-window --mirror --threads 2 --shape 16,16 --type u8 "$tmp/a.raw"
+try program-windows-png "$program" --sliding-window 8 "$digits/digit_3_a.png"
 try program-help "$program" --help
 try program-version "$program" --version
 times=1

@@ -15,6 +15,7 @@
 #include "frontend/options/keys.h"
 #include "pack/pack.h"
 #include "steps.h"
+#include "windows.h"
 
 /* Static memory for the function that is the network in one call; with more, a library's addresses would not do. */
 #define ONE_CALL_MOST ((size_t) 64 << 20)
@@ -271,6 +272,7 @@ params_network (const struct emission *e)
     params_int (&p, mem_printf ("WITH_%s", params_upper (device_backends[i]->name)),
                 e->device && e->device->g->backend == device_backends[i]);
   params_int (&p, "STACK_BYTES", most_scratch (e));
+  windows_params (&p, g);
   return p;
 }
 
@@ -300,6 +302,11 @@ emit_frame (const struct emission *e)
       struct params p = params_network (e);
       emit_file (e->dir, mem_printf ("%s_weights.S", e->g->name), "network/weights_s.m4", p.list, p.count);
     }
+  if (windows_possible (e->g))
+    {
+      struct params p = params_network (e);
+      emit_file (e->dir, mem_printf ("%s_windows.c", e->g->name), "network/windows_c.m4", p.list, p.count);
+    }
   if (one_call (e))
     {
       struct params p = params_network (e);
@@ -307,9 +314,10 @@ emit_frame (const struct emission *e)
     }
 }
 
-/* Copy the C files of FROM into TO, and the folders bare, cli and DEVICE, where that is not NULL. */
+/* Copy the C files of FROM, but for one called WITHOUT, into TO, and the folders bare, cli and DEVICE. The last two may
+ * be NULL. */
 static void
-copy_sources (const char *from, const char *to, const char *device)
+copy_sources (const char *from, const char *to, const char *device, const char *without)
 {
   if (mkdir (to, 0777) && errno != EEXIST)
     fatal ("%s: %s", to, strerror (errno));
@@ -322,13 +330,13 @@ copy_sources (const char *from, const char *to, const char *device)
       const char *name = names[i], *source = mem_printf ("%s/%s", from, name), *copy = mem_printf ("%s/%s", to, name);
       size_t n = strlen (name), bytes;
       struct stat st;
-      if (name[0] == '.')
+      if (name[0] == '.' || (without && strcmp (name, without) == 0))
         continue;
       if (stat (source, &st))
         fatal ("%s: %s", source, strerror (errno));
       if (S_ISDIR (st.st_mode)
           && (strcmp (name, "bare") == 0 || strcmp (name, "cli") == 0 || (device && strcmp (name, device) == 0)))
-        copy_sources (source, copy, device);
+        copy_sources (source, copy, device, NULL);
       if (S_ISREG (st.st_mode) && n > 2 && name[n - 2] == '.' && strchr ("ch", name[n - 1]))
         {
           char *text = file_read (source, 1 << 20, &bytes);
@@ -345,5 +353,5 @@ emit_network (const struct emission *e)
     host_backend->emit (part);
   emit_frame (e);
   copy_sources (mem_printf ("%s/runtime", data_dir ()), mem_printf ("%s/runtime", e->dir),
-                e->device ? e->device->g->backend->name : NULL);
+                e->device ? e->device->g->backend->name : NULL, windows_possible (e->g) ? NULL : "windows.c");
 }

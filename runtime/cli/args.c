@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define MAX_BENCH 1000000
+#define DEFAULT_OVERLAP 0.25
 
 static const char usage[]
     = "Usage: %s [OPTION]... INPUT...\n"
@@ -31,6 +32,12 @@ static const char usage[]
       "      --bench N      time N runs; with no INPUT, on random numbers\n"
       "      --contexts N   with --bench: N networks at once, which share the weights, each on threads of its own\n"
       "                     (the default of --threads divided by N)\n"
+      "      --sliding-window [SIZE]  take volumes of any extents, by windows of the network's input, which SIZE\n"
+      "                     may repeat (32x32x32, or 32 where all are equal), --threads N at a time; the output is\n"
+      "                     the whole volume's map, or the mean of the windows' scores\n"
+      "      --overlap F    ... windows overlap by this fraction, from 0 to less than 1 (0.25)\n"
+      "      --blend B      ... gaussian: where they do, the middle of one weighs more; or constant (the default)\n"
+      "      --mirror       ... run each window mirrored along all sets of axes, too, and take the mean\n"
       "      --no-preprocess  feed the numbers as they are, without scale, mean and std\n"
       "      --no-check     do not compare the weights file with its hash: a faster start\n"
       "      --shape S      INPUTs have no header; each sample has the shape [C,][D,]H,W (the network's)\n"
@@ -53,7 +60,11 @@ enum option
   CONTEXTS,
   SHAPE,
   TYPE,
+  WINDOW, /* its value may be missing */
+  OVERLAP,
+  BLEND,
   JSON,
+  MIRROR,
   PROFILE,
   PIN,
   PLAIN,
@@ -65,7 +76,8 @@ enum option
 
 static const char *const names[UNKNOWN]
     = { "-k",       "--labels",        "--output",   "--tensor", "--weights", "--threads", "--device",
-        "--target", "--bench",         "--contexts", "--shape",  "--type",    "--json",    "--profile",
+        "--target", "--bench",         "--contexts", "--shape",  "--type",    "--sliding-window", "--overlap",
+        "--blend",  "--json",          "--mirror",   "--profile",
         "--pin",    "--no-preprocess", "--no-check", "--help",   "--version" };
 
 /* The option that ARG names, whether as "--name", "--name=value" or "-kvalue"; *VALUE: what follows, or NULL. */
@@ -139,6 +151,61 @@ tensor (struct cli_options *o, const char *value)
   return -1;
 }
 
+/* Is TEXT a SIZE, extents joined by x? */
+static bool
+is_size (const char *text)
+{
+  return *text >= '0' && *text <= '9' && !text[strspn (text, "0123456789x")];
+}
+
+/* --sliding-window with VALUE, which may be NULL. -1: taken; else the exit status. A network without spatial axes is
+ * told so later. */
+static int
+window (struct cli_options *o, const struct rescast_info *info, const char *value)
+{
+  char own[64] = "";
+  const int *extent = info->input_shape + 4 - info->input_rank, rank = info->input_rank;
+  bool equal = rank > 0;
+  o->windows = true;
+  for (int i = 0, at = 0; i < rank; i++)
+    {
+      at += snprintf (own + at, sizeof own - (size_t) at, "%s%d", i ? "x" : "", extent[i]);
+      equal = equal && extent[i] == extent[0];
+    }
+  if (!value || !rank || strcmp (value, own) == 0)
+    return -1;
+  char one[16];
+  snprintf (one, sizeof one, "%d", extent[0]);
+  if (equal && strcmp (value, one) == 0)
+    return -1;
+  cli_fail (NULL, "--sliding-window: SIZE of this network is %s, not '%s'", own, value);
+  return 2;
+}
+
+/* -1: taken; else the exit status. */
+static int
+overlap (struct cli_options *o, const char *value)
+{
+  char *end;
+  o->windowing.overlap = strtod (value, &end);
+  if (*value >= '.' && *value <= '9' && !*end && o->windowing.overlap >= 0 && o->windowing.overlap < 1)
+    return -1;
+  cli_fail (NULL, "--overlap takes a number from 0 to less than 1, not '%s'", value);
+  return 2;
+}
+
+/* -1: taken; else the exit status. */
+static int
+blend (struct cli_options *o, const char *value)
+{
+  const bool gaussian = strcmp (value, "gaussian") == 0;
+  o->windowing.blend = gaussian ? RESCAST_GAUSSIAN : RESCAST_CONSTANT;
+  if (gaussian || strcmp (value, "constant") == 0)
+    return -1;
+  cli_fail (NULL, "--blend takes constant or gaussian, not '%s'", value);
+  return 2;
+}
+
 static int
 set (struct cli_options *o, enum option option, const char *value)
 {
@@ -158,6 +225,13 @@ set (struct cli_options *o, enum option option, const char *value)
       return cli_raw_shape (&o->raw, value) ? -1 : 2;
     case TYPE:
       return cli_raw_type (&o->raw, value) ? -1 : 2;
+    case OVERLAP:
+      return overlap (o, value);
+    case BLEND:
+      return blend (o, value);
+    case MIRROR:
+      o->windowing.mirror = 1;
+      break;
     case TARGET:
       o->target = value;
       break;
@@ -222,6 +296,12 @@ take (struct cli_options *o, const struct rescast_info *info, int argc, char **a
     }
   if (option == HELP || option == VERSION)
     return say (option, o, info);
+  if (option == WINDOW)
+    {
+      if (!value && *i + 1 < argc && is_size (argv[*i + 1]))
+        value = argv[++*i];
+      return window (o, info, value);
+    }
   if (option < JSON && !value)
     {
       if (*i + 1 >= argc)
@@ -256,7 +336,13 @@ choose_threads (struct cli_options *o, const struct rescast_info *info)
   const char *root = getenv ("RESCAST_SYSTEM"); /* tests plant one */
   struct cpus cpus;
   cpus_read (&cpus, root);
-  if (o->threads)
+  if (o->windows) /* by as many contexts of one thread each */
+    {
+      const int quota = cpus_quota (root), cores = quota && quota < cpus.cores ? quota : cpus.cores;
+      o->contexts = !o->threads ? cores : o->threads < cpus.count ? o->threads : cpus.count;
+      o->threads = 1;
+    }
+  else if (o->threads)
     o->threads = o->threads < cpus.count ? o->threads : cpus.count;
   else
     fit_threads (o, info, &cpus, cpus_quota (root));
@@ -270,7 +356,7 @@ choose_threads (struct cli_options *o, const struct rescast_info *info)
 int
 cli_parse (struct cli_options *o, const struct rescast_info *info, int argc, char **argv)
 {
-  *o = (struct cli_options){ .top = 5, .contexts = 1, .inputs = argv };
+  *o = (struct cli_options){ .top = 5, .contexts = 1, .windowing = { .overlap = DEFAULT_OVERLAP }, .inputs = argv };
   o->program = argc > 0 ? argv[0] : info->name;
   bool options = true;
   for (int i = 1; i < argc; i++)
@@ -289,6 +375,17 @@ cli_parse (struct cli_options *o, const struct rescast_info *info, int argc, cha
       int status = take (o, info, argc, argv, &i);
       if (status >= 0)
         return status;
+    }
+  const bool about_windows = o->windowing.overlap != DEFAULT_OVERLAP || o->windowing.blend || o->windowing.mirror;
+  if (about_windows && !o->windows)
+    {
+      cli_fail (NULL, "--overlap, --blend and --mirror go with --sliding-window");
+      return 2;
+    }
+  if (o->windows && (o->bench || o->contexts > 1 || o->profile || o->tensor_count))
+    {
+      cli_fail (NULL, "--bench, --contexts, --profile and --tensor do not go with --sliding-window");
+      return 2;
     }
   if (o->contexts > 1 && !o->bench)
     {

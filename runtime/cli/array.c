@@ -95,14 +95,31 @@ fits (const struct cli_npy *a, const struct cli_shape *want, uint64_t *samples)
   return false;
 }
 
+/* The same of any extents, which become those of S. */
+static bool
+adopt (struct cli_source *s, const struct cli_npy *a, uint64_t *samples)
+{
+  const uint64_t channels = s->shape.extent[0];
+  const int rank = s->shape.rank;
+  const bool plain = a->rank == rank && a->shape[0] == channels;
+  const bool several = a->rank == rank + 1 && a->shape[1] == channels;
+  const bool bare = channels == 1 && a->rank == rank - 1, bare_several = channels == 1 && a->rank == rank;
+  if (!plain && !several && !bare && !bare_several)
+    return false;
+  const uint64_t *const own = a->shape + (plain ? 1 : several ? 2 : bare ? 0 : 1);
+  *samples = plain || bare ? 1 : a->shape[0];
+  return rank == 4 ? cli_source_adopt (s, channels, own[0], own[1], own[2])
+                   : cli_source_adopt (s, channels, 1, own[0], own[1]);
+}
+
 static bool
 check_shape (struct cli_source *s, const struct array *a)
 {
   char have[256], want[128];
   uint64_t samples;
-  cli_shape_text (want, sizeof want, s->shape.extent, s->shape.rank);
+  cli_source_want (s, want, sizeof want);
   cli_shape_text (have, sizeof have, a->npy.shape, a->npy.rank);
-  if (!fits (&a->npy, &s->shape, &samples))
+  if (!(s->whole ? adopt (s, &a->npy, &samples) : fits (&a->npy, &s->shape, &samples)))
     return cli_fail (s->path, "an array of shape %s; the network takes %s, or (N, %s", have, want, want + 1);
   if (samples == 0)
     return cli_fail (s->path, "an array of shape %s holds no input; the network takes %s", have, want);
@@ -269,4 +286,29 @@ array_close (struct cli_source *s)
   free (a);
 }
 
-const struct cli_reader cli_array_reader = { match, array_open, array_read, array_close };
+/* Strides of the file's order: of Fortran's the sample runs fastest, then the channel. */
+static bool
+array_map (struct cli_source *s, size_t index, struct rescast_elements *e)
+{
+  const struct array *a = s->state;
+  const size_t size = (size_t) a->npy.size, all = s->samples * s->shape.count;
+  size_t extent[3], bytes;
+  e->element = cli_npy_element (&a->npy);
+  if (e->element < 0 || all / s->samples != s->shape.count || !cli_mul (all, size, &bytes))
+    return false;
+  cli_source_extents (s, extent);
+  const size_t n[5] = { s->samples, (size_t) s->shape.extent[0], extent[0], extent[1], extent[2] };
+  size_t stride = size;
+  for (int i = 0; i < 5; i++)
+    {
+      const int axis = a->npy.fortran ? i : 4 - i;
+      s->strides[axis] = (ptrdiff_t) stride;
+      stride *= n[axis];
+    }
+  const unsigned char *data = cli_source_map (s, (uint64_t) a->data, bytes);
+  e->data = data ? data + index * (size_t) s->strides[0] : NULL;
+  e->strides = s->strides;
+  return data != NULL;
+}
+
+const struct cli_reader cli_array_reader = { match, array_open, array_read, array_close, array_map };

@@ -103,6 +103,8 @@ struct cli_options
   const char *tensors[CLI_MAX_TENSORS]; /* LAYER=F.npy */
   int tensor_count;
   struct cli_raw raw;
+  bool windows; /* --sliding-window: then contexts of one thread each */
+  struct rescast_windowing windowing;
   const char *program; /* argv[0] */
   char **inputs;       /* the rest of argv, moved together */
   int input_count;
@@ -147,18 +149,23 @@ bool cli_output_shape (const struct rescast_info *info, struct cli_shape *shape)
 /* What is fed for x in channel C is x * mul + add. */
 void cli_affine (const struct rescast_info *info, bool plain, int c, double *mul, double *add);
 
-/* An input file: SAMPLES inputs of the network's shape. */
+/* An input file: SAMPLES inputs of the network's shape or, for windows, of the network's channels and the file's own
+ * extents. */
 struct cli_source
 {
   const char *path;
   const struct rescast_info *info;
   struct cli_shape shape; /* of one sample */
   bool plain;
+  bool whole;                /* for windows */
   const struct cli_raw *raw; /* the options' */
   FILE *file;
   const struct cli_reader *reader;
   void *state; /* the reader's */
   size_t samples;
+  void *pages; /* what map gave, of so many bytes, or NULL */
+  size_t page_bytes;
+  ptrdiff_t strides[5];
 };
 
 /* One kind of file, told by its first bytes. A reader opens it (checking all that the header says), then reads
@@ -169,11 +176,23 @@ struct cli_reader
   bool (*open) (struct cli_source *s);
   bool (*read) (struct cli_source *s, size_t i, float *out);
   void (*close) (struct cli_source *s);
+  /* For windows, NULL or: sample I where it lies in the file, until the next call or close. False, with nothing said:
+   * it has to be read. */
+  bool (*map) (struct cli_source *s, size_t i, struct rescast_elements *e);
 };
 
 bool cli_source_open (struct cli_source *s, const char *path, const struct rescast_info *info,
                       const struct cli_options *o);
 void cli_source_close (struct cli_source *s); /* also after a failed open */
+/* The file's own shape becomes that of S, which is for windows: CHANNELS, and the extents of the network's other axes.
+ * D is 1 in 2-D. */
+bool cli_source_adopt (struct cli_source *s, uint64_t channels, uint64_t d, uint64_t h, uint64_t w);
+/* "(3, H, W)": what the network takes, for messages. */
+const char *cli_source_want (const struct cli_source *s, char *text, size_t bytes);
+/* D, H and W of a sample. */
+void cli_source_extents (const struct cli_source *s, size_t extent[3]);
+/* BYTES of the file from OFFSET on, which S keeps mapped; NULL: they are not to be had. */
+const void *cli_source_map (struct cli_source *s, uint64_t offset, size_t bytes);
 
 /* ---- arrays: npy.c (the header), array.c (reader), array_out.c (writer) ---- */
 
@@ -181,6 +200,8 @@ void cli_source_close (struct cli_source *s); /* also after a failed open */
 const char *cli_npy_parse (struct cli_npy *a, const char *text, size_t bytes);
 /* COUNT elements at RAW, which is spoilt, to OUT. */
 void cli_npy_convert (const struct cli_npy *a, unsigned char *raw, size_t count, double *out);
+/* As which of enum rescast_element networks read them; -1: none. */
+int cli_npy_element (const struct cli_npy *a);
 
 extern const struct cli_reader cli_array_reader;
 
@@ -269,6 +290,8 @@ struct cli_volume
 };
 /* Sample INDEX, resampled to the network's extents and scaled. */
 bool cli_volume_read (struct cli_source *s, const struct cli_volume *v, size_t index, float *out);
+/* A reader's map, of a file that is not compressed. */
+bool cli_volume_map (struct cli_source *s, const struct cli_volume *v, size_t index, struct rescast_elements *e);
 
 extern const struct cli_reader cli_nifti_reader, cli_raw_reader;
 
@@ -349,6 +372,37 @@ void cli_outliers_open (struct cli_outliers *o, const struct rescast_info *info,
 /* Warn, once, when a value of sample X of file PATH is not finite or exceeds the lower quartile of the magnitudes that
  * are not zero by more than the limit. SAMPLE: "", or "sample 3: ". */
 void cli_outliers_check (struct cli_outliers *o, const char *path, const char *sample, const float *x);
+
+/* ---- volumes larger than the network's input: windows.c ---- */
+
+struct cli_windows_context;
+
+struct cli_windows
+{
+  const struct rescast_network *network; /* before a device is chosen */
+  const struct rescast_info *info;
+  const struct cli_options *options;
+  const struct cli_model *model;
+  struct cli_report *report;
+  struct cli_array_out *array;
+  struct cli_shape out;                   /* of the first input's output */
+  struct cli_shape window_in, window_out; /* of one sample */
+  size_t total, done;                     /* inputs */
+  int most_runs;                          /* of windows, for one input */
+  size_t result_bytes;                    /* of each context */
+  bool on_host;
+  int count;
+  struct cli_windows_context *contexts;
+  struct cli_outliers outliers;
+  float *output, *volume; /* of one input; VOLUME: NULL where it is mapped */
+  void *sums;
+};
+/* Every file's kind and shape: OUT and TOTAL. NETWORK, INFO and OPTIONS are set. */
+bool cli_windows_count (struct cli_windows *w);
+/* Contexts beside MODEL's. */
+bool cli_windows_open (struct cli_windows *w);
+bool cli_windows_run (struct cli_windows *w); /* REPORT and, where it is open, ARRAY get all outputs */
+void cli_windows_free (struct cli_windows *w); /* also after a failed open */
 
 /* ---- time: profile.c, profile_device.c, times.c, contexts.c, progress.c ---- */
 

@@ -31,23 +31,46 @@ cli_image_channels (struct cli_image *m, int channels)
   m->channels = channels;
 }
 
-/* An image file is read only when its turn comes: opening one checks that the network takes images at all. */
+typedef bool decoder (struct cli_image *m, const char *path, FILE *file, int channels);
+
+/* An image file is read only when its turn comes: opening one checks that the network takes images at all. For windows
+ * it is read at once, and kept as it is, since its extents are to be known. */
 static bool
-image_open (struct cli_source *s)
+image_open (struct cli_source *s, decoder *decode)
 {
   char want[128];
   const struct rescast_info *info = s->info;
   if (info->input_rank != 2 || (info->input_shape[0] != 1 && info->input_shape[0] != 3))
     return cli_fail (s->path, "an image; this network takes arrays (.npy) of shape %s",
-                     cli_shape_text (want, sizeof want, s->shape.extent, s->shape.rank));
+                     cli_source_want (s, want, sizeof want));
   s->samples = 1;
-  return true;
+  if (!s->whole)
+    return true;
+  struct cli_image *m = s->state = calloc (1, sizeof *m);
+  if (!m)
+    return cli_fail (s->path, "out of memory");
+  return decode (m, s->path, s->file, info->input_shape[0])
+         && cli_source_adopt (s, (uint64_t) m->channels, 1, (uint64_t) m->height, (uint64_t) m->width);
 }
 
 static void
 image_close (struct cli_source *s)
 {
-  (void) s;
+  struct cli_image *m = s->state;
+  if (m)
+    free (m->pixels);
+  free (m);
+}
+
+static bool
+image_map (struct cli_source *s, size_t index, struct rescast_elements *e)
+{
+  const struct cli_image *m = s->state;
+  (void) index;
+  e->data = m->pixels;
+  e->element = RESCAST_UINT8;
+  e->layout = RESCAST_CHANNELS_LAST;
+  return true;
 }
 
 /* Interleaved bytes to planes of floats: a table holds what each of the 256 values becomes. */
@@ -66,8 +89,6 @@ feed (const struct cli_source *s, const struct cli_image *m, float *out)
         *out++ = value[m->pixels[i * (size_t) m->channels + (size_t) c]];
     }
 }
-
-typedef bool decoder (struct cli_image *m, const char *path, FILE *file, int channels);
 
 static bool
 image_read (struct cli_source *s, decoder *decode, float *out)
@@ -93,6 +114,18 @@ jpeg_match (const unsigned char *head, size_t bytes)
 }
 
 static bool
+png_open (struct cli_source *s)
+{
+  return image_open (s, cli_png_read);
+}
+
+static bool
+jpeg_open (struct cli_source *s)
+{
+  return image_open (s, cli_jpeg_read);
+}
+
+static bool
 png_read (struct cli_source *s, size_t index, float *out)
 {
   (void) index;
@@ -106,5 +139,5 @@ jpeg_read (struct cli_source *s, size_t index, float *out)
   return image_read (s, cli_jpeg_read, out);
 }
 
-const struct cli_reader cli_png_reader = { png_match, image_open, png_read, image_close };
-const struct cli_reader cli_jpeg_reader = { jpeg_match, image_open, jpeg_read, image_close };
+const struct cli_reader cli_png_reader = { png_match, png_open, png_read, image_close, image_map };
+const struct cli_reader cli_jpeg_reader = { jpeg_match, jpeg_open, jpeg_read, image_close, image_map };

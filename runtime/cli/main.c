@@ -202,15 +202,9 @@ open_model (struct session *s)
 }
 
 static bool
-setup (struct session *s)
+get_labels (struct session *s)
 {
   const struct rescast_info *info = s->info;
-  size_t floats, bytes;
-  bool valid = info->batch > 0 && cli_input_shape (info, &s->in) && cli_output_shape (info, &s->out);
-  valid = valid && cli_mul (s->in.count, (size_t) info->batch, &floats) && cli_mul (floats, sizeof (float), &bytes);
-  valid = valid && cli_mul (s->out.count, (size_t) info->batch, &floats) && cli_mul (floats, sizeof (float), &bytes);
-  if (!valid)
-    return cli_fail (NULL, "the network's shapes are not valid");
   if (s->options.labels)
     {
       if (info->output_rank != 0)
@@ -220,17 +214,34 @@ setup (struct session *s)
     }
   else if (info->labels)
     s->labels = (struct cli_labels){ .label = info->labels, .count = info->label_count };
-  if (!count_inputs (s) || !open_model (s))
+  return true;
+}
+
+static bool
+open_report (struct session *s)
+{
+  s->report = (struct cli_report){ .info = s->info, .options = &s->options, .labels = &s->labels };
+  return cli_report_open (&s->report);
+}
+
+static bool
+setup (struct session *s)
+{
+  const struct rescast_info *info = s->info;
+  size_t floats, bytes;
+  bool valid = info->batch > 0 && cli_input_shape (info, &s->in) && cli_output_shape (info, &s->out);
+  valid = valid && cli_mul (s->in.count, (size_t) info->batch, &floats) && cli_mul (floats, sizeof (float), &bytes);
+  valid = valid && cli_mul (s->out.count, (size_t) info->batch, &floats) && cli_mul (floats, sizeof (float), &bytes);
+  if (!valid)
+    return cli_fail (NULL, "the network's shapes are not valid");
+  if (!get_labels (s) || !count_inputs (s) || !open_model (s))
     return false;
   cli_outliers_open (&s->outliers, s->info, &s->model.weights, &s->in);
   s->items = calloc ((size_t) info->batch, sizeof *s->items);
   s->output = malloc (bytes);
   if (!s->items || !s->output)
     return cli_fail (NULL, "out of memory");
-  s->report = (struct cli_report){ .info = s->info, .options = &s->options, .labels = &s->labels };
-  if (!cli_report_open (&s->report))
-    return false;
-  return cli_tensors_open (&s->tensors, s->info, &s->options, s->total)
+  return open_report (s) && cli_tensors_open (&s->tensors, s->info, &s->options, s->total)
          && (!s->options.output || cli_array_create (&s->array, s->options.output, s->total, &s->out));
 }
 
@@ -346,11 +357,45 @@ bench (struct session *s)
   return repeat (s, "profile", 0, runs < PROFILE_RUNS ? runs : PROFILE_RUNS, NULL);
 }
 
+/* All inputs by windows. */
+static bool
+run_windows (struct session *s)
+{
+  struct cli_windows w = { .network = s->network, .info = s->info, .options = &s->options, .model = &s->model,
+                           .report = &s->report, .array = &s->array };
+  if (!s->network->windows)
+    return cli_fail (NULL, "--sliding-window is of networks whose input has spatial axes, and whose output is a vector "
+                           "or a map with the input's extents times or over whole numbers");
+  const bool ok = get_labels (s) && cli_windows_count (&w) && open_model (s) && open_report (s)
+                  && (!s->options.output || cli_array_create (&s->array, s->options.output, w.total, &w.out))
+                  && cli_windows_open (&w) && cli_windows_run (&w);
+  cli_windows_free (&w);
+  return ok;
+}
+
+/* What can still go wrong before anything is put in its place. */
+static bool
+end (struct session *s)
+{
+  const bool array = s->array.file;
+  return (!array || cli_array_end (&s->array)) && cli_tensors_end (&s->tensors) && cli_report_end (&s->report)
+         && (!array || cli_array_commit (&s->array)) && cli_tensors_commit (&s->tensors);
+}
+
 static bool
 work (struct session *s)
 {
   const struct cli_options *o = &s->options;
-  if (!name_target (s) || !setup (s))
+  if (!name_target (s))
+    return false;
+  if (o->windows)
+    {
+      if (!run_windows (s))
+        return false;
+      cli_report_results_end (&s->report);
+      return end (s);
+    }
+  if (!setup (s))
     return false;
   bool hooked = o->profile && !s->network->time; /* which a device with a clock needs not */
   if (hooked && !cli_profile_open (&s->profile, s->info, PROFILE_RUNS))
@@ -366,10 +411,7 @@ work (struct session *s)
     cli_profile_print (&s->profile, &s->report.out, o->json);
   else if (o->profile && !cli_profile_device (s->network, &s->report.out, o->json))
     return false;
-  /* What can still go wrong before anything is put in its place. */
-  bool array = s->array.file;
-  return (!array || cli_array_end (&s->array)) && cli_tensors_end (&s->tensors) && cli_report_end (&s->report)
-         && (!array || cli_array_commit (&s->array)) && cli_tensors_commit (&s->tensors);
+  return end (s);
 }
 
 int

@@ -107,7 +107,7 @@ set_extents (struct cli_source *s, struct cli_volume *v, const struct nifti_1_he
     }
   const uint64_t channels = s->shape.extent[0], times = extent[4];
   cli_shape_text (have, sizeof have, extent + 1, h->dim[0] < 4 ? h->dim[0] : 4);
-  cli_shape_text (want, sizeof want, s->shape.extent, s->shape.rank);
+  cli_source_want (s, want, sizeof want);
   if (s->info->input_rank < 2 || (s->info->input_rank == 2 && extent[3] > 1))
     return cli_fail (s->path, "a volume of extents %s; the network takes %s", have, want);
   if (v->interleaved ? channels != 3 : channels != 1 && channels != times)
@@ -119,7 +119,7 @@ set_extents (struct cli_source *s, struct cli_volume *v, const struct nifti_1_he
   v->z = extent[3];
   v->channels = (size_t) channels;
   s->samples = (size_t) (v->interleaved || channels == 1 ? times : 1);
-  return true;
+  return !s->whole || cli_source_adopt (s, channels, v->z, v->y, v->x);
 }
 
 /* Where the voxels are, and whether the file can hold as many. */
@@ -193,6 +193,13 @@ nifti_read (struct cli_source *s, size_t index, float *out)
   return true;
 }
 
+static bool
+nifti_map (struct cli_source *s, size_t index, struct rescast_elements *e)
+{
+  const struct nifti *n = s->state;
+  return !n->packed && cli_volume_map (s, &n->volume, index, e);
+}
+
 static void
 nifti_close (struct cli_source *s)
 {
@@ -225,6 +232,13 @@ nifti_close (struct cli_source *s)
   (void) s;
 }
 
+static bool
+nifti_map (struct cli_source *s, size_t index, struct rescast_elements *e)
+{
+  (void) e;
+  return nifti_read (s, index, NULL);
+}
+
 #endif
 
-const struct cli_reader cli_nifti_reader = { match, nifti_open, nifti_read, nifti_close };
+const struct cli_reader cli_nifti_reader = { match, nifti_open, nifti_read, nifti_close, nifti_map };

@@ -195,6 +195,25 @@ cli_npy_parse (struct cli_npy *a, const char *text, size_t bytes)
   return c.error;
 }
 
+int
+cli_npy_element (const struct cli_npy *a)
+{
+  if (a->swap)
+    return -1;
+  switch (a->kind << 4 | a->size)
+    {
+    case 'i' << 4 | 1: return RESCAST_INT8;
+    case 'i' << 4 | 2: return RESCAST_INT16;
+    case 'i' << 4 | 4: return RESCAST_INT32;
+    case 'u' << 4 | 1: return RESCAST_UINT8;
+    case 'u' << 4 | 2: return RESCAST_UINT16;
+    case 'f' << 4 | 2: return RESCAST_FLOAT16;
+    case 'f' << 4 | 4: return RESCAST_FLOAT32;
+    case 'f' << 4 | 8: return RESCAST_FLOAT64;
+    default: return -1;
+    }
+}
+
 static double
 half (uint16_t h)
 {

@@ -66,7 +66,7 @@ set_volume (struct cli_source *s, struct cli_volume *v)
   uint64_t extent[4] = { 1, 1, 1, 1 }; /* C D H W */
   const int rank = s->info->input_rank, given = r->rank ? r->rank : s->shape.rank;
   const uint64_t *from = r->rank ? r->extent : s->shape.extent;
-  cli_shape_text (want, sizeof want, s->shape.extent, s->shape.rank);
+  cli_source_want (s, want, sizeof want);
   cli_shape_text (have, sizeof have, from, given);
   if (rank < 2)
     return cli_fail (s->path, "a file without header; this network takes arrays (.npy) of shape %s", want);
@@ -80,7 +80,7 @@ set_volume (struct cli_source *s, struct cli_volume *v)
                             .slope = 1, .type = r->type };
   if (!v->type.kind)
     v->type = (struct cli_npy){ .kind = 'f', .size = 4, .swap = !*(const unsigned char *) &(const uint16_t){ 1 } };
-  return true;
+  return !s->whole || cli_source_adopt (s, extent[0], extent[1], extent[2], extent[3]);
 }
 
 static bool
@@ -135,4 +135,10 @@ raw_close (struct cli_source *s)
   free (s->state);
 }
 
-const struct cli_reader cli_raw_reader = { NULL, raw_open, raw_read, raw_close };
+static bool
+raw_map (struct cli_source *s, size_t index, struct rescast_elements *e)
+{
+  return cli_volume_map (s, &((struct raw *) s->state)->volume, index, e);
+}
+
+const struct cli_reader cli_raw_reader = { NULL, raw_open, raw_read, raw_close, raw_map };

@@ -153,8 +153,9 @@ sampler_make (struct sampler *p)
 bool
 cli_volume_read (struct cli_source *s, const struct cli_volume *v, size_t index, float *out)
 {
-  const int *shape = s->info->input_shape; /* C D H W */
-  struct sampler p = { .s = s, .v = v, .d = (size_t) shape[1], .h = (size_t) shape[2], .w = (size_t) shape[3] };
+  size_t shape[3];
+  cli_source_extents (s, shape);
+  struct sampler p = { .s = s, .v = v, .d = shape[0], .h = shape[1], .w = shape[2] };
   const uint64_t bytes = v->x * v->y * v->z * (uint64_t) v->type.size; /* of one channel */
   bool ok = sampler_make (&p) || cli_fail (s->path, "out of memory");
   for (size_t c = 0; ok && c < v->channels; c++)
@@ -165,4 +166,24 @@ cli_volume_read (struct cli_source *s, const struct cli_volume *v, size_t index,
     }
   sampler_free (&p);
   return ok;
+}
+
+bool
+cli_volume_map (struct cli_source *s, const struct cli_volume *v, size_t index, struct rescast_elements *e)
+{
+  const size_t size = (size_t) v->type.size, channels = v->channels;
+  size_t extent[3], bytes;
+  e->element = cli_npy_element (&v->type);
+  if (e->element < 0 || v->slope != 1 || v->inter != 0 || !cli_mul (s->samples * size, s->shape.count, &bytes))
+    return false;
+  cli_source_extents (s, extent);
+  const size_t pixel = v->interleaved ? channels * size : size, row = extent[2] * pixel, plane = extent[1] * row;
+  const size_t sample = s->shape.count * size;
+  const size_t strides[] = { sample, v->interleaved ? size : extent[0] * plane, plane, row, pixel };
+  for (int i = 0; i < 5; i++)
+    s->strides[i] = (ptrdiff_t) strides[i];
+  const unsigned char *data = cli_source_map (s, v->data, bytes);
+  e->data = data ? data + index * sample : NULL;
+  e->strides = s->strides;
+  return data != NULL;
 }

@@ -17,7 +17,8 @@ set (THREADS_PREFER_PTHREAD_FLAG ON)
 find_package (Threads REQUIRED)
 # The folder's name in a pattern: a bracket of its own stands for itself.
 string (REPLACE "[" "[[]" HERE "${CMAKE_CURRENT_SOURCE_DIR}")
-file (GLOB N<||>_SOURCES CONFIGURE_DEPENDS "${HERE}/N.c" "${HERE}/runtime/*.c")
+file (GLOB N<||>_SOURCES CONFIGURE_DEPENDS "${HERE}/N.c" m4_dnl
+IF(WITH_WINDOWS, <|"${HERE}/N<||>_windows.c" |>)"${HERE}/runtime/*.c")
 m4_dnl ADD_KERNELS: the sources of the target ISA, with its flags
 m4_define(<|ADD_KERNELS|>, <|file (GLOB N<||>_<||>ISA CONFIGURE_DEPENDS "${HERE}/N<||>_<||>ISA<||>_*.c")
 INDENT<||>list (APPEND N<||>_SOURCES ${N<||>_<||>ISA})m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|
@@ -81,8 +82,8 @@ if (N<||>_LINKS_MAP AND N<||>_TYPE STREQUAL "SHARED_LIBRARY")
 endif ()
 
 file (GLOB N<||>_CLI CONFIGURE_DEPENDS "${HERE}/runtime/cli/*.c")
-# The program chooses its threads by cpus.c, whose functions a shared library hides.
-list (APPEND N<||>_CLI runtime/cpus.c)
+# The program chooses its threads by cpus.c and maps volumes by pages.c, whose functions a shared library hides.
+list (APPEND N<||>_CLI runtime/cpus.c runtime/pages.c)
 add_executable (N<||>_classifier N<||>_main.c ${N<||>_CLI})
 target_compile_definitions (N<||>_classifier PRIVATE _GNU_SOURCE)
 target_link_libraries (N<||>_classifier PRIVATE N)

@@ -101,6 +101,13 @@ cuda_free (void *context)
 }
 
 |>)m4_dnl
+IF(WITH_WINDOWS, <|static const struct rescast_windows_functions windows = {
+  .init = N<||>_windows_init,
+  .begin = rescast_windows_begin,
+  .run = rescast_windows_run,
+};
+
+|>)m4_dnl
 int
 main (int argc, char **argv)
 {
@@ -123,6 +130,7 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .message = rescast_cuda_message,
     .time = cuda_time,
     .limits = cuda_limits,
+    IF(WITH_WINDOWS, <|.windows = &windows,|>)
   };
 |>)m4_dnl
   const struct rescast_network network = {
@@ -140,6 +148,7 @@ IF(WITH_CUDA, <|  const struct rescast_network cuda = {
     .set_hook = set_hook,
     .free = free_network,
     IF(WITH_CUDA, <|.cuda = &cuda,|>)
+    IF(WITH_WINDOWS, <|.windows = &windows,|>)
   };
   return rescast_main (&network, argc, argv);
 }

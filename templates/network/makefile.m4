@@ -110,7 +110,7 @@ LEFT_OUT = $(filter-out $(BUILT),$(PROBED))
 RUNTIME = $(patsubst %.c,%.o,$(wildcard runtime/*.c<||>IF(WITH_CUDA, <| runtime/cuda/*.c|>)))
 CLI = $(patsubst %.c,%.o,$(wildcard runtime/cli/*.c))
 LIBRARY = N.o $(KERNELS) $(RUNTIME)<||>IF(WITH_CUDA, <| N<||>_cuda.o N<||>_cuda_source.o|>)<||>m4_dnl
-IF(EMBED, <| N<||>_weights.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>)
+IF(WITH_WINDOWS, <| N<||>_windows.o|>)<||>IF(EMBED, <| N<||>_weights.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>)
 IF(WITH_CUDA, <|
 # The GPU's code: with nvcc it is compiled for the architectures SMS and becomes part of the program; without (or with
 # NVCC=) the program compiles it when it starts, by NVRTC, for the GPU that is there.
@@ -156,9 +156,10 @@ m4_ifelse(BARE_TARGET, <||>, <|$(BARE_GOALS):
 -Iruntime/bare -I.
 BARE_COMPILE = $(CC) $(BARE_REQUIRED) $(ARCH) $(CFLAGS) $(CPPFLAGS)m4_ifelse(PROBED_LIST, <||>, <||>, m4_dnl
 <| $(PROBED:%=-DWITHOUT_%)|>)
-BARE_RUNTIME = $(patsubst %,runtime/%.o,check element elements error hash pool version weights bare/pages bare/team)
+BARE_RUNTIME = $(patsubst %,runtime/%.o,check element elements error hash pool version weights m4_dnl
+IF(WITH_WINDOWS, <|windows |>)bare/pages bare/team)
 BARE_OBJECTS = $(addprefix freestanding/,N.o $(KERNELS_c) $(BARE_RUNTIME)m4_dnl
-IF(EMBED, <| N<||>_weights.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>))
+IF(WITH_WINDOWS, <| N<||>_windows.o|>)<||>IF(EMBED, <| N<||>_weights.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>))
 
 freestanding: $(BARE)
 
@@ -257,9 +258,10 @@ endif
 $(PROGRAM) $(LIBRARY): .compile
 $(CLI): .link
 
-N.o N<||>_main.o<||>IF(ONE_CALL, <| N<||>_call.o|>): N.h
+N.o N<||>_main.o<||>IF(WITH_WINDOWS, <| N<||>_windows.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>): N.h
 N.o $(KERNELS): N<||>_kernels.h
-N.o N<||>_main.o<||>IF(ONE_CALL, <| N<||>_call.o|>) $(KERNELS): runtime/rescast.h
+N.o N<||>_main.o<||>m4_dnl
+IF(WITH_WINDOWS, <| N<||>_windows.o|>)<||>IF(ONE_CALL, <| N<||>_call.o|>) $(KERNELS): runtime/rescast.h
 $(KERNELS): runtime/runs.h
 FOREACH(<|ISA|>, <|TARGETS|>, <|$(KERNELS_<||>ISA): N<||>_<||>ISA.h
 m4_ifelse(m4_indir(FLAGS_<||>ISA), <||>, <||>, <|$(KERNELS_<||>ISA): TARGET_FLAGS = $(FLAGS_<||>ISA)

@@ -92,6 +92,21 @@ int N<||>_run_elements (struct N *net, const struct rescast_elements *e, float *
 /* A place in the arena for the whole input; NULL when NET is not ready. */
 float *N<||>_input (struct N *net);
 
+IF(WITH_WINDOWS, <|/* Volumes larger than the input, EXTENTS voxels along D, H and W (D is 1 in 2-D; smaller ones
+   are allowed too), by windows of the input's extents: rescast.h tells how these lie, and what else is to be called.
+   HOW NULL: windows overlap by a quarter of their extents and weigh the same everywhere. Sets WINDOWS' output_shape,
+   runs, sums_bytes and result_bytes, and keeps no pointer of the caller's. RESCAST_EINVAL, with zeros in WINDOWS: a
+   null pointer, a value that is not allowed, a volume too small for a voxel of the output or of too many windows. */
+int N<||>_windows_init (struct rescast_windows *windows, const int extents[3],
+                  const struct rescast_windowing *how);
+COMMENT(<|Run what is left of the windows, after rescast_windows_begin: once, or at the same time on threads of the
+   caller's, each with a context of its own and a RESULT of its own, result_bytes of memory. NET's hook sees each run.
+   A context of several threads shares each window's layers among them. RESCAST_EINVAL: NET is not ready, or WINDOWS
+   is not begun or another network's.|>)
+#define N<||>_RESULT_FLOATS (2 * N<||>_OUTPUT_FLOATS)
+int N<||>_windows_run (struct N *net, struct rescast_windows *windows, float *result);
+
+|>)m4_dnl
 /* Of the target that init chooses when its configuration names none. */
 const struct rescast_info *N<||>_info (void);
 /* Of the target of that name; NULL: there is none. */

@@ -12,6 +12,7 @@
 #include "base/terminal.h"
 #include "base/replace.h"
 #include "base/temporary.h"
+#include "generate/budget.h"
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "wisdom.h"
@@ -230,7 +231,7 @@ fits (const struct tuning *t, const struct choosing *how, struct graph **next)
 {
   *next = fresh (t, how);
   run_passes (*next, t->m.targets, false);
-  return !t->m.limits.max_ram || (*next)->arena_bytes <= t->m.limits.max_ram;
+  return !t->m.limits.max_ram || (*next)->arena_bytes + (uint64_t) context_bytes (*next) <= t->m.limits.max_ram;
 }
 
 /* Choose by the times and regenerate the folder, if that is faster; whether it is. */

@@ -96,7 +96,7 @@ struct backend
 
   /* Why it is not known before compiling how much code and stack its kernels take; NULL: it is, … */
   const char *code_unknown;
-  /* … and this is the most stack that a run with KS takes on one thread. */
+  /* … and this is the most stack that a run with KS takes on one thread; -1: it is not known. */
   int64_t (*stack_bytes) (const struct graph *g, const struct kernels *ks);
 
   /* ---- commands ---- */

@@ -19,7 +19,7 @@
 #define CPU_CODE 750      /* what asks the CPU for its instructions, of targets that not every one has */
 #define NETWORK_CODE 1900 /* the network's file without its layers, … */
 #define LAYER_CODE 35     /* … and of each one its call and names' ends */
-/* The models of kernels were fitted to smaller objects: --unroll-budget counts by them, in percent of what is linked. */
+/* What kernels take, in percent of what --unroll-budget counts: its models were fitted to smaller objects. */
 #define KERNEL_PERCENT 107
 
 /* struct NAME of the generated header: seven pointers, a pool and, where layers have stages, their steps. */
@@ -28,7 +28,9 @@ context_bytes (const struct graph *g)
 {
   const struct emission part = { .g = g };
   const int64_t steps = steps_most (&part), plain = (int64_t) (7 * sizeof (void *) + sizeof (struct rescast_pool));
-  return steps_staged (&part) ? round_up (plain + (int64_t) sizeof (int) + 6 * steps, (int64_t) sizeof (void *)) : plain;
+  if (!steps_staged (&part))
+    return plain;
+  return round_up (plain + (int64_t) sizeof (int) + 3 * (int64_t) sizeof (short) * steps, (int64_t) sizeof (void *));
 }
 
 /* The names and the calls of layers, and the labels, are in the network's object. */
@@ -174,8 +176,11 @@ change (const struct source *source, const struct graph *g, const char *name, in
       text = fitting (source, &like, target_row (name, p), l, mem_printf ("-t %s:%s", name, precision_name (p)));
   const struct targets all = targets_all ();
   for (int i = 0; !text && i < all.count; i++)
-    if (all.list[i].backend == t.backend && strcmp (all.list[i].name, name) && all.list[i].precisions >> g->precision & 1)
-      text = fitting (source, &like, target_row (all.list[i].name, g->precision), l, mem_printf ("-t %s", all.list[i].name));
+    {
+      const struct backend_target *o = &all.list[i];
+      if (o->backend == t.backend && strcmp (o->name, name) && o->precisions >> g->precision & 1)
+        text = fitting (source, &like, target_row (o->name, g->precision), l, mem_printf ("-t %s", o->name));
+    }
   return text;
 }
 
@@ -185,14 +190,14 @@ complaint (const struct graph *g, const struct needs *n, const char *option, int
 {
   const char *in = g->precision == PRECISION_FP32 ? "" : mem_printf (" in %s", precision_name (g->precision));
   if (!strcmp (option, "--max-ram"))
-    return mem_printf ("the network's arena of %" PRId64 " bytes%s and context of %" PRId64 " are more than the %" PRIu64
-                       " of --max-ram", n->arena, in, n->context, most);
+    return mem_printf ("the network's arena of %" PRId64 " bytes%s and context of %" PRId64
+                       " are more than the %" PRIu64 " of --max-ram", n->arena, in, n->context, most);
   if (!strcmp (option, "--max-weights"))
     return mem_printf ("the network's packed weights%s take %" PRId64 " bytes at least, more than the %" PRIu64
                        " of --max-weights", in, bytes, most);
   if (!strcmp (option, "--max-code"))
-    return mem_printf ("the code for %s takes about %" PRId64 " bytes, more than the %" PRIu64 " of --max-code", n->target,
-                       bytes, most);
+    return mem_printf ("the code for %s takes about %" PRId64 " bytes, more than the %" PRIu64 " of --max-code",
+                       n->target, bytes, most);
   return mem_printf ("a run for %s takes up to %" PRId64 " bytes of stack, more than the %" PRIu64 " of --max-stack",
                      n->target, bytes, most);
 }
@@ -207,15 +212,31 @@ limits_check (const struct source *source, const struct graph *g, const struct k
       uint64_t most;
       const struct needs n = needs_of (source, g, ks, weight_bytes);
       if (limits->max_stack && n.stack < 0)
-        fatal ("%s: --max-stack: the stack of kernels for %s is not known; allowed: targets in fp32 without --unroll-budget max",
-               g->path, n.target);
+        fatal ("%s: --max-stack: the stack of kernels for %s is not known; allowed: targets in fp32 "
+               "without --unroll-budget max", g->path, n.target);
       const char *option = broken (&n, limits, &bytes, &most);
       if (!option)
         continue;
       const char *how = change (source, g, ks->target_name, n.code - kernels_code (ks), limits);
       fatal ("%s: %s; %s", g->path, complaint (g, &n, option, bytes, most),
-             how ? how : "no precision or target of this kind, --exact or --unroll-budget makes it fit: a smaller network is needed");
+             how ? how : "no other precision or target, --exact or --unroll-budget makes it fit: a smaller network "
+                         "is needed");
     }
+}
+
+bool
+limits_fit (const struct source *source, const struct graph *g, const struct kernels *ks, int64_t weight_bytes,
+            const struct limits *limits)
+{
+  int64_t bytes;
+  uint64_t most;
+  for (; ks; ks = ks->next)
+    {
+      const struct needs n = needs_of (source, g, ks, weight_bytes);
+      if (broken (&n, limits, &bytes, &most))
+        return false;
+    }
+  return true;
 }
 
 void

@@ -271,10 +271,11 @@ print_json (const struct summary *s)
                                                 "output_shape", output_shape (&g->tensors[n->out].shape), "parameters",
                                                 (json_int_t) summary_parameters (n), "macs", (json_int_t) n->macs));
     }
-  json_t *j = json_pack ("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", g->name, "network", s->network, "depth",
-                         g->depth, "parameters", (json_int_t) t.parameters, "macs", (json_int_t) t.macs, "arena_bytes",
-                         (json_int_t) planned->arena_bytes, "arena_lower_bound", (json_int_t) planned->arena_bound,
-                         "weights_bytes", (json_int_t) s->weights_bytes, "layers", layers);
+  json_t *j = json_pack ("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", g->name, "network", s->network,
+                         "depth", g->depth, "parameters", (json_int_t) t.parameters, "macs", (json_int_t) t.macs,
+                         "arena_bytes", (json_int_t) planned->arena_bytes, "arena_lower_bound",
+                         (json_int_t) planned->arena_bound, "weights_bytes", (json_int_t) s->weights_bytes, "layers",
+                         layers);
   if (s->count)
     json_object_set_new (j, "targets", needs_json (s));
   if (g->matlab) /* resnet3dLayers has a classification layer behind the softmax, resnet3dNetwork has none */

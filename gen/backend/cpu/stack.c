@@ -1,5 +1,5 @@
-/* How much stack a run takes on the thread that calls it: arrays as the templates declare them, and what gcc 12 -O2 adds at
- * most in forty networks. docs/budgets.md. */
+/* How much stack a run takes on the thread that calls it: arrays as the templates declare them, and what gcc 12
+ * -O2 adds at most in forty networks. docs/budgets.md. */
 #include "stack.h"
 
 #include "target.h"
@@ -48,8 +48,10 @@ kernel_stack (const struct kernel *k, const struct target *t)
              + (p->pool.before.d > 1 ? rows_bytes (1, p->io.out.w) : 0);
     }
   if (f == &cpu_norm_family)
-    return ARRAY_FRAME_BYTES
-           + ((const struct cpu_norm *) k->plan)->unit_blocks * BLOCK * (int64_t) (3 * sizeof (float) + 2 * sizeof (double));
+    {
+      const int64_t channels = ((const struct cpu_norm *) k->plan)->unit_blocks * BLOCK;
+      return ARRAY_FRAME_BYTES + channels * (int64_t) (3 * sizeof (float) + 2 * sizeof (double));
+    }
   if (f == &cpu_gate_family)
     return ARRAY_FRAME_BYTES + rows_bytes (1, blocks (((const struct cpu_gate *) k->plan)->reduced));
   return FRAME_BYTES;

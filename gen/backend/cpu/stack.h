@@ -4,8 +4,8 @@
 
 #include "backend/kernel.h"
 
-/* Of one run of G with kernels KS on one thread: the calls and the deepest kernel, in bytes; -1: not known, of kernels in
- * bf16 and of straight-line code. */
+/* Of one run of G with kernels KS on one thread: the calls and the deepest kernel, in bytes; -1: not known, of
+ * kernels in bf16 and of straight-line code. */
 int64_t stack_bytes (const struct graph *g, const struct kernels *ks);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/program.h"
 #include "config.h"
 #include "folder_commands.h"
+#include "generate/budget.h"
 #include "generate/generate.h"
 #include "generate/pipeline.h"
 #include "generate/import.h"
@@ -21,12 +22,14 @@ static const char usage_text[]
     = "usage: rescast generate OPTIONS.yaml|MODEL.onnx|CHECKPOINT [-w WEIGHTS] [--weights-key KEY]\n"
       "                        [--ignore PATTERN]... [-o DIR] [-t TARGET[:P],...] [--precision P] [--set KEY=VALUE]\n"
       "                        [--output-tensor NAME] [--embed] [--exact] [--keep-tensors]\n"
-      "                        [--max-ram BYTES] [--max-weights BYTES] [--unroll-budget BYTES|max]\n"
+      "                        [--max-ram BYTES] [--max-weights BYTES] [--max-code BYTES]\n"
+      "                        [--max-stack BYTES] [--unroll-budget BYTES|max]\n"
       "                        [--wisdom FILE|NAME]... [--tiles FILE] [-d]\n"
       "       rescast import   MODEL.onnx|CHECKPOINT -o DIR [--weights-key KEY] [--ignore PATTERN]...\n"
       "                        [--set KEY=VALUE] [--output-tensor NAME]\n"
       "       rescast summary  OPTIONS.yaml|MODEL.onnx|CHECKPOINT [--weights-key KEY] [--ignore PATTERN]...\n"
-      "                        [--json|--table] [--precision P] [--set KEY=VALUE]\n"
+      "                        [--json|--table] [-t TARGET[:P],...] [--precision P] [--exact]\n"
+      "                        [--unroll-budget BYTES|max] [--set KEY=VALUE]\n"
       "       rescast plot     OPTIONS.yaml|MODEL.onnx|CHECKPOINT -o FILE.svg [--weights-key KEY]\n"
       "                        [--ignore PATTERN]... [--full] [--set KEY=VALUE]\n"
       "       rescast pack     DIR -w WEIGHTS [--weights-key KEY] [--ignore PATTERN]...\n"
@@ -92,6 +95,8 @@ run_generate (int argc, char **argv)
                                          { "exact", no_argument, NULL, 'x' },
                                          { "max-ram", required_argument, NULL, 'r' },
                                          { "max-weights", required_argument, NULL, 'm' },
+                                         { "max-code", required_argument, NULL, 'c' },
+                                         { "max-stack", required_argument, NULL, 's' },
                                          { "unroll-budget", required_argument, NULL, 'u' },
                                          { "wisdom", required_argument, NULL, 'i' },
                                          { "tiles", required_argument, NULL, 'l' },
@@ -121,6 +126,10 @@ run_generate (int argc, char **argv)
       o.limits.max_ram = bytes_value ("--max-ram", optarg);
     else if (c == 'm')
       o.limits.max_weights = bytes_value ("--max-weights", optarg);
+    else if (c == 'c')
+      o.limits.max_code = bytes_value ("--max-code", optarg);
+    else if (c == 's')
+      o.limits.max_stack = bytes_value ("--max-stack", optarg);
     else if (c == 'u')
       o.unroll_budget = unroll_value (optarg);
     else if (c == 'i')
@@ -170,35 +179,52 @@ static int
 run_summary (int argc, char **argv)
 {
   static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
-                                         { "table", no_argument, NULL, 't' },
+                                         { "table", no_argument, NULL, 'b' },
                                          { "precision", required_argument, NULL, 'p' },
+                                         { "exact", no_argument, NULL, 'x' },
+                                         { "unroll-budget", required_argument, NULL, 'u' },
                                          MODEL_LONG_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
   enum summary_format format = SUMMARY_TEXT;
-  enum precision precision = PRECISION_FP32;
+  enum precision precision = PRECISION_COUNT; /* none was given */
+  struct generate_options o = { .unroll_budget = CODE_BUDGET_DEFAULT };
+  const char *targets = NULL;
   struct model_arguments model = { .weights = { .path = NULL } };
-  for (int c; (c = getopt_long (argc, argv, ":", longs, NULL)) != -1;)
+  for (int c; (c = getopt_long (argc, argv, ":t:", longs, NULL)) != -1;)
     if (model_argument (&model, c, optarg))
       continue;
     else if (c == 'j')
       format = SUMMARY_JSON;
-    else if (c == 't')
+    else if (c == 'b')
       format = SUMMARY_TABLE;
+    else if (c == 't')
+      targets = optarg;
+    else if (c == 'x')
+      o.exact = true;
+    else if (c == 'u')
+      o.unroll_budget = unroll_value (optarg);
     else if (c == 'p')
       precision = precision_value (optarg);
     else
       bad_option (c, argv);
-  if (!backend_has (host_backend, precision))
+  if (!targets && precision != PRECISION_COUNT && !backend_has (host_backend, precision))
     usage ("--precision %s: memory is told of CPUs, which do not compute in it", precision_name (precision));
-  const char *path = only_argument (argc, argv, "options file");
-  weights_arguments_check (&model.weights, path);
-  const struct source *source = source_read (path, model.sets.list, model.sets.count, &model.weights.use);
-  struct graph *layers = source_build (source), *planned = source_build (source);
-  for (int i = 0; i < planned->param_count; i++)
-    bind_zeros (planned->params[i]);
-  planned->precision = precision;
-  run_passes (planned, targets_usual (precision), false);
-  summary_print (layers, planned, pack_plan (planned), format, source->network);
+  o.targets = targets_of_options (targets, precision);
+  unroll_check (&o);
+  o.path = only_argument (argc, argv, "options file");
+  weights_arguments_check (&model.weights, o.path);
+  const struct source *source = source_read (o.path, model.sets.list, model.sets.count, &model.weights.use);
+  struct summary s = { .layers = source_build (source), .network = source->network, .planned = source_build (source) };
+  for (int i = 0; i < s.planned->param_count; i++)
+    bind_zeros (s.planned->params[i]);
+  s.planned->precision = targets_precision (&o.targets, host_backend);
+  s.planned->exact = o.exact;
+  code_budget_set (s.planned, o.unroll_budget);
+  if (targets)
+    s.count = needs_of_targets (source, s.planned, &o.targets, s.needs);
+  run_passes (s.planned, o.targets, false);
+  s.weights_bytes = pack_plan (s.planned);
+  summary_print (&s, format);
   return 0;
 }
 

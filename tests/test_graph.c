@@ -42,7 +42,8 @@ check_shape (const struct graph *g, const char *name, const char *shape)
 static void
 print_summary (void *graph)
 {
-  summary_print (graph, graph, 64, SUMMARY_JSON, "resnet3d");
+  const struct summary s = { .layers = graph, .planned = graph, .weights_bytes = 64, .network = "resnet3d" };
+  summary_print (&s, SUMMARY_JSON);
 }
 
 static void

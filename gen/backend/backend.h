@@ -94,6 +94,11 @@ struct backend
   /* What bounds the time of kernels KS. NULL: it is known where they run, and a profile tells it. */
   struct rates (*rates) (const struct kernels *ks);
 
+  /* Why it is not known before compiling how much code and stack its kernels take; NULL: it is, … */
+  const char *code_unknown;
+  /* … and this is the most stack that a run with KS takes on one thread; -1: it is not known. */
+  int64_t (*stack_bytes) (const struct graph *g, const struct kernels *ks);
+
   /* ---- commands ---- */
 
   double start;        /* verify: what loading and initialising takes, as a multiple of a kernel's time */

@@ -58,6 +58,7 @@ struct choosing
 {
   const struct wisdom *wisdom; /* or NULL */
   int64_t max_weights;         /* bytes of all packed weights; 0: no limit */
+  bool refused_later;          /* where even the least is more, that is planned, and the caller refuses it */
   struct choices given[PRECISION_COUNT]; /* taken as they are, in graphs of each precision */
   const char *file;            /* whose choices were given, for messages */
 };

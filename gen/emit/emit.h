@@ -8,7 +8,7 @@
 /* Of the command line, in bytes; 0: none. */
 struct limits
 {
-  uint64_t max_ram, max_weights;
+  uint64_t max_ram, max_weights, max_code, max_stack;
 };
 
 /* What emission needs besides the graph. */

@@ -12,6 +12,7 @@
 #include "graph/init.h"
 #include "backend/code_budget.h"
 #include "backend/decision.h"
+#include "budget.h"
 #include "manifest.h"
 #include "network.h"
 #include "pipeline.h"
@@ -29,14 +30,6 @@ per_channel (const struct channel_values *l, int64_t c)
   for (int64_t i = 0; i < c; i++)
     v[i] = l->list[l->count == 1 ? 0 : i];
   return v;
-}
-
-static void
-check_arena (const struct graph *g, const struct limits *limits)
-{
-  if (limits->max_ram && g->arena_bytes > limits->max_ram)
-    fatal ("%s: the network's arena of %zu bytes%s is more than the %" PRIu64 " of --max-ram", g->path, g->arena_bytes,
-           g->precision == PRECISION_FP32 ? "" : mem_printf (" in %s", precision_name (g->precision)), limits->max_ram);
 }
 
 /* What emission needs for BACKEND's targets in precision P, beside what FIRST has. */
@@ -65,7 +58,7 @@ plan_parts (const struct generation *o, struct emission *e)
   for (int i = count - 1; i > 0; i--)
     {
       struct emission *part = plan_part (o, &first, host_backend, list[i]);
-      check_arena (part->g, &o->limits);
+      limits_check (o->source, part->g, part->kernels, part->weight_bytes, &o->limits);
       part->next = e->next;
       e->next = part;
     }
@@ -154,7 +147,7 @@ void
 generate_folder (const struct generation *o, struct graph *g)
 {
   struct kernels *kernels = run_passes (g, o->targets, o->dump);
-  check_arena (g, &o->limits);
+  limits_check (o->source, g, kernels, pack_plan (g), &o->limits);
   write_folder (o, g, kernels);
 }
 
@@ -163,6 +156,7 @@ choosing_of (const struct generate_options *o)
 {
   struct choosing *how = NEW (struct choosing);
   how->max_weights = (int64_t) o->limits.max_weights;
+  how->refused_later = true;
   if (o->wisdom_count)
     how->wisdom = host_backend->wisdom_of_files (o->wisdom, o->wisdom_count);
   return how;
@@ -171,6 +165,7 @@ choosing_of (const struct generate_options *o)
 void
 generate (const struct generate_options *o)
 {
+  limits_check_targets (&o->targets, &o->limits, o->path);
   struct source *source = source_read (o->path, o->set, o->set_count, o->weights ? NULL : &o->use);
   struct weights *weights = o->weights ? weights_list (o->weights) : source->weights;
   if (weights)

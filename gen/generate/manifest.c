@@ -202,6 +202,8 @@ manifest_build (const char *dir)
   m.embed = json_is_true (json_object_get (j, "embed"));
   m.limits.max_ram = (uint64_t) json_integer_value (json_object_get (j, "max_ram"));
   m.limits.max_weights = (uint64_t) json_integer_value (json_object_get (j, "max_weights"));
+  m.limits.max_code = (uint64_t) json_integer_value (json_object_get (j, "max_code"));
+  m.limits.max_stack = (uint64_t) json_integer_value (json_object_get (j, "max_stack"));
   read_labels (m.source, json_object_get (j, "labels"));
   return m;
 }

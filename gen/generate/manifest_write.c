@@ -196,6 +196,10 @@ manifest_write (const struct emission *e, const struct source *source, const str
     json_object_set_new (j, "max_ram", json_integer ((json_int_t) e->limits.max_ram));
   if (e->limits.max_weights)
     json_object_set_new (j, "max_weights", json_integer ((json_int_t) e->limits.max_weights));
+  if (e->limits.max_code)
+    json_object_set_new (j, "max_code", json_integer ((json_int_t) e->limits.max_code));
+  if (e->limits.max_stack)
+    json_object_set_new (j, "max_stack", json_integer ((json_int_t) e->limits.max_stack));
   json_object_set_new (j, "options", json_string (options));
   if (source->label_count)
     json_object_set_new (j, "labels", labels_json (source));

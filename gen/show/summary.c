@@ -158,9 +158,37 @@ layer_cells (const struct graph *g, const struct node *n, const char *cell[CELLS
   cell[4] = n->macs > 0 ? summary_number (n->macs) : "";
 }
 
-static void
-print_text (const struct graph *g, const struct graph *planned, int64_t weights_bytes)
+/* BYTES, or a dash where they are not known. */
+static const char *
+bytes_text (int64_t bytes)
 {
+  return bytes < 0 ? "-" : summary_number ((double) bytes);
+}
+
+/* Each target's needs in bytes. ROM is weights and code, RAM the arena and the context. */
+static void
+print_needs (const struct summary *s)
+{
+  const char *unknown = NULL;
+  printf ("\n%-16s  %14s  %14s  %14s  %14s  %10s\n", "Target, bytes", "ROM", "weights", "code, about", "RAM", "stack");
+  for (int i = 0; i < s->count; i++)
+    {
+      const struct needs *n = &s->needs[i];
+      printf ("%-16s  %14s  %14s  %14s  %14s  %10s\n", n->target, bytes_text (n->code < 0 ? -1 : n->weights + n->code),
+              bytes_text (n->weights), bytes_text (n->code), bytes_text (n->arena + n->context), bytes_text (n->stack));
+      if (n->unknown)
+        unknown = mem_printf ("%s: no code and stack: %s; its RAM is the arena, in the device's memory", n->target,
+                              n->unknown);
+    }
+  if (unknown)
+    puts (unknown);
+}
+
+static void
+print_text (const struct summary *s)
+{
+  const struct graph *g = s->layers, *planned = s->planned;
+  const int64_t weights_bytes = s->weights_bytes;
   static const char *const head[CELLS] = { "Layer", "Type", "Output shape", "Parameters", "MACs" };
   const char *cell[CELLS];
   int width[CELLS] = { 5, 4, 12, 10, 14 }, all = 2 * (CELLS - 1);
@@ -190,6 +218,34 @@ print_text (const struct graph *g, const struct graph *planned, int64_t weights_
           planned->precision == PRECISION_FP32 ? "" : mem_printf (" in %s", precision_name (planned->precision)),
           (double) planned->arena_bytes / 1048576, (double) planned->arena_bound / 1048576,
           (double) weights_bytes / 1048576, g->batch);
+  if (s->count)
+    print_needs (s);
+}
+
+/* BYTES, or null where they are not known. */
+static json_t *
+bytes_json (int64_t bytes)
+{
+  return bytes < 0 ? json_null () : json_integer (bytes);
+}
+
+static json_t *
+needs_json (const struct summary *s)
+{
+  json_t *a = json_array ();
+  for (int i = 0; i < s->count; i++)
+    {
+      const struct needs *n = &s->needs[i];
+      json_t *o = json_pack ("{s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:o}", "target", n->target, "rom_bytes",
+                             bytes_json (n->code < 0 ? -1 : n->weights + n->code), "weights_bytes",
+                             (json_int_t) n->weights, "code_bytes", bytes_json (n->code), "ram_bytes",
+                             (json_int_t) (n->arena + n->context), "arena_bytes", (json_int_t) n->arena,
+                             "context_bytes", (json_int_t) n->context, "stack_bytes", bytes_json (n->stack));
+      if (n->unknown)
+        json_object_set_new (o, "unknown", json_string (n->unknown));
+      json_array_append_new (a, o);
+    }
+  return a;
 }
 
 static json_t *
@@ -203,8 +259,9 @@ output_shape (const struct shape *s)
 }
 
 static void
-print_json (const struct graph *g, const struct graph *planned, int64_t weights_bytes, const char *network)
+print_json (const struct summary *s)
 {
+  const struct graph *g = s->layers, *planned = s->planned;
   struct totals t = totals (g);
   json_t *layers = json_array ();
   for (int i = 0; i < g->node_count - 1; i++)
@@ -214,10 +271,13 @@ print_json (const struct graph *g, const struct graph *planned, int64_t weights_
                                                 "output_shape", output_shape (&g->tensors[n->out].shape), "parameters",
                                                 (json_int_t) summary_parameters (n), "macs", (json_int_t) n->macs));
     }
-  json_t *j = json_pack ("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", g->name, "network", network, "depth",
-                         g->depth, "parameters", (json_int_t) t.parameters, "macs", (json_int_t) t.macs, "arena_bytes",
-                         (json_int_t) planned->arena_bytes, "arena_lower_bound", (json_int_t) planned->arena_bound,
-                         "weights_bytes", (json_int_t) weights_bytes, "layers", layers);
+  json_t *j = json_pack ("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", g->name, "network", s->network,
+                         "depth", g->depth, "parameters", (json_int_t) t.parameters, "macs", (json_int_t) t.macs,
+                         "arena_bytes", (json_int_t) planned->arena_bytes, "arena_lower_bound",
+                         (json_int_t) planned->arena_bound, "weights_bytes", (json_int_t) s->weights_bytes, "layers",
+                         layers);
+  if (s->count)
+    json_object_set_new (j, "targets", needs_json (s));
   if (g->matlab) /* resnet3dLayers has a classification layer behind the softmax, resnet3dNetwork has none */
     json_object_set_new (j, "matlab",
                          json_pack ("{s:i, s:i, s:i, s:i, s:i, s:i}", "layers", g->node_count - 1, "connections",
@@ -233,13 +293,12 @@ print_json (const struct graph *g, const struct graph *planned, int64_t weights_
 }
 
 void
-summary_print (const struct graph *layers, const struct graph *planned, int64_t weights_bytes,
-               enum summary_format format, const char *network)
+summary_print (const struct summary *s, enum summary_format format)
 {
   if (format == SUMMARY_JSON)
-    print_json (layers, planned, weights_bytes, network);
+    print_json (s);
   else if (format == SUMMARY_TABLE)
-    summary_table (layers);
+    summary_table (s->layers);
   else
-    print_text (layers, planned, weights_bytes);
+    print_text (s);
 }

@@ -2,6 +2,7 @@
 #ifndef RESCAST_SHOW_SUMMARY_H
 #define RESCAST_SHOW_SUMMARY_H
 
+#include "generate/budget.h"
 #include "graph/graph.h"
 
 enum summary_format
@@ -11,10 +12,17 @@ enum summary_format
   SUMMARY_TABLE /* He's notation */
 };
 
-/* LAYERS: as built. PLANNED: the same network after all passes, for the memory it needs; WEIGHTS_BYTES: its packed
- * file's. NETWORK: the options' network key. */
-void summary_print (const struct graph *layers, const struct graph *planned, int64_t weights_bytes,
-                    enum summary_format format, const char *network);
+struct summary
+{
+  const struct graph *layers;  /* as built */
+  struct graph *planned;       /* the same network after all passes, for the memory it needs, … */
+  int64_t weights_bytes;       /* … and its packed weights */
+  const char *network;         /* the options' network key */
+  struct needs needs[NEEDS_MOST]; /* of each target that was asked for; COUNT may be 0 */
+  int count;
+};
+
+void summary_print (const struct summary *s, enum summary_format format);
 void summary_table (const struct graph *g); /* summary_table.c */
 
 /* Learnable parameters of one layer. */

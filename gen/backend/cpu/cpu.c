@@ -8,6 +8,7 @@
 #include "orders.h"
 #include "pairs.h"
 #include "select.h"
+#include "stack.h"
 #include "target.h"
 #include "tiled.h"
 #include "tune_cpu.h"
@@ -136,6 +137,7 @@ const struct backend cpu_backend = {
   .wisdom_of_files = wisdom_of_files,
   .considered = considered,
   .rates = rates,
+  .stack_bytes = stack_bytes,
   .start = 10,
   .library = "library",
   .tune = tune_cpu,

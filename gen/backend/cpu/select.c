@@ -221,7 +221,7 @@ keep_limit (struct graph *g, const struct target *target, int64_t most)
 {
   int64_t bytes = weight_bytes (g, target);
   if (bytes > most && !choose_smaller (g, ceil_div (bytes - most, (int64_t) sizeof (float)))
-      && weight_bytes (g, target) > most)
+      && weight_bytes (g, target) > most && !g->choosing->refused_later)
     fatal ("%s: the network's packed weights take %" PRId64 " bytes at least, more than the %" PRId64
            " of --max-weights", g->path, weight_bytes (g, target), most);
   clear_halos (g);

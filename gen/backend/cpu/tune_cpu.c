@@ -12,8 +12,10 @@
 #include "base/terminal.h"
 #include "base/replace.h"
 #include "base/temporary.h"
+#include "generate/budget.h"
 #include "generate/generate.h"
 #include "generate/pipeline.h"
+#include "pack/pack.h"
 #include "wisdom.h"
 
 /* What one run of the program should take, so that its median means something. */
@@ -229,8 +231,8 @@ static bool
 fits (const struct tuning *t, const struct choosing *how, struct graph **next)
 {
   *next = fresh (t, how);
-  run_passes (*next, t->m.targets, false);
-  return !t->m.limits.max_ram || (*next)->arena_bytes <= t->m.limits.max_ram;
+  const struct kernels *ks = run_passes (*next, t->m.targets, false);
+  return limits_fit (t->m.source, *next, ks, pack_plan (*next), &t->m.limits);
 }
 
 /* Choose by the times and regenerate the folder, if that is faster; whether it is. */
@@ -241,8 +243,7 @@ improve (const struct tuning *t, const struct wisdom *times)
   struct graph *next;
   if (!fits (t, &how, &next))
     {
-      printf ("%s: kept: with the fastest kernels it needs more than the %" PRIu64 " bytes of --max-ram\n", t->o->dir,
-              t->m.limits.max_ram);
+      printf ("%s: kept: with the fastest kernels it needs more than the folder's limits allow\n", t->o->dir);
       return false;
     }
   if (same_choices (next, t->now))

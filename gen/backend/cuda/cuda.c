@@ -76,6 +76,7 @@ const struct backend cuda_backend = {
   .considered = cuda_considered,
   .start = 60, /* code may be compiled */
   .library = "library for GPUs",
+  .code_unknown = "its compiler makes other code for each kind of GPU",
   .tune_missing = tune_cuda_missing,
   .tune = tune_cuda,
 };

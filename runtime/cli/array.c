@@ -116,7 +116,7 @@ static bool
 check_shape (struct cli_source *s, const struct array *a)
 {
   char have[256], want[128];
-  uint64_t samples;
+  uint64_t samples = 0;
   cli_source_want (s, want, sizeof want);
   cli_shape_text (have, sizeof have, a->npy.shape, a->npy.rank);
   if (!(s->whole ? adopt (s, &a->npy, &samples) : fits (&a->npy, &s->shape, &samples)))

@@ -139,7 +139,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--wisdom")
     parser.add_argument("pattern", nargs="*")
-    a = parser.parse_args()
+    a = parser.parse_intermixed_args()
     {"bits": bits, "speed": speed}[a.what](a)
 
 

@@ -1,11 +1,11 @@
-/* Volumes by windows, as straightforward double code: a reference beside the program's output and the library's calls. Compiled
- * with NAME, the network's name, and its header included.
+/* Volumes by windows, as straightforward double code: a reference beside the program's output and the library's calls.
+ * Compiled with NAME, the network's name, and its header included.
  *
  *   sliding_window volume FILE D H W                   writes a volume, headerless floats
  *   sliding_window compare WEIGHTS FILE D H W OVERLAP constant|gaussian MIRROR RESULT.npy
  *
- * compare: RESULT.npy, which the program made of FILE, has the reference's values to relative L2 1e-5, and the library's calls on
- * 1, 2 and 3 threads give its bits. */
+ * compare: RESULT.npy, which the program made of FILE, has the reference's values to relative L2 1e-5, and the
+ * library's calls on 1, 2 and 3 threads give its bits. */
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -130,16 +130,18 @@ element (const float *volume, const struct axis x[3], int c, const int at[3])
         return 0;
       place = place * (size_t) extent[a] + (size_t) i;
     }
-  const double v = (double) volume[place] / (info->scale != 0 ? (double) info->scale : 1) - (info->mean ? (double) info->mean[c] : 0);
+  const double v = (double) volume[place] / (info->scale != 0 ? (double) info->scale : 1)
+                   - (info->mean ? (double) info->mean[c] : 0);
   return (float) (v / (info->std ? (double) info->std[c] : 1));
 }
 
 /* One run at START, mirrored along FLIP's axes, into TOTAL and COUNT, or, of scores, into TOTAL. */
 static void
-add_run (struct N () *net, const float *volume, const struct axis x[3], const int start[3], const int flip[3], int gaussian,
-         double *total, double *count)
+add_run (struct N () * net, const float *volume, const struct axis x[3], const int start[3], const int flip[3],
+         int gaussian, double *total, double *count)
 {
-  float *input = get (sizeof (float) * N (_INPUT_FLOATS)), *output = get (sizeof (float) * N (_OUTPUT_FLOATS)), *to = input;
+  float *input = get (sizeof (float) * N (_INPUT_FLOATS)), *output = get (sizeof (float) * N (_OUTPUT_FLOATS)),
+        *to = input;
   for (int c = 0; c < in[1]; c++)
     for (int z = 0; z < in[2]; z++)
       for (int y = 0; y < in[3]; y++)
@@ -181,7 +183,7 @@ add_run (struct N () *net, const float *volume, const struct axis x[3], const in
 }
 
 static double *
-reference (struct N () *net, const float *volume, const struct axis x[3], int gaussian, int mirror, int is_map)
+reference (struct N () * net, const float *volume, const struct axis x[3], int gaussian, int mirror, int is_map)
 {
   const size_t all = is_map ? (size_t) x[0].whole * (size_t) x[1].whole * (size_t) x[2].whole : 1;
   double *total = get (sizeof (double) * (size_t) out[1] * all), *count = is_map ? get (sizeof (double) * all) : NULL;
@@ -246,13 +248,14 @@ refuse (void *context, const float *input, float *output)
 }
 
 static void
-library (const struct rescast_weights *weights, const float *volume, const struct rescast_windowing *how, const float *result,
-         size_t count)
+library (const struct rescast_weights *weights, const float *volume, const struct rescast_windowing *how,
+         const float *result, size_t count)
 {
   struct rescast_windows windows;
   CHECK (N (_windows_init) (&windows, extent, how) == RESCAST_OK);
   CHECK ((size_t) windows.output_shape[0] * (size_t) windows.output_shape[1] * (size_t) windows.output_shape[2]
-             * (size_t) windows.output_shape[3] == count);
+             * (size_t) windows.output_shape[3]
+         == count);
   CHECK (windows.result_bytes == sizeof (float) * N (_RESULT_FLOATS));
   const struct rescast_elements e = { .data = volume, .element = RESCAST_FLOAT32, .prepare = 1 };
   float *output = get (count * sizeof *output);
@@ -260,7 +263,9 @@ library (const struct rescast_weights *weights, const float *volume, const struc
   struct worker w[MOST_THREADS];
   for (int i = 0; i < MOST_THREADS; i++)
     {
-      w[i] = (struct worker){ .windows = &windows, .arena = rescast_arena_alloc (N (_ARENA_BYTES)), .result = get (windows.result_bytes) };
+      w[i] = (struct worker){ .windows = &windows,
+                              .arena = rescast_arena_alloc (N (_ARENA_BYTES)),
+                              .result = get (windows.result_bytes) };
       CHECK (w[i].arena && N (_init) (&w[i].net, weights, w[i].arena, N (_ARENA_BYTES), NULL) == RESCAST_OK);
     }
   CHECK (N (_windows_run) (&w[0].net, &windows, w[0].result) == RESCAST_EINVAL); /* not begun */
@@ -301,8 +306,10 @@ library (const struct rescast_weights *weights, const float *volume, const struc
 static void
 refused (void)
 {
-  const struct rescast_windowing bad[] = { { .overlap = 1 }, { .overlap = -0.1 }, { .overlap = NAN }, { .blend = 2 }, { .blend = -1 } };
-  const int none[] = { 1, 0, 5 }, deep[] = { 2, 9, 9 }, most[] = { 1, 0x7fffffff, 0x7fffffff }, own[] = { in[2], in[3], in[4] };
+  const struct rescast_windowing bad[]
+      = { { .overlap = 1 }, { .overlap = -0.1 }, { .overlap = NAN }, { .blend = 2 }, { .blend = -1 } };
+  const int none[] = { 1, 0, 5 }, deep[] = { 2, 9, 9 }, most[] = { 1, 0x7fffffff, 0x7fffffff },
+            own[] = { in[2], in[3], in[4] };
   const struct rescast_windowing closest = { .overlap = 0.999999 };
   struct rescast_windows windows, zeros;
   memset (&zeros, 0, sizeof zeros);
@@ -311,7 +318,8 @@ refused (void)
       CHECK (N (_windows_init) (&windows, own, &bad[i]) == RESCAST_EINVAL);
       CHECK (memcmp (&windows, &zeros, sizeof zeros) == 0);
     }
-  CHECK (N (_windows_init) (NULL, own, NULL) == RESCAST_EINVAL && N (_windows_init) (&windows, NULL, NULL) == RESCAST_EINVAL);
+  CHECK (N (_windows_init) (NULL, own, NULL) == RESCAST_EINVAL
+         && N (_windows_init) (&windows, NULL, NULL) == RESCAST_EINVAL);
   CHECK (N (_windows_init) (&windows, none, NULL) == RESCAST_EINVAL);
   CHECK (N (_windows_init) (&windows, most, &closest) == RESCAST_EINVAL);
   CHECK (N (_info) ()->input_rank == 3 || N (_windows_init) (&windows, deep, NULL) == RESCAST_EINVAL);
@@ -332,9 +340,11 @@ main (int argc, char **argv)
     }
   const struct rescast_windowing how = { strtod (argv[7], NULL), strcmp (argv[8], "gaussian") == 0, atoi (argv[9]) };
   const int is_map = N (_info) ()->output_rank > 0;
-  const struct axis x[] = { axis_of (0, how.overlap, is_map), axis_of (1, how.overlap, is_map), axis_of (2, how.overlap, is_map) };
+  const struct axis x[]
+      = { axis_of (0, how.overlap, is_map), axis_of (1, how.overlap, is_map), axis_of (2, how.overlap, is_map) };
   const size_t count = (size_t) out[1] * (is_map ? (size_t) x[0].kept * (size_t) x[1].kept * (size_t) x[2].kept : 1);
-  float *volume = read_end (argv[3], sizeof (float) * (size_t) in[1] * (size_t) extent[0] * (size_t) extent[1] * (size_t) extent[2]);
+  float *volume = read_end (argv[3], sizeof (float) * (size_t) in[1] * (size_t) extent[0] * (size_t) extent[1]
+                                         * (size_t) extent[2]);
   float *result = read_end (argv[10], count * sizeof (float));
   struct rescast_weights weights;
   struct N () net;

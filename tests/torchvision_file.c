@@ -1,4 +1,5 @@
-/* torchvision_file FILE.pth SEED: torchvision's resnet18 with random weights, as torch.save writes its state_dict (). */
+/* torchvision_file FILE.pth SEED: torchvision's resnet18 with random weights, as torch.save writes its state_dict ().
+ */
 #include "weights_bytes.h"
 
 #include <math.h>
